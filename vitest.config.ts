@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on the sources: the condition stands in every package's exports.
+const source = {
+  resolve: { conditions: ["@mailonce/source"] },
+  ssr: { resolve: { conditions: ["@mailonce/source"] } },
+};
+
+const folders = [
+  "packages/pop3",
+  "packages/core",
+  "packages/typeorm",
+  "packages/runtime",
+  "packages/testkit",
+  "apps/cli",
+  "apps/worker",
+  "scripts",
+];
+
+export default defineConfig({
+  test: {
+    projects: folders.map((root) => ({
+      ...source,
+      root,
+      test: {
+        name: root,
+        include: ["test/**/*.test.ts"],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
+    })),
+  },
+});
