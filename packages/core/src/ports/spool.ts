@@ -1,0 +1,25 @@
+/** A complete message's octets: in memory or in the spool. */
+export interface Content {
+  readonly octets: number;
+  /** All octets if they are in memory, null if they must be read. */
+  readonly bytes: Uint8Array | null;
+  /** The octets in order; may be called again. */
+  read(): AsyncIterable<Uint8Array>;
+  /** Frees what the content holds (a file, say). May be called more than once. */
+  discard(): Promise<void>;
+}
+
+/** A content under way. */
+export interface SpoolWriter {
+  /** Resolves when the next chunk may be written; `chunk` may be reused afterwards. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** No more octets come: the content, readable from now on. */
+  finish(): Promise<Content>;
+  /** Gives up: what was written is removed. */
+  discard(): Promise<void>;
+}
+
+/** Where messages too large for memory wait until they are recorded. */
+export interface Spool {
+  create(): Promise<SpoolWriter>;
+}

@@ -1,0 +1,195 @@
+import type { Content } from "./spool.ts";
+
+/** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
+export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
+
+/**
+ * How far a listing was settled when it was last seen: a digest of the first octets of UIDL and of LIST.
+ * A listing that begins with the same octets has nothing new in them.
+ */
+export interface ListingMark {
+  /** The criteria under which all of it was settled (32 octets), null for none. */
+  readonly criteriaDigest: Uint8Array | null;
+  /** Number of messages covered. */
+  readonly count: number;
+  /** Octets covered of UIDL's lines and of LIST's lines. */
+  readonly uidlOctets: number;
+  readonly listOctets: number;
+  /** SHA-256 over the covered octets of UIDL, then of LIST. */
+  readonly digest: Uint8Array;
+}
+
+/** What is remembered of a maildrop and its server from run to run. */
+export interface MaildropFacts {
+  readonly mark: ListingMark | null;
+  /** Raised by whatever makes other runs' knowledge stale; see {@link Guard}. */
+  readonly generation: number;
+  /** False for ever once unlike messages were seen under one unique-id. */
+  readonly uniqueIdsTrusted: boolean;
+  /** True: `TOP n 0` gives the header that RETR gives. False: it does not. Null: not known yet. */
+  readonly topProven: boolean | null;
+  /** True: what was retrieved is no longer listed after QUIT (Gmail and the like). */
+  readonly retrievalHides: boolean;
+  /** True: one command at a time, because replies once did not fit their commands. */
+  readonly sequential: boolean;
+  /** True if UTF8 was in force in the last session (RFC 6856), null before the first. */
+  readonly utf8: boolean | null;
+  /** False while a run is under way and after one that did not end by itself. */
+  readonly endedCleanly: boolean;
+  /** Number of messages in the last listing that was not suspicious. */
+  readonly lastCount: number;
+  /** Why the account is paused, null if it is not. */
+  readonly pauseReason: string | null;
+  /** When the last run ended, null before the first. */
+  readonly lastRun: Date | null;
+}
+
+/** A maildrop's row. */
+export interface Maildrop extends MaildropFacts {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** One row of the ledger: what is known of one identity in one maildrop. */
+export interface LedgerEntry {
+  /** The key within the maildrop, 1 to 255 octets, compared octet by octet. */
+  readonly identity: Uint8Array;
+  /** Only where the identity is a class: the unique-id its members carried (key form), null if none. */
+  readonly classUniqueId: Uint8Array | null;
+  readonly disposition: Disposition;
+  /** The message (UUID) whose content this entry stands for; null unless stored. */
+  readonly messageId: string | null;
+  /** Listed octets as last confirmed. */
+  readonly octets: number | null;
+  /** SHA-256 of the header block without volatile fields. */
+  readonly headerDigest: Uint8Array | null;
+  /** Octets without those of the volatile fields. */
+  readonly coreOctets: number | null;
+  /** True if the header has a Received field. */
+  readonly strong: boolean;
+  /** True if the entry was bound to its message without retrieving. */
+  readonly bound: boolean;
+  /** How many members of a class are settled; 1 for a unique-id. */
+  readonly occurrences: number;
+  /** The criteria that rejected it (32 octets), null unless skipped. */
+  readonly criteriaDigest: Uint8Array | null;
+  /** Failed attempts since the entry last succeeded or changed. */
+  readonly attempts: number;
+  /** Why it is deferred: a code and a sentence. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  /** Not to be tried before; null: nothing to try. */
+  readonly due: Date | null;
+  readonly firstSeen: Date;
+}
+
+/** The part of a ledger entry that telling known from new needs. */
+export interface KnownEntry {
+  readonly identity: Uint8Array;
+  readonly disposition: Disposition;
+  /** The 16 octets of the message's UUID. */
+  readonly messageKey: Uint8Array | null;
+  readonly octets: number | null;
+  readonly criteriaDigest: Uint8Array | null;
+  readonly bound: boolean;
+  readonly attempts: number;
+  readonly due: Date | null;
+}
+
+/** A stored message's row, without its content. */
+export interface StoredMessage {
+  /** UUIDv7 in lower case. */
+  readonly id: string;
+  /** The maildrop's name. */
+  readonly maildrop: string;
+  /** SHA-256 of the octets as they arrived. */
+  readonly sha256: Uint8Array;
+  readonly octets: number;
+  /** The header's Message-ID field as it stands. */
+  readonly messageIdHeader: string | null;
+  readonly subject: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly date: Date | null;
+  readonly storedAt: Date;
+}
+
+/** A message about to be stored. */
+export interface NewMessage extends Omit<StoredMessage, "maildrop"> {
+  /** SHA-256 of the message without volatile fields. Unique in its maildrop together with `copy`. */
+  readonly digest: Uint8Array;
+  /** 0 for the first message of this digest, 1 for the second, and so on. */
+  readonly copy: number;
+  readonly content: Content;
+}
+
+/** One stored copy of a content. */
+export interface StoredCopy {
+  readonly messageId: string;
+  readonly digest: Uint8Array;
+  readonly copy: number;
+}
+
+/** What must still hold for a transaction to be allowed. */
+export interface Guard {
+  readonly generation: number;
+  /** The lease's token, null where the run holds none. */
+  readonly leaseToken: string | null;
+}
+
+/**
+ * One transaction on one maildrop. Reads see what is committed and what this transaction wrote. Inserts of a
+ * key that exists throw {@link DuplicateKeyError} and spoil the transaction.
+ */
+export interface LedgerTransaction {
+  /** The rows of these identities, in any order; at most 1,000 identities a call. */
+  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /** The class rows of these unique-ids. */
+  classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /** The rows that name one of these messages. */
+  entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]>;
+  /** The rows with this header digest and these core octets. */
+  entriesWithHeader(headerDigest: Uint8Array, coreOctets: number): Promise<readonly LedgerEntry[]>;
+  /** The stored copies of these digests. */
+  copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]>;
+  insertMessages(messages: readonly NewMessage[]): Promise<void>;
+  insertEntries(entries: readonly LedgerEntry[]): Promise<void>;
+  /** Replaces the rows of the same identities, all columns but `firstSeen`. */
+  updateEntries(entries: readonly LedgerEntry[]): Promise<void>;
+  deleteEntries(identities: readonly Uint8Array[]): Promise<void>;
+  updateMaildrop(change: Partial<MaildropFacts>): Promise<void>;
+}
+
+/** Which stored messages to read. */
+export interface MessageQuery {
+  /** Only this maildrop's; all if absent. */
+  readonly maildrop?: string;
+  /** At most this many; all if absent. */
+  readonly limit?: number;
+}
+
+/**
+ * The ledger and the messages. Message and ledger entry are written in one transaction, under the unique keys
+ * (maildrop, identity) and (maildrop, digest, copy): there is no second state that could disagree.
+ */
+export interface MessageStore {
+  /** The maildrop of this name, or null. Creates nothing. */
+  findMaildrop(name: string): Promise<Maildrop | null>;
+  /** The maildrop of this name, created if missing; two callers at once get the same. */
+  openMaildrop(name: string): Promise<Maildrop>;
+  /** Every ledger entry of the maildrop, in any order, in blocks: memory does not grow with the ledger. */
+  knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]>;
+  /** The whole rows of these identities, in any order; at most 1,000 identities a call. */
+  entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /**
+   * Runs `work` in one transaction and commits it. The maildrop's row is locked first and must satisfy the
+   * guard, or {@link GuardFailedError} is thrown and nothing was written. If `work` throws, all is rolled back and
+   * the error passed on. If the commit fails in doubt, the error is {@link StoreUnavailableError}.
+   */
+  transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  /** Stored messages, newest stored first. */
+  messages(query?: MessageQuery): AsyncIterable<StoredMessage>;
+  /** The messages whose id begins with `idPrefix` (lower case), at most two: none, the one, or "ambiguous". */
+  findMessages(idPrefix: string): Promise<readonly StoredMessage[]>;
+  /** The message's octets exactly as they arrived, in order. Throws if there is no such message. */
+  content(messageId: string): AsyncIterable<Uint8Array>;
+}
