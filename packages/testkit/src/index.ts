@@ -1,1 +1,20 @@
-export {};
+export type { MaildropBehaviour, ServeContext, Verb } from "./pop3-server/behaviour.ts";
+export type { Fault, FaultPlan, FaultPoint } from "./pop3-server/faults.ts";
+export { type DeliverOptions, Maildrop, type ServedMessage, uniqueIds } from "./pop3-server/maildrop.ts";
+export { type Pop3Server, type Pop3ServerOptions, startPop3Server } from "./pop3-server/server.ts";
+export type { Pop3Session, SessionEnd } from "./pop3-server/transcript.ts";
+export { type Dovecot, type DovecotOptions, startDovecot } from "./servers/dovecot.ts";
+export {
+  connectMariaDb,
+  type MariaDatabase,
+  type MariaDb,
+  type MariaDbAccess,
+  type MariaDbAddress,
+  type MariaDbOptions,
+  startMariaDb,
+} from "./servers/mariadb.ts";
+export { type Certificate, type CertificateOptions, makeCertificate } from "./system/certificate.ts";
+export { findProgram, type RunningProcess, type StartProcessOptions, startProcess } from "./system/child.ts";
+export { freePort } from "./system/free-port.ts";
+export { type WaitForPortOptions, waitForPort } from "./system/port.ts";
+export { type TemporaryFolder, temporaryFolder } from "./system/temporary-folder.ts";

@@ -1,0 +1,179 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
+import { freePort } from "../system/free-port.ts";
+import { waitForPort } from "../system/port.ts";
+import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
+
+const execute = promisify(execFile);
+
+/** A database of its own, empty, utf8mb4, with a user who may do anything in it and nothing elsewhere. */
+export interface MariaDatabase {
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  /** `mysql://user:password@127.0.0.1:port/name` */
+  readonly url: string;
+  /** The same with the scheme `mariadb:`. */
+  readonly mariadbUrl: string;
+}
+
+/** How to reach a MariaDB server that the testkit started, possibly from another process of the same user. */
+export interface MariaDbAddress {
+  readonly port: number;
+  readonly socket: string;
+}
+
+/** A server that databases can be made on. */
+export interface MariaDbAccess extends MariaDbAddress {
+  /** Makes a fresh database. */
+  createDatabase(): Promise<MariaDatabase>;
+  /** Runs SQL as the administrator with the `mariadb` program. @returns its rows, columns parted by tabs */
+  sql(statements: string): Promise<string>;
+}
+
+/** A real MariaDB on a free port of 127.0.0.1, with its data in a temporary folder and its default durability. */
+export interface MariaDb extends MariaDbAccess, AsyncDisposable {
+  readonly pid: number;
+  /** Sends a signal, default SIGKILL, and resolves when the server has ended. */
+  kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Starts it again after `kill`, on the same port and data. */
+  start(): Promise<void>;
+  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** How MariaDB is set up. */
+export interface MariaDbOptions {
+  /** More parameters of mariadbd, such as `--max-allowed-packet=1M`. */
+  readonly parameters?: readonly string[];
+}
+
+/**
+ * Starts MariaDB (Debian: mariadb-server); resolves when it accepts connections.
+ * @throws Error if it is missing or does not come up, with its log
+ */
+export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaDb> {
+  const program = findProgram("mariadbd");
+  const install = findProgram("mariadb-install-db");
+  if (program === undefined || install === undefined) {
+    throw new Error("MariaDB is missing: apt-get install mariadb-server");
+  }
+  const folder = temporaryFolder("mailonce-mariadb-");
+  const server = new MariaDbServer(program, folder, await freePort(), options.parameters ?? []);
+  const { username } = userInfo();
+  await execute(install, [
+    ...["--no-defaults", `--datadir=${join(folder.path, "data")}`, `--user=${username}`, "--skip-test-db"],
+    ...["--auth-root-authentication-method=socket", `--auth-root-socket-user=${username}`],
+  ]);
+  await server.start();
+  return server;
+}
+
+/** Access to a server that another process of the same user started. */
+export function connectMariaDb(address: MariaDbAddress): MariaDbAccess {
+  const sql = (statements: string): Promise<string> => runSql(address.socket, statements);
+  return { ...address, sql, createDatabase: () => createDatabase(address) };
+}
+
+class MariaDbServer implements MariaDb {
+  readonly port: number;
+  readonly #program: string;
+  readonly #folder: TemporaryFolder;
+  readonly #parameters: readonly string[];
+  #process: RunningProcess | undefined;
+
+  constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
+    this.#program = program;
+    this.#folder = folder;
+    this.port = port;
+    this.#parameters = parameters;
+  }
+
+  get socket(): string {
+    return join(this.#folder.path, "socket");
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  sql(statements: string): Promise<string> {
+    return runSql(this.socket, statements);
+  }
+
+  createDatabase(): Promise<MariaDatabase> {
+    return createDatabase(this);
+  }
+
+  async start(): Promise<void> {
+    if (this.#process?.running) return;
+    const folder = this.#folder.path;
+    const process = await startProcess(this.#program, [
+      ...["--no-defaults", `--user=${userInfo().username}`, `--datadir=${join(folder, "data")}`],
+      ...[`--socket=${this.socket}`, `--port=${this.port}`, "--bind-address=127.0.0.1", "--skip-log-bin"],
+      ...[`--pid-file=${join(folder, "pid")}`, "--skip-name-resolve"],
+      ...["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", ...this.#parameters],
+    ]);
+    this.#process = process;
+    const abandon = (): string | undefined =>
+      process.running ? undefined : `MariaDB did not start:\n${process.output()}`;
+    await waitForPort(this.port, { abandon, timeout: 30_000 });
+  }
+
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
+    this.#process?.kill(signal);
+    await this.#process?.ended;
+  }
+
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  async stop(): Promise<void> {
+    // The data goes away: no need for an orderly end, and a paused server would not notice SIGTERM.
+    await this.kill("SIGKILL");
+    await this.#folder.remove();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+async function createDatabase(address: MariaDbAddress): Promise<MariaDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const password = randomBytes(9).toString("hex");
+  await runSql(
+    address.socket,
+    `CREATE DATABASE ${name} CHARACTER SET utf8mb4;
+     CREATE USER '${name}'@'127.0.0.1' IDENTIFIED BY '${password}';
+     GRANT ALL ON ${name}.* TO '${name}'@'127.0.0.1';`,
+  );
+  const rest = `//${name}:${password}@127.0.0.1:${address.port}/${name}`;
+  return { name, user: name, password, url: `mysql:${rest}`, mariadbUrl: `mariadb:${rest}` };
+}
+
+async function runSql(socket: string, statements: string): Promise<string> {
+  const program = findProgram("mariadb");
+  if (program === undefined)
+    throw new Error("The program mariadb is missing: apt-get install mariadb-client");
+  if (!existsSync(socket)) throw new Error(`No MariaDB server at ${socket}`);
+  const { stdout } = await execute(
+    program,
+    ["--no-defaults", `--socket=${socket}`, "--batch", "--skip-column-names", "--execute", statements],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  return stdout;
+}

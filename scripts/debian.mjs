@@ -1,0 +1,182 @@
+// Installs the Debian packages that tests and demos start servers from, and starts no system service by it.
+import { spawnSync } from "node:child_process";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * The program that proves that a package is there, and the services that its installation would start.
+ * @type {Readonly<Record<string, { readonly program: string, readonly services: readonly string[] }>>}
+ */
+const packages = {
+  "dovecot-pop3d": { program: "/usr/lib/dovecot/pop3-login", services: ["dovecot"] },
+  "mariadb-server": { program: "mariadbd", services: ["mariadb"] },
+  "mariadb-client": { program: "mariadb", services: [] },
+  "redis-server": { program: "redis-server", services: ["redis-server"] },
+  openssl: { program: "openssl", services: [] },
+};
+
+const searchPath = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const policyFile = "/usr/sbin/policy-rc.d";
+const ourPolicy =
+  "#!/bin/sh\n# Written by Mailonce's scripts/debian.mjs for the time of an installation.\nexit 101\n";
+
+/**
+ * Installs those of the named Debian packages whose program is missing, with apt-get, as root or through a sudo
+ * that asks no password. No system service runs because of it.
+ * @param {readonly string[]} names package names
+ * @returns {readonly string[]} the packages that had to be installed
+ * @throws {Error} naming the missing packages and the command that installs them, when this process may not
+ */
+export function ensureDebianPackages(names) {
+  const missing = missingDebianPackages(names);
+  if (missing.length === 0) return [];
+  const command = `apt-get install --no-install-recommends ${missing.join(" ")}`;
+  if (findProgram("apt-get") === undefined) {
+    throw new Error(`Missing: ${missing.join(", ")}. This is not Debian; on Debian: sudo ${command}`);
+  }
+  const prefix = asRoot();
+  if (prefix === undefined) {
+    throw new Error(
+      `Missing: ${missing.join(", ")}. Neither root nor passwordless sudo; run: sudo ${command}`,
+    );
+  }
+  const running = runningServices(missing);
+  withoutServiceStarts(prefix, () => {
+    if (install(prefix, missing).status !== 0) {
+      run(prefix, ["apt-get", "update", "-qq"]);
+      const second = install(prefix, missing);
+      if (second.status !== 0) {
+        throw new Error(`Failed: sudo ${command}\n${second.stdout}${second.stderr}`);
+      }
+    }
+  });
+  const left = missingDebianPackages(names);
+  if (left.length > 0) throw new Error(`Installed, but the program is not found: ${left.join(", ")}`);
+  // Where a policy was not obeyed (a package that calls systemctl itself): what was not running before stops again.
+  for (const service of runningServices(missing)) {
+    if (!running.includes(service)) run(prefix, ["systemctl", "stop", service]);
+  }
+  const started = runningServices(missing).filter((service) => !running.includes(service));
+  if (started.length > 0) throw new Error(`The installation started ${started.join(", ")}; stop it by hand`);
+  return missing;
+}
+
+/**
+ * Those of the named packages whose program is not on this machine.
+ * @param {readonly string[]} names
+ * @returns {string[]}
+ */
+export function missingDebianPackages(names) {
+  return names.filter((name) => findProgram(packages[name]?.program ?? name) === undefined);
+}
+
+/** @param {string} program */
+function findProgram(program) {
+  const candidates = program.includes("/") ? [program] : searchPath.map((folder) => join(folder, program));
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * What stands before a command that needs root, or undefined if this process cannot become root.
+ * @returns {readonly string[] | undefined}
+ */
+function asRoot() {
+  if (process.getuid?.() === 0) return [];
+  if (findProgram("sudo") === undefined) return undefined;
+  return spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : undefined;
+}
+
+/**
+ * @param {readonly string[]} prefix
+ * @param {readonly string[]} names
+ */
+function install(prefix, names) {
+  return run(prefix, [
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    "-o",
+    "DPkg::Lock::Timeout=120",
+    ...names,
+  ]);
+}
+
+/**
+ * @param {readonly string[]} prefix
+ * @param {readonly string[]} command
+ */
+function run(prefix, command) {
+  const [program = "", ...parameters] = [...prefix, ...command];
+  return spawnSync(program, parameters, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+}
+
+/**
+ * Debian's invoke-rc.d asks policy-rc.d whether it may start a service; 101 means no. A policy that is there
+ * already and forbids it stays untouched; any other is put back afterwards.
+ * @param {readonly string[]} prefix
+ * @param {() => void} action
+ */
+function withoutServiceStarts(prefix, action) {
+  if (existsSync(policyFile) && run(prefix, [policyFile, "dovecot", "start"]).status === 101) {
+    action();
+    return;
+  }
+  const before = existsSync(policyFile) ? readFileSync(policyFile) : undefined;
+  const restore = () => {
+    if (before === undefined) removeAsRoot(prefix);
+    else writeAsRoot(prefix, before);
+  };
+  // Ctrl+C reaches apt-get, too, which then fails; without a listener this process would die before `restore`.
+  const interrupted = () => {};
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  try {
+    writeAsRoot(prefix, Buffer.from(ourPolicy));
+    action();
+  } finally {
+    restore();
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+  }
+}
+
+/**
+ * @param {readonly string[]} prefix
+ * @param {Buffer} content
+ */
+function writeAsRoot(prefix, content) {
+  if (prefix.length === 0) {
+    writeFileSync(policyFile, content);
+    chmodSync(policyFile, 0o755);
+    return;
+  }
+  const script = `cat > ${policyFile} && chmod 755 ${policyFile}`;
+  const [program = "", ...parameters] = [...prefix, "sh", "-c", script];
+  spawnSync(program, parameters, { input: content });
+}
+
+/** @param {readonly string[]} prefix */
+function removeAsRoot(prefix) {
+  if (prefix.length === 0) rmSync(policyFile, { force: true });
+  else run(prefix, ["rm", "-f", policyFile]);
+}
+
+/**
+ * The services of these packages that systemd has running now; none where systemd is not the init process.
+ * @param {readonly string[]} names
+ * @returns {string[]}
+ */
+function runningServices(names) {
+  if (!existsSync("/run/systemd/system")) return [];
+  return names
+    .flatMap((name) => packages[name]?.services ?? [])
+    .filter((service) => spawnSync("systemctl", ["is-active", "--quiet", service]).status === 0);
+}
