@@ -1,0 +1,128 @@
+import { isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
+import { AccountUrlError } from "./failure-error.ts";
+
+/** How the connection is protected: TLS from the first octet, STLS before the login (or no login at all), or not. */
+export type TlsMode = "implicit" | "stls" | "none";
+
+/** Where a maildrop is served, and whose it is. */
+export interface AccountAddress {
+  readonly user: string;
+  /** Lower case, in ASCII (IDNA); an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+}
+
+/** A maildrop's name plus how to reach it. */
+export interface Account extends AccountAddress {
+  /** The maildrop's name in the ledger. */
+  readonly maildrop: string;
+}
+
+const PASSWORD_IN_URL =
+  "a password does not belong in the URL: process lists and the shell's history would show it. " +
+  "Leave it out; it is asked for on a terminal, or give it through --password-stdin or MAILONCE_PASSWORD";
+
+const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: TlsMode }>> = {
+  pop3s: { port: 995, tls: "implicit" },
+  pop3: { port: 110, tls: "stls" },
+};
+
+/**
+ * Reads `pop3s://USER@HOST[:PORT]` (TLS, port 995), `pop3://USER@HOST[:PORT]` (STLS required, port 110) or
+ * `pop3://USER@HOST[:PORT]?tls=none` (plaintext). USER may hold an `@` as it is, anything else percent-encoded.
+ *
+ * Not by Node's URL class: for schemes that it does not know it neither lower-cases nor IDNA-converts the host.
+ * @throws AccountUrlError
+ */
+export function parseAccountUrl(text: string): AccountAddress {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^]*)$/i.exec(text);
+  const scheme = SCHEMES[match?.[1]?.toLowerCase() ?? ""];
+  if (match === null || scheme === undefined) {
+    throw new AccountUrlError("an account is pop3s://USER@HOST (TLS) or pop3://USER@HOST (STLS)");
+  }
+  const [, , authority = "", tail = ""] = match;
+  const at = authority.lastIndexOf("@");
+  const user = readUser(authority.slice(0, Math.max(at, 0)), tail);
+  const { host, port } = readHost(authority.slice(at + 1));
+  return { user, host, port: port ?? scheme.port, tls: readTail(tail, scheme.tls) };
+}
+
+/** The name that a bare URL's maildrop has in the ledger: user, `@`, host, and the port unless it is 110 or 995. */
+export function maildropName(address: Pick<AccountAddress, "user" | "host" | "port">): string {
+  const port = address.port === 110 || address.port === 995 ? "" : `:${address.port}`;
+  return `${address.user}@${hostLiteral(address.host)}${port}`;
+}
+
+/** The account of a bare URL; `name` overrides the maildrop's name. */
+export function accountOf(address: AccountAddress, name?: string): Account {
+  return { ...address, maildrop: name ?? maildropName(address) };
+}
+
+/** The host as it stands in a URL: an IPv6 address in brackets. */
+export function hostLiteral(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function readUser(encoded: string, tail: string): string {
+  // An unencoded `/`, `?` or `#` in a password ends the authority early: an `@` further on gives it away.
+  if (encoded.includes(":") || (encoded === "" && tail.includes("@")))
+    throw new AccountUrlError(PASSWORD_IN_URL);
+  if (encoded === "") throw new AccountUrlError("the URL names no user: write pop3s://USER@HOST");
+  const user = decodePercent(encoded);
+  if (user === null)
+    throw new AccountUrlError("the user has a % that is no percent-encoding: write %25 for %");
+  // CR and LF would end the USER command and begin another.
+  if (/\p{Cc}/u.test(user)) throw new AccountUrlError("the user holds a control character");
+  return user;
+}
+
+function readHost(text: string): { host: string; port: number | null } {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text);
+  if (match === null)
+    throw new AccountUrlError("after the host comes :PORT; an IPv6 address stands in brackets");
+  const [, literal = "", port] = match;
+  return { host: asciiHost(literal), port: port === undefined ? null : readPort(port) };
+}
+
+function asciiHost(literal: string): string {
+  if (literal === "") throw new AccountUrlError("the URL names no host: write pop3s://USER@HOST");
+  if (literal.startsWith("[")) {
+    const address = literal.slice(1, -1).toLowerCase();
+    if (!isIPv6(address)) throw new AccountUrlError("what stands in brackets is no IPv6 address");
+    return address;
+  }
+  // Only text that domainToASCII would not take apart as a URL.
+  const ascii = /^[\p{L}\p{N}\p{M}._-]+$/u.test(literal) ? domainToASCII(literal).replace(/\.$/, "") : "";
+  if (ascii === "" || ascii.length > 253 || ascii.split(".").includes("")) {
+    throw new AccountUrlError("the URL's host is no host name");
+  }
+  return ascii;
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new AccountUrlError("the URL's port is no number from 1 to 65535");
+  return port;
+}
+
+function readTail(tail: string, tls: TlsMode): TlsMode {
+  const match = /^\/?(?:\?([^#]*))?$/.exec(tail);
+  if (match === null)
+    throw new AccountUrlError("a POP3 URL ends after host and port: it has no path and no fragment");
+  const query = match[1] ?? "";
+  if (query === "") return tls;
+  if (query !== "tls=none") throw new AccountUrlError("the only query that a POP3 URL knows is ?tls=none");
+  if (tls === "implicit")
+    throw new AccountUrlError("pop3s:// is TLS; plaintext is pop3://USER@HOST?tls=none");
+  return "none";
+}
+
+function decodePercent(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

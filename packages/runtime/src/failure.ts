@@ -1,0 +1,210 @@
+import { hostLiteral } from "./account-url.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { FailureError } from "./failure-error.ts";
+
+/** How something ended that did not end well: a stable code, one sentence that says what to do, the exit code. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Which server an error is about. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
+interface Facts {
+  /** `HOST port PORT`, or "the server". */
+  readonly server: string;
+  readonly host: string;
+  readonly error: Error;
+  /** The code that lies below: Node's, or the server's response code. */
+  readonly detail: string;
+  /** `: "what the server said"`, or nothing. */
+  readonly said: string;
+}
+
+type Row = (facts: Facts) => Failure;
+
+const row = (code: string, exitCode: ExitCode, message: (facts: Facts) => string): Row => {
+  return (facts) => ({ code, exitCode, message: message(facts) });
+};
+
+const BUSY: Readonly<Record<string, Row>> = {
+  "IN-USE": row(
+    "in-use",
+    EXIT.busy,
+    (f) => `the maildrop is in use by another session; try again later${f.said}`,
+  ),
+  "LOGIN-DELAY": row(
+    "login-delay",
+    EXIT.busy,
+    (f) => `${f.host} wants a pause between logins; try again later${f.said}`,
+  ),
+  "SYS/TEMP": row(
+    "server-trouble",
+    EXIT.busy,
+    (f) => `${f.host} has trouble for the moment; try again later${f.said}`,
+  ),
+};
+
+const CONNECT: Readonly<Record<string, Row>> = {
+  ENOTFOUND: row(
+    "unknown-host",
+    EXIT.unavailable,
+    (f) => `there is no host ${f.host}: check the name in the URL`,
+  ),
+  EAI_AGAIN: row(
+    "name-lookup-failed",
+    EXIT.unavailable,
+    (f) => `the name ${f.host} cannot be looked up now: check it, and this machine's network`,
+  ),
+  ECONNREFUSED: row(
+    "connection-refused",
+    EXIT.unavailable,
+    (f) => `${f.server} refuses the connection: check the port (usual are 995 for pop3s://, 110 for pop3://)`,
+  ),
+};
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet",
+  ERR_TLS_CERT_ALTNAME_INVALID: "was made for another host name",
+};
+
+const refused: Row = row("command-refused", EXIT.unavailable, (f) => `${f.host} refused a command${f.said}`);
+const brokenOff: Row = row(
+  "connection-closed",
+  EXIT.unavailable,
+  (f) => `${f.host} closed the connection${f.said}`,
+);
+const nonsense: Row = row(
+  "protocol-error",
+  EXIT.unavailable,
+  (f) => `${f.host} does not answer as a POP3 server must: ${oneLine(f.error.message)}`,
+);
+const asItSays = (code: string, exitCode: ExitCode): Row =>
+  row(code, exitCode, (f) => oneLine(f.error.message));
+
+/** From an error's `code` to how it ends. */
+const TABLE: Readonly<Record<string, Row>> = {
+  POP3_ABORTED: row("interrupted", EXIT.interrupted, () => "interrupted"),
+  POP3_COMMAND_REFUSED: (f) => (BUSY[f.detail] ?? refused)(f),
+  POP3_CONNECT_FAILED: (f) =>
+    (
+      CONNECT[f.detail] ??
+      row(
+        "unreachable",
+        EXIT.unavailable,
+        (g) => `${g.server} cannot be reached (${g.detail || "no reason given"})`,
+      )
+    )(f),
+  POP3_CONNECTION_CLOSED: (f) => (BUSY[f.detail] ?? brokenOff)(f),
+  POP3_GREETING_REFUSED: (f) =>
+    (
+      BUSY[f.detail] ??
+      row("server-busy", EXIT.busy, (g) => `${g.host} takes no connection now; try again later${g.said}`)
+    )(f),
+  POP3_INVALID_ARGUMENT: asItSays("invalid-argument", EXIT.config),
+  POP3_LIMIT_EXCEEDED: nonsense,
+  POP3_LOGIN_REFUSED: (f) =>
+    (
+      BUSY[f.detail] ??
+      row(
+        "login-refused",
+        EXIT.noPermission,
+        (g) => `${g.host} refused the login: check user and password${g.said}`,
+      )
+    )(f),
+  POP3_MALFORMED_REPLY: nonsense,
+  POP3_NOT_POP3: row(
+    "not-pop3",
+    EXIT.unavailable,
+    (f) => `what answers at ${f.server} is no POP3 server, or wants TLS from the start (then write pop3s://)`,
+  ),
+  POP3_PROTOCOL_ERROR: nonsense,
+  POP3_SESSION_CLOSED: brokenOff,
+  POP3_STLS_INJECTION: row(
+    "stls-injection",
+    EXIT.noPermission,
+    (f) => `somebody between here and ${f.host} slips replies in before TLS begins; nothing was sent`,
+  ),
+  POP3_STLS_NOT_OFFERED: row(
+    "stls-absent",
+    EXIT.noPermission,
+    (f) =>
+      `${f.server} does not offer STLS: write pop3s:// if it has a TLS port, or add ?tls=none to send the password unprotected`,
+  ),
+  POP3_TIMEOUT: row("timeout", EXIT.unavailable, (f) => `${f.server} did not answer in time`),
+  POP3_TLS_FAILED: row(
+    "tls-failed",
+    EXIT.unavailable,
+    (f) =>
+      `no TLS with ${f.server}: if it speaks plain POP3 there, write pop3:// (STLS)${f.detail && ` (${f.detail})`}`,
+  ),
+  POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
+    const why = CERTIFICATE[f.detail];
+    return why === undefined
+      ? `the certificate of ${f.host} is not trusted (${f.detail}): if it is the right server, give its certificate or CA with --ca FILE`
+      : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
+  }),
+
+  "guard-failed": row(
+    "guard-failed",
+    EXIT.busy,
+    () => "another run changed this maildrop meanwhile; try again",
+  ),
+  "store-unavailable": asItSays("store-unavailable", EXIT.unavailable),
+  "transaction-conflict": row(
+    "database-busy",
+    EXIT.busy,
+    () => "the database is busy with others; try again",
+  ),
+};
+
+/**
+ * How a command ends that met this error: the one table from errors to exit codes. Never repeats a secret, and never
+ * more than one line of what an error says.
+ */
+export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
+  const error = thrown instanceof Error ? thrown : new Error("something that is no error was thrown");
+  if (error instanceof FailureError) {
+    return { code: error.code, message: oneLine(error.message), exitCode: error.exitCode };
+  }
+  const code = text(error, "code");
+  const known = TABLE[code] ?? (error.name === "AbortError" ? TABLE["POP3_ABORTED"] : undefined);
+  if (known !== undefined) return known(factsOf(error, server));
+  // The core's errors about the server say themselves what does not fit.
+  if (error.name === "ServerError")
+    return { code, message: oneLine(error.message), exitCode: EXIT.unavailable };
+  return { code: "internal", message: `internal error: ${oneLine(error.message)}`, exitCode: EXIT.internal };
+}
+
+function factsOf(error: Error, server: ServerAddress | undefined): Facts {
+  const said = oneLine(text(error, "statusText"));
+  const host = server === undefined ? "the server" : hostLiteral(server.host);
+  return {
+    server: server === undefined ? host : `${host} port ${server.port}`,
+    host,
+    error,
+    detail:
+      text(error, "responseCode") ||
+      text(error, "systemCode") ||
+      text(error, "tlsCode") ||
+      text(error.cause, "code"),
+    said: said === "" ? "" : ` (it says: ${said})`,
+  };
+}
+
+function text(object: unknown, key: string): string {
+  const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+function oneLine(message: string): string {
+  const line = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}

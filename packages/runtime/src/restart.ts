@@ -1,0 +1,52 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How a broken run is followed by another. */
+export interface RestartPolicy {
+  /** At most so many further runs. */
+  readonly restarts: number;
+  /** Waits before the n-th of them (1-based); rejects when the signal fires. */
+  readonly pause: (restart: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const PAUSES = [500, 2000, 5000];
+
+/** Three restarts, after 0.5, 2 and 5 seconds: long enough for a server that restarts, short enough to sit through. */
+export const defaultRestartPolicy: RestartPolicy = {
+  restarts: PAUSES.length,
+  pause: (restart, signal) =>
+    delay(
+      PAUSES[Math.min(restart, PAUSES.length) - 1] ?? 0,
+      undefined,
+      signal === undefined ? {} : { signal },
+    ),
+};
+
+/** A new session may do better: the old one broke, or its replies did not fit, or another run came in between. */
+const WORTH_ANOTHER_RUN = new Set([
+  "POP3_CONNECTION_CLOSED",
+  "POP3_LIMIT_EXCEEDED",
+  "POP3_MALFORMED_REPLY",
+  "POP3_PROTOCOL_ERROR",
+  "POP3_SESSION_CLOSED",
+  "POP3_TIMEOUT",
+  "guard-failed",
+  "suspect-reply",
+  "transaction-conflict",
+]);
+
+/** The same, where a session had been open before: its server may be starting again or still hold its lock. */
+const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUSED"]);
+
+/**
+ * Whether to start another run after this error. A login or a connection that fails at the first attempt is never
+ * repeated: a wrong password stays wrong, and servers lock out who logs in too often.
+ *
+ * @param hadSession whether any session of this invocation got past its login
+ */
+export function isWorthAnotherRun(error: unknown, hadSession: boolean): boolean {
+  if (!hadSession || !(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, "code");
+  if (typeof code !== "string") return false;
+  if (code === "POP3_LOGIN_REFUSED") return Reflect.get(error, "responseCode") === "IN-USE";
+  return WORTH_ANOTHER_RUN.has(code) || WORTH_ANOTHER_LOGIN.has(code);
+}

@@ -1,0 +1,76 @@
+import type { Counts, Reason, RunProgress, RunSummary } from "@mailonce/core";
+
+const NOTHING: Readonly<Counts> = {
+  new: 0,
+  stored: 0,
+  known: 0,
+  skipped: 0,
+  rebound: 0,
+  deferred: 0,
+  failed: 0,
+};
+
+/** Adds the summaries of one invocation's runs up, so that the totals read as if it had been one run. */
+export class Tally {
+  #settled = NOTHING;
+  #last = NOTHING;
+  #octetsDone = 0;
+  #messagesDone = 0;
+  readonly #warnings = new Map<string, Reason>();
+
+  /** Counts a run that has ended. */
+  add(summary: RunSummary, progress: RunProgress): void {
+    for (const warning of summary.warnings) this.warn(warning);
+    this.#octetsDone += progress.octetsDone;
+    this.#messagesDone += progress.messagesDone;
+    this.#settled = this.#sum(summary.counts);
+    // A run that broke off before it had a listing knows nothing better than the one before.
+    if (progress.listed > 0 || summary.complete) this.#last = summary.counts;
+  }
+
+  /** Remembers a warning once. */
+  warn(warning: Reason): void {
+    this.#warnings.set(`${warning.code} ${warning.message}`, warning);
+  }
+
+  get warnings(): readonly Reason[] {
+    return [...this.#warnings.values()];
+  }
+
+  /** Messages that the runs so far have stored. */
+  get stored(): number {
+    return this.#settled.stored;
+  }
+
+  /**
+   * The totals. What an earlier run of this invocation settled, the last one found known: it is counted once, as
+   * what it became. What is new, deferred or failed is so by the last run.
+   */
+  get counts(): Counts {
+    const { stored, skipped, rebound } = this.#settled;
+    const earlier =
+      stored + skipped + rebound - (this.#last.stored + this.#last.skipped + this.#last.rebound);
+    const { new: unknown, known, deferred, failed } = this.#last;
+    return { new: unknown, stored, known: Math.max(0, known - earlier), skipped, rebound, deferred, failed };
+  }
+
+  /** The progress of the run under way, with what the earlier ones did on top. */
+  progress(run: RunProgress): RunProgress {
+    return {
+      ...run,
+      messages: run.messages + this.#messagesDone,
+      messagesDone: run.messagesDone + this.#messagesDone,
+      octets: run.octets + this.#octetsDone,
+      octetsDone: run.octetsDone + this.#octetsDone,
+    };
+  }
+
+  #sum(counts: Readonly<Counts>): Counts {
+    return {
+      ...NOTHING,
+      stored: this.#settled.stored + counts.stored,
+      skipped: this.#settled.skipped + counts.skipped,
+      rebound: this.#settled.rebound + counts.rebound,
+    };
+  }
+}
