@@ -1,1 +1,34 @@
-export {};
+export { type Credentials, type DropListing, type Greeting, type Message, Pop3Client } from "./client.ts";
+export { connect } from "./connect.ts";
+export { MessageContent } from "./content.ts";
+export {
+  AbortedError,
+  CommandRefusedError,
+  ConnectFailedError,
+  ConnectionClosedError,
+  GreetingRefusedError,
+  InvalidArgumentError,
+  LimitExceededError,
+  LoginRefusedError,
+  MalformedReplyError,
+  NotPop3Error,
+  Pop3Error,
+  type Pop3ErrorCode,
+  ProtocolError,
+  type Refusal,
+  SessionBusyError,
+  SessionClosedError,
+  StlsInjectionError,
+  StlsNotOfferedError,
+  TimeoutError,
+  type TimeoutPhase,
+  TlsFailedError,
+  TlsUntrustedError,
+  WrongStateError,
+} from "./errors.ts";
+export type { Dial, OnWire, Pop3Options, Timeouts, TlsOptions, WireEvent } from "./options.ts";
+export { Capabilities } from "./protocol/capabilities.ts";
+export type { Limits } from "./protocol/limits.ts";
+export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
+export type { HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
+export type { WindowOptions } from "./window.ts";

@@ -1,0 +1,268 @@
+import { MessageContent } from "./content.ts";
+import { CommandRefusedError, LoginRefusedError, MalformedReplyError } from "./errors.ts";
+import { accepted, ask, readBody, readCapabilities, readListing, twoNumbers } from "./exchange.ts";
+import type { Capabilities } from "./protocol/capabilities.ts";
+import { type Command, command, messageCommand } from "./protocol/command.ts";
+import type { StatusEvent } from "./protocol/engine.ts";
+import {
+  parseScanLine,
+  parseUniqueIdLine,
+  type ScanListing,
+  type UniqueIdListing,
+} from "./protocol/listing.ts";
+import { parseOctetsSaid } from "./protocol/status.ts";
+import type { Verb } from "./protocol/verbs.ts";
+import {
+  type HeaderReply,
+  listAll,
+  type RetrReply,
+  type RetrRequest,
+  retrieveAll,
+  type ScanReply,
+  topAll,
+} from "./retrieval.ts";
+import type { Session } from "./session.ts";
+import type { WindowOptions } from "./window.ts";
+
+/** The server's greeting. */
+export interface Greeting {
+  /** The text after `+OK`; may be empty. */
+  readonly text: string;
+  /** The timestamp for APOP with its angle brackets (RFC 1939 section 7), or null. */
+  readonly apopTimestamp: string | null;
+}
+
+/** The drop listing: the reply to STAT. */
+export interface DropListing {
+  readonly count: number;
+  readonly octets: number;
+}
+
+/** A message that is on its way. */
+export interface Message {
+  readonly messageNumber: number;
+  /** Octets that the status line announces, or null. A hint, like listed octets. */
+  readonly octetsSaid: number | null;
+  readonly content: MessageContent;
+}
+
+/** What USER and PASS are sent. Sent as UTF-8, never logged, never part of an error. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`, `retrieve`, ...) is open,
+ * other calls reject with SessionBusyError. Every method may reject with a Pop3Error; after one whose `sessionUsable` is
+ * false the session is closed. Message numbers hold for this session only.
+ */
+export class Pop3Client implements AsyncDisposable {
+  readonly greeting: Greeting;
+  readonly #session: Session;
+  readonly #wantsUtf8: boolean;
+  #capabilities: Capabilities | null;
+  #utf8: boolean = false;
+
+  /** Made by `connect`. */
+  constructor(session: Session, greeting: Greeting, capabilities: Capabilities | null, wantsUtf8: boolean) {
+    this.#session = session;
+    this.greeting = greeting;
+    this.#capabilities = capabilities;
+    this.#wantsUtf8 = wantsUtf8;
+  }
+
+  /** As last read (after connecting, after STLS, after login); null: the server has no CAPA. */
+  get capabilities(): Capabilities | null {
+    return this.#capabilities;
+  }
+
+  /** True if UTF8 was sent and accepted: messages come as they are stored (RFC 6856). */
+  get utf8(): boolean {
+    return this.#utf8;
+  }
+
+  /** False once the session is closed, by whomever. */
+  get usable(): boolean {
+    return this.#session.usable;
+  }
+
+  /**
+   * USER and PASS, with UTF8 before them where it is offered; then the capabilities are read again. Throws
+   * LoginRefusedError; the session may then try again unless the server closes it.
+   */
+  login({ user, password }: Credentials): Promise<void> {
+    return this.#session.exclusive(async () => {
+      // Both are checked before either is sent.
+      const commands = [command("USER", user), command("PASS", password)];
+      if (this.#wantsUtf8 && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
+        this.#session.send(command("UTF8"));
+        this.#utf8 = (await this.#session.readStatus()).ok;
+      }
+      for (const credential of commands) {
+        this.#session.send(credential);
+        const status = await this.#session.readStatus();
+        if (!status.ok) throw new LoginRefusedError(status.verb, status);
+      }
+      if (this.#capabilities !== null) this.#capabilities = await readCapabilities(this.#session);
+    });
+  }
+
+  /** STAT. */
+  async stat(): Promise<DropListing> {
+    const [count, octets] = twoNumbers(await this.#ask(() => command("STAT")));
+    return { count, octets };
+  }
+
+  /**
+   * LIST. Throws MalformedReplyError after the last line if some lines made no sense; the others have been given, and the session
+   * goes on.
+   */
+  list(): AsyncGenerator<ScanListing, void, void> {
+    return readListing(this.#session, command("LIST"), parseScanLine);
+  }
+
+  /** LIST for one message. */
+  async listOf(messageNumber: number): Promise<ScanListing> {
+    const status = await this.#ask(() => messageCommand("LIST", messageNumber));
+    const [number, octets] = twoNumbers(status);
+    if (number !== messageNumber) throw new MalformedReplyError("LIST", Buffer.from(status.statusText), 1);
+    return { messageNumber, octets };
+  }
+
+  /** UIDL (RFC 1939 section 7), as octets that are neither decoded nor trimmed. Malformed lines as with `list`. */
+  uidl(): AsyncGenerator<UniqueIdListing, void, void> {
+    return readListing(this.#session, command("UIDL"), parseUniqueIdLine);
+  }
+
+  /** UIDL for one message. */
+  async uidlOf(messageNumber: number): Promise<UniqueIdListing> {
+    const { statusText } = await this.#ask(() => messageCommand("UIDL", messageNumber));
+    const line = Buffer.from(statusText);
+    const listing = parseUniqueIdLine(line);
+    if (listing?.messageNumber !== messageNumber) throw new MalformedReplyError("UIDL", line, 1);
+    return listing;
+  }
+
+  /**
+   * STAT, UIDL and LIST in one exchange, pipelined where the server says so. The bodies are given whole, un-stuffed, each line
+   * with its line end, without the terminator; nothing is parsed. `uidl` is null where the server refuses UIDL.
+   */
+  listings(): Promise<{
+    readonly stat: DropListing;
+    readonly uidl: Uint8Array | null;
+    readonly list: Uint8Array;
+  }> {
+    return this.#session.exclusive(async () => {
+      const session = this.#session;
+      const ahead = this.#pipelining;
+      if (ahead) for (const verb of ["STAT", "UIDL", "LIST"] as const) session.send(command(verb));
+      const reply = (verb: Verb): Promise<StatusEvent> => {
+        if (!ahead) session.send(command(verb));
+        return session.readStatus();
+      };
+      // All three are read before any is judged: the session stays in step.
+      const stat = await reply("STAT");
+      const uidl = (await reply("UIDL")).ok ? await readBody(session) : null;
+      const scan = await reply("LIST");
+      const list = scan.ok ? await readBody(session) : new Uint8Array();
+      const [count, octets] = twoNumbers(accepted(stat));
+      accepted(scan);
+      return { stat: { count, octets }, uidl, list };
+    });
+  }
+
+  /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */
+  retr(messageNumber: number): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("RETR", messageNumber));
+  }
+
+  /** TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it. */
+  top(messageNumber: number, lines: number): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines));
+  }
+
+  /**
+   * RETR for many messages, in order, several in flight where the server says PIPELINING. The requests may come slowly: they do
+   * not hold up the replies. Leaving early closes the session (without QUIT) if replies are outstanding.
+   *
+   * After a message whose content is `suspect`, neither it nor anything that follows may be trusted; see MessageContent.
+   */
+  retrieve(
+    requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
+    options: WindowOptions = {},
+  ): AsyncGenerator<RetrReply, void, void> {
+    return retrieveAll(this.#session, requests, { pipelining: this.#pipelining, ...options });
+  }
+
+  /** TOP n 0 for many messages, with the window of `retrieve`. */
+  topHeaders(
+    messageNumbers: Iterable<number> | AsyncIterable<number>,
+    options: WindowOptions = {},
+  ): AsyncGenerator<HeaderReply, void, void> {
+    return topAll(this.#session, messageNumbers, { pipelining: this.#pipelining, ...options });
+  }
+
+  /** LIST n for many messages, with the window of `retrieve`. */
+  listEach(
+    messageNumbers: Iterable<number> | AsyncIterable<number>,
+    options: WindowOptions = {},
+  ): AsyncGenerator<ScanReply, void, void> {
+    return listAll(this.#session, messageNumbers, { pipelining: this.#pipelining, ...options });
+  }
+
+  /** DELE: marks a message; the server deletes it at QUIT only. */
+  async dele(messageNumber: number): Promise<void> {
+    await this.#ask(() => messageCommand("DELE", messageNumber));
+  }
+
+  /** RSET: takes every DELE of this session back. */
+  async rset(): Promise<void> {
+    await this.#ask(() => command("RSET"));
+  }
+
+  /** NOOP. */
+  async noop(): Promise<void> {
+    await this.#ask(() => command("NOOP"));
+  }
+
+  /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
+  quit(): Promise<void> {
+    return this.#session.exclusive(async () => {
+      this.#session.send(command("QUIT"));
+      try {
+        const status = await this.#session.readStatus();
+        if (!status.ok) throw new CommandRefusedError("QUIT", status, false);
+      } finally {
+        await this.#session.close();
+      }
+    });
+  }
+
+  /** Closes the connection at once without QUIT, whatever is going on; nothing changes on the server. Never rejects. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** Same as `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#session.close();
+  }
+
+  get #pipelining(): boolean {
+    return this.#capabilities?.has("PIPELINING") ?? false;
+  }
+
+  #ask(make: () => Command): Promise<StatusEvent> {
+    return this.#session.exclusive(async () => ask(this.#session, make()));
+  }
+
+  #message(messageNumber: number, make: () => Command): Promise<Message> {
+    return this.#session.exclusive(async () => {
+      const { statusText } = await ask(this.#session, make());
+      this.#session.beginStream();
+      const content = new MessageContent(this.#session, null, () => this.#session.endStream());
+      return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };
+    });
+  }
+}

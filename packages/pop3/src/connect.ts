@@ -1,0 +1,58 @@
+import { Pop3Client } from "./client.ts";
+import { GreetingRefusedError, InvalidArgumentError, StlsNotOfferedError } from "./errors.ts";
+import { readCapabilities } from "./exchange.ts";
+import { defaultTimeouts, type Pop3Options } from "./options.ts";
+import type { Capabilities } from "./protocol/capabilities.ts";
+import { command } from "./protocol/command.ts";
+import { defaultLimits } from "./protocol/limits.ts";
+import { parseApopTimestamp } from "./protocol/status.ts";
+import { Session } from "./session.ts";
+import { openPlain, openTls, type Patience } from "./transport.ts";
+
+/**
+ * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read; nobody is
+ * logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError, StlsNotOfferedError,
+ * StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError, ConnectionClosedError.
+ */
+export async function connect(options: Pop3Options): Promise<Pop3Client> {
+  const { host, security, tls = {}, signal } = options;
+  if (security !== "tls" && security !== "stls" && security !== "plain") {
+    throw new InvalidArgumentError('security must be "tls", "stls" or "plain"');
+  }
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const limits = { ...defaultLimits, ...options.limits };
+  const patience: Patience = { ms: timeouts.connectMs, signal };
+  const plain = await openPlain(
+    host,
+    options.port ?? (security === "tls" ? 995 : 110),
+    options.dial,
+    patience,
+  );
+  const stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
+  const session = new Session(stream, { limits, timeouts, onWire: options.onWire, signal });
+  try {
+    const greeting = await session.readStatus();
+    if (!greeting.ok) throw new GreetingRefusedError(greeting);
+    let capabilities = await readCapabilities(session);
+    if (security === "stls") {
+      await requireStls(session, capabilities);
+      await session.upgrade((unencrypted) => openTls(unencrypted, host, tls, patience));
+      // RFC 2595 section 4: what was learnt before TLS counts for nothing.
+      capabilities = await readCapabilities(session);
+    }
+    const text = greeting.statusText;
+    const apopTimestamp = parseApopTimestamp(text);
+    return new Pop3Client(session, { text, apopTimestamp }, capabilities, options.utf8 ?? true);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Throws StlsNotOfferedError. A server without CAPA is simply asked. */
+async function requireStls(session: Session, capabilities: Capabilities | null): Promise<void> {
+  if (capabilities?.has("STLS") === false) throw new StlsNotOfferedError("the server does not offer STLS");
+  session.send(command("STLS"));
+  const status = await session.readStatus();
+  if (!status.ok) throw new StlsNotOfferedError(`STLS was refused: -ERR ${status.statusText}`);
+}

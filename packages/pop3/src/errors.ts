@@ -1,0 +1,264 @@
+/** The stable codes of {@link Pop3Error}. */
+export type Pop3ErrorCode =
+  | "POP3_ABORTED"
+  | "POP3_COMMAND_REFUSED"
+  | "POP3_CONNECT_FAILED"
+  | "POP3_CONNECTION_CLOSED"
+  | "POP3_GREETING_REFUSED"
+  | "POP3_INVALID_ARGUMENT"
+  | "POP3_LIMIT_EXCEEDED"
+  | "POP3_LOGIN_REFUSED"
+  | "POP3_MALFORMED_REPLY"
+  | "POP3_NOT_POP3"
+  | "POP3_PROTOCOL_ERROR"
+  | "POP3_SESSION_BUSY"
+  | "POP3_SESSION_CLOSED"
+  | "POP3_STLS_INJECTION"
+  | "POP3_STLS_NOT_OFFERED"
+  | "POP3_TIMEOUT"
+  | "POP3_TLS_FAILED"
+  | "POP3_TLS_UNTRUSTED"
+  | "POP3_WRONG_STATE";
+
+/** What the server said with `-ERR`. */
+export interface Refusal {
+  /** The text after `-ERR`, response code included. */
+  readonly statusText: string;
+  /** The response code in upper case without its brackets (RFC 2449 section 8, RFC 3206), or null. */
+  readonly responseCode: string | null;
+}
+
+/** Base of every error of this package. `code` is stable; `message` is for people and holds no secret. */
+export abstract class Pop3Error extends Error {
+  abstract readonly code: Pop3ErrorCode;
+  /** True: the session is in step and takes further commands. False: it is closed. */
+  readonly sessionUsable: boolean;
+
+  constructor(message: string, options: { readonly sessionUsable?: boolean; readonly cause?: unknown } = {}) {
+    super(printable(message), options.cause === undefined ? {} : { cause: options.cause });
+    this.name = new.target.name;
+    this.sessionUsable = options.sessionUsable ?? false;
+  }
+}
+
+/** The server answered a command with `-ERR`. */
+export class CommandRefusedError extends Pop3Error implements Refusal {
+  readonly code: "POP3_COMMAND_REFUSED" | "POP3_LOGIN_REFUSED" | "POP3_GREETING_REFUSED" =
+    "POP3_COMMAND_REFUSED";
+  readonly verb: string;
+  readonly statusText: string;
+  readonly responseCode: string | null;
+
+  constructor(verb: string, refusal: Refusal, sessionUsable = true) {
+    super(`${verb} was refused: -ERR ${refusal.statusText}`.trimEnd(), { sessionUsable });
+    this.verb = verb;
+    this.statusText = refusal.statusText;
+    this.responseCode = refusal.responseCode;
+  }
+
+  /**
+   * What the response code advises: "later" for IN-USE, LOGIN-DELAY and SYS/TEMP, "stop" for AUTH and SYS/PERM, otherwise
+   * "unknown". Never guessed from the text.
+   */
+  get advice(): "later" | "stop" | "unknown" {
+    switch (this.responseCode) {
+      case "IN-USE":
+      case "LOGIN-DELAY":
+      case "SYS/TEMP":
+        return "later";
+      case "AUTH":
+      case "SYS/PERM":
+        return "stop";
+      default:
+        return "unknown";
+    }
+  }
+}
+
+/** The server refused the user or the password; `responseCode` and `advice` tell a wrong password from a busy maildrop. */
+export class LoginRefusedError extends CommandRefusedError {
+  override readonly code = "POP3_LOGIN_REFUSED";
+}
+
+/** The server greeted with `-ERR`: usually it is busy. */
+export class GreetingRefusedError extends CommandRefusedError {
+  override readonly code = "POP3_GREETING_REFUSED";
+
+  constructor(refusal: Refusal) {
+    super("the connection", refusal, false);
+  }
+}
+
+/** No connection: host unknown, refused, unreachable. `systemCode` is Node's, such as ENOTFOUND or ECONNREFUSED. */
+export class ConnectFailedError extends Pop3Error {
+  readonly code = "POP3_CONNECT_FAILED";
+  readonly systemCode: string | null;
+
+  constructor(host: string, port: number, cause: unknown) {
+    const systemCode = codeOf(cause);
+    super(`cannot connect to ${host}:${port}${systemCode === null ? "" : ` (${systemCode})`}`, { cause });
+    this.systemCode = systemCode;
+  }
+}
+
+/** The TLS handshake failed for another reason than the certificate (often: the port does not talk TLS). */
+export class TlsFailedError extends Pop3Error {
+  readonly code = "POP3_TLS_FAILED";
+
+  constructor(host: string, cause: unknown) {
+    super(`no TLS with ${host}${codeOf(cause) === null ? "" : ` (${codeOf(cause)})`}`, { cause });
+  }
+}
+
+/** The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT. */
+export class TlsUntrustedError extends Pop3Error {
+  readonly code = "POP3_TLS_UNTRUSTED";
+  readonly tlsCode: string;
+
+  constructor(host: string, cause: unknown) {
+    const tlsCode = codeOf(cause) ?? "UNKNOWN";
+    super(`the certificate of ${host} is not trusted (${tlsCode})`, { cause });
+    this.tlsCode = tlsCode;
+  }
+}
+
+/** STLS was required, and the server does not offer it or refuses it. Nothing was sent in the clear. */
+export class StlsNotOfferedError extends Pop3Error {
+  readonly code = "POP3_STLS_NOT_OFFERED";
+}
+
+/** Plaintext stood behind the reply to STLS: somebody is injecting replies (the client's twin of CVE-2011-0411). */
+export class StlsInjectionError extends Pop3Error {
+  readonly code = "POP3_STLS_INJECTION";
+
+  constructor() {
+    super("octets arrived between the reply to STLS and the TLS handshake");
+  }
+}
+
+/** What answers there does not greet as a POP3 server does. */
+export class NotPop3Error extends Pop3Error {
+  readonly code = "POP3_NOT_POP3";
+
+  constructor() {
+    super("the greeting is not that of a POP3 server");
+  }
+}
+
+/** The server sent what no reply may look like, or octets that nobody had asked for. */
+export class ProtocolError extends Pop3Error {
+  readonly code = "POP3_PROTOCOL_ERROR";
+}
+
+/** A reply was read to its end but part of it makes no sense; the session is in step. */
+export class MalformedReplyError extends Pop3Error {
+  readonly code = "POP3_MALFORMED_REPLY";
+  /** The first malformed line as it came, without its line end, cut at 200 octets. */
+  readonly line: Uint8Array;
+  /** Number of malformed lines. */
+  readonly count: number;
+
+  constructor(verb: string, line: Uint8Array, count: number) {
+    super(`${count} malformed line(s) in the reply to ${verb}`, { sessionUsable: true });
+    this.line = line.slice(0, 200);
+    this.count = count;
+  }
+}
+
+/** The server closed the connection; if it said why (`-ERR`, unasked or last), its words stand here. */
+export class ConnectionClosedError extends Pop3Error {
+  readonly code = "POP3_CONNECTION_CLOSED";
+  readonly statusText: string | null;
+  readonly responseCode: string | null;
+
+  constructor(lastWords: Refusal | null, cause?: unknown) {
+    super(
+      `the server closed the connection${lastWords === null ? "" : `: -ERR ${lastWords.statusText}`}${
+        codeOf(cause) === null ? "" : ` (${codeOf(cause)})`
+      }`,
+      { cause },
+    );
+    this.statusText = lastWords?.statusText ?? null;
+    this.responseCode = lastWords?.responseCode ?? null;
+  }
+}
+
+/** What a {@link TimeoutError} waited for. */
+export type TimeoutPhase = "connect" | "tls" | "reply" | "idle";
+
+/** A time limit passed. */
+export class TimeoutError extends Pop3Error {
+  readonly code = "POP3_TIMEOUT";
+  readonly phase: TimeoutPhase;
+
+  constructor(phase: TimeoutPhase, ms: number) {
+    super(`no answer from the server within ${ms} ms (${phase})`);
+    this.phase = phase;
+  }
+}
+
+/** The server sent more than a named limit allows. */
+export class LimitExceededError extends Pop3Error {
+  readonly code = "POP3_LIMIT_EXCEEDED";
+  /** Name of the option in `limits`. */
+  readonly limit: string;
+
+  constructor(limit: string, octets: number, sessionUsable = false) {
+    super(`the server sent more than ${octets} octets (limit ${limit})`, { sessionUsable });
+    this.limit = limit;
+  }
+}
+
+/** The caller's AbortSignal fired; its reason is the `cause`. */
+export class AbortedError extends Pop3Error {
+  readonly code = "POP3_ABORTED";
+
+  constructor(reason: unknown) {
+    super("aborted", { cause: reason });
+  }
+}
+
+/** An argument that must not be sent (CR, LF or NUL, not a message number, ...). Nothing was written. */
+export class InvalidArgumentError extends Pop3Error {
+  readonly code = "POP3_INVALID_ARGUMENT";
+
+  constructor(message: string) {
+    super(message, { sessionUsable: true });
+  }
+}
+
+/** The command has no place in the session's present state, such as RETR before login. Nothing was written. */
+export class WrongStateError extends Pop3Error {
+  readonly code = "POP3_WRONG_STATE";
+
+  constructor(message: string) {
+    super(message, { sessionUsable: true });
+  }
+}
+
+/** A streamed reply has not been read to its end (nor its iteration left). Nothing was written. */
+export class SessionBusyError extends Pop3Error {
+  readonly code = "POP3_SESSION_BUSY";
+
+  constructor() {
+    super("another reply of this session is still being read", { sessionUsable: true });
+  }
+}
+
+/** The session is over; what ended it is the `cause`, if it was an error. */
+export class SessionClosedError extends Pop3Error {
+  readonly code = "POP3_SESSION_CLOSED";
+
+  constructor(cause?: unknown) {
+    super("the session is closed", { cause });
+  }
+}
+
+function codeOf(cause: unknown): string | null {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : null;
+}
+
+/** Server text goes into messages that end up on terminals. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}

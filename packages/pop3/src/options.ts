@@ -1,0 +1,58 @@
+import type { Duplex } from "node:stream";
+import type { SecureVersion } from "node:tls";
+import type { Limits } from "./protocol/limits.ts";
+
+/** TLS settings. The server's certificate is always verified. */
+export interface TlsOptions {
+  /** Certificates in PEM that are trusted besides Node's own list. */
+  readonly ca?: string | readonly string[];
+  /** Name for SNI and for the check of the certificate; the host by default. */
+  readonly servername?: string;
+  /** Default "TLSv1.2". */
+  readonly minVersion?: SecureVersion;
+}
+
+/** Time limits in ms. The clock runs only while the client waits for the server. */
+export interface Timeouts {
+  /** Name look-up and TCP connection, and again the TLS handshake. Default 30,000. */
+  readonly connectMs: number;
+  /** From when a status line is awaited until it is there. Default 120,000: large maildrops take time to list. */
+  readonly replyMs: number;
+  /** Silence in the middle of a multi-line reply. Default 60,000. */
+  readonly idleMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { connectMs: 30_000, replyMs: 120_000, idleMs: 60_000 };
+
+/** What went over the wire, in the clear but with passwords masked. */
+export interface WireEvent {
+  readonly direction: "sent" | "received";
+  readonly octets: Uint8Array;
+}
+
+/** Must not throw. The octets must be neither changed nor kept: they are those of the reply itself. */
+export type OnWire = (event: WireEvent) => void;
+
+/** Opens the stream to a server, without TLS; for proxies and tests. The stream is destroyed at the session's end. */
+export type Dial = (target: { readonly host: string; readonly port: number }) => Promise<Duplex>;
+
+/** How to reach a server. */
+export interface Pop3Options {
+  readonly host: string;
+  /** Default 995 with "tls", otherwise 110. */
+  readonly port?: number;
+  /**
+   * "tls": TLS from the first octet (RFC 8314). "stls": STLS or failure, never a downgrade (RFC 2595).
+   * "plain": no TLS, passwords in the clear; asked for by this name only.
+   */
+  readonly security: "tls" | "stls" | "plain";
+  readonly tls?: TlsOptions;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly limits?: Partial<Limits>;
+  /** Send UTF8 before login where it is offered (RFC 6856), so that no server rewrites mail. Default true. */
+  readonly utf8?: boolean;
+  /** Aborts whatever is going on, during the whole session, and destroys the connection. */
+  readonly signal?: AbortSignal;
+  readonly onWire?: OnWire;
+  readonly dial?: Dial;
+}

@@ -1,0 +1,33 @@
+/** What the server says it can do (RFC 2449). An immutable snapshot: it may change after STLS and after login. */
+export class Capabilities {
+  readonly #args = new Map<string, readonly string[]>();
+
+  /** Reads the un-stuffed body of the reply to CAPA. */
+  constructor(body: Uint8Array) {
+    for (const line of Buffer.from(body).toString("utf8").split(/\r?\n/)) {
+      const [tag, ...args] = line.trim().split(/[ \t]+/);
+      if (tag !== undefined && tag !== "") this.#args.set(tag.toUpperCase(), args);
+    }
+  }
+
+  /** The tags in upper case, in the server's order. */
+  get tags(): readonly string[] {
+    return [...this.#args.keys()];
+  }
+
+  /** Whether a tag is listed, in upper or lower case. Absence of TOP or UIDL does not prove that the command is missing. */
+  has(tag: string): boolean {
+    return this.#args.has(tag.toUpperCase());
+  }
+
+  /** The arguments of a tag as sent, such as the mechanisms of SASL; empty if it has none or is not listed. */
+  args(tag: string): readonly string[] {
+    return this.#args.get(tag.toUpperCase()) ?? [];
+  }
+
+  /** LOGIN-DELAY: seconds that must lie between two logins (RFC 2449 section 6.5), or null. */
+  get loginDelaySeconds(): number | null {
+    const seconds = this.args("LOGIN-DELAY")[0];
+    return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) : null;
+  }
+}

@@ -1,0 +1,27 @@
+/** Bounds on what the server controls, in octets. Beyond one of them the session ends with LimitExceededError, save where said. */
+export interface Limits {
+  /** A status line with its line end. RFC 2449 section 4 allows 512; some servers say more. Default 8 KiB. */
+  readonly statusLineOctets: number;
+  /** The reply to CAPA. Default 64 KiB. */
+  readonly capabilityOctets: number;
+  /** The reply to LIST or UIDL. Default 256 MiB, about three million of the longest lawful unique-ids. */
+  readonly listingOctets: number;
+  /** One line of LIST or UIDL; a longer one counts as malformed and the session goes on. Default 4 KiB. */
+  readonly listingLineOctets: number;
+  /** The reply to RETR or TOP. Default 4 GiB. */
+  readonly messageOctets: number;
+  /** One header of `topHeaders`; a longer one is reported for that message and the session goes on. Default 1 MiB. */
+  readonly headerOctets: number;
+  /** Received and not yet consumed: above it the socket is paused. Default 1 MiB. */
+  readonly bufferedOctets: number;
+}
+
+export const defaultLimits: Limits = {
+  statusLineOctets: 8 * 1024,
+  capabilityOctets: 64 * 1024,
+  listingOctets: 256 * 1024 * 1024,
+  listingLineOctets: 4 * 1024,
+  messageOctets: 4 * 1024 * 1024 * 1024,
+  headerOctets: 1024 * 1024,
+  bufferedOctets: 1024 * 1024,
+};

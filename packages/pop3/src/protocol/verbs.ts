@@ -1,0 +1,54 @@
+import type { Limits } from "./limits.ts";
+
+/** RFC 1939 section 3, and what lies before, between and after its three states. */
+export type State = "GREETING" | "AUTHORIZATION" | "STLS" | "TRANSACTION" | "UPDATE" | "CLOSED";
+
+/** How a positive reply goes on after its status line; a negative one never does. */
+export type Framing = "line" | "capabilities" | "listing" | "content";
+
+export interface VerbRule {
+  /** States in which the command may be sent. */
+  readonly states: readonly State[];
+  readonly framing: Framing;
+  /** Framing when the command has an argument, where that differs. */
+  readonly framingWithArgument?: Framing;
+  /** State after `+OK` and after `-ERR`, where it changes. */
+  readonly ok?: State;
+  readonly err?: State;
+  /** Never in flight together with another command: it changes what later octets mean. */
+  readonly alone?: true;
+  /** The argument is a secret. */
+  readonly secret?: true;
+}
+
+const both: readonly State[] = ["AUTHORIZATION", "TRANSACTION"];
+const authorization: readonly State[] = ["AUTHORIZATION"];
+const transaction: readonly State[] = ["TRANSACTION"];
+
+/** The one table of states and reply framing. GREETING is the reply to connecting. */
+export const verbs = {
+  GREETING: { states: [], framing: "line", ok: "AUTHORIZATION", err: "CLOSED" },
+  CAPA: { states: both, framing: "capabilities" },
+  STLS: { states: authorization, framing: "line", ok: "STLS", alone: true },
+  UTF8: { states: authorization, framing: "line", alone: true },
+  USER: { states: authorization, framing: "line", alone: true },
+  PASS: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, secret: true },
+  STAT: { states: transaction, framing: "line" },
+  LIST: { states: transaction, framing: "listing", framingWithArgument: "line" },
+  UIDL: { states: transaction, framing: "listing", framingWithArgument: "line" },
+  RETR: { states: transaction, framing: "content" },
+  TOP: { states: transaction, framing: "content" },
+  DELE: { states: transaction, framing: "line" },
+  RSET: { states: transaction, framing: "line" },
+  NOOP: { states: transaction, framing: "line" },
+  QUIT: { states: both, framing: "line", ok: "UPDATE", err: "UPDATE", alone: true },
+} as const satisfies Record<string, VerbRule>;
+
+export type Verb = keyof typeof verbs;
+
+/** The limit on the octets of a multi-line reply. */
+export const bodyLimit: Record<Exclude<Framing, "line">, keyof Limits> = {
+  capabilities: "capabilityOctets",
+  listing: "listingOctets",
+  content: "messageOctets",
+};

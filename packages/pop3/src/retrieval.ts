@@ -1,0 +1,125 @@
+import { MessageContent } from "./content.ts";
+import { CommandRefusedError, LimitExceededError, MalformedReplyError, type Pop3Error } from "./errors.ts";
+import { pipeline } from "./pipeline.ts";
+import { messageCommand } from "./protocol/command.ts";
+import type { ScanListing } from "./protocol/listing.ts";
+import { parseTwoNumbers } from "./protocol/status.ts";
+import type { Session } from "./session.ts";
+import type { WindowOptions } from "./window.ts";
+
+/** A message to retrieve. `listedOctets` (from LIST) bounds the window and makes a short reply suspect. */
+export interface RetrRequest {
+  readonly messageNumber: number;
+  readonly listedOctets?: number;
+}
+
+/** This message was refused or cannot be had; the session and the other messages go on. */
+export interface Refused<E extends Pop3Error = CommandRefusedError> {
+  readonly kind: "refused";
+  readonly messageNumber: number;
+  readonly error: E;
+}
+
+/** One reply of `retrieve`. Content that was not read when the next reply is asked for is passed over. */
+export type RetrReply =
+  | {
+      readonly kind: "message";
+      readonly messageNumber: number;
+      readonly listedOctets: number | null;
+      readonly content: MessageContent;
+    }
+  | Refused;
+
+/** One reply of `topHeaders`: the header block as the server gave it, usually with the empty line after it. */
+export type HeaderReply =
+  | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
+  | Refused<CommandRefusedError | LimitExceededError>;
+
+/** One reply of `listEach`. */
+export type ScanReply =
+  | ({ readonly kind: "listed" } & ScanListing)
+  | Refused<CommandRefusedError | MalformedReplyError>;
+
+type Many<T> = Iterable<T> | AsyncIterable<T>;
+type Settings = WindowOptions & { readonly pipelining: boolean };
+
+/** Guesses for the window, where LIST does not say. */
+const usualOctets = { message: 16 * 1024, header: 4 * 1024, line: 64 };
+
+export function retrieveAll(
+  session: Session,
+  requests: Many<RetrRequest>,
+  settings: Settings,
+): AsyncGenerator<RetrReply, void, void> {
+  return pipeline<RetrRequest, RetrReply>(
+    session,
+    requests,
+    {
+      command: ({ messageNumber }) => messageCommand("RETR", messageNumber),
+      octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
+      answer: ({ messageNumber, listedOctets = null }, status) => {
+        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("RETR", status)) };
+        const content = new MessageContent(session, listedOctets);
+        return { reply: { kind: "message", messageNumber, listedOctets, content }, content };
+      },
+    },
+    settings,
+  );
+}
+
+export function topAll(
+  session: Session,
+  messageNumbers: Many<number>,
+  settings: Settings,
+): AsyncGenerator<HeaderReply, void, void> {
+  return pipeline<number, HeaderReply>(
+    session,
+    messageNumbers,
+    {
+      command: (messageNumber) => messageCommand("TOP", messageNumber, 0),
+      octets: () => usualOctets.header,
+      answer: async (messageNumber, status) => {
+        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("TOP", status)) };
+        try {
+          const content = new MessageContent(session, null);
+          const header = await content.collect(session.limits.headerOctets, "headerOctets");
+          return { reply: { kind: "header", messageNumber, header } };
+        } catch (error) {
+          if (error instanceof LimitExceededError && error.sessionUsable) {
+            return { reply: refused(messageNumber, error) };
+          }
+          throw error;
+        }
+      },
+    },
+    settings,
+  );
+}
+
+export function listAll(
+  session: Session,
+  messageNumbers: Many<number>,
+  settings: Settings,
+): AsyncGenerator<ScanReply, void, void> {
+  return pipeline<number, ScanReply>(
+    session,
+    messageNumbers,
+    {
+      command: (messageNumber) => messageCommand("LIST", messageNumber),
+      octets: () => usualOctets.line,
+      answer: (messageNumber, status) => {
+        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("LIST", status)) };
+        const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
+        if (number === messageNumber) return { reply: { kind: "listed", messageNumber, octets } };
+        return {
+          reply: refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1)),
+        };
+      },
+    },
+    settings,
+  );
+}
+
+function refused<E extends Pop3Error>(messageNumber: number, error: E): Refused<E> {
+  return { kind: "refused", messageNumber, error };
+}

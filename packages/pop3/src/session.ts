@@ -1,0 +1,206 @@
+import type { Duplex } from "node:stream";
+import {
+  AbortedError,
+  ConnectionClosedError,
+  type Pop3Error,
+  type Refusal,
+  SessionBusyError,
+  SessionClosedError,
+  StlsInjectionError,
+} from "./errors.ts";
+import { Inbound } from "./inbound.ts";
+import type { OnWire, Timeouts } from "./options.ts";
+import type { Command } from "./protocol/command.ts";
+import { Engine, type EngineEvent, type StatusEvent } from "./protocol/engine.ts";
+import type { Limits } from "./protocol/limits.ts";
+
+export interface SessionSettings {
+  readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  readonly onWire: OnWire | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Drives the engine over a stream. Replies are read in the order of their commands, by one reader at a time. */
+export class Session {
+  readonly limits: Limits;
+  readonly #timeouts: Timeouts;
+  readonly #onWire: OnWire | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #engine: Engine;
+  readonly #inbound = new Inbound();
+  #stream: Duplex;
+  #corked: boolean = false;
+  #failure: Pop3Error | null = null;
+  #lastWords: Refusal | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #streaming: boolean = false;
+  /** Called once when the session fails: for whoever waits for something else than a reply. */
+  onFailure: (() => void) | null = null;
+
+  constructor(stream: Duplex, settings: SessionSettings) {
+    this.limits = settings.limits;
+    this.#timeouts = settings.timeouts;
+    this.#onWire = settings.onWire;
+    this.#signal = settings.signal;
+    this.#engine = new Engine(settings.limits);
+    this.#stream = stream;
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#attach();
+    if (this.#signal?.aborted === true) this.#onAbort();
+  }
+
+  /** False once the session has failed or was closed. */
+  get usable(): boolean {
+    return this.#failure === null;
+  }
+
+  /**
+   * Runs exchanges one after another. While a streamed reply is open it refuses instead of waiting: the caller who waits
+   * may be the one who is to read that reply.
+   */
+  exclusive<T>(exchange: () => Promise<T>): Promise<T> {
+    const run = this.#turn.then(() => {
+      if (this.#streaming) throw new SessionBusyError();
+      return exchange();
+    });
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  /** The exchange under way goes on as a stream, until `endStream`. */
+  beginStream(): void {
+    this.#streaming = true;
+  }
+
+  endStream(): void {
+    this.#streaming = false;
+  }
+
+  /** Throws what has ended the session, if anything has. */
+  check(): void {
+    if (this.#failure === null) return;
+    const failure = this.#failure;
+    // Whoever comes first is told the reason; after that the session is simply closed.
+    if (!(failure instanceof SessionClosedError)) this.#failure = new SessionClosedError(failure);
+    throw failure;
+  }
+
+  /** Writes a command. Commands of the same tick leave in one write. */
+  send(command: Command): void {
+    this.check();
+    const { octets, shown } = this.#engine.send(command);
+    this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
+    const stream = this.#stream;
+    if (!this.#corked) {
+      this.#corked = true;
+      stream.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        stream.uncork();
+      });
+    }
+    stream.write(octets);
+  }
+
+  /** The next status line. */
+  async readStatus(): Promise<StatusEvent> {
+    const event = await this.#next("reply");
+    if (event.kind !== "status") throw new Error(`out of step: ${event.kind} in place of a status line`);
+    return event;
+  }
+
+  /** The next octets of the multi-line reply, or null at its end. */
+  async readData(): Promise<Uint8Array | null> {
+    const event = await this.#next("idle");
+    if (event.kind === "data") return event.octets;
+    if (event.kind === "end") return null;
+    throw new Error(`out of step: ${event.kind} within a multi-line reply`);
+  }
+
+  /** Hands the stream to `secure` and goes on with what it returns; fails the session if it throws. */
+  async upgrade(secure: (plain: Duplex) => Promise<Duplex>): Promise<void> {
+    const plain = this.#stream;
+    this.#detach();
+    try {
+      if (plain.readableLength > 0) throw new StlsInjectionError();
+      this.#stream = await secure(plain);
+    } catch (error) {
+      this.#fail(error as Pop3Error, true);
+    }
+    if (this.#failure !== null) {
+      this.#stream.destroy();
+      throw this.#failure;
+    }
+    this.#engine.tlsStarted();
+    this.#attach();
+  }
+
+  /** Closes the connection at once, without QUIT. Resolves when the stream is closed. */
+  async close(): Promise<void> {
+    this.#fail(new SessionClosedError(), true);
+    const stream = this.#stream;
+    if (!stream.closed) await new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  }
+
+  async #next(phase: "reply" | "idle"): Promise<EngineEvent> {
+    const ms = phase === "reply" ? this.#timeouts.replyMs : this.#timeouts.idleMs;
+    const event =
+      this.#inbound.shift() ?? (await this.#inbound.next(phase, ms, (error) => this.#fail(error, true)));
+    if (this.#stream.isPaused() && this.#inbound.octets <= this.limits.bufferedOctets / 2)
+      this.#stream.resume();
+    return event;
+  }
+
+  readonly #onAbort = (): void => this.#fail(new AbortedError(this.#signal?.reason), true);
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    const secret = this.#engine.secretOutstanding;
+    if (!secret) this.#onWire?.({ direction: "received", octets: chunk });
+    for (const event of this.#engine.receive(chunk)) {
+      if (event.kind === "fatal") {
+        this.#fail(event.error, false);
+        return;
+      }
+      if (event.kind === "status") {
+        this.#lastWords = event.ok ? null : event;
+        // The raw octets may echo the secret; the engine has masked it here.
+        if (secret) this.#onWire?.({ direction: "received", octets: statusOctets(event) });
+      }
+      this.#inbound.push(event);
+    }
+    if (this.#inbound.octets > this.limits.bufferedOctets) this.#stream.pause();
+  };
+
+  readonly #onEnd = (): void => this.#fail(new ConnectionClosedError(this.#lastWords), false);
+
+  readonly #onError = (cause: unknown): void =>
+    this.#fail(new ConnectionClosedError(this.#lastWords, cause), false);
+
+  #attach(): void {
+    this.#stream.on("data", this.#onData);
+    this.#stream.on("end", this.#onEnd);
+    this.#stream.on("close", this.#onEnd);
+    this.#stream.on("error", this.#onError);
+  }
+
+  #detach(): void {
+    this.#stream.pause();
+    this.#stream.off("data", this.#onData);
+    this.#stream.off("end", this.#onEnd);
+    this.#stream.off("close", this.#onEnd);
+  }
+
+  #fail(error: Pop3Error, discard: boolean): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#inbound.fail(error, discard);
+    this.#stream.destroy();
+    this.onFailure?.();
+  }
+}
+
+function statusOctets(event: StatusEvent): Uint8Array {
+  return Buffer.from(`${event.ok ? "+OK" : "-ERR"} ${event.statusText}\r\n`);
+}

@@ -1,0 +1,115 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, rootCertificates } from "node:tls";
+import {
+  AbortedError,
+  ConnectFailedError,
+  Pop3Error,
+  TimeoutError,
+  type TimeoutPhase,
+  TlsFailedError,
+  TlsUntrustedError,
+} from "./errors.ts";
+import type { Dial, TlsOptions } from "./options.ts";
+
+/** A bound on one step of connecting. */
+export interface Patience {
+  readonly ms: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The stream without TLS. Throws ConnectFailedError, TimeoutError, AbortedError. */
+export async function openPlain(
+  host: string,
+  port: number,
+  dial: Dial | undefined,
+  patience: Patience,
+): Promise<Duplex> {
+  try {
+    if (dial === undefined) return await openTcp(host, port, patience);
+    const dialled = dial({ host, port });
+    return await patiently<Duplex>("connect", patience, (resolve, reject) => {
+      dialled.then(resolve, reject);
+      return () => void dialled.then((late) => late.destroy()).catch(() => undefined);
+    });
+  } catch (error) {
+    throw error instanceof Pop3Error ? error : new ConnectFailedError(host, port, error);
+  }
+}
+
+function openTcp(host: string, port: number, patience: Patience): Promise<Socket> {
+  return patiently("connect", patience, (resolve, reject) => {
+    const socket = connectTcp({ host, port, noDelay: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+    return () => socket.destroy();
+  });
+}
+
+/** TLS over a stream, the certificate verified. Throws TlsUntrustedError, TlsFailedError, TimeoutError, AbortedError. */
+export function openTls(
+  plain: Duplex,
+  host: string,
+  options: TlsOptions,
+  patience: Patience,
+): Promise<Duplex> {
+  const servername = options.servername ?? host;
+  return patiently<Duplex>("tls", patience, (resolve, reject) => {
+    const secure = connectTls({
+      socket: plain,
+      host: servername,
+      // RFC 6066 section 3: no address in SNI.
+      ...(isIP(servername) === 0 ? { servername } : {}),
+      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, ...[options.ca].flat()] }),
+      minVersion: options.minVersion ?? "TLSv1.2",
+    });
+    const failed = (cause: unknown): void => {
+      const untrusted = secure.authorizationError !== undefined && secure.authorizationError !== null;
+      reject(untrusted ? new TlsUntrustedError(host, cause) : new TlsFailedError(host, cause));
+    };
+    const closed = (): void => failed(new Error("the connection was closed during the handshake"));
+    secure.on("error", failed);
+    secure.once("close", closed);
+    secure.once("close", () => plain.destroy());
+    secure.once("secureConnect", () => {
+      secure.off("error", failed);
+      secure.off("close", closed);
+      resolve(secure);
+    });
+    return () => {
+      secure.destroy();
+      plain.destroy();
+    };
+  });
+}
+
+/** A promise with a time limit and an AbortSignal; `start` returns what undoes the step when it fails. */
+function patiently<T>(
+  phase: TimeoutPhase,
+  { ms, signal }: Patience,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (signal?.aborted === true) return reject(new AbortedError(signal.reason));
+    let undo = (): void => undefined;
+    const fail = (error: unknown): void => {
+      settle();
+      undo();
+      reject(error);
+    };
+    const onAbort = (): void => fail(new AbortedError(signal?.reason));
+    const timer = setTimeout(() => fail(new TimeoutError(phase, ms)), ms);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    undo = start((value) => {
+      settle();
+      resolve(value);
+    }, fail);
+  });
+}
