@@ -37,7 +37,7 @@ const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: Tl
  * @throws AccountUrlError
  */
 export function parseAccountUrl(text: string): AccountAddress {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^]*)$/i.exec(text);
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is.exec(text);
   const scheme = SCHEMES[match?.[1]?.toLowerCase() ?? ""];
   if (match === null || scheme === undefined) {
     throw new AccountUrlError("an account is pop3s://USER@HOST (TLS) or pop3://USER@HOST (STLS)");

@@ -28,5 +28,6 @@ function home(env: Environment, variable: string): string {
 /** The database that is used where none is named: an SQLite file in the data directory. */
 export function defaultDatabaseUrl(env: Environment, platform: NodeJS.Platform = process.platform): string {
   const path = platform === "win32" ? win32 : posix;
-  return `sqlite:${path.join(dataDirectory(env, platform), "mailonce.sqlite")}`;
+  const file = path.join(dataDirectory(env, platform), "mailonce.sqlite");
+  return `sqlite:${file.replace(/[%?#]/g, encodeURIComponent)}`;
 }

@@ -152,11 +152,14 @@ const TABLE: Readonly<Record<string, Row>> = {
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
   }),
 
+  "content-refused": asItSays("content-refused", EXIT.unavailable),
+  "database-url": asItSays("database-url", EXIT.usage),
   "guard-failed": row(
     "guard-failed",
     EXIT.busy,
     () => "another run changed this maildrop meanwhile; try again",
   ),
+  "store-failed": asItSays("store-failed", EXIT.unavailable),
   "store-unavailable": asItSays("store-unavailable", EXIT.unavailable),
   "transaction-conflict": row(
     "database-busy",

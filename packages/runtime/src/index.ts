@@ -1,1 +1,29 @@
-export {};
+export {
+  type AccountProgress,
+  type AccountReport,
+  AccountRun,
+  type AccountRunParts,
+} from "./account-run.ts";
+export {
+  type Account,
+  type AccountAddress,
+  accountOf,
+  maildropName,
+  parseAccountUrl,
+  type TlsMode,
+} from "./account-url.ts";
+export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
+export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
+export { type Failure, failureOf, type ServerAddress } from "./failure.ts";
+export { AccountUrlError, FailureError } from "./failure-error.ts";
+export {
+  type AccountOptions,
+  type CheckOptions,
+  checkAccount,
+  DEFAULT_MAX_OCTETS,
+  type FetchOptions,
+  fetchAccount,
+} from "./fetch-account.ts";
+export { FileSpool } from "./file-spool.ts";
+export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
+export { maildropSession, openSession, type SessionOptions } from "./session.ts";

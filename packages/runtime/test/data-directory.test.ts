@@ -17,3 +17,8 @@ it("keeps the database in the data directory by default", () => {
     "sqlite:/data/mailonce/mailonce.sqlite",
   );
 });
+
+it("encodes what would mean something else in a database URL", () => {
+  const url = defaultDatabaseUrl({ XDG_DATA_HOME: "/100% #1?" }, "linux");
+  expect(url).toBe("sqlite:/100%25 %231%3F/mailonce/mailonce.sqlite");
+});

@@ -1,0 +1,53 @@
+import { FailureError } from "@mailonce/runtime";
+import { safeLine } from "./safe-text.ts";
+
+const CTRL_C = "\u0003";
+const CTRL_D = "\u0004";
+const CTRL_U = "\u0015";
+
+/**
+ * Asks on a terminal and reads one line that is not shown. Ctrl-C ends the command: in raw mode the terminal sends it
+ * as a character, not as a signal.
+ * @throws FailureError with exit code 130 if it was interrupted
+ */
+export async function readHidden(
+  prompt: string,
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<string> {
+  const interrupted = new FailureError("interrupted", "interrupted", 130);
+  if (signal.aborted) throw interrupted;
+  stderr.write(`${safeLine(prompt)} `);
+  stdin.setRawMode(true);
+  stdin.setEncoding("utf8");
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      let line = "";
+      const onData = (text: string): void => {
+        for (const character of text) {
+          if (character === "\r" || character === "\n" || character === CTRL_D)
+            return finish(() => resolve(line));
+          if (character === CTRL_C) return finish(() => reject(interrupted));
+          if (character === CTRL_U) line = "";
+          else if (character === "\u007f" || character === "\b") line = [...line].slice(0, -1).join("");
+          else line += character;
+        }
+      };
+      const onEnd = (): void => finish(() => resolve(line));
+      const onAbort = (): void => finish(() => reject(interrupted));
+      const finish = (settle: () => void): void => {
+        stdin.off("data", onData).off("end", onEnd);
+        signal.removeEventListener("abort", onAbort);
+        settle();
+      };
+      stdin.on("data", onData).on("end", onEnd);
+      signal.addEventListener("abort", onAbort);
+      stdin.resume();
+    });
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
+  }
+}

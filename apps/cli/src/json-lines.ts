@@ -1,0 +1,57 @@
+import type { Outcome, StoredMessage } from "@mailonce/core";
+import type { AccountReport } from "@mailonce/runtime";
+
+/**
+ * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
+ * the line may end up on a terminal.
+ */
+export function jsonLine(value: object): string {
+  const text = JSON.stringify(value).replace(/[\u007f-\u009f\p{Cf}\u2028\u2029]/gu, (character) =>
+    [...Array(character.length).keys()].map((i) => unicodeEscape(character.charCodeAt(i))).join(""),
+  );
+  return `${text}\n`;
+}
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
+}
+
+/** `{"type":"outcome",…}` of the command line's contract. */
+export function outcomeLine(maildrop: string, outcome: Outcome): object {
+  return {
+    type: "outcome",
+    kind: outcome.kind,
+    maildrop,
+    messageNumber: outcome.messageNumber,
+    uniqueId: outcome.uniqueId === null ? null : Buffer.from(outcome.uniqueId).toString("latin1"),
+    octets: outcome.octets,
+    id: outcome.kind === "stored" || outcome.kind === "rebound" ? outcome.id : null,
+    reason: outcome.kind === "deferred" || outcome.kind === "failed" ? outcome.reason : null,
+  };
+}
+
+/** `{"type":"summary",…}`; `maildrop` is null only where the command line names none that can be read. */
+export function summaryLine(
+  report: Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null },
+): object {
+  const { maildrop, counts, warnings, exitCode, error } = report;
+  return { type: "summary", maildrop, counts, warnings, exitCode, error };
+}
+
+/** `{"type":"message",…}`; SHA-256 in hexadecimal, times in UTC. */
+export function messageLine(message: StoredMessage, more: object = {}): object {
+  return {
+    type: "message",
+    id: message.id,
+    maildrop: message.maildrop,
+    octets: message.octets,
+    sha256: Buffer.from(message.sha256).toString("hex"),
+    messageId: message.messageIdHeader,
+    date: message.date,
+    from: message.from,
+    to: message.to,
+    subject: message.subject,
+    storedAt: message.storedAt,
+    ...more,
+  };
+}

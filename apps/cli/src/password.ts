@@ -1,0 +1,60 @@
+import { FailureError } from "@mailonce/runtime";
+import { readHidden } from "./hidden-input.ts";
+
+/** Where the mail password may come from. */
+export interface PasswordSources {
+  readonly passwordStdin: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives the mail password of each maildrop: from standard input if it was asked for, else MAILONCE_PASSWORD, else a
+ * prompt where there is a terminal. The first two serve all maildrops of the command.
+ */
+export class Passwords {
+  readonly #sources: PasswordSources;
+  #forAll: Promise<string> | null = null;
+
+  constructor(sources: PasswordSources) {
+    this.#sources = sources;
+  }
+
+  /** @throws FailureError with exit code 78 if there is no password to be had */
+  async of(maildrop: string): Promise<string> {
+    const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
+    const fromEnvironment = env["MAILONCE_PASSWORD"];
+    if (passwordStdin) {
+      this.#forAll ??= readAll(stdin);
+      return usable(await this.#forAll, "standard input");
+    }
+    if (fromEnvironment !== undefined) return usable(fromEnvironment, "MAILONCE_PASSWORD");
+    if (stdin.isTTY !== true || stderr.isTTY !== true) {
+      throw new FailureError(
+        "no-password",
+        "no password: there is no terminal to ask on; give it through --password-stdin or MAILONCE_PASSWORD",
+        78,
+      );
+    }
+    return usable(await readHidden(`Password for ${maildrop}: `, stdin, stderr, signal), "the prompt");
+  }
+}
+
+function usable(password: string, source: string): string {
+  if (password === "") throw new FailureError("no-password", `the password from ${source} is empty`, 78);
+  // They would end the command that carries the password, and the rest of it would be another command.
+  if (/[\r\n\0]/.test(password)) {
+    throw new FailureError("bad-password", `the password from ${source} holds a line break or a NUL`, 78);
+  }
+  return password;
+}
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
+}

@@ -1,0 +1,103 @@
+import { safeLine } from "./safe-text.ts";
+
+/** Standard output was closed by who reads it: the command ends quietly. */
+export class OutputClosedError extends Error {
+  constructor() {
+    super("standard output is closed");
+    this.name = "OutputClosedError";
+  }
+}
+
+/**
+ * Standard output for results, standard error for everything else, and one status line on standard error that
+ * makes room for whatever is written.
+ */
+export class Terminal {
+  /** Results go to a terminal: they are sized to it. */
+  readonly outputIsTerminal: boolean;
+  /** Standard error takes a line that is drawn again and again. */
+  readonly statusIsPossible: boolean;
+  readonly #out: NodeJS.WriteStream;
+  readonly #err: NodeJS.WriteStream;
+  readonly #colour: boolean;
+  #status = "";
+  #closed = false;
+  readonly #closing = new AbortController();
+
+  constructor(out: NodeJS.WriteStream, err: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
+    this.#out = out;
+    this.#err = err;
+    this.outputIsTerminal = out.isTTY === true;
+    this.statusIsPossible = err.isTTY === true && env["TERM"] !== "dumb";
+    // https://no-color.org: any value that is not empty.
+    this.#colour = this.outputIsTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+    out.on("error", () => this.#close());
+    // There is nobody left to tell.
+    err.on("error", () => undefined);
+  }
+
+  /** Aborted when standard output is closed; for work that would go on in vain. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Columns of the terminal that results go to; unlimited if it is none. */
+  get columns(): number {
+    return this.outputIsTerminal ? this.#out.columns || 80 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Columns of the terminal that the status line goes to. */
+  get statusColumns(): number {
+    return this.#err.columns || 80;
+  }
+
+  /** Writes results as they are. Resolves when more may be written. @throws OutputClosedError */
+  async write(results: string | Uint8Array): Promise<void> {
+    if (this.#closed) throw new OutputClosedError();
+    const status = this.outputIsTerminal ? this.#status : "";
+    if (status !== "") this.status("");
+    await new Promise<void>((resolve, reject) => {
+      this.#out.write(results, (error) => {
+        if (!error) return resolve();
+        this.#close();
+        reject(new OutputClosedError());
+      });
+    });
+    if (status !== "") this.status(status);
+  }
+
+  /** Writes one line of results. @throws OutputClosedError */
+  line(text: string): Promise<void> {
+    return this.write(`${text.trimEnd()}\n`);
+  }
+
+  /** Writes one line to standard error; it is made safe. */
+  note(text: string): void {
+    const status = this.#status;
+    if (status !== "") this.status("");
+    this.#err.write(`${safeLine(text)}\n`);
+    if (status !== "") this.status(status);
+  }
+
+  /** Shows this instead of the status line so far; nothing takes it away. Does nothing where there is no terminal. */
+  status(text: string): void {
+    if (!this.statusIsPossible || text === this.#status) return;
+    this.#status = text;
+    this.#err.write(`\r${text}\u001b[K`);
+  }
+
+  /** Bold, where results go to a terminal that may be coloured. */
+  bold(text: string): string {
+    return this.#colour ? `\u001b[1m${text}\u001b[22m` : text;
+  }
+
+  /** Faint, likewise. */
+  faint(text: string): string {
+    return this.#colour ? `\u001b[2m${text}\u001b[22m` : text;
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#closing.abort(new OutputClosedError());
+  }
+}

@@ -1,0 +1,87 @@
+import { type Criteria, checkMaildrop, fetchMaildrop, type MessageStore, type Spool } from "@mailonce/core";
+import { AccountRun } from "./account-run.ts";
+import type { Account } from "./account-url.ts";
+import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
+import { openSession } from "./session.ts";
+
+/** Messages above are not retrieved: 100 MiB. */
+export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
+
+/** How to reach the account and when to stop. */
+export interface AccountOptions {
+  readonly account: Account;
+  readonly password: string;
+  /** Certificates in PEM that are trusted besides Node's own list. */
+  readonly ca?: string;
+  /** At most so many messages in all runs of this invocation; the lowest message numbers first. */
+  readonly limit?: number;
+  /** Ends the run; what is committed stays, what was under way comes next time. */
+  readonly signal?: AbortSignal;
+  /** What to do when a session breaks. */
+  readonly restart?: RestartPolicy;
+}
+
+/** What a fetch needs besides. */
+export interface FetchOptions extends AccountOptions {
+  readonly store: MessageStore;
+  readonly spool: Spool;
+  readonly criteria?: Criteria | null;
+  /** Default {@link DEFAULT_MAX_OCTETS}. */
+  readonly maxOctets?: number;
+}
+
+/** What a check needs besides. */
+export interface CheckOptions extends AccountOptions {
+  /** Null: there is no database yet, so everything is new. */
+  readonly store: MessageStore | null;
+}
+
+/** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
+export function fetchAccount(options: FetchOptions): AccountRun {
+  const { account, store, spool, criteria = null, limit, signal, maxOctets = DEFAULT_MAX_OCTETS } = options;
+  return accountRun(options, (session, stored) =>
+    fetchMaildrop({
+      session,
+      store,
+      spool,
+      maildrop: account.maildrop,
+      criteria,
+      maxOctets,
+      ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
+}
+
+/** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
+export function checkAccount(options: CheckOptions): AccountRun {
+  const { account, store, limit, signal } = options;
+  return accountRun(options, (session) =>
+    checkMaildrop({
+      session,
+      store,
+      maildrop: account.maildrop,
+      ...(limit === undefined ? {} : { limit }),
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
+}
+
+function accountRun(
+  options: AccountOptions,
+  start: ConstructorParameters<typeof AccountRun>[0]["start"],
+): AccountRun {
+  const { account, password, ca, signal, restart = defaultRestartPolicy } = options;
+  return new AccountRun({
+    account,
+    open: () =>
+      openSession(account, {
+        password,
+        ...(ca === undefined ? {} : { ca }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    start,
+    restart,
+    signal,
+  });
+}
