@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CommandRefusedError } from "../src/errors.ts";
+import { Capabilities } from "../src/protocol/capabilities.ts";
+import { command, messageCommand } from "../src/protocol/command.ts";
+import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/listing.ts";
+import { parseApopTimestamp, parseOctetsSaid, parseStatus, parseTwoNumbers } from "../src/protocol/status.ts";
+import { cutAt } from "./transcript.ts";
+
+const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+
+describe("a unique-id line", () => {
+  const parsed = (line: string): readonly [number, string] | null => {
+    const listing = parseUniqueIdLine(latin1(line));
+    return listing && [listing.messageNumber, Buffer.from(listing.uniqueId).toString("latin1")];
+  };
+
+  test.each([
+    ["1 abc", [1, "abc"]],
+    ["1    abc", [1, "abc"]],
+    ["12 a b  c ", [12, "a b  c "]],
+    ["3 \xe9\xff\0", [3, "\xe9\xff\0"]],
+    ["4", [4, ""]],
+    ["5 ", [5, ""]],
+    ["6 7", [6, "7"]],
+    ["x abc", null],
+    ["0 abc", null],
+    ["-1 abc", null],
+    ["7abc", null],
+    ["", null],
+    ["99999999999999999999 a", null],
+  ])("%j gives %j", (line, expected) => {
+    expect(parsed(line)).toEqual(expected);
+  });
+});
+
+describe("a scan line", () => {
+  test.each([
+    ["1 100", { messageNumber: 1, octets: 100 }],
+    ["2   0  more text", { messageNumber: 2, octets: 0 }],
+    ["3", null],
+    ["3 ", null],
+    ["3 x", null],
+    ["3 10x", null],
+    [" 3 10", null],
+    ["0 10", null],
+  ])("%j gives %j", (line, expected) => {
+    expect(parseScanLine(latin1(line))).toEqual(expected);
+  });
+});
+
+describe("lines of a listing", () => {
+  test("are the same over any split, and a long one comes out cut", () => {
+    const listing = "1 a\r\n2 b\n\r\n3 c\r\r\n4 12345678\r\n5 123456789012345678901234567890\r\n6 x\r\n";
+    const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
+    fc.assert(
+      fc.property(places, (cuts) => {
+        const splitter = new LineSplitter(10);
+        const lines = cutAt(cuts)(latin1(listing)).flatMap((chunk) => splitter.feed(chunk));
+        expect(lines.map(String)).toEqual(["1 a", "2 b", "", "3 c\r", "4 12345678", "5 123456789", "6 x"]);
+      }),
+    );
+  });
+});
+
+describe("status lines", () => {
+  test("carry the numbers of STAT", () => {
+    expect(parseTwoNumbers("2 320")).toEqual([2, 320]);
+    expect(parseTwoNumbers("2 320 octets")).toEqual([2, 320]);
+    expect(parseTwoNumbers("2")).toBeNull();
+    expect(parseTwoNumbers("two 320")).toBeNull();
+  });
+
+  test("may announce octets", () => {
+    expect(parseOctetsSaid("8809 octets follow.")).toBe(8809);
+    expect(parseOctetsSaid("(120 octets)")).toBe(120);
+    expect(parseOctetsSaid("Message follows")).toBeNull();
+  });
+
+  test("may hold a timestamp for APOP anywhere", () => {
+    expect(parseApopTimestamp("POP3 <1896.697@dbc.mtview.ca.us> ready")).toBe("<1896.697@dbc.mtview.ca.us>");
+    expect(parseApopTimestamp("ready <not a timestamp>")).toBeNull();
+  });
+
+  test("give a response code only where one stands", () => {
+    expect(parseStatus("-ERR [AUTH] no")?.responseCode).toBe("AUTH");
+    expect(parseStatus("-ERR no [AUTH]")?.responseCode).toBeNull();
+    expect(parseStatus("* OK")).toBeNull();
+  });
+});
+
+describe("a refusal", () => {
+  const advice = (text: string): string => {
+    const status = parseStatus(text);
+    if (status === null) throw new Error("no status");
+    return new CommandRefusedError("PASS", status).advice;
+  };
+
+  test("tells later from stop by its code alone", () => {
+    expect(advice("-ERR [IN-USE] locked")).toBe("later");
+    expect(advice("-ERR [LOGIN-DELAY] wait")).toBe("later");
+    expect(advice("-ERR [SYS/TEMP] wait")).toBe("later");
+    expect(advice("-ERR [AUTH] wrong")).toBe("stop");
+    expect(advice("-ERR [SYS/PERM] gone")).toBe("stop");
+    expect(advice("-ERR mailbox locked, wait")).toBe("unknown");
+  });
+
+  test("brings no control characters of the server to a terminal", () => {
+    const error = new CommandRefusedError("RETR", { statusText: "a\x1b[2Jb", responseCode: null });
+    expect(error.message).toBe("RETR was refused: -ERR a?[2Jb");
+    expect(error.statusText).toBe("a\x1b[2Jb");
+  });
+});
+
+describe("capabilities", () => {
+  const capabilities = new Capabilities(
+    latin1("sasl PLAIN CRAM-MD5\r\nLOGIN-DELAY 10 USER\r\nUTF8 USER\r\n\r\nEXPIRENEVER\r\n"),
+  );
+
+  test("are found in any case, with their arguments", () => {
+    expect(capabilities.has("SASL")).toBe(true);
+    expect(capabilities.has("utf8")).toBe(true);
+    expect(capabilities.has("STLS")).toBe(false);
+    expect(capabilities.args("SASL")).toEqual(["PLAIN", "CRAM-MD5"]);
+    expect(capabilities.args("STLS")).toEqual([]);
+    expect(capabilities.tags).toEqual(["SASL", "LOGIN-DELAY", "UTF8", "EXPIRENEVER"]);
+  });
+
+  test("tell the delay between logins", () => {
+    expect(capabilities.loginDelaySeconds).toBe(10);
+    expect(new Capabilities(latin1("LOGIN-DELAY soon\r\n")).loginDelaySeconds).toBeNull();
+  });
+});
+
+describe("arguments", () => {
+  test.each(["a\rb", "a\nb", "a\0b", "", "a\r\nDELE 1"])("%j is not sent", (argument) => {
+    expect(() => command("USER", argument)).toThrow(
+      expect.objectContaining({ code: "POP3_INVALID_ARGUMENT" }),
+    );
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])(
+    "%j is no message number",
+    (number) => {
+      expect(() => messageCommand("RETR", number)).toThrow(expect.objectContaining({ sessionUsable: true }));
+    },
+  );
+
+  test("that come as text from untyped callers are no message numbers", () => {
+    expect(() => messageCommand("RETR", "1\r\nDELE 1" as unknown as number)).toThrow();
+    expect(() => messageCommand("TOP", 1, -1)).toThrow();
+  });
+});
