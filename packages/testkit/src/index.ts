@@ -1,3 +1,7 @@
+export { type SampleMailOptions, sampleMail } from "./mail/sample-mail.ts";
+export { type SampleServer, startSampleServer } from "./mail/sample-server.ts";
+export { type Attachment, type SimpleMailOptions, simpleMail } from "./mail/simple-mail.ts";
+export { forgedReplyMail, specialMail } from "./mail/special-mail.ts";
 export type { MaildropBehaviour, ServeContext, Verb } from "./pop3-server/behaviour.ts";
 export type { Fault, FaultPlan, FaultPoint } from "./pop3-server/faults.ts";
 export { type DeliverOptions, Maildrop, type ServedMessage, uniqueIds } from "./pop3-server/maildrop.ts";

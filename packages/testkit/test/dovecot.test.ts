@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Dovecot, startDovecot } from "../src/index.ts";
-import { RawClient } from "./raw-client.ts";
+import { type Dovecot, sampleMail, startDovecot } from "../src/index.ts";
+import { RawClient, unstuff } from "./raw-client.ts";
 
 let dovecot: Dovecot;
 beforeAll(async () => {
@@ -54,4 +54,22 @@ test("comes back on the same ports with the same mail", async () => {
   await using client = await RawClient.open(dovecot.pop3Port);
   await client.logIn("carol");
   expect(await client.command("STAT")).toMatch(/^\+OK 1 /);
+});
+
+test("serves sample mail octet by octet, but for bare LF, which becomes CR LF, and a final line end where there is none", async () => {
+  dovecot.addUser("dora");
+  const messages = sampleMail(120, 3, { largeAttachment: 3_000_000 });
+  await dovecot.deliver("dora", messages);
+  await using client = await RawClient.open(dovecot.pop3Port);
+  await client.logIn("dora");
+  const differing: string[] = [];
+  for (const [index, message] of messages.entries()) {
+    const { body } = await client.multiLine(`RETR ${index + 1}`);
+    const stored = Buffer.from(message)
+      .toString("latin1")
+      .replace(/(?<!\r)\n/g, "\r\n");
+    const ended = stored.endsWith("\r\n") ? stored : `${stored}\r\n`;
+    if (unstuff(body).toString("latin1") !== ended) differing.push(stored.slice(0, 400));
+  }
+  expect(differing).toEqual([]);
 });

@@ -64,11 +64,11 @@ export class RawClient implements AsyncDisposable {
   async multiLine(text: string): Promise<{ readonly status: string; readonly body: Buffer }> {
     const status = await this.command(text);
     if (!status.startsWith("+OK")) throw new Error(status);
+    let from = 0;
     for (;;) {
-      const found =
-        this.#received.subarray(0, 3).toString("latin1") === ".\r\n"
-          ? -2
-          : this.#received.indexOf("\r\n.\r\n");
+      const empty = this.#received.subarray(0, 3).toString("latin1") === ".\r\n";
+      const found = empty ? -2 : this.#received.indexOf("\r\n.\r\n", from);
+      from = Math.max(0, this.#received.length - 4);
       if (found !== -1) {
         const body = this.#take(found + 2);
         this.#take(3);

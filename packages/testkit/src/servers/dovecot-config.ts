@@ -43,7 +43,8 @@ auth_failure_delay = 0
 mail_max_userip_connections = 10000
 passdb {
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u ${folder}/users
+  # A file for each user: Dovecot looks at a file again only in another second.
+  args = scheme=PLAIN username_format=%u ${folder}/users/%u
 }
 userdb {
   driver = static

@@ -1,13 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { chown, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeCertificate } from "../system/certificate.ts";
@@ -36,7 +28,7 @@ export interface Dovecot extends AsyncDisposable {
   readonly caFile: string;
   /** Of the master; changes with `restart`. */
   readonly pid: number;
-  /** Adds a user with an empty maildrop. Default password: `secret`. */
+  /** Adds a user with an empty maildrop. Default password: `secret`; it may not hold a colon. */
   addUser(user: string, password?: string): void;
   /** `pop3s://alice:secret@localhost:port` (security `tls`), or `pop3:` (default). */
   url(user: string, options?: { readonly security?: "none" | "tls" }): string;
@@ -100,7 +92,7 @@ class DovecotServer implements Dovecot {
     mkdirSync(join(folder, "mail"));
     chownSync(join(folder, "mail"), owner.uid, owner.gid);
     mkdirSync(join(folder, "state"));
-    writeFileSync(join(folder, "users"), "", { mode: 0o644 });
+    mkdirSync(join(folder, "users"));
     const settings = options.settings ?? "";
     const config = dovecotConfig({ folder, pop3Port, pop3sPort, certificate: this.#certificate, settings });
     writeFileSync(this.#configFile, config);
@@ -132,7 +124,7 @@ class DovecotServer implements Dovecot {
 
   addUser(user: string, password = "secret"): void {
     this.#passwords.set(user, password);
-    appendFileSync(join(this.#folder.path, "users"), `${user}:${password}\n`);
+    writeFileSync(join(this.#folder.path, "users", user), `${user}:${password}\n`);
     const owner = mailOwner();
     for (const folder of ["", "cur", "new", "tmp"]) {
       mkdirSync(join(this.maildir(user), folder), { recursive: true });
