@@ -245,12 +245,12 @@ export class SessionBusyError extends Pop3Error {
   }
 }
 
-/** The session is over; what ended it is the `cause`, if it was an error. */
+/** The session was ended by `close`, `quit` or an iteration left early. A session ended by an error repeats that error. */
 export class SessionClosedError extends Pop3Error {
   readonly code = "POP3_SESSION_CLOSED";
 
-  constructor(cause?: unknown) {
-    super("the session is closed", { cause });
+  constructor() {
+    super("the session is closed");
   }
 }
 

@@ -61,6 +61,7 @@ export class Session {
    */
   exclusive<T>(exchange: () => Promise<T>): Promise<T> {
     const run = this.#turn.then(() => {
+      this.check();
       if (this.#streaming) throw new SessionBusyError();
       return exchange();
     });
@@ -79,11 +80,7 @@ export class Session {
 
   /** Throws what has ended the session, if anything has. */
   check(): void {
-    if (this.#failure === null) return;
-    const failure = this.#failure;
-    // Whoever comes first is told the reason; after that the session is simply closed.
-    if (!(failure instanceof SessionClosedError)) this.#failure = new SessionClosedError(failure);
-    throw failure;
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** Writes a command. Commands of the same tick leave in one write. */

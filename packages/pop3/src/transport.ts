@@ -27,8 +27,8 @@ export async function openPlain(
 ): Promise<Duplex> {
   try {
     if (dial === undefined) return await openTcp(host, port, patience);
-    const dialled = dial({ host, port });
     return await patiently<Duplex>("connect", patience, (resolve, reject) => {
+      const dialled = (async () => dial({ host, port }))();
       dialled.then(resolve, reject);
       return () => void dialled.then((late) => late.destroy()).catch(() => undefined);
     });

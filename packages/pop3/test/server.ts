@@ -89,6 +89,7 @@ export async function serve({
       if (certificate === undefined) throw new Error("no certificate");
       const secure = new TLSSocket(socket, { isServer: true, ...certificate });
       secure.on("error", () => undefined);
+      secure.once("close", () => socket.destroy());
       return listen(secure);
     };
     const peer = implicitTls ? start(raw) : listen(raw);
