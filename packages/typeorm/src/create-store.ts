@@ -1,0 +1,60 @@
+import { MailonceError } from "@mailonce/core";
+import type { DataSource } from "typeorm";
+import { type Dialect, dialectOf } from "./dialect.ts";
+import type { Gateway } from "./gateway.ts";
+import { MysqlGateway } from "./mysql/mysql-gateway.ts";
+import { serverPlace } from "./server-place.ts";
+import { SqliteGateway } from "./sqlite/sqlite-gateway.ts";
+import { tableNames } from "./table-names.ts";
+import { TypeormStore } from "./typeorm-store.ts";
+
+/** How long a locked SQLite file, or a free connection of the pool, is waited for. */
+export const DEFAULT_PATIENCE_MS = 30_000;
+
+/** Options of {@link createStore}. */
+export interface CreateStoreOptions {
+  /** As given to {@link mailonceEntities} and {@link mailonceMigrations}; `mailonce_` if absent. */
+  readonly tablePrefix?: string;
+  /**
+   * How long to wait for a file that another process has locked, or for a free connection of the pool, before
+   * StoreUnavailableError is thrown; 30,000 if absent.
+   */
+  readonly patienceMs?: number;
+}
+
+/**
+ * A store in a user's own DataSource (type `mysql`, `mariadb` or `better-sqlite3`), which is initialized and has run
+ * {@link mailonceMigrations}. Disposing of the store leaves the DataSource open.
+ *
+ * On SQLite all statements of a DataSource share one connection: the store keeps its own apart, but a statement that
+ * other code runs on that DataSource meanwhile becomes part of the store's transaction. Give it a DataSource of its own.
+ *
+ * @throws MailonceError (`store-closed`) if the DataSource is not initialized, (`store-unsupported`) for other types
+ */
+export function createStore(dataSource: DataSource, options: CreateStoreOptions = {}): TypeormStore {
+  const dialect = dialectOf(dataSource.options.type);
+  if (!dataSource.isInitialized) {
+    throw new MailonceError("store-closed", "Initialize the DataSource before the store is created in it.");
+  }
+  return new TypeormStore({
+    dataSource,
+    gateway: gatewayOf(dataSource, dialect, options.patienceMs ?? DEFAULT_PATIENCE_MS),
+    names: tableNames(options.tablePrefix),
+    dispose: async () => {},
+  });
+}
+
+/** The way to the database of an initialized DataSource. */
+export function gatewayOf(dataSource: DataSource, dialect: Dialect, patienceMs: number): Gateway {
+  if (dialect === "sqlite") return new SqliteGateway(dataSource, patienceMs);
+  const { host, port, database } = dataSource.options as { host?: string; port?: number; database?: string };
+  const version = dataSource.driver.version ?? "";
+  const place = serverPlace({
+    product: dialect,
+    version,
+    host: host ?? "localhost",
+    port: port ?? 3306,
+    database: database ?? "",
+  });
+  return new MysqlGateway(dataSource, place, patienceMs);
+}

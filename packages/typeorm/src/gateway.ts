@@ -1,0 +1,72 @@
+import type { Dialect } from "./dialect.ts";
+
+/** What a statement takes. Booleans go as 0 and 1, times as text (stored-date.ts): the same on every database. */
+export type Value = string | number | Uint8Array | null;
+
+/** A row by column name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Statements on one connection, prepared and kept. Callers keep the number of distinct statements small. Driver
+ * errors come out as the core's errors.
+ */
+export interface Statements {
+  readonly dialect: Dialect;
+  /** Most octets of values to send in one statement. */
+  readonly statementOctets: number;
+  rows(sql: string, values: readonly Value[]): Promise<readonly Row[]>;
+  run(sql: string, values: readonly Value[]): Promise<void>;
+}
+
+/** The way to a database: what differs between a server with a pool and a file with one connection. */
+export interface Gateway {
+  readonly dialect: Dialect;
+  /** For people: which database, and where; without password. */
+  readonly place: string;
+  /** Runs `work` on a connection, outside of transactions. */
+  read<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction that may write. Commits if it resolves and no statement in it failed; rolls back
+   * and throws what failed otherwise.
+   */
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /** Closes the DataSource. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** Statements that remember their first failure: a transaction in which one failed is not committed. */
+export class WatchedStatements implements Statements {
+  readonly dialect: Dialect;
+  readonly statementOctets: number;
+  readonly #statements: Statements;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+    this.dialect = statements.dialect;
+    this.statementOctets = statements.statementOctets;
+  }
+
+  rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#watch(() => this.#statements.rows(sql, values));
+  }
+
+  run(sql: string, values: readonly Value[]): Promise<void> {
+    return this.#watch(() => this.#statements.run(sql, values));
+  }
+
+  /** @throws the first failure */
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  async #watch<T>(statement: () => Promise<T>): Promise<T> {
+    this.throwIfFailed();
+    try {
+      return await statement();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
+  }
+}

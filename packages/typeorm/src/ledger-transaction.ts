@@ -1,0 +1,161 @@
+import {
+  type Guard,
+  GuardFailedError,
+  type LedgerEntry,
+  type LedgerTransaction,
+  type MaildropFacts,
+  type NewMessage,
+  type StoredCopy,
+} from "@mailonce/core";
+import type { Statements } from "./gateway.ts";
+import { keyLists } from "./key-lists.ts";
+import { entriesWhere } from "./ledger-reader.ts";
+import { LEDGER_COLUMNS, ledgerValues } from "./ledger-rows.ts";
+import { maildropValues } from "./maildrop-rows.ts";
+import { ChunkWriter } from "./message-chunks.ts";
+import { MESSAGE_COLUMNS, messageValues } from "./message-rows.ts";
+import { compareOctets, octetsOf } from "./octets.ts";
+import { RowInserter } from "./row-inserter.ts";
+import type { TableNames } from "./table-names.ts";
+import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
+
+/** Columns that {@link SqlLedgerTransaction.updateEntries} leaves as they are. */
+const KEPT: ReadonlySet<string> = new Set(["maildrop_id", "identity", "first_seen_at"]);
+
+/**
+ * Locks the maildrop's row for the rest of the transaction and checks what must still hold.
+ *
+ * @throws GuardFailedError
+ */
+export async function lockMaildrop(
+  statements: Statements,
+  names: TableNames,
+  maildropId: number,
+  guard: Guard,
+): Promise<void> {
+  // On SQLite the transaction holds the write lock of the whole file already.
+  const lock = statements.dialect === "sqlite" ? "" : " FOR UPDATE";
+  const [row] = await statements.rows(
+    `SELECT generation, lease_token FROM ${names.maildrop} WHERE id = ?${lock}`,
+    [maildropId],
+  );
+  if (row === undefined) throw new GuardFailedError("The maildrop is no longer in the ledger.");
+  if (Number(row["generation"]) !== guard.generation) {
+    throw new GuardFailedError("Another run, or a person, has changed what is known of the maildrop.");
+  }
+  if (guard.leaseToken !== null && row["lease_token"] !== guard.leaseToken) {
+    throw new GuardFailedError("The maildrop's lease is no longer this run's.");
+  }
+}
+
+/** The core's transaction, on the statements of a database transaction. */
+export class SqlLedgerTransaction implements LedgerTransaction {
+  readonly #statements: Statements;
+  readonly #names: TableNames;
+  readonly #maildropId: number;
+
+  constructor(statements: Statements, names: TableNames, maildropId: number) {
+    this.#statements = statements;
+    this.#names = names;
+    this.#maildropId = maildropId;
+  }
+
+  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesWhere(this.#statements, this.#names, this.#maildropId, "identity", identities);
+  }
+
+  classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesWhere(this.#statements, this.#names, this.#maildropId, "class_unique_id", uniqueIds);
+  }
+
+  entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]> {
+    const ids = messageIds.map(uuidToOctets);
+    return entriesWhere(this.#statements, this.#names, this.#maildropId, "message_id", ids);
+  }
+
+  entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesWhere(this.#statements, this.#names, this.#maildropId, "header_digest", headerDigests);
+  }
+
+  async copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]> {
+    const copies: StoredCopy[] = [];
+    for (const list of keyLists(digests)) {
+      const rows = await this.#statements.rows(
+        `SELECT id, digest, copy_number FROM ${this.#names.message} WHERE maildrop_id = ? AND digest IN ${list.sql}`,
+        [this.#maildropId, ...list.values],
+      );
+      for (const row of rows) {
+        copies.push({
+          messageId: octetsToUuid(octetsOf(row["id"])),
+          digest: octetsOf(row["digest"]),
+          copy: Number(row["copy_number"]),
+        });
+      }
+    }
+    return copies;
+  }
+
+  async insertMessages(messages: readonly NewMessage[]): Promise<void> {
+    const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    const rows = new RowInserter(this.#statements, this.#names.message, MESSAGE_COLUMNS);
+    for (const message of sorted) await rows.add(messageValues(this.#maildropId, message));
+    await rows.flush();
+    const chunks = new ChunkWriter(this.#statements, this.#names);
+    for (const message of sorted) await chunks.write(message.id, message.octets, message.content);
+    await chunks.flush();
+  }
+
+  async insertEntries(entries: readonly LedgerEntry[]): Promise<void> {
+    await this.#writeEntries(entries, "");
+  }
+
+  async updateEntries(entries: readonly LedgerEntry[]): Promise<void> {
+    // Many rows in one statement, as an insert that always meets its key. A row that is not there stays so: which
+    // ones are there cannot change meanwhile, the maildrop is locked.
+    const there = await this.entries(entries.map(({ identity }) => identity));
+    const keys = new Set(there.map(({ identity }) => hex(identity)));
+    await this.#writeEntries(
+      entries.filter(({ identity }) => keys.has(hex(identity))),
+      this.#overwrite(),
+    );
+  }
+
+  async deleteEntries(identities: readonly Uint8Array[]): Promise<void> {
+    for (const list of keyLists(identities)) {
+      await this.#statements.run(
+        `DELETE FROM ${this.#names.ledgerEntry} WHERE maildrop_id = ? AND identity IN ${list.sql}`,
+        [this.#maildropId, ...list.values],
+      );
+    }
+  }
+
+  async updateMaildrop(change: Partial<MaildropFacts>): Promise<void> {
+    const values = maildropValues(change);
+    if (values.length === 0) return;
+    await this.#statements.run(
+      `UPDATE ${this.#names.maildrop} SET ${values.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ?`,
+      [...values.map(([, value]) => value), this.#maildropId],
+    );
+  }
+
+  async #writeEntries(entries: readonly LedgerEntry[], suffix: string): Promise<void> {
+    const sorted = entries.toSorted((one, other) => compareOctets(one.identity, other.identity));
+    const rows = new RowInserter(this.#statements, this.#names.ledgerEntry, LEDGER_COLUMNS, suffix);
+    for (const entry of sorted) await rows.add(ledgerValues(this.#maildropId, entry));
+    await rows.flush();
+  }
+
+  #overwrite(): string {
+    const columns = LEDGER_COLUMNS.filter((column) => !KEPT.has(column));
+    if (this.#statements.dialect === "sqlite") {
+      const set = columns.map((column) => `${column} = excluded.${column}`).join(", ");
+      return ` ON CONFLICT (maildrop_id, identity) DO UPDATE SET ${set}`;
+    }
+    // VALUES() is the one form that MariaDB and MySQL both take.
+    return ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(", ")}`;
+  }
+}
+
+function hex(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("hex");
+}

@@ -1,0 +1,71 @@
+import type { NewMessage, StoredMessage } from "@mailonce/core";
+import { type Dialect, selectedDate } from "./dialect.ts";
+import type { Row, Value } from "./gateway.ts";
+import { readName } from "./maildrop-rows.ts";
+import { octetsOf } from "./octets.ts";
+import { readDate, storedDate } from "./stored-date.ts";
+import { storedText, TEXT_LENGTH } from "./stored-text.ts";
+import type { TableNames } from "./table-names.ts";
+import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
+
+/** The columns of `message` in the order of {@link messageValues}. */
+export const MESSAGE_COLUMNS = [
+  "id",
+  "maildrop_id",
+  "digest",
+  "copy_number",
+  "sha256",
+  "octets",
+  "message_id_header",
+  "subject",
+  "from_header",
+  "to_header",
+  "date_header",
+  "stored_at",
+] as const;
+
+/** What stands in the header never makes these values impossible: texts are cut, impossible dates are null. */
+export function messageValues(maildropId: number, message: NewMessage): readonly Value[] {
+  return [
+    uuidToOctets(message.id),
+    maildropId,
+    message.digest,
+    message.copy,
+    message.sha256,
+    message.octets,
+    storedText(message.messageIdHeader, TEXT_LENGTH.messageIdHeader),
+    storedText(message.subject, TEXT_LENGTH.subject),
+    storedText(message.from, TEXT_LENGTH.addresses),
+    storedText(message.to, TEXT_LENGTH.addresses),
+    storedDate(message.date),
+    storedDate(message.storedAt) ?? storedDate(new Date()),
+  ];
+}
+
+/** `SELECT … FROM …` of {@link readMessage}; the message's table is `m`. */
+export function selectMessages(dialect: Dialect, names: TableNames): string {
+  return `SELECT m.id AS id, d.name AS maildrop, m.sha256 AS sha256, m.octets AS octets,
+      m.message_id_header AS message_id_header, m.subject AS subject, m.from_header AS from_header,
+      m.to_header AS to_header, ${selectedDate(dialect, "m.date_header", "date_header")},
+      ${selectedDate(dialect, "m.stored_at", "stored_at")}
+    FROM ${names.message} m JOIN ${names.maildrop} d ON d.id = m.maildrop_id`;
+}
+
+export function readMessage(row: Row): StoredMessage {
+  return {
+    id: octetsToUuid(octetsOf(row["id"])),
+    maildrop: readName(row["maildrop"]),
+    sha256: octetsOf(row["sha256"]),
+    octets: Number(row["octets"]),
+    messageIdHeader: textOrNull(row["message_id_header"]),
+    subject: textOrNull(row["subject"]),
+    from: textOrNull(row["from_header"]),
+    to: textOrNull(row["to_header"]),
+    date: readDate(row["date_header"]),
+    storedAt: readDate(row["stored_at"]) ?? new Date(0),
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : String(value);
+}

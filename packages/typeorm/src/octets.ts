@@ -1,0 +1,19 @@
+/** A binary column as plain octets: drivers give Buffers, which are a matter of theirs. */
+export function octetsOf(value: unknown): Uint8Array {
+  const { buffer, byteOffset, byteLength } = value as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export function octetsOrNull(value: unknown): Uint8Array | null {
+  return value === null ? null : octetsOf(value);
+}
+
+/** A bigint column as a number: a number, a string or a bigint, by database and the DataSource's options. */
+export function numberOrNull(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
+/** Octet by octet, as the databases sort binary keys. */
+export function compareOctets(one: Uint8Array, other: Uint8Array): number {
+  return Buffer.compare(one, other);
+}

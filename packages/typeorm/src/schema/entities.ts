@@ -1,0 +1,43 @@
+import type { EntitySchema, EntitySchemaOptions } from "typeorm";
+import type { Dialect } from "../dialect.ts";
+import { typeorm } from "../lazy-typeorm.ts";
+import { tableNames } from "../table-names.ts";
+import { columnKinds } from "./columns.ts";
+import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
+import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
+import type {
+  LedgerEntryRecord,
+  MaildropRecord,
+  MessageChunkRecord,
+  MessageRecord,
+  OutboxRecord,
+} from "./records.ts";
+
+/** The store's tables as TypeORM entities. */
+export interface MailonceEntities {
+  readonly maildrop: EntitySchema<MaildropRecord>;
+  readonly ledgerEntry: EntitySchema<LedgerEntryRecord>;
+  readonly message: EntitySchema<MessageRecord>;
+  readonly messageChunk: EntitySchema<MessageChunkRecord>;
+  readonly outbox: EntitySchema<OutboxRecord>;
+}
+
+/**
+ * The entities of a dialect and prefix, for the `entities` of a user's own DataSource
+ * (`Object.values(mailonceEntities("mariadb"))`). Entities are named like their tables.
+ *
+ * Dates read through them are right only in a DataSource with `timezone: "Z"`; the store itself does not depend on it.
+ */
+export function mailonceEntities(dialect: Dialect, tablePrefix?: string): MailonceEntities {
+  const names = tableNames(tablePrefix);
+  const kinds = columnKinds(dialect);
+  const entity = <T>(options: EntitySchemaOptions<T>): EntitySchema<T> =>
+    new (typeorm().EntitySchema)<T>(options);
+  return {
+    maildrop: entity(maildropSchema(kinds, names)),
+    ledgerEntry: entity(ledgerEntrySchema(kinds, names)),
+    message: entity(messageSchema(kinds, names)),
+    messageChunk: entity(messageChunkSchema(kinds, names)),
+    outbox: entity(outboxSchema(kinds, names)),
+  };
+}

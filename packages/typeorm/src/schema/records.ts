@@ -1,0 +1,84 @@
+import type { Disposition } from "@mailonce/core";
+
+/** A row of `maildrop`, as a repository of its entity gives it. */
+export interface MaildropRecord {
+  id: number;
+  name: string;
+  markCriteriaDigest: Uint8Array | null;
+  markCount: number | null;
+  markUidlOctets: number | null;
+  markListOctets: number | null;
+  markDigest: Uint8Array | null;
+  generation: number;
+  uniqueIdsTrusted: boolean;
+  topProven: boolean | null;
+  retrievalHides: boolean;
+  sequential: boolean;
+  utf8: boolean | null;
+  endedCleanly: boolean;
+  lastCount: number;
+  pauseReason: string | null;
+  lastRun: Date | null;
+  leaseToken: string | null;
+  leaseOwner: string | null;
+  leaseExpiresAt: Date | null;
+}
+
+/** A row of `ledger_entry`. */
+export interface LedgerEntryRecord {
+  maildropId: number;
+  identity: Uint8Array;
+  classUniqueId: Uint8Array | null;
+  disposition: Disposition;
+  messageId: string | null;
+  octets: number | null;
+  headerDigest: Uint8Array | null;
+  coreOctets: number | null;
+  strong: boolean;
+  bound: boolean;
+  occurrences: number;
+  criteriaDigest: Uint8Array | null;
+  attempts: number;
+  reasonCode: string | null;
+  reasonMessage: string | null;
+  due: Date | null;
+  firstSeen: Date;
+}
+
+/** A row of `message`. */
+export interface MessageRecord {
+  /** UUIDv7 in lower case. */
+  id: string;
+  maildropId: number;
+  digest: Uint8Array;
+  copy: number;
+  sha256: Uint8Array;
+  octets: number;
+  messageIdHeader: string | null;
+  subject: string | null;
+  from: string | null;
+  to: string | null;
+  date: Date | null;
+  storedAt: Date;
+}
+
+/** A row of `message_chunk`: a part of a message's octets. */
+export interface MessageChunkRecord {
+  messageId: string;
+  /** 0 for the first part. */
+  seq: number;
+  content: Uint8Array;
+}
+
+/** A row of `outbox`: a hook that a stored message is, or was, to be delivered to. */
+export interface OutboxRecord {
+  messageId: string;
+  hook: string;
+  idempotencyKey: string;
+  attempts: number;
+  due: Date | null;
+  deliveredAt: Date | null;
+  reasonCode: string | null;
+  reasonMessage: string | null;
+  createdAt: Date;
+}

@@ -1,0 +1,117 @@
+import { access, mkdir, open } from "node:fs/promises";
+import path from "node:path";
+import type { DataSource } from "typeorm";
+import { typeorm } from "../lazy-typeorm.ts";
+import { mailonceMigrations } from "../migrations/migrations.ts";
+import { outdatedError, schemaState } from "../migrations/pending.ts";
+import { mailonceEntities } from "../schema/entities.ts";
+import { storeError } from "../store-error.ts";
+import type { TableNames } from "../table-names.ts";
+import { type BetterSqlite3Database, SqliteDatabase } from "./better-sqlite3-adapter.ts";
+import { SqliteGateway, whileBusy } from "./sqlite-gateway.ts";
+
+/** An initialized DataSource on the file, its tables up to date. Creates the file (0600) and its folders (0700). */
+export async function openSqlite(file: string, names: TableNames, patienceMs: number): Promise<DataSource> {
+  return opening(file, async () => {
+    await createFile(file);
+    const dataSource = await initialize(file, names, patienceMs);
+    try {
+      await migrate(dataSource, names, patienceMs);
+    } catch (error) {
+      await dataSource.destroy();
+      throw error;
+    }
+    return dataSource;
+  });
+}
+
+/** The same for a file that holds a store already; null, and nothing created or changed, if it does not. */
+export async function openExistingSqlite(
+  file: string,
+  names: TableNames,
+  patienceMs: number,
+): Promise<DataSource | null> {
+  return opening(file, async () => {
+    if (!(await exists(file))) return null;
+    // Looked at before TypeORM opens it: that would make any file a WAL database.
+    const database = new SqliteDatabase(file);
+    try {
+      const state = await schemaState(names, (sql) =>
+        whileBusy(() => database.prepare(sql).all(), patienceMs),
+      );
+      if (state === "missing") return null;
+      if (state === "outdated") throw outdatedError(placeOf(file));
+    } finally {
+      database.close();
+    }
+    return initialize(file, names, patienceMs);
+  });
+}
+
+async function initialize(file: string, names: TableNames, patienceMs: number): Promise<DataSource> {
+  const dataSource = new (typeorm().DataSource)({
+    type: "better-sqlite3",
+    driver: SqliteDatabase,
+    database: file,
+    // No waiting inside SQLite: it would stop the whole process. The gateway waits.
+    timeout: 0,
+    prepareDatabase: (database: BetterSqlite3Database) => prepare(database, patienceMs),
+    entities: Object.values(mailonceEntities("sqlite", names.prefix)),
+    migrations: [...mailonceMigrations("sqlite", names.prefix)],
+    migrationsTableName: names.migrations,
+    logging: false,
+  });
+  return dataSource.initialize();
+}
+
+/** WAL lets others read while one writes; FULL makes a commit survive a power cut, as the fetched mail may be gone. */
+async function prepare(database: BetterSqlite3Database, patienceMs: number): Promise<void> {
+  try {
+    await whileBusy(() => database.pragma("journal_mode = WAL"), patienceMs);
+    database.pragma("synchronous = FULL");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function migrate(dataSource: DataSource, names: TableNames, patienceMs: number): Promise<void> {
+  const gateway = new SqliteGateway(dataSource, patienceMs);
+  const state = () =>
+    schemaState(names, async (sql) => whileBusy(() => gateway.prepare(sql).all(), patienceMs));
+  if ((await state()) === "current") return;
+  await gateway.transaction(async () => {
+    // Another process may have migrated while this one waited for the lock.
+    if ((await state()) === "current") return;
+    await dataSource.runMigrations({ transaction: "none" });
+  });
+}
+
+async function createFile(file: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite gives its -wal and -shm files the mode of the database.
+  const handle = await open(file, "a", 0o600);
+  await handle.close();
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+async function opening<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeError(error, placeOf(file));
+  }
+}
+
+function placeOf(file: string): string {
+  return `SQLite file ${file}`;
+}

@@ -1,0 +1,163 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { MailonceError, StoreUnavailableError } from "@mailonce/core";
+import type { DataSource } from "typeorm";
+import { type Gateway, type Row, type Statements, type Value, WatchedStatements } from "../gateway.ts";
+import { Mutex } from "../mutex.ts";
+import { isBusy, storeError } from "../store-error.ts";
+import type { BetterSqlite3Database, BetterSqlite3Statement } from "./better-sqlite3-adapter.ts";
+
+/** Statements kept prepared; the store has fewer shapes than this. */
+const MAX_PREPARED = 200;
+
+/** 4 MiB a statement: no limit of SQLite's, only of the memory that one statement's values take. */
+const STATEMENT_OCTETS = 4 * 1024 * 1024;
+
+/** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one share a mutex. */
+const mutexes = new WeakMap<DataSource, Mutex>();
+
+/** A file with one connection: every statement in one mutex, waiting for other processes without blocking this one. */
+export class SqliteGateway implements Gateway, Statements {
+  readonly dialect = "sqlite";
+  readonly statementOctets = STATEMENT_OCTETS;
+  readonly place: string;
+  readonly #dataSource: DataSource;
+  readonly #patienceMs: number;
+  readonly #mutex: Mutex;
+  #database: BetterSqlite3Database | null = null;
+  readonly #prepared = new Map<string, BetterSqlite3Statement>();
+
+  /** @param patienceMs how long a lock that another process holds on the file is waited for */
+  constructor(dataSource: DataSource, patienceMs: number) {
+    this.#dataSource = dataSource;
+    this.#patienceMs = patienceMs;
+    this.place = `SQLite file ${String(dataSource.options.database)}`;
+    const mutex = mutexes.get(dataSource) ?? new Mutex();
+    mutexes.set(dataSource, mutex);
+    this.#mutex = mutex;
+  }
+
+  read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.#mutex.run(() => work(this));
+  }
+
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.#mutex.run(async () => {
+      // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
+      // whatever the wait.
+      await this.run("BEGIN IMMEDIATE", []);
+      const watched = new WatchedStatements(new OpenTransaction(this));
+      try {
+        const result = await work(watched);
+        watched.throwIfFailed();
+        await this.run("COMMIT", []);
+        return result;
+      } catch (error) {
+        await this.#rollback();
+        throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (this.#dataSource.isInitialized) await this.#dataSource.destroy();
+    });
+  }
+
+  async rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#patiently(() => this.prepare(sql).all(...values) as Row[]);
+  }
+
+  async run(sql: string, values: readonly Value[]): Promise<void> {
+    await this.#patiently(() => this.prepare(sql).run(...values));
+  }
+
+  /** The statement, prepared once. */
+  prepare(sql: string): BetterSqlite3Statement {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const statement = this.#connection().prepare(sql);
+    this.#prepared.set(sql, statement);
+    if (this.#prepared.size > MAX_PREPARED) {
+      const oldest = this.#prepared.keys().next().value;
+      if (oldest !== undefined) this.#prepared.delete(oldest);
+    }
+    return statement;
+  }
+
+  async #patiently<T>(statement: () => T): Promise<T> {
+    try {
+      return await whileBusy(statement, this.#patienceMs);
+    } catch (error) {
+      if (isBusy(error)) {
+        throw new StoreUnavailableError(
+          `${this.place} was locked by another process for ${this.#patienceMs / 1000} seconds: try again later.`,
+        );
+      }
+      throw storeError(error, this.place);
+    }
+  }
+
+  async #rollback(): Promise<void> {
+    try {
+      this.prepare("ROLLBACK").run();
+    } catch {
+      // SQLite itself has rolled back (disk full, say), or the connection is closed: nothing is open either way.
+    }
+  }
+
+  #connection(): BetterSqlite3Database {
+    if (!this.#dataSource.isInitialized)
+      throw new MailonceError("store-closed", `${this.place} is not open.`);
+    // TypeORM's driver of this type has the connection under this name; a query runner's connect() gives the same.
+    const { databaseConnection } = this.#dataSource.driver as unknown as {
+      readonly databaseConnection: BetterSqlite3Database;
+    };
+    if (this.#database !== databaseConnection) {
+      this.#prepared.clear();
+      this.#database = databaseConnection;
+    }
+    return databaseConnection;
+  }
+}
+
+/** Within a transaction the lock is held, so nothing waits. */
+class OpenTransaction implements Statements {
+  readonly dialect = "sqlite";
+  readonly statementOctets = STATEMENT_OCTETS;
+  readonly #gateway: SqliteGateway;
+
+  constructor(gateway: SqliteGateway) {
+    this.#gateway = gateway;
+  }
+
+  async rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#now(() => this.#gateway.prepare(sql).all(...values) as Row[]);
+  }
+
+  async run(sql: string, values: readonly Value[]): Promise<void> {
+    this.#now(() => this.#gateway.prepare(sql).run(...values));
+  }
+
+  #now<T>(statement: () => T): T {
+    try {
+      return statement();
+    } catch (error) {
+      throw storeError(error, this.#gateway.place);
+    }
+  }
+}
+
+/** Tries again while the file is busy, with short pauses; throws the busy error after `patienceMs`. */
+export async function whileBusy<T>(statement: () => T, patienceMs: number): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    try {
+      return statement();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= deadline) throw error;
+    }
+    // Not all at the same instant: two processes that wait in step would meet again and again.
+    await delay(pauseMs * (0.5 + Math.random()));
+  }
+}

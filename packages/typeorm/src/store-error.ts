@@ -1,0 +1,163 @@
+import {
+  ContentRefusedError,
+  DuplicateKeyError,
+  MailonceError,
+  StoreUnavailableError,
+  TransactionConflictError,
+} from "@mailonce/core";
+
+/**
+ * The core's error for what a driver or TypeORM threw. The cause keeps code and errno only: a driver's error may hold
+ * the statement and its parameters, so the mail itself, and its message may quote a row.
+ *
+ * @param place where the store is, for the reader; without password
+ */
+export function storeError(error: unknown, place: string): MailonceError {
+  if (error instanceof MailonceError) return error;
+  const facts = factsOf(error);
+  const cause = cleanCause(facts);
+  for (const { matches, make } of RULES) {
+    if (matches(facts)) return make(place, cause);
+  }
+  return new MailonceError("store-failed", `${place} failed: ${cause.message}.`, { cause });
+}
+
+/** True if a statement met another process's lock on the SQLite file, or a transaction open on the connection. */
+export function isBusy(error: unknown): boolean {
+  const { code, message } = factsOf(error);
+  return (
+    code.startsWith("SQLITE_BUSY") ||
+    (code === "SQLITE_ERROR" && message === "cannot start a transaction within a transaction")
+  );
+}
+
+/** True if the database says that a table does not exist. */
+export function isMissingTable(error: unknown): boolean {
+  const { code, errno, message } = factsOf(error);
+  return errno === 1146 || (code === "SQLITE_ERROR" && message.startsWith("no such table"));
+}
+
+interface ErrorFacts {
+  readonly code: string;
+  readonly errno: number;
+  /** True if mysql2 says that the connection is gone. */
+  readonly fatal: boolean;
+  /** For comparison only; never handed on. */
+  readonly message: string;
+}
+
+interface Rule {
+  readonly matches: (facts: ErrorFacts) => boolean;
+  readonly make: (place: string, cause: Error) => MailonceError;
+}
+
+const codes =
+  (...names: readonly string[]) =>
+  ({ code }: ErrorFacts) =>
+    names.includes(code);
+const prefixes =
+  (...names: readonly string[]) =>
+  ({ code }: ErrorFacts) =>
+    names.some((name) => code.startsWith(name));
+const errnos =
+  (...numbers: readonly number[]) =>
+  ({ errno }: ErrorFacts) =>
+    numbers.includes(errno);
+const unavailable = (sentence: string) => (place: string, cause: Error) =>
+  new StoreUnavailableError(`${place} ${sentence}`, { cause });
+
+/** In this order; the first that matches. Numbers are the server's (ER_*), names the driver's or the system's. */
+const RULES: readonly Rule[] = [
+  {
+    matches: (facts) =>
+      errnos(1062, 1586)(facts) || codes("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")(facts),
+    make: (place, cause) => new DuplicateKeyError(`${place} already has a row with this key.`, { cause }),
+  },
+  {
+    matches: (facts) => errnos(1213, 1205, 1020)(facts) || prefixes("SQLITE_BUSY", "SQLITE_LOCKED")(facts),
+    make: (place, cause) =>
+      new TransactionConflictError(`${place} broke off a transaction that stood in another one's way.`, {
+        cause,
+      }),
+  },
+  {
+    // Packet too large, data too long, out of range, no text of this character set, no datetime, row too large.
+    matches: (facts) =>
+      errnos(1153, 1301, 1406, 1264, 1366, 1292, 1118)(facts) || codes("SQLITE_TOOBIG")(facts),
+    make: (place, cause) => new ContentRefusedError(`${place} cannot hold this message's data.`, { cause }),
+  },
+  { matches: codes("ECONNREFUSED"), make: unavailable("refuses connections: is the server running there?") },
+  { matches: codes("ENOTFOUND", "EAI_AGAIN"), make: unavailable("cannot be found: check the host's name.") },
+  {
+    matches: codes("ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"),
+    make: unavailable("cannot be reached: check host, port and network."),
+  },
+  { matches: errnos(1040, 1203, 1226), make: unavailable("has too many connections: try again later.") },
+  { matches: errnos(1045, 1698, 1251), make: unavailable("refuses the login: check user and password.") },
+  {
+    matches: errnos(1044, 1142, 1143, 1227),
+    make: unavailable("does not grant the user what is needed here."),
+  },
+  { matches: errnos(1049), make: unavailable("has no database of this name: create it, or check the name.") },
+  {
+    matches: (facts) => errnos(1290, 1792, 1836)(facts) || prefixes("SQLITE_READONLY", "EROFS")(facts),
+    make: unavailable("is read-only: nothing can be stored in it."),
+  },
+  {
+    matches: (facts) => errnos(1021, 1114)(facts) || codes("SQLITE_FULL", "ENOSPC", "EDQUOT")(facts),
+    make: unavailable("is full: make room on its disk."),
+  },
+  {
+    matches: prefixes(
+      "SQLITE_CANTOPEN",
+      "SQLITE_PERM",
+      "EACCES",
+      "EPERM",
+      "ENOENT",
+      "ENOTDIR",
+      "EISDIR",
+      "EEXIST",
+    ),
+    make: unavailable("cannot be opened: check the path and the rights on it."),
+  },
+  {
+    matches: prefixes("SQLITE_NOTADB", "SQLITE_CORRUPT"),
+    make: unavailable("is damaged, or is no SQLite database."),
+  },
+  {
+    matches: prefixes("SQLITE_IOERR"),
+    make: unavailable("cannot be read or written: the disk reports an error."),
+  },
+  {
+    // Shutdown, connection killed, gone away, network errors, and whatever mysql2 calls fatal.
+    matches: (facts) =>
+      facts.fatal ||
+      errnos(1053, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 4031)(facts) ||
+      codes("ECONNRESET", "EPIPE", "PROTOCOL_CONNECTION_LOST")(facts),
+    make: unavailable("broke the connection; whether the last change took effect is not known."),
+  },
+  {
+    matches: (facts) => isMissingTable(facts),
+    make: (place, cause) =>
+      new MailonceError("store-failed", `${place} lacks a table of the store: run the migrations.`, {
+        cause,
+      }),
+  },
+];
+
+function factsOf(error: unknown): ErrorFacts {
+  const outer = error as { driverError?: unknown } | null | undefined;
+  const inner = (outer?.driverError ?? outer ?? {}) as Record<string, unknown>;
+  const { code, errno, fatal, message } = inner;
+  return {
+    code: typeof code === "string" ? code : "",
+    errno: typeof errno === "number" ? errno : 0,
+    fatal: fatal === true,
+    message: typeof message === "string" ? message : "",
+  };
+}
+
+function cleanCause({ code, errno }: ErrorFacts): Error {
+  const named = [code || "unknown error", ...(errno === 0 ? [] : [String(errno)])].join(" ");
+  return Object.assign(new Error(named), { code: code || null, errno });
+}

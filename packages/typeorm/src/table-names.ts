@@ -1,0 +1,37 @@
+import { MailonceError } from "@mailonce/core";
+
+/** What the tables' names begin with unless told otherwise. */
+export const DEFAULT_TABLE_PREFIX = "mailonce_";
+
+/** The names of the tables, prefix included; safe in SQL without quotes. */
+export interface TableNames {
+  readonly prefix: string;
+  readonly maildrop: string;
+  readonly ledgerEntry: string;
+  readonly message: string;
+  readonly messageChunk: string;
+  readonly outbox: string;
+  readonly migrations: string;
+}
+
+/**
+ * @throws MailonceError (`table-prefix`) unless the prefix is empty or 1 to 20 letters, digits and `_`, the first no
+ * digit: constraint names must stay within MySQL's 64 characters, and no name needs quotes.
+ */
+export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
+  if (!/^(?:[A-Za-z_][A-Za-z0-9_]{0,19})?$/.test(prefix)) {
+    throw new MailonceError(
+      "table-prefix",
+      "A table prefix is at most 20 letters, digits and underscores, and does not begin with a digit.",
+    );
+  }
+  return {
+    prefix,
+    maildrop: `${prefix}maildrop`,
+    ledgerEntry: `${prefix}ledger_entry`,
+    message: `${prefix}message`,
+    messageChunk: `${prefix}message_chunk`,
+    outbox: `${prefix}outbox`,
+    migrations: `${prefix}migrations`,
+  };
+}

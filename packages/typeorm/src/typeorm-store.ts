@@ -1,0 +1,137 @@
+import {
+  DuplicateKeyError,
+  type Guard,
+  type KnownEntry,
+  type LedgerEntry,
+  type LedgerTransaction,
+  type Maildrop,
+  MailonceError,
+  type MessageQuery,
+  type MessageStore,
+  type StoredMessage,
+} from "@mailonce/core";
+import type { DataSource } from "typeorm";
+import type { Gateway } from "./gateway.ts";
+import { entriesWhere, knownEntries } from "./ledger-reader.ts";
+import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
+import {
+  maildropSelection,
+  maildropValues,
+  NEW_MAILDROP,
+  readMaildrop,
+  storedName,
+} from "./maildrop-rows.ts";
+import { readChunks } from "./message-chunks.ts";
+import { messagesWithPrefix, readMessages } from "./message-reader.ts";
+import type { TableNames } from "./table-names.ts";
+
+/** Octets that the column of a maildrop's name holds. */
+const NAME_OCTETS = 512;
+
+/** What a {@link TypeormStore} is made of; see {@link openStore} and {@link createStore}. */
+export interface TypeormStoreParts {
+  readonly dataSource: DataSource;
+  readonly gateway: Gateway;
+  readonly names: TableNames;
+  /** Ends what was opened for the store alone. */
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * The ledger and the messages in MySQL, MariaDB or SQLite. All methods throw the core's errors only; none of them
+ * holds mail, SQL or a password. Do not call a store from within the work of its own `transact`.
+ */
+export class TypeormStore implements MessageStore, AsyncDisposable {
+  /** The DataSource that the store lives in. */
+  readonly dataSource: DataSource;
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+  readonly #dispose: () => Promise<void>;
+
+  constructor({ dataSource, gateway, names, dispose }: TypeormStoreParts) {
+    this.dataSource = dataSource;
+    this.#gateway = gateway;
+    this.#names = names;
+    this.#dispose = dispose;
+  }
+
+  /** For people: which database, and where; without password. */
+  describe(): string {
+    return this.#gateway.place;
+  }
+
+  async findMaildrop(name: string): Promise<Maildrop | null> {
+    const [row] = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} WHERE name = ?`,
+        [storedName(statements.dialect, name)],
+      ),
+    );
+    return row === undefined ? null : readMaildrop(row);
+  }
+
+  async openMaildrop(name: string): Promise<Maildrop> {
+    if (Buffer.byteLength(name) > NAME_OCTETS || name.includes("\0") || !isWellFormed(name)) {
+      throw new MailonceError(
+        "maildrop-name",
+        `A maildrop's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
+      );
+    }
+    const known = await this.findMaildrop(name);
+    if (known) return known;
+    try {
+      await this.#gateway.transaction(async (statements) => {
+        const values = maildropValues(NEW_MAILDROP);
+        const columns = ["name", ...values.map(([column]) => column)];
+        await statements.run(
+          `INSERT INTO ${this.#names.maildrop} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+          [storedName(statements.dialect, name), ...values.map(([, value]) => value)],
+        );
+      });
+    } catch (error) {
+      // Another caller was quicker: its row is the one.
+      if (!(error instanceof DuplicateKeyError)) throw error;
+    }
+    const opened = await this.findMaildrop(name);
+    if (opened) return opened;
+    throw new MailonceError("store-failed", `${this.describe()} does not give back what was written to it.`);
+  }
+
+  knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]> {
+    return knownEntries(this.#gateway, this.#names, maildropId);
+  }
+
+  entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return this.#gateway.read((statements) =>
+      entriesWhere(statements, this.#names, maildropId, "identity", identities),
+    );
+  }
+
+  transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    return this.#gateway.transaction(async (statements) => {
+      await lockMaildrop(statements, this.#names, maildropId, guard);
+      return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
+    });
+  }
+
+  messages(query: MessageQuery = {}): AsyncIterable<StoredMessage> {
+    return readMessages(this.#gateway, this.#names, query);
+  }
+
+  findMessages(idPrefix: string): Promise<readonly StoredMessage[]> {
+    return messagesWithPrefix(this.#gateway, this.#names, idPrefix);
+  }
+
+  content(messageId: string): AsyncIterable<Uint8Array> {
+    return readChunks(this.#gateway, this.#names, messageId);
+  }
+
+  /** Closes a DataSource that {@link openStore} opened; leaves a user's own one open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}

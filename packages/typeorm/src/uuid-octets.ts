@@ -1,0 +1,26 @@
+/** A UUID as the 16 octets that the tables hold: UUIDv7 then sorts by time on every database. */
+export function uuidToOctets(uuid: string): Buffer {
+  const octets = Buffer.from(uuid.replaceAll("-", ""), "hex");
+  if (octets.length !== 16) throw new TypeError("a message id must be a UUID");
+  return octets;
+}
+
+/** The 16 octets as a UUID in lower case. */
+export function octetsToUuid(octets: Uint8Array): string {
+  return withDashes(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("hex"));
+}
+
+/** The lowest and the highest id that begin with `prefix`; null if no UUID begins so. */
+export function uuidRange(prefix: string): { readonly lowest: Buffer; readonly highest: Buffer } | null {
+  const digits = prefix.replaceAll("-", "");
+  if (!/^[0-9a-f]{0,32}$/.test(digits)) return null;
+  if (!withDashes(digits.padEnd(32, "0")).startsWith(prefix)) return null;
+  return {
+    lowest: Buffer.from(digits.padEnd(32, "0"), "hex"),
+    highest: Buffer.from(digits.padEnd(32, "f"), "hex"),
+  };
+}
+
+function withDashes(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
