@@ -26,12 +26,15 @@ export async function readHidden(
       let line = "";
       const onData = (text: string): void => {
         for (const character of text) {
-          if (character === "\r" || character === "\n" || character === CTRL_D)
-            return finish(() => resolve(line));
-          if (character === CTRL_C) return finish(() => reject(interrupted));
-          if (character === CTRL_U) line = "";
-          else if (character === "\u007f" || character === "\b") line = [...line].slice(0, -1).join("");
-          else line += character;
+          if (character === "\r" || character === "\n" || character === CTRL_D) {
+            finish(() => resolve(line));
+            return;
+          }
+          if (character === CTRL_C) {
+            finish(() => reject(interrupted));
+            return;
+          }
+          line = edited(line, character);
         }
       };
       const onEnd = (): void => finish(() => resolve(line));
@@ -50,4 +53,10 @@ export async function readHidden(
     stdin.pause();
     stderr.write("\n");
   }
+}
+
+function edited(line: string, character: string): string {
+  if (character === CTRL_U) return "";
+  if (character === "\u007f" || character === "\b") return [...line].slice(0, -1).join("");
+  return line + character;
 }

@@ -159,7 +159,9 @@ const TABLE: Readonly<Record<string, Row>> = {
     EXIT.busy,
     () => "another run changed this maildrop meanwhile; try again",
   ),
+  "maildrop-name": asItSays("maildrop-name", EXIT.usage),
   "store-failed": asItSays("store-failed", EXIT.unavailable),
+  "store-outdated": asItSays("store-outdated", EXIT.config),
   "store-unavailable": asItSays("store-unavailable", EXIT.unavailable),
   "transaction-conflict": row(
     "database-busy",

@@ -13,6 +13,7 @@ export {
   type TlsMode,
 } from "./account-url.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
+export { databaseUrl, openDatabase, openExistingDatabase } from "./database.ts";
 export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
 export { type Failure, failureOf, type ServerAddress } from "./failure.ts";
 export { AccountUrlError, FailureError } from "./failure-error.ts";

@@ -1,0 +1,77 @@
+import type { Outcome } from "@mailonce/core";
+import {
+  type AccountReport,
+  type AccountRun,
+  checkAccount,
+  databaseUrl,
+  type ExitCode,
+  openExistingDatabase,
+} from "@mailonce/runtime";
+import { type MailOptions, runOverAccounts } from "../mail-run.ts";
+import { columnHeads, messageColumns } from "../message-columns.ts";
+import type { Invocation } from "../program.ts";
+import { TextReporter } from "../reporter.ts";
+import { fit, safeLine } from "../safe-text.ts";
+
+/** `mailonce check URL…` */
+export function checkMail(
+  urls: readonly string[],
+  options: MailOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { terminal, env } = invocation;
+  return runOverAccounts(urls, options, invocation, new CheckReporter(terminal), async () => {
+    const store = await openExistingDatabase(databaseUrl(env, options.database), env);
+    return {
+      start: (settings) => checkAccount({ ...settings, store }),
+      close: async () => store?.[Symbol.asyncDispose](),
+    };
+  });
+}
+
+const NUMBER_COLUMNS = 7;
+const UNIQUE_ID_COLUMNS = 18;
+
+/** A table of what is new, and the totals. */
+class CheckReporter extends TextReporter {
+  readonly command = "check";
+  #rows = 0;
+
+  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
+    if (outcome.kind === "deferred" || outcome.kind === "failed") return this.trouble(run, outcome);
+    if (outcome.kind !== "new") return;
+    if (this.#rows++ === 0) {
+      const heads = columnHeads(
+        [number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
+        this.terminal,
+      );
+      await this.terminal.line(this.terminal.bold(heads));
+    }
+    const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
+    const { subject = null, from = null, date = null } = outcome.header ?? {};
+    await this.terminal.line(
+      messageColumns(
+        { subject, from, date, octets: outcome.octets },
+        [number(String(outcome.messageNumber)), uniqueId(safeLine(text), this.terminal.columns)],
+        this.terminal,
+      ),
+    );
+  }
+
+  protected totals({ maildrop, counts, error }: AccountReport): string {
+    this.#rows = 0;
+    const parts = [`${counts.new} new`, `${counts.known} known`];
+    if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
+    if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+    return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;
+  }
+}
+
+function number(text: string): string {
+  return text.padStart(NUMBER_COLUMNS);
+}
+
+/** On a terminal it is cut, so that the subject fits; elsewhere it is whole. */
+function uniqueId(text: string, columns: number): string {
+  return columns === Number.POSITIVE_INFINITY ? text.padEnd(UNIQUE_ID_COLUMNS) : fit(text, UNIQUE_ID_COLUMNS);
+}

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { databaseUrl, EXIT, type ExitCode, openExistingDatabase } from "@mailonce/runtime";
+import { chosenMaildrop } from "../accounts.ts";
+import { ExportFolder } from "../export-folder.ts";
+import { formatCount } from "../format.ts";
+import { NO_DATABASE } from "../help.ts";
+import { watchInterrupt } from "../interrupt.ts";
+import { jsonLine, messageLine } from "../json-lines.ts";
+import type { Invocation } from "../program.ts";
+
+/** The options of export. */
+export interface ExportOptions {
+  readonly to: string;
+  readonly database?: string;
+  readonly json?: boolean;
+  readonly maildrop?: string;
+  readonly limit?: number;
+}
+
+const STATUS_EVERY_MS = 100;
+
+/** `mailonce export --to DIR [URL]` */
+export async function exportMessages(
+  url: string | undefined,
+  options: ExportOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const maildrop = chosenMaildrop(url, options.maildrop);
+  using interrupt = watchInterrupt(terminal);
+  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  const folder = await ExportFolder.open(resolve(options.to));
+  const query = {
+    ...(maildrop === undefined ? {} : { maildrop }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+  };
+  let written = 0;
+  let present = 0;
+  let nextStatus = 0;
+  try {
+    for await (const message of store.messages(query)) {
+      interrupt.signal.throwIfAborted();
+      const { file, status } = await folder.write(message, () => store.content(message.id));
+      if (status === "written") written++;
+      else present++;
+      if (options.json === true) await terminal.write(jsonLine(messageLine(message, { file, status })));
+      if (performance.now() >= nextStatus) {
+        terminal.status(`exporting … ${formatCount(written + present, "message")}`);
+        nextStatus = performance.now() + STATUS_EVERY_MS;
+      }
+    }
+  } finally {
+    terminal.status("");
+  }
+  const there = present === 0 ? "" : `, ${present} there already`;
+  const sentence = `${formatCount(written, "message")} written to ${folder.path}${there}.`;
+  if (options.json === true) terminal.note(sentence);
+  else await terminal.line(sentence);
+  return EXIT.done;
+}

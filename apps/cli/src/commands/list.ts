@@ -1,0 +1,55 @@
+import type { StoredMessage } from "@mailonce/core";
+import { databaseUrl, EXIT, type ExitCode, openExistingDatabase } from "@mailonce/runtime";
+import { chosenMaildrop } from "../accounts.ts";
+import { NO_DATABASE } from "../help.ts";
+import { jsonLine, messageLine } from "../json-lines.ts";
+import { columnHeads, messageColumns, shortId } from "../message-columns.ts";
+import type { Invocation } from "../program.ts";
+
+/** The options of list. */
+export interface ListOptions {
+  readonly database?: string;
+  readonly json?: boolean;
+  readonly maildrop?: string;
+  readonly limit?: number;
+}
+
+const TERMINAL_LIMIT = 50;
+
+/** `mailonce list [URL]` */
+export async function listMessages(
+  url: string | undefined,
+  options: ListOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const maildrop = chosenMaildrop(url, options.maildrop);
+  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  const byDefault =
+    terminal.outputIsTerminal && options.json !== true ? TERMINAL_LIMIT : Number.POSITIVE_INFINITY;
+  const limit = options.limit ?? byDefault;
+  const query = {
+    ...(maildrop === undefined ? {} : { maildrop }),
+    // One more than is shown tells whether there are more.
+    ...(limit === Number.POSITIVE_INFINITY ? {} : { limit: limit + 1 }),
+  };
+  let shown = 0;
+  for await (const message of store.messages(query)) {
+    if (shown === limit) {
+      if (options.limit === undefined) terminal.note(`There are more; 'mailonce list --limit N' shows N.`);
+      break;
+    }
+    await show(message, shown++ === 0);
+  }
+  if (shown === 0 && options.json !== true) terminal.note("No messages are stored.");
+  return EXIT.done;
+
+  async function show(message: StoredMessage, isFirst: boolean): Promise<void> {
+    if (options.json === true) return terminal.write(jsonLine(messageLine(message)));
+    if (isFirst) await terminal.line(terminal.bold(columnHeads(["ID".padEnd(12)], terminal)));
+    await terminal.line(messageColumns(message, [shortId(message.id)], terminal));
+  }
+}

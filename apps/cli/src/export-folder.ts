@@ -1,0 +1,126 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { StoredMessage } from "@mailonce/core";
+import { EXIT, FailureError } from "@mailonce/runtime";
+
+/** What became of one message. */
+export interface ExportedFile {
+  /** Absolute. */
+  readonly file: string;
+  /** `present`: it was there already with the same octets. */
+  readonly status: "written" | "present";
+}
+
+/** The folder that messages are exported to, one file each (mode 0600). Nothing that is there is ever overwritten. */
+export class ExportFolder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder if it is missing. @throws FailureError with exit code 73 */
+  static async open(path: string): Promise<ExportFolder> {
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+    return new ExportFolder(path);
+  }
+
+  /**
+   * Writes a message to the file that is its own by date and id. The file appears whole or not at all.
+   * @throws FailureError with exit code 73 if it cannot be written, or something else has its name
+   */
+  async write(message: StoredMessage, content: () => AsyncIterable<Uint8Array>): Promise<ExportedFile> {
+    const file = join(this.path, fileName(message));
+    if (await isPresent(file, message)) return { file, status: "present" };
+    const temporary = join(this.path, `.mailonce-${randomUUID()}.tmp`);
+    try {
+      const handle = await open(temporary, "wx", 0o600);
+      try {
+        await writeAll(handle, content(), message);
+      } finally {
+        await handle.close();
+      }
+      await place(temporary, file);
+    } catch (error) {
+      throw cannotWrite(file, error);
+    } finally {
+      await unlink(temporary).catch(() => undefined);
+    }
+    return { file, status: "written" };
+  }
+}
+
+/** `20260501-<id>.eml`: the same at every export, and safe on any file system. */
+export function fileName(message: Pick<StoredMessage, "id" | "date" | "storedAt">): string {
+  const [day = ""] = (message.date ?? message.storedAt).toISOString().split("T");
+  return `${day.replace(/[^0-9]/g, "")}-${message.id}.eml`;
+}
+
+async function isPresent(file: string, message: StoredMessage): Promise<boolean> {
+  try {
+    const { size } = await stat(file);
+    if (size === message.octets && (await digestOf(createReadStream(file))).equals(message.sha256))
+      return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw cannotWrite(file, error);
+  }
+  throw new FailureError(
+    "file-exists",
+    `something else is there already, and is left as it is: ${file}`,
+    EXIT.cannotCreate,
+  );
+}
+
+async function digestOf(octets: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for await (const chunk of octets) hash.update(chunk);
+  return hash.digest();
+}
+
+async function writeAll(
+  handle: FileHandle,
+  content: AsyncIterable<Uint8Array>,
+  message: StoredMessage,
+): Promise<void> {
+  const hash = createHash("sha256");
+  for await (const octets of content) {
+    hash.update(octets);
+    await handle.writeFile(octets);
+  }
+  if (!hash.digest().equals(message.sha256)) {
+    throw new FailureError(
+      "damaged-message",
+      `message ${message.id} is damaged in the database: its octets do not match their SHA-256`,
+      EXIT.unavailable,
+    );
+  }
+  // Before it gets its name: a name that is there after a crash stands for the whole message.
+  await handle.datasync();
+}
+
+/** A hard link fails where the name is taken; renaming would take it away from another. */
+async function place(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    // File systems without hard links; that nothing is there was looked at before.
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) throw error;
+    await rename(temporary, file);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  // The store's errors and our own say themselves what is wrong; only the file system's have an upper-case code.
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error as Error;
+  const why = code === "ENOSPC" ? "the disk is full" : code;
+  return new FailureError("cannot-write", `cannot write ${path}: ${why}`, EXIT.cannotCreate);
+}

@@ -1,0 +1,49 @@
+/** What `mailonce --help` says after the commands. */
+export const MAIN_HELP = `
+Examples:
+  mailonce check pop3s://joe@mail.example.org      what is new?
+  mailonce fetch pop3s://joe@mail.example.org      store it
+  mailonce list                                    what is stored?
+  mailonce show 1f0c9a2b77e3                       read one message
+  mailonce export --to backup                      one .eml file each
+
+Nothing is ever deleted on the server. A message is stored once, however often you fetch.
+
+Environment:
+  MAILONCE_PASSWORD           the mail password, where there is no terminal to ask on
+  MAILONCE_DATABASE           the database's URL (default: an SQLite file in your data directory)
+  MAILONCE_DATABASE_PASSWORD  the database's password, if it does not stand in the URL
+  MAILONCE_DEBUG=1            show where an unexpected error came from
+  NO_COLOR=1                  no colours
+
+'mailonce COMMAND --help' says more, also on exit codes.
+`;
+
+/** What the help of fetch says besides. */
+export const FETCH_EXAMPLES = `
+Examples:
+  mailonce fetch pop3s://joe@example.org@mail.example.org     the user is joe@example.org
+  mailonce fetch pop3://joe@mail.example.org                  port 110, STLS required
+  pass show mail | mailonce fetch --password-stdin pop3s://joe@mail.example.org
+  mailonce fetch --database mariadb://mail@db.example.org/mail pop3s://joe@mail.example.org
+
+The password is asked for on a terminal, or comes from --password-stdin or MAILONCE_PASSWORD;
+given several URLs, the latter two serve all of them. Ctrl-C keeps what is stored; the rest comes next time.
+`;
+
+/** The exit codes of fetch and check. */
+export const EXIT_CODES_HELP = `
+Exit codes:
+   0  done
+   2  the command line is wrong
+  65  some messages could not be had now; the rest is stored
+  69  server or database unreachable, broken off, full or read-only
+  75  busy; try again later
+  77  login refused, no STLS, or a certificate that is not trusted
+  78  no password to be had
+ 130  interrupted
+   1  an error in mailonce itself
+`;
+
+/** What the commands that only read say where there is nothing to read. */
+export const NO_DATABASE = "there is no database yet; 'mailonce fetch URL' makes it";

@@ -1,0 +1,51 @@
+import { formatDate, formatOctets } from "./format.ts";
+import { cut, fit, safeLine } from "./safe-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a row shows of a message. */
+export interface MessageRow {
+  readonly octets: number | null;
+  readonly date: Date | null;
+  readonly from: string | null;
+  readonly subject: string | null;
+}
+
+const DATE_COLUMNS = 16;
+const OCTETS_COLUMNS = 7;
+const GAP = "  ";
+
+/** One line: the given first columns, date, octets, from, subject, sized to the terminal. Mail text is made safe. */
+export function messageColumns(row: MessageRow, first: readonly string[], terminal: Terminal): string {
+  const date = formatDate(row.date);
+  const octets = row.octets === null ? "" : formatOctets(row.octets);
+  return columns(first, date, octets, safeLine(row.from ?? ""), safeLine(row.subject ?? ""), terminal);
+}
+
+/** The line above. */
+export function columnHeads(first: readonly string[], terminal: Terminal): string {
+  return columns(first, "DATE", "OCTETS", "FROM", "SUBJECT", terminal);
+}
+
+function columns(
+  first: readonly string[],
+  date: string,
+  octets: string,
+  from: string,
+  subject: string,
+  terminal: Terminal,
+): string {
+  const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
+  const room = terminal.columns - head.length - GAP.length;
+  if (room === Number.POSITIVE_INFINITY)
+    return `${head}${fit(from, Math.max(28, from.length))}${GAP}${subject}`;
+  const fromColumns = Math.max(8, Math.min(28, Math.floor(room * 0.4)));
+  return `${head}${fit(from, fromColumns)}${GAP}${cut(subject, Math.max(8, room - fromColumns))}`;
+}
+
+/**
+ * The last part of a message's UUID (48 bits, nearly all of them random): short, and its own for every message. Its
+ * beginning would not do: it is a clock, and messages stored together share most of it.
+ */
+export function shortId(id: string): string {
+  return id.slice(-12);
+}

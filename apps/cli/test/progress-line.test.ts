@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import { formatDuration, formatOctets } from "../src/format.ts";
+import { Rate, renderProgress } from "../src/progress-line.ts";
+
+const half = {
+  phase: "retrieving",
+  listed: 30,
+  messages: 20,
+  messagesDone: 8,
+  octets: 4_000_000,
+  octetsDone: 2_000_000,
+} as const;
+
+it("draws bar, messages, octets, rate and remaining time", () => {
+  expect(renderProgress(half, 500_000)).toBe(
+    "████████████░░░░░░░░░░░░  50 %  8/20  2.0 MB of 4.0 MB  500 kB/s  0:04 left",
+  );
+});
+
+it("counts messages where the server lists no octets, and does not run over where more arrive than were listed", () => {
+  expect(renderProgress({ ...half, octets: 0, octetsDone: 900 }, null)).toContain(
+    " 40 %  8/20  900 B of 900 B",
+  );
+  expect(renderProgress({ ...half, octetsDone: 5_000_000 }, 1000)).toContain(
+    "100 %  8/20  5.0 MB of 5.0 MB  1.0 kB/s  0:00 left",
+  );
+});
+
+it("names the phase where nothing is being retrieved", () => {
+  expect(renderProgress({ ...half, phase: "connecting" }, null)).toBe("connecting …");
+});
+
+it("smooths the rate, so that one slow moment does not double the remaining time", () => {
+  const rate = new Rate();
+  expect(rate.measure(0, 0)).toBeNull();
+  expect(rate.measure(1000, 100)).toBeNull();
+  expect(rate.measure(10_000, 1000)).toBe(10_000);
+  const slower = rate.measure(10_000, 2000) ?? 0;
+  expect(slower).toBeGreaterThan(8000);
+  expect(slower).toBeLessThan(10_000);
+});
+
+it.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1000, "1.0 kB"],
+  [99_949, "100 kB"],
+  [999_999, "1.0 MB"],
+  [20 * 1024 * 1024, "21 MB"],
+])("writes %i octets as %s", (octets, text) => {
+  expect(formatOctets(octets)).toBe(text);
+});
+
+it.each([
+  [0, "0:00"],
+  [59.6, "1:00"],
+  [3723, "1:02:03"],
+])("writes %d s as %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
+});

@@ -1,0 +1,33 @@
+import type { TypeormStore } from "@mailonce/typeorm";
+import { defaultDatabaseUrl, type Environment } from "./data-directory.ts";
+
+/** The database's URL: the given one, else MAILONCE_DATABASE, else the SQLite file in the user's data directory. */
+export function databaseUrl(env: Environment, given?: string): string {
+  return given ?? (env["MAILONCE_DATABASE"] || defaultDatabaseUrl(env));
+}
+
+/**
+ * Opens the store at `url` and brings its tables up to date; an SQLite file and its folder are made if missing. The
+ * database's password may stand in MAILONCE_DATABASE_PASSWORD. Dispose of the store when done.
+ *
+ * TypeORM is loaded here, not before: it costs more than all the rest of a short command.
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function openDatabase(url: string, env: Environment): Promise<TypeormStore> {
+  const { openStore } = await import("@mailonce/typeorm");
+  return openStore(storeOptions(url, env));
+}
+
+/**
+ * The same for those who only look: null, and nothing is made or changed, if there is no such database yet.
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function openExistingDatabase(url: string, env: Environment): Promise<TypeormStore | null> {
+  const { openExistingStore } = await import("@mailonce/typeorm");
+  return openExistingStore(storeOptions(url, env));
+}
+
+function storeOptions(url: string, env: Environment): { readonly url: string; readonly password?: string } {
+  const password = env["MAILONCE_DATABASE_PASSWORD"];
+  return password === undefined ? { url } : { url, password };
+}
