@@ -61,7 +61,7 @@ test("gives unique-ids as servers do that know no better", async () => {
   expect(shown["shared"]).toEqual(["1 the-same-for-all", "2 the-same-for-all"]);
   expect(shown["empty"]).toEqual(["1", "2"]);
   expect(shown["withSpace"]).toEqual(["1 id 1", "2 id 2"]);
-  expect(shown["caseOnly"]).toEqual(["1 aBcdefgh", "2 abCdefgh"]);
+  expect(shown["caseOnly"]).toEqual(["1 Abcdefgh", "2 aBcdefgh"]);
   expect(shown["long"]?.[0]).toHaveLength(153);
   expect(shown["veryLong"]?.[0]).toHaveLength(302);
   expect(shown["nonAscii"]?.[0]).toBe("1 \xe9\xff1");

@@ -6,6 +6,7 @@ import { connect as connectTls } from "node:tls";
 export class RawClient implements AsyncDisposable {
   #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
+  #room: Buffer = this.#received;
   #ended: boolean = false;
   #error: NodeJS.ErrnoException | undefined;
   #wake: () => void = () => {};
@@ -115,7 +116,7 @@ export class RawClient implements AsyncDisposable {
       this.#wake();
     };
     const chunks = (data: Buffer): void => {
-      this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data]);
+      this.#append(data);
       this.#wake();
     };
     socket.on("data", chunks).on("end", end).on("close", end);
@@ -123,6 +124,22 @@ export class RawClient implements AsyncDisposable {
       this.#error = error;
       end();
     });
+  }
+
+  /** Doubles the room when it is used up: one copy for each octet, however long the reply. */
+  #append(data: Buffer): void {
+    const length = this.#received.length + data.length;
+    const start = this.#received.byteOffset - this.#room.byteOffset;
+    if (this.#received.buffer !== this.#room.buffer || start < 0 || start + length > this.#room.length) {
+      const room = Buffer.allocUnsafeSlow(Math.max(length * 2, 65_536));
+      this.#received.copy(room);
+      this.#room = room;
+      data.copy(room, this.#received.length);
+      this.#received = room.subarray(0, length);
+      return;
+    }
+    data.copy(this.#room, start + this.#received.length);
+    this.#received = this.#room.subarray(start, start + length);
   }
 
   #take(octets: number): Buffer {

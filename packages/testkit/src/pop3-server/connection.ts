@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   readonly record: SessionRecord;
   readonly transcript: Transcript;
   readonly trickle: (() => number) | undefined;
+  /** Told the stream that replies go out on, first and after each change. */
+  readonly speaksOn: (stream: Duplex) => void;
 }
 
 /** Serves one client from greeting to end; never rejects. */
@@ -51,6 +53,7 @@ class Connection {
     this.#record = options.record;
     this.#stream = options.socket;
     this.#output = new Output(options.socket, options.trickle);
+    options.speaksOn(options.socket);
   }
 
   async serve(): Promise<void> {
@@ -139,6 +142,7 @@ class Connection {
   async #startTls(): Promise<void> {
     const secured = await this.#options.upgrade(this.#options.socket);
     this.#stream = secured;
+    this.#options.speaksOn(secured);
     this.#output.attach(secured);
     this.#input.attach(secured);
     this.#session.tls = true;

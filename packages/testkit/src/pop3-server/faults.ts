@@ -23,8 +23,9 @@ export interface FaultPoint {
 export type Fault = { readonly at: FaultPoint } & (
   | {
       /**
-       * `close`: the connection ends after what was sent so far (FIN). `reset`: it breaks (RST; octets that the client has not
-       * read yet may be lost). `stall`: the server never sends or reads anything again. `truncate`: the rest of
+       * `close`: the connection ends after what was sent so far (FIN). `reset`: it breaks (RST). Octets
+       * that the client has not read yet may be lost; one that reads the last octets at that very moment is told of
+       * an end, not of a reset (libuv), so a test that wants ECONNRESET leaves `afterOctets` out. `stall`: the server never sends or reads anything again. `truncate`: the rest of
        * the reply is left out, and the session goes on.
        */
       readonly do: "close" | "reset" | "stall" | "truncate";

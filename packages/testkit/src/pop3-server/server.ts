@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { type Certificate, makeCertificate } from "../system/certificate.ts";
 import type { MaildropBehaviour } from "./behaviour.ts";
@@ -60,8 +62,10 @@ export interface Pop3Server extends AsyncDisposable {
   count(verb: string): number;
   /** Resolves as soon as the condition holds; looked at after each change. @throws Error after `timeout` ms, default 30,000 */
   waitFor(condition: (server: Pop3Server) => boolean, timeout?: number): Promise<void>;
-  /** Breaks every connection that is open now, as a restart does; new ones are served. */
-  disconnectAll(): void;
+  /** Sends octets that nobody asked for to every client that is connected now. Text is read as ISO 8859-1. */
+  sendUnasked(octets: Uint8Array | string): void;
+  /** Ends every connection that is open now, as a restart does; new ones are served. Says the line first, if any. */
+  disconnectAll(lastLine?: string): void;
   /** Breaks all connections and frees the port. */
   close(): Promise<void>;
 }
@@ -89,7 +93,7 @@ class ScriptedServer implements Pop3Server {
   readonly #accounts = new Map<string, Account>();
   readonly #inUse: Maildrop[] = [];
   readonly #fired = new Map<Fault, number>();
-  readonly #open = new Map<Socket, SessionRecord>();
+  readonly #open = new Map<Socket, { readonly record: SessionRecord; stream: Duplex }>();
   readonly #server: Server;
 
   constructor(options: Pop3ServerOptions, certificate: Certificate | undefined) {
@@ -138,11 +142,19 @@ class ScriptedServer implements Pop3Server {
     return this.#transcript.waitFor(() => condition(this), timeout);
   }
 
-  disconnectAll(): void {
-    for (const [socket, record] of this.#open) {
-      if (record.ended === "open") record.ended = "by server";
-      socket.destroy();
+  sendUnasked(octets: Uint8Array | string): void {
+    for (const { stream } of this.#open.values()) {
+      stream.write(typeof octets === "string" ? Buffer.from(octets, "latin1") : octets);
     }
+  }
+
+  disconnectAll(lastLine?: string): void {
+    for (const [socket, { record, stream }] of this.#open) {
+      if (record.ended === "open") record.ended = "by server";
+      if (lastLine === undefined) socket.destroy();
+      else stream.end(`${lastLine}\r\n`, "latin1");
+    }
+    this.#transcript.changed();
   }
 
   async close(): Promise<void> {
@@ -169,7 +181,8 @@ class ScriptedServer implements Pop3Server {
 
   #accept(socket: Socket): void {
     const record = this.#transcript.open(false);
-    this.#open.set(socket, record);
+    const open: { readonly record: SessionRecord; stream: Duplex } = { record, stream: socket };
+    this.#open.set(socket, open);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => this.#open.delete(socket));
     const { apop, security = "none", trickle } = this.#options;
@@ -179,6 +192,9 @@ class ScriptedServer implements Pop3Server {
     void serve({
       socket,
       record,
+      speaksOn: (stream) => {
+        open.stream = stream;
+      },
       implicitTls: security === "tls",
       upgrade: (plain) => {
         if (this.#secureContext === undefined) throw new Error("This server has no certificate");

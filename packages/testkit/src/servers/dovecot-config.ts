@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import type { Certificate } from "../system/certificate.ts";
 
@@ -21,14 +22,13 @@ export function mailOwner(): { readonly uid: number; readonly gid: number } {
 export function dovecotConfig(options: DovecotConfigOptions): string {
   const { folder, pop3Port, pop3sPort, certificate, settings } = options;
   const owner = mailOwner();
-  const { uid, username } = userInfo();
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
 protocols = pop3
 listen = 127.0.0.1
-${uid === 0 ? "" : `default_internal_user = ${username}\ndefault_login_user = ${username}`}
+${usersOfServices()}
 mail_location = maildir:${folder}/mail/%u
 mail_uid = ${owner.uid}
 mail_gid = ${owner.gid}
@@ -84,4 +84,12 @@ service stats {
 }
 ${settings}
 `;
+}
+
+/** As root, Debian's users dovecot and dovenull; otherwise everything runs as the one user there is. */
+function usersOfServices(): string {
+  const { uid, username } = userInfo();
+  if (uid === 0) return "";
+  const group = execFileSync("id", ["-gn"], { encoding: "utf8" }).trim();
+  return `default_internal_user = ${username}\ndefault_internal_group = ${group}\ndefault_login_user = ${username}`;
 }

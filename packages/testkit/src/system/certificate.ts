@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -69,7 +70,17 @@ function issuerFiles(ca: "own" | "self" | Certificate, file: (name: string) => s
   if (ca !== "own") return { certificateFile: ca.caFile, keyFile: ca.caKeyFile };
   newKey(file("ca.key"));
   openssl(
-    ...["req", "-x509", "-new", "-key", file("ca.key"), "-days", "3650", "-subj", "/CN=Mailonce test CA"],
+    ...[
+      "req",
+      "-x509",
+      "-new",
+      "-key",
+      file("ca.key"),
+      "-days",
+      "3650",
+      "-subj",
+      `/CN=Mailonce test CA ${randomBytes(4).toString("hex")}`,
+    ],
     ...["-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", file("ca.crt")],
   );
   return { certificateFile: file("ca.crt"), keyFile: file("ca.key") };
