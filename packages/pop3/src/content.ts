@@ -13,6 +13,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   readonly listedOctets: number | null;
   readonly #session: Session;
   readonly #onEnd: () => void;
+  #reading: Promise<Uint8Array | null> | null = null;
   #octets = 0;
   #taken: boolean = false;
   #passedOver: boolean = false;
@@ -48,7 +49,10 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     if (this.#taken) throw new WrongStateError("this message's content was already read or passed over");
     this.#taken = true;
     try {
-      for (let octets = await this.#read(); octets !== null; octets = await this.#read()) yield octets;
+      for (let octets = await this.#read(); octets !== null; octets = await this.#read()) {
+        yield octets;
+        if (this.#passedOver) break;
+      }
       if (this.#passedOver) throw new WrongStateError("the rest of this message's content was passed over");
     } finally {
       if (this.#session.usable) await this.drain();
@@ -59,6 +63,8 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   async drain(): Promise<void> {
     this.#taken = true;
     this.#passedOver ||= !this.#ended;
+    // An iteration may be waiting for octets at this moment: it gets them, and is told at its next step.
+    await this.#reading?.catch(() => undefined);
     while ((await this.#read()) !== null);
   }
 
@@ -74,7 +80,9 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
 
   async #read(): Promise<Uint8Array | null> {
     if (this.#ended) return null;
-    const octets = await this.#session.readData();
+    this.#reading = this.#session.readData();
+    const octets = await this.#reading;
+    this.#reading = null;
     if (octets === null) {
       this.#ended = true;
       this.#onEnd();

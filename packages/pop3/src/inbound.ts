@@ -1,4 +1,5 @@
 import { type Pop3Error, TimeoutError, type TimeoutPhase } from "./errors.ts";
+import { longestMs } from "./options.ts";
 import type { EngineEvent } from "./protocol/engine.ts";
 
 /** Events received and not yet consumed, in order, and at last what ended the session. One reader at a time. */
@@ -56,7 +57,7 @@ export class Inbound {
       if (event !== undefined) return event;
       if (this.#failure !== null) throw this.#failure;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => onTimeout(new TimeoutError(phase, ms)), ms);
+        const timer = setTimeout(() => onTimeout(new TimeoutError(phase, ms)), Math.min(ms, longestMs));
         this.#wake = () => {
           this.#wake = null;
           clearTimeout(timer);

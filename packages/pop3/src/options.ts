@@ -24,6 +24,9 @@ export interface Timeouts {
 
 export const defaultTimeouts: Timeouts = { connectMs: 30_000, replyMs: 120_000, idleMs: 60_000 };
 
+/** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
+export const longestMs = 2 ** 31 - 1;
+
 /** What went over the wire, in the clear but with passwords masked. */
 export interface WireEvent {
   readonly direction: "sent" | "received";

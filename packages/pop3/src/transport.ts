@@ -10,7 +10,7 @@ import {
   TlsFailedError,
   TlsUntrustedError,
 } from "./errors.ts";
-import type { Dial, TlsOptions } from "./options.ts";
+import { type Dial, longestMs, type TlsOptions } from "./options.ts";
 
 /** A bound on one step of connecting. */
 export interface Patience {
@@ -79,10 +79,7 @@ export function openTls(
       secure.off("close", closed);
       resolve(secure);
     });
-    return () => {
-      secure.destroy();
-      plain.destroy();
-    };
+    return () => secure.destroy();
   });
 }
 
@@ -101,15 +98,19 @@ function patiently<T>(
       reject(error);
     };
     const onAbort = (): void => fail(new AbortedError(signal?.reason));
-    const timer = setTimeout(() => fail(new TimeoutError(phase, ms)), ms);
+    const timer = setTimeout(() => fail(new TimeoutError(phase, ms)), Math.min(ms, longestMs));
     const settle = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
-    undo = start((value) => {
-      settle();
-      resolve(value);
-    }, fail);
+    try {
+      undo = start((value) => {
+        settle();
+        resolve(value);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
 }

@@ -105,6 +105,28 @@ describe("retrieving many", () => {
     expect(await errorOf(chunks.next())).toMatchObject({ code: "POP3_WRONG_STATE", sessionUsable: true });
   });
 
+  test("does not hang when the next reply is asked for while content is being read", async () => {
+    const { server, waiting } = await gated();
+    await using _ = server;
+    await using client = await loggedIn(server);
+    const replies = client.retrieve(requests(2));
+    const first = replies.next();
+    await waiting(2);
+    const peer = server.peers[0];
+    peer?.write("+OK\r\nhalf");
+    const reply = await first;
+    if (reply.done === true || reply.value.kind !== "message") throw new Error("no message");
+    const chunks = reply.value.content[Symbol.asyncIterator]();
+    await chunks.next();
+    const reading = chunks.next();
+    const next = replies.next();
+    peer?.write(" a mail\r\n.\r\n+OK\r\nmail 2\r\n.\r\n");
+    expect((await reading).done).toBe(false);
+    expect(await errorOf(chunks.next())).toMatchObject({ code: "POP3_WRONG_STATE" });
+    expect((await next).value).toMatchObject({ messageNumber: 2 });
+    expect(await all(replies)).toEqual([]);
+  });
+
   test("never has more commands in flight than the window holds", async () => {
     const { server, waiting, most, release } = await gated();
     await using _ = server;

@@ -89,7 +89,8 @@ export async function serve({
       if (certificate === undefined) throw new Error("no certificate");
       const secure = new TLSSocket(socket, { isServer: true, ...certificate });
       secure.on("error", () => undefined);
-      secure.once("close", () => socket.destroy());
+      // A client that leaves in the handshake would otherwise keep it open: the greeting waits to be written.
+      secure.once("end", () => socket.destroy());
       return listen(secure);
     };
     const peer = implicitTls ? start(raw) : listen(raw);

@@ -61,6 +61,17 @@ test("a port that does not talk TLS is told from a bad certificate", async () =>
   expect(error).toMatchObject({ code: "POP3_TLS_FAILED" });
 });
 
+test("settings that Node's TLS refuses are told, and the connection closed", async () => {
+  await using server = await serve({ certificate, implicitTls: true });
+  const minVersion = "TLSv9" as "TLSv1.3";
+  const error = await errorOf(connect(local(server, { security: "tls", tls: { minVersion } })));
+  expect(error).toMatchObject({
+    code: "POP3_TLS_FAILED",
+    cause: { code: "ERR_TLS_INVALID_PROTOCOL_VERSION" },
+  });
+  await server.closed();
+});
+
 test("a server that hangs in the handshake is given up", async () => {
   await using server = await serve({ greeting: "", answer: () => "" });
   const options = local(server, { security: "tls", timeouts: { connectMs: 20 } });
