@@ -50,12 +50,23 @@ function openTcp(host: string, port: number, patience: Patience): Promise<Socket
 }
 
 /** TLS over a stream, the certificate verified. Throws TlsUntrustedError, TlsFailedError, TimeoutError, AbortedError. */
-export function openTls(
+export async function openTls(
   plain: Duplex,
   host: string,
   options: TlsOptions,
   patience: Patience,
 ): Promise<Duplex> {
+  plain.on("error", () => undefined);
+  try {
+    return await handshake(plain, host, options, patience);
+  } catch (error) {
+    plain.destroy();
+    // Not one of ours: settings that node:tls does not take.
+    throw error instanceof Pop3Error ? error : new TlsFailedError(host, error);
+  }
+}
+
+function handshake(plain: Duplex, host: string, options: TlsOptions, patience: Patience): Promise<Duplex> {
   const servername = options.servername ?? host;
   return patiently<Duplex>("tls", patience, (resolve, reject) => {
     const secure = connectTls({

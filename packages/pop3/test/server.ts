@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import type { Certificate } from "./certificate.ts";
+import { TLSSocket, type TLSSocketOptions } from "node:tls";
 
 /** One connection as the server sees it. */
 export interface Peer {
@@ -31,7 +30,7 @@ export interface ServerOptions {
   readonly greeting?: string | Uint8Array;
   readonly capabilities?: readonly string[] | null;
   readonly answer?: Answer;
-  readonly certificate?: Certificate;
+  readonly certificate?: Pick<TLSSocketOptions, "cert" | "key" | "maxVersion">;
   /** TLS from the first octet; needs a certificate. */
   readonly implicitTls?: boolean;
   readonly onConnect?: (peer: Peer) => void;

@@ -1,12 +1,19 @@
-import { expect, test } from "vitest";
+import { makeCertificate } from "@mailonce/testkit";
+import { afterAll, expect, test } from "vitest";
 import { connect } from "../src/index.ts";
-import { makeCertificate } from "./certificate.ts";
 import { errorOf, local } from "./client.ts";
 import { type Answer, serve } from "./server.ts";
 
-const certificate = makeCertificate("DNS:localhost,DNS:pop.example.org,IP:127.0.0.1");
-const otherName = makeCertificate("DNS:elsewhere.example.org");
-const trusted = { ca: certificate.cert };
+const made = {
+  right: makeCertificate({ names: ["localhost", "pop.example.org", "127.0.0.1"], ca: "self" }),
+  otherName: makeCertificate({ names: ["elsewhere.example.org"], ca: "self" }),
+  expired: makeCertificate({ ca: "self", expired: true }),
+};
+afterAll(async () => {
+  for (const one of Object.values(made)) await one[Symbol.asyncDispose]();
+});
+const certificate = { cert: made.right.certificate, key: made.right.key };
+const trusted = { ca: made.right.ca };
 const credentials = { user: "u", password: "hunter2" };
 
 /** Answers STLS as RFC 2595 says; `behind` is sent in the same write as the reply. */
@@ -47,13 +54,19 @@ test.each(["tls", "stls"] as const)("a self-signed certificate is refused (%s)",
   expect(server.lines).toEqual(implicitTls ? [] : ["CAPA", "STLS"]);
 });
 
-test("a certificate of another name is refused before anything is sent over TLS", async () => {
-  await using server = await serve({ certificate: otherName, capabilities: ["STLS"], answer: stls() });
-  const options = local(server, { security: "stls", tls: { ca: otherName.cert } });
-  expect(await errorOf(connect(options))).toMatchObject({ tlsCode: "ERR_TLS_CERT_ALTNAME_INVALID" });
-  await server.closed();
-  expect(server.lines).toEqual(["CAPA", "STLS"]);
-});
+test.each([
+  ["of another name", made.otherName, "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ["that has expired", made.expired, "CERT_HAS_EXPIRED"],
+])(
+  "a certificate %s is refused before anything is sent over TLS",
+  async (_, { ca, certificate: cert, key }, tlsCode) => {
+    await using server = await serve({ certificate: { cert, key }, capabilities: ["STLS"], answer: stls() });
+    const options = local(server, { security: "stls", tls: { ca } });
+    expect(await errorOf(connect(options))).toMatchObject({ code: "POP3_TLS_UNTRUSTED", tlsCode });
+    await server.closed();
+    expect(server.lines).toEqual(["CAPA", "STLS"]);
+  },
+);
 
 test("a port that does not talk TLS is told from a bad certificate", async () => {
   await using server = await serve();
@@ -81,7 +94,7 @@ test("a server that hangs in the handshake is given up", async () => {
 
 test("an old protocol version is refused", async () => {
   await using server = await serve({
-    certificate: { ...certificate, ...{ maxVersion: "TLSv1.2" } },
+    certificate: { ...certificate, maxVersion: "TLSv1.2" },
     implicitTls: true,
   });
   const options = local(server, { security: "tls", tls: { ...trusted, minVersion: "TLSv1.3" } });
