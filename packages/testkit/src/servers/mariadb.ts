@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -43,8 +43,8 @@ export interface MariaDb extends MariaDbAccess, AsyncDisposable {
   kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
   /** Starts it again after `kill`, on the same port and data. */
   start(): Promise<void>;
-  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. */
-  pause(): void;
+  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. Resolves when it stands still. */
+  pause(): Promise<void>;
   resume(): void;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
@@ -133,8 +133,16 @@ class MariaDbServer implements MariaDb {
     await this.#process?.ended;
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     this.#process?.kill("SIGSTOP");
+    const threads = `/proc/${this.pid}/task`;
+    const halted = (): boolean =>
+      readdirSync(threads).every((thread) =>
+        /\) [Tt] /.test(readFileSync(join(threads, thread, "stat"), "utf8")),
+      );
+    while (this.#process?.running === true && existsSync(threads) && !halted()) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   resume(): void {

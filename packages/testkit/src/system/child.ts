@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** How to start a program. */
@@ -25,6 +25,8 @@ export interface RunningProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
   /** SIGTERM, after `grace` ms (default 10,000) SIGKILL; resolves when it has ended. */
   stop(grace?: number): Promise<void>;
+  /** SIGKILL to the processes that it started itself, then like `stop`. */
+  stopAtOnce(): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
@@ -107,7 +109,7 @@ class Child implements RunningProcess {
   }
 
   kill(signal: NodeJS.Signals): void {
-    if (this.running) process.kill(this.pid, signal);
+    if (this.running) signalProcess(this.pid, signal);
   }
 
   async stop(grace = 10_000): Promise<void> {
@@ -117,12 +119,42 @@ class Child implements RunningProcess {
     clearTimeout(timer);
   }
 
+  async stopAtOnce(): Promise<void> {
+    // Halted first, so that it starts no other while its children are counted.
+    this.kill("SIGSTOP");
+    if (this.running) {
+      for (const pid of childrenOf(this.pid)) signalProcess(pid, "SIGKILL");
+    }
+    // It still reaps them: not every init process does (containers).
+    this.kill("SIGTERM");
+    this.kill("SIGCONT");
+    await this.stop();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
   #notify(): void {
     for (const look of [...this.#changed]) look();
+  }
+}
+
+/** The processes that a process started and that live; none where the system does not tell. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended by itself in the meantime.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 

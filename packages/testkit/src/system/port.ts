@@ -17,7 +17,8 @@ export interface WaitForPortOptions {
 export async function waitForPort(port: number, options: WaitForPortOptions = {}): Promise<void> {
   const deadline = Date.now() + (options.timeout ?? 20_000);
   for (;;) {
-    if (await answers(port, options.greeting)) return;
+    const patience = Math.min(2000, Math.max(100, deadline - Date.now()));
+    if (await answers(port, options.greeting, patience)) return;
     const reason = options.abandon?.();
     if (reason !== undefined) throw new Error(reason);
     if (Date.now() > deadline) throw new Error(`Nothing answers on port ${port}`);
@@ -25,7 +26,7 @@ export async function waitForPort(port: number, options: WaitForPortOptions = {}
   }
 }
 
-function answers(port: number, greeting: RegExp | undefined): Promise<boolean> {
+function answers(port: number, greeting: RegExp | undefined, patience: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1" });
     let received = "";
@@ -33,7 +34,7 @@ function answers(port: number, greeting: RegExp | undefined): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(2000, () => settle(false));
+    socket.setTimeout(patience, () => settle(false));
     socket.on("error", () => settle(false));
     socket.on("close", () => settle(false));
     socket.on("connect", () => {
