@@ -26,10 +26,10 @@ async function loggedIn(security: Pop3Options["security"] = "plain", user = "ali
   return client;
 }
 
-/** What Dovecot makes of a file: every line end is CRLF, the last one is added. */
+/** What Dovecot makes of a file: every line end is CRLF, the last one is added, even to an empty file. */
 function served(mail: Uint8Array): string {
   const text = Buffer.from(mail).toString("latin1").replace(/\r?\n/g, "\r\n");
-  return text === "" || text.endsWith("\r\n") ? text : `${text}\r\n`;
+  return text.endsWith("\r\n") ? text : `${text}\r\n`;
 }
 
 describe("Dovecot", () => {
