@@ -108,5 +108,5 @@ export async function runOverAccounts(
 export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
 
 function notRun(maildrop: string | null, { code, message, exitCode }: Failure): UnnamedReport {
-  return { maildrop, counts: NOTHING, warnings: [], exitCode, error: { code, message } };
+  return { maildrop, counts: NOTHING, warnings: [], left: 0, exitCode, error: { code, message } };
 }

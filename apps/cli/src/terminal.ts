@@ -21,7 +21,7 @@ export class Terminal {
   readonly #err: NodeJS.WriteStream;
   readonly #colour: boolean;
   #status = "";
-  #closed = false;
+  #closed: boolean = false;
   readonly #closing = new AbortController();
 
   constructor(out: NodeJS.WriteStream, err: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {

@@ -12,6 +12,8 @@ export interface AccountReport {
   /** Things that a person should know, each once. */
   readonly warnings: readonly Reason[];
   readonly exitCode: ExitCode;
+  /** Messages that are new and were left because of the limit. */
+  readonly left: number;
   /** Why it did not see the maildrop through to the end; null if it did. */
   readonly error: Reason | null;
 }
@@ -26,10 +28,18 @@ export interface AccountRunParts {
   readonly account: Account;
   /** A new session, logged in. */
   readonly open: () => Promise<MaildropSession>;
-  /** A run over it. `stored` messages were stored by earlier runs of this invocation. */
-  readonly start: (session: MaildropSession, stored: number) => Run;
+  /** A run over it. */
+  readonly start: (session: MaildropSession, turn: Turn) => Run;
   readonly restart: RestartPolicy;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Which run of an invocation it is. */
+export interface Turn {
+  /** Messages that earlier runs of this invocation have stored. */
+  readonly stored: number;
+  /** True: new messages have had their run, and this one is for the deferred ones that are due. */
+  readonly retries: boolean;
 }
 
 const NOT_STARTED: RunProgress = {
@@ -52,7 +62,10 @@ export class AccountRun implements AsyncIterable<Outcome> {
   readonly #tally = new Tally();
   #run: Run | null = null;
   #phase: "connecting" | "pausing" | null = "connecting";
-  #hadSession = false;
+  #hadSession: boolean = false;
+  #restarts = 0;
+  /** Runs in a row that broke without any outcome. */
+  #fruitless = 0;
   #failure: Failure | null = null;
 
   constructor(parts: AccountRunParts) {
@@ -75,43 +88,60 @@ export class AccountRun implements AsyncIterable<Outcome> {
       maildrop: this.maildrop,
       counts,
       warnings: this.#tally.warnings,
+      left: this.#tally.left,
       exitCode: failure?.exitCode ?? partial,
       error: failure === null ? null : { code: failure.code, message: failure.message },
     };
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Outcome> {
-    const { restart, signal } = this.#parts;
-    let fruitless = 0;
-    for (let restarts = 0; ; restarts++) {
+    for (let retries = false; ; ) {
       let outcomes = 0;
       try {
-        for await (const outcome of this.#oneRun()) {
+        for await (const outcome of this.#oneRun(retries)) {
           outcomes++;
           yield outcome;
         }
-        return;
+        // ALGORITHM.md rule 15: what failed before must not starve what is new.
+        if (retries || this.#tally.retries === 0) return;
+        retries = true;
       } catch (error) {
-        fruitless = outcomes > 0 ? 0 : fruitless + 1;
-        const failure = this.#failureOf(error);
-        const again =
-          restarts < restart.restarts && fruitless < 2 && isWorthAnotherRun(error, this.#hadSession);
-        if (!again || signal?.aborted) {
-          this.#failure = failure;
-          return;
-        }
-        this.#tally.warn({ code: "started-again", message: `started again: ${failure.message}` });
+        if (!(await this.#recover(error, outcomes, retries))) return;
       }
-      if (!(await this.#pause(restarts + 1))) return;
     }
   }
 
-  async *#oneRun(): AsyncGenerator<Outcome, void, void> {
+  /** After a run that broke: pauses, and gives true if there is to be another. Otherwise it notes the failure. */
+  async #recover(error: unknown, outcomes: number, retries: boolean): Promise<boolean> {
+    const { restart, signal } = this.#parts;
+    const failure = this.#failureOf(error);
+    this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
+    const again = this.#restarts < restart.restarts && this.#fruitless < 2;
+    if (signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
+      // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
+      if (retries && failure.exitCode === EXIT.busy)
+        this.#tally.warn({ code: failure.code, message: failure.message });
+      else this.#failure = failure;
+      return false;
+    }
+    this.#tally.warn({ code: "started-again", message: `started again: ${failure.message}` });
+    this.#phase = "pausing";
+    try {
+      this.#restarts++;
+      await restart.pause(this.#restarts, signal);
+      return true;
+    } catch (interruption) {
+      this.#failure = this.#failureOf(interruption);
+      return false;
+    }
+  }
+
+  async *#oneRun(retries: boolean): AsyncGenerator<Outcome, void, void> {
     this.#phase = "connecting";
     const session = await this.#parts.open();
     try {
       this.#hadSession = true;
-      const run = this.#parts.start(session, this.#tally.stored);
+      const run = this.#parts.start(session, { stored: this.#tally.stored, retries });
       this.#run = run;
       this.#phase = null;
       try {
@@ -122,18 +152,6 @@ export class AccountRun implements AsyncIterable<Outcome> {
       }
     } finally {
       session.close();
-    }
-  }
-
-  /** False if the pause was interrupted. */
-  async #pause(restart: number): Promise<boolean> {
-    this.#phase = "pausing";
-    try {
-      await this.#parts.restart.pause(restart, this.#parts.signal);
-      return true;
-    } catch (error) {
-      this.#failure = this.#failureOf(error);
-      return false;
     }
   }
 

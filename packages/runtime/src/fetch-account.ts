@@ -4,9 +4,6 @@ import type { Account } from "./account-url.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 import { openSession } from "./session.ts";
 
-/** Messages above are not retrieved: 100 MiB. */
-export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
-
 /** How to reach the account and when to stop. */
 export interface AccountOptions {
   readonly account: Account;
@@ -26,7 +23,7 @@ export interface FetchOptions extends AccountOptions {
   readonly store: MessageStore;
   readonly spool: Spool;
   readonly criteria?: Criteria | null;
-  /** Default {@link DEFAULT_MAX_OCTETS}. */
+  /** Larger messages are deferred. Default 100 MiB. */
   readonly maxOctets?: number;
 }
 
@@ -38,16 +35,17 @@ export interface CheckOptions extends AccountOptions {
 
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
 export function fetchAccount(options: FetchOptions): AccountRun {
-  const { account, store, spool, criteria = null, limit, signal, maxOctets = DEFAULT_MAX_OCTETS } = options;
-  return accountRun(options, (session, stored) =>
+  const { account, store, spool, criteria = null, limit, signal, maxOctets } = options;
+  return accountRun(options, (session, { stored, retries }) =>
     fetchMaildrop({
       session,
       store,
       spool,
       maildrop: account.maildrop,
       criteria,
-      maxOctets,
+      ...(maxOctets === undefined ? {} : { maxOctets }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
+      ...(retries ? { only: "retries" as const } : {}),
       ...(signal === undefined ? {} : { signal }),
     }),
   );

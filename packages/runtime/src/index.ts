@@ -3,6 +3,7 @@ export {
   type AccountReport,
   AccountRun,
   type AccountRunParts,
+  type Turn,
 } from "./account-run.ts";
 export {
   type Account,
@@ -21,7 +22,6 @@ export {
   type AccountOptions,
   type CheckOptions,
   checkAccount,
-  DEFAULT_MAX_OCTETS,
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";

@@ -14,6 +14,8 @@ const NOTHING: Readonly<Counts> = {
 export class Tally {
   #settled = NOTHING;
   #last = NOTHING;
+  #left = 0;
+  #retries = 0;
   #octetsDone = 0;
   #messagesDone = 0;
   readonly #warnings = new Map<string, Reason>();
@@ -25,7 +27,10 @@ export class Tally {
     this.#messagesDone += progress.messagesDone;
     this.#settled = this.#sum(summary.counts);
     // A run that broke off before it had a listing knows nothing better than the one before.
-    if (progress.listed > 0 || summary.complete) this.#last = summary.counts;
+    if (progress.listed === 0 && !summary.complete) return;
+    this.#last = summary.counts;
+    this.#left = summary.left;
+    this.#retries = summary.retries;
   }
 
   /** Remembers a warning once. */
@@ -35,6 +40,16 @@ export class Tally {
 
   get warnings(): readonly Reason[] {
     return [...this.#warnings.values()];
+  }
+
+  /** New messages that the last run left because of the limit. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Deferred messages that are due and that the last run left for a run of their own. */
+  get retries(): number {
+    return this.#retries;
   }
 
   /** Messages that the runs so far have stored. */

@@ -62,7 +62,7 @@ class FetchReporter extends TextReporter {
     }
   }
 
-  protected totals({ maildrop, counts, error }: AccountReport): string {
+  protected totals({ maildrop, counts, left, error }: AccountReport): string {
     const octets = this.#octets;
     this.#octets = 0;
     const size = counts.stored === 0 ? "" : ` (${formatOctets(octets)})`;
@@ -71,6 +71,7 @@ class FetchReporter extends TextReporter {
     if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
     if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
     if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+    if (left > 0) parts.push(`${left} more are new`);
     const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
   }
