@@ -158,3 +158,41 @@ test("deletes at QUIT only", async () => {
     expect(server.maildrop.messages).toHaveLength(left);
   }
 });
+
+test("lists a message that vanished after the login, and cannot retrieve it", async () => {
+  await using server = await serverOf(3);
+  await using client = await RawClient.open(server.port);
+  await client.logIn();
+  for (const message of server.maildrop.messages.slice(1, 2)) server.maildrop.remove(message);
+  expect((await client.multiLine("UIDL")).body.toString()).toBe("1 u1\r\n2 u2\r\n3 u3\r\n");
+  expect(await client.command("RETR 2")).toBe("-ERR Message 2 expunged.\r\n");
+  expect(await client.command("TOP 2 0")).toBe("-ERR Message 2 expunged.\r\n");
+  expect((await client.multiLine("RETR 3")).body.toString()).toBe(`${header}3\r\n`);
+  expect(await listing(server)).toEqual(["1 u1", "2 u3"]);
+});
+
+test.each([
+  ["any line end", ".a\n.b\r\n.c\r\n", "..a\n..b\r\n..c\r\n"],
+  ["none", ".a\r\n..b\r\n", ".a\r\n..b\r\n"],
+] as const)("stuffs bytes after %s", async (byteStuffing, message, wire) => {
+  await using server = await startPop3Server({ maildrop: { byteStuffing } });
+  server.maildrop.deliver(Buffer.from(message));
+  await using client = await RawClient.open(server.port);
+  await client.logIn();
+  expect((await client.multiLine("RETR 1")).body.toString()).toBe(wire);
+});
+
+test("serves other octets to a session that did not send UTF8", async () => {
+  await using server = await serverOf(1, {
+    serve: (message, { utf8, connection }) =>
+      utf8 ? message.bytes : Buffer.from(`wrapped ${connection}\r\n`),
+  });
+  const bodies: string[] = [];
+  for (const first of ["NOOP", "UTF8"]) {
+    await using client = await RawClient.open(server.port);
+    await client.line();
+    for (const command of [first, "USER alice", "PASS secret"]) await client.command(command);
+    bodies.push((await client.multiLine("RETR 1")).body.toString());
+  }
+  expect(bodies).toEqual(["wrapped 1\r\n", `${header}1\r\n`]);
+});

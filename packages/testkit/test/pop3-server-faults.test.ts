@@ -28,6 +28,7 @@ test("closes after the last octet of a reply", async () => {
   await client.logIn();
   client.send("RETR 1\r\nNOOP\r\n");
   expect(await client.rest()).toBe(reply);
+  expect(server.sessions[0]).toMatchObject({ retrieved: [1], ended: "by fault" });
 });
 
 test("resets the connection, on the first connection only", async () => {
@@ -127,6 +128,7 @@ test("does not act upon a QUIT that it closes on, but upon one whose answer is l
     client.send("QUIT\r\n");
     expect(await client.rest()).toBe(end);
     expect(server.maildrop.messages.filter((message) => message.hidden)).toHaveLength(hidden);
+    expect(server.sessions.at(-1)).toMatchObject({ quit: true, ended: "by fault" });
   }
 });
 
@@ -167,4 +169,23 @@ test("resets a TLS connection in place of a reply", async () => {
   client.send("NOOP\r\n");
   await client.rest();
   expect(client.errorCode).toBe("ECONNRESET");
+});
+
+test("puts a forged plaintext reply behind its answer to STLS, or closes instead of a handshake", async () => {
+  await using server = await startPop3Server({
+    security: "stls",
+    faults: [
+      { at: { verb: "STLS", connection: 1 }, do: "insert", octets: "+OK forged\r\n" },
+      { at: { verb: "STLS", connection: 2, afterOctets: 1000 }, do: "close" },
+    ],
+  });
+  const begin = "+OK Begin TLS negotiation now.\r\n";
+  await using client = await RawClient.open(server.port);
+  await client.line();
+  client.send("STLS\r\n");
+  expect(await client.until("forged\r\n")).toBe(`${begin}+OK forged\r\n`);
+  await using other = await RawClient.open(server.port);
+  await other.line();
+  other.send("STLS\r\n");
+  expect(await other.rest()).toBe(begin);
 });

@@ -100,7 +100,7 @@ class Connection {
     let outcome = carryOut(this.#session, verb, text);
     this.#note();
     await this.#finish(outcome, fault);
-    while (outcome.continueWith !== undefined) {
+    while (outcome.continueWith !== undefined && this.#record.ended === "open") {
       await this.#output.flush();
       const answer = await this.#input.next();
       if (answer === undefined) return;
@@ -131,6 +131,7 @@ class Connection {
       this.#record.retrieved.push(messageNumber);
       this.#record.retrievedMessages.push(message);
     }
+    if (this.#record.ended !== "open") return;
     if (outcome.after === "tls") {
       await this.#output.flush();
       this.#record.plaintextAfterStls = this.#input.detach();
@@ -166,8 +167,8 @@ class Connection {
       if (!goesOn) return false;
       await this.#put(octets.subarray(room));
     }
-    if (pending === undefined) return true;
-    return this.#strike(pending);
+    if (pending !== undefined) await this.#strike(pending);
+    return true;
   }
 
   async #put(octets: Uint8Array): Promise<void> {

@@ -24,6 +24,7 @@ export class Maildrop {
   /** How its server treats it; may be changed at any time. */
   readonly behaviour: MaildropBehaviour;
   readonly #messages: ServedMessage[] = [];
+  readonly #removed = new WeakSet<ServedMessage>();
   #generation = 1;
   #delivered = 0;
 
@@ -50,10 +51,17 @@ export class Maildrop {
     return Array.from(messages, (bytes) => this.deliver(bytes));
   }
 
-  /** Takes a message away, as the user's other mail program would. */
+  /** Takes a message away, as the user's other mail program would; open sessions list it, but cannot retrieve it. */
   remove(message: ServedMessage): void {
     const index = this.#messages.indexOf(message);
-    if (index >= 0) this.#messages.splice(index, 1);
+    if (index < 0) return;
+    this.#messages.splice(index, 1);
+    this.#removed.add(message);
+  }
+
+  /** Whether the message was taken away. */
+  hasLost(message: ServedMessage): boolean {
+    return this.#removed.has(message);
   }
 
   /** Puts the messages into another order. */

@@ -10,6 +10,7 @@ export function serveMessage(session: SessionState, text: string): Outcome {
   const behaviour = behaviourOf(session);
   const found = messageOf(session, text);
   if (found === undefined) return missing(behaviour.lineEnd);
+  if (isLost(session, found.message)) return expunged(found.messageNumber, behaviour.lineEnd);
   const context = contextOf(session, "RETR", found.messageNumber);
   let bytes = served(session, found.message, context);
   const volatile = behaviour.volatileHeader?.(found.message, context);
@@ -24,6 +25,7 @@ export function serveTop(session: SessionState, text: string): Outcome {
   const found = messageOf(session, number);
   if (found === undefined || !/^\d+$/.test(count)) return missing(behaviour.lineEnd);
   const { message, messageNumber } = found;
+  if (isLost(session, message)) return expunged(messageNumber, behaviour.lineEnd);
   const { top } = behaviour;
   if (top !== undefined) {
     const bytes = typeof top === "function" ? top(message, messageNumber) : top;
@@ -43,4 +45,12 @@ function contextOf(session: SessionState, verb: "RETR" | "TOP", messageNumber: n
 
 function missing(lineEnd: string | undefined): Outcome {
   return { reply: statusLine("-ERR There's no such message.", lineEnd) };
+}
+
+function isLost(session: SessionState, message: ServedMessage): boolean {
+  return session.account?.maildrop.hasLost(message) === true;
+}
+
+function expunged(messageNumber: number, lineEnd: string | undefined): Outcome {
+  return { reply: statusLine(`-ERR Message ${messageNumber} expunged.`, lineEnd) };
 }
