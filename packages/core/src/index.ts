@@ -1,3 +1,12 @@
+export type { Criteria } from "./criteria.ts";
+export { detectNew, type NewAndKnown } from "./detect-new.ts";
+export {
+  type HeaderEvidence,
+  headerEvidence,
+  MAX_HEADER_OCTETS,
+  MessageDigester,
+  type MessageDigests,
+} from "./digest.ts";
 export {
   ContentRefusedError,
   DuplicateKeyError,
@@ -7,6 +16,18 @@ export {
   StoreUnavailableError,
   TransactionConflictError,
 } from "./errors.ts";
+export {
+  decodeField,
+  type HeaderField,
+  type HeaderFields,
+  headerEnd,
+  headerFields,
+  readHeader,
+} from "./header.ts";
+export { InMemorySpool, MemoryContent } from "./memory/content.ts";
+export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
+export { InMemoryStore } from "./memory/store.ts";
+export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./outcome.ts";
 export type {
   DropListing,
   ExchangeOptions,
@@ -33,3 +54,5 @@ export type {
   StoredCopy,
   StoredMessage,
 } from "./ports/store.ts";
+export { SuspectReplyError } from "./retrieve.ts";
+export { type CheckOptions, checkMaildrop, type FetchOptions, fetchMaildrop, Run } from "./run.ts";

@@ -143,13 +143,13 @@ export interface Guard {
 export interface LedgerTransaction {
   /** The rows of these identities, in any order; at most 1,000 identities a call. */
   entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The class rows of these unique-ids. */
+  /** The class rows of these unique-ids (key form); at most 1,000 a call. */
   classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The rows that name one of these messages. */
+  /** The rows that name one of these messages; at most 1,000 a call. */
   entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]>;
-  /** The rows with this header digest and these core octets. */
-  entriesWithHeader(headerDigest: Uint8Array, coreOctets: number): Promise<readonly LedgerEntry[]>;
-  /** The stored copies of these digests. */
+  /** The rows with one of these header digests; at most 1,000 a call. */
+  entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /** The stored copies of these digests; at most 1,000 a call. */
   copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]>;
   insertMessages(messages: readonly NewMessage[]): Promise<void>;
   insertEntries(entries: readonly LedgerEntry[]): Promise<void>;

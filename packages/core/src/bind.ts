@@ -1,0 +1,93 @@
+import type { Candidate, ClassGroup } from "./candidate.ts";
+import { keyOf } from "./defer.ts";
+import { isClassKey } from "./identity.ts";
+import { latin1 } from "./octets.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import type { Roll } from "./roll.ts";
+import type { RunState, RunTransaction } from "./run-state.ts";
+
+/** A candidate that was bound without download, and the message it stands for (null: mail that was marked known). */
+export interface Bound {
+  readonly candidate: Candidate;
+  readonly messageId: string | null;
+}
+
+/**
+ * Binds candidates to what is stored already under a unique-id that is no longer listed (rule 13): the same strong
+ * header and the same core octets, one message, and nothing in this listing stands for it. Whatever is not bound
+ * has to be retrieved. With `write` false nothing is written.
+ */
+export async function bind(
+  run: RunState,
+  tx: RunTransaction,
+  candidates: readonly Candidate[],
+  context: { readonly roll: Roll; readonly groups: readonly ClassGroup[]; readonly write: boolean },
+): Promise<readonly Bound[]> {
+  const digests = candidates.flatMap(({ evidence }) => evidence?.headerDigest ?? []);
+  const alike = groupBy(await tx.ledger.entriesWithHeader(digests), ({ headerDigest }) =>
+    latin1(headerDigest ?? none),
+  );
+  const own = new Map(
+    (await tx.ledger.entries(candidates.map(keyOf))).map((row) => [latin1(row.identity), row]),
+  );
+  const messageIds = [...alike.values()].flat().flatMap(({ messageId }) => messageId ?? []);
+  const naming = groupBy(
+    messageIds.length === 0 ? [] : await tx.ledger.entriesNaming([...new Set(messageIds)]),
+    ({ messageId }) => messageId ?? "",
+  );
+  const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
+  const isListed = ({ identity }: LedgerEntry): boolean =>
+    isClassKey(identity) ? listedClasses.has(latin1(identity)) : context.roll.find(identity) !== null;
+  const bound: Bound[] = [];
+  const inserts: LedgerEntry[] = [];
+  const updates: LedgerEntry[] = [];
+  for (const candidate of candidates) {
+    const { evidence, listedOctets } = candidate;
+    if (evidence === null) continue;
+    const before = own.get(latin1(keyOf(candidate)));
+    if (before !== undefined && before.disposition !== "deferred") continue;
+    const coreOctets = (listedOctets ?? 0) - evidence.volatileOctets;
+    const rows = (alike.get(latin1(evidence.headerDigest)) ?? []).filter(
+      (row) =>
+        row.coreOctets === coreOctets && (row.disposition === "stored" || row.disposition === "baseline"),
+    );
+    const [source] = rows;
+    if (source === undefined || rows.some((row) => row.messageId !== source.messageId)) continue;
+    const others = source.messageId === null ? [] : (naming.get(source.messageId) ?? []);
+    if ([...rows, ...others].some(isListed)) continue;
+    const row: LedgerEntry = {
+      ...source,
+      identity: keyOf(candidate),
+      classUniqueId: null,
+      octets: listedOctets,
+      coreOctets,
+      bound: true,
+      occurrences: 1,
+      attempts: 0,
+      reason: null,
+      due: null,
+      firstSeen: before?.firstSeen ?? run.now(),
+    };
+    (before === undefined ? inserts : updates).push(row);
+    // At most one candidate has this header and these octets, so no other of them can claim the same rows.
+    bound.push({ candidate, messageId: source.messageId });
+  }
+  if (context.write && inserts.length > 0) await tx.ledger.insertEntries(inserts);
+  if (context.write && updates.length > 0) await tx.ledger.updateEntries(updates);
+  return bound;
+}
+
+const none = new Uint8Array(0);
+
+function groupBy(
+  rows: readonly LedgerEntry[],
+  keyOfRow: (row: LedgerEntry) => string,
+): Map<string, LedgerEntry[]> {
+  const groups = new Map<string, LedgerEntry[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOfRow(row));
+    if (group === undefined) groups.set(keyOfRow(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

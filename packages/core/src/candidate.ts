@@ -1,0 +1,90 @@
+import type { HeaderEvidence } from "./digest.ts";
+import type { HeaderFields } from "./header.ts";
+import { classKey, type MessageClass, uniqueIdKey } from "./identity.ts";
+import type { Listing } from "./listing.ts";
+import type { ListedMessage } from "./outcome.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+
+/** Why an entry is looked at. */
+export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retry";
+
+/** A listed message that is not simply known. */
+export interface Candidate {
+  /** Its index in the listing. */
+  readonly at: number;
+  readonly messageNumber: number;
+  readonly uniqueId: Uint8Array | null;
+  readonly listedOctets: number | null;
+  readonly why: CandidateReason;
+  /** The ledger's key where the unique-id is usable, else null: the entry counts with its class. */
+  readonly identity: Uint8Array | null;
+  /** What a proven TOP said, null if it was not asked. */
+  evidence: HeaderEvidence | null;
+  /** The fields of the header that TOP gave, null if it was not asked. */
+  header: HeaderFields | null;
+  /** Where the entry counts with its class, and the class is known. */
+  group: ClassGroup | null;
+}
+
+/** The listed members of one class, and how many of them are settled so far. */
+export interface ClassGroup {
+  readonly key: Uint8Array;
+  readonly of: MessageClass;
+  readonly strong: boolean;
+  readonly members: Candidate[];
+  /** The class's row when the run began. */
+  row: LedgerEntry | null;
+  /** 1 if a row of the very unique-id is settled with the same header and octets, else 0. */
+  bonus: 0 | 1;
+  settled: number;
+  messageId: string | null;
+}
+
+/** The listing's entry as a candidate. */
+export function candidateOf(listing: Listing, at: number, why: CandidateReason): Candidate {
+  const uniqueId = listing.uniqueId(at);
+  return {
+    at,
+    messageNumber: listing.messageNumber(at),
+    uniqueId,
+    listedOctets: listing.octets(at),
+    why,
+    identity: why === "classed" || uniqueId === null ? null : uniqueIdKey(uniqueId),
+    evidence: null,
+    header: null,
+    group: null,
+  };
+}
+
+/** The class of a candidate, by the header that TOP or RETR gave, or without one. */
+export function classOf(candidate: Candidate, evidence: HeaderEvidence | null): MessageClass {
+  const listed = candidate.listedOctets ?? 0;
+  return {
+    uniqueIdKey: candidate.uniqueId === null ? null : uniqueIdKey(candidate.uniqueId),
+    headerDigest: evidence?.headerDigest ?? null,
+    coreOctets: evidence === null ? listed : listed - evidence.volatileOctets,
+  };
+}
+
+/** A new group with its first member. */
+export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): ClassGroup {
+  const of = classOf(candidate, evidence);
+  return {
+    key: classKey(of),
+    of,
+    strong: evidence?.strong ?? false,
+    members: [],
+    row: null,
+    bonus: 0,
+    settled: 0,
+    messageId: null,
+  };
+}
+
+/** The candidate as outcomes name it. */
+export function listedMessage(
+  candidate: Candidate,
+  octets: number | null = candidate.listedOctets,
+): ListedMessage {
+  return { messageNumber: candidate.messageNumber, uniqueId: candidate.uniqueId, octets };
+}

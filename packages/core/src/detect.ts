@@ -1,0 +1,184 @@
+import { isClassKey } from "./identity.ts";
+import type { Listing } from "./listing.ts";
+import { ListingIndex } from "./listing-index.ts";
+import { sameCriteria } from "./mark.ts";
+import type { KnownEntry } from "./ports/store.ts";
+
+/** What a run decides by. */
+export interface DetectOptions {
+  readonly uniqueIdsTrusted: boolean;
+  readonly criteriaDigest: Uint8Array | null;
+  /** Deferred entries due at this moment or before are tried again. */
+  readonly now: Date;
+}
+
+const UNKNOWN = 0;
+const KNOWN = 1;
+const CHANGED = 2;
+const CLASSED = 3;
+const TWIN = 4;
+const RETRY = 5;
+const WAITING = 6;
+
+/** The entries of a listing by what the ledger says of them, as indexes in listing order. */
+export interface Detection {
+  /** Settled, and nothing speaks against it. */
+  readonly known: number;
+  /** No row, or one that asks for a new decision. */
+  readonly unknown: readonly number[];
+  /** Settled, but the listed octets are not those of the row. */
+  readonly changed: readonly number[];
+  /** Without a usable unique-id. */
+  readonly classed: readonly number[];
+  /** Settled by a row that names the same message as an earlier entry's row. */
+  readonly twins: readonly number[];
+  /** Deferred, and due. */
+  readonly retries: readonly number[];
+  /** Deferred, not due yet. */
+  readonly waiting: readonly number[];
+  /** Listed octets of settled rows whose unique-id is not in the listing: only such mail can have been renumbered. */
+  readonly absentOctets: ReadonlySet<number>;
+  readonly index: ListingIndex;
+  /** 1 for each entry that is known: the start of what the next mark may cover. */
+  readonly settled: Uint8Array;
+  /** The keys of the ledger's class rows. */
+  readonly classKeys: readonly Uint8Array[];
+}
+
+/**
+ * Tells known from new: the listing's unique-ids in a hash table, the ledger's rows streamed past it. Memory grows
+ * with the listing, not with the ledger.
+ */
+export async function detect(
+  listing: Listing,
+  rows: AsyncIterable<readonly KnownEntry[]>,
+  options: DetectOptions,
+): Promise<Detection> {
+  const detector = new Detector(listing, options);
+  for await (const block of rows) for (const row of block) detector.see(row);
+  return detector.finish();
+}
+
+class Detector {
+  readonly #listing: Listing;
+  readonly #options: DetectOptions;
+  readonly #index: ListingIndex;
+  readonly #standing: Uint8Array;
+  readonly #messages: MessageTable;
+  readonly #absentOctets = new Set<number>();
+  readonly #classKeys: Uint8Array[] = [];
+
+  constructor(listing: Listing, options: DetectOptions) {
+    this.#listing = listing;
+    this.#options = options;
+    this.#index = new ListingIndex(listing);
+    this.#messages = new MessageTable(listing.length);
+    this.#standing = new Uint8Array(listing.length);
+    for (let at = 0; at < listing.length; at++)
+      if (!options.uniqueIdsTrusted || !this.#index.isAlone(at)) this.#standing[at] = CLASSED;
+  }
+
+  see(row: KnownEntry): void {
+    if (isClassKey(row.identity)) {
+      this.#classKeys.push(row.identity);
+      return;
+    }
+    const at = this.#index.find(row.identity);
+    if (at < 0) {
+      if (row.octets !== null && row.disposition !== "deferred") this.#absentOctets.add(row.octets);
+      return;
+    }
+    if (this.#standing[at] !== CLASSED) this.#standing[at] = this.#judge(row, at);
+  }
+
+  #judge(row: KnownEntry, at: number): number {
+    const sameOctets = row.octets === null || row.octets === this.#listing.octets(at);
+    if (row.disposition === "deferred") {
+      if (!sameOctets) return UNKNOWN;
+      return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
+    }
+    if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest))
+      return UNKNOWN;
+    if (row.disposition === "stored" && row.messageKey !== null) {
+      const other = this.#messages.claim(row.messageKey, at);
+      if (other !== at) {
+        // Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a).
+        if (other > at) this.#standing[other] = TWIN;
+        else return TWIN;
+      }
+    }
+    return sameOctets ? KNOWN : CHANGED;
+  }
+
+  finish(): Detection {
+    const lists: number[][] = [[], [], [], [], [], [], []];
+    let known = 0;
+    const settled = new Uint8Array(this.#standing.length);
+    for (let at = 0; at < this.#standing.length; at++) {
+      const standing = this.#standing[at] ?? UNKNOWN;
+      if (standing === KNOWN) {
+        known++;
+        settled[at] = 1;
+      } else lists[standing]?.push(at);
+    }
+    const list = (standing: number): readonly number[] => lists[standing] ?? [];
+    return {
+      known,
+      unknown: list(UNKNOWN),
+      changed: list(CHANGED),
+      classed: list(CLASSED),
+      twins: list(TWIN),
+      retries: list(RETRY),
+      waiting: list(WAITING),
+      absentOctets: this.#absentOctets,
+      index: this.#index,
+      settled,
+      classKeys: this.#classKeys,
+    };
+  }
+}
+
+/** Which listing entry stands for which message: 16-octet keys in one array, an open-addressing table over it. */
+class MessageTable {
+  readonly #keys: Uint8Array;
+  readonly #table: Int32Array;
+  readonly #mask: number;
+
+  constructor(entries: number) {
+    let size = 16;
+    while (size < 2 * entries) size *= 2;
+    this.#mask = size - 1;
+    this.#table = new Int32Array(size).fill(-1);
+    this.#keys = new Uint8Array(16 * entries);
+  }
+
+  /** Notes that `at` stands for the message, and gives the entry that did so before, or `at` itself. */
+  claim(key: Uint8Array, at: number): number {
+    for (let slot = this.#slot(key); ; slot = (slot + 1) & this.#mask) {
+      const other = this.#table[slot] ?? -1;
+      if (other < 0) {
+        this.#table[slot] = at;
+        this.#keys.set(key, 16 * at);
+        return at;
+      }
+      if (this.#isKey(other, key)) {
+        if (other > at) {
+          this.#table[slot] = at;
+          this.#keys.set(key, 16 * at);
+        }
+        return other;
+      }
+    }
+  }
+
+  /** The tail of a UUIDv7 that we made ourselves is random. */
+  #slot(key: Uint8Array): number {
+    const hash = ((key[12] ?? 0) << 24) | ((key[13] ?? 0) << 16) | ((key[14] ?? 0) << 8) | (key[15] ?? 0);
+    return (hash ^ ((key[11] ?? 0) << 7)) & this.#mask;
+  }
+
+  #isKey(at: number, key: Uint8Array): boolean {
+    for (let n = 0; n < 16; n++) if (this.#keys[16 * at + n] !== key[n]) return false;
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Inspection } from "./inspect.ts";
+import { markOf } from "./mark.ts";
+import { equalOctets, latin1 } from "./octets.ts";
+import type { LedgerEntry, ListingMark } from "./ports/store.ts";
+import type { RunState, RunTransaction } from "./run-state.ts";
+import type { Selection } from "./select.ts";
+import { classRowOf } from "./settle.ts";
+
+const BLOCK = 1000;
+
+/**
+ * The last transaction of a run that saw its listing through: refreshed octets, the counts of classes, the mark, and
+ * that the run ended by itself. `settled` has 1 for each entry that the mark may cover.
+ */
+export async function finish(
+  run: RunState,
+  inspection: Inspection,
+  selection: Selection,
+  settled: Uint8Array,
+): Promise<void> {
+  await run.transact(async (tx) => {
+    if (selection.confirmed.length > 0) await tx.ledger.updateEntries(selection.confirmed);
+    await recount(run, tx, inspection, selection);
+    const { listed, suspicious } = inspection;
+    const mark = suspicious ? null : newMark(run, inspection, settled);
+    tx.change({
+      ...(mark === null || sameMark(mark, tx.facts.mark) ? {} : { mark }),
+      // A maildrop that really shrank is believed after a few runs.
+      lastCount: suspicious ? Math.max(listed, Math.floor(tx.facts.lastCount / 2)) : listed,
+      endedCleanly: true,
+      lastRun: run.now(),
+    });
+  });
+}
+
+/** Rule 9: weak classes follow the listing down, unless it is suspicious; strong classes keep their maximum. */
+async function recount(
+  run: RunState,
+  tx: RunTransaction,
+  { listing, detection, suspicious }: Inspection,
+  { groups }: Selection,
+): Promise<void> {
+  if (suspicious || (groups.length === 0 && detection.classKeys.length === 0)) return;
+  const listed = new Map(groups.map((group) => [latin1(group.key), group]));
+  const uidl = listing.raw.uidl !== null;
+  const updates: LedgerEntry[] = [];
+  for (let from = 0; from < detection.classKeys.length; from += BLOCK) {
+    const rows = await tx.ledger.entries(detection.classKeys.slice(from, from + BLOCK));
+    for (const row of rows) {
+      if (row.disposition !== "stored" && row.disposition !== "baseline") continue;
+      const group = listed.get(latin1(row.identity));
+      if (group !== undefined) {
+        if (group.settled < group.members.length) continue;
+        const { occurrences } = classRowOf(group, row.messageId, run.now());
+        if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
+      } else if (!row.strong && row.occurrences > 0 && (uidl || row.classUniqueId === null))
+        updates.push({ ...row, occurrences: 0 });
+    }
+  }
+  if (updates.length > 0) await tx.ledger.updateEntries(updates);
+}
+
+/** Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. */
+function newMark(run: RunState, { listing }: Inspection, settled: Uint8Array): ListingMark | null {
+  if (!run.facts.uniqueIdsTrusted || !listing.aligned || listing.malformedLines > 0) return null;
+  const end = settled.indexOf(0);
+  const count = end < 0 ? listing.length : end;
+  return listing.start.count + count === 0 ? null : markOf(listing, count, run.criteriaDigest);
+}
+
+function sameMark(a: ListingMark, b: ListingMark | null): boolean {
+  return b !== null && a.count === b.count && equalOctets(a.digest, b.digest);
+}

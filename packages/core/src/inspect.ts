@@ -1,0 +1,110 @@
+import { type Detection, detect } from "./detect.ts";
+import { uniqueIdKey } from "./identity.ts";
+import { LISTING_START, Listing } from "./listing.ts";
+import { startAfterMark } from "./mark.ts";
+import type { Listings, MaildropSession } from "./ports/session.ts";
+import type { KnownEntry } from "./ports/store.ts";
+import type { RunState } from "./run-state.ts";
+
+/** A longer tail is not worth a look-up of its own: then the whole ledger is streamed. */
+const MAX_TAIL = 1000;
+
+/** The stages listing and detect: what the server lists, and what the ledger says of it. */
+export interface Inspection {
+  /** All of the listing, or what the mark does not cover. */
+  readonly listing: Listing;
+  readonly detection: Detection;
+  /** Number of messages listed. */
+  readonly listed: number;
+  /** Empty, or less than half of the last: servers in trouble say "no mail", not "error". */
+  readonly suspicious: boolean;
+}
+
+/** Lists the maildrop and tells known from new. */
+export async function inspect(run: RunState, session: MaildropSession): Promise<Inspection> {
+  run.report.progress.phase = "listing";
+  const raw = await session.listings();
+  run.report.progress.phase = "detecting";
+  const inspection = (await inspectTail(run, session, raw)) ?? (await inspectWhole(run, session, raw));
+  run.report.progress.listed = inspection.listed;
+  if (inspection.suspicious && run.facts.lastCount > 0)
+    run.report.warn(
+      "suspicious-listing",
+      `the server lists ${inspection.listed} messages, the last time it listed ${run.facts.lastCount}; nothing was forgotten`,
+    );
+  if (inspection.listing.malformedLines > 0)
+    run.report.warn(
+      "malformed-listing",
+      "the server's listing has lines that cannot be read; what they list is not fetched",
+    );
+  if (raw.uidl === null)
+    run.report.warn(
+      "no-unique-ids",
+      "the server has no UIDL: messages are told apart by their headers and contents",
+    );
+  return inspection;
+}
+
+/** Rules 22 and 23: where the listing begins as it did the last time, only what follows is looked at. */
+async function inspectTail(
+  run: RunState,
+  session: MaildropSession,
+  raw: Listings,
+): Promise<Inspection | null> {
+  const { mark, uniqueIdsTrusted } = run.facts;
+  if (!uniqueIdsTrusted) return null;
+  const start = startAfterMark(raw, mark, run.criteriaDigest);
+  if (start.count === 0) return null;
+  const listing = new Listing(raw, start);
+  if (listing.length > MAX_TAIL) return null;
+  await completeIds(session, listing);
+  const detection = await detect(listing, noRows(), detectOptions(run));
+  const ids = detection.unknown.flatMap((at) => listing.uniqueId(at) ?? []);
+  // A row for one of them means that more than the tail has changed.
+  const rows = ids.length === 0 ? [] : await run.store.entries(run.maildrop.id, ids.map(uniqueIdKey));
+  if (rows.length > 0) return null;
+  // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
+  const absentOctets = new Set(detection.unknown.map((at) => listing.octets(at) ?? -1));
+  return {
+    listing,
+    detection: { ...detection, known: start.count + detection.known, absentOctets },
+    listed: start.count + listing.length,
+    suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
+  };
+}
+
+async function inspectWhole(run: RunState, session: MaildropSession, raw: Listings): Promise<Inspection> {
+  const listing = new Listing(raw, LISTING_START);
+  await completeIds(session, listing);
+  const detection = await detect(listing, run.store.knownEntries(run.maildrop.id), detectOptions(run));
+  return {
+    listing,
+    detection,
+    listed: listing.length,
+    suspicious: isSuspicious(listing.length, run.facts.lastCount),
+  };
+}
+
+/** Rule 5: `UIDL n` for the numbers that UIDL left out. */
+async function completeIds(session: MaildropSession, listing: Listing): Promise<void> {
+  if (listing.raw.uidl === null || listing.aligned) return;
+  for (let at = 0; at < listing.length; at++) {
+    if (listing.uniqueId(at) !== null || !listing.isMissingId(at)) continue;
+    const uniqueId = await session.uidlOf(listing.messageNumber(at));
+    if (uniqueId !== null) listing.setUniqueId(at, uniqueId);
+  }
+}
+
+function detectOptions(run: RunState) {
+  return {
+    uniqueIdsTrusted: run.facts.uniqueIdsTrusted,
+    criteriaDigest: run.criteriaDigest,
+    now: run.now(),
+  };
+}
+
+async function* noRows(): AsyncGenerator<readonly KnownEntry[]> {}
+
+function isSuspicious(count: number, lastCount: number): boolean {
+  return count === 0 || count * 2 < lastCount;
+}

@@ -1,0 +1,221 @@
+import type { Listings } from "./ports/session.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+/** Message numbers above are taken for garbage: no session holds four thousand million messages. */
+const MAX_NUMBER = 0xffff_fffe;
+
+/** Where in UIDL's and LIST's octets to begin, and the number of entries before. */
+export interface ListingStart {
+  readonly count: number;
+  readonly uidlOctets: number;
+  readonly listOctets: number;
+}
+
+export const LISTING_START: ListingStart = { count: 0, uidlOctets: 0, listOctets: 0 };
+
+/**
+ * UIDL and LIST of one session, joined by message number, in LIST's order. Held in columns over the octets that the
+ * server sent: a million entries take a few tens of megabytes and no string.
+ */
+export class Listing {
+  /** Number of entries. */
+  length = 0;
+  /** Lines without a readable message number, or with one that stood before; they are not entries. */
+  malformedLines = 0;
+  /** True if UIDL and LIST name the same numbers in the same order. */
+  aligned = true;
+  readonly start: ListingStart;
+  readonly raw: Listings;
+  #numbers: Uint32Array;
+  #octets: Float64Array;
+  #idStart: Uint32Array;
+  #idEnd: Uint32Array;
+  #byNumber: Map<number, number> | null = null;
+  #extraIds = new Map<number, Uint8Array>();
+
+  constructor(raw: Listings, start: ListingStart = LISTING_START) {
+    this.raw = raw;
+    this.start = start;
+    // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
+    const capacity = Math.min(Math.max(raw.stat.count - start.count, 0), raw.list.length / 5) + 16;
+    this.#numbers = new Uint32Array(capacity);
+    this.#octets = new Float64Array(capacity);
+    this.#idStart = new Uint32Array(capacity);
+    this.#idEnd = new Uint32Array(capacity);
+    this.#readList(raw.list, start.listOctets);
+    if (raw.uidl !== null) this.#readUidl(raw.uidl, start.uidlOctets);
+    else this.aligned = this.length === 0;
+  }
+
+  messageNumber(index: number): number {
+    return this.#numbers[index] ?? 0;
+  }
+
+  /** Listed octets, null if LIST gave none. */
+  octets(index: number): number | null {
+    const octets = this.#octets[index] ?? -1;
+    return octets < 0 ? null : octets;
+  }
+
+  /** The unique-id verbatim, null if the server gave none or an empty one. */
+  uniqueId(index: number): Uint8Array | null {
+    const extra = this.#extraIds.get(index);
+    if (extra !== undefined) return extra;
+    const start = this.#idStart[index] ?? 0;
+    const end = this.#idEnd[index] ?? 0;
+    return end > start && this.raw.uidl !== null ? this.raw.uidl.subarray(start, end) : null;
+  }
+
+  /** True if UIDL has no line for the entry (an empty unique-id has one). */
+  isMissingId(index: number): boolean {
+    return this.#idEnd[index] === 0;
+  }
+
+  /** Gives an entry the unique-id that `UIDL n` told. */
+  setUniqueId(index: number, uniqueId: Uint8Array): void {
+    if (uniqueId.length > 0) this.#extraIds.set(index, uniqueId);
+    this.aligned = false;
+  }
+
+  /** Where the octets of the first `count` entries end in UIDL and in LIST. Only for aligned listings. */
+  prefix(count: number): ListingStart {
+    const listed = this.start.count + count;
+    if (count === this.length && this.raw.uidl !== null)
+      return { count: listed, uidlOctets: this.raw.uidl.length, listOctets: this.raw.list.length };
+    return {
+      count: listed,
+      uidlOctets: skipLines(this.raw.uidl ?? new Uint8Array(0), this.start.uidlOctets, count),
+      listOctets: skipLines(this.raw.list, this.start.listOctets, count),
+    };
+  }
+
+  #readList(text: Uint8Array, from: number): void {
+    let last = 0;
+    for (let at = from; at < text.length; ) {
+      const lineEnd = endOfLine(text, at);
+      const number = readMessageNumber(text, at, lineEnd);
+      if (number === null || (number <= last && this.#indexOf(number) !== undefined)) this.malformedLines++;
+      else {
+        const value = skipBlanks(text, skipDigits(text, at), lineEnd);
+        this.#push(number, readNumber(text, value, lineEnd) ?? -1);
+        last = Math.max(last, number);
+      }
+      at = lineEnd + 1;
+    }
+  }
+
+  #readUidl(text: Uint8Array, from: number): void {
+    let index = 0;
+    const seen = new Uint8Array(this.length);
+    const listed = this.length;
+    for (let at = from; at < text.length; ) {
+      const lineEnd = endOfLine(text, at);
+      const number = readMessageNumber(text, at, lineEnd);
+      let entry: number | undefined = index;
+      if (number === null || number !== this.#numbers[index] || index >= listed) {
+        this.aligned = false;
+        entry = number === null ? undefined : this.#indexOf(number);
+        // Listed by UIDL alone: a message all the same, only its octets are not known.
+        if (entry === undefined && number !== null) entry = this.#push(number, -1);
+      }
+      if (entry === undefined) this.malformedLines++;
+      else {
+        if (entry < listed && seen[entry] === 1) {
+          // Two unique-ids for one message number: neither can be believed.
+          this.malformedLines++;
+          this.#idStart[entry] = 0;
+          this.#idEnd[entry] = 0;
+        } else {
+          const idStart = skipBlanks(text, skipDigits(text, at), lineEnd);
+          const idEnd = text[lineEnd - 1] === CR && lineEnd > idStart ? lineEnd - 1 : lineEnd;
+          this.#idStart[entry] = idStart;
+          this.#idEnd[entry] = Math.max(idEnd, idStart);
+        }
+        if (entry < listed) seen[entry] = 1;
+        index = entry + 1;
+      }
+      at = lineEnd + 1;
+    }
+    if (seen.includes(0)) this.aligned = false;
+  }
+
+  #push(number: number, octets: number): number {
+    if (this.length === this.#numbers.length) this.#grow();
+    this.#numbers[this.length] = number;
+    this.#octets[this.length] = octets;
+    this.#byNumber?.set(number, this.length);
+    return this.length++;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.length + 16;
+    this.#numbers = copyInto(new Uint32Array(capacity), this.#numbers);
+    this.#octets = copyInto(new Float64Array(capacity), this.#octets);
+    this.#idStart = copyInto(new Uint32Array(capacity), this.#idStart);
+    this.#idEnd = copyInto(new Uint32Array(capacity), this.#idEnd);
+  }
+
+  /** Only asked where numbers do not simply ascend; built then. */
+  #indexOf(number: number): number | undefined {
+    if (this.#byNumber === null) {
+      this.#byNumber = new Map();
+      for (let index = 0; index < this.length; index++) this.#byNumber.set(this.messageNumber(index), index);
+    }
+    return this.#byNumber.get(number);
+  }
+}
+
+function copyInto<T extends Uint32Array | Float64Array>(target: T, source: T): T {
+  target.set(source);
+  return target;
+}
+
+function endOfLine(text: Uint8Array, from: number): number {
+  const lf = text.indexOf(LF, from);
+  return lf < 0 ? text.length : lf;
+}
+
+function skipLines(text: Uint8Array, from: number, count: number): number {
+  let at = from;
+  for (let line = 0; line < count && at < text.length; line++) at = endOfLine(text, at) + 1;
+  return Math.min(at, text.length);
+}
+
+function isDigit(octet: number | undefined): octet is number {
+  return octet !== undefined && octet >= DIGIT_0 && octet <= DIGIT_9;
+}
+
+function skipDigits(text: Uint8Array, from: number): number {
+  let at = from;
+  while (isDigit(text[at])) at++;
+  return at;
+}
+
+function skipBlanks(text: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && (text[at] === SPACE || text[at] === TAB)) at++;
+  return at;
+}
+
+/** The digits at `from` as a number; null if there are none, too many, or they run on into something else. */
+function readNumber(text: Uint8Array, from: number, end: number): number | null {
+  let value = 0;
+  let at = from;
+  for (let octet = text[at]; at < end && isDigit(octet); octet = text[++at]) {
+    value = value * 10 + (octet - DIGIT_0);
+    if (value > Number.MAX_SAFE_INTEGER) return null;
+  }
+  const next = text[at];
+  if (at === from || (at < end && next !== SPACE && next !== TAB && next !== CR)) return null;
+  return value;
+}
+
+function readMessageNumber(text: Uint8Array, from: number, end: number): number | null {
+  const number = readNumber(text, from, end);
+  return number !== null && number >= 1 && number <= MAX_NUMBER ? number : null;
+}

@@ -1,0 +1,118 @@
+import { GuardFailedError, MailonceError } from "../errors.ts";
+import type {
+  Guard,
+  KnownEntry,
+  LedgerEntry,
+  LedgerTransaction,
+  Maildrop,
+  MessageQuery,
+  MessageStore,
+  StoredMessage,
+} from "../ports/store.ts";
+import { MemoryMaildrop, newMaildrop } from "./maildrop.ts";
+
+/** Entries handed out at a time. */
+const BLOCK = 1000;
+
+/**
+ * The ledger and the messages in memory: for tests, for trying things out, and as the model of what a store must do.
+ * One transaction at a time; a failed one is undone.
+ */
+export class InMemoryStore implements MessageStore {
+  readonly #maildrops = new Map<number, MemoryMaildrop>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  async findMaildrop(name: string): Promise<Maildrop | null> {
+    for (const { row } of this.#maildrops.values()) if (row.name === name) return row;
+    return null;
+  }
+
+  async openMaildrop(name: string): Promise<Maildrop> {
+    const found = await this.findMaildrop(name);
+    if (found !== null) return found;
+    const row = newMaildrop(this.#maildrops.size + 1, name);
+    this.#maildrops.set(row.id, new MemoryMaildrop(row));
+    return row;
+  }
+
+  async *knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]> {
+    const entries = [...this.#maildrop(maildropId).entries.values()];
+    for (let from = 0; from < entries.length; from += BLOCK)
+      yield entries.slice(from, from + BLOCK).map((entry) => ({
+        ...entry,
+        messageKey: entry.messageId === null ? null : uuidOctets(entry.messageId),
+      }));
+  }
+
+  async entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return this.#maildrop(maildropId).transaction([]).entries(identities);
+  }
+
+  async transact<T>(
+    maildropId: number,
+    guard: Guard,
+    work: (tx: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    const before = this.#last;
+    let release = (): void => {};
+    this.#last = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await before;
+    const undo: (() => void)[] = [];
+    try {
+      const maildrop = this.#maildrop(maildropId);
+      if (maildrop.row.generation !== guard.generation)
+        throw new GuardFailedError("the maildrop was changed by somebody else");
+      return await work(maildrop.transaction(undo));
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  async *messages({
+    maildrop,
+    limit = Number.POSITIVE_INFINITY,
+  }: MessageQuery = {}): AsyncIterable<StoredMessage> {
+    const found = this.#messages()
+      .filter((message) => maildrop === undefined || message.maildrop === maildrop)
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+    for (const message of found.slice(0, limit)) yield message;
+  }
+
+  async findMessages(idPrefix: string): Promise<readonly StoredMessage[]> {
+    return this.#messages()
+      .filter(({ id }) => id.startsWith(idPrefix))
+      .slice(0, 2);
+  }
+
+  async *content(messageId: string): AsyncIterable<Uint8Array> {
+    for (const { messages } of this.#maildrops.values()) {
+      const message = messages.get(messageId);
+      if (message !== undefined) {
+        yield message.bytes;
+        return;
+      }
+    }
+    throw new MailonceError("no-such-message", `there is no message ${messageId}`);
+  }
+
+  #maildrop(id: number): MemoryMaildrop {
+    const maildrop = this.#maildrops.get(id);
+    if (maildrop === undefined) throw new MailonceError("no-such-maildrop", `there is no maildrop ${id}`);
+    return maildrop;
+  }
+
+  #messages(): StoredMessage[] {
+    return [...this.#maildrops.values()].flatMap(({ row, messages }) =>
+      [...messages.values()].map(({ stored }) => ({ ...stored, maildrop: row.name })),
+    );
+  }
+}
+
+function uuidOctets(id: string): Uint8Array {
+  return Buffer.from(id.replaceAll("-", ""), "hex");
+}

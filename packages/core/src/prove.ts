@@ -1,0 +1,62 @@
+import { type Candidate, candidateOf } from "./candidate.ts";
+import { headerEvidence } from "./digest.ts";
+import type { Inspection } from "./inspect.ts";
+import { equalOctets } from "./octets.ts";
+import type { MaildropSession } from "./ports/session.ts";
+import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
+import type { RunState } from "./run-state.ts";
+
+/** A refused message proves nothing; after this many the question is left to the next run. */
+const TRIES = 3;
+
+/**
+ * TOP must prove itself (rule 11): at the maildrop's first RETR the same message's header is also asked for by TOP, and
+ * both must have the same digest. Some servers answer TOP with one header for all, or cut it. Gives the message that
+ * was retrieved, so that it need not be retrieved again; null if the question is settled or nothing was retrieved.
+ */
+export async function proveTop(
+  run: RunState,
+  session: MaildropSession,
+  { listing, detection }: Inspection,
+  options: RetrieveOptions,
+): Promise<Retrieved | null> {
+  if (run.facts.topProven !== null) return null;
+  const indexes = [...detection.unknown.slice(0, TRIES), ...detection.changed, ...detection.classed];
+  for (const at of indexes.slice(0, TRIES)) {
+    const retrieved = await retrieveOne(run, session, candidateOf(listing, at, "unknown"), options);
+    if (retrieved === null) continue;
+    try {
+      const header = await topHeader(session, retrieved.candidate.messageNumber);
+      const topProven =
+        header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
+      await run.transact(async (tx) => tx.change({ topProven }));
+      if (!topProven)
+        run.report.warn(
+          "top-unreliable",
+          "the server's TOP does not give the header that RETR gives: it is not used",
+        );
+      return retrieved;
+    } catch (error) {
+      await retrieved.content.discard();
+      throw error;
+    }
+  }
+  return null;
+}
+
+async function retrieveOne(
+  run: RunState,
+  session: MaildropSession,
+  candidate: Candidate,
+  options: RetrieveOptions,
+): Promise<Retrieved | null> {
+  for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false }))
+    if (result.kind === "retrieved") return result;
+  return null;
+}
+
+async function topHeader(session: MaildropSession, messageNumber: number): Promise<Uint8Array | null> {
+  for await (const reply of session.topHeaders([messageNumber], { pipelining: false }))
+    return reply.kind === "header" ? reply.header : null;
+  return null;
+}

@@ -1,0 +1,205 @@
+import type { Candidate } from "./candidate.ts";
+import { MessageDigester, type MessageDigests } from "./digest.ts";
+import { ServerError } from "./errors.ts";
+import { MemoryContent } from "./memory/content.ts";
+import type { Reason } from "./outcome.ts";
+import type { MaildropSession, RetrReply } from "./ports/session.ts";
+import type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
+import type { RunState } from "./run-state.ts";
+
+/** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
+const MEMORY_OCTETS = 1024 * 1024;
+
+/** A message that has arrived whole, with its digests. */
+export interface Retrieved {
+  readonly kind: "retrieved";
+  readonly candidate: Candidate;
+  readonly content: Content;
+  readonly digests: MessageDigests;
+}
+
+/** A message that could not be had, while the session lives on. */
+export interface NotRetrieved {
+  readonly kind: "not-retrieved";
+  readonly candidate: Candidate;
+  readonly reason: Reason;
+}
+
+/** How messages are retrieved. */
+export interface RetrieveOptions {
+  readonly spool: Spool;
+  /** Messages above are not retrieved, or not kept once they turn out to be larger. */
+  readonly maxOctets: number;
+  readonly pipelining: boolean;
+}
+
+/**
+ * Retrieves the candidates in order. A message is complete and digested before it is given out. A reply that ends
+ * before its listed octets is suspect (the message may have forged the end of its own reply, and what follows it
+ * the replies of its neighbours): while commands are pipelined nothing from it on can be believed, so the run ends
+ * with a {@link ServerError}; one command at a time, a NOOP shows whether the replies still fit.
+ */
+export async function* retrieve(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  if (options.pipelining) yield* exchange(run, session, candidates, options);
+  else
+    for (const candidate of candidates) {
+      const results: (Retrieved | NotRetrieved)[] = [];
+      // The exchange is over before anything else is said on the session.
+      for await (const result of exchange(run, session, [candidate], options)) results.push(result);
+      for (const result of results) {
+        if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, session);
+        yield result;
+      }
+    }
+}
+
+/** One exchange of RETR commands. */
+async function* exchange(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  const inFlight: Candidate[] = [];
+  const tooLarge: Candidate[] = [];
+  const requests = function* () {
+    for (const candidate of candidates) {
+      if ((candidate.listedOctets ?? 0) > options.maxOctets) {
+        tooLarge.push(candidate);
+        continue;
+      }
+      inFlight.push(candidate);
+      yield { messageNumber: candidate.messageNumber, listedOctets: candidate.listedOctets };
+    }
+  };
+  for await (const reply of session.retrieve(requests(), { pipelining: options.pipelining })) {
+    for (const candidate of tooLarge.splice(0)) yield exceedsLimit(candidate, options.maxOctets);
+    const candidate = inFlight.shift();
+    if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
+      throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
+    const result = await receive(run, candidate, reply, options);
+    if (options.pipelining && result.kind === "retrieved" && isShort(result)) {
+      await result.content.discard();
+      throw new SuspectReplyError(candidate);
+    }
+    yield result;
+  }
+  for (const candidate of tooLarge) yield exceedsLimit(candidate, options.maxOctets);
+}
+
+async function receive(
+  run: RunState,
+  candidate: Candidate,
+  reply: RetrReply,
+  options: RetrieveOptions,
+): Promise<Retrieved | NotRetrieved> {
+  if (reply.kind === "refused") {
+    const { responseCode, text } = reply.refusal;
+    const code = responseCode === null ? "" : `[${responseCode}] `;
+    return {
+      kind: "not-retrieved",
+      candidate,
+      reason: { code: "refused", message: `the server refused RETR: ${code}${text}`.trimEnd() },
+    };
+  }
+  const receiver = new Receiver(options);
+  try {
+    for await (const chunk of reply.content) {
+      run.report.progress.octetsDone += chunk.length;
+      // An octet too many is noticed here, and the rest is read past: the session stays in step.
+      await receiver.take(chunk);
+    }
+    const message = await receiver.finish();
+    if (message === null) return exceedsLimit(candidate, options.maxOctets);
+    return { kind: "retrieved", candidate, ...message };
+  } catch (error) {
+    await receiver.discard();
+    throw error;
+  }
+}
+
+/** Takes one message's octets into memory, or into the spool once they are many. */
+class Receiver {
+  readonly #options: RetrieveOptions;
+  readonly #digester = new MessageDigester();
+  #chunks: Uint8Array[] = [];
+  #octets = 0;
+  #writer: SpoolWriter | null = null;
+  #exceeded = false;
+
+  constructor(options: RetrieveOptions) {
+    this.#options = options;
+  }
+
+  async take(chunk: Uint8Array): Promise<void> {
+    this.#octets += chunk.length;
+    if (this.#octets > this.#options.maxOctets) {
+      if (!this.#exceeded) await this.discard();
+      this.#exceeded = true;
+      return;
+    }
+    this.#digester.update(chunk);
+    if (this.#writer !== null) return this.#writer.write(chunk);
+    this.#chunks.push(chunk);
+    if (this.#octets <= MEMORY_OCTETS) return;
+    this.#writer = await this.#options.spool.create();
+    for (const kept of this.#chunks) await this.#writer.write(kept);
+    this.#chunks = [];
+  }
+
+  /** The message, or null if it exceeded the limit. */
+  async finish(): Promise<{ readonly content: Content; readonly digests: MessageDigests } | null> {
+    if (this.#exceeded) return null;
+    const digests = this.#digester.finish();
+    const content =
+      this.#writer === null
+        ? // One copy: the chunks are slices of larger network buffers, which it frees.
+          new MemoryContent(Buffer.concat(this.#chunks))
+        : await this.#writer.finish();
+    return { content, digests };
+  }
+
+  async discard(): Promise<void> {
+    this.#chunks = [];
+    await this.#writer?.discard();
+    this.#writer = null;
+  }
+}
+
+function exceedsLimit(candidate: Candidate, maxOctets: number): NotRetrieved {
+  const message = `the message is larger than the limit of ${maxOctets} octets`;
+  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message } };
+}
+
+function isShort({ candidate, digests }: Retrieved): boolean {
+  return candidate.listedOctets !== null && digests.octets < candidate.listedOctets;
+}
+
+/** A short message is believed if the session is still in step after it. */
+async function confirmSession(short: Retrieved, session: MaildropSession): Promise<void> {
+  try {
+    await session.noop();
+  } catch (error) {
+    await short.content.discard();
+    throw new SuspectReplyError(short.candidate, { cause: error });
+  }
+}
+
+/** A reply to RETR that ended before its listed octets, on a session that can no longer be believed. */
+export class SuspectReplyError extends ServerError {
+  readonly candidate: Candidate;
+
+  constructor(candidate: Candidate, options?: { cause?: unknown }) {
+    super(
+      "suspect-reply",
+      `message ${candidate.messageNumber} ended before its listed octets; the session cannot be trusted any more`,
+      options,
+    );
+    this.candidate = candidate;
+  }
+}

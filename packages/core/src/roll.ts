@@ -1,0 +1,67 @@
+import { Listing } from "./listing.ts";
+import { ListingIndex } from "./listing-index.ts";
+
+/**
+ * The whole listing of a run, to ask what else is listed. Where a mark let the run look at the listing's tail only, the
+ * whole is read when the first question comes, which is seldom.
+ */
+export class Roll {
+  readonly #tail: Listing;
+  readonly #tailIndex: ListingIndex;
+  readonly #trusted: boolean;
+  /** Message numbers whose rows a proven TOP confirmed although their listed octets changed. */
+  readonly #confirmed = new Set<number>();
+  /** Messages that entries turned out to be although their rows say something else, by message number. */
+  readonly #corrected = new Map<number, string>();
+  #whole: { readonly listing: Listing; readonly index: ListingIndex } | null = null;
+
+  constructor(tail: Listing, tailIndex: ListingIndex, uniqueIdsTrusted: boolean) {
+    this.#tail = tail;
+    this.#tailIndex = tailIndex;
+    this.#trusted = uniqueIdsTrusted;
+  }
+
+  confirm(messageNumber: number): void {
+    this.#confirmed.add(messageNumber);
+  }
+
+  correct(messageNumber: number, messageId: string): void {
+    this.#corrected.set(messageNumber, messageId);
+  }
+
+  /** True if the entry's own row does not say which message it is. */
+  isCorrected(messageNumber: number): boolean {
+    return this.#corrected.has(messageNumber);
+  }
+
+  /** The listed entry whose usable unique-id has this key; null if there is none. */
+  find(identity: Uint8Array): RollEntry | null {
+    const { listing, index } = this.#read();
+    const at = index.find(identity);
+    if (at < 0) return null;
+    const messageNumber = listing.messageNumber(at);
+    return {
+      usable: this.#trusted && index.isAlone(at),
+      octets: listing.octets(at),
+      confirmed: this.#confirmed.has(messageNumber),
+      correctedTo: this.#corrected.get(messageNumber) ?? null,
+    };
+  }
+
+  #read(): { readonly listing: Listing; readonly index: ListingIndex } {
+    if (this.#whole === null) {
+      const whole = this.#tail.start.count === 0;
+      const listing = whole ? this.#tail : new Listing(this.#tail.raw);
+      this.#whole = { listing, index: whole ? this.#tailIndex : new ListingIndex(listing) };
+    }
+    return this.#whole;
+  }
+}
+
+/** A listed entry, as other entries' settling needs to see it. */
+export interface RollEntry {
+  readonly usable: boolean;
+  readonly octets: number | null;
+  readonly confirmed: boolean;
+  readonly correctedTo: string | null;
+}

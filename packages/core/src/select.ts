@@ -1,0 +1,272 @@
+import { type Candidate, type ClassGroup, candidateOf, groupOf } from "./candidate.ts";
+import type { Detection } from "./detect.ts";
+import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
+import { headerEnd, readHeader } from "./header.ts";
+import type { Listing } from "./listing.ts";
+import { sameCriteria } from "./mark.ts";
+import { equalOctets, latin1 } from "./octets.ts";
+import type { MaildropSession } from "./ports/session.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import type { RunState } from "./run-state.ts";
+
+/** Rows asked for at a time, and headers decided at a time. */
+const BLOCK = 1000;
+
+/** What is to be done with the candidates of a listing. */
+export interface Selection {
+  /** To be retrieved, new ones first. */
+  readonly queue: Candidate[];
+  /** Failed before, and due: to be tried last. */
+  readonly retries: Candidate[];
+  /** Failed before, and not due yet. */
+  readonly waiting: Candidate[];
+  /** Rows whose listed octets changed while a proven TOP says that the message is the same. */
+  readonly confirmed: LedgerEntry[];
+  /** Entries that turned out to be known. */
+  known: number;
+  /** Rejected by the criteria; their rows are to be written. */
+  readonly rejected: Candidate[];
+  /** Perhaps stored under another identity: to be looked up at the moment of binding. */
+  readonly rebinds: Candidate[];
+  readonly groups: ClassGroup[];
+  /** True if unlike messages stand under one unique-id (rule 10). */
+  unlikeUnderOneId: boolean;
+}
+
+/** True if what TOP says may decide anything for this run. */
+export function topUsable(run: RunState): boolean {
+  return run.facts.topProven === true;
+}
+
+/**
+ * Decides by headers what need not be downloaded. Nothing is written here. Only a proven TOP is asked (rule 11):
+ * without one every candidate goes to the queue.
+ */
+export async function select(
+  run: RunState,
+  session: MaildropSession,
+  listing: Listing,
+  detection: Detection,
+): Promise<Selection> {
+  const selection: Selection = {
+    queue: [],
+    retries: [],
+    waiting: [],
+    confirmed: [],
+    known: 0,
+    rejected: [],
+    rebinds: [],
+    groups: [],
+    unlikeUnderOneId: false,
+  };
+  const selector = new Selector(run, session, listing, selection);
+  await selector.unknown(detection);
+  await selector.changed(detection.changed);
+  await selector.classed(detection.classed);
+  for (const at of detection.retries) selection.retries.push(candidateOf(listing, at, "retry"));
+  for (const at of detection.waiting) selection.waiting.push(candidateOf(listing, at, "retry"));
+  for (const at of detection.twins) selection.queue.push(candidateOf(listing, at, "twin"));
+  return selection;
+}
+
+class Selector {
+  readonly #run: RunState;
+  readonly #session: MaildropSession;
+  readonly #listing: Listing;
+  readonly #selection: Selection;
+
+  constructor(run: RunState, session: MaildropSession, listing: Listing, selection: Selection) {
+    this.#run = run;
+    this.#session = session;
+    this.#listing = listing;
+    this.#selection = selection;
+  }
+
+  /** Rules 12 to 14: criteria and rebinding, on headers where they can decide something. */
+  async unknown(detection: Detection): Promise<void> {
+    const { criteria } = this.#run;
+    const asked: Candidate[] = [];
+    const plain: Candidate[] = [];
+    for (const at of detection.unknown) {
+      const candidate = candidateOf(this.#listing, at, "unknown");
+      const renumbered =
+        candidate.listedOctets === null || detection.absentOctets.has(candidate.listedOctets);
+      const ask = topUsable(this.#run) && (criteria !== null || renumbered);
+      (ask ? asked : plain).push(candidate);
+    }
+    const lookAlikes = new Map<string, number>();
+    const wanted: Candidate[] = [];
+    await this.#ask(asked, plain, (candidate, block, evidence) => {
+      const like = lookAlike(candidate, evidence);
+      lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + 1);
+      if (this.#accepts(candidate, block)) wanted.push(candidate);
+      else this.#selection.rejected.push(candidate);
+    });
+    for (const candidate of wanted) {
+      const evidence = candidate.evidence;
+      const single = evidence !== null && lookAlikes.get(lookAlike(candidate, evidence)) === 1;
+      if (evidence?.strong && single) this.#selection.rebinds.push(candidate);
+      else plain.push(candidate);
+    }
+    this.#selection.queue.push(...plain.sort((a, b) => a.at - b.at));
+  }
+
+  /** Rule 7: the listed octets are not those of the row. */
+  async changed(indexes: readonly number[]): Promise<void> {
+    const candidates = indexes.map((at) => candidateOf(this.#listing, at, "changed"));
+    const rows = await this.#rows(candidates.flatMap(({ identity }) => identity ?? []));
+    const open: Candidate[] = [];
+    await this.#askIfProven(candidates, open, (candidate, _block, evidence) => {
+      const row = candidate.identity === null ? undefined : rows.get(latin1(candidate.identity));
+      if (row !== undefined && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence)) {
+        this.#selection.confirmed.push({ ...row, octets: candidate.listedOctets });
+        this.#selection.known++;
+      } else open.push(candidate);
+    });
+    const groups = open.map((candidate) => groupOf(candidate, candidate.evidence));
+    const classRows = await this.#rows(groups.map(({ key }) => key));
+    for (const [n, candidate] of open.entries()) {
+      const row = classRows.get(latin1(groups[n]?.key ?? new Uint8Array(0)));
+      if (row !== undefined && row.occurrences >= 1 && this.#isSettled(row)) this.#selection.known++;
+      else this.#enqueue([candidate], rows.get(latin1(candidate.identity ?? new Uint8Array(0))) ?? null);
+    }
+  }
+
+  /** Rule 8: without a usable unique-id, entries count by class. */
+  async classed(indexes: readonly number[]): Promise<void> {
+    const groups = new Map<string, ClassGroup>();
+    const blocks = new Map<string, Uint8Array>();
+    const join = (candidate: Candidate, block: Uint8Array | null, evidence: HeaderEvidence | null): void => {
+      const fresh = groupOf(candidate, evidence);
+      const key = latin1(fresh.key);
+      const group = groups.get(key) ?? fresh;
+      groups.set(key, group);
+      if (block !== null && this.#run.criteria !== null && !blocks.has(key)) blocks.set(key, block.slice());
+      candidate.group = group;
+      group.members.push(candidate);
+    };
+    const open: Candidate[] = [];
+    const candidates = indexes.map((at) => candidateOf(this.#listing, at, "classed"));
+    await this.#askIfProven(candidates, open, (candidate, block, evidence) => {
+      join(candidate, block, evidence);
+    });
+    for (const candidate of open) join(candidate, null, null);
+    await this.#readClassRows([...groups.values()]);
+    this.#selection.unlikeUnderOneId = unlikeUnderOneId(groups.values());
+    for (const [key, group] of groups) this.#settleClass(group, blocks.get(key) ?? null);
+  }
+
+  async #readClassRows(groups: readonly ClassGroup[]): Promise<void> {
+    const ids = groups.flatMap(({ of }) => of.uniqueIdKey ?? []);
+    const rows = await this.#rows([...groups.map(({ key }) => key), ...ids]);
+    for (const group of groups) {
+      group.row = rows.get(latin1(group.key)) ?? null;
+      const { uniqueIdKey, headerDigest, coreOctets } = group.of;
+      const own = uniqueIdKey === null ? undefined : rows.get(latin1(uniqueIdKey));
+      const same =
+        own?.headerDigest != null && headerDigest !== null && equalOctets(own.headerDigest, headerDigest);
+      if (same && own.coreOctets === coreOctets && this.#isSettled(own)) group.bonus = 1;
+    }
+  }
+
+  #settleClass(group: ClassGroup, block: Uint8Array | null): void {
+    this.#selection.groups.push(group);
+    const { row, members, bonus } = group;
+    const first = members[0];
+    if (first === undefined) return;
+    if (block !== null && !this.#accepts(first, block)) {
+      if (bonus === 1 || (row !== null && this.#isSettled(row))) this.#selection.known += members.length;
+      else this.#selection.rejected.push(...members);
+      return;
+    }
+    const settled = row !== null && row.disposition !== "skipped" && this.#isSettled(row);
+    const occurrences = (settled ? row.occurrences : 0) + bonus;
+    if (group.of.headerDigest !== null && members.length <= occurrences) {
+      group.settled = members.length;
+      this.#selection.known += members.length;
+      return;
+    }
+    // A failing member must not keep the others of its class from their turn.
+    const turn = (row?.attempts ?? 0) % members.length;
+    this.#enqueue([...members.slice(turn), ...members.slice(0, turn)], row);
+  }
+
+  /** To the queue, or to where entries that failed before wait. */
+  #enqueue(candidates: readonly Candidate[], row: LedgerEntry | null): void {
+    const { queue, retries, waiting } = this.#selection;
+    const failedBefore = row !== null && row.attempts > 0;
+    if (!failedBefore) queue.push(...candidates);
+    else if (row.due === null || row.due <= this.#run.now()) retries.push(...candidates);
+    else waiting.push(...candidates);
+  }
+
+  #accepts(candidate: Candidate, block: Uint8Array): boolean {
+    const { criteria } = this.#run;
+    if (criteria === null) return true;
+    const header = candidate.header ?? readHeader(block);
+    return criteria.accepts({ header, block, octets: candidate.listedOctets });
+  }
+
+  #isSettled(row: LedgerEntry): boolean {
+    if (row.disposition === "deferred") return false;
+    return row.disposition !== "skipped" || sameCriteria(row.criteriaDigest, this.#run.criteriaDigest);
+  }
+
+  async #rows(identities: readonly Uint8Array[]): Promise<Map<string, LedgerEntry>> {
+    const rows = new Map<string, LedgerEntry>();
+    for (let from = 0; from < identities.length; from += BLOCK) {
+      const block = identities.slice(from, from + BLOCK);
+      for (const row of await this.#run.store.entries(this.#run.maildrop.id, block))
+        rows.set(latin1(row.identity), row);
+    }
+    return rows;
+  }
+
+  async #askIfProven(candidates: readonly Candidate[], open: Candidate[], decide: Decide): Promise<void> {
+    if (topUsable(this.#run)) await this.#ask(candidates, open, decide);
+    else open.push(...candidates);
+  }
+
+  /** TOP for each; those that the server refuses stay open, RETR will tell more. */
+  async #ask(candidates: readonly Candidate[], open: Candidate[], decide: Decide): Promise<void> {
+    if (candidates.length === 0) return;
+    const numbers = candidates.map(({ messageNumber }) => messageNumber);
+    const pipelining = this.#session.pipelining && !this.#run.facts.sequential;
+    let next = 0;
+    for await (const reply of this.#session.topHeaders(numbers, { pipelining })) {
+      const candidate = candidates[next++];
+      if (candidate === undefined) break;
+      if (reply.kind === "refused") {
+        open.push(candidate);
+        continue;
+      }
+      const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
+      candidate.evidence = headerEvidence(block);
+      candidate.header = readHeader(block);
+      decide(candidate, block, candidate.evidence);
+    }
+  }
+}
+
+type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
+
+function lookAlike(candidate: Candidate, evidence: HeaderEvidence): string {
+  return `${(candidate.listedOctets ?? 0) - evidence.volatileOctets}:${latin1(evidence.headerDigest)}`;
+}
+
+function isSameMessage(row: LedgerEntry, candidate: Candidate, evidence: HeaderEvidence): boolean {
+  if (row.headerDigest === null || !equalOctets(row.headerDigest, evidence.headerDigest)) return false;
+  return evidence.strong || row.coreOctets === (candidate.listedOctets ?? 0) - evidence.volatileOctets;
+}
+
+function unlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {
+  const headers = new Map<string, Uint8Array>();
+  for (const { of } of groups) {
+    if (of.uniqueIdKey === null || of.headerDigest === null) continue;
+    const id = latin1(of.uniqueIdKey);
+    const other = headers.get(id);
+    if (other !== undefined && !equalOctets(other, of.headerDigest)) return true;
+    headers.set(id, of.headerDigest);
+  }
+  return false;
+}
