@@ -1,4 +1,4 @@
-import { ContentRefusedError, type Disposition, type KnownEntry, type LedgerEntry } from "@mailonce/core";
+import { ContentRefusedError, type Disposition, type LedgerEntry } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Row, Value } from "./gateway.ts";
 import { numberOrNull, octetsOf, octetsOrNull } from "./octets.ts";
@@ -82,26 +82,8 @@ export function readLedgerEntry(row: Row): LedgerEntry {
   };
 }
 
-/** The select list of {@link readKnownEntry}. */
-export function knownSelection(dialect: Dialect): string {
-  return `identity, disposition, message_id, octets, criteria_digest, bound, attempts, ${selectedDate(dialect, "due_at")}`;
-}
-
-export function readKnownEntry(row: Row): KnownEntry {
-  return {
-    identity: octetsOf(row["identity"]),
-    disposition: disposition(row["disposition"]),
-    messageKey: octetsOrNull(row["message_id"]),
-    octets: numberOrNull(row["octets"]),
-    criteriaDigest: octetsOrNull(row["criteria_digest"]),
-    bound: Boolean(row["bound"]),
-    attempts: Number(row["attempts"]),
-    due: readDate(row["due_at"]),
-  };
-}
-
 /** The same string for all rows: a million copies of "stored" would be kept otherwise. */
-function disposition(value: unknown): Disposition {
+export function disposition(value: unknown): Disposition {
   switch (value) {
     case "stored":
       return "stored";

@@ -12,7 +12,8 @@ import {
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import type { Gateway } from "./gateway.ts";
-import { entriesWhere, knownEntries } from "./ledger-reader.ts";
+import { knownEntries } from "./known-entries.ts";
+import { entriesWhere } from "./ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
 import {
   maildropSelection,

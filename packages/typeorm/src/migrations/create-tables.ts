@@ -19,6 +19,7 @@ export function dropTables(names: TableNames): readonly string[] {
 
 function onServer({ maildrop, ledgerEntry, message, messageChunk, outbox }: TableNames): readonly string[] {
   const options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC";
+  // The rules of the foreign keys are spelled out: left out, MariaDB reports RESTRICT, MySQL NO ACTION.
   return [
     `CREATE TABLE IF NOT EXISTS ${maildrop} (
       id int NOT NULL AUTO_INCREMENT,
@@ -60,7 +61,7 @@ function onServer({ maildrop, ledgerEntry, message, messageChunk, outbox }: Tabl
       CONSTRAINT ${message}_pk PRIMARY KEY (id),
       CONSTRAINT ${message}_copy_uq UNIQUE KEY ${message}_copy_uq (maildrop_id, digest, copy_number),
       KEY ${message}_stored_ix (maildrop_id, id),
-      CONSTRAINT ${message}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id)
+      CONSTRAINT ${message}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE NO ACTION ON UPDATE NO ACTION
     ) ${options}`,
     `CREATE TABLE IF NOT EXISTS ${ledgerEntry} (
       maildrop_id int NOT NULL,
@@ -85,15 +86,15 @@ function onServer({ maildrop, ledgerEntry, message, messageChunk, outbox }: Tabl
       KEY ${ledgerEntry}_message_ix (message_id),
       KEY ${ledgerEntry}_header_ix (maildrop_id, header_digest, core_octets),
       KEY ${ledgerEntry}_due_ix (maildrop_id, due_at),
-      CONSTRAINT ${ledgerEntry}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id),
-      CONSTRAINT ${ledgerEntry}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id)
+      CONSTRAINT ${ledgerEntry}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE NO ACTION ON UPDATE NO ACTION,
+      CONSTRAINT ${ledgerEntry}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE NO ACTION ON UPDATE NO ACTION
     ) ${options}`,
     `CREATE TABLE IF NOT EXISTS ${messageChunk} (
       message_id binary(16) NOT NULL,
       seq int NOT NULL,
       content mediumblob NOT NULL,
       CONSTRAINT ${messageChunk}_pk PRIMARY KEY (message_id, seq),
-      CONSTRAINT ${messageChunk}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE
+      CONSTRAINT ${messageChunk}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${options}`,
     `CREATE TABLE IF NOT EXISTS ${outbox} (
       message_id binary(16) NOT NULL,
@@ -108,7 +109,7 @@ function onServer({ maildrop, ledgerEntry, message, messageChunk, outbox }: Tabl
       CONSTRAINT ${outbox}_pk PRIMARY KEY (message_id, hook),
       CONSTRAINT ${outbox}_idempotency_uq UNIQUE KEY ${outbox}_idempotency_uq (idempotency_key),
       KEY ${outbox}_due_ix (delivered_at, due_at),
-      CONSTRAINT ${outbox}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE
+      CONSTRAINT ${outbox}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${options}`,
   ];
 }
