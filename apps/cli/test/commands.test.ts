@@ -10,6 +10,12 @@ beforeAll(build, 180_000);
 const urlOf = (server: Pop3Server): string => `pop3://alice@127.0.0.1:${server.port}?tls=none`;
 const octets = (text: string): Uint8Array => Buffer.from(text, "utf8");
 
+/** A reply's last line must end; the server adds what the message lacks. */
+function asSent(bytes: Uint8Array): Uint8Array {
+  const complete = bytes.length === 0 || Buffer.from(bytes.subarray(-2)).toString() === "\r\n";
+  return complete ? bytes : Buffer.concat([bytes, Buffer.from("\r\n")]);
+}
+
 async function fetched(server: Pop3Server, user: User, ...more: string[]): Promise<Ended> {
   const ended = await user.run(["fetch", ...more, urlOf(server)]);
   expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
@@ -168,7 +174,7 @@ it("exports each message to a file of its own, exactly as it is, and overwrites 
   const files = readdirSync(join(user.home, "backup"));
   const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
   expect(files.map((name) => hash(user.file(`backup/${name}`))).sort()).toEqual(
-    server.maildrop.messages.map(({ bytes }) => hash(bytes)).sort(),
+    server.maildrop.messages.map(({ bytes }) => hash(asSent(bytes))).sort(),
   );
   expect(files.every((name) => /^\d{8}-[0-9a-f-]{36}\.eml$/.test(name))).toBe(true);
 
