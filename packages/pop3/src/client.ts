@@ -157,7 +157,7 @@ export class Pop3Client implements AsyncDisposable {
       const session = this.#session;
       const ahead = this.#pipelining;
       if (ahead) for (const verb of ["STAT", "UIDL", "LIST"] as const) session.send(command(verb));
-      const reply = (verb: Verb): Promise<StatusEvent> => {
+      const reply = async (verb: Verb): Promise<StatusEvent> => {
         if (!ahead) session.send(command(verb));
         return session.readStatus();
       };

@@ -13,7 +13,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   readonly listedOctets: number | null;
   readonly #session: Session;
   readonly #onEnd: () => void;
-  #reading: Promise<Uint8Array | null> | null = null;
+  #waiting: Promise<IteratorResult<Uint8Array, void>> | null = null;
   #octets = 0;
   #taken: boolean = false;
   #passedOver: boolean = false;
@@ -45,18 +45,16 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   }
 
   /** Throws WrongStateError when iterated a second time, ConnectionClosedError, TimeoutError and the like when the message breaks off; never ends early in silence. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void, void> {
     if (this.#taken) throw new WrongStateError("this message's content was already read or passed over");
     this.#taken = true;
-    try {
-      for (let octets = await this.#read(); octets !== null; octets = await this.#read()) {
-        yield octets;
-        if (this.#passedOver) break;
-      }
-      if (this.#passedOver) throw new WrongStateError("the rest of this message's content was passed over");
-    } finally {
-      if (this.#session.usable) await this.drain();
-    }
+    return {
+      next: () => this.#next(),
+      return: async () => {
+        if (this.#session.usable) await this.drain();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
   /** Reads what is left and throws it away. */
@@ -64,8 +62,8 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     this.#taken = true;
     this.#passedOver ||= !this.#ended;
     // An iteration may be waiting for octets at this moment: it gets them, and is told at its next step.
-    await this.#reading?.catch(() => undefined);
-    while ((await this.#read()) !== null);
+    await this.#waiting?.catch(() => undefined);
+    while (!this.#ended) this.#took(await this.#session.readData());
   }
 
   /** The whole message as one array. Throws LimitExceededError beyond `limit` octets, in step; `name` is the limit's. */
@@ -78,17 +76,29 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     return Buffer.concat(chunks);
   }
 
-  async #read(): Promise<Uint8Array | null> {
-    if (this.#ended) return null;
-    this.#reading = this.#session.readData();
-    const octets = await this.#reading;
-    this.#reading = null;
-    if (octets === null) {
-      this.#ended = true;
-      this.#onEnd();
-    } else {
-      this.#octets += octets.length;
+  // No async generator: see Session on the cost of promises.
+  #next(): Promise<IteratorResult<Uint8Array, void>> {
+    if (this.#waiting !== null) return this.#waiting.then(() => this.#next());
+    if (this.#passedOver) {
+      return Promise.reject(new WrongStateError("the rest of this message's content was passed over"));
     }
-    return octets;
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    const octets = this.#session.readData();
+    if (!(octets instanceof Promise)) return Promise.resolve(this.#took(octets));
+    this.#waiting = octets.then((late) => {
+      this.#waiting = null;
+      return this.#took(late);
+    });
+    return this.#waiting;
+  }
+
+  #took(octets: Uint8Array | null): IteratorResult<Uint8Array, void> {
+    if (octets !== null) {
+      this.#octets += octets.length;
+      return { done: false, value: octets };
+    }
+    this.#ended = true;
+    this.#onEnd();
+    return { done: true, value: undefined };
   }
 }

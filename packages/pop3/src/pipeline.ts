@@ -36,7 +36,7 @@ export async function* pipeline<Request, Reply>(
       if (content === undefined) window.release(request);
       yield answer.reply;
       if (content !== undefined) {
-        await content.drain();
+        if (!content.ended) await content.drain();
         content = undefined;
         window.release(request);
       }

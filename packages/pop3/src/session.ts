@@ -31,6 +31,7 @@ export class Session {
   readonly #inbound = new Inbound();
   #stream: Duplex;
   #corked: boolean = false;
+  #paused: boolean = false;
   #failure: Pop3Error | null = null;
   #lastWords: Refusal | null = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -100,19 +101,19 @@ export class Session {
     stream.write(octets);
   }
 
+  // What has arrived already is returned as it is: with thousands of small messages a promise for each step costs more
+  // than all parsing. Callers await either.
+
   /** The next status line. */
-  async readStatus(): Promise<StatusEvent> {
-    const event = await this.#next("reply");
-    if (event.kind !== "status") throw new Error(`out of step: ${event.kind} in place of a status line`);
-    return event;
+  readStatus(): StatusEvent | Promise<StatusEvent> {
+    const event = this.#arrived();
+    return event === undefined ? this.#awaited("reply").then(asStatus) : asStatus(event);
   }
 
   /** The next octets of the multi-line reply, or null at its end. */
-  async readData(): Promise<Uint8Array | null> {
-    const event = await this.#next("idle");
-    if (event.kind === "data") return event.octets;
-    if (event.kind === "end") return null;
-    throw new Error(`out of step: ${event.kind} within a multi-line reply`);
+  readData(): Uint8Array | null | Promise<Uint8Array | null> {
+    const event = this.#arrived();
+    return event === undefined ? this.#awaited("idle").then(asData) : asData(event);
   }
 
   /** Hands the stream to `secure` and goes on with what it returns; fails the session if it throws. */
@@ -140,13 +141,18 @@ export class Session {
     if (!stream.closed) await new Promise<void>((resolve) => stream.once("close", () => resolve()));
   }
 
-  async #next(phase: "reply" | "idle"): Promise<EngineEvent> {
-    const ms = phase === "reply" ? this.#timeouts.replyMs : this.#timeouts.idleMs;
-    const event =
-      this.#inbound.shift() ?? (await this.#inbound.next(phase, ms, (error) => this.#fail(error, true)));
-    if (this.#stream.isPaused() && this.#inbound.octets <= this.limits.bufferedOctets / 2)
+  #arrived(): EngineEvent | undefined {
+    const event = this.#inbound.shift();
+    if (this.#paused && this.#inbound.octets <= this.limits.bufferedOctets / 2) {
+      this.#paused = false;
       this.#stream.resume();
+    }
     return event;
+  }
+
+  #awaited(phase: "reply" | "idle"): Promise<EngineEvent> {
+    const ms = phase === "reply" ? this.#timeouts.replyMs : this.#timeouts.idleMs;
+    return this.#inbound.next(phase, ms, (error) => this.#fail(error, true));
   }
 
   readonly #onAbort = (): void => this.#fail(new AbortedError(this.#signal?.reason), true);
@@ -166,7 +172,10 @@ export class Session {
       }
       this.#inbound.push(event);
     }
-    if (this.#inbound.octets > this.limits.bufferedOctets) this.#stream.pause();
+    if (this.#inbound.octets > this.limits.bufferedOctets) {
+      this.#paused = true;
+      this.#stream.pause();
+    }
   };
 
   readonly #onEnd = (): void => this.#fail(new ConnectionClosedError(this.#lastWords), false);
@@ -196,6 +205,17 @@ export class Session {
     this.#stream.destroy();
     this.onFailure?.();
   }
+}
+
+function asStatus(event: EngineEvent): StatusEvent {
+  if (event.kind !== "status") throw new Error(`out of step: ${event.kind} in place of a status line`);
+  return event;
+}
+
+function asData(event: EngineEvent): Uint8Array | null {
+  if (event.kind === "data") return event.octets;
+  if (event.kind === "end") return null;
+  throw new Error(`out of step: ${event.kind} within a multi-line reply`);
 }
 
 function statusOctets(event: StatusEvent): Uint8Array {

@@ -56,18 +56,8 @@ export class Window<Request> {
   }
 
   /** The request whose reply comes next, or null after the last. Throws what the requests' iterator threw, after the replies. */
-  async next(): Promise<Request | null> {
-    for (;;) {
-      const request = this.#sent.shift();
-      if (request !== undefined) return request;
-      if (this.#failure !== null) throw this.#failure.error;
-      if (this.#exhausted) return null;
-      // Nothing is in flight: a failed session is told here, for the requests may be a long time coming.
-      this.#session.check();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  next(): Request | null | Promise<Request | null> {
+    return this.#sent.shift() ?? this.#later();
   }
 
   /** A reply was read to its end. Refills in batches, not one small write per reply. */
@@ -85,6 +75,20 @@ export class Window<Request> {
     this.#exhausted = true;
     // Not awaited: an iterator that is still busy with its next request would hold us up.
     if (unfinished) void (async () => this.#requests.return?.())().catch(() => undefined);
+  }
+
+  async #later(): Promise<Request | null> {
+    for (;;) {
+      const request = this.#sent.shift();
+      if (request !== undefined) return request;
+      if (this.#failure !== null) throw this.#failure.error;
+      if (this.#exhausted) return null;
+      // Nothing is in flight: a failed session is told here, for the requests may be a long time coming.
+      this.#session.check();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   async #pump(): Promise<void> {
