@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from "@mailonce/core";
+import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
 import { type Dialect, dialectOf } from "../dialect.ts";
 import { type Gateway, type Row, type Statements, type Value, WatchedStatements } from "../gateway.ts";
@@ -62,6 +62,8 @@ export class MysqlGateway implements Gateway {
   }
 
   async #connect(): Promise<{ readonly runner: QueryRunner; readonly connection: PooledConnection }> {
+    if (!this.#dataSource.isInitialized)
+      throw new MailonceError("store-closed", `${this.place} is not open.`);
     const runner = this.#dataSource.createQueryRunner();
     const connecting = runner.connect() as Promise<PooledConnection>;
     let timer: NodeJS.Timeout | undefined;

@@ -1,0 +1,171 @@
+import { inspect } from "node:util";
+import { DuplicateKeyError, StoreUnavailableError, TransactionConflictError } from "@mailonce/core";
+import { type MariaDb, startMariaDb } from "@mailonce/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createStore, openStore, type TypeormStore } from "../src/index.ts";
+import { onEveryDatabase, onServers } from "./databases.ts";
+import { runElsewhere } from "./elsewhere.ts";
+import { collect, contentOf, entry, message, octets, streamedContent } from "./samples.ts";
+
+const GUARD = { generation: 0, leaseToken: null };
+
+onEveryDatabase("an error of the store", (database) => {
+  it("holds no mail, no SQL and no password", async () => {
+    const options = await database.fresh();
+    await using store = await openStore(options);
+    const { id } = await store.openMaildrop("a");
+    const secret = "Secret-of-the-mail";
+    const mail = () =>
+      message({ subject: secret, from: secret, content: contentOf(new TextEncoder().encode(secret)) });
+    const first = mail();
+    await store.transact(id, GUARD, (tx) => tx.insertMessages([first]));
+    const failures: (() => Promise<void>)[] = [
+      () => store.transact(id, GUARD, (tx) => tx.insertMessages([{ ...mail(), id: first.id }])),
+      () => store.transact(id, GUARD, (tx) => tx.insertEntries([entry(secret), entry(secret)])),
+      () => store.transact(id, GUARD, (tx) => tx.insertEntries([entry(secret, { messageId: message().id })])),
+      () =>
+        store.transact(id, GUARD, (tx) =>
+          tx.insertEntries([entry(secret, { disposition: secret as never })]),
+        ),
+    ];
+    for (const [index, failing] of failures.entries()) {
+      const error: unknown = await failing().catch((reason: unknown) => reason);
+      if (index < 2) expect(error).toBeInstanceOf(DuplicateKeyError);
+      const shown = inspect(error, { depth: null, showHidden: true });
+      const password = /:\/\/[^:]*:([^@]+)@/.exec(options.url)?.[1];
+      expect(shown).not.toMatch(/Secret|INSERT INTO|VALUES|5365637265742d/i);
+      if (password !== undefined) expect(shown).not.toContain(password);
+    }
+  });
+});
+
+onEveryDatabase("a large message", (database) => {
+  it("of 200 MB goes in and out octet by octet in bounded memory", async () => {
+    const store = await database.open();
+    const { id } = await store.openMaildrop("a");
+    const size = 200_000_001;
+    const at = (offset: number) => (offset * 7 + (offset >> 13)) & 0xff;
+    const before = process.memoryUsage().rss;
+    let highest = 0;
+    const watch = () => {
+      highest = Math.max(highest, process.memoryUsage().rss - before);
+    };
+    const large = message({
+      content: streamedContent(size, (part, offset) => {
+        watch();
+        for (let i = 0; i < part.length; i++) part[i] = at(offset + i);
+      }),
+    });
+    await store.transact(id, GUARD, (tx) => tx.insertMessages([large]));
+    let offset = 0;
+    for await (const chunk of store.content(large.id)) {
+      watch();
+      expect(chunk.length).toBeLessThanOrEqual(256 * 1024);
+      for (const octet of chunk) {
+        if (octet !== at(offset)) throw new Error(`octet ${offset} differs`);
+        offset++;
+      }
+    }
+    expect(offset).toBe(size);
+    expect(highest).toBeLessThan(120_000_000);
+  });
+});
+
+onServers("a server", (database) => {
+  it("is migrated by several processes at once", async () => {
+    const options = await database.fresh();
+    await Promise.all([1, 2, 3].map(() => runElsewhere("migrate", options)));
+    await using store = await openStore(options);
+    expect(await store.findMaildrop("shared")).not.toBeNull();
+  });
+
+  it("does not keep a caller waiting for ever when all connections of the pool are taken", async () => {
+    await using own = await openStore(await database.fresh());
+    const store = createStore(own.dataSource, { patienceMs: 200 });
+    const runners = Array.from({ length: 10 }, () => own.dataSource.createQueryRunner());
+    for (const runner of runners) await runner.connect();
+    await expect(store.findMaildrop("a")).rejects.toThrow(StoreUnavailableError);
+    const patient = own.findMaildrop("a");
+    for (const runner of runners) await runner.release();
+    expect(await patient).toBeNull();
+    // None was lost: all ten can be had again.
+    await Promise.all(Array.from({ length: 10 }, () => store.findMaildrop("a")));
+    const again = Array.from({ length: 10 }, () => own.dataSource.createQueryRunner());
+    for (const runner of again) await runner.connect();
+    for (const runner of again) await runner.release();
+  });
+});
+
+describe("MariaDB in trouble", () => {
+  let server: MariaDb | undefined;
+  let store: TypeormStore | undefined;
+  beforeAll(async () => {
+    server = await startMariaDb({
+      parameters: ["--max-allowed-packet=1M", "--innodb-lock-wait-timeout=1"],
+    });
+    store = await openStore({ url: (await server.createDatabase()).url });
+  });
+  afterAll(async () => {
+    await store?.[Symbol.asyncDispose]();
+    await server?.stop();
+  });
+
+  async function trouble(): Promise<{ server: MariaDb; store: TypeormStore; id: number }> {
+    if (server === undefined || store === undefined) throw new Error("MariaDB has not started");
+    return { server, store, id: (await store.openMaildrop("a")).id };
+  }
+
+  it("takes a message many times as large as its packets", async () => {
+    const { store, id } = await trouble();
+    const bytes = new Uint8Array(5_000_000).map((_, index) => index % 251);
+    const messages = Array.from({ length: 3 }, () => message({ content: contentOf(bytes) }));
+    await store.transact(id, GUARD, (tx) => tx.insertMessages(messages));
+    for (const one of messages) {
+      expect(Buffer.concat(await collect(store.content(one.id))).equals(bytes)).toBe(true);
+    }
+  });
+
+  it("lets a transaction be run again that waited too long for another", async () => {
+    const { store, id } = await trouble();
+    await store.transact(id, GUARD, async () => {
+      const waiting = store.transact(id, GUARD, async () => {});
+      await expect(waiting).rejects.toThrow(TransactionConflictError);
+    });
+  });
+
+  it("reports a read-only server", async () => {
+    const { server, store, id } = await trouble();
+    await server.sql("SET GLOBAL read_only = 1");
+    const write = store.transact(id, GUARD, (tx) => tx.insertEntries([entry("1")]));
+    await expect(write).rejects.toThrow(/is read-only/);
+    await server.sql("SET GLOBAL read_only = 0");
+  });
+
+  it("is reported as unavailable when it dies in a transaction, and used again when it is back", async () => {
+    const { server, store, id } = await trouble();
+    const dying = store.transact(id, GUARD, async (tx) => {
+      await tx.insertEntries([entry("lost")]);
+      await server.kill();
+      await tx.insertEntries([entry("lost too")]);
+    });
+    await expect(dying).rejects.toThrow(StoreUnavailableError);
+    for (let attempt = 0; attempt < 12; attempt++) {
+      await expect(store.findMaildrop("a")).rejects.toThrow(StoreUnavailableError);
+    }
+    await server.start();
+    expect(await store.entries(id, [octets("lost")])).toEqual([]);
+    await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("kept")]));
+    expect(await store.entries(id, [octets("kept")])).toHaveLength(1);
+  });
+
+  it("is reported as unavailable when it dies before the commit is answered", async () => {
+    const { server, store, id } = await trouble();
+    const dying = store.transact(id, GUARD, async (tx) => {
+      await tx.insertEntries([entry("in doubt")]);
+      await server.kill();
+    });
+    await expect(dying).rejects.toThrow(StoreUnavailableError);
+    await server.start();
+    expect(await store.entries(id, [octets("in doubt")])).toEqual([]);
+  });
+});
