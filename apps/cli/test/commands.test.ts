@@ -51,7 +51,7 @@ it("fetches at most as many as it is told, the lowest message numbers first", as
   server.maildrop.deliverAll(["a", "b", "c"].map((subject) => octets(`Subject: ${subject}\r\n\r\n`)));
   await using user = new User();
   expect((await fetched(server, user, "--limit", "2")).stdout).toMatch(
-    /: 2 messages stored .*, 1 more are new\.\n$/,
+    /: 2 messages stored .*, 1 more new\.\n$/,
   );
   expect(server.sessions.flatMap(({ retrieved }) => retrieved)).toEqual([1, 2]);
   expect((await fetched(server, user, "--limit", "2")).stdout).toMatch(/: 1 message stored .*, 2 known\.\n$/);

@@ -220,7 +220,7 @@ describe("a failure", () => {
 
   it("of a server that closes in the middle of a message ends with 69, without a part of it", async () => {
     await using server = await serverWith("one", "two");
-    server.faults = [{ at: { verb: "RETR", messageNumber: 1, afterOctets: 100 }, do: "close" }];
+    server.faults = [{ at: { verb: "RETR", afterOctets: 100 }, do: "close" }];
     await using user = new User();
     await expectFailure(
       await user.run(["fetch", "--limit", "1", urlOf(server)]),

@@ -34,6 +34,12 @@ export interface AccountRunParts {
   readonly signal: AbortSignal | undefined;
 }
 
+/**
+ * Runs in a row that may break without any outcome. The second retrieves one message at a time and notes which one
+ * broke it, so the third can do without that one (ALGORITHM.md rule 21).
+ */
+const MAX_FRUITLESS = 3;
+
 /** Which run of an invocation it is. */
 export interface Turn {
   /** Messages that earlier runs of this invocation have stored. */
@@ -116,7 +122,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     const { restart, signal } = this.#parts;
     const failure = this.#failureOf(error);
     this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
-    const again = this.#restarts < restart.restarts && this.#fruitless < 2;
+    const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS;
     if (signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
       // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
       if (retries && failure.exitCode === EXIT.busy)

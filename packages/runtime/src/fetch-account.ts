@@ -14,12 +14,12 @@ export interface AccountOptions {
   readonly limit?: number;
   /** Ends the run; what is committed stays, what was under way comes next time. */
   readonly signal?: AbortSignal;
-  /** What to do when a session breaks. */
-  readonly restart?: RestartPolicy;
 }
 
 /** What a fetch needs besides. */
 export interface FetchOptions extends AccountOptions {
+  /** What to do when a session breaks. */
+  readonly restart?: RestartPolicy;
   readonly store: MessageStore;
   readonly spool: Spool;
   readonly criteria?: Criteria | null;
@@ -54,7 +54,9 @@ export function fetchAccount(options: FetchOptions): AccountRun {
 /** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
 export function checkAccount(options: CheckOptions): AccountRun {
   const { account, store, limit, signal } = options;
-  return accountRun(options, (session) =>
+  // Another run would name all that is new once more.
+  const once = { ...options, restart: { ...defaultRestartPolicy, restarts: 0 } };
+  return accountRun(once, (session) =>
     checkMaildrop({
       session,
       store,
@@ -66,7 +68,7 @@ export function checkAccount(options: CheckOptions): AccountRun {
 }
 
 function accountRun(
-  options: AccountOptions,
+  options: AccountOptions & Pick<FetchOptions, "restart">,
   start: ConstructorParameters<typeof AccountRun>[0]["start"],
 ): AccountRun {
   const { account, password, ca, signal, restart = defaultRestartPolicy } = options;

@@ -66,7 +66,15 @@ export class Tally {
     const earlier =
       stored + skipped + rebound - (this.#last.stored + this.#last.skipped + this.#last.rebound);
     const { new: unknown, known, deferred, failed } = this.#last;
-    return { new: unknown, stored, known: Math.max(0, known - earlier), skipped, rebound, deferred, failed };
+    return {
+      new: unknown,
+      stored,
+      known: Math.max(0, known - earlier),
+      skipped,
+      rebound,
+      deferred: deferred + this.#retries,
+      failed,
+    };
   }
 
   /** The progress of the run under way, with what the earlier ones did on top. */

@@ -58,9 +58,10 @@ class CheckReporter extends TextReporter {
     );
   }
 
-  protected totals({ maildrop, counts, error }: AccountReport): string {
+  protected totals({ maildrop, counts, left, error }: AccountReport): string {
     this.#rows = 0;
-    const parts = [`${counts.new} new`, `${counts.known} known`];
+    const more = left > 0 ? ` and ${left} more` : "";
+    const parts = [`${counts.new} new${more}`, `${counts.known} known`];
     if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
     if (counts.failed > 0) parts.push(`${counts.failed} failed`);
     return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;

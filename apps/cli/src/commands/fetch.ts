@@ -71,7 +71,7 @@ class FetchReporter extends TextReporter {
     if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
     if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
     if (counts.failed > 0) parts.push(`${counts.failed} failed`);
-    if (left > 0) parts.push(`${left} more are new`);
+    if (left > 0) parts.push(`${left} more new`);
     const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
   }
