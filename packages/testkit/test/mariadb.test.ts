@@ -45,3 +45,10 @@ test("answers nothing while it is paused, and then everything", async () => {
   server.resume();
   expect(await answer).toBe("1\n");
 });
+
+test("starts several servers at once", async () => {
+  const servers = await Promise.all([1, 2, 3, 4].map(() => startMariaDb()));
+  const answers = await Promise.all(servers.map((each) => each.sql("SELECT @@port")));
+  expect(answers).toEqual(servers.map(({ port }) => `${port}\n`));
+  await Promise.all(servers.map((each) => each.stop()));
+});

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
 import { freePort } from "../system/free-port.ts";
-import { waitForPort } from "../system/port.ts";
 import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
 
 const execute = promisify(execFile);
@@ -68,12 +67,13 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   }
   const folder = temporaryFolder("mailonce-mariadb-");
   const server = new MariaDbServer(program, folder, await freePort(), options.parameters ?? []);
-  const { username } = userInfo();
-  await execute(install, [
-    ...["--no-defaults", `--datadir=${join(folder.path, "data")}`, `--user=${username}`, "--skip-test-db"],
-    ...["--auth-root-authentication-method=socket", `--auth-root-socket-user=${username}`],
-  ]);
-  await server.start();
+  try {
+    await server.install(install);
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
 
@@ -105,6 +105,19 @@ class MariaDbServer implements MariaDb {
     return this.#process?.pid ?? 0;
   }
 
+  get #data(): string {
+    return join(this.#folder.path, "data");
+  }
+
+  get #temporary(): string {
+    return join(this.#folder.path, "tmp");
+  }
+
+  /** A starting server removes the temporary tables that it finds in its folder, those of other servers, too. */
+  get #environment(): Record<string, string> {
+    return { PATH: process.env["PATH"] ?? "", TMPDIR: this.#temporary };
+  }
+
   sql(statements: string): Promise<string> {
     return runSql(this.socket, statements);
   }
@@ -113,19 +126,32 @@ class MariaDbServer implements MariaDb {
     return createDatabase(this);
   }
 
+  /** Makes the system tables. The administrator is this process's user, and only over the socket. */
+  async install(program: string): Promise<void> {
+    const { username } = userInfo();
+    mkdirSync(this.#temporary);
+    await execute(
+      program,
+      [
+        ...["--no-defaults", `--datadir=${this.#data}`, `--user=${username}`, "--skip-test-db"],
+        ...["--auth-root-authentication-method=socket", `--auth-root-socket-user=${username}`],
+      ],
+      { env: this.#environment },
+    );
+  }
+
   async start(): Promise<void> {
     if (this.#process?.running) return;
     const folder = this.#folder.path;
-    const process = await startProcess(this.#program, [
-      ...["--no-defaults", `--user=${userInfo().username}`, `--datadir=${join(folder, "data")}`],
+    const parameters = [
+      ...["--no-defaults", `--user=${userInfo().username}`, `--datadir=${this.#data}`],
       ...[`--socket=${this.socket}`, `--port=${this.port}`, "--bind-address=127.0.0.1", "--skip-log-bin"],
       ...[`--pid-file=${join(folder, "pid")}`, "--skip-name-resolve"],
       ...["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", ...this.#parameters],
-    ]);
-    this.#process = process;
-    const abandon = (): string | undefined =>
-      process.running ? undefined : `MariaDB did not start:\n${process.output()}`;
-    await waitForPort(this.port, { abandon, timeout: 30_000 });
+    ];
+    const started = await startProcess(this.#program, parameters, { env: this.#environment });
+    this.#process = started;
+    await started.waitForLine(/ready for connections/);
   }
 
   async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
