@@ -1,6 +1,6 @@
 // Installs the Debian packages that tests and demos start servers from, and starts no system service by it.
 import { spawnSync } from "node:child_process";
-import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -131,42 +131,22 @@ function withoutServiceStarts(prefix, action) {
     action();
     return;
   }
-  const before = existsSync(policyFile) ? readFileSync(policyFile) : undefined;
+  const aside = `${policyFile}.before-mailonce`;
+  const existed = existsSync(policyFile);
   const restore = () => {
-    if (before === undefined) removeAsRoot(prefix);
-    else writeAsRoot(prefix, before);
+    run(prefix, existed ? ["mv", "-f", aside, policyFile] : ["rm", "-f", policyFile]);
   };
   // Ctrl+C reaches apt-get, too, which then fails; without a listener this process would die before `restore`.
   const interrupted = () => {};
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   try {
-    writeAsRoot(prefix, Buffer.from(ourPolicy));
+    if (existed) run(prefix, ["mv", "-f", policyFile, aside]);
+    run(prefix, ["sh", "-c", `printf '${ourPolicy}' > ${policyFile} && chmod 755 ${policyFile}`]);
     action();
   } finally {
     restore();
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }
-}
-
-/**
- * @param {readonly string[]} prefix
- * @param {Buffer} content
- */
-function writeAsRoot(prefix, content) {
-  if (prefix.length === 0) {
-    writeFileSync(policyFile, content);
-    chmodSync(policyFile, 0o755);
-    return;
-  }
-  const script = `cat > ${policyFile} && chmod 755 ${policyFile}`;
-  const [program = "", ...parameters] = [...prefix, "sh", "-c", script];
-  spawnSync(program, parameters, { input: content });
-}
-
-/** @param {readonly string[]} prefix */
-function removeAsRoot(prefix) {
-  if (prefix.length === 0) rmSync(policyFile, { force: true });
-  else run(prefix, ["rm", "-f", policyFile]);
 }
 
 /**
