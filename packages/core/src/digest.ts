@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { headerEnd, isFolding } from "./header.ts";
+import { emptyLineEnd, headerEnd, isFolding } from "./header.ts";
 
 /** What lies beyond this many octets of a header block is treated as body, in TOP and RETR alike. */
 export const MAX_HEADER_OCTETS = 1024 * 1024;
@@ -129,19 +129,19 @@ export class MessageDigester {
   #collectHeader(chunk: Uint8Array): void {
     // The first chunk usually holds all of the header: then nothing is copied but the block itself.
     if (this.#headerOctets === 0) {
-      const end = headerEnd(chunk);
-      if (end < chunk.length || end >= MAX_HEADER_OCTETS) {
+      const end = emptyLineEnd(chunk);
+      if (end >= 0 && end <= MAX_HEADER_OCTETS) {
         this.#header = chunk;
         this.#headerOctets = chunk.length;
-        this.#endHeader(Math.min(end, MAX_HEADER_OCTETS));
+        this.#endHeader(end);
         return;
       }
     }
     this.#append(chunk);
     const searchFrom = lastLineStart(this.#header, this.#headerOctets - chunk.length);
-    const end = searchFrom + headerEnd(this.#header.subarray(searchFrom, this.#headerOctets));
-    if (end < this.#headerOctets || end >= MAX_HEADER_OCTETS)
-      this.#endHeader(Math.min(end, MAX_HEADER_OCTETS));
+    const found = emptyLineEnd(this.#header.subarray(searchFrom, this.#headerOctets));
+    const end = found < 0 ? this.#headerOctets : searchFrom + found;
+    if (found >= 0 || end >= MAX_HEADER_OCTETS) this.#endHeader(Math.min(end, MAX_HEADER_OCTETS));
   }
 
   #append(chunk: Uint8Array): void {

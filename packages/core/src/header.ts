@@ -32,14 +32,20 @@ export function isFolding(octet: number | undefined): boolean {
 
 /** Where the header block ends in `octets`: after the first empty line, or at the end if there is none. */
 export function headerEnd(octets: Uint8Array): number {
+  const end = emptyLineEnd(octets);
+  return end < 0 ? octets.length : end;
+}
+
+/** Where the first empty line ends, -1 if there is none. `octets` begins at the start of a line. */
+export function emptyLineEnd(octets: Uint8Array): number {
   let start = 0;
   while (start < octets.length) {
     const lf = octets.indexOf(LF, start);
-    if (lf < 0) return octets.length;
+    if (lf < 0) return -1;
     if (lf === start || (lf === start + 1 && octets[start] === CR)) return lf + 1;
     start = lf + 1;
   }
-  return octets.length;
+  return -1;
 }
 
 /** The fields of a header block, in order. Lines that are no field are passed over. */

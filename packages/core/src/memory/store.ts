@@ -23,12 +23,11 @@ export class InMemoryStore implements MessageStore {
   #last: Promise<unknown> = Promise.resolve();
 
   async findMaildrop(name: string): Promise<Maildrop | null> {
-    for (const { row } of this.#maildrops.values()) if (row.name === name) return row;
-    return null;
+    return this.#find(name);
   }
 
   async openMaildrop(name: string): Promise<Maildrop> {
-    const found = await this.findMaildrop(name);
+    const found = this.#find(name);
     if (found !== null) return found;
     const row = newMaildrop(this.#maildrops.size + 1, name);
     this.#maildrops.set(row.id, new MemoryMaildrop(row));
@@ -100,6 +99,11 @@ export class InMemoryStore implements MessageStore {
     throw new MailonceError("no-such-message", `there is no message ${messageId}`);
   }
 
+  #find(name: string): Maildrop | null {
+    for (const { row } of this.#maildrops.values()) if (row.name === name) return row;
+    return null;
+  }
+
   #maildrop(id: number): MemoryMaildrop {
     const maildrop = this.#maildrops.get(id);
     if (maildrop === undefined) throw new MailonceError("no-such-maildrop", `there is no maildrop ${id}`);
@@ -108,7 +112,12 @@ export class InMemoryStore implements MessageStore {
 
   #messages(): StoredMessage[] {
     return [...this.#maildrops.values()].flatMap(({ row, messages }) =>
-      [...messages.values()].map(({ stored }) => ({ ...stored, maildrop: row.name })),
+      [...messages.values()].map(
+        ({ stored: { content: _content, digest: _digest, copy: _copy, ...stored } }) => ({
+          ...stored,
+          maildrop: row.name,
+        }),
+      ),
     );
   }
 }

@@ -1,0 +1,9 @@
+/**
+ * One thing that every implementation of a port must do. `run` throws (an AssertionError of node:assert) if it does
+ * not, so that any test runner can be used.
+ */
+export interface ConformanceCase<Context> {
+  /** A sentence. */
+  readonly name: string;
+  run(context: Context): Promise<void>;
+}

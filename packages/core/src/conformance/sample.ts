@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { MemoryContent } from "../memory/content.ts";
+import type { Content } from "../ports/spool.ts";
+import type { Guard, LedgerEntry, MessageStore, NewMessage } from "../ports/store.ts";
+
+export const GUARD: Guard = { generation: 0, leaseToken: null };
+
+/** Octets from text, one for each character. */
+export function octets(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}
+
+export function sha256(content: Uint8Array | string): Uint8Array {
+  return createHash("sha256").update(content).digest();
+}
+
+/** A ledger entry with something in every column unless `change` says otherwise. */
+export function entry(identity: Uint8Array | string, change: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    identity: typeof identity === "string" ? octets(identity) : identity,
+    classUniqueId: null,
+    disposition: "baseline",
+    messageId: null,
+    octets: 1234,
+    headerDigest: sha256("header"),
+    coreOctets: 1200,
+    strong: true,
+    bound: false,
+    occurrences: 1,
+    criteriaDigest: null,
+    attempts: 0,
+    reason: null,
+    due: null,
+    firstSeen: new Date("2026-11-02T10:00:00.123Z"),
+    ...change,
+  };
+}
+
+/** A message with this content. */
+export function message(
+  content: Uint8Array | string | Content,
+  change: Partial<NewMessage> = {},
+): NewMessage {
+  const held =
+    typeof content === "string" || content instanceof Uint8Array
+      ? new MemoryContent(typeof content === "string" ? octets(content) : content)
+      : content;
+  const digest = sha256(held.bytes ?? "streamed");
+  return {
+    id: uuidv7(),
+    digest,
+    copy: 0,
+    sha256: digest,
+    octets: held.octets,
+    messageIdHeader: "<1@example.org>",
+    subject: "Grüße",
+    from: "Ann <ann@example.org>",
+    to: "Ben <ben@example.org>",
+    date: new Date("2026-11-02T10:00:00Z"),
+    storedAt: new Date("2026-11-22T01:02:03.456Z"),
+    content: held,
+    ...change,
+  };
+}
+
+/** All octets of a stored message. */
+export async function contentOf(store: MessageStore, id: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of store.content(id)) chunks.push(Uint8Array.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** Octets that repeat nowhere soon, the same each time. */
+export function noise(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = 0x2545f491;
+  for (let at = 0; at < length; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[at] = state;
+  }
+  return bytes;
+}
+
+/** Everything of an async iterable. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { latin1 } from "../octets.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import type { ConformanceCase } from "./case.ts";
+import { noise, octets } from "./sample.ts";
+
+/** A message to be listed by the server that a session case runs against. */
+export interface SessionMail {
+  readonly octets: Uint8Array;
+  readonly uniqueId: Uint8Array;
+}
+
+/** How a case gets at the session under test. */
+export interface SessionContext {
+  /** A logged-in session on a maildrop that holds these messages, on a server that knows UIDL and TOP. */
+  open(mails: readonly SessionMail[]): Promise<MaildropSession>;
+}
+
+const header = "Subject: one\r\nFrom: ann@example.org\r\n\r\n";
+
+/** What every {@link MaildropSession} must do. */
+export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
+  {
+    name: "the listings hold every message, one a line, without the terminator",
+    async run({ open }) {
+      const session = await open(mails("one", "two two"));
+      const { stat, uidl, list } = await session.listings();
+      assert.deepEqual({ ...stat }, { count: 2, octets: 2 * header.length + 14 });
+      assert.equal(uidl && latin1(uidl), "1 uid-1\r\n2 uid-2\r\n");
+      assert.equal(latin1(list), `1 ${header.length + 5}\r\n2 ${header.length + 9}\r\n`);
+      await session.quit();
+    },
+  },
+  {
+    name: "an empty maildrop has empty listings",
+    async run({ open }) {
+      const session = await open([]);
+      const { stat, uidl, list } = await session.listings();
+      assert.deepEqual([stat.count, uidl?.length, list.length], [0, 0, 0]);
+      session.close();
+    },
+  },
+  {
+    name: "unique-ids are handed on octet by octet",
+    async run({ open }) {
+      const ids = ["with space", "UPPER", "upper", "\xe9\xff", "x".repeat(300), "a@b"];
+      const session = await open(
+        ids.map((id, n) => ({ octets: octets(`${header}${n}\r\n`), uniqueId: octets(id) })),
+      );
+      const { uidl } = await session.listings();
+      assert.equal(uidl && latin1(uidl), ids.map((id, n) => `${n + 1} ${id}\r\n`).join(""));
+      assert.equal(latin1((await session.uidlOf(1)) ?? new Uint8Array(0)), "with space");
+      session.close();
+    },
+  },
+  {
+    name: "headers come in the order asked for, and end with the empty line",
+    async run({ open }) {
+      const session = await open(mails("one", "two", "three"));
+      const replies = [];
+      for await (const reply of session.topHeaders([3, 1], { pipelining: true })) replies.push(reply);
+      assert.deepEqual(
+        replies.map((reply) => [
+          reply.messageNumber,
+          reply.kind === "header" ? latin1(reply.header) : reply.refusal,
+        ]),
+        [
+          [3, header],
+          [1, header],
+        ],
+      );
+      session.close();
+    },
+  },
+  {
+    name: "messages come octet by octet, pipelined and one at a time",
+    async run({ open }) {
+      const contents = [
+        octets(`${header}.\r\n..\r\n.dot at the start\r\n`),
+        octets(`${header}\0\xff\x80 8-bit\r\n`),
+        octets(header),
+        Buffer.concat([
+          octets(header),
+          Buffer.from(Buffer.from(noise(400_000)).toString("hex")),
+          octets("\r\n"),
+        ]),
+        octets(`${header}last\r\n`),
+      ];
+      for (const pipelining of [true, false]) {
+        const session = await open(contents.map((one, n) => ({ octets: one, uniqueId: octets(`uid-${n}`) })));
+        const requests = contents.map((one, n) => ({ messageNumber: n + 1, listedOctets: one.length }));
+        let next = 0;
+        for await (const reply of session.retrieve(requests, { pipelining })) {
+          assert.equal(reply.messageNumber, next + 1);
+          assert.equal(reply.kind, "message");
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of reply.content) chunks.push(Uint8Array.from(chunk));
+          assert.ok(Buffer.concat(chunks).equals(contents[next] ?? octets("")), `message ${next + 1}`);
+          next++;
+        }
+        assert.equal(next, contents.length);
+        await session.noop();
+        await session.quit();
+      }
+    },
+  },
+  {
+    name: "a refused message is data, and the session goes on",
+    async run({ open }) {
+      const session = await open(mails("one", "two"));
+      const kinds: string[] = [];
+      const requests = [1, 99, 2].map((messageNumber) => ({ messageNumber, listedOctets: null }));
+      for await (const reply of session.retrieve(requests, { pipelining: true })) {
+        kinds.push(`${reply.messageNumber} ${reply.kind}`);
+        if (reply.kind === "message") for await (const _chunk of reply.content);
+      }
+      assert.deepEqual(kinds, ["1 message", "99 refused", "2 message"]);
+      await session.quit();
+    },
+  },
+  {
+    name: "content that is left unread is thrown away, and the next message is whole",
+    async run({ open }) {
+      const session = await open(mails("one", "two"));
+      const requests = [1, 2].map((messageNumber) => ({ messageNumber, listedOctets: null }));
+      let last = "";
+      for await (const reply of session.retrieve(requests, { pipelining: true })) {
+        if (reply.kind !== "message" || reply.messageNumber === 1) continue;
+        for await (const chunk of reply.content) last += latin1(chunk);
+      }
+      assert.equal(last, `${header}two\r\n`);
+      await session.quit();
+    },
+  },
+  {
+    name: "a closed session answers nothing any more",
+    async run({ open }) {
+      const session = await open(mails("one"));
+      session.close();
+      session.close();
+      await assert.rejects(session.noop());
+      await assert.rejects(session.listings());
+    },
+  },
+];
+
+function mails(...bodies: readonly string[]): readonly SessionMail[] {
+  return bodies.map((body, n) => ({
+    octets: octets(`${header}${body}\r\n`),
+    uniqueId: octets(`uid-${n + 1}`),
+  }));
+}

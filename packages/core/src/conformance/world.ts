@@ -1,0 +1,81 @@
+import { InMemorySpool } from "../memory/content.ts";
+import { InMemoryMaildrop } from "../memory/session.ts";
+import type { Outcome, RunSummary } from "../outcome.ts";
+import type { MessageStore } from "../ports/store.ts";
+import { type FetchOptions, fetchMaildrop } from "../run.ts";
+import { contentOf } from "./sample.ts";
+
+/** What one run came to. */
+export interface Fetched {
+  readonly outcomes: readonly Outcome[];
+  readonly summary: RunSummary;
+  /** What ended the run, null if it ended by itself. */
+  readonly error: unknown;
+  readonly commands: readonly string[];
+  /** Message numbers that were retrieved. */
+  readonly retrieved: readonly number[];
+  readonly quit: boolean;
+}
+
+/** A maildrop with the habits of servers, and a store under test. */
+export class World {
+  readonly store: MessageStore;
+  readonly maildrop = new InMemoryMaildrop();
+  readonly name = "ben@mail.example.org";
+
+  constructor(store: MessageStore) {
+    this.store = store;
+  }
+
+  /** One run over one session. */
+  async fetch(options: Partial<FetchOptions> = {}): Promise<Fetched> {
+    const session = this.maildrop.connect();
+    const { store, name: maildrop } = this;
+    const run = fetchMaildrop({ session, store, maildrop, spool: new InMemorySpool(), ...options });
+    const outcomes: Outcome[] = [];
+    let error: unknown = null;
+    try {
+      for await (const outcome of run) outcomes.push(outcome);
+    } catch (thrown) {
+      error = thrown;
+    }
+    const { commands, retrieved } = session;
+    return { outcomes, summary: run.summary, error, commands, retrieved, quit: commands.includes("QUIT") };
+  }
+
+  /** The stored messages' octets as text (ISO 8859-1), in alphabetical order. */
+  async stored(): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for await (const { id } of this.store.messages())
+      texts.push(Buffer.from(await contentOf(this.store, id)).toString("latin1"));
+    return texts.sort(byText);
+  }
+
+  /** The listed messages' octets as text, in alphabetical order. */
+  listed(): readonly string[] {
+    return this.maildrop.mails.map(({ octets }) => Buffer.from(octets).toString("latin1")).sort(byText);
+  }
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** A message with a Received field, as mail servers deliver it. */
+export function mail(subject: string, body = "Hello.", fields: readonly string[] = []): string {
+  return [
+    "Received: from mx.example.org by mail.example.org; Mon, 2 Nov 2026 10:00:00 +0000",
+    ...fields,
+    "From: Ann <ann@example.org>",
+    "To: Ben <ben@example.org>",
+    `Subject: ${subject}`,
+    `Message-ID: <${subject.replaceAll(" ", "-")}@example.org>`,
+    "Date: Mon, 2 Nov 2026 10:00:00 +0000",
+    "",
+    body,
+    "",
+  ].join("\r\n");
+}
+
+/** A message whose header says nothing of its delivery. */
+export function weakMail(subject: string, body = "Hello."): string {
+  return [`Subject: ${subject}`, "From: ann@example.org", "", body, ""].join("\r\n");
+}
