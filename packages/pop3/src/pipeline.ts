@@ -1,4 +1,5 @@
 import type { MessageContent } from "./content.ts";
+import { InvalidArgumentError } from "./errors.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
 import type { Session } from "./session.ts";
 import { type Plan, Window, type WindowOptions } from "./window.ts";
@@ -9,7 +10,8 @@ export interface Answer<Reply> {
   readonly content?: MessageContent;
 }
 
-const defaultWindow = { octets: 8 * 1024 * 1024, commands: 1000 };
+const defaultOctets = 8 * 1024 * 1024;
+const defaultCommands = 1000;
 
 /**
  * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are outstanding;
@@ -23,10 +25,14 @@ export async function* pipeline<Request, Reply>(
   },
   options: WindowOptions & { readonly pipelining: boolean },
 ): AsyncGenerator<Reply, void, void> {
-  await session.exclusive(async () => session.beginStream());
-  const window = new Window(session, requests, plan, {
-    octets: options.windowOctets ?? defaultWindow.octets,
-    commands: options.pipelining ? (options.windowCommands ?? defaultWindow.commands) : 1,
+  const { windowOctets: octets = defaultOctets, windowCommands = defaultCommands } = options;
+  const commands = options.pipelining ? windowCommands : 1;
+  if (!(octets >= 1 && commands >= 1))
+    throw new InvalidArgumentError("a window holds at least one octet and command");
+  const window = await session.exclusive(async () => {
+    const made = new Window(session, requests, plan, { octets, commands });
+    session.beginStream();
+    return made;
   });
   let content: MessageContent | undefined;
   try {

@@ -1,5 +1,11 @@
 import { MessageContent } from "./content.ts";
-import { CommandRefusedError, LimitExceededError, MalformedReplyError, type Pop3Error } from "./errors.ts";
+import {
+  CommandRefusedError,
+  InvalidArgumentError,
+  LimitExceededError,
+  MalformedReplyError,
+  type Pop3Error,
+} from "./errors.ts";
 import { pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
@@ -55,7 +61,12 @@ export function retrieveAll(
     session,
     requests,
     {
-      command: ({ messageNumber }) => messageCommand("RETR", messageNumber),
+      command: ({ messageNumber, listedOctets = 0 }) => {
+        // The window would count in NaN and never open again.
+        if (!Number.isSafeInteger(listedOctets))
+          throw new InvalidArgumentError("RETR: listed octets are no number");
+        return messageCommand("RETR", messageNumber);
+      },
       octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
       answer: ({ messageNumber, listedOctets = null }, status) => {
         if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("RETR", status)) };

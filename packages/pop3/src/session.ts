@@ -30,7 +30,7 @@ export class Session {
   readonly #engine: Engine;
   readonly #inbound = new Inbound();
   #stream: Duplex;
-  #corked: boolean = false;
+  #unsent = "";
   #paused: boolean = false;
   #failure: Pop3Error | null = null;
   #lastWords: Refusal | null = null;
@@ -89,16 +89,8 @@ export class Session {
     this.check();
     const { octets, shown } = this.#engine.send(command);
     this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
-    const stream = this.#stream;
-    if (!this.#corked) {
-      this.#corked = true;
-      stream.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        stream.uncork();
-      });
-    }
-    stream.write(octets);
+    if (this.#unsent === "") process.nextTick(() => this.#write());
+    this.#unsent += octets;
   }
 
   // What has arrived already is returned as it is: with thousands of small messages a promise for each step costs more
@@ -139,6 +131,11 @@ export class Session {
     this.#fail(new SessionClosedError(), true);
     const stream = this.#stream;
     if (!stream.closed) await new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  }
+
+  #write(): void {
+    if (!this.#stream.destroyed) this.#stream.write(this.#unsent);
+    this.#unsent = "";
   }
 
   #arrived(): EngineEvent | undefined {

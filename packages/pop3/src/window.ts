@@ -64,7 +64,7 @@ export class Window<Request> {
   release(request: Request): void {
     this.#octets -= this.#plan.octets(request);
     this.#commands--;
-    const low = 7 / 8;
+    const low = 31 / 32;
     if (this.#commands <= this.#maxCommands * low && this.#octets <= this.#maxOctets * low) void this.#pump();
   }
 

@@ -210,6 +210,20 @@ describe("retrieving many", () => {
     expect(server.lines).not.toContain("RETR 2");
   });
 
+  test("refuses a window or octets that would never let anything through", async () => {
+    await using server = await serve({ answer: mails });
+    await using client = await loggedIn(server);
+    for (const options of [{ windowCommands: 0 }, { windowOctets: Number.NaN }]) {
+      const error = await errorOf(all(client.retrieve(requests(1), options)));
+      expect(error).toMatchObject({ code: "POP3_INVALID_ARGUMENT" });
+    }
+    expect(await errorOf(all(client.retrieve(requests(1, Number.NaN))))).toMatchObject({
+      code: "POP3_INVALID_ARGUMENT",
+      sessionUsable: true,
+    });
+    await client.noop();
+  });
+
   test("that is left while replies are outstanding closes the session without QUIT", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);

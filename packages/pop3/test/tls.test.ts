@@ -1,3 +1,5 @@
+import { createConnection } from "node:net";
+import { Duplex } from "node:stream";
 import { makeCertificate } from "@mailonce/testkit";
 import { afterAll, expect, test } from "vitest";
 import { connect } from "../src/index.ts";
@@ -32,6 +34,26 @@ test("TLS from the first octet, with a CA of one's own", async () => {
   await client.login(credentials);
   await client.quit();
   expect(server.lines).toEqual(["CAPA", "USER u", "PASS hunter2", "CAPA", "QUIT"]);
+});
+
+test("TLS through a dialler, as a proxy has it", async () => {
+  await using server = await serve({ certificate, implicitTls: true });
+  const dialled: unknown[] = [];
+  await using client = await connect({
+    host: "pop.example.org",
+    security: "tls",
+    tls: trusted,
+    dial: async (target) => {
+      dialled.push(target);
+      const socket = createConnection(server.port, "127.0.0.1");
+      // No net.Socket as node:tls sees it, but any duplex stream.
+      return Duplex.from({ readable: socket, writable: socket });
+    },
+  });
+  await client.login(credentials);
+  await client.quit();
+  expect(dialled).toEqual([{ host: "pop.example.org", port: 995 }]);
+  await server.closed();
 });
 
 test("the name in the certificate is that of the host or the one asked for", async () => {

@@ -61,9 +61,8 @@ export function parseScanLine(line: Buffer): ScanListing | null {
   if (number === null || number.value < 1) return null;
   const blanks = skipBlanks(line, number.end);
   const octets = blanks === number.end ? null : parseNumber(line, blanks);
-  if (octets === null || skipBlanks(line, octets.end) === octets.end) {
-    if (octets?.end !== line.length) return null;
-  }
+  if (octets === null) return null;
+  if (octets.end < line.length && skipBlanks(line, octets.end) === octets.end) return null;
   return { messageNumber: number.value, octets: octets.value };
 }
 
