@@ -157,8 +157,8 @@ export class MessageDigester {
 
   #endHeader(end: number): void {
     const rest = this.#header.subarray(end, this.#headerOctets);
-    // A copy: the chunk it came in may be large, and the header outlives it.
-    this.#header = this.#header.slice(0, end);
+    // A copy (Buffer's slice is none): the chunk it came in may be large, and the header outlives it.
+    this.#header = new Uint8Array(this.#header.subarray(0, end));
     const { kept, evidence } = canonicalHeader(this.#header);
     this.#evidence = evidence;
     if (evidence.volatileOctets > 0) {
