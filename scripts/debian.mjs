@@ -17,8 +17,9 @@ const packages = {
 
 const searchPath = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const policyFile = "/usr/sbin/policy-rc.d";
+/** As printf reads it in single quotes. */
 const ourPolicy =
-  "#!/bin/sh\n# Written by Mailonce's scripts/debian.mjs for the time of an installation.\nexit 101\n";
+  "#!/bin/sh\\n# Written by scripts/debian.mjs of Mailonce for one installation.\\nexit 101\\n";
 
 /**
  * Installs those of the named Debian packages whose program is missing, with apt-get, as root or through a sudo
@@ -141,7 +142,12 @@ function withoutServiceStarts(prefix, action) {
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   try {
     if (existed) run(prefix, ["mv", "-f", policyFile, aside]);
-    run(prefix, ["sh", "-c", `printf '${ourPolicy}' > ${policyFile} && chmod 755 ${policyFile}`]);
+    const write = run(prefix, [
+      "sh",
+      "-c",
+      `printf '${ourPolicy}' > ${policyFile} && chmod 755 ${policyFile}`,
+    ]);
+    if (write.status !== 0) throw new Error(`Cannot write ${policyFile}: ${write.stderr}`);
     action();
   } finally {
     restore();
