@@ -19,6 +19,8 @@ const folders = [
 
 export default defineConfig({
   test: {
+    // One MariaDB for all: most tests want a fresh database, not a fresh server.
+    globalSetup: ["packages/testkit/src/vitest-mariadb.ts"],
     projects: folders.map((root) => ({
       ...source,
       root,
