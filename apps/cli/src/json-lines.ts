@@ -30,10 +30,11 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
   };
 }
 
-/** `{"type":"summary",…}`; `maildrop` is null only where the command line names none that can be read. */
-export function summaryLine(
-  report: Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null },
-): object {
+/** A report; `maildrop` is null only where the command line names none that can be read. */
+export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
+
+/** `{"type":"summary",…}` of the command line's contract. */
+export function summaryLine(report: UnnamedReport): object {
   const { maildrop, counts, warnings, exitCode, error } = report;
   return { type: "summary", maildrop, counts, warnings, exitCode, error };
 }

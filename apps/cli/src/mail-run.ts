@@ -11,6 +11,7 @@ import {
 } from "@mailonce/runtime";
 import { readAccounts, readCertificates } from "./accounts.ts";
 import { watchInterrupt } from "./interrupt.ts";
+import type { UnnamedReport } from "./json-lines.ts";
 import { Passwords } from "./password.ts";
 import type { Invocation } from "./program.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
@@ -84,9 +85,10 @@ export async function runOverAccounts(
       for (const account of accounts) {
         signal.throwIfAborted();
         const run = start({ account, password: password.get(account) ?? "", ...ca, ...limit, signal });
-        using _progress = reporter.begin(run);
-        for await (const outcome of run) await reporter.outcome(run, outcome);
-        _progress[Symbol.dispose]();
+        {
+          using _progress = reporter.begin(run);
+          for await (const outcome of run) await reporter.outcome(run, outcome);
+        }
         await finish(run.report);
       }
     } finally {
@@ -96,7 +98,10 @@ export async function runOverAccounts(
     // The reader went away: the messages are not all there, and there is nobody to tell.
     if (error instanceof OutputClosedError) return EXIT.interrupted;
     const failure = failureOf(error);
-    await reporter.failed(waiting.map((maildrop) => notRun(maildrop, failure)));
+    await reporter.failed(
+      failure,
+      waiting.map((maildrop) => notRun(maildrop, failure)),
+    );
     if (failure.exitCode === EXIT.usage) terminal.note(`Try: mailonce ${text.command} --help`);
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
     exitCodes.push(failure.exitCode);
@@ -105,8 +110,6 @@ export async function runOverAccounts(
 }
 
 /** The report of a maildrop that never had its turn. */
-export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
-
 function notRun(maildrop: string | null, { code, message, exitCode }: Failure): UnnamedReport {
   return { maildrop, counts: NOTHING, warnings: [], left: 0, exitCode, error: { code, message } };
 }

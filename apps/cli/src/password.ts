@@ -1,3 +1,4 @@
+import { addAbortSignal } from "node:stream";
 import { FailureError } from "@mailonce/runtime";
 import { readHidden } from "./hidden-input.ts";
 
@@ -26,11 +27,11 @@ export class Passwords {
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
     const fromEnvironment = env["MAILONCE_PASSWORD"];
-    if (passwordStdin) {
-      this.#forAll ??= readAll(stdin);
+    if (passwordStdin && stdin.isTTY !== true) {
+      this.#forAll ??= readAll(stdin, signal);
       return usable(await this.#forAll, "standard input");
     }
-    if (fromEnvironment !== undefined) return usable(fromEnvironment, "MAILONCE_PASSWORD");
+    if (!passwordStdin && fromEnvironment !== undefined) return usable(fromEnvironment, "MAILONCE_PASSWORD");
     if (stdin.isTTY !== true || stderr.isTTY !== true) {
       throw new FailureError(
         "no-password",
@@ -51,8 +52,9 @@ function usable(password: string, source: string): string {
   return password;
 }
 
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
+  addAbortSignal(signal, stdin);
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks)
     .toString("utf8")

@@ -37,6 +37,12 @@ export async function runProgram(process: Process): Promise<number> {
   }
 }
 
+/** Says that the error is our own, in one line; where it came from only when asked. */
+export function internalError(error: Error, { env, stderr }: Pick<Process, "env" | "stderr">): void {
+  stderr.write(`mailonce: internal error: ${safeLine(error.message)}\n`);
+  if (env["MAILONCE_DEBUG"] === "1") stderr.write(`${error.stack}\n`);
+}
+
 /** Commander has written its line; it counts help that was asked for as an error, too. */
 function usageExit(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2;

@@ -42,12 +42,10 @@ export function renderProgress(progress: AccountProgress, octetsPerSecond: numbe
   const done = octets > 0 ? Math.min(octetsDone / octets, 1) : messagesDone / messages;
   const filled = Math.floor(done * BAR_COLUMNS);
   const bar = "█".repeat(filled) + "░".repeat(BAR_COLUMNS - filled);
-  const parts = [
-    `${bar} ${String(Math.floor(done * 100)).padStart(3)} %`,
-    `${messagesDone}/${messages}`,
-    `${formatOctets(octetsDone)} of ${formatOctets(Math.max(octets, octetsDone))}`,
-  ];
-  if (octetsPerSecond !== null) {
+  const parts = [`${bar} ${String(Math.floor(done * 100)).padStart(3)} %`, `${messagesDone}/${messages}`];
+  if (octetsDone > 0)
+    parts.push(`${formatOctets(octetsDone)} of ${formatOctets(Math.max(octets, octetsDone))}`);
+  if (octetsPerSecond !== null && octetsDone > 0) {
     parts.push(`${formatOctets(Math.round(octetsPerSecond))}/s`);
     if (octetsPerSecond > 0)
       parts.push(`${formatDuration(Math.max(octets - octetsDone, 0) / octetsPerSecond)} left`);

@@ -1,8 +1,8 @@
 import type { Outcome } from "@mailonce/core";
-import type { AccountReport, AccountRun } from "@mailonce/runtime";
-import { jsonLine, outcomeLine, summaryLine } from "./json-lines.ts";
-import type { UnnamedReport } from "./mail-run.ts";
+import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailonce/runtime";
+import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { showProgress } from "./progress-line.ts";
+import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells people or programs what a fetch or a check does. */
@@ -12,8 +12,8 @@ export interface Reporter {
   outcome(run: AccountRun, outcome: Outcome): Promise<void>;
   /** A run has ended. */
   end(report: AccountReport): Promise<void>;
-  /** The command failed before these maildrops had their turn; all of them for the same reason. */
-  failed(reports: readonly UnnamedReport[]): Promise<void>;
+  /** The command failed; these maildrops have not had their turn. */
+  failed(failure: Failure, reports: readonly UnnamedReport[]): Promise<void>;
 }
 
 /** JSON Lines on standard output, for programs; people still get errors and warnings on standard error. */
@@ -32,13 +32,13 @@ export class JsonReporter implements Reporter {
     return this.#terminal.write(jsonLine(outcomeLine(run.maildrop, outcome)));
   }
 
-  end(report: AccountReport): Promise<void> {
+  async end(report: AccountReport): Promise<void> {
+    await this.#terminal.write(jsonLine(summaryLine(report)));
     noteTroubles(this.#terminal, report);
-    return this.#terminal.write(jsonLine(summaryLine(report)));
   }
 
-  async failed(reports: readonly UnnamedReport[]): Promise<void> {
-    noteFailure(this.#terminal, reports);
+  async failed(failure: Failure, reports: readonly UnnamedReport[]): Promise<void> {
+    this.#terminal.note(`mailonce: ${failure.message}`);
     for (const report of reports) await this.#terminal.write(jsonLine(summaryLine(report)));
   }
 }
@@ -62,12 +62,16 @@ export abstract class TextReporter implements Reporter {
   protected abstract totals(report: AccountReport): string;
 
   async end(report: AccountReport): Promise<void> {
-    await this.terminal.line(this.totals(report));
+    // Where nothing was done, the failure says it all.
+    const { counts, exitCode, error } = report;
+    const idle =
+      error !== null && exitCode !== EXIT.interrupted && Object.values(counts).every((count) => count === 0);
+    if (!idle) await this.terminal.line(safeLine(this.totals(report)));
     noteTroubles(this.terminal, report);
   }
 
-  async failed(reports: readonly UnnamedReport[]): Promise<void> {
-    noteFailure(this.terminal, reports);
+  async failed(failure: Failure): Promise<void> {
+    this.terminal.note(`mailonce: ${failure.message}`);
   }
 
   /** One line for a message that did not come. */
@@ -80,8 +84,4 @@ export abstract class TextReporter implements Reporter {
 function noteTroubles(terminal: Terminal, { maildrop, warnings, error }: AccountReport): void {
   for (const { message } of warnings) terminal.note(`mailonce: ${maildrop}: warning: ${message}`);
   if (error !== null) terminal.note(`mailonce: ${maildrop}: ${error.message}`);
-}
-
-function noteFailure(terminal: Terminal, [first]: readonly UnnamedReport[]): void {
-  terminal.note(`mailonce: ${first?.error?.message ?? "failed"}`);
 }

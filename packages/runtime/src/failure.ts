@@ -1,3 +1,4 @@
+import { ServerError } from "@mailonce/core";
 import { hostLiteral } from "./account-url.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
@@ -159,6 +160,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     EXIT.busy,
     () => "another run changed this maildrop meanwhile; try again",
   ),
+  "message-damaged": asItSays("message-damaged", EXIT.unavailable),
   "maildrop-name": asItSays("maildrop-name", EXIT.usage),
   "store-failed": asItSays("store-failed", EXIT.unavailable),
   "store-outdated": asItSays("store-outdated", EXIT.config),
@@ -182,8 +184,7 @@ export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
   const code = text(error, "code");
   const known = TABLE[code] ?? (error.name === "AbortError" ? TABLE["POP3_ABORTED"] : undefined);
   if (known !== undefined) return known(factsOf(error, server));
-  // The core's errors about the server say themselves what does not fit.
-  if (error.name === "ServerError")
+  if (error instanceof ServerError)
     return { code, message: oneLine(error.message), exitCode: EXIT.unavailable };
   return { code: "internal", message: `internal error: ${oneLine(error.message)}`, exitCode: EXIT.internal };
 }

@@ -4,6 +4,8 @@ import { type FileHandle, lstat, mkdtemp, open, readdir, rm, unlink } from "node
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Content, Spool, SpoolWriter } from "@mailonce/core";
+import { EXIT } from "./exit-code.ts";
+import { FailureError } from "./failure-error.ts";
 
 const PREFIX = "mailonce-spool-";
 
@@ -26,10 +28,15 @@ export class FileSpool implements Spool, AsyncDisposable {
     this.#parent = parent;
   }
 
+  /** @throws FailureError, as `write` does, where the folder cannot be written */
   async create(): Promise<SpoolWriter> {
-    this.#folder ??= this.#makeFolder();
-    const path = join(await this.#folder, String(this.#next++));
-    return new FileWriter(path, await open(path, "wx", 0o600));
+    try {
+      this.#folder ??= this.#makeFolder();
+      const path = join(await this.#folder, String(this.#next++));
+      return new FileWriter(path, await open(path, "wx", 0o600));
+    } catch (error) {
+      throw cannotSpool(this.#parent, error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,7 +66,11 @@ class FileWriter implements SpoolWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await this.#file.writeFile(chunk);
+    try {
+      await this.#file.writeFile(chunk);
+    } catch (error) {
+      throw cannotSpool(this.#path, error);
+    }
     this.#octets += chunk.length;
   }
 
@@ -91,6 +102,13 @@ class FileContent implements Content {
   async discard(): Promise<void> {
     await remove(this.#path);
   }
+}
+
+function cannotSpool(path: string, error: unknown): FailureError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const why = code === "ENOSPC" || code === "EDQUOT" ? "its disk is full" : code;
+  const message = `cannot keep a large message in the temporary folder (${path}): ${why}; TMPDIR names another`;
+  return new FailureError("cannot-spool", message, EXIT.unavailable, { cause: error });
 }
 
 async function remove(path: string): Promise<void> {

@@ -29,6 +29,7 @@ const WORTH_ANOTHER_RUN = new Set([
   "POP3_PROTOCOL_ERROR",
   "POP3_SESSION_CLOSED",
   "POP3_TIMEOUT",
+  "garbled-reply",
   "guard-failed",
   "suspect-reply",
   "transaction-conflict",

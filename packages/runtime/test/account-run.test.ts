@@ -41,11 +41,13 @@ async function stored(store: InMemoryStore): Promise<string[]> {
     for await (const chunk of store.content(id)) chunks.push(chunk);
     texts.push(Buffer.concat(chunks).toString("latin1"));
   }
-  return texts.sort();
+  return texts.sort(compare);
 }
 
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
+
 const served = (server: Pop3Server): string[] =>
-  server.maildrop.messages.map(({ bytes }) => Buffer.from(bytes).toString("latin1")).sort();
+  server.maildrop.messages.map(({ bytes }) => Buffer.from(bytes).toString("latin1")).sort(compare);
 
 it("goes on in a new session where the server closed the old one in the middle of a message", async () => {
   await using server = await serverWith(5);

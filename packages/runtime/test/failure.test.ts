@@ -1,4 +1,4 @@
-import { GuardFailedError, ServerError, StoreUnavailableError } from "@mailonce/core";
+import { GuardFailedError, ServerError, StoreUnavailableError, SuspectReplyError } from "@mailonce/core";
 import * as pop3 from "@mailonce/pop3";
 import { DatabaseUrlError } from "@mailonce/typeorm";
 import { expect, it } from "vitest";
@@ -63,6 +63,8 @@ it.each([
   [new pop3.LimitExceededError("statusLineOctets", 8192), "protocol-error", 69, "8192"],
   [new pop3.AbortedError(undefined), "interrupted", 130, "interrupted"],
   [new DOMException("This operation was aborted", "AbortError"), "interrupted", 130, "interrupted"],
+  [new pop3.SessionClosedError(), "connection-closed", 69, "closed the connection"],
+  [new SuspectReplyError({ messageNumber: 7 } as never), "suspect-reply", 69, "message 7"],
   [new ServerError("garbled-listing", "LIST makes no sense"), "garbled-listing", 69, "makes no sense"],
   [new GuardFailedError("x"), "guard-failed", 75, "another run"],
   [new StoreUnavailableError("the database is read-only"), "store-unavailable", 69, "read-only"],

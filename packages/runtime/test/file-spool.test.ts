@@ -72,3 +72,11 @@ it("removes what a killed process left behind, but nothing of a living one or of
   }
   expect((await readdir(parent)).length).toBe(2);
 });
+
+it("says what to do where the temporary folder cannot be written", async () => {
+  await using spool = new FileSpool(join(parent, "missing"));
+  await expect(spool.create()).rejects.toMatchObject({
+    exitCode: 69,
+    message: expect.stringContaining("TMPDIR names another"),
+  });
+});
