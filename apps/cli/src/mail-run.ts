@@ -15,7 +15,7 @@ import type { UnnamedReport } from "./json-lines.ts";
 import { Passwords } from "./password.ts";
 import type { Invocation } from "./program.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
-import { OutputClosedError } from "./terminal.ts";
+import { OutputClosedError, OutputFailedError } from "./terminal.ts";
 
 /** The options that fetch and check have in common. */
 export interface MailOptions {
@@ -97,6 +97,7 @@ export async function runOverAccounts(
   } catch (error) {
     // The reader went away: the messages are not all there, and there is nobody to tell.
     if (error instanceof OutputClosedError) return EXIT.interrupted;
+    if (error instanceof OutputFailedError) throw error;
     const failure = failureOf(error);
     await reporter.failed(
       failure,

@@ -8,6 +8,16 @@ export class OutputClosedError extends Error {
   }
 }
 
+/** Standard output cannot be written: the disk is full, say. */
+export class OutputFailedError extends Error {
+  readonly code = "cannot-write";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "OutputFailedError";
+  }
+}
+
 /**
  * Standard output for results, standard error for everything else, and one status line on standard error that
  * makes room for whatever is written.
@@ -21,7 +31,6 @@ export class Terminal {
   readonly #err: NodeJS.WriteStream;
   readonly #colour: boolean;
   #status = "";
-  #closed: boolean = false;
   readonly #closing = new AbortController();
 
   constructor(out: NodeJS.WriteStream, err: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
@@ -31,12 +40,13 @@ export class Terminal {
     this.statusIsPossible = err.isTTY === true && env["TERM"] !== "dumb";
     // https://no-color.org: any value that is not empty.
     this.#colour = this.outputIsTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-    out.on("error", () => this.#close());
+    // Handled where it was written; unheard it would end the process.
+    out.on("error", (error) => this.#fail(error));
     // There is nobody left to tell.
     err.on("error", () => undefined);
   }
 
-  /** Aborted when standard output is closed; for work that would go on in vain. */
+  /** Aborted when nothing more can be written to standard output; for work that would go on in vain. */
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
@@ -51,22 +61,21 @@ export class Terminal {
     return this.#err.columns || 80;
   }
 
-  /** Writes results as they are. Resolves when more may be written. @throws OutputClosedError */
+  /** Writes results as they are. Resolves when more may be written. @throws OutputClosedError, OutputFailedError */
   async write(results: string | Uint8Array): Promise<void> {
-    if (this.#closed) throw new OutputClosedError();
+    this.#closing.signal.throwIfAborted();
     const status = this.outputIsTerminal ? this.#status : "";
     if (status !== "") this.status("");
     await new Promise<void>((resolve, reject) => {
       this.#out.write(results, (error) => {
-        if (!error) return resolve();
-        this.#close();
-        reject(new OutputClosedError());
+        if (error) reject(this.#fail(error));
+        else resolve();
       });
     });
     if (status !== "") this.status(status);
   }
 
-  /** Writes one line of results. @throws OutputClosedError */
+  /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
   line(text: string): Promise<void> {
     return this.write(`${text.trimEnd()}\n`);
   }
@@ -96,8 +105,15 @@ export class Terminal {
     return this.#colour ? `\u001b[2m${text}\u001b[22m` : text;
   }
 
-  #close(): void {
-    this.#closed = true;
-    this.#closing.abort(new OutputClosedError());
+  #fail(error: NodeJS.ErrnoException): Error {
+    const { code = "unknown error" } = error;
+    const failure =
+      code === "EPIPE" || code === "ERR_STREAM_DESTROYED"
+        ? new OutputClosedError()
+        : new OutputFailedError(
+            `cannot write to standard output: ${code === "ENOSPC" ? "the disk is full" : code}`,
+          );
+    this.#closing.abort(failure);
+    return failure;
   }
 }

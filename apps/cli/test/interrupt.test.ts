@@ -63,6 +63,19 @@ it("an interrupted fetch says what is kept and that the rest comes next time", a
   expect(stderr).toContain("interrupted");
 });
 
+it("a full disk behind standard output is an error, not a success", async () => {
+  await using server = await serverWith(2);
+  await using user = new User();
+  for (const parameters of [["fetch", "--json"], ["fetch"], ["check"]]) {
+    const ended = await user.run([...parameters, urlOf(server)], { stdout: "/dev/full" });
+    expect(ended).toMatchObject({
+      code: 73,
+      stderr: "mailonce: cannot write to standard output: the disk is full\n",
+    });
+  }
+  expect(await user.run(["list"], { stdout: "/dev/full" })).toMatchObject({ code: 73 });
+});
+
 it("a closed pipe ends quietly", async () => {
   await using server = await serverWith(400);
   await using user = new User();

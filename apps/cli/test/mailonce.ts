@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +37,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
+  /** A file that standard output goes to. */
+  readonly stdout?: string;
 }
 
 /** A command that is running. */
@@ -52,7 +54,7 @@ export class User implements AsyncDisposable {
   readonly home = mkdtempSync(join(tmpdir(), "mailonce-cli-"));
   readonly database = join(this.home, ".local/share/mailonce/mailonce.sqlite");
 
-  start(parameters: readonly string[], { env = {}, stdin = "" }: RunOptions = {}): Running {
+  start(parameters: readonly string[], { env = {}, stdin = "", stdout }: RunOptions = {}): Running {
     const child = spawn(process.execPath, [BIN, ...parameters], {
       cwd: this.home,
       env: {
@@ -63,10 +65,10 @@ export class User implements AsyncDisposable {
         MAILONCE_PASSWORD: "secret",
         ...env,
       },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", stdout === undefined ? "pipe" : openSync(stdout, "w"), "pipe"],
     });
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(stdin);
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const watching = new Set<() => void>();
@@ -74,8 +76,8 @@ export class User implements AsyncDisposable {
       chunks.push(chunk);
       for (const look of watching) look();
     };
-    child.stdout.on("data", take(out));
-    child.stderr.on("data", take(err));
+    child.stdout?.on("data", take(out));
+    child.stderr?.on("data", take(err));
     const ended = new Promise<Ended>((resolve) => {
       child.on("close", (code, signal) => {
         const octets = Buffer.concat(out);

@@ -153,6 +153,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
   }),
 
+  "cannot-write": asItSays("cannot-write", EXIT.cannotCreate),
   "content-refused": asItSays("content-refused", EXIT.unavailable),
   "database-url": asItSays("database-url", EXIT.usage),
   "guard-failed": row(
