@@ -185,6 +185,39 @@ const nastyMail = fc
   })
   .map((parts) => Buffer.from(parts.join(""), "latin1"));
 
+describe("whatever a server sends", () => {
+  test("means the same over any split, and is never an exception", () => {
+    const parts = fc.constantFrom(
+      "+OK",
+      "-ERR",
+      " ",
+      "[AUTH]",
+      "\r\n",
+      ".",
+      "\r",
+      "\n",
+      "\0",
+      "x",
+      "1 2",
+      "\xff",
+    );
+    const octets = fc.array(parts, { maxLength: 40 }).map((some) => some.join(""));
+    const sent = fc.array(fc.constantFrom(c("RETR", 1), c("LIST"), c("LIST", 1), c("NOOP"), c("CAPA")), {
+      maxLength: 5,
+    });
+    const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
+    fc.assert(
+      fc.property(sent, octets, places, (commands, received, cuts) => {
+        const steps = [...loggedIn, ...commands, s(received)];
+        const told = play(steps);
+        expect(play(steps, octetByOctet)).toEqual(told);
+        expect(play(steps, cutAt(cuts))).toEqual(told);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
 describe("content", () => {
   test("comes through octet by octet, whatever it holds and however it is split", () => {
     const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });

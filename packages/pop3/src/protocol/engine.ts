@@ -165,7 +165,8 @@ export class Engine {
         const decoder = new BodyDecoder(bareLf || framing !== "content");
         this.#body = { decoder, limit: bodyLimit[framing], octets: 0 };
       }
-      events.push({ kind: "status", verb, more: this.#body !== null, ...status });
+      const { ok, statusText, responseCode } = status;
+      events.push({ kind: "status", verb, ok, statusText, responseCode, more: this.#body !== null });
     }
   }
 
