@@ -42,13 +42,16 @@ export function messageValues(maildropId: number, message: NewMessage): readonly
   ];
 }
 
-/** `SELECT … FROM …` of {@link readMessage}; the message's table is `m`. */
+/**
+ * `SELECT … FROM …` of {@link readMessage}; the message's table is `m`. The maildrop's name is looked up for each row:
+ * given a join, MariaDB begins at the maildrops and sorts all messages for every page.
+ */
 export function selectMessages(dialect: Dialect, names: TableNames): string {
-  return `SELECT m.id AS id, d.name AS maildrop, m.sha256 AS sha256, m.octets AS octets,
-      m.message_id_header AS message_id_header, m.subject AS subject, m.from_header AS from_header,
-      m.to_header AS to_header, ${selectedDate(dialect, "m.date_header", "date_header")},
-      ${selectedDate(dialect, "m.stored_at", "stored_at")}
-    FROM ${names.message} m JOIN ${names.maildrop} d ON d.id = m.maildrop_id`;
+  return `SELECT m.id AS id, (SELECT d.name FROM ${names.maildrop} d WHERE d.id = m.maildrop_id) AS maildrop,
+      m.sha256 AS sha256, m.octets AS octets, m.message_id_header AS message_id_header, m.subject AS subject,
+      m.from_header AS from_header, m.to_header AS to_header,
+      ${selectedDate(dialect, "m.date_header", "date_header")}, ${selectedDate(dialect, "m.stored_at", "stored_at")}
+    FROM ${names.message} m`;
 }
 
 export function readMessage(row: Row): StoredMessage {

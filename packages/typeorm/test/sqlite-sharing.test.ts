@@ -102,7 +102,9 @@ describe("an SQLite file shared by many", () => {
   it("is migrated and written by several processes at once", async () => {
     const url = `sqlite:${freshFile()}`;
     const writers = ["p1", "p2", "p3"];
-    await Promise.all(writers.map((name) => runElsewhere("write", { url }, name)));
+    const errors = await Promise.all(writers.map((name) => runElsewhere("write", { url }, name)));
+    // Node's warning that its SQLite is experimental is not for who runs the program.
+    expect(errors).toEqual(["", "", ""]);
     await using store = await openStore({ url });
     const { id } = await store.openMaildrop("shared");
     const [counter] = await store.entries(id, [octets("counter")]);

@@ -111,7 +111,8 @@ async function migrate(
   try {
     if ((await state()) !== "current") await dataSource.runMigrations({ transaction: "none" });
   } finally {
-    await query(scout, "SELECT RELEASE_LOCK(?)", [lock]);
+    // If the connection is gone, so is the lock.
+    await query(scout, "SELECT RELEASE_LOCK(?)", [lock]).catch(() => {});
   }
 }
 

@@ -91,7 +91,7 @@ export class SqliteGateway implements Gateway, Statements {
     } catch (error) {
       if (isBusy(error)) {
         throw new StoreUnavailableError(
-          `${this.place} was locked by another process for ${this.#patienceMs / 1000} seconds: try again later.`,
+          `${this.place} was locked by others for ${this.#patienceMs / 1000} seconds: try again later.`,
         );
       }
       throw storeError(error, this.place);
