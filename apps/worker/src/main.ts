@@ -1,1 +1,3 @@
-export {};
+import { runWorker } from "./worker.ts";
+
+process.exitCode = await runWorker(process.env, (line) => process.stdout.write(`${line}\n`));

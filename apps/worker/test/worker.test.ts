@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Pop3Server, simpleMail, startPop3Server, temporaryFolder } from "@mailonce/testkit";
+import { describe, expect, test } from "vitest";
+
+const program = join(import.meta.dirname, "../bin/mailonce-worker.js");
+
+function mail(subject: string): Uint8Array {
+  const people = { from: "Ann <ann@example.org>", to: "Ben <ben@example.org>" };
+  return simpleMail({ ...people, subject, date: new Date("2026-11-02T10:00:00Z"), body: "Hello." });
+}
+
+function urlOf(server: Pop3Server): string {
+  return `pop3://${server.user}@127.0.0.1:${server.port}?tls=none`;
+}
+
+/** A worker in a process of its own. */
+function start(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [program], {
+    env: { PATH: process.env["PATH"] ?? "", MAILONCE_PASSWORD: "secret", MAILONCE_INTERVAL: "1", ...env },
+  });
+  const lines: string[] = [];
+  let changed = (): void => {};
+  const output = createInterface({ input: child.stdout });
+  output.on("line", (line) => {
+    lines.push(line.replace(/^\S+ /, ""));
+    changed();
+  });
+  return {
+    child,
+    lines,
+    /** Resolves at the first line that matches. */
+    async line(pattern: RegExp): Promise<string> {
+      for (;;) {
+        const found = lines.find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        await new Promise<void>((resolve) => {
+          changed = resolve;
+        });
+      }
+    },
+    async end(): Promise<number | null> {
+      const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+      return code;
+    },
+  };
+}
+
+describe("the worker", () => {
+  test("fetches every account, again and again, and ends cleanly on SIGTERM", async () => {
+    await using folder = await temporaryFolder();
+    await using one = await startPop3Server({ user: "ann" });
+    await using two = await startPop3Server({ user: "ben" });
+    one.maildrop.deliverAll([mail("one"), mail("two")]);
+    two.maildrop.deliverAll([mail("three")]);
+    const worker = start({
+      MAILONCE_ACCOUNTS: `${urlOf(one)} ${urlOf(two)}`,
+      MAILONCE_DATABASE: `sqlite:${join(folder.path, "mail.sqlite")}`,
+    });
+    await worker.line(/^ann@.*: 2 stored, 0 known$/);
+    await worker.line(/^ben@.*: 1 stored, 0 known$/);
+    one.maildrop.deliver(mail("four"));
+    await worker.line(/^ann@.*: 1 stored, 2 known$/);
+    worker.child.kill("SIGTERM");
+    expect(await worker.end()).toBe(0);
+    expect(worker.lines.at(-1)).toBe("ended");
+    expect(one.count("RETR")).toBe(3);
+    expect(one.maildrop.messages).toHaveLength(3);
+  });
+
+  test("does not try a wrong password a second time, and goes on with the others", async () => {
+    await using folder = await temporaryFolder();
+    await using wrong = await startPop3Server({ user: "ann", password: "other" });
+    await using right = await startPop3Server({ user: "ben" });
+    const worker = start({
+      MAILONCE_ACCOUNTS: `${urlOf(wrong)} ${urlOf(right)}`,
+      MAILONCE_DATABASE: `sqlite:${join(folder.path, "mail.sqlite")}`,
+    });
+    await worker.line(/^ann@.*: not fetched any more/);
+    await right.waitFor(({ sessions }) => sessions.length >= 2);
+    worker.child.kill("SIGTERM");
+    expect(await worker.end()).toBe(0);
+    expect(wrong.sessions).toHaveLength(1);
+    expect(worker.lines.join("\n")).not.toContain("secret");
+  });
+
+  test.each([
+    [{ MAILONCE_ACCOUNTS: "" }, /MAILONCE_ACCOUNTS holds no account/],
+    [{ MAILONCE_ACCOUNTS: "imap://ann@example.org" }, /account 1 in MAILONCE_ACCOUNTS/],
+    [
+      { MAILONCE_ACCOUNTS: "pop3s://ann:geheim@example.org" },
+      /account 1 in MAILONCE_ACCOUNTS: a password does not/,
+    ],
+    [{ MAILONCE_ACCOUNTS: "pop3s://a@h.example pop3s://a@H.example" }, /names a@h.example twice/],
+    [
+      { MAILONCE_ACCOUNTS: "pop3s://ann@example.org", MAILONCE_PASSWORD: "" },
+      /no password for ann@example.org/,
+    ],
+    [
+      { MAILONCE_ACCOUNTS: "pop3s://ann@example.org", MAILONCE_INTERVAL: "soon" },
+      /MAILONCE_INTERVAL must be/,
+    ],
+    [
+      { MAILONCE_ACCOUNTS: "pop3s://ann@example.org", MAILONCE_CA: "/nowhere.pem" },
+      /MAILONCE_CA: cannot read/,
+    ],
+  ])("says what is wrong with %j and ends with 78", async (env, message) => {
+    const worker = start(env);
+    expect(await worker.end()).toBe(78);
+    expect(worker.lines).toHaveLength(1);
+    expect(worker.lines[0]).toMatch(message);
+    expect(worker.lines[0]).not.toContain("geheim");
+  });
+});
