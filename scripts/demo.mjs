@@ -25,7 +25,9 @@ async function demo() {
   try {
     const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
     const database = ["--database", `sqlite:${join(folder, "mail.sqlite")}`];
-    say(`A sample POP3 server runs at 127.0.0.1:${server.port}. What is new on it? Nothing is downloaded but headers.`);
+    say(
+      `A sample POP3 server runs at 127.0.0.1:${server.port}. What is new on it? Nothing is downloaded but headers.`,
+    );
     await run(["check", ...database, url]);
     say("Fetch it into the database:");
     await run(["fetch", ...database, url]);

@@ -52,6 +52,10 @@ export function run(what, program, parameters) {
 /** The range of package.json, for a sentence instead of a syntax error. */
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major > 24 || (major === 24 && minor >= 11);
+  const fits =
+    (major === 20 && minor >= 19) ||
+    (major === 22 && minor >= 13) ||
+    major > 24 ||
+    (major === 24 && minor >= 11);
   if (!fits) throw new Error(`Node ${process.versions.node} will not do: ${manifest.engines.node} is needed`);
 }

@@ -51,7 +51,10 @@ function runTests() {
     failed = results.numFailedTests;
     skipped = results.numPendingTests + results.numTodoTests;
     const skippedNames = results.testResults
-      .flatMap((/** @type {{ assertionResults: { status: string, fullName: string }[] }} */ one) => one.assertionResults)
+      .flatMap(
+        (/** @type {{ assertionResults: { status: string, fullName: string }[] }} */ one) =>
+          one.assertionResults,
+      )
       .filter((/** @type {{ status: string }} */ { status }) => status === "skipped" || status === "pending");
     for (const { fullName } of skippedNames) console.log(`skipped: ${fullName}`);
     // A file that cannot be loaded, or an error outside of any test, fails the run although no test failed.
