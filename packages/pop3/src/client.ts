@@ -53,9 +53,10 @@ export interface Credentials {
 }
 
 /**
- * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`, `retrieve`, ...) is open,
- * other calls reject with SessionBusyError. Every method may reject with a Pop3Error; after one whose `sessionUsable` is
- * false the session is closed. Message numbers hold for this session only.
+ * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`,
+ * `retrieve`, ...) is open, other calls reject with SessionBusyError. Every method may reject with a
+ * Pop3Error; after one whose `sessionUsable` is false the session is closed. Message numbers hold for this
+ * session only.
  */
 export class Pop3Client implements AsyncDisposable {
   readonly greeting: Greeting;
@@ -115,8 +116,8 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * LIST. Throws MalformedReplyError after the last line if some lines made no sense; the others have been given, and the session
-   * goes on.
+   * LIST. Throws MalformedReplyError after the last line if some lines made no sense; the others have been
+   * given, and the session goes on.
    */
   list(): AsyncGenerator<ScanListing, void, void> {
     return readListing(this.#session, command("LIST"), parseScanLine);
@@ -130,7 +131,10 @@ export class Pop3Client implements AsyncDisposable {
     return { messageNumber, octets };
   }
 
-  /** UIDL (RFC 1939 section 7), as octets that are neither decoded nor trimmed. Malformed lines as with `list`. */
+  /**
+   * UIDL (RFC 1939 section 7), as octets that are neither decoded nor trimmed. Malformed lines as with
+   * `list`.
+   */
   uidl(): AsyncGenerator<UniqueIdListing, void, void> {
     return readListing(this.#session, command("UIDL"), parseUniqueIdLine);
   }
@@ -145,8 +149,9 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * STAT, UIDL and LIST in one exchange, pipelined where the server says so. The bodies are given whole, un-stuffed, each line
-   * with its line end, without the terminator; nothing is parsed. `uidl` is null where the server refuses UIDL.
+   * STAT, UIDL and LIST in one exchange, pipelined where the server says so. The bodies are given whole,
+   * un-stuffed, each line with its line end, without the terminator; nothing is parsed. `uidl` is null where
+   * the server refuses UIDL.
    */
   listings(): Promise<{
     readonly stat: DropListing;
@@ -177,16 +182,20 @@ export class Pop3Client implements AsyncDisposable {
     return this.#message(messageNumber, () => messageCommand("RETR", messageNumber));
   }
 
-  /** TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it. */
+  /**
+   * TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it.
+   */
   top(messageNumber: number, lines: number): Promise<Message> {
     return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines));
   }
 
   /**
-   * RETR for many messages, in order, several in flight where the server says PIPELINING. The requests may come slowly: they do
-   * not hold up the replies. Leaving early closes the session (without QUIT) if replies are outstanding.
+   * RETR for many messages, in order, several in flight where the server says PIPELINING. The requests may
+   * come slowly: they do not hold up the replies. Leaving early closes the session (without QUIT) if replies
+   * are outstanding.
    *
-   * After a message whose content is `suspect`, neither it nor anything that follows may be trusted; see MessageContent.
+   * After a message whose content is `suspect`, neither it nor anything that follows may be trusted; see
+   * MessageContent.
    */
   retrieve(
     requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
@@ -239,7 +248,10 @@ export class Pop3Client implements AsyncDisposable {
     });
   }
 
-  /** Closes the connection at once without QUIT, whatever is going on; nothing changes on the server. Never rejects. */
+  /**
+   * Closes the connection at once without QUIT, whatever is going on; nothing changes on the server. Never
+   * rejects.
+   */
   close(): Promise<void> {
     return this.#session.close();
   }

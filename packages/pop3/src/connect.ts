@@ -10,9 +10,10 @@ import { Session } from "./session.ts";
 import { openPlain, openTls, type Patience } from "./transport.ts";
 
 /**
- * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read; nobody is
- * logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError, StlsNotOfferedError,
- * StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError, ConnectionClosedError.
+ * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read;
+ * nobody is logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError,
+ * StlsNotOfferedError, StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError,
+ * ConnectionClosedError.
  */
 export async function connect(options: Pop3Options): Promise<Pop3Client> {
   const { host, security, tls = {}, signal } = options;

@@ -2,11 +2,11 @@ import { LimitExceededError, WrongStateError } from "./errors.ts";
 import type { Session } from "./session.ts";
 
 /**
- * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws it away,
- * so that the session stays in step; where that is too much, close the client.
+ * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws
+ * it away, so that the session stays in step; where that is too much, close the client.
  *
- * The chunks are slices of what the socket received: small messages share a buffer of up to 64 KiB, which lives as long as
- * any slice of it. Copy what is kept for long.
+ * The chunks are slices of what the socket received: small messages share a buffer of up to 64 KiB, which
+ * lives as long as any slice of it. Copy what is kept for long.
  */
 export class MessageContent implements AsyncIterable<Uint8Array> {
   /** Listed octets of the request, or null. */
@@ -37,14 +37,18 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * True if the message has ended with fewer octets than were listed: it may have been cut at a line "." that the server did
-   * not stuff, and then this message and all later replies of a pipelined `retrieve` may be forged by it.
+   * True if the message has ended with fewer octets than were listed: it may have been cut at a line "." that
+   * the server did not stuff, and then this message and all later replies of a pipelined `retrieve` may be
+   * forged by it.
    */
   get suspect(): boolean {
     return this.#ended && this.listedOctets !== null && this.#octets < this.listedOctets;
   }
 
-  /** Throws WrongStateError when iterated a second time, ConnectionClosedError, TimeoutError and the like when the message breaks off; never ends early in silence. */
+  /**
+   * Throws WrongStateError when iterated a second time, ConnectionClosedError, TimeoutError and the like when
+   * the message breaks off; never ends early in silence.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void, void> {
     if (this.#taken) throw new WrongStateError("this message's content was already read or passed over");
     this.#taken = true;
@@ -66,7 +70,10 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     while (!this.#ended) this.#took(await this.#session.readData());
   }
 
-  /** The whole message as one array. Throws LimitExceededError beyond `limit` octets, in step; `name` is the limit's. */
+  /**
+   * The whole message as one array. Throws LimitExceededError beyond `limit` octets, in step; `name` is the
+   * limit's.
+   */
   async collect(limit: number, name: string): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this) {

@@ -57,8 +57,8 @@ export class CommandRefusedError extends Pop3Error implements Refusal {
   }
 
   /**
-   * What the response code advises: "later" for IN-USE, LOGIN-DELAY and SYS/TEMP, "stop" for AUTH and SYS/PERM, otherwise
-   * "unknown". Never guessed from the text.
+   * What the response code advises: "later" for IN-USE, LOGIN-DELAY and SYS/TEMP, "stop" for AUTH and
+   * SYS/PERM, otherwise "unknown". Never guessed from the text.
    */
   get advice(): "later" | "stop" | "unknown" {
     switch (this.responseCode) {
@@ -75,7 +75,10 @@ export class CommandRefusedError extends Pop3Error implements Refusal {
   }
 }
 
-/** The server refused the user or the password; `responseCode` and `advice` tell a wrong password from a busy maildrop. */
+/**
+ * The server refused the user or the password; `responseCode` and `advice` tell a wrong password from a busy
+ * maildrop.
+ */
 export class LoginRefusedError extends CommandRefusedError {
   override readonly code = "POP3_LOGIN_REFUSED";
 }
@@ -89,7 +92,10 @@ export class GreetingRefusedError extends CommandRefusedError {
   }
 }
 
-/** No connection: host unknown, refused, unreachable. `systemCode` is Node's, such as ENOTFOUND or ECONNREFUSED. */
+/**
+ * No connection: host unknown, refused, unreachable. `systemCode` is Node's, such as ENOTFOUND or
+ * ECONNREFUSED.
+ */
 export class ConnectFailedError extends Pop3Error {
   readonly code = "POP3_CONNECT_FAILED";
   readonly systemCode: string | null;
@@ -127,7 +133,10 @@ export class StlsNotOfferedError extends Pop3Error {
   readonly code = "POP3_STLS_NOT_OFFERED";
 }
 
-/** Plaintext stood behind the reply to STLS: somebody is injecting replies (the client's twin of CVE-2011-0411). */
+/**
+ * Plaintext stood behind the reply to STLS: somebody is injecting replies (the client's twin of
+ * CVE-2011-0411).
+ */
 export class StlsInjectionError extends Pop3Error {
   readonly code = "POP3_STLS_INJECTION";
 
@@ -227,7 +236,9 @@ export class InvalidArgumentError extends Pop3Error {
   }
 }
 
-/** The command has no place in the session's present state, such as RETR before login. Nothing was written. */
+/**
+ * The command has no place in the session's present state, such as RETR before login. Nothing was written.
+ */
 export class WrongStateError extends Pop3Error {
   readonly code = "POP3_WRONG_STATE";
 
@@ -245,7 +256,10 @@ export class SessionBusyError extends Pop3Error {
   }
 }
 
-/** The session was ended by `close`, `quit` or an iteration left early. A session ended by an error repeats that error. */
+/**
+ * The session was ended by `close`, `quit` or an iteration left early. A session ended by an error repeats
+ * that error.
+ */
 export class SessionClosedError extends Pop3Error {
   readonly code = "POP3_SESSION_CLOSED";
 

@@ -42,8 +42,8 @@ export function twoNumbers(status: StatusEvent): readonly [number, number] {
 }
 
 /**
- * The lines of a listing as they come. Malformed ones are counted and reported by MalformedReplyError after the last, when
- * the session is in step. Leaving early reads the rest and throws it away.
+ * The lines of a listing as they come. Malformed ones are counted and reported by MalformedReplyError after
+ * the last, when the session is in step. Leaving early reads the rest and throws it away.
  */
 export async function* readListing<Line>(
   session: Session,

@@ -2,7 +2,9 @@ import { type Pop3Error, TimeoutError, type TimeoutPhase } from "./errors.ts";
 import { longestMs } from "./options.ts";
 import type { EngineEvent } from "./protocol/engine.ts";
 
-/** Events received and not yet consumed, in order, and at last what ended the session. One reader at a time. */
+/**
+ * Events received and not yet consumed, in order, and at last what ended the session. One reader at a time.
+ */
 export class Inbound {
   #events: EngineEvent[] = [];
   #head = 0;

@@ -16,7 +16,9 @@ export interface TlsOptions {
 export interface Timeouts {
   /** Name look-up and TCP connection, and again the TLS handshake. Default 30,000. */
   readonly connectMs: number;
-  /** From when a status line is awaited until it is there. Default 120,000: large maildrops take time to list. */
+  /**
+   * From when a status line is awaited until it is there. Default 120,000: large maildrops take time to list.
+   */
   readonly replyMs: number;
   /** Silence in the middle of a multi-line reply. Default 60,000. */
   readonly idleMs: number;
@@ -36,7 +38,10 @@ export interface WireEvent {
 /** Must not throw. The octets must be neither changed nor kept: they are those of the reply itself. */
 export type OnWire = (event: WireEvent) => void;
 
-/** Opens the stream to a server, without TLS; for proxies and tests. The stream is destroyed at the session's end. */
+/**
+ * Opens the stream to a server, without TLS; for proxies and tests. The stream is destroyed at the session's
+ * end.
+ */
 export type Dial = (target: { readonly host: string; readonly port: number }) => Promise<Duplex>;
 
 /** How to reach a server. */

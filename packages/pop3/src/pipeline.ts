@@ -14,8 +14,8 @@ const defaultOctets = 8 * 1024 * 1024;
 const defaultCommands = 1000;
 
 /**
- * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are outstanding;
- * otherwise it stays usable.
+ * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are
+ * outstanding; otherwise it stays usable.
  */
 export async function* pipeline<Request, Reply>(
   session: Session,

@@ -36,7 +36,9 @@ export type RetrReply =
     }
   | Refused;
 
-/** One reply of `topHeaders`: the header block as the server gave it, usually with the empty line after it. */
+/**
+ * One reply of `topHeaders`: the header block as the server gave it, usually with the empty line after it.
+ */
 export type HeaderReply =
   | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
   | Refused<CommandRefusedError | LimitExceededError>;

@@ -21,7 +21,9 @@ export interface SessionSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Drives the engine over a stream. Replies are read in the order of their commands, by one reader at a time. */
+/**
+ * Drives the engine over a stream. Replies are read in the order of their commands, by one reader at a time.
+ */
 export class Session {
   readonly limits: Limits;
   readonly #timeouts: Timeouts;
@@ -57,8 +59,8 @@ export class Session {
   }
 
   /**
-   * Runs exchanges one after another. While a streamed reply is open it refuses instead of waiting: the caller who waits
-   * may be the one who is to read that reply.
+   * Runs exchanges one after another. While a streamed reply is open it refuses instead of waiting: the
+   * caller who waits may be the one who is to read that reply.
    */
   exclusive<T>(exchange: () => Promise<T>): Promise<T> {
     const run = this.#turn.then(() => {
@@ -93,8 +95,8 @@ export class Session {
     this.#unsent += octets;
   }
 
-  // What has arrived already is returned as it is: with thousands of small messages a promise for each step costs more
-  // than all parsing. Callers await either.
+  // What has arrived already is returned as it is: with thousands of small messages a promise for each step
+  // costs more than all parsing. Callers await either.
 
   /** The next status line. */
   readStatus(): StatusEvent | Promise<StatusEvent> {

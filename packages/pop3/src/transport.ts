@@ -49,7 +49,10 @@ function openTcp(host: string, port: number, patience: Patience): Promise<Socket
   });
 }
 
-/** TLS over a stream, the certificate verified. Throws TlsUntrustedError, TlsFailedError, TimeoutError, AbortedError. */
+/**
+ * TLS over a stream, the certificate verified. Throws TlsUntrustedError, TlsFailedError, TimeoutError,
+ * AbortedError.
+ */
 export async function openTls(
   plain: Duplex,
   host: string,

@@ -55,7 +55,10 @@ export class Window<Request> {
     return this.#commands;
   }
 
-  /** The request whose reply comes next, or null after the last. Throws what the requests' iterator threw, after the replies. */
+  /**
+   * The request whose reply comes next, or null after the last. Throws what the requests' iterator threw,
+   * after the replies.
+   */
   next(): Request | null | Promise<Request | null> {
     return this.#sent.shift() ?? this.#later();
   }

@@ -14,7 +14,9 @@ export interface Peer {
   secure(): void;
 }
 
-/** What a server does with a command: text is written; undefined falls through to a plain well-behaved server. */
+/**
+ * What a server does with a command: text is written; undefined falls through to a plain well-behaved server.
+ */
 export type Answer = (line: string, peer: Peer) => string | Uint8Array | undefined;
 
 export interface TestServer extends AsyncDisposable {

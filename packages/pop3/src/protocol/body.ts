@@ -6,18 +6,21 @@ const held = Buffer.from("\r");
 const crlfDot = Buffer.from("\r\n.");
 const lfDot = Buffer.from("\n.");
 
-/** From this number of pieces on, a chunk is copied: a mail of dots must not turn into a million small slices. */
+/**
+ * From this number of pieces on, a chunk is copied: a mail of dots must not turn into a million small slices.
+ */
 const piecesToCopy = 16;
 
 /** Where in CRLF "." CRLF the octets so far end. In `dotCr` the CR is held back. */
 type Place = "text" | "cr" | "lineStart" | "dot" | "dotCr";
 
 /**
- * Finds the end of a multi-line reply and takes byte-stuffing off (RFC 1939 section 3), over any split of the input.
+ * Finds the end of a multi-line reply and takes byte-stuffing off (RFC 1939 section 3), over any split of the
+ * input.
  *
- * Strict: only CRLF ends a line, so a message with bare LFs inside comes through octet by octet: LF "." CRLF is no
- * terminator and a "." after a bare LF stays. Lenient: LF alone ends a line too; for listings, and for a server
- * that ended the status line of this very reply by a bare LF.
+ * Strict: only CRLF ends a line, so a message with bare LFs inside comes through octet by octet: LF "." CRLF
+ * is no terminator and a "." after a bare LF stays. Lenient: LF alone ends a line too; for listings, and for
+ * a server that ended the status line of this very reply by a bare LF.
  */
 export class BodyDecoder {
   readonly #lenient: boolean;
@@ -31,8 +34,8 @@ export class BodyDecoder {
   }
 
   /**
-   * Reads on at `start`. `pieces` are slices of `chunk`, un-stuffed. `end` is the index after the terminator, or -1
-   * when the whole chunk was taken and the reply goes on.
+   * Reads on at `start`. `pieces` are slices of `chunk`, un-stuffed. `end` is the index after the terminator,
+   * or -1 when the whole chunk was taken and the reply goes on.
    */
   feed(chunk: Buffer, start: number): { readonly pieces: readonly Uint8Array[]; readonly end: number } {
     const pieces: Buffer[] = [];

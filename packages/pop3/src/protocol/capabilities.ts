@@ -1,4 +1,6 @@
-/** What the server says it can do (RFC 2449). An immutable snapshot: it may change after STLS and after login. */
+/**
+ * What the server says it can do (RFC 2449). An immutable snapshot: it may change after STLS and after login.
+ */
 export class Capabilities {
   readonly #args = new Map<string, readonly string[]>();
 
@@ -15,12 +17,17 @@ export class Capabilities {
     return [...this.#args.keys()];
   }
 
-  /** Whether a tag is listed, in upper or lower case. Absence of TOP or UIDL does not prove that the command is missing. */
+  /**
+   * Whether a tag is listed, in upper or lower case. Absence of TOP or UIDL does not prove that the command
+   * is missing.
+   */
   has(tag: string): boolean {
     return this.#args.has(tag.toUpperCase());
   }
 
-  /** The arguments of a tag as sent, such as the mechanisms of SASL; empty if it has none or is not listed. */
+  /**
+   * The arguments of a tag as sent, such as the mechanisms of SASL; empty if it has none or is not listed.
+   */
   args(tag: string): readonly string[] {
     return this.#args.get(tag.toUpperCase()) ?? [];
   }

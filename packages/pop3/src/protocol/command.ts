@@ -6,7 +6,9 @@ export interface Command {
   readonly argument: string | null;
 }
 
-/** A command whose arguments are safe to write. Throws InvalidArgumentError, which never quotes the argument. */
+/**
+ * A command whose arguments are safe to write. Throws InvalidArgumentError, which never quotes the argument.
+ */
 export function command(verb: Verb, ...args: readonly (string | number)[]): Command {
   for (const argument of args) {
     if (typeof argument === "number" ? !Number.isSafeInteger(argument) || argument < 0 : !isLine(argument)) {

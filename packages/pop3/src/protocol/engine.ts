@@ -42,8 +42,8 @@ const nothing = Buffer.alloc(0);
 const mask = "****";
 
 /**
- * The protocol without I/O: commands to octets, octets to events. Replies carry no tag, so the queue of unanswered
- * commands decides how each reply is framed. Octets may arrive in any split.
+ * The protocol without I/O: commands to octets, octets to events. Replies carry no tag, so the queue of
+ * unanswered commands decides how each reply is framed. Octets may arrive in any split.
  */
 export class Engine {
   readonly #limits: Limits;

@@ -1,4 +1,7 @@
-/** Bounds on what the server controls, in octets. Beyond one of them the session ends with LimitExceededError, save where said. */
+/**
+ * Bounds on what the server controls, in octets. Beyond one of them the session ends with LimitExceededError,
+ * save where said.
+ */
 export interface Limits {
   /** A status line with its line end. RFC 2449 section 4 allows 512; some servers say more. Default 8 KiB. */
   readonly statusLineOctets: number;
@@ -10,7 +13,10 @@ export interface Limits {
   readonly listingLineOctets: number;
   /** The reply to RETR or TOP. Default 4 GiB. */
   readonly messageOctets: number;
-  /** One header of `topHeaders`; a longer one is reported for that message and the session goes on. Default 1 MiB. */
+  /**
+   * One header of `topHeaders`; a longer one is reported for that message and the session goes on. Default 1
+   * MiB.
+   */
   readonly headerOctets: number;
   /** Received and not yet consumed: above it the socket is paused. Default 1 MiB. */
   readonly bufferedOctets: number;

@@ -3,7 +3,10 @@ const CR = 0x0d;
 const SP = 0x20;
 const TAB = 0x09;
 
-/** One line of the unique-id listing. `uniqueId` is the rest of the line as it came, empty where the server left it out. */
+/**
+ * One line of the unique-id listing. `uniqueId` is the rest of the line as it came, empty where the server
+ * left it out.
+ */
 export interface UniqueIdListing {
   readonly messageNumber: number;
   readonly uniqueId: Uint8Array;

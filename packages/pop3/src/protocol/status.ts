@@ -19,7 +19,10 @@ export function parseTwoNumbers(statusText: string): readonly [number, number] |
   return match === null ? null : [Number(match[1]), Number(match[2])];
 }
 
-/** The octets that the server announces in the reply to RETR, or null. A courtesy of most servers, no part of the RFC. */
+/**
+ * The octets that the server announces in the reply to RETR, or null. A courtesy of most servers, no part of
+ * the RFC.
+ */
 export function parseOctetsSaid(statusText: string): number | null {
   const match = /^\(?(\d{1,15}) octets/i.exec(statusText);
   return match === null ? null : Number(match[1]);
