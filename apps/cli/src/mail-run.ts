@@ -28,7 +28,7 @@ export interface MailOptions {
 }
 
 /** What a run on one account needs from the command line. */
-export interface AccountSettings {
+interface AccountSettings {
   readonly account: Account;
   readonly password: string;
   readonly ca?: string;
@@ -37,7 +37,7 @@ export interface AccountSettings {
 }
 
 /** Makes the run of one account. */
-export type StartRun = (settings: AccountSettings) => AccountRun;
+type StartRun = (settings: AccountSettings) => AccountRun;
 
 const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
 
@@ -75,7 +75,11 @@ export async function runOverAccounts(
     const ca = options.ca === undefined ? {} : { ca: await readCertificates(options.ca) };
     const limit = options.limit === undefined ? {} : { limit: options.limit };
     const passwords = new Passwords({
-      ...{ passwordStdin: options.passwordStdin === true, env, stdin, stderr, signal },
+      passwordStdin: options.passwordStdin === true,
+      env,
+      stdin,
+      stderr,
+      signal,
     });
     // Before anything is opened or made: without a password there is nothing to do.
     const password = new Map<Account, string>();

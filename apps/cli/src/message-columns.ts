@@ -1,5 +1,5 @@
 import { formatDate, formatOctets } from "./format.ts";
-import { cut, fit, safeLine } from "./safe-text.ts";
+import { columnsOf, cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a row shows of a message. */
@@ -39,7 +39,12 @@ function columns(
   if (room === Number.POSITIVE_INFINITY)
     return `${head}${fit(from, Math.max(28, from.length))}${GAP}${subject}`;
   const fromColumns = Math.max(8, Math.min(28, Math.floor(room * 0.4)));
-  return `${head}${fit(from, fromColumns)}${GAP}${cut(subject, Math.max(8, room - fromColumns))}`;
+  return `${head}${fit(nameOf(from, fromColumns), fromColumns)}${GAP}${cut(subject, Math.max(8, room - fromColumns))}`;
+}
+
+/** Where name and address do not both fit, the name says more. */
+function nameOf(from: string, room: number): string {
+  return columnsOf(from) <= room ? from : from.replace(/(?<=.) ?<[^<>]*>$/, "").replace(/^"(.*)"$/, "$1");
 }
 
 /**

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
 import { build, User } from "./mailonce.ts";
@@ -43,6 +45,29 @@ it.each(["SIGINT", "SIGTERM"] as const)(
     expect(again.json.at(-1)).toMatchObject({ counts: { stored: 20 - stored, known: stored }, exitCode: 0 });
   },
 );
+
+it("a second Ctrl-C ends at once, whatever is being waited for", async () => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket.on("error", () => undefined)));
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  await using user = new User();
+  const connected = once(silent, "connection");
+  const running = user.start([
+    "fetch",
+    "--database",
+    `mariadb://me:x@127.0.0.1:${port}/mail`,
+    "pop3s://a@localhost",
+  ]);
+  await connected;
+  running.child.kill("SIGINT");
+  await running.shown("Ctrl-C again ends at once");
+  running.child.kill("SIGINT");
+  expect(await running.ended).toMatchObject({ code: 130 });
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+});
 
 it("an interrupted fetch says what is kept and that the rest comes next time", async () => {
   await using server = await serverWith(2);

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "@mailonce/testkit";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** The built command. */
@@ -12,9 +13,14 @@ export const BIN = join(ROOT, "apps/cli/bin/mailonce.js");
 /** Builds the workspace; several test files at once wait for each other. */
 export function build(): void {
   const tsc = join(ROOT, "node_modules/.bin/tsc");
-  const lock = join(tmpdir(), "mailonce-test-build.lock");
+  const flock = findProgram("flock");
+  const command = [
+    ...(flock === undefined ? [] : [flock, join(tmpdir(), "mailonce-test-build.lock")]),
+    tsc,
+    "-b",
+  ];
   try {
-    execFileSync("flock", [lock, tsc, "-b"], { cwd: ROOT, encoding: "utf8" });
+    execFileSync(command[0] ?? tsc, command.slice(1), { cwd: ROOT, encoding: "utf8" });
   } catch (error) {
     const { stdout = "", message } = error as { stdout?: string; message: string };
     throw new Error(`The build failed: ${message}\n${stdout}`);
@@ -55,6 +61,7 @@ export class User implements AsyncDisposable {
   readonly database = join(this.home, ".local/share/mailonce/mailonce.sqlite");
 
   start(parameters: readonly string[], { env = {}, stdin = "", stdout }: RunOptions = {}): Running {
+    const file = stdout === undefined ? null : openSync(stdout, "w");
     const child = spawn(process.execPath, [BIN, ...parameters], {
       cwd: this.home,
       env: {
@@ -65,8 +72,9 @@ export class User implements AsyncDisposable {
         MAILONCE_PASSWORD: "secret",
         ...env,
       },
-      stdio: ["pipe", stdout === undefined ? "pipe" : openSync(stdout, "w"), "pipe"],
+      stdio: ["pipe", file ?? "pipe", "pipe"],
     });
+    if (file !== null) closeSync(file);
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(stdin);
     const out: Buffer[] = [];

@@ -24,7 +24,7 @@ interface Facts {
   readonly error: Error;
   /** The code that lies below: Node's, or the server's response code. */
   readonly detail: string;
-  /** `: "what the server said"`, or nothing. */
+  /** ` (it says: …)`, or nothing. */
   readonly said: string;
 }
 
