@@ -141,7 +141,8 @@ class Selector {
       const key = latin1(fresh.key);
       const group = groups.get(key) ?? fresh;
       groups.set(key, group);
-      if (block !== null && this.#run.criteria !== null && !blocks.has(key)) blocks.set(key, new Uint8Array(block));
+      if (block !== null && this.#run.criteria !== null && !blocks.has(key))
+        blocks.set(key, new Uint8Array(block));
       candidate.group = group;
       group.members.push(candidate);
     };
