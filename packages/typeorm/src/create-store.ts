@@ -47,14 +47,22 @@ export function createStore(dataSource: DataSource, options: CreateStoreOptions 
 /** The way to the database of an initialized DataSource. */
 export function gatewayOf(dataSource: DataSource, dialect: Dialect, patienceMs: number): Gateway {
   if (dialect === "sqlite") return new SqliteGateway(dataSource, patienceMs);
-  const { host, port, database } = dataSource.options as { host?: string; port?: number; database?: string };
+  const { database = "" } = dataSource.driver;
   const version = dataSource.driver.version ?? "";
-  const place = serverPlace({
-    product: dialect,
-    version,
-    host: host ?? "localhost",
-    port: port ?? 3306,
-    database: database ?? "",
-  });
+  const place = serverPlace({ product: dialect, version, ...hostOf(dataSource), database });
   return new MysqlGateway(dataSource, place, patienceMs);
+}
+
+/** Host and port as a DataSource's options give them, one by one or in a URL. */
+function hostOf(dataSource: DataSource): { readonly host: string; readonly port: number } {
+  const options = dataSource.options as {
+    readonly host?: string;
+    readonly port?: number;
+    readonly url?: string;
+  };
+  const url = options.url !== undefined && URL.canParse(options.url) ? new URL(options.url) : null;
+  return {
+    host: options.host ?? (url?.hostname || "localhost"),
+    port: options.port ?? Number(url?.port || 3306),
+  };
 }

@@ -1,3 +1,4 @@
+import { MailonceError } from "@mailonce/core";
 import type { Dialect } from "./dialect.ts";
 
 /** What a statement takes. Booleans go as 0 and 1, times as text (stored-date.ts): the same on every database. */
@@ -34,12 +35,16 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Statements that remember their first failure: a transaction in which one failed is not committed. */
-export class WatchedStatements implements Statements {
+/**
+ * The statements of one transaction. They remember the first failure, because a transaction in which one failed is not
+ * committed; and they end with it, because the connection is somebody else's afterwards.
+ */
+export class TransactionStatements implements Statements {
   readonly dialect: Dialect;
   readonly statementOctets: number;
   readonly #statements: Statements;
   #failure: { readonly error: unknown } | null = null;
+  #over = false;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -60,7 +65,13 @@ export class WatchedStatements implements Statements {
     if (this.#failure) throw this.#failure.error;
   }
 
+  /** Commit or rollback comes next: no more statements. */
+  end(): void {
+    this.#over = true;
+  }
+
   async #watch<T>(statement: () => Promise<T>): Promise<T> {
+    if (this.#over) throw new MailonceError("store-misused", "A transaction was used after its end.");
     this.throwIfFailed();
     try {
       return await statement();

@@ -43,17 +43,21 @@ export interface TypeormStoreParts {
  * holds mail, SQL or a password. Do not call a store from within the work of its own `transact`.
  */
 export class TypeormStore implements MessageStore, AsyncDisposable {
-  /** The DataSource that the store lives in. */
-  readonly dataSource: DataSource;
+  readonly #dataSource: DataSource;
   readonly #gateway: Gateway;
   readonly #names: TableNames;
   readonly #dispose: () => Promise<void>;
 
   constructor({ dataSource, gateway, names, dispose }: TypeormStoreParts) {
-    this.dataSource = dataSource;
+    this.#dataSource = dataSource;
     this.#gateway = gateway;
     this.#names = names;
     this.#dispose = dispose;
+  }
+
+  /** The DataSource that the store lives in. Not a property: its options hold the password, and objects get logged. */
+  get dataSource(): DataSource {
+    return this.#dataSource;
   }
 
   /** For people: which database, and where; without password. */

@@ -36,6 +36,8 @@ onEveryDatabase("opening a store", (database) => {
     const options = await database.fresh();
     await using store = await openStore(options);
     expect(store.describe()).toMatch(/^(SQLite file \/.*\.db|(MariaDB|MySQL) \d+\.\d+ at [^@]+:\d+\/\w+)$/);
+    const password = /:\/\/[^:]*:([^@]+)@/.exec(options.url)?.[1] ?? "no password at all";
+    expect(inspect(store, { depth: null, showHidden: true })).not.toContain(password);
   });
 
   it("refuses a prefix that SQL would not take", async () => {

@@ -1,4 +1,10 @@
-import { DuplicateKeyError, GuardFailedError, type LedgerEntry, MailonceError } from "@mailonce/core";
+import {
+  DuplicateKeyError,
+  GuardFailedError,
+  type LedgerEntry,
+  type LedgerTransaction,
+  MailonceError,
+} from "@mailonce/core";
 import { expect, it } from "vitest";
 import type { TypeormStore } from "../src/index.ts";
 import { onEveryDatabase } from "./databases.ts";
@@ -317,6 +323,22 @@ onEveryDatabase("the store", (database) => {
     for await (const _ of store.messages()) await insert(store, id, [entry("4")]);
     for await (const _ of store.content(stored.id)) await insert(store, id, [entry("5")]);
     expect((await collect(store.knownEntries(id))).flat()).toHaveLength(5);
+  });
+
+  it("refuses a transaction's use after its end", async () => {
+    const { store, id } = await withMaildrop();
+    const kept: LedgerTransaction[] = [];
+    await store.transact(id, GUARD, async (tx) => void kept.push(tx));
+    const failing = store.transact(id, GUARD, async (tx) => {
+      kept.push(tx);
+      throw new MailonceError("test", "rolled back");
+    });
+    await expect(failing).rejects.toMatchObject({ code: "test" });
+    expect(kept).toHaveLength(2);
+    for (const tx of kept) {
+      await expect(tx.insertEntries([entry("1")])).rejects.toMatchObject({ code: "store-misused" });
+    }
+    expect(await collect(store.knownEntries(id))).toEqual([]);
   });
 
   it("lets transactions of one maildrop follow each other", async () => {

@@ -1,7 +1,7 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
 import { type Dialect, dialectOf } from "../dialect.ts";
-import { type Gateway, type Row, type Statements, type Value, WatchedStatements } from "../gateway.ts";
+import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
 import { storeError } from "../store-error.ts";
 
 /** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */
@@ -41,14 +41,16 @@ export class MysqlGateway implements Gateway {
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const { runner, connection } = await this.#connect();
     try {
-      const watched = new WatchedStatements(await this.#statements(connection));
+      const statements = new TransactionStatements(await this.#statements(connection));
       await this.#control(() => runner.startTransaction("READ COMMITTED"), connection);
       try {
-        const result = await work(watched);
-        watched.throwIfFailed();
+        const result = await work(statements);
+        statements.end();
+        statements.throwIfFailed();
         await this.#control(() => runner.commitTransaction(), connection);
         return result;
       } catch (error) {
+        statements.end();
         if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => connection.destroy());
         throw error;
       }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import { type Gateway, type Row, type Statements, type Value, WatchedStatements } from "../gateway.ts";
+import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
 import { Mutex } from "../mutex.ts";
 import { isBusy, storeError } from "../store-error.ts";
 import type { BetterSqlite3Database, BetterSqlite3Statement } from "./better-sqlite3-adapter.ts";
@@ -45,13 +45,15 @@ export class SqliteGateway implements Gateway, Statements {
       // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
       // whatever the wait.
       await this.run("BEGIN IMMEDIATE", []);
-      const watched = new WatchedStatements(new OpenTransaction(this));
+      const statements = new TransactionStatements(new OpenTransaction(this));
       try {
-        const result = await work(watched);
-        watched.throwIfFailed();
+        const result = await work(statements);
+        statements.end();
+        statements.throwIfFailed();
         await this.run("COMMIT", []);
         return result;
       } catch (error) {
+        statements.end();
         await this.#rollback();
         throw error;
       }
