@@ -29,7 +29,12 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
+/** `12,000` */
+export function formatNumber(value: number): string {
+  return value.toLocaleString("en");
+}
+
 /** `1 message`, `2 messages`, `12,000 messages`. */
 export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -162,8 +162,12 @@ export class AccountRun implements AsyncIterable<Outcome> {
   }
 
   #failureOf(error: unknown): Failure {
-    // Whatever an abort makes of a socket or a transaction in the middle of something: it is an interruption.
-    if (this.#parts.signal?.aborted) return failureOf(this.#parts.signal.reason, this.#parts.account);
-    return failureOf(error, this.#parts.account);
+    const { signal, account } = this.#parts;
+    if (!signal?.aborted) return failureOf(error, account);
+    // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
+    // timeout, say): it is an interruption.
+    const failure = failureOf(signal.reason, account);
+    if (failure.exitCode === EXIT.interrupted) return failure;
+    return { code: "interrupted", message: "interrupted", exitCode: EXIT.interrupted };
   }
 }

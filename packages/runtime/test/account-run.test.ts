@@ -206,6 +206,13 @@ it("ends with 130 when it is aborted, also while it waits to connect again", asy
   expect(server.sessions).toHaveLength(1);
 });
 
+it("calls any abort an interruption, also that of a timeout", async () => {
+  await using server = await serverWith(1);
+  const signal = AbortSignal.abort(new DOMException("The operation timed out", "TimeoutError"));
+  const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), signal }));
+  expect(report).toMatchObject({ exitCode: 130, error: { code: "interrupted" } });
+});
+
 it("checks without retrieving, without a database, and names each new message once", async () => {
   await using server = await serverWith(3);
   const { account, password } = options(server, new InMemoryStore());

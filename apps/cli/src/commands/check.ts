@@ -7,6 +7,7 @@ import {
   type ExitCode,
   openExistingDatabase,
 } from "@mailonce/runtime";
+import { formatNumber } from "../format.ts";
 import { type MailOptions, runOverAccounts } from "../mail-run.ts";
 import { columnHeads, messageColumns } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
@@ -60,10 +61,10 @@ class CheckReporter extends TextReporter {
 
   protected totals({ maildrop, counts, left, error }: AccountReport): string {
     this.#rows = 0;
-    const more = left > 0 ? ` and ${left} more` : "";
-    const parts = [`${counts.new} new${more}`, `${counts.known} known`];
-    if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
-    if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+    const more = left > 0 ? ` and ${formatNumber(left)} more` : "";
+    const parts = [`${formatNumber(counts.new)} new${more}`, `${formatNumber(counts.known)} known`];
+    if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
     return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;
   }
 }

@@ -8,7 +8,7 @@ import {
   fetchAccount,
   openDatabase,
 } from "@mailonce/runtime";
-import { formatCount, formatOctets } from "../format.ts";
+import { formatCount, formatNumber, formatOctets } from "../format.ts";
 import { type MailOptions, runOverAccounts } from "../mail-run.ts";
 import { messageColumns, shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
@@ -66,12 +66,15 @@ class FetchReporter extends TextReporter {
     const octets = this.#octets;
     this.#octets = 0;
     const size = counts.stored === 0 ? "" : ` (${formatOctets(octets)})`;
-    const parts = [`${formatCount(counts.stored, "message")} stored${size}`, `${counts.known} known`];
-    if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
-    if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
-    if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
-    if (counts.failed > 0) parts.push(`${counts.failed} failed`);
-    if (left > 0) parts.push(`${left} more new`);
+    const parts = [
+      `${formatCount(counts.stored, "message")} stored${size}`,
+      `${formatNumber(counts.known)} known`,
+    ];
+    if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
+    if (counts.rebound > 0) parts.push(`${formatNumber(counts.rebound)} known under another unique-id`);
+    if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
+    if (left > 0) parts.push(`${formatNumber(left)} more new`);
     const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
   }
