@@ -6,7 +6,7 @@ import type { ListedMessage } from "./outcome.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 
 /** Why an entry is looked at. */
-export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retry";
+export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retry" | "again";
 
 /** A listed message that is not simply known. */
 export interface Candidate {

@@ -32,6 +32,8 @@ export interface Detection {
   readonly classed: readonly number[];
   /** Settled by a row that names the same message as an earlier entry's row. */
   readonly twins: readonly number[];
+  /** Among the known ones: marked as known by being bound to another entry that was. */
+  readonly boundBaseline: readonly number[];
   /** Deferred, and due. */
   readonly retries: readonly number[];
   /** Deferred, not due yet. */
@@ -67,6 +69,7 @@ class Detector {
   readonly #messages: MessageTable;
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
+  readonly #boundBaseline: number[] = [];
 
   constructor(listing: Listing, options: DetectOptions) {
     this.#listing = listing;
@@ -107,6 +110,7 @@ class Detector {
         else return TWIN;
       }
     }
+    if (sameOctets && row.disposition === "baseline" && row.bound) this.#boundBaseline.push(at);
     return sameOctets ? KNOWN : CHANGED;
   }
 
@@ -128,6 +132,7 @@ class Detector {
       changed: list(CHANGED),
       classed: list(CLASSED),
       twins: list(TWIN),
+      boundBaseline: this.#boundBaseline.sort((a, b) => a - b),
       retries: list(RETRY),
       waiting: list(WAITING),
       absentOctets: this.#absentOctets,

@@ -1,5 +1,5 @@
 import { bind } from "./bind.ts";
-import { type Candidate, listedMessage } from "./candidate.ts";
+import { type Candidate, candidateOf, listedMessage } from "./candidate.ts";
 import { defer, type Failure, keyOf } from "./defer.ts";
 import { ServerError } from "./errors.ts";
 import { finish } from "./finish.ts";
@@ -21,6 +21,8 @@ import { type Selection, select } from "./select.ts";
 const BLOCK = 500;
 /** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
 const CAREFUL_MESSAGES = 400;
+/** Where retrieval hides, so many settled messages are retrieved again to move the provider's window on. */
+const NUDGED_MESSAGES = 100;
 /** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
 const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 
@@ -35,6 +37,9 @@ export async function* fetchStages(options: FetchOptions, report: Report): Async
     now: options.now ?? (() => new Date()),
     report,
   });
+  const { retrievalHides } = options;
+  if (retrievalHides !== undefined && retrievalHides !== run.facts.retrievalHides)
+    await run.transact(async (tx) => tx.change({ retrievalHides }));
   const inspection = await inspect(run, session);
   const fetch = new Fetch(run, session, options, inspection);
   let ended: "by itself" | "broken" | "asked to" = "asked to";
@@ -119,11 +124,10 @@ class Fetch {
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */
   async #begin(): Promise<void> {
+    if (this.#retrieving) return;
     this.#retrieving = true;
     const { utf8 } = this.#session;
-    const { facts } = this.#run;
-    if (facts.endedCleanly || facts.utf8 !== utf8)
-      await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
+    await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
   }
 
   /** Writes down what headers alone have decided. */
@@ -178,6 +182,7 @@ class Fetch {
   #plan({ queue, retries }: Selection, first: number): Candidate[] {
     const { report } = this.#run;
     if (this.#options.only === "retries") return retries;
+    if (queue.length + retries.length === 0) return this.#nudged();
     if (queue.length === 0) return retries.slice(0, this.#options.limit);
     report.retries = retries.length;
     // The one that proved TOP is here already.
@@ -187,6 +192,22 @@ class Fetch {
     const plan = queue.slice(0, this.#options.limit);
     report.left = queue.length - plan.length;
     return plan;
+  }
+
+  /**
+   * Rule 19: where retrieval hides, what is committed and still listed belongs to a run that died before QUIT, or was
+   * skipped or marked as known. It fills the provider's window for ever unless it is retrieved in a session that
+   * ends with QUIT.
+   */
+  #nudged(): Candidate[] {
+    const { listing } = this.#inspection;
+    if (!this.#run.facts.retrievalHides) return [];
+    const nudged: Candidate[] = [];
+    for (let at = 0; at < listing.length && nudged.length < NUDGED_MESSAGES; at++)
+      if (this.#settled[at] === 1) nudged.push(candidateOf(listing, at, "again"));
+    // They are counted by what becomes of them.
+    this.#run.report.counts.known -= nudged.length;
+    return nudged;
   }
 
   async *#retrieveAndRecord(plan: readonly Candidate[], first: Retrieved | null): AsyncGenerator<Outcome> {

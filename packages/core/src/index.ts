@@ -43,6 +43,8 @@ export type {
   Disposition,
   Guard,
   KnownEntry,
+  LeaseHolder,
+  LeaseRequest,
   LedgerEntry,
   LedgerTransaction,
   ListingMark,
@@ -55,4 +57,12 @@ export type {
   StoredMessage,
 } from "./ports/store.ts";
 export { SuspectReplyError } from "./retrieve.ts";
-export { type CheckOptions, checkMaildrop, type FetchOptions, fetchMaildrop, Run } from "./run.ts";
+export {
+  type BaselineOptions,
+  baselineMaildrop,
+  type CheckOptions,
+  checkMaildrop,
+  type FetchOptions,
+  fetchMaildrop,
+  Run,
+} from "./run.ts";

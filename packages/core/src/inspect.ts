@@ -8,6 +8,8 @@ import type { RunState } from "./run-state.ts";
 
 /** A longer tail is not worth a look-up of its own: then the whole ledger is streamed. */
 const MAX_TAIL = 1000;
+/** A server that leaves out more unique-ids than this is taken to have none for the rest. */
+const MAX_SINGLE_UIDL = 100;
 
 /** The stages listing and detect: what the server lists, and what the ledger says of it. */
 export interface Inspection {
@@ -51,8 +53,9 @@ async function inspectTail(
   session: MaildropSession,
   raw: Listings,
 ): Promise<Inspection | null> {
-  const { mark, uniqueIdsTrusted } = run.facts;
-  if (!uniqueIdsTrusted) return null;
+  const { mark, uniqueIdsTrusted, retrievalHides } = run.facts;
+  // Where retrieval hides, settled entries are looked at again (rule 19), and listings are short.
+  if (!uniqueIdsTrusted || retrievalHides) return null;
   const start = startAfterMark(raw, mark, run.criteriaDigest);
   if (start.count === 0) return null;
   const listing = new Listing(raw, start);
@@ -88,8 +91,10 @@ async function inspectWhole(run: RunState, session: MaildropSession, raw: Listin
 /** Rule 5: `UIDL n` for the numbers that UIDL left out. */
 async function completeIds(session: MaildropSession, listing: Listing): Promise<void> {
   if (listing.raw.uidl === null || listing.aligned) return;
-  for (let at = 0; at < listing.length; at++) {
+  let asked = 0;
+  for (let at = 0; at < listing.length && asked < MAX_SINGLE_UIDL; at++) {
     if (listing.uniqueId(at) !== null || !listing.isMissingId(at)) continue;
+    asked++;
     const uniqueId = await session.uidlOf(listing.messageNumber(at));
     if (uniqueId !== null) listing.setUniqueId(at, uniqueId);
   }

@@ -51,6 +51,8 @@ export interface RunSummary {
   readonly warnings: readonly Reason[];
   /** True if the run saw its listing through to the end. */
   readonly complete: boolean;
+  /** Messages that this run marked as known without storing them. */
+  readonly baselined: number;
   /** Messages that were new but beyond the limit. */
   readonly left: number;
   /** Deferred messages that are due and were left for a run of their own. */

@@ -6,6 +6,7 @@ import type { MaildropSession } from "./ports/session.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
 import type { RunState } from "./run-state.ts";
 
+const BLOCK = 500;
 /** A refused message proves nothing; after this many the question is left to the next run. */
 const TRIES = 3;
 
@@ -29,6 +30,7 @@ export async function proveTop(
       const header = await topHeader(session, retrieved.candidate.messageNumber);
       const topProven =
         header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
+      if (!topProven) await forgetHeadersByTop(run);
       await run.transact(async (tx) => tx.change({ topProven }));
       if (!topProven)
         run.report.warn(
@@ -59,4 +61,18 @@ async function topHeader(session: MaildropSession, messageNumber: number): Promi
   for await (const reply of session.topHeaders([messageNumber], { pipelining: false }))
     return reply.kind === "header" ? reply.header : null;
   return null;
+}
+
+/** What a baseline has noted of headers came from TOP alone, and is worth nothing now. */
+async function forgetHeadersByTop(run: RunState): Promise<void> {
+  for await (const block of run.store.knownEntries(run.maildrop.id)) {
+    const keys = block.flatMap(({ disposition, identity }) => (disposition === "baseline" ? [identity] : []));
+    for (let from = 0; from < keys.length; from += BLOCK)
+      await run.transact(async ({ ledger }) => {
+        const rows = await ledger.entries(keys.slice(from, from + BLOCK));
+        await ledger.updateEntries(
+          rows.map((row) => ({ ...row, headerDigest: null, coreOctets: null, strong: false, bound: false })),
+        );
+      });
+  }
 }

@@ -14,6 +14,7 @@ export class Report {
   };
   complete = false;
   left = 0;
+  baselined = 0;
   retries = 0;
 
   /** Counts an outcome and gives it back. */
@@ -28,7 +29,7 @@ export class Report {
   }
 
   summary(): RunSummary {
-    const { counts, warnings, complete, left, retries } = this;
-    return { counts: { ...counts }, warnings: [...warnings], complete, left, retries };
+    const { counts, warnings, complete, left, baselined, retries } = this;
+    return { counts: { ...counts }, warnings: [...warnings], complete, left, baselined, retries };
   }
 }

@@ -1,3 +1,4 @@
+import { baselineStages } from "./baseline.ts";
 import { checkStages } from "./check.ts";
 import type { Criteria } from "./criteria.ts";
 import { fetchStages } from "./fetch.ts";
@@ -22,6 +23,8 @@ export interface FetchOptions {
   readonly limit?: number;
   /** Larger messages are deferred; 100 MiB if absent. */
   readonly maxOctets?: number;
+  /** True for servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
+  readonly retrievalHides?: boolean;
   /** `retries`: nothing but deferred messages that are due. Otherwise those wait where anything is new. */
   readonly only?: "retries";
   /** Every commit confirms this lease. */
@@ -69,6 +72,12 @@ export class Run implements AsyncIterable<Outcome> {
   }
 }
 
+/** What marking a maildrop as known needs. */
+export type BaselineOptions = Pick<
+  FetchOptions,
+  "session" | "store" | "maildrop" | "spool" | "leaseToken" | "signal" | "now"
+>;
+
 /** Stores what is new in the maildrop, each message once, and leaves everything on the server. */
 export function fetchMaildrop(options: FetchOptions): Run {
   const report = new Report();
@@ -107,4 +116,17 @@ async function* inSession(
     signal?.removeEventListener("abort", abort);
     session.close();
   }
+}
+
+/**
+ * Marks all that is listed now as known, without storing it. Headers are asked for, so that the mail is known again
+ * after a renumbering. Where unique-ids cannot be used and TOP has not proved itself, one message is retrieved, and the
+ * session then ends without QUIT. What cannot be marked is reported as `failed`.
+ */
+export function baselineMaildrop(options: BaselineOptions): Run {
+  const report = new Report();
+  return new Run(
+    report,
+    inSession(options, report, () => baselineStages(options, report)),
+  );
 }

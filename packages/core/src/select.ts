@@ -2,7 +2,9 @@ import { type Candidate, type ClassGroup, candidateOf, groupOf } from "./candida
 import type { Detection } from "./detect.ts";
 import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
 import { headerEnd, readHeader } from "./header.ts";
+import { isClassKey } from "./identity.ts";
 import type { Listing } from "./listing.ts";
+import type { ListingIndex } from "./listing-index.ts";
 import { sameCriteria } from "./mark.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import type { MaildropSession } from "./ports/session.ts";
@@ -61,7 +63,8 @@ export async function select(
   };
   const selector = new Selector(run, session, listing, selection);
   await selector.unknown(detection);
-  await selector.changed(detection.changed);
+  await selector.changed(detection.changed, detection.index);
+  await selector.boundBaseline(detection.boundBaseline, detection.index);
   await selector.classed(detection.classed);
   for (const at of detection.retries) selection.retries.push(candidateOf(listing, at, "retry"));
   for (const at of detection.waiting) selection.waiting.push(candidateOf(listing, at, "retry"));
@@ -112,7 +115,7 @@ class Selector {
   }
 
   /** Rule 7: the listed octets are not those of the row. */
-  async changed(indexes: readonly number[]): Promise<void> {
+  async changed(indexes: readonly number[], index: ListingIndex): Promise<void> {
     const candidates = indexes.map((at) => candidateOf(this.#listing, at, "changed"));
     const rows = await this.#rows(candidates.flatMap(({ identity }) => identity ?? []));
     const open: Candidate[] = [];
@@ -123,13 +126,80 @@ class Selector {
         this.#selection.known++;
       } else open.push(candidate);
     });
-    const groups = open.map((candidate) => groupOf(candidate, candidate.evidence));
-    const classRows = await this.#rows(groups.map(({ key }) => key));
-    for (const [n, candidate] of open.entries()) {
-      const row = classRows.get(latin1(groups[n]?.key ?? new Uint8Array(0)));
-      if (row !== undefined && row.occurrences >= 1 && this.#isSettled(row)) this.#selection.known++;
-      else this.#enqueue([candidate], rows.get(latin1(candidate.identity ?? new Uint8Array(0))) ?? null);
+    await this.#changedByClass(open, rows, index);
+  }
+
+  /** The rest of rule 7: what another message under a known unique-id was settled as before. */
+  async #changedByClass(
+    open: readonly Candidate[],
+    rows: ReadonlyMap<string, LedgerEntry>,
+    index: ListingIndex,
+  ): Promise<void> {
+    const keys = new Map(open.map((candidate) => [candidate, groupOf(candidate, candidate.evidence).key]));
+    const classRows = await this.#rows([...keys.values()]);
+    const settled = new Map<Candidate, LedgerEntry>();
+    for (const [candidate, key] of keys) {
+      const row = classRows.get(latin1(key));
+      if (row === undefined || !this.#isSettled(row)) continue;
+      if (row.disposition === "skipped" || row.occurrences >= 1) settled.set(candidate, row);
     }
+    const taken = await this.#namedByListed([...settled.values()], index);
+    for (const candidate of open) {
+      const row = settled.get(candidate);
+      if (row === undefined)
+        this.#enqueue([candidate], rows.get(latin1(candidate.identity ?? NO_OCTETS)) ?? null);
+      else if (row.messageId !== null && taken.has(row.messageId)) this.#selection.queue.push(candidate);
+      else this.#selection.known++;
+    }
+  }
+
+  /** Rule 6a for class rows: the messages that a listed unique-id's own row names too. */
+  async #namedByListed(classRows: readonly LedgerEntry[], index: ListingIndex): Promise<ReadonlySet<string>> {
+    const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
+    const named = new Set<string>();
+    for (let from = 0; from < messageIds.length; from += BLOCK) {
+      const block = messageIds.slice(from, from + BLOCK);
+      for (const row of await this.#run.transact(({ ledger }) => ledger.entriesNaming(block))) {
+        const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
+        if (at >= 0 && index.isAlone(at) && row.octets === this.#listing.octets(at) && row.messageId !== null)
+          named.add(row.messageId);
+      }
+    }
+    return named;
+  }
+
+  /** Rule 6a for mail that was marked as known: of those bound to one source, only one can be it. */
+  async boundBaseline(indexes: readonly number[], index: ListingIndex): Promise<void> {
+    if (indexes.length === 0) return;
+    const candidates = indexes.map((at) => candidateOf(this.#listing, at, "twin"));
+    const rows = await this.#rows(candidates.flatMap(({ identity }) => identity ?? []));
+    const sources = await this.#listedBaseline([...rows.values()], index);
+    for (const candidate of candidates) {
+      const row = rows.get(latin1(candidate.identity ?? NO_OCTETS));
+      const source = row === undefined ? undefined : baselineKey(row);
+      if (source === undefined || !sources.has(source)) {
+        // The first of them stands for the source, as long as that is not listed itself.
+        if (source !== undefined) sources.add(source);
+        continue;
+      }
+      this.#selection.queue.push(candidate);
+      this.#selection.known--;
+    }
+  }
+
+  async #listedBaseline(bound: readonly LedgerEntry[], index: ListingIndex): Promise<Set<string>> {
+    const digests = bound.flatMap(({ headerDigest }) => headerDigest ?? []);
+    const sources = new Set<string>();
+    for (let from = 0; from < digests.length; from += BLOCK) {
+      const block = digests.slice(from, from + BLOCK);
+      for (const row of await this.#run.transact(({ ledger }) => ledger.entriesWithHeader(block))) {
+        const key = baselineKey(row);
+        if (key === undefined || row.bound || isClassKey(row.identity)) continue;
+        const at = index.find(row.identity);
+        if (at >= 0 && index.isAlone(at)) sources.add(key);
+      }
+    }
+    return sources;
   }
 
   /** Rule 8: without a usable unique-id, entries count by class. */
@@ -152,6 +222,11 @@ class Selector {
       join(candidate, block, evidence);
     });
     for (const candidate of open) join(candidate, null, null);
+    if (indexes.length > 0 && this.#run.facts.topProven === false)
+      this.#run.report.warn(
+        "no-top",
+        "neither unique-ids nor TOP can be used here: such messages are retrieved at every run, and stored once",
+      );
     await this.#readClassRows([...groups.values()]);
     this.#selection.unlikeUnderOneId = unlikeUnderOneId(groups.values());
     for (const [key, group] of groups) this.#settleClass(group, blocks.get(key) ?? null);
@@ -247,6 +322,14 @@ class Selector {
       decide(candidate, block, candidate.evidence);
     }
   }
+}
+
+const NO_OCTETS = new Uint8Array(0);
+
+/** What rows that were bound to one message marked as known have in common with it. */
+function baselineKey(row: LedgerEntry): string | undefined {
+  if (row.disposition !== "baseline" || row.headerDigest === null) return undefined;
+  return `${row.coreOctets}:${latin1(row.headerDigest)}`;
 }
 
 type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;

@@ -103,6 +103,10 @@ export class Settling {
     const own = copies.filter(({ messageId }) =>
       [row, ...classRows].some((other) => other?.messageId === messageId),
     );
+    if (row !== null && candidate.why !== "twin" && isMarkedKnown(row, arrival)) {
+      this.#put({ ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null }, row);
+      return { arrival, kind: "known", messageId: null };
+    }
     const free = [...own, ...copies].find(({ messageId }) => !this.#isTaken(messageId, identity));
     if (free === undefined && !arrival.accepted) return this.#skip(arrival, row, identity);
     const messageId = free?.messageId ?? this.#store(arrival);
@@ -307,4 +311,13 @@ function sameId(a: Uint8Array | null, b: Uint8Array | null): boolean {
 /** True if the row is known to be of a message with another header. */
 function isUnlike(row: LedgerEntry, digests: MessageDigests): boolean {
   return row.headerDigest !== null && !equalOctets(row.headerDigest, digests.headerDigest);
+}
+
+/** True if the row marks this very message as known without download: it is not to be stored. */
+function isMarkedKnown(row: LedgerEntry, { candidate, digests }: Arrival): boolean {
+  if (row.disposition !== "baseline") return false;
+  if (row.headerDigest === null) return row.octets === candidate.listedOctets;
+  // Two unlike messages may share a weak header: then the octets must be the same too.
+  const sameOctets = digests.strong || row.coreOctets === digests.octets - digests.volatileOctets;
+  return sameOctets && !isUnlike(row, digests);
 }

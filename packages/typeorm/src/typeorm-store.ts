@@ -2,6 +2,8 @@ import {
   DuplicateKeyError,
   type Guard,
   type KnownEntry,
+  type LeaseHolder,
+  type LeaseRequest,
   type LedgerEntry,
   type LedgerTransaction,
   type Maildrop,
@@ -11,8 +13,10 @@ import {
   type StoredMessage,
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
+import { deferredEntries } from "./deferred-entries.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
+import { acquireLease, releaseLease, renewLease } from "./leases.ts";
 import { entriesWhere } from "./ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
 import {
@@ -110,6 +114,32 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return this.#gateway.read((statements) =>
       entriesWhere(statements, this.#names, maildropId, "identity", identities),
     );
+  }
+
+  async maildrops(): Promise<readonly Maildrop[]> {
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} ORDER BY name`,
+        [],
+      ),
+    );
+    return rows.map(readMaildrop);
+  }
+
+  deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]> {
+    return deferredEntries(this.#gateway, this.#names, maildropId);
+  }
+
+  acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
+    return acquireLease(this.#gateway, this.#names, maildropId, request);
+  }
+
+  renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean> {
+    return renewLease(this.#gateway, this.#names, maildropId, token, ttlMs);
+  }
+
+  releaseLease(maildropId: number, token: string): Promise<void> {
+    return releaseLease(this.#gateway, this.#names, maildropId, token);
   }
 
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {

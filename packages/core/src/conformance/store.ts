@@ -6,7 +6,7 @@ import {
   TransactionConflictError,
 } from "../errors.ts";
 import { latin1 } from "../octets.ts";
-import type { MessageStore } from "../ports/store.ts";
+import type { LeaseRequest, MessageStore } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { all, contentOf, entry, GUARD, message, noise, octets, sha256 } from "./sample.ts";
 
@@ -420,6 +420,82 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
         );
       assert.equal((await all(store.messages())).length, 1);
       assert.equal((await all(store.knownEntries(id))).flat().length, 1);
+    },
+  },
+  {
+    name: "a lease is one run's until it expires, is given back, or its owner is dead",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const request = (token: string, ttlMs = 60_000, dead: readonly string[] = []): LeaseRequest => ({
+        token,
+        owner: `owner of ${token}`,
+        ttlMs,
+        isDead: (owner) => dead.includes(owner),
+      });
+      assert.equal(await store.acquireLease(id, request("a")), null);
+      const holder = await store.acquireLease(id, request("b"));
+      assert.equal(holder?.owner, "owner of a");
+      assert.ok(holder.expiresInMs > 50_000 && holder.expiresInMs <= 60_000, String(holder.expiresInMs));
+      assert.equal(await store.renewLease(id, "b", 60_000), false);
+      assert.equal(await store.renewLease(id, "a", 60_000), true);
+      await store.releaseLease(id, "b");
+      assert.notEqual(await store.acquireLease(id, request("b")), null);
+      assert.equal(await store.acquireLease(id, request("b", 60_000, ["owner of a"])), null);
+      assert.equal(await store.renewLease(id, "a", 60_000), false);
+      await store.releaseLease(id, "b");
+      assert.equal(await store.acquireLease(id, request("c", -1)), null);
+      assert.equal(await store.acquireLease(id, request("d")), null);
+      const asked = await Promise.all(["e", "f", "g"].map((token) => store.acquireLease(id, request(token))));
+      assert.equal(asked.filter((one) => one === null).length, 0);
+    },
+  },
+  {
+    name: "of many who ask for a lease at once, one gets it",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const asked = await Promise.all(
+        ["a", "b", "c", "d", "e", "f"].map((token) =>
+          store.acquireLease(id, { token, owner: token, ttlMs: 60_000, isDead: () => false }),
+        ),
+      );
+      assert.equal(asked.filter((one) => one === null).length, 1);
+    },
+  },
+  {
+    name: "a transaction under somebody else's lease is refused, one without a lease is not",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      await store.acquireLease(id, { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
+      await store.transact(id, { ...GUARD, leaseToken: "a" }, (tx) => tx.insertEntries([entry("uid-1")]));
+      await assert.rejects(
+        store.transact(id, { ...GUARD, leaseToken: "b" }, async () => {}),
+        GuardFailedError,
+      );
+      await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("uid-2")]));
+    },
+  },
+  {
+    name: "deferred entries and maildrops are listed",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      await store.openMaildrop("ann");
+      const due = new Date("2026-11-23T00:00:00Z");
+      const reason = { code: "refused", message: "no" };
+      const rows = [
+        entry("deferred", { disposition: "deferred", attempts: 2, reason, due }),
+        entry("settled, but a look at it failed", { attempts: 1, reason, due }),
+      ];
+      await store.transact(id, GUARD, (tx) => tx.insertEntries([...rows, entry("plain")]));
+      const listed = (await all(store.deferredEntries(id))).flat();
+      assert.deepEqual(plain(sorted(listed)), plain(sorted(rows)));
+      assert.deepEqual(
+        (await store.maildrops()).map(({ name }) => name),
+        ["ann", "ben"],
+      );
     },
   },
   {

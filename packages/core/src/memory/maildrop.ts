@@ -11,6 +11,7 @@ interface MemoryMessage {
 /** One maildrop's rows in memory. */
 export class MemoryMaildrop {
   row: Maildrop;
+  lease: { readonly token: string; readonly owner: string; readonly expires: number } | null = null;
   readonly entries = new Map<string, LedgerEntry>();
   readonly messages = new Map<string, MemoryMessage>();
   readonly #copies = new Map<string, StoredCopy[]>();

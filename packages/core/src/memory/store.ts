@@ -2,6 +2,8 @@ import { GuardFailedError, MailonceError } from "../errors.ts";
 import type {
   Guard,
   KnownEntry,
+  LeaseHolder,
+  LeaseRequest,
   LedgerEntry,
   LedgerTransaction,
   Maildrop,
@@ -47,6 +49,39 @@ export class InMemoryStore implements MessageStore {
     return this.#maildrop(maildropId).transaction([]).entries(identities);
   }
 
+  async maildrops(): Promise<readonly Maildrop[]> {
+    return [...this.#maildrops.values()].map(({ row }) => row).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async *deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]> {
+    const { entries } = this.#maildrop(maildropId);
+    yield [...entries.values()].filter(
+      ({ disposition, attempts }) => disposition === "deferred" || attempts > 0,
+    );
+  }
+
+  async acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
+    const maildrop = this.#maildrop(maildropId);
+    const { lease } = maildrop;
+    const expiresInMs = (lease?.expires ?? 0) - Date.now();
+    if (lease !== null && expiresInMs > 0 && !request.isDead(lease.owner))
+      return { owner: lease.owner, expiresInMs };
+    maildrop.lease = { token: request.token, owner: request.owner, expires: Date.now() + request.ttlMs };
+    return null;
+  }
+
+  async renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean> {
+    const maildrop = this.#maildrop(maildropId);
+    if (maildrop.lease?.token !== token) return false;
+    maildrop.lease = { ...maildrop.lease, expires: Date.now() + ttlMs };
+    return true;
+  }
+
+  async releaseLease(maildropId: number, token: string): Promise<void> {
+    const maildrop = this.#maildrop(maildropId);
+    if (maildrop.lease?.token === token) maildrop.lease = null;
+  }
+
   async transact<T>(
     maildropId: number,
     guard: Guard,
@@ -63,6 +98,8 @@ export class InMemoryStore implements MessageStore {
       const maildrop = this.#maildrop(maildropId);
       if (maildrop.row.generation !== guard.generation)
         throw new GuardFailedError("the maildrop was changed by somebody else");
+      if (guard.leaseToken !== null && maildrop.lease?.token !== guard.leaseToken)
+        throw new GuardFailedError("the lease of the maildrop is somebody else's");
       return await work(maildrop.transaction(undo));
     } catch (error) {
       for (const step of undo.reverse()) step();

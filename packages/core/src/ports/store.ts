@@ -132,7 +132,7 @@ export interface StoredCopy {
 /** What must still hold for a transaction to be allowed. */
 export interface Guard {
   readonly generation: number;
-  /** The lease's token, null where the run holds none. */
+  /** The lease's token, which must be the maildrop's; null where the run holds none: then nobody's lease matters. */
   readonly leaseToken: string | null;
 }
 
@@ -159,6 +159,25 @@ export interface LedgerTransaction {
   updateMaildrop(change: Partial<MaildropFacts>): Promise<void>;
 }
 
+/** The wish to be the only one who runs on a maildrop, for a time. */
+export interface LeaseRequest {
+  /** A fresh random token; every commit of the run confirms it. */
+  readonly token: string;
+  /** Who asks, at most 255 characters, so that another can tell whether it still lives. */
+  readonly owner: string;
+  /** The lease ends after this many milliseconds by the database's clock unless it is renewed. */
+  readonly ttlMs: number;
+  /** True if the owner of an unexpired lease is known to be dead: then it is taken over at once. */
+  isDead(owner: string): boolean;
+}
+
+/** Who holds a lease, and for how long it will hold unless it is renewed. */
+export interface LeaseHolder {
+  readonly owner: string;
+  /** Milliseconds, by the database's clock. */
+  readonly expiresInMs: number;
+}
+
 /** Which stored messages to read. */
 export interface MessageQuery {
   /** Only this maildrop's; all if absent. */
@@ -180,6 +199,16 @@ export interface MessageStore {
   knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]>;
   /** The whole rows of these identities, in any order; at most 1,000 identities a call. */
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /** All maildrops, by name. */
+  maildrops(): Promise<readonly Maildrop[]>;
+  /** The entries that are deferred, or settled with failed attempts since; in any order, in blocks. */
+  deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]>;
+  /** Takes the maildrop's lease: null if it is the caller's now, else who holds it. Two who ask at once do not both get it. */
+  acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null>;
+  /** Prolongs the lease; false if it is no longer the token's. */
+  renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean>;
+  /** Gives the lease back; nothing happens if it is no longer the token's. */
+  releaseLease(maildropId: number, token: string): Promise<void>;
   /**
    * Runs `work` in one transaction and commits it. The maildrop's row is locked first and must satisfy the
    * guard, or {@link GuardFailedError} is thrown and nothing was written. If `work` throws, all is rolled back and

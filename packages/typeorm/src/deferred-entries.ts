@@ -1,0 +1,32 @@
+import type { LedgerEntry } from "@mailonce/core";
+import type { Gateway } from "./gateway.ts";
+import { ledgerSelection, readLedgerEntry } from "./ledger-rows.ts";
+import type { TableNames } from "./table-names.ts";
+
+/** Entries in a block. */
+const BLOCK = 500;
+
+/** The entries of a maildrop that are deferred, or settled with failed attempts since; paged by key. */
+export async function* deferredEntries(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+): AsyncGenerator<readonly LedgerEntry[]> {
+  let after: Uint8Array = new Uint8Array(0);
+  for (;;) {
+    const start = after;
+    const rows = await gateway.read((statements) =>
+      statements.rows(
+        `SELECT ${ledgerSelection(statements.dialect)} FROM ${names.ledgerEntry}
+         WHERE maildrop_id = ? AND identity > ? AND (disposition = 'deferred' OR attempts > 0)
+         ORDER BY identity LIMIT ${BLOCK}`,
+        [maildropId, start],
+      ),
+    );
+    const entries = rows.map(readLedgerEntry);
+    if (entries.length > 0) yield entries;
+    const last = entries[BLOCK - 1];
+    if (last === undefined) return;
+    after = last.identity;
+  }
+}

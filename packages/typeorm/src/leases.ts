@@ -1,0 +1,105 @@
+import { GuardFailedError, type LeaseHolder, type LeaseRequest } from "@mailonce/core";
+import { type Dialect, selectedDate } from "./dialect.ts";
+import type { Gateway, Statements } from "./gateway.ts";
+import { readDate, storedDate } from "./stored-date.ts";
+import type { TableNames } from "./table-names.ts";
+
+/** A maildrop's lease, and what time it is to the database. */
+interface LeaseRow {
+  readonly token: string | null;
+  readonly owner: string;
+  readonly expires: number;
+  readonly now: number;
+}
+
+/** Takes the lease; see the port's contract. @throws GuardFailedError if there is no such maildrop */
+export function acquireLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  request: LeaseRequest,
+): Promise<LeaseHolder | null> {
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease === null) throw new GuardFailedError("The maildrop is no longer in the ledger.");
+    const { token, owner, expires, now } = lease;
+    const isHeld = token !== null && token !== request.token && expires > now;
+    if (isHeld && !request.isDead(owner)) return { owner, expiresInMs: expires - now };
+    await statements.run(
+      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ? WHERE id = ?`,
+      [request.token, request.owner, expiry(now, request.ttlMs), maildropId],
+    );
+    return null;
+  });
+}
+
+/** Prolongs the lease, also one that has expired but that nobody has taken since. */
+export function renewLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  token: string,
+  ttlMs: number,
+): Promise<boolean> {
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease?.token !== token) return false;
+    await statements.run(`UPDATE ${names.maildrop} SET lease_expires_at = ? WHERE id = ?`, [
+      expiry(lease.now, ttlMs),
+      maildropId,
+    ]);
+    return true;
+  });
+}
+
+/** Gives the lease back, if it is still the token's. */
+export function releaseLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  token: string,
+): Promise<void> {
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease?.token !== token) return;
+    await statements.run(
+      `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL WHERE id = ?`,
+      [maildropId],
+    );
+  });
+}
+
+/** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */
+async function lockLease(
+  statements: Statements,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseRow | null> {
+  const { dialect } = statements;
+  // A statement of its own: what a statement takes for the present is when it began, before it waited for the lock.
+  // On SQLite the transaction holds the write lock of the whole file already.
+  if (dialect !== "sqlite")
+    await statements.rows(`SELECT id FROM ${names.maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+  const [row] = await statements.rows(
+    `SELECT lease_token, lease_owner, ${selectedDate(dialect, "lease_expires_at")}, ${present(dialect)} AS present
+     FROM ${names.maildrop} WHERE id = ?`,
+    [maildropId],
+  );
+  if (row === undefined) return null;
+  const { lease_token: token, lease_owner: owner } = row;
+  return {
+    token: typeof token === "string" ? token : null,
+    owner: typeof owner === "string" ? owner : "",
+    expires: readDate(row["lease_expires_at"])?.getTime() ?? 0,
+    now: readDate(row["present"])?.getTime() ?? Date.now(),
+  };
+}
+
+/** The database's clock, as {@link storedDate} writes a time: those who share a database need share no clock. */
+function present(dialect: Dialect): string {
+  return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "CAST(UTC_TIMESTAMP(3) AS CHAR)";
+}
+
+function expiry(now: number, ttlMs: number): string | null {
+  return storedDate(new Date(now + ttlMs));
+}
