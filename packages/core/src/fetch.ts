@@ -1,6 +1,6 @@
 import { bind } from "./bind.ts";
 import { type Candidate, candidateOf, listedMessage } from "./candidate.ts";
-import { defer, type Failure, keyOf } from "./defer.ts";
+import { defer, keyOf } from "./defer.ts";
 import { ServerError } from "./errors.ts";
 import { finish } from "./finish.ts";
 import { type Inspection, inspect } from "./inspect.ts";
@@ -93,7 +93,15 @@ class Fetch {
     report.counts.known = detection.known;
     if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
       await this.#begin();
-    const first = await proveTop(this.#run, this.#session, this.#inspection, this.#retrieveOptions);
+    const first = await proveTop(
+      this.#run,
+      this.#session,
+      this.#inspection,
+      this.#retrieveOptions,
+      async (candidate) => {
+        if (this.#careful) await this.#noteAttempt(candidate);
+      },
+    );
     let selection: Selection;
     let plan: Candidate[];
     try {
@@ -260,18 +268,21 @@ class Fetch {
    * session, or kills the process, cannot do so twice unseen.
    */
   async *#oneByOne(plan: readonly Candidate[]): AsyncGenerator<Outcome> {
-    this.#recorder.lookFirst();
-    const reason = { code: "unfinished", message: "the session ended while it was retrieved" };
     const options = { ...this.#retrieveOptions, pipelining: false };
     for (const candidate of plan) {
-      const intent: Failure = { candidate, reason };
-      await this.#run.transact((tx) => defer(this.#run, tx, [intent]));
+      await this.#noteAttempt(candidate);
       for await (const result of retrieve(this.#run, this.#session, [candidate], options)) {
         if (result.kind === "retrieved") this.#recorder.add(result);
         else this.#recorder.addFailure({ ...result, counted: true });
       }
       yield* this.#emit(await this.#recorder.flush());
     }
+  }
+
+  async #noteAttempt(candidate: Candidate): Promise<void> {
+    const reason = { code: "unfinished", message: "the session ended while it was retrieved" };
+    await this.#run.transact((tx) => defer(this.#run, tx, [{ candidate, reason }]));
+    this.#recorder.lookFirst();
   }
 
   *#emit(findings: readonly Finding[]): Generator<Outcome> {

@@ -53,8 +53,12 @@ async function recount(
         if (group.settled < group.members.length) continue;
         const { occurrences } = classRowOf(group, row.messageId, run.now());
         if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
-      } else if (!row.strong && row.occurrences > 0 && (uidl || row.classUniqueId === null))
-        updates.push({ ...row, occurrences: 0 });
+        continue;
+      }
+      // While the unique-id is listed, its row by class may be what the entry is known by.
+      const { classUniqueId } = row;
+      const isGone = classUniqueId === null || (uidl && detection.index.find(classUniqueId) < 0);
+      if (!row.strong && row.occurrences > 0 && isGone) updates.push({ ...row, occurrences: 0 });
     }
   }
   if (updates.length > 0) await tx.ledger.updateEntries(updates);

@@ -20,11 +20,14 @@ export async function proveTop(
   session: MaildropSession,
   { listing, detection }: Inspection,
   options: RetrieveOptions,
+  beforeRetr: (candidate: Candidate) => Promise<void> = async () => {},
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
   const indexes = [...detection.unknown.slice(0, TRIES), ...detection.changed, ...detection.classed];
   for (const at of indexes.slice(0, TRIES)) {
-    const retrieved = await retrieveOne(run, session, candidateOf(listing, at, "unknown"), options);
+    const candidate = candidateOf(listing, at, "unknown");
+    await beforeRetr(candidate);
+    const retrieved = await retrieveOne(run, session, candidate, options);
     if (retrieved === null) continue;
     try {
       const header = await topHeader(session, retrieved.candidate.messageNumber);

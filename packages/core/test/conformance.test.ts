@@ -1,5 +1,10 @@
 import { InMemoryMaildrop, InMemoryStore } from "@mailonce/core";
-import { fetchConformance, sessionConformance, storeConformance } from "@mailonce/core/conformance";
+import {
+  counterexamples,
+  fetchConformance,
+  sessionConformance,
+  storeConformance,
+} from "@mailonce/core/conformance";
 import { describe, test } from "vitest";
 
 describe("the store in memory", () => {
@@ -10,6 +15,11 @@ describe("the store in memory", () => {
 describe("a fetch into the store in memory", () => {
   const open = async () => new InMemoryStore();
   for (const { name, run } of fetchConformance) test(name, () => run({ open }));
+});
+
+describe("the counterexamples on the store in memory", () => {
+  const open = async () => new InMemoryStore();
+  for (const { name, run } of counterexamples) test(name, () => run({ open }));
 });
 
 describe("the session in memory", () => {

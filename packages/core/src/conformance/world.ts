@@ -1,8 +1,8 @@
 import { InMemorySpool } from "../memory/content.ts";
-import { InMemoryMaildrop } from "../memory/session.ts";
+import { InMemoryMaildrop, type MemoryMail } from "../memory/session.ts";
 import type { Outcome, RunSummary } from "../outcome.ts";
 import type { MessageStore } from "../ports/store.ts";
-import { type FetchOptions, fetchMaildrop } from "../run.ts";
+import { baselineMaildrop, type FetchOptions, fetchMaildrop } from "../run.ts";
 import { contentOf } from "./sample.ts";
 
 /** What one run came to. */
@@ -41,6 +41,47 @@ export class World {
     }
     const { commands, retrieved } = session;
     return { outcomes, summary: run.summary, error, commands, retrieved, quit: commands.includes("QUIT") };
+  }
+
+  /** Marks all that is listed as known. */
+  async baseline(): Promise<RunSummary> {
+    const session = this.maildrop.connect();
+    const { store, name: maildrop } = this;
+    const run = baselineMaildrop({ session, store, maildrop, spool: new InMemorySpool() });
+    for await (const _outcome of run);
+    return run.summary;
+  }
+
+  /** Runs until nothing is new or due any more, at most a few times; what the last run came to. */
+  async fetchAll(options: Partial<FetchOptions> = {}): Promise<Fetched> {
+    for (let runs = 1; ; runs++) {
+      const fetched = await this.fetch(options);
+      if (runs >= 6 || (fetched.error === null && fetched.retrieved.length === 0)) return fetched;
+    }
+  }
+
+  /** A run whose process is killed when it retrieves this message: from then on nothing of it happens any more. */
+  async killedBy(poison: MemoryMail): Promise<void> {
+    const killed = new Promise<void>((resolve) => {
+      this.maildrop.beforeRetr = (mail) => {
+        if (mail !== poison) return Promise.resolve();
+        resolve();
+        return new Promise(() => {});
+      };
+    });
+    await Promise.race([killed, this.fetch()]);
+    this.maildrop.beforeRetr = null;
+  }
+
+  /** Hides all listed mail but this from the next sessions, until the function that it gives is called. */
+  listOnly(...mails: readonly MemoryMail[]): () => void {
+    const { maildrop } = this;
+    const all = maildrop.mails.splice(0);
+    maildrop.mails.push(...mails);
+    return () => {
+      const late = maildrop.mails.splice(0).filter((mail) => !all.includes(mail));
+      maildrop.mails.push(...all, ...late);
+    };
   }
 
   /** The stored messages' octets as text (ISO 8859-1), in alphabetical order. */

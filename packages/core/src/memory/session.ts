@@ -11,7 +11,7 @@ import type {
 
 /** A message in a maildrop in memory. */
 export interface MemoryMail {
-  readonly octets: Uint8Array;
+  octets: Uint8Array;
   /** Null: UIDL's line has no unique-id. */
   uniqueId: Uint8Array | null;
   /** What LIST says; the message's own octets if absent. */
@@ -35,6 +35,10 @@ export class InMemoryMaildrop {
   pipelining = true;
   /** True: what was retrieved is no longer listed after QUIT. */
   hidesRetrieved = false;
+  /** Only so many of the oldest messages are listed; all if null. */
+  window: number | null = null;
+  /** Awaited before each RETR is answered. */
+  beforeRetr: ((mail: MemoryMail) => Promise<void>) | null = null;
   readonly sessions: InMemorySession[] = [];
   #delivered = 0;
 
@@ -54,7 +58,7 @@ export class InMemoryMaildrop {
 
   /** A new session; it sees the maildrop as it is now. */
   connect(): InMemorySession {
-    const session = new InMemorySession(this, [...this.mails]);
+    const session = new InMemorySession(this, this.mails.slice(0, this.window ?? undefined));
     this.sessions.push(session);
     return session;
   }
@@ -135,6 +139,7 @@ export class InMemorySession implements MaildropSession {
         yield { kind: "refused", messageNumber, refusal: refusal("no such message") };
         continue;
       }
+      await this.#maildrop.beforeRetr?.(mail);
       this.#retrieved.push(mail);
       yield { kind: "message", messageNumber, content: this.#content(mail) };
       this.#mustBeOpen();

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { Criteria } from "../../src/index.ts";
+
+/** Octets of the field that a server writes into a message once it was retrieved. */
+export const VOLATILE_OCTETS = 12;
+const VOLATILE_FIELD = "Status: RO\r\n";
+
+/**
+ * A message of the model: what is delivered may be delivered again. Two mails are the same content exactly if they are
+ * the same object.
+ */
+export interface Mail {
+  /** Short, for reading: `s7` is strong, `w0b1` is weak with body 1. */
+  readonly name: string;
+  /** Says which header it has; the criteria look at its parity. */
+  readonly header: number;
+  readonly strong: boolean;
+  /** Octets without the volatile field. */
+  readonly size: number;
+  /** As the server sends it, without and with the volatile field. */
+  readonly plain: Uint8Array;
+  readonly marked: Uint8Array;
+}
+
+const mails = new Map<string, Mail>();
+const byOctets = new Map<string, Mail>();
+
+/** The n-th strong mail: its header has a Received field and is nobody else's. */
+export function strongMail(n: number): Mail {
+  return mailOf(`s${n}`, 1000 + n, true, 0);
+}
+
+/** A mail that shares its weak header with those of the same `header`; bodies 0 and 1 have equal octets, 2 has more. */
+export function weakMail(header: number, body: number): Mail {
+  return mailOf(`w${header}b${body}`, header, false, body);
+}
+
+/** The mail that these octets are, null if no server of the model ever sends them. */
+export function mailWithOctets(octets: Uint8Array): Mail | null {
+  return byOctets.get(latin1(octets)) ?? null;
+}
+
+/** What TOP answers where the server has one answer for all. */
+export const ONE_HEADER_FOR_ALL = Buffer.from("Subject: h9999\r\n\r\n");
+
+/** True if the criteria of this parity take the mail; null takes all. */
+export function accepts(criteria: 0 | 1 | null, { header }: Pick<Mail, "header">): boolean {
+  return criteria === null || header % 2 !== criteria;
+}
+
+/** Criteria that take the mail whose header has the other parity. */
+export function criteriaOf(parity: 0 | 1 | null): Criteria | null {
+  if (parity === null) return null;
+  return {
+    digest: createHash("sha256").update(`parity ${parity}`).digest(),
+    accepts: ({ header }) => accepts(parity, { header: Number(header.subject?.slice(1)) }),
+  };
+}
+
+function mailOf(name: string, header: number, strong: boolean, body: number): Mail {
+  const made = mails.get(name);
+  if (made !== undefined) return made;
+  const size = 100 + 10 * (header % 2) + (body === 2 ? 7 : 0);
+  const fields = `${strong ? "Received: mx\r\n" : ""}Subject: h${header}\r\n`;
+  const rest = `\r\nbody ${body} of ${name}`;
+  const text = rest.padEnd(size - fields.length - 2, ".");
+  const mail: Mail = {
+    name,
+    header,
+    strong,
+    size,
+    plain: Buffer.from(`${fields}${text}\r\n`),
+    marked: Buffer.from(`${fields}${VOLATILE_FIELD}${text}\r\n`),
+  };
+  mails.set(name, mail);
+  for (const octets of [mail.plain, mail.marked]) byOctets.set(latin1(octets), mail);
+  return mail;
+}
+
+function latin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("latin1");
+}

@@ -1,0 +1,169 @@
+import {
+  type ExchangeOptions,
+  type HeaderReply,
+  type Listings,
+  type MaildropSession,
+  type Refusal,
+  type RetrReply,
+  type RetrRequest,
+  ServerError,
+} from "../../src/index.ts";
+import type { Flap } from "./history.ts";
+import { ONE_HEADER_FOR_ALL } from "./mail.ts";
+import type { Item, Listed, Server } from "./server.ts";
+import type { Steps } from "./steps.ts";
+
+/** What somebody who watches the session wants to know. */
+export interface SessionWatch {
+  listed(session: ModelSession): void;
+  retrieving(session: ModelSession, item: Item): void;
+  /** Before the server updates. */
+  quitting(session: ModelSession): void;
+}
+
+/** One session on the modelled maildrop; it lists the maildrop as it was when it began. */
+export class ModelSession implements MaildropSession {
+  readonly utf8 = false;
+  readonly pipelining: boolean;
+  readonly flap: Flap;
+  listing: readonly Listed[] = [];
+  /** What the server has sent, or has been asked to send. */
+  readonly retrieved = new Set<Item>();
+  hasQuit = false;
+  readonly #server: Server;
+  readonly #steps: Steps;
+  readonly #watch: SessionWatch;
+  #open = true;
+  /** A message has ended its own reply early: what follows are not the server's words. */
+  #forged = false;
+
+  constructor(server: Server, flap: Flap, steps: Steps, watch: SessionWatch) {
+    this.#server = server;
+    this.flap = flap;
+    this.#steps = steps;
+    this.#watch = watch;
+    this.pipelining = server.habits.pipelining;
+  }
+
+  /** True if the server gives unique-ids in this session. */
+  get hasIds(): boolean {
+    return this.#server.habits.ids !== "none" && this.flap !== "no-uidl";
+  }
+
+  async listings(): Promise<Listings> {
+    await this.#say();
+    this.listing = this.#server.list(this.flap);
+    this.#watch.listed(this);
+    // A line that is missing: LIST's is the second, UIDL's the first.
+    const idLines = this.listing.map(({ uniqueId }, at) => `${at + 1} ${uniqueId}\r\n`);
+    if (this.flap === "uidl-gap") idLines.splice(0, 1);
+    const octetLines = this.listing.map(({ octets }, at) => `${at + 1} ${octets}\r\n`);
+    if (this.flap === "list-gap") octetLines.splice(1, 1);
+    const result = {
+      stat: { count: this.listing.length, octets: this.listing.reduce((sum, { octets }) => sum + octets, 0) },
+      uidl: this.hasIds ? Buffer.from(idLines.join("")) : null,
+      list: Buffer.from(octetLines.join("")),
+    };
+    await this.#steps.step();
+    return result;
+  }
+
+  async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
+    await this.#say();
+    const listed = this.listing[messageNumber - 1];
+    return listed === undefined || !this.hasIds ? null : Buffer.from(listed.uniqueId);
+  }
+
+  async *topHeaders(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
+    for (const messageNumber of numbers) {
+      await this.#say();
+      const item = this.listing[messageNumber - 1]?.item;
+      const { top } = this.#server.habits;
+      if (item === undefined || item.gone || top === "refused") yield refused(messageNumber);
+      else if (top === "lies") yield { kind: "header", messageNumber, header: ONE_HEADER_FOR_ALL };
+      else yield { kind: "header", messageNumber, header: headerOf(item) };
+    }
+  }
+
+  async *retrieve(
+    requests: Iterable<RetrRequest>,
+    { pipelining }: ExchangeOptions,
+  ): AsyncGenerator<RetrReply> {
+    if (!pipelining)
+      for (const { messageNumber } of requests) {
+        await this.#say();
+        yield* this.#reply(messageNumber);
+      }
+    else {
+      await this.#say();
+      const window = [...requests].map(({ messageNumber }) => messageNumber);
+      for (const messageNumber of window) {
+        yield* this.#reply(messageNumber);
+        await this.#steps.step();
+      }
+    }
+  }
+
+  async noop(): Promise<void> {
+    await this.#say();
+  }
+
+  async quit(): Promise<void> {
+    await this.#say();
+    this.#watch.quitting(this);
+    this.hasQuit = true;
+    this.#open = false;
+    this.#server.update(this.retrieved);
+    await this.#steps.step();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  async *#reply(messageNumber: number): AsyncGenerator<RetrReply> {
+    const item = this.listing[messageNumber - 1]?.item;
+    if (item === undefined || item.gone || item.fault === "refused") {
+      yield refused(messageNumber);
+      return;
+    }
+    if (item.fault === "kill") await this.#steps.crash();
+    this.#watch.retrieving(this, item);
+    this.retrieved.add(item);
+    yield { kind: "message", messageNumber, content: this.#content(item) };
+  }
+
+  async *#content(item: Item): AsyncGenerator<Uint8Array> {
+    const octets = item.marked ? item.mail.marked : item.mail.plain;
+    const middle = octets.length >> 1;
+    if (this.#forged) {
+      yield Buffer.from("Subject: forged\r\n\r\n".padEnd(octets.length, "."));
+      return;
+    }
+    yield octets.subarray(0, middle);
+    if (item.fault === "cut") {
+      this.close();
+      throw broken();
+    }
+    if (item.fault === "forge") this.#forged = true;
+    yield octets.subarray(middle, item.fault === "forge" ? octets.length - 5 : octets.length);
+  }
+
+  async #say(): Promise<void> {
+    await this.#steps.step();
+    if (!this.#open || this.#forged) throw broken();
+  }
+}
+
+function headerOf({ mail, marked }: Item): Uint8Array {
+  const octets = marked ? mail.marked : mail.plain;
+  return octets.subarray(0, Buffer.from(octets).indexOf("\r\n\r\n") + 4);
+}
+
+function broken(): ServerError {
+  return new ServerError("connection-broken", "the connection broke");
+}
+
+function refused(messageNumber: number): { kind: "refused"; messageNumber: number; refusal: Refusal } {
+  return { kind: "refused", messageNumber, refusal: { responseCode: null, text: "no" } };
+}

@@ -1,0 +1,100 @@
+import {
+  ContentRefusedError,
+  type Guard,
+  type InMemoryStore,
+  type LedgerEntry,
+  type LedgerTransaction,
+  type MessageStore,
+  type NewMessage,
+  StoreUnavailableError,
+  TransactionConflictError,
+} from "../../src/index.ts";
+import type { StoreTrouble } from "./history.ts";
+import type { Steps } from "./steps.ts";
+
+/** What somebody who watches the store wants to know. */
+export interface StoreWatch {
+  /** True if the database does not take this message. */
+  refuses(message: NewMessage): boolean;
+  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[]): void;
+}
+
+/**
+ * One run's way to the shared store. Transactions are one step each, as in a database that locks the maildrop's row
+ * first; the run may die before and after, and the store may be in trouble.
+ */
+export function storeOf(
+  store: InMemoryStore,
+  steps: Steps,
+  trouble: StoreTrouble | null,
+  watch: StoreWatch,
+): MessageStore {
+  let transactions = 0;
+  const overrides: Partial<MessageStore> = {
+    async openMaildrop(name) {
+      await steps.step();
+      return store.openMaildrop(name);
+    },
+    async *knownEntries(maildropId) {
+      await steps.step();
+      yield* store.knownEntries(maildropId);
+    },
+    async entries(maildropId, identities) {
+      await steps.step();
+      return store.entries(maildropId, identities);
+    },
+    async transact<T>(
+      maildropId: number,
+      guard: Guard,
+      work: (tx: LedgerTransaction) => Promise<T>,
+    ): Promise<T> {
+      await steps.step();
+      const how = ++transactions === trouble?.at ? trouble.how : null;
+      if (how === "away") throw new StoreUnavailableError("the database is away");
+      const messages: NewMessage[] = [];
+      const entries: LedgerEntry[] = [];
+      const result = await store.transact(maildropId, guard, async (tx) => {
+        const value = await work(watched(tx, messages, entries, watch));
+        if (how === "conflict") throw new TransactionConflictError("deadlock");
+        return value;
+      });
+      watch.committed(messages, entries);
+      await steps.step();
+      if (how === "in-doubt") throw new StoreUnavailableError("the answer to COMMIT is lost");
+      return result;
+    },
+  };
+  return new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(overrides, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function watched(
+  tx: LedgerTransaction,
+  messages: NewMessage[],
+  entries: LedgerEntry[],
+  watch: StoreWatch,
+): LedgerTransaction {
+  return {
+    ...tx,
+    async insertMessages(inserted) {
+      if (inserted.some((message) => watch.refuses(message)))
+        throw new ContentRefusedError("the database does not take this message");
+      await tx.insertMessages(inserted);
+      messages.push(...inserted);
+    },
+    async insertEntries(inserted) {
+      await tx.insertEntries(inserted);
+      entries.push(...inserted);
+    },
+    async updateEntries(updated) {
+      await tx.updateEntries(updated);
+      entries.push(...updated);
+    },
+  };
+}
