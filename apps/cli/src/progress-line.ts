@@ -7,6 +7,7 @@ const EVERY_MS = 100;
 const BAR_COLUMNS = 24;
 
 const PHASES: Readonly<Record<AccountProgress["phase"], string>> = {
+  waiting: "waiting for another process",
   connecting: "connecting",
   pausing: "waiting to connect again",
   listing: "listing",

@@ -1,7 +1,16 @@
-import type { Counts, MaildropSession, Outcome, Reason, Run, RunProgress } from "@mailonce/core";
+import {
+  type Counts,
+  GuardFailedError,
+  type MaildropSession,
+  type Outcome,
+  type Reason,
+  type Run,
+  type RunProgress,
+} from "@mailonce/core";
 import type { Account } from "./account-url.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type Failure, failureOf } from "./failure.ts";
+import type { Lease } from "./lease.ts";
 import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
 import { Tally } from "./tally.ts";
 
@@ -14,24 +23,30 @@ export interface AccountReport {
   readonly exitCode: ExitCode;
   /** Messages that are new and were left because of the limit. */
   readonly left: number;
+  /** Messages that were marked as known without storing them; only of a baseline. */
+  readonly baselined?: number;
   /** Why it did not see the maildrop through to the end; null if it did. */
   readonly error: Reason | null;
 }
 
 /** How far one invocation on one account is, over all of its runs. */
 export interface AccountProgress extends Omit<RunProgress, "phase"> {
-  readonly phase: RunProgress["phase"] | "connecting" | "pausing";
+  readonly phase: RunProgress["phase"] | "waiting" | "connecting" | "pausing";
 }
 
 /** What an {@link AccountRun} is made of. */
 export interface AccountRunParts {
   readonly account: Account;
+  /** Takes the maildrop's lease before anything else; null for who only looks. */
+  readonly hold: (() => Promise<Lease>) | null;
   /** A new session, logged in. */
-  readonly open: () => Promise<MaildropSession>;
+  readonly open: (signal: AbortSignal | undefined) => Promise<MaildropSession>;
   /** A run over it. */
   readonly start: (session: MaildropSession, turn: Turn) => Run;
   readonly restart: RestartPolicy;
   readonly signal: AbortSignal | undefined;
+  /** True if its reports say how many messages were marked as known. */
+  readonly baselines?: boolean;
 }
 
 /**
@@ -46,6 +61,10 @@ export interface Turn {
   readonly stored: number;
   /** True: new messages have had their run, and this one is for the deferred ones that are due. */
   readonly retries: boolean;
+  /** Every commit confirms this lease; null where none was taken. */
+  readonly leaseToken: string | null;
+  /** Ends the run: the caller's wish, or the lease was lost. */
+  readonly signal: AbortSignal | undefined;
 }
 
 const NOT_STARTED: RunProgress = {
@@ -67,7 +86,8 @@ export class AccountRun implements AsyncIterable<Outcome> {
   readonly #parts: AccountRunParts;
   readonly #tally = new Tally();
   #run: Run | null = null;
-  #phase: "connecting" | "pausing" | null = "connecting";
+  #phase: "waiting" | "connecting" | "pausing" | null = "connecting";
+  #lease: Lease | null = null;
   #hadSession: boolean = false;
   #restarts = 0;
   /** Runs in a row that broke without any outcome. */
@@ -95,12 +115,28 @@ export class AccountRun implements AsyncIterable<Outcome> {
       counts,
       warnings: this.#tally.warnings,
       left: this.#tally.left,
+      ...(this.#parts.baselines ? { baselined: this.#tally.baselined } : {}),
       exitCode: failure?.exitCode ?? partial,
       error: failure === null ? null : { code: failure.code, message: failure.message },
     };
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Outcome> {
+    try {
+      this.#phase = "waiting";
+      this.#lease = (await this.#parts.hold?.()) ?? null;
+    } catch (error) {
+      this.#failure = this.#failureOf(error);
+      return;
+    }
+    try {
+      yield* this.#runs();
+    } finally {
+      await this.#lease?.[Symbol.asyncDispose]();
+    }
+  }
+
+  async *#runs(): AsyncGenerator<Outcome, void, void> {
     for (let retries = false; ; ) {
       let outcomes = 0;
       try {
@@ -119,11 +155,13 @@ export class AccountRun implements AsyncIterable<Outcome> {
 
   /** After a run that broke: pauses, and gives true if there is to be another. Otherwise it notes the failure. */
   async #recover(error: unknown, outcomes: number, retries: boolean): Promise<boolean> {
-    const { restart, signal } = this.#parts;
+    const { restart } = this.#parts;
+    // It may be the lease that a commit found to be somebody else's: then no other run can do better.
+    if (error instanceof GuardFailedError) await this.#lease?.confirm();
     const failure = this.#failureOf(error);
     this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
     const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS;
-    if (signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
+    if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
       // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
       if (retries && failure.exitCode === EXIT.busy)
         this.#tally.warn({ code: failure.code, message: failure.message });
@@ -134,7 +172,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     this.#phase = "pausing";
     try {
       this.#restarts++;
-      await restart.pause(this.#restarts, signal);
+      await restart.pause(this.#restarts, this.#signal);
       return true;
     } catch (interruption) {
       this.#failure = this.#failureOf(interruption);
@@ -144,10 +182,16 @@ export class AccountRun implements AsyncIterable<Outcome> {
 
   async *#oneRun(retries: boolean): AsyncGenerator<Outcome, void, void> {
     this.#phase = "connecting";
-    const session = await this.#parts.open();
+    const signal = this.#signal;
+    const session = await this.#parts.open(signal);
     try {
       this.#hadSession = true;
-      const run = this.#parts.start(session, { stored: this.#tally.stored, retries });
+      const run = this.#parts.start(session, {
+        stored: this.#tally.stored,
+        retries,
+        leaseToken: this.#lease?.token ?? null,
+        signal,
+      });
       this.#run = run;
       this.#phase = null;
       try {
@@ -161,9 +205,18 @@ export class AccountRun implements AsyncIterable<Outcome> {
     }
   }
 
+  /** What ends a run from outside: the caller's wish, or the loss of the lease. */
+  get #signal(): AbortSignal | undefined {
+    const signals = [this.#parts.signal, this.#lease?.signal].filter((signal) => signal !== undefined);
+    return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  }
+
   #failureOf(error: unknown): Failure {
     const { signal, account } = this.#parts;
-    if (!signal?.aborted) return failureOf(error, account);
+    if (!signal?.aborted) {
+      const lost = this.#lease?.signal;
+      return failureOf(lost?.aborted ? lost.reason : error, account);
+    }
     // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
     // timeout, say): it is an interruption.
     const failure = failureOf(signal.reason, account);

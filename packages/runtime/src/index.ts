@@ -15,16 +15,35 @@ export {
 } from "./account-url.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 export { databaseUrl, openDatabase, openExistingDatabase } from "./database.ts";
+export {
+  chooseDeferred,
+  type DeferredMessage,
+  type DeferredStore,
+  deferredMessages,
+  dropDeferred,
+  retryDeferred,
+  SHORT_ID_DIGITS,
+} from "./deferred.ts";
 export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
 export { type Failure, failureOf, type ServerAddress } from "./failure.ts";
 export { AccountUrlError, FailureError } from "./failure-error.ts";
 export {
   type AccountOptions,
+  type BaselineOptions,
+  baselineAccount,
   type CheckOptions,
   checkAccount,
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
 export { FileSpool } from "./file-spool.ts";
+export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
+export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
+export {
+  type ProcessFacts,
+  type ProcessIdentity,
+  type ProcessLookUp,
+  processFacts,
+} from "./process-identity.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 export { maildropSession, openSession, type SessionOptions } from "./session.ts";

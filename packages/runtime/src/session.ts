@@ -7,7 +7,13 @@ import type {
   RetrReply,
   RetrRequest,
 } from "@mailonce/core";
-import { CommandRefusedError, connect, MalformedReplyError, type Pop3Client } from "@mailonce/pop3";
+import {
+  CommandRefusedError,
+  connect,
+  MalformedReplyError,
+  type Pop3Client,
+  type Timeouts,
+} from "@mailonce/pop3";
 import type { AccountAddress, TlsMode } from "./account-url.ts";
 
 /** What a session needs besides its account. */
@@ -15,6 +21,8 @@ export interface SessionOptions {
   readonly password: string;
   /** Certificates in PEM that are trusted besides Node's own list. */
   readonly ca?: string;
+  /** The POP3 client's time limits, in milliseconds. */
+  readonly timeouts?: Partial<Timeouts>;
   /** Destroys the connection, at any time of the session. */
   readonly signal?: AbortSignal;
 }
@@ -34,12 +42,13 @@ export async function openSession(
   account: AccountAddress,
   options: SessionOptions,
 ): Promise<MaildropSession> {
-  const { password, ca, signal } = options;
+  const { password, ca, timeouts, signal } = options;
   const client = await connect({
     host: account.host,
     port: account.port,
     security: SECURITY[account.tls],
     ...(ca === undefined ? {} : { tls: { ca } }),
+    ...(timeouts === undefined ? {} : { timeouts }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {

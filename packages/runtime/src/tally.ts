@@ -15,6 +15,8 @@ export class Tally {
   #settled = NOTHING;
   #last = NOTHING;
   #left = 0;
+  #baselined = 0;
+  #lastBaselined = 0;
   #retries = 0;
   #octetsDone = 0;
   #messagesDone = 0;
@@ -26,9 +28,11 @@ export class Tally {
     this.#octetsDone += progress.octetsDone;
     this.#messagesDone += progress.messagesDone;
     this.#settled = this.#sum(summary.counts);
+    this.#baselined += summary.baselined;
     // A run that broke off before it had a listing knows nothing better than the one before.
     if (progress.listed === 0 && !summary.complete) return;
     this.#last = summary.counts;
+    this.#lastBaselined = summary.baselined;
     this.#left = summary.left;
     this.#retries = summary.retries;
   }
@@ -45,6 +49,11 @@ export class Tally {
   /** New messages that the last run left because of the limit. */
   get left(): number {
     return this.#left;
+  }
+
+  /** Messages that the runs marked as known without storing them. */
+  get baselined(): number {
+    return this.#baselined;
   }
 
   /** Deferred messages that are due and that the last run left for a run of their own. */
@@ -64,7 +73,11 @@ export class Tally {
   get counts(): Counts {
     const { stored, skipped, rebound } = this.#settled;
     const earlier =
-      stored + skipped + rebound - (this.#last.stored + this.#last.skipped + this.#last.rebound);
+      stored +
+      skipped +
+      rebound +
+      this.#baselined -
+      (this.#last.stored + this.#last.skipped + this.#last.rebound + this.#lastBaselined);
     const { new: unknown, known, deferred, failed } = this.#last;
     return {
       new: unknown,
