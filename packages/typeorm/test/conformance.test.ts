@@ -1,4 +1,4 @@
-import { fetchConformance, storeConformance } from "@mailonce/core/conformance";
+import { counterexamples, fetchConformance, storeConformance } from "@mailonce/core/conformance";
 import { it } from "vitest";
 import { onEveryDatabase } from "./databases.ts";
 
@@ -8,4 +8,8 @@ onEveryDatabase("conformance: the store", (database) => {
 
 onEveryDatabase("conformance: whole runs", (database) => {
   for (const { name, run } of fetchConformance) it(name, () => run(database));
+});
+
+onEveryDatabase("conformance: the counterexamples", (database) => {
+  for (const { name, run } of counterexamples) it(name, () => run(database));
 });
