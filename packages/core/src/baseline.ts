@@ -11,7 +11,8 @@ import { proveTop } from "./prove.ts";
 import type { Report } from "./report.ts";
 import type { BaselineOptions } from "./run.ts";
 import { RunState, type RunTransaction } from "./run-state.ts";
-import { type Selection, select } from "./select.ts";
+import { select } from "./select.ts";
+import type { Selection } from "./selection.ts";
 
 const BLOCK = 500;
 

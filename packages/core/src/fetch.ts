@@ -15,7 +15,8 @@ import { type Retrieved, type RetrieveOptions, retrieve, SuspectReplyError } fro
 import { Roll } from "./roll.ts";
 import type { FetchOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
-import { type Selection, select } from "./select.ts";
+import { select } from "./select.ts";
+import type { Selection } from "./selection.ts";
 
 /** Rows written in one transaction where nothing is retrieved. */
 const BLOCK = 500;

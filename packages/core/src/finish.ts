@@ -3,7 +3,7 @@ import { markOf } from "./mark.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry, ListingMark } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
-import type { Selection } from "./select.ts";
+import type { Selection } from "./selection.ts";
 import { classRowOf } from "./settle.ts";
 
 const BLOCK = 1000;

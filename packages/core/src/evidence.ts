@@ -1,0 +1,61 @@
+import type { Candidate } from "./candidate.ts";
+import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
+import { headerEnd, readHeader } from "./header.ts";
+import { latin1 } from "./octets.ts";
+import type { MaildropSession } from "./ports/session.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import type { RunState } from "./run-state.ts";
+
+/** Rows asked for at a time. */
+const BLOCK = 1000;
+
+/** Decides on a candidate by its header block. */
+export type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
+
+/** True if what TOP says may decide anything for this run (rule 11). */
+export function topUsable(run: RunState): boolean {
+  return run.facts.topProven === true;
+}
+
+/**
+ * Asks for the candidates' headers, if TOP is proven, and lets `decide` see each. Gives the candidates that stay
+ * open: those whose TOP the server refuses, or all of them.
+ */
+export async function askHeaders(
+  run: RunState,
+  session: MaildropSession,
+  candidates: readonly Candidate[],
+  decide: Decide,
+): Promise<Candidate[]> {
+  if (!topUsable(run)) return [...candidates];
+  const open: Candidate[] = [];
+  if (candidates.length === 0) return open;
+  const numbers = candidates.map(({ messageNumber }) => messageNumber);
+  const pipelining = session.pipelining && !run.facts.sequential;
+  let next = 0;
+  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+    const candidate = candidates[next++];
+    if (candidate === undefined) break;
+    if (reply.kind === "refused") {
+      open.push(candidate);
+      continue;
+    }
+    const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
+    candidate.evidence = headerEvidence(block);
+    candidate.header = readHeader(block);
+    decide(candidate, block, candidate.evidence);
+  }
+  return open;
+}
+
+/** The whole rows of these identities, by the identity as a string of octets. */
+export async function readRows(
+  run: RunState,
+  identities: readonly Uint8Array[],
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  const rows = new Map<string, LedgerEntry>();
+  for (let from = 0; from < identities.length; from += BLOCK)
+    for (const row of await run.store.entries(run.maildrop.id, identities.slice(from, from + BLOCK)))
+      rows.set(latin1(row.identity), row);
+  return rows;
+}

@@ -1,0 +1,81 @@
+import { type Candidate, candidateOf, groupOf } from "./candidate.ts";
+import type { HeaderEvidence } from "./digest.ts";
+import { askHeaders, readRows } from "./evidence.ts";
+import { isClassKey } from "./identity.ts";
+import { equalOctets, latin1 } from "./octets.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import { enqueue, isSettled, type SelectContext } from "./selection.ts";
+
+const BLOCK = 1000;
+
+/** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
+export async function selectChanged(context: SelectContext): Promise<void> {
+  const { run, session, listing, detection, selection } = context;
+  const candidates = detection.changed.map((at) => candidateOf(listing, at, "changed"));
+  const rows = await readRows(
+    run,
+    candidates.flatMap(({ identity }) => identity ?? []),
+  );
+  const others: Candidate[] = [];
+  const open = await askHeaders(run, session, candidates, (candidate, _block, evidence) => {
+    const row = rowOf(rows, candidate);
+    if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence)) {
+      selection.confirmed.push({ ...row, octets: candidate.listedOctets });
+      selection.known++;
+    } else others.push(candidate);
+  });
+  others.push(...open);
+  const classRows = await settledClassRows(context, others);
+  const taken = await namedByListed(context, [...classRows.values()]);
+  for (const candidate of others) {
+    const row = classRows.get(candidate);
+    if (row === undefined) enqueue(context, [candidate], rowOf(rows, candidate));
+    else if (row.messageId !== null && taken.has(row.messageId)) selection.queue.push(candidate);
+    else selection.known++;
+  }
+}
+
+/** What another message under a known unique-id was settled as before: a row of its own, by class. */
+async function settledClassRows(
+  { run }: SelectContext,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<Candidate, LedgerEntry>> {
+  const keys = new Map(
+    candidates.map((candidate) => [candidate, groupOf(candidate, candidate.evidence).key]),
+  );
+  const rows = await readRows(run, [...keys.values()]);
+  const settled = new Map<Candidate, LedgerEntry>();
+  for (const [candidate, key] of keys) {
+    const row = rows.get(latin1(key));
+    if (row === undefined || !isSettled(run, row)) continue;
+    if (row.disposition === "skipped" || row.occurrences >= 1) settled.set(candidate, row);
+  }
+  return settled;
+}
+
+/** Rule 6a for class rows: the messages that a listed unique-id's own row names too. */
+async function namedByListed(
+  { run, listing, detection: { index } }: SelectContext,
+  classRows: readonly LedgerEntry[],
+): Promise<ReadonlySet<string>> {
+  const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
+  const named = new Set<string>();
+  for (let from = 0; from < messageIds.length; from += BLOCK) {
+    const block = messageIds.slice(from, from + BLOCK);
+    for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(block))) {
+      const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
+      if (at >= 0 && index.isAlone(at) && row.octets === listing.octets(at) && row.messageId !== null)
+        named.add(row.messageId);
+    }
+  }
+  return named;
+}
+
+function rowOf(rows: ReadonlyMap<string, LedgerEntry>, { identity }: Candidate): LedgerEntry | null {
+  return identity === null ? null : (rows.get(latin1(identity)) ?? null);
+}
+
+function isSameMessage(row: LedgerEntry, candidate: Candidate, evidence: HeaderEvidence): boolean {
+  if (row.headerDigest === null || !equalOctets(row.headerDigest, evidence.headerDigest)) return false;
+  return evidence.strong || row.coreOctets === (candidate.listedOctets ?? 0) - evidence.volatileOctets;
+}

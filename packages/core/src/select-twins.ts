@@ -1,0 +1,63 @@
+import { candidateOf } from "./candidate.ts";
+import { readRows } from "./evidence.ts";
+import { isClassKey } from "./identity.ts";
+import { latin1 } from "./octets.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import type { SelectContext } from "./selection.ts";
+
+const BLOCK = 1000;
+
+/** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
+export async function selectTwins(context: SelectContext): Promise<void> {
+  const { listing, detection, selection } = context;
+  for (const at of detection.twins) selection.queue.push(candidateOf(listing, at, "twin"));
+  await selectBoundBaseline(context);
+}
+
+/** The same for mail that was marked as known: of those bound to one source, and that itself, one can be it. */
+async function selectBoundBaseline(context: SelectContext): Promise<void> {
+  const { run, listing, detection, selection } = context;
+  if (detection.boundBaseline.length === 0) return;
+  const candidates = detection.boundBaseline.map((at) => candidateOf(listing, at, "twin"));
+  const rows = await readRows(
+    run,
+    candidates.flatMap(({ identity }) => identity ?? []),
+  );
+  const sources = await listedSources(context, [...rows.values()]);
+  for (const candidate of candidates) {
+    const row = candidate.identity === null ? undefined : rows.get(latin1(candidate.identity));
+    const source = row === undefined ? null : sourceOf(row);
+    if (source === null) continue;
+    if (sources.has(source)) {
+      selection.queue.push(candidate);
+      selection.known--;
+      detection.settled[candidate.at] = 0;
+    }
+    // The first of them stands for the source, where that is not listed itself.
+    sources.add(source);
+  }
+}
+
+async function listedSources(
+  { run, detection: { index } }: SelectContext,
+  bound: readonly LedgerEntry[],
+): Promise<Set<string>> {
+  const digests = bound.flatMap(({ headerDigest }) => headerDigest ?? []);
+  const sources = new Set<string>();
+  for (let from = 0; from < digests.length; from += BLOCK) {
+    const block = digests.slice(from, from + BLOCK);
+    for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(block))) {
+      const source = sourceOf(row);
+      if (source === null || row.bound || isClassKey(row.identity)) continue;
+      const at = index.find(row.identity);
+      if (at >= 0 && index.isAlone(at)) sources.add(source);
+    }
+  }
+  return sources;
+}
+
+/** What rows that were bound to one message marked as known have in common with it. */
+function sourceOf(row: LedgerEntry): string | null {
+  if (row.disposition !== "baseline" || row.headerDigest === null) return null;
+  return `${row.coreOctets}:${latin1(row.headerDigest)}`;
+}

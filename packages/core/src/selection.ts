@@ -1,0 +1,78 @@
+import type { Candidate, ClassGroup } from "./candidate.ts";
+import type { Detection } from "./detect.ts";
+import { readHeader } from "./header.ts";
+import type { Listing } from "./listing.ts";
+import { sameCriteria } from "./mark.ts";
+import type { MaildropSession } from "./ports/session.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import type { RunState } from "./run-state.ts";
+
+/** What is to be done with the candidates of a listing. */
+export interface Selection {
+  /** To be retrieved. */
+  readonly queue: Candidate[];
+  /** Failed before, and due: to be tried last. */
+  readonly retries: Candidate[];
+  /** Failed before, and not due yet. */
+  readonly waiting: Candidate[];
+  /** Rows whose listed octets changed while a proven TOP says that the message is the same. */
+  readonly confirmed: LedgerEntry[];
+  /** Entries that turned out to be known. */
+  known: number;
+  /** Rejected by the criteria; their rows are to be written. */
+  readonly rejected: Candidate[];
+  /** Perhaps stored under another identity: to be looked up at the moment of binding. */
+  readonly rebinds: Candidate[];
+  readonly groups: ClassGroup[];
+  /** True if unlike messages stand under one unique-id (rule 10). */
+  unlikeUnderOneId: boolean;
+}
+
+/** What selecting works with. */
+export interface SelectContext {
+  readonly run: RunState;
+  readonly session: MaildropSession;
+  readonly listing: Listing;
+  readonly detection: Detection;
+  readonly selection: Selection;
+}
+
+/** A selection that holds nothing yet. */
+export function emptySelection(): Selection {
+  return {
+    queue: [],
+    retries: [],
+    waiting: [],
+    confirmed: [],
+    known: 0,
+    rejected: [],
+    rebinds: [],
+    groups: [],
+    unlikeUnderOneId: false,
+  };
+}
+
+/** To the queue, or to where entries that failed before wait. */
+export function enqueue(
+  { run, selection }: SelectContext,
+  candidates: readonly Candidate[],
+  row: LedgerEntry | null,
+): void {
+  const failedBefore = row !== null && row.attempts > 0;
+  if (!failedBefore) selection.queue.push(...candidates);
+  else if (row.due === null || row.due <= run.now()) selection.retries.push(...candidates);
+  else selection.waiting.push(...candidates);
+}
+
+/** True if the row says what became of its message, under the criteria as they are now. */
+export function isSettled(run: RunState, row: LedgerEntry): boolean {
+  if (row.disposition === "deferred") return false;
+  return row.disposition !== "skipped" || sameCriteria(row.criteriaDigest, run.criteriaDigest);
+}
+
+/** True if the criteria want the candidate whose header block is `block`. */
+export function accepts({ criteria }: RunState, candidate: Candidate, block: Uint8Array): boolean {
+  if (criteria === null) return true;
+  const header = candidate.header ?? readHeader(block);
+  return criteria.accepts({ header, block, octets: candidate.listedOctets });
+}
