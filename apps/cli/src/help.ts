@@ -6,6 +6,7 @@ Examples:
   mailonce list                                    what is stored?
   mailonce show 1f0c9a2b77e3                       read one message
   mailonce export --to backup                      one .eml file each
+  mailonce deferred list                           what could not be had, and why?
 
 Nothing is ever deleted on the server. A message is stored once, however often you fetch.
 
@@ -29,16 +30,42 @@ Examples:
 
 The password is asked for on a terminal, or comes from --password-stdin or MAILONCE_PASSWORD;
 given several URLs, the latter two serve all of them. Ctrl-C keeps what is stored; the rest comes next time.
+What cannot be had or is too large is deferred: the rest is stored, and it is tried again, ever more seldom
+('mailonce deferred --help').
 `;
 
-/** The exit codes of fetch and check. */
+/** What the help of baseline says besides. */
+export const BASELINE_HELP = `
+For a maildrop whose old mail you have elsewhere, or do not want: only what comes after this is fetched.
+Nothing is downloaded but headers (and one message, where the server's unique-ids are of no use).
+Messages that are stored already stay stored.
+`;
+
+/** What the help of deferred says besides. */
+export const DEFERRED_HELP = `
+A message is deferred if the server refuses it or breaks off each time, if it is larger than --max-octets of
+fetch allows, or if the database refuses it. All others are stored meanwhile. It is tried again at the next
+fetch, then after a delay that doubles up to a day, for ever.
+
+Examples:
+  mailonce deferred list                 which, why, and when they are tried next
+  mailonce deferred retry 1f0c9a2b77e3   try it at the next fetch, not later
+  mailonce deferred drop 1f0c9a2b77e3    never try it again
+
+Exit codes:
+   0  done
+   2  the command line is wrong, or there is no such message
+  69  database unreachable, full or read-only
+`;
+
+/** The exit codes of fetch, check and baseline. */
 export const EXIT_CODES_HELP = `
 Exit codes:
    0  done
    2  the command line is wrong
-  65  some messages could not be had now; the rest is stored
+  65  some messages could not be had now; the rest is done
   69  server or database unreachable, broken off, full or read-only
-  75  busy; try again later
+  75  busy, also with another mailonce; try again later
   77  login refused, no STLS, or a certificate that is not trusted
   78  no password to be had
  130  interrupted

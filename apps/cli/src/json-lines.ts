@@ -1,5 +1,5 @@
 import type { Outcome, StoredMessage } from "@mailonce/core";
-import type { AccountReport } from "@mailonce/runtime";
+import type { AccountReport, DeferredMessage } from "@mailonce/runtime";
 
 /**
  * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
@@ -33,10 +33,27 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
 /** A report; `maildrop` is null only where the command line names none that can be read. */
 export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
 
-/** `{"type":"summary",…}` of the command line's contract. */
+/** `{"type":"summary",…}` of the command line's contract; `baselined` only after a baseline. */
 export function summaryLine(report: UnnamedReport): object {
-  const { maildrop, counts, warnings, exitCode, error } = report;
-  return { type: "summary", maildrop, counts, warnings, exitCode, error };
+  const { maildrop, counts, warnings, exitCode, error, baselined } = report;
+  return { type: "summary", maildrop, counts, baselined, warnings, exitCode, error };
+}
+
+/** `{"type":"deferred",…}`; `disposition` is `deferred`, or what a settled message is whose look failed. */
+export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
+  const { disposition, octets, attempts, reason, firstSeen, due } = entry;
+  return {
+    type: "deferred",
+    id,
+    maildrop,
+    uniqueId: uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1"),
+    disposition,
+    octets,
+    attempts,
+    reason,
+    firstSeen,
+    due,
+  };
 }
 
 /** `{"type":"message",…}`; SHA-256 in hexadecimal, times in UTC. */

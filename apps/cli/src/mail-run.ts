@@ -17,14 +17,13 @@ import type { Invocation } from "./program.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
 import { OutputClosedError, OutputFailedError } from "./terminal.ts";
 
-/** The options that fetch and check have in common. */
+/** The options that the commands on accounts have in common. */
 export interface MailOptions {
   readonly database?: string;
   readonly json?: boolean;
   readonly passwordStdin?: boolean;
   readonly ca?: string;
   readonly maildrop?: string;
-  readonly limit?: number;
 }
 
 /** What a run on one account needs from the command line. */
@@ -32,7 +31,6 @@ interface AccountSettings {
   readonly account: Account;
   readonly password: string;
   readonly ca?: string;
-  readonly limit?: number;
   readonly signal: AbortSignal;
 }
 
@@ -73,7 +71,6 @@ export async function runOverAccounts(
       return each.account;
     });
     const ca = options.ca === undefined ? {} : { ca: await readCertificates(options.ca) };
-    const limit = options.limit === undefined ? {} : { limit: options.limit };
     const passwords = new Passwords({
       passwordStdin: options.passwordStdin === true,
       env,
@@ -88,7 +85,7 @@ export async function runOverAccounts(
     try {
       for (const account of accounts) {
         signal.throwIfAborted();
-        const run = start({ account, password: password.get(account) ?? "", ...ca, ...limit, signal });
+        const run = start({ account, password: password.get(account) ?? "", ...ca, signal });
         {
           using _progress = reporter.begin(run);
           for await (const outcome of run) await reporter.outcome(run, outcome);

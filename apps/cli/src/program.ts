@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { EXIT_CODES_HELP, FETCH_EXAMPLES, MAIN_HELP } from "./help.ts";
+import { Command, CommanderError, Option } from "commander";
+import { BASELINE_HELP, DEFERRED_HELP, EXIT_CODES_HELP, FETCH_EXAMPLES, MAIN_HELP } from "./help.ts";
+import { octetNumber, positiveInteger, waitSeconds, withWaitValue } from "./option-values.ts";
 import { safeLine } from "./safe-text.ts";
 import { OutputClosedError, Terminal } from "./terminal.ts";
 
@@ -23,7 +24,7 @@ export async function runProgram(process: Process): Promise<number> {
     exitCode = code;
   });
   try {
-    await program.parseAsync(process.argv);
+    await program.parseAsync(withWaitValue(process.argv));
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error);
@@ -53,7 +54,7 @@ function commandName(argv: readonly string[]): string {
   return command === undefined ? "mailonce" : `mailonce ${command}`;
 }
 
-const COMMANDS = ["fetch", "check", "list", "show", "export"];
+const COMMANDS = ["fetch", "check", "list", "show", "export", "baseline", "deferred"];
 
 function makeProgram(invocation: Invocation, end: (exitCode: number) => void): Command {
   const { version }: { version: string } = createRequire(import.meta.url)("../package.json");
@@ -73,6 +74,13 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
     "fetch",
     "store what is new on the server; what is stored already is not downloaded again",
   )
+    .option("--limit <N>", LIMIT_HELP, positiveInteger)
+    .option(
+      "--max-octets <N>",
+      "defer larger messages; k, M, G stand for 1024, 1024 k, 1024 M (default: 100M)",
+      octetNumber,
+    )
+    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
     .addHelpText("after", FETCH_EXAMPLES + EXIT_CODES_HELP)
     .action(async (urls: string[], options) => {
       const { fetchMail } = await import("./commands/fetch.ts");
@@ -80,11 +88,22 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
     });
 
   mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
+    .option("--limit <N>", LIMIT_HELP, positiveInteger)
     .addHelpText("after", EXIT_CODES_HELP)
     .action(async (urls: string[], options) => {
       const { checkMail } = await import("./commands/check.ts");
       end(await checkMail(urls, options, invocation));
     });
+
+  mailCommand(program, "baseline", "mark all that is on the server now as known, without downloading it")
+    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
+    .addHelpText("after", BASELINE_HELP + EXIT_CODES_HELP)
+    .action(async (urls: string[], options) => {
+      const { markAsKnown } = await import("./commands/baseline.ts");
+      end(await markAsKnown(urls, options, invocation));
+    });
+
+  deferredCommands(program, invocation, end);
 
   readCommand(program, "list", "list stored messages, newest first")
     .argument("[URL]", "only the messages of this account")
@@ -122,6 +141,40 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
   return program;
 }
 
+const LIMIT_HELP = "at most so many new messages, lowest message numbers first";
+const WAIT_HELP =
+  "while another mailonce works on the maildrop, wait, as long as it takes or so many seconds";
+
+function deferredCommands(program: Command, invocation: Invocation, end: (exitCode: number) => void): void {
+  const deferred = program
+    .command("deferred")
+    .description("see to messages that could not be had or stored")
+    .helpCommand(false)
+    .addHelpText("after", DEFERRED_HELP);
+
+  readCommand(deferred, "list", "list them: which, why, and when they are tried next")
+    .argument("[MAILDROP]", "only those of this maildrop, by its name or its URL")
+    .action(async (place: string | undefined, options) => {
+      const { listDeferred } = await import("./commands/deferred.ts");
+      end(await listDeferred(place, options, invocation));
+    });
+
+  for (const [action, description] of [
+    ["retry", "try these messages at the next fetch, not later"],
+    ["drop", "never try these messages again"],
+  ] as const) {
+    const command = readCommand(deferred, action, description).argument(
+      "[ID...]",
+      "the ids as list shows them",
+    );
+    if (action === "retry") command.option("--all", "all that are deferred, in all maildrops");
+    command.action(async (ids: string[], options) => {
+      const { changeDeferred } = await import("./commands/deferred.ts");
+      end(await changeDeferred(action, ids, options, invocation));
+    });
+  }
+}
+
 function mailCommand(program: Command, name: string, description: string): Command {
   return readCommand(program, name, description)
     .argument(
@@ -130,8 +183,7 @@ function mailCommand(program: Command, name: string, description: string): Comma
     )
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
-    .option("--maildrop <NAME>", "the maildrop's name in the database (default: USER@HOST)")
-    .option("--limit <N>", "at most so many new messages, lowest message numbers first", positiveInteger);
+    .option("--maildrop <NAME>", "the maildrop's name in the database (default: USER@HOST)");
 }
 
 function readCommand(program: Command, name: string, description: string): Command {
@@ -140,11 +192,5 @@ function readCommand(program: Command, name: string, description: string): Comma
     .description(description)
     .option("--database <URL>", "sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB")
     .option("--json", "write JSON Lines to standard output")
-    .showHelpAfterError(`Try: mailonce ${name} --help`);
-}
-
-function positiveInteger(text: string): number {
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return value;
+    .showHelpAfterError(`Try: mailonce ${program.parent === null ? "" : `${program.name()} `}${name} --help`);
 }

@@ -63,9 +63,9 @@ export abstract class TextReporter implements Reporter {
 
   async end(report: AccountReport): Promise<void> {
     // Where nothing was done, the failure says it all.
-    const { counts, exitCode, error } = report;
-    const idle =
-      error !== null && exitCode !== EXIT.interrupted && Object.values(counts).every((count) => count === 0);
+    const { counts, baselined = 0, exitCode, error } = report;
+    const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
+    const idle = error !== null && exitCode !== EXIT.interrupted && !done;
     if (!idle) await this.terminal.line(safeLine(this.totals(report)));
     noteTroubles(this.terminal, report);
   }

@@ -86,7 +86,10 @@ async function serveAccount({ account, password }: WorkerAccount, around: Surrou
   }
 }
 
-function sentences({ counts, warnings, error }: AccountReport): readonly string[] {
+function sentences({ counts, warnings, error, exitCode }: AccountReport): readonly string[] {
+  // Another worker, or a person, is at it: nothing is wrong, and nothing was done.
+  if (exitCode === EXIT.busy && error?.code === "in-use-here")
+    return [`in use, tried again after the interval: ${error.message}`];
   const parts = [`${counts.stored} stored`, `${counts.known} known`];
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);

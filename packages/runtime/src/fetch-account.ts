@@ -119,7 +119,7 @@ function accountRun(
   options: AccountOptions & Pick<FetchOptions, "restart">,
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
-  const { account, password, ca, signal: wish, restart = defaultRestartPolicy } = options;
+  const { account, password, ca, timeouts, signal: wish, restart = defaultRestartPolicy } = options;
   return new AccountRun({
     ...parts,
     account,
@@ -127,6 +127,7 @@ function accountRun(
       openSession(account, {
         password,
         ...(ca === undefined ? {} : { ca }),
+        ...(timeouts === undefined ? {} : { timeouts }),
         ...(signal === undefined ? {} : { signal }),
       }),
     restart,

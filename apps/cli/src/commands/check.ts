@@ -14,17 +14,23 @@ import type { Invocation } from "../program.ts";
 import { TextReporter } from "../reporter.ts";
 import { fit, safeLine } from "../safe-text.ts";
 
+/** The options of check. */
+export interface CheckMailOptions extends MailOptions {
+  readonly limit?: number;
+}
+
 /** `mailonce check URL…` */
 export function checkMail(
   urls: readonly string[],
-  options: MailOptions,
+  options: CheckMailOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
   return runOverAccounts(urls, options, invocation, new CheckReporter(terminal), async () => {
     const store = await openExistingDatabase(databaseUrl(env, options.database), env);
+    const limit = options.limit === undefined ? {} : { limit: options.limit };
     return {
-      start: (settings) => checkAccount({ ...settings, store }),
+      start: (settings) => checkAccount({ ...settings, ...limit, store }),
       close: async () => store?.[Symbol.asyncDispose](),
     };
   });

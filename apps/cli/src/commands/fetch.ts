@@ -1,35 +1,40 @@
 import type { Outcome } from "@mailonce/core";
-import {
-  type AccountReport,
-  type AccountRun,
-  databaseUrl,
-  type ExitCode,
-  FileSpool,
-  fetchAccount,
-  openDatabase,
-} from "@mailonce/runtime";
+import { type AccountReport, type AccountRun, type ExitCode, fetchAccount } from "@mailonce/runtime";
 import { formatCount, formatNumber, formatOctets } from "../format.ts";
+import { openLedger, waitSettings } from "../ledger-settings.ts";
 import { type MailOptions, runOverAccounts } from "../mail-run.ts";
 import { messageColumns, shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
 import { TextReporter } from "../reporter.ts";
 
+/** The options of fetch. */
+export interface FetchMailOptions extends MailOptions {
+  readonly limit?: number;
+  readonly maxOctets?: number;
+  readonly wait?: number | "ever";
+}
+
 /** `mailonce fetch URL…` */
 export function fetchMail(
   urls: readonly string[],
-  options: MailOptions,
+  options: FetchMailOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
   return runOverAccounts(urls, options, invocation, new FetchReporter(terminal), async () => {
-    const store = await openDatabase(databaseUrl(env, options.database), env);
-    const spool = new FileSpool();
+    const { store, spool, close } = await openLedger(options.database, env);
+    const { limit, maxOctets } = options;
     return {
-      start: (settings) => fetchAccount({ ...settings, store, spool }),
-      close: async () => {
-        await spool[Symbol.asyncDispose]();
-        await store[Symbol.asyncDispose]();
-      },
+      start: (settings) =>
+        fetchAccount({
+          ...settings,
+          ...waitSettings(options, settings.account, invocation),
+          ...(limit === undefined ? {} : { limit }),
+          ...(maxOctets === undefined ? {} : { maxOctets }),
+          store,
+          spool,
+        }),
+      close,
     };
   });
 }

@@ -1,0 +1,53 @@
+import type { Outcome } from "@mailonce/core";
+import { type AccountReport, type AccountRun, baselineAccount, type ExitCode } from "@mailonce/runtime";
+import { formatCount, formatNumber } from "../format.ts";
+import { openLedger, waitSettings } from "../ledger-settings.ts";
+import { type MailOptions, runOverAccounts } from "../mail-run.ts";
+import type { Invocation } from "../program.ts";
+import { TextReporter } from "../reporter.ts";
+
+/** The options of baseline. */
+export interface BaselineOptions extends MailOptions {
+  readonly wait?: number | "ever";
+}
+
+/** `mailonce baseline URL…` */
+export function markAsKnown(
+  urls: readonly string[],
+  options: BaselineOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { terminal, env } = invocation;
+  return runOverAccounts(urls, options, invocation, new BaselineReporter(terminal), async () => {
+    const { store, spool, close } = await openLedger(options.database, env);
+    return {
+      start: (settings) =>
+        baselineAccount({
+          ...settings,
+          ...waitSettings(options, settings.account, invocation),
+          store,
+          spool,
+        }),
+      close,
+    };
+  });
+}
+
+/** The totals; only what could not be marked is named. */
+class BaselineReporter extends TextReporter {
+  readonly command = "baseline";
+
+  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
+    if (outcome.kind === "deferred" || outcome.kind === "failed") this.trouble(run, outcome);
+  }
+
+  protected totals({ maildrop, counts, baselined = 0, error }: AccountReport): string {
+    const parts = [
+      `${formatCount(baselined, "message")} marked as known`,
+      `${formatNumber(counts.known)} known already`,
+    ];
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} could not be marked`);
+    const rest = error === null ? "" : " Run it again for the rest.";
+    return `${maildrop}: ${parts.join(", ")}.${rest}`;
+  }
+}

@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from "commander";
+
+/** `--limit 10` */
+export function positiveInteger(text: string): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return value;
+}
+
+/** `--max-octets 25M`: octets; k, M and G stand for powers of 1024. */
+export function octetNumber(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? [];
+  const value = Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase() || " ");
+  if (value < 1 || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("It must be a whole number from 1, also with k, M or G after it.");
+  return value;
+}
+
+/** `--wait` and `--wait 30` */
+export function waitSeconds(text: string): number | "ever" {
+  if (text === "") return "ever";
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
+  return Number(text);
+}
+
+/**
+ * Gives `--wait` a value of its own where no number follows: commander takes whatever comes next for it, and that is
+ * the URL in `fetch --wait pop3s://…`.
+ */
+export function withWaitValue(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, at) => {
+    const isOption = word === "--wait" && (end < 0 || at < end);
+    return isOption && !/^\d/.test(argv[at + 1] ?? "") ? "--wait=" : word;
+  });
+}
