@@ -1,6 +1,13 @@
 import { MessageContent } from "./content.ts";
 import { CommandRefusedError, LoginRefusedError, MalformedReplyError } from "./errors.ts";
 import { accepted, ask, readBody, readCapabilities, readListing, twoNumbers } from "./exchange.ts";
+import {
+  type Credentials,
+  type CredentialsProvider,
+  checkCredentials,
+  type LoginOptions,
+  logIn,
+} from "./login.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
@@ -21,6 +28,8 @@ import {
   type ScanReply,
   topAll,
 } from "./retrieval.ts";
+import type { Mechanism } from "./sasl/choice.ts";
+import type { ChannelBinding } from "./sasl/mechanism.ts";
 import type { Session } from "./session.ts";
 import type { WindowOptions } from "./window.ts";
 
@@ -46,10 +55,15 @@ export interface Message {
   readonly content: MessageContent;
 }
 
-/** What USER and PASS are sent. Sent as UTF-8, never logged, never part of an error. */
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
+/** What `connect` has found out. */
+export interface Connected {
+  readonly host: string;
+  readonly port: number;
+  readonly greeting: Greeting;
+  readonly capabilities: Capabilities | null;
+  readonly encrypted: boolean;
+  readonly bindings: readonly ChannelBinding[];
+  readonly utf8Wanted: boolean;
 }
 
 /**
@@ -61,16 +75,17 @@ export interface Credentials {
 export class Pop3Client implements AsyncDisposable {
   readonly greeting: Greeting;
   readonly #session: Session;
-  readonly #wantsUtf8: boolean;
+  readonly #connected: Connected;
   #capabilities: Capabilities | null;
   #utf8: boolean = false;
+  #mechanism: Mechanism | null = null;
 
   /** Made by `connect`. */
-  constructor(session: Session, greeting: Greeting, capabilities: Capabilities | null, wantsUtf8: boolean) {
+  constructor(session: Session, connected: Connected) {
     this.#session = session;
-    this.greeting = greeting;
-    this.#capabilities = capabilities;
-    this.#wantsUtf8 = wantsUtf8;
+    this.#connected = connected;
+    this.greeting = connected.greeting;
+    this.#capabilities = connected.capabilities;
   }
 
   /** As last read (after connecting, after STLS, after login); null: the server has no CAPA. */
@@ -83,30 +98,35 @@ export class Pop3Client implements AsyncDisposable {
     return this.#utf8;
   }
 
+  /** By which mechanism the login came about; null before. */
+  get mechanism(): Mechanism | null {
+    return this.#mechanism;
+  }
+
   /** False once the session is closed, by whomever. */
   get usable(): boolean {
     return this.#session.usable;
   }
 
   /**
-   * USER and PASS, with UTF8 before them where it is offered; then the capabilities are read again. Throws
-   * LoginRefusedError; the session may then try again unless the server closes it.
+   * Logs in by the best mechanism that the server offers: SCRAM, bound to the TLS channel where possible; then
+   * with TLS USER and PASS, PLAIN, LOGIN, CRAM-MD5, APOP, without TLS (`security: "plain"`) CRAM-MD5 and APOP
+   * before those that reveal the password. A token: OAUTHBEARER, XOAUTH2. Before it UTF8 is sent where it is
+   * offered; after it the capabilities are read again.
+   *
+   * Throws LoginRefusedError (the session may then try again unless the server closes it), NoMechanismError,
+   * SaslError, InvalidArgumentError.
    */
-  login({ user, password }: Credentials): Promise<void> {
-    return this.#session.exclusive(async () => {
-      // Both are checked before either is sent.
-      const commands = [command("USER", user), command("PASS", password)];
-      if (this.#wantsUtf8 && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
-        this.#session.send(command("UTF8"));
-        this.#utf8 = (await this.#session.readStatus()).ok;
-      }
-      for (const credential of commands) {
-        this.#session.send(credential);
-        const status = await this.#session.readStatus();
-        if (!status.ok) throw new LoginRefusedError(status.verb, status);
-      }
-      if (this.#capabilities !== null) this.#capabilities = await readCapabilities(this.#session);
-    });
+  async login(credentials: Credentials | CredentialsProvider, options: LoginOptions = {}): Promise<void> {
+    if (typeof credentials !== "function") return this.#login(credentials, options);
+    const given = await credentials(null);
+    try {
+      await this.#login(given, options);
+    } catch (error) {
+      const again = error instanceof LoginRefusedError && error.advice !== "later" && "token" in given;
+      if (!again || !this.usable) throw error;
+      await this.#login(await credentials(error), options);
+    }
   }
 
   /** STAT. */
@@ -259,6 +279,20 @@ export class Pop3Client implements AsyncDisposable {
   /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#session.close();
+  }
+
+  #login(credentials: Credentials, options: LoginOptions): Promise<void> {
+    return this.#session.exclusive(async () => {
+      checkCredentials(credentials);
+      if (this.#connected.utf8Wanted && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
+        this.#session.send(command("UTF8"));
+        this.#utf8 = (await this.#session.readStatus()).ok;
+      }
+      const { apopTimestamp } = this.greeting;
+      const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
+      this.#mechanism = await logIn(this.#session, credentials, circumstances, options);
+      if (this.#capabilities !== null) this.#capabilities = await readCapabilities(this.#session);
+    });
   }
 
   get #pipelining(): boolean {

@@ -7,7 +7,7 @@ import { command } from "./protocol/command.ts";
 import { defaultLimits } from "./protocol/limits.ts";
 import { parseApopTimestamp } from "./protocol/status.ts";
 import { Session } from "./session.ts";
-import { openPlain, openTls, type Patience } from "./transport.ts";
+import { channelBindings, openPlain, openTls, type Patience } from "./transport.ts";
 
 /**
  * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read;
@@ -23,13 +23,9 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const limits = { ...defaultLimits, ...options.limits };
   const patience: Patience = { ms: timeouts.connectMs, signal };
-  const plain = await openPlain(
-    host,
-    options.port ?? (security === "tls" ? 995 : 110),
-    options.dial,
-    patience,
-  );
-  const stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
+  const port = options.port ?? (security === "tls" ? 995 : 110);
+  const plain = await openPlain(host, port, options.dial, patience);
+  let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
   const session = new Session(stream, { limits, timeouts, onWire: options.onWire, signal });
   try {
     const greeting = await session.readStatus();
@@ -37,13 +33,24 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
     let capabilities = await readCapabilities(session);
     if (security === "stls") {
       await requireStls(session, capabilities);
-      await session.upgrade((unencrypted) => openTls(unencrypted, host, tls, patience));
+      await session.upgrade(async (unencrypted) => {
+        stream = await openTls(unencrypted, host, tls, patience);
+        return stream;
+      });
       // RFC 2595 section 4: what was learnt before TLS counts for nothing.
       capabilities = await readCapabilities(session);
     }
     const text = greeting.statusText;
     const apopTimestamp = parseApopTimestamp(text);
-    return new Pop3Client(session, { text, apopTimestamp }, capabilities, options.utf8 ?? true);
+    return new Pop3Client(session, {
+      host,
+      port,
+      greeting: { text, apopTimestamp },
+      capabilities,
+      encrypted: security !== "plain",
+      bindings: channelBindings(stream),
+      utf8Wanted: options.utf8 ?? true,
+    });
   } catch (error) {
     await session.close();
     throw error;

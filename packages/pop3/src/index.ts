@@ -1,4 +1,4 @@
-export { type Credentials, type DropListing, type Greeting, type Message, Pop3Client } from "./client.ts";
+export { type DropListing, type Greeting, type Message, Pop3Client } from "./client.ts";
 export { connect } from "./connect.ts";
 export { MessageContent } from "./content.ts";
 export {
@@ -11,11 +11,13 @@ export {
   LimitExceededError,
   LoginRefusedError,
   MalformedReplyError,
+  NoMechanismError,
   NotPop3Error,
   Pop3Error,
   type Pop3ErrorCode,
   ProtocolError,
   type Refusal,
+  SaslError,
   SessionBusyError,
   SessionClosedError,
   StlsInjectionError,
@@ -26,9 +28,17 @@ export {
   TlsUntrustedError,
   WrongStateError,
 } from "./errors.ts";
+export type {
+  Credentials,
+  CredentialsProvider,
+  LoginOptions,
+  PasswordCredentials,
+  TokenCredentials,
+} from "./login.ts";
 export type { Dial, OnWire, Pop3Options, Timeouts, TlsOptions, WireEvent } from "./options.ts";
 export { Capabilities } from "./protocol/capabilities.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
 export type { HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
+export type { Mechanism } from "./sasl/choice.ts";
 export type { WindowOptions } from "./window.ts";

@@ -11,7 +11,7 @@ import {
 import { Inbound } from "./inbound.ts";
 import type { OnWire, Timeouts } from "./options.ts";
 import type { Command } from "./protocol/command.ts";
-import { Engine, type EngineEvent, type StatusEvent } from "./protocol/engine.ts";
+import { type ChallengeEvent, Engine, type EngineEvent, type StatusEvent } from "./protocol/engine.ts";
 import type { Limits } from "./protocol/limits.ts";
 
 export interface SessionSettings {
@@ -104,6 +104,12 @@ export class Session {
     return event === undefined ? this.#awaited("reply").then(asStatus) : asStatus(event);
   }
 
+  /** The next status line or challenge. */
+  async readReply(): Promise<StatusEvent | ChallengeEvent> {
+    const event = this.#arrived() ?? (await this.#awaited("reply"));
+    return event.kind === "challenge" ? event : asStatus(event);
+  }
+
   /** The next octets of the multi-line reply, or null at its end. */
   readData(): Uint8Array | null | Promise<Uint8Array | null> {
     const event = this.#arrived();
@@ -169,6 +175,7 @@ export class Session {
         // The raw octets may echo the secret; the engine has masked it here.
         if (secret) this.#onWire?.({ direction: "received", octets: statusOctets(event) });
       }
+      if (event.kind === "challenge") this.#onWire?.({ direction: "received", octets: hiddenChallenge });
       this.#inbound.push(event);
     }
     if (this.#inbound.octets > this.limits.bufferedOctets) {
@@ -205,6 +212,8 @@ export class Session {
     this.onFailure?.();
   }
 }
+
+const hiddenChallenge = Buffer.from("+ ****\r\n");
 
 function asStatus(event: EngineEvent): StatusEvent {
   if (event.kind !== "status") throw new Error(`out of step: ${event.kind} in place of a status line`);

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates } from "node:tls";
+import { connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
+import { serverEndPoint } from "./channel-binding.ts";
 import {
   AbortedError,
   ConnectFailedError,
@@ -11,6 +12,7 @@ import {
   TlsUntrustedError,
 } from "./errors.ts";
 import { type Dial, longestMs, type TlsOptions } from "./options.ts";
+import type { ChannelBinding } from "./sasl/mechanism.ts";
 
 /** A bound on one step of connecting. */
 export interface Patience {
@@ -95,6 +97,21 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
     });
     return () => secure.destroy();
   });
+}
+
+/** What a login may be bound to; nothing without TLS. */
+export function channelBindings(stream: Duplex): ChannelBinding[] {
+  if (!(stream instanceof TLSSocket)) return [];
+  const bindings: ChannelBinding[] = [];
+  // RFC 9266 section 4.2: before TLS 1.3 only with an extension that Node does not tell of.
+  if (stream.getProtocol() === "TLSv1.3") {
+    const data = stream.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
+    bindings.push({ type: "tls-exporter", data });
+  }
+  const certificate = stream.getPeerX509Certificate();
+  const data = certificate === undefined ? null : serverEndPoint(certificate.raw);
+  if (data !== null) bindings.push({ type: "tls-server-end-point", data });
+  return bindings;
 }
 
 /** A promise with a time limit and an AbortSignal; `start` returns what undoes the step when it fails. */

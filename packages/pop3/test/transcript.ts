@@ -52,6 +52,8 @@ function tell(events: readonly EngineEvent[]): Told[] {
     if (event.kind === "status") {
       const code = event.responseCode === null ? "" : ` [${event.responseCode}]`;
       told.push(`${event.verb} ${event.ok ? "+OK" : "-ERR"}${code} ${event.statusText}`.trimEnd());
+    } else if (event.kind === "challenge") {
+      told.push(`challenge ${event.base64}`.trimEnd());
     } else {
       told.push(event.kind === "end" ? "end" : `fatal ${event.error.code}`);
     }

@@ -4,6 +4,8 @@ import type { Verb } from "./verbs.ts";
 export interface Command {
   readonly verb: Verb;
   readonly argument: string | null;
+  /** More secrets that the reply must not repeat, such as the password inside a SASL response. */
+  readonly masked?: readonly string[];
 }
 
 /**
@@ -24,6 +26,19 @@ export function command(verb: Verb, ...args: readonly (string | number)[]): Comm
 export function messageCommand(verb: Verb, messageNumber: number, ...args: readonly number[]): Command {
   if (!(messageNumber >= 1)) throw new InvalidArgumentError(`${verb}: not a message number`);
   return command(verb, messageNumber, ...args);
+}
+
+/**
+ * AUTH with or without an initial response (RFC 5034 section 4). `masked`: what must not come back in the
+ * server's words.
+ */
+export function authCommand(mechanism: string, initial: string | null, masked: readonly string[]): Command {
+  return { ...command("AUTH", mechanism, ...(initial === null ? [] : [initial])), masked };
+}
+
+/** The answer to a challenge, in base64; empty is lawful, and `*` cancels. */
+export function responseCommand(base64: string): Command {
+  return { verb: "RESPONSE", argument: base64 };
 }
 
 function isLine(text: string): boolean {

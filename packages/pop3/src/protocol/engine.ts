@@ -10,7 +10,7 @@ import {
 import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
 import type { Limits } from "./limits.ts";
-import { parseStatus, type Status } from "./status.ts";
+import { mask, parseChallenge, parseStatus, type Status, withoutSecrets } from "./status.ts";
 import { bodyLimit, type Framing, type State, type Verb, type VerbRule, verbs } from "./verbs.ts";
 
 /** A status line; `more`: a multi-line reply follows, as `data` events and one `end`. */
@@ -20,12 +20,19 @@ export interface StatusEvent extends Status {
   readonly more: boolean;
 }
 
+/** A challenge (RFC 5034 section 4), in base64. */
+export interface ChallengeEvent {
+  readonly kind: "challenge";
+  readonly base64: string;
+}
+
 /**
  * What octets mean. `data` is un-stuffed and without the terminator; mostly a slice of the input, not a copy.
  * After `fatal` the engine takes nothing more.
  */
 export type EngineEvent =
   | StatusEvent
+  | ChallengeEvent
   | { readonly kind: "data"; readonly octets: Uint8Array }
   | { readonly kind: "end" }
   | { readonly kind: "fatal"; readonly error: Pop3Error };
@@ -33,13 +40,15 @@ export type EngineEvent =
 interface Expected {
   readonly verb: Verb;
   readonly framing: Framing;
-  readonly secret: string | null;
+  /** What the reply must not repeat; empty unless the command carries a secret. */
+  readonly secrets: readonly string[];
+  /** AUTH without an initial response. */
+  readonly unanswered: boolean;
 }
 
 const LF = 0x0a;
 const CR = 0x0d;
 const nothing = Buffer.alloc(0);
-const mask = "****";
 
 /**
  * The protocol without I/O: commands to octets, octets to events. Replies carry no tag, so the queue of
@@ -48,7 +57,9 @@ const mask = "****";
 export class Engine {
   readonly #limits: Limits;
   #state: State = "GREETING";
-  readonly #expected: Expected[] = [{ verb: "GREETING", framing: "line", secret: null }];
+  /** Those of the last login. */
+  #secrets: readonly string[] = [];
+  readonly #expected: Expected[] = [{ verb: "GREETING", framing: "line", secrets: [], unanswered: false }];
   #line: Buffer = nothing;
   #body: { readonly decoder: BodyDecoder; readonly limit: keyof Limits; octets: number } | null = null;
 
@@ -60,9 +71,13 @@ export class Engine {
     return this.#state;
   }
 
-  /** True while the oldest unanswered command carries a secret: what arrives now may echo it. */
+  /**
+   * True while the oldest unanswered command belongs to a login: what arrives now may echo a secret. So may
+   * what nobody has asked for.
+   */
   get secretOutstanding(): boolean {
-    return (this.#expected[0]?.secret ?? null) !== null;
+    const oldest = this.#expected[0];
+    return this.#body === null && (oldest === undefined ? this.#secrets : oldest.secrets).length > 0;
   }
 
   /** The octets of a command, and the same for a log, secrets masked. Throws WrongStateError. */
@@ -75,11 +90,23 @@ export class Engine {
     if (oldest !== undefined && (rule.alone === true || (verbs[oldest.verb] as VerbRule).alone === true)) {
       throw new WrongStateError(`${verb} is not sent while ${oldest.verb} is unanswered`);
     }
-    const secret = rule.secret === true ? argument : null;
     const framing = argument === null ? rule.framing : (rule.framingWithArgument ?? rule.framing);
-    this.#expected.push({ verb, framing, secret });
-    const octets = argument === null ? `${verb}\r\n` : `${verb} ${argument}\r\n`;
-    return { octets, shown: secret === null ? octets : `${verb} ${mask}\r\n` };
+    const words = [...(rule.bare === true ? [] : [verb]), ...(argument === null ? [] : [argument])];
+    const octets = `${words.join(" ")}\r\n`;
+    if (rule.shownWords === undefined) {
+      this.#expected.push({ verb, framing, secrets: [], unanswered: false });
+      return { octets, shown: octets };
+    }
+    const [open, secret] = cutAfter(argument ?? "", rule.shownWords);
+    // In the middle of a SASL exchange also what went before.
+    const earlier = rule.bare === true ? this.#secrets : [];
+    const fresh = [secret, ...(command.masked ?? [])].filter((one) => one !== "" && one !== cancel);
+    const secrets = [...new Set([...fresh, ...earlier])];
+    this.#expected.push({ verb, framing, secrets, unanswered: secret === "" });
+    this.#secrets = secrets;
+    const hidden = secret === "" || secret === cancel ? secret : mask;
+    const shown = [...(rule.bare === true ? [] : [verb]), open, hidden].filter((word) => word !== "");
+    return { octets, shown: `${shown.join(" ")}\r\n` };
   }
 
   /** TLS stands: the session is where the greeting had left it (RFC 2595 section 4). */
@@ -125,11 +152,13 @@ export class Engine {
     const part = chunk.subarray(start, end);
     const line = this.#line.length === 0 ? part : Buffer.concat([this.#line, part]);
     const expected = this.#expected[0];
-    if (line.length > this.#limits.statusLineOctets) {
+    const rule: VerbRule | undefined = expected === undefined ? undefined : verbs[expected.verb];
+    const limit = rule?.challenge === undefined ? "statusLineOctets" : "challengeOctets";
+    if (line.length > this.#limits[limit]) {
       this.#fatal(
         expected?.verb === "GREETING"
           ? new NotPop3Error()
-          : new LimitExceededError("statusLineOctets", this.#limits.statusLineOctets),
+          : new LimitExceededError(limit, this.#limits[limit]),
         events,
       );
     } else if (expected === undefined && !mayBeRefusal(line)) {
@@ -145,10 +174,13 @@ export class Engine {
   }
 
   #status(line: string, bareLf: boolean, expected: Expected | undefined, events: EngineEvent[]): void {
-    const secret = expected?.secret ?? null;
-    const status = parseStatus(secret === null ? line : line.replaceAll(secret, mask));
+    const parsed = parseStatus(line);
+    const secrets = expected === undefined ? this.#secrets : expected.secrets;
+    const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
     if (expected === undefined) {
       this.#fatal(new ConnectionClosedError(status), events);
+    } else if (this.#challenged(line, status, expected, events)) {
+      return;
     } else if (status === null) {
       this.#fatal(
         expected.verb === "GREETING"
@@ -170,10 +202,33 @@ export class Engine {
     }
   }
 
+  #challenged(line: string, status: Status | null, expected: Expected, events: EngineEvent[]): boolean {
+    const { challenge }: VerbRule = verbs[expected.verb];
+    if (challenge === undefined) return false;
+    // Nobody is logged in by AUTH and a mechanism's name alone: some servers say +OK where they mean "+ ".
+    const asked = expected.verb === "AUTH" && status?.ok === true && expected.unanswered;
+    const base64 = asked ? "" : parseChallenge(line);
+    if (base64 === null) return false;
+    this.#expected.shift();
+    this.#state = challenge;
+    events.push({ kind: "challenge", base64 });
+    return true;
+  }
+
   #fatal(error: Pop3Error, events: EngineEvent[]): void {
     this.#state = "CLOSED";
     events.push({ kind: "fatal", error });
   }
+}
+
+/** RFC 5034 section 4: the client gives up. No secret. */
+const cancel = "*";
+
+/** The first words, and what follows them. */
+function cutAfter(text: string, words: number): readonly [string, string] {
+  if (words === 0) return ["", text];
+  const space = text.indexOf(" ");
+  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
 }
 
 /** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */

@@ -1,10 +1,14 @@
 /**
- * Bounds on what the server controls, in octets. Beyond one of them the session ends with LimitExceededError,
+ * Bounds on what the server controls, in octets unless the name says otherwise. Beyond one of them the session ends with LimitExceededError,
  * save where said.
  */
 export interface Limits {
   /** A status line with its line end. RFC 2449 section 4 allows 512; some servers say more. Default 8 KiB. */
   readonly statusLineOctets: number;
+  /** A challenge with its line end; RFC 5034 section 4 allows 12,288. Default 16 KiB. */
+  readonly challengeOctets: number;
+  /** Iterations that a SCRAM server may ask for. Default 1,000,000, about a second of work. */
+  readonly scramIterations: number;
   /** The reply to CAPA. Default 64 KiB. */
   readonly capabilityOctets: number;
   /** The reply to LIST or UIDL. Default 256 MiB, about three million of the longest lawful unique-ids. */
@@ -24,6 +28,8 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   statusLineOctets: 8 * 1024,
+  challengeOctets: 16 * 1024,
+  scramIterations: 1_000_000,
   capabilityOctets: 64 * 1024,
   listingOctets: 256 * 1024 * 1024,
   listingLineOctets: 4 * 1024,

@@ -13,6 +13,35 @@ export function parseStatus(line: string): Status | null {
   return { ok: false, statusText, responseCode: code?.toUpperCase() ?? null };
 }
 
+const responseCodes = new Set(["AUTH", "IN-USE", "LOGIN-DELAY", "SYS/PERM", "SYS/TEMP", "UTF8"]);
+
+export const mask = "****";
+
+/**
+ * The status without the secrets that the server may have repeated. A registered response code stays even if
+ * it happens to be the password.
+ */
+export function withoutSecrets(status: Status, secrets: readonly string[]): Status {
+  const statusText = maskAll(status.statusText, secrets);
+  const { responseCode } = status;
+  const known = responseCode === null || responseCodes.has(responseCode);
+  const upper = secrets.map((secret) => secret.toUpperCase());
+  return { ok: status.ok, statusText, responseCode: known ? responseCode : maskAll(responseCode, upper) };
+}
+
+export function maskAll(text: string, secrets: readonly string[]): string {
+  // The longest first: one may be part of another.
+  const sorted = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+  let masked = text;
+  for (const secret of sorted) masked = masked.replaceAll(secret, mask);
+  return masked;
+}
+
+/** The base64 after `+ `, empty where there is none. Null: the line is no challenge (RFC 5034 section 4). */
+export function parseChallenge(line: string): string | null {
+  return line === "+" ? "" : line.startsWith("+ ") ? line.slice(2).trim() : null;
+}
+
 /** The two numbers of the reply to STAT or to LIST with an argument (RFC 1939 section 5), or null. */
 export function parseTwoNumbers(statusText: string): readonly [number, number] | null {
   const match = /^(\d{1,15})[ \t]+(\d{1,15})(?!\d)/.exec(statusText);

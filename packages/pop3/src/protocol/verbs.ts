@@ -1,7 +1,10 @@
 import type { Limits } from "./limits.ts";
 
-/** RFC 1939 section 3, and what lies before, between and after its three states. */
-export type State = "GREETING" | "AUTHORIZATION" | "STLS" | "TRANSACTION" | "UPDATE" | "CLOSED";
+/**
+ * RFC 1939 section 3, and what lies before, between and after its three states. SASL: a challenge awaits its
+ * answer (RFC 5034).
+ */
+export type State = "GREETING" | "AUTHORIZATION" | "STLS" | "SASL" | "TRANSACTION" | "UPDATE" | "CLOSED";
 
 /** How a positive reply goes on after its status line; a negative one never does. */
 export type Framing = "line" | "capabilities" | "listing" | "content";
@@ -17,22 +20,46 @@ export interface VerbRule {
   readonly err?: State;
   /** Never in flight together with another command: it changes what later octets mean. */
   readonly alone?: true;
-  /** The argument is a secret. */
-  readonly secret?: true;
+  /** State after a challenge, for commands that the server may answer by one: a line that begins with `+ `. */
+  readonly challenge?: State;
+  /** The line is the argument alone: no command but an answer to a challenge. */
+  readonly bare?: true;
+  /** The argument is a secret, save for so many words at its beginning. */
+  readonly shownWords?: number;
 }
 
 const both: readonly State[] = ["AUTHORIZATION", "TRANSACTION"];
 const authorization: readonly State[] = ["AUTHORIZATION"];
 const transaction: readonly State[] = ["TRANSACTION"];
 
-/** The one table of states and reply framing. GREETING is the reply to connecting. */
+/** The one table of states and reply framing. GREETING is the reply to connecting; RESPONSE answers a challenge. */
 export const verbs = {
   GREETING: { states: [], framing: "line", ok: "AUTHORIZATION", err: "CLOSED" },
   CAPA: { states: both, framing: "capabilities" },
   STLS: { states: authorization, framing: "line", ok: "STLS", alone: true },
   UTF8: { states: authorization, framing: "line", alone: true },
+  LANG: { states: both, framing: "capabilities", framingWithArgument: "line" },
   USER: { states: authorization, framing: "line", alone: true },
-  PASS: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, secret: true },
+  PASS: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 0 },
+  APOP: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 1 },
+  AUTH: {
+    states: authorization,
+    framing: "line",
+    ok: "TRANSACTION",
+    challenge: "SASL",
+    alone: true,
+    shownWords: 1,
+  },
+  RESPONSE: {
+    states: ["SASL"],
+    framing: "line",
+    ok: "TRANSACTION",
+    err: "AUTHORIZATION",
+    challenge: "SASL",
+    alone: true,
+    bare: true,
+    shownWords: 0,
+  },
   STAT: { states: transaction, framing: "line" },
   LIST: { states: transaction, framing: "listing", framingWithArgument: "line" },
   UIDL: { states: transaction, framing: "listing", framingWithArgument: "line" },

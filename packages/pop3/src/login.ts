@@ -1,0 +1,226 @@
+import { InvalidArgumentError, LoginRefusedError, NoMechanismError, SaslError } from "./errors.ts";
+import type { Capabilities } from "./protocol/capabilities.ts";
+import { authCommand, command, responseCommand } from "./protocol/command.ts";
+import { maskAll } from "./protocol/status.ts";
+import { oauthBearer, xoauth2 } from "./sasl/bearer.ts";
+import { type Mechanism, reveals, type Way, waysToLogIn } from "./sasl/choice.ts";
+import type { ChannelBinding, SaslExchange } from "./sasl/mechanism.ts";
+import { apopDigest, cramMd5, login as loginExchange, plain } from "./sasl/password.ts";
+import { Scram } from "./sasl/scram.ts";
+import type { Session } from "./session.ts";
+
+/** User and password, sent as UTF-8; never logged, never part of an error. */
+export interface PasswordCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** User and OAuth 2 access token (without "Bearer"); never logged, never part of an error. */
+export interface TokenCredentials {
+  readonly user: string;
+  readonly token: string;
+}
+
+/** What to log in with. */
+export type Credentials = PasswordCredentials | TokenCredentials;
+
+/**
+ * Gets the credentials when they are needed. Called with null first, and once more, with the refusal, when
+ * the server has refused a token: time to have a new one issued. It must not use the client.
+ */
+export type CredentialsProvider = (refused: LoginRefusedError | null) => Credentials | Promise<Credentials>;
+
+/** How to log in. */
+export interface LoginOptions {
+  /**
+   * Only these, the first that the server offers; where it lists no SASL mechanisms they are tried unseen. A
+   * token is sent on a line without TLS only by a mechanism named here. Default: the best, see `login`.
+   */
+  readonly mechanisms?: readonly Mechanism[];
+  /** False: an initial response is never sent along with AUTH. Default: where the line fits in 255 octets. */
+  readonly initialResponse?: boolean;
+}
+
+/** What a login needs to know of the connection. */
+export interface Circumstances {
+  readonly host: string;
+  readonly port: number;
+  readonly encrypted: boolean;
+  readonly apopTimestamp: string | null;
+  readonly bindings: readonly ChannelBinding[];
+  readonly capabilities: Capabilities | null;
+}
+
+/** RFC 5034 section 4: a longer command must wait for a challenge. */
+const longestCommand = 255;
+
+/**
+ * One attempt to log in, by the best way; by the next best only where the server refused before anything had
+ * been sent that depends on the secret. Throws LoginRefusedError, NoMechanismError, SaslError.
+ *
+ * @returns the mechanism that was used
+ */
+export async function logIn(
+  session: Session,
+  credentials: Credentials,
+  circumstances: Circumstances,
+  options: LoginOptions,
+): Promise<Mechanism> {
+  const { encrypted, capabilities } = circumstances;
+  const ways = waysToLogIn({
+    ...circumstances,
+    kind: "token" in credentials ? "token" : "password",
+    ascii: /^[\0-\x7f]*$/.test(`${credentials.user}${secretOf(credentials)}`),
+    named: options.mechanisms ?? null,
+  });
+  let refused: Refused | null = null;
+  for (const way of ways) {
+    const { mechanism } = way;
+    // Whoever can refuse a hidden password on an open line shall not be shown it for that.
+    if (refused !== null && !encrypted && reveals(mechanism)) break;
+    refused = await attempt(session, way, credentials, circumstances, options);
+    if (refused === null) return mechanism;
+    if (refused.secretUsed || refused.error.advice === "later" || !session.usable) break;
+  }
+  throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted);
+}
+
+interface Refused {
+  readonly error: LoginRefusedError;
+  readonly secretUsed: boolean;
+}
+
+function attempt(
+  session: Session,
+  way: Way,
+  credentials: Credentials,
+  circumstances: Circumstances,
+  options: LoginOptions,
+): Promise<Refused | null> {
+  const { user } = credentials;
+  const secret = secretOf(credentials);
+  if (way.mechanism === "USER") return userAndPass(session, user, secret);
+  if (way.mechanism === "APOP") return apop(session, user, secret, circumstances.apopTimestamp ?? "");
+  const exchange = begin(way, user, secret, session.limits.scramIterations, circumstances);
+  return sasl(session, way.mechanism, exchange, secret, options.initialResponse ?? true);
+}
+
+async function userAndPass(session: Session, user: string, password: string): Promise<Refused | null> {
+  // Both are checked before either is sent.
+  for (const credential of [command("USER", user), command("PASS", password)]) {
+    session.send(credential);
+    const status = await session.readStatus();
+    if (!status.ok) return { error: new LoginRefusedError(status.verb, status), secretUsed: true };
+  }
+  return null;
+}
+
+async function apop(
+  session: Session,
+  user: string,
+  password: string,
+  timestamp: string,
+): Promise<Refused | null> {
+  if (/[ \t]/.test(user)) throw new InvalidArgumentError("APOP: the user holds a blank");
+  session.send({ ...command("APOP", user, apopDigest(timestamp, password)), masked: [password] });
+  const status = await session.readStatus();
+  return status.ok ? null : { error: new LoginRefusedError("APOP", status), secretUsed: true };
+}
+
+async function sasl(
+  session: Session,
+  mechanism: Mechanism,
+  exchange: SaslExchange,
+  secret: string,
+  mayLead: boolean,
+): Promise<Refused | null> {
+  const masked = [secret];
+  // RFC 5034 section 4: "=" is an empty initial response.
+  const initial = exchange.initial === null ? null : base64(exchange.initial) || "=";
+  const fits = initial !== null && `AUTH ${mechanism} ${initial}\r\n`.length <= longestCommand;
+  let waiting = mayLead && fits ? null : exchange.initial;
+  let used = waiting === null && exchange.initial !== null && exchange.secretUsed;
+  session.send(authCommand(mechanism, mayLead && fits ? initial : null, masked));
+  for (;;) {
+    const reply = await session.readReply();
+    if (reply.kind === "challenge") {
+      const challenge = unbase64(reply.base64);
+      let answer: Uint8Array;
+      try {
+        if (challenge === null) throw new SaslError(mechanism, "a challenge is not base64");
+        answer = waiting ?? (await exchange.answer(challenge));
+      } catch (error) {
+        throw await cancelled(session, mechanism, error);
+      }
+      waiting = null;
+      used ||= exchange.secretUsed;
+      session.send(responseCommand(base64(answer)));
+    } else if (!reply.ok) {
+      const challenge = exchange.failure === null ? null : maskAll(exchange.failure, masked);
+      return { error: new LoginRefusedError("AUTH", reply, { mechanism, challenge }), secretUsed: used };
+    } else if (exchange.incomplete !== null) {
+      await session.close();
+      throw new SaslError(mechanism, `the server accepts, but ${exchange.incomplete}`, false);
+    } else {
+      return null;
+    }
+  }
+}
+
+/** Cancels the exchange (RFC 5034 section 4), so that the session stays in step. */
+async function cancelled(session: Session, mechanism: Mechanism, error: unknown): Promise<unknown> {
+  session.send(responseCommand("*"));
+  const reply = await session.readReply();
+  if (reply.kind === "status" && !reply.ok) return error;
+  await session.close();
+  return new SaslError(mechanism, "the server does not take a cancellation for one", false);
+}
+
+function begin(
+  { mechanism, binding }: Way,
+  user: string,
+  secret: string,
+  mostIterations: number,
+  { host, port, bindings, capabilities }: Circumstances,
+): SaslExchange {
+  switch (mechanism) {
+    case "PLAIN":
+      return plain(user, secret);
+    case "LOGIN":
+      return loginExchange(user, secret);
+    case "CRAM-MD5":
+      return cramMd5(user, secret);
+    case "XOAUTH2":
+      return xoauth2(user, secret);
+    case "OAUTHBEARER":
+      return oauthBearer(user, secret, host, port);
+    default: {
+      const hash = mechanism.startsWith("SCRAM-SHA-256") ? "sha256" : "sha1";
+      const offersPlus = capabilities?.args("SASL").some((one) => /^SCRAM-.*-PLUS$/i.test(one)) ?? false;
+      const couldBind = bindings.length > 0 && !offersPlus;
+      return new Scram({ hash, user, password: secret, binding, couldBind, mostIterations });
+    }
+  }
+}
+
+function secretOf(credentials: Credentials): string {
+  return "token" in credentials ? credentials.token : credentials.password;
+}
+
+/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. */
+export function checkCredentials(credentials: Credentials): void {
+  for (const text of [credentials.user, secretOf(credentials)]) {
+    if (typeof text !== "string" || text === "" || /[\r\n\0]/.test(text)) {
+      throw new InvalidArgumentError("user, password or token is empty, no string, or holds CR, LF or NUL");
+    }
+  }
+}
+
+function base64(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("base64");
+}
+
+function unbase64(text: string): Uint8Array | null {
+  const ok = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text);
+  return ok ? Buffer.from(text, "base64") : null;
+}

@@ -1,0 +1,91 @@
+import type { Capabilities } from "../protocol/capabilities.ts";
+import type { ChannelBinding } from "./mechanism.ts";
+
+/** Ways to log in: SASL mechanisms by their registered names, `APOP`, and `USER` for USER and PASS. */
+export type Mechanism =
+  | "SCRAM-SHA-256-PLUS"
+  | "SCRAM-SHA-1-PLUS"
+  | "SCRAM-SHA-256"
+  | "SCRAM-SHA-1"
+  | "CRAM-MD5"
+  | "APOP"
+  | "USER"
+  | "PLAIN"
+  | "LOGIN"
+  | "OAUTHBEARER"
+  | "XOAUTH2";
+
+/** One way to try. */
+export interface Way {
+  readonly mechanism: Mechanism;
+  /** For a -PLUS mechanism. */
+  readonly binding: ChannelBinding | null;
+}
+
+/** What the choice depends on. */
+export interface Situation {
+  readonly kind: "password" | "token";
+  /** User and password are ASCII. */
+  readonly ascii: boolean;
+  readonly encrypted: boolean;
+  readonly capabilities: Capabilities | null;
+  readonly apopTimestamp: string | null;
+  readonly bindings: readonly ChannelBinding[];
+  /** Named by the caller: only these, in this order. */
+  readonly named: readonly Mechanism[] | null;
+}
+
+const scram: readonly Mechanism[] = [
+  "SCRAM-SHA-256-PLUS",
+  "SCRAM-SHA-1-PLUS",
+  "SCRAM-SHA-256",
+  "SCRAM-SHA-1",
+];
+const tokens: readonly Mechanism[] = ["OAUTHBEARER", "XOAUTH2"];
+const digests: readonly Mechanism[] = ["CRAM-MD5", "APOP"];
+const clear: readonly Mechanism[] = ["USER", "PLAIN", "LOGIN"];
+
+/** Whoever reads the line has the password or the token. */
+export function reveals(mechanism: Mechanism): boolean {
+  return clear.includes(mechanism) || tokens.includes(mechanism);
+}
+
+/**
+ * Ways to log in, the best first; empty: none.
+ *
+ * SCRAM first. On an encrypted line then the ways by which the server gets the password, since MD5 protects
+ * nothing there and needs a server that keeps passwords readable; on a line in the clear the other way round.
+ * USER and PASS go before PLAIN where the server lists USER, because every server knows them.
+ */
+export function waysToLogIn(situation: Situation): Way[] {
+  const { kind, named, encrypted, bindings } = situation;
+  const order = named ?? (kind === "token" ? (encrypted ? tokens : []) : passwordOrder(situation));
+  return order
+    .filter((mechanism) => tokens.includes(mechanism) === (kind === "token"))
+    .filter((mechanism) => offers(situation, mechanism))
+    .flatMap((mechanism): Way[] =>
+      mechanism.endsWith("-PLUS")
+        ? bindings.map((binding) => ({ mechanism, binding }))
+        : [{ mechanism, binding: null }],
+    );
+}
+
+function passwordOrder({ encrypted, capabilities, ascii }: Situation): readonly Mechanism[] {
+  const listsUser = capabilities?.has("USER") ?? true;
+  const last: readonly Mechanism[] = listsUser && ascii ? clear : ["PLAIN", "USER", "LOGIN"];
+  return encrypted ? [...scram, ...last, ...digests] : [...scram, ...digests, ...last];
+}
+
+function offers({ capabilities, apopTimestamp, encrypted, named }: Situation, mechanism: Mechanism): boolean {
+  if (mechanism === "APOP") return apopTimestamp !== null;
+  if (mechanism === "USER") {
+    // RFC 2595 section 2.2: a server that wants TLS first does not list USER. No use to reveal the password.
+    const wantsTls =
+      capabilities !== null &&
+      !capabilities.has("USER") &&
+      (capabilities.has("STLS") || capabilities.has("SASL"));
+    return encrypted || named !== null || !wantsTls;
+  }
+  if (capabilities?.has("SASL") !== true) return named !== null;
+  return capabilities.args("SASL").some((offered) => offered.toUpperCase() === mechanism);
+}
