@@ -70,6 +70,23 @@ test("garbles, truncates and inserts, and stays in the session", async () => {
   expect(server.sessions[0]?.retrieved).toEqual([3, 4]);
 });
 
+test("overwrites octets, also over the seam between status line and message", async () => {
+  await using server = await serverWith([
+    { at: { verb: "RETR", messageNumber: 1, afterOctets: 1 }, do: "overwrite", octets: "XY" },
+    { at: { verb: "RETR", messageNumber: 2, afterOctets: 12 }, do: "overwrite", octets: "zzzz" },
+    { at: { verb: "RETR", messageNumber: 3, afterOctets: reply.length - 3 }, do: "overwrite", octets: "!" },
+  ]);
+  await using client = await RawClient.open(server.port);
+  await client.logIn();
+  client.send("RETR 1\r\nRETR 2\r\nRETR 3\r\nQUIT\r\n");
+  const over = (at: number, octets: string): string =>
+    reply.slice(0, at) + octets + reply.slice(at + octets.length);
+  expect(await client.rest()).toBe(
+    `${over(1, "XY")}${over(12, "zzzz")}${over(reply.length - 3, "!")}+OK Logging out.\r\n`,
+  );
+  expect(server.sessions[0]?.retrieved).toEqual([1, 2, 3]);
+});
+
 test.each([
   "-ERR [AUTH] Authentication failed.",
   "-ERR [IN-USE] Mailbox is locked",

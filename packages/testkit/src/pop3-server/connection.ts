@@ -155,7 +155,10 @@ class Connection {
     let room =
       fault === undefined ? Infinity : (fault.at.afterOctets ?? (fault.do === "insert" ? Infinity : 0));
     let pending = fault;
-    for (const octets of reply) {
+    let overwritten = 0;
+    for (const piece of reply) {
+      const octets = piece.subarray(overwritten);
+      overwritten -= piece.length - octets.length;
       if (pending === undefined || octets.length <= room) {
         room -= octets.length;
         await this.#put(octets);
@@ -163,9 +166,12 @@ class Connection {
       }
       await this.#put(octets.subarray(0, room));
       const goesOn = await this.#strike(pending);
+      if (pending.do === "overwrite") overwritten = pending.octets.length;
       pending = undefined;
       if (!goesOn) return false;
-      await this.#put(octets.subarray(room));
+      const rest = octets.subarray(room);
+      await this.#put(rest.subarray(overwritten));
+      overwritten = Math.max(0, overwritten - rest.length);
     }
     if (pending !== undefined) await this.#strike(pending);
     return true;
@@ -187,11 +193,12 @@ class Connection {
         );
         return false;
       case "garble":
+      case "overwrite":
       case "insert":
         await this.#put(
           typeof fault.octets === "string" ? Buffer.from(fault.octets, "latin1") : fault.octets,
         );
-        return fault.do === "insert";
+        return fault.do !== "garble";
       case "hold":
         await this.#output.flush();
         await fault.until();

@@ -36,8 +36,11 @@ export type Fault = { readonly at: FaultPoint } & (
       readonly text: string;
     }
   | {
-      /** These octets are put into the reply (`insert`) or sent in place of its rest (`garble`). */
-      readonly do: "insert" | "garble";
+      /**
+       * These octets are put into the reply (`insert`), or sent in place of as many others (`overwrite`) or of its
+       * whole rest (`garble`).
+       */
+      readonly do: "insert" | "overwrite" | "garble";
       readonly octets: Uint8Array | string;
     }
   | {
@@ -89,7 +92,7 @@ export class FaultCounter {
 
 /** Whether a fault leaves its command without any effect on the server. */
 export function prevents(fault: Fault): boolean {
-  if (fault.do === "insert" || fault.do === "hold") return false;
+  if (fault.do === "insert" || fault.do === "overwrite" || fault.do === "hold") return false;
   if (fault.do === "reply") return !fault.text.startsWith("+OK");
   return (fault.at.afterOctets ?? 0) === 0;
 }
