@@ -211,11 +211,15 @@ it("helps: every command, its exit codes, the environment", async () => {
   await using user = new User();
   const main = await user.run(["--help"]);
   expect(main.code).toBe(0);
-  for (const word of ["fetch", "check", "list", "show", "export", "MAILONCE_DATABASE", "MAILONCE_PASSWORD"]) {
+  const commands = ["fetch", "check", "baseline", "deferred", "list", "show", "export"];
+  for (const word of [...commands, "MAILONCE_DATABASE", "MAILONCE_PASSWORD"]) {
     expect(main.stdout).toContain(word);
   }
+  for (const word of ["list", "retry", "drop", "--max-octets"])
+    expect((await user.run(["deferred", "--help"])).stdout).toContain(word);
+  expect((await user.run(["baseline", "--help"])).stdout).toContain("--wait");
   const fetch = await user.run(["fetch", "--help"]);
-  expect(fetch.stdout).toContain("--password-stdin");
+  for (const option of ["--password-stdin", "--wait", "--max-octets"]) expect(fetch.stdout).toContain(option);
   expect(fetch.stdout).toMatch(/Exit codes:\n +0 {2}done/);
   expect((await user.run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(await user.run([])).toMatchObject({

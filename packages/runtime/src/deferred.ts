@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { GuardFailedError, type LedgerEntry, type Maildrop, type MessageStore } from "@mailonce/core";
+import {
+  GuardFailedError,
+  type LedgerEntry,
+  type Maildrop,
+  type MessageStore,
+  TransactionConflictError,
+} from "@mailonce/core";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 
@@ -146,7 +152,8 @@ async function changeOne(
         return count;
       });
     } catch (error) {
-      if (!(error instanceof GuardFailedError) || attempt >= MAX_ATTEMPTS) throw error;
+      const again = error instanceof GuardFailedError || error instanceof TransactionConflictError;
+      if (!again || attempt >= MAX_ATTEMPTS) throw error;
     }
   }
 }

@@ -3,7 +3,7 @@ import { forgedReplyMail, freePort, type Pop3Server, startPop3Server } from "@ma
 import { expect, it } from "vitest";
 import type { AccountReport, AccountRun } from "../src/account-run.ts";
 import { accountOf, parseAccountUrl } from "../src/account-url.ts";
-import { checkAccount, type FetchOptions, fetchAccount } from "../src/fetch-account.ts";
+import { baselineAccount, checkAccount, type FetchOptions, fetchAccount } from "../src/fetch-account.ts";
 
 interface Result {
   readonly outcomes: readonly Outcome[];
@@ -232,4 +232,80 @@ it("tells how far it is", async () => {
   const octets = server.maildrop.messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
   await all(run);
   expect(run.progress).toMatchObject({ messages: 3, messagesDone: 3, octetsDone: octets });
+});
+
+/** What takes the maildrop away from whoever has it. */
+const thief = { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true };
+
+it("connects nowhere where another run is at the maildrop; a check does not mind", async () => {
+  await using server = await serverWith(2);
+  const store = new InMemoryStore();
+  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
+  await store.acquireLease(id, thief);
+  for (const run of [fetchAccount, baselineAccount]) {
+    const { report } = await all(run(options(server, store)));
+    expect(report).toMatchObject({ exitCode: 75, error: { code: "in-use-here" }, counts: { stored: 0 } });
+  }
+  expect(server.sessions).toHaveLength(0);
+  const { account, password } = options(server, store);
+  expect((await all(checkAccount({ account, password, store }))).report).toMatchObject({
+    counts: { new: 2 },
+  });
+});
+
+it("gives the maildrop back however it ends: done, refused, left early", async () => {
+  await using server = await serverWith(3);
+  const store = new InMemoryStore();
+  await all(fetchAccount({ ...options(server, store), limit: 1 }));
+  await all(fetchAccount({ ...options(server, store), password: "wrong" }));
+  for await (const _outcome of fetchAccount(options(server, store))) break;
+  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
+  expect(await store.acquireLease(id, { ...thief, isDead: () => false })).toBeNull();
+});
+
+it("stops, and starts no other session, where another took the maildrop over; nothing it retrieved then is stored", async () => {
+  await using server = await serverWith(3);
+  const store = new InMemoryStore();
+  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
+  server.faults = [
+    {
+      at: { verb: "RETR", messageNumber: 2 },
+      do: "hold",
+      until: () => store.acquireLease(id, thief),
+    },
+  ];
+  const { report } = await all(fetchAccount(options(server, store)));
+  expect(report).toMatchObject({
+    counts: { stored: 0 },
+    warnings: [],
+    exitCode: 75,
+    error: { code: "lease-lost", message: expect.stringContaining("taken over") },
+  });
+  expect(await stored(store)).toEqual([]);
+  expect(server.sessions).toHaveLength(1);
+});
+
+it("keeps the maildrop over all sessions of an invocation", async () => {
+  await using server = await serverWith(3);
+  const store = new InMemoryStore();
+  const tokens = new Set<string | null>();
+  const transact = store.transact.bind(store);
+  store.transact = (id, guard, work) => {
+    tokens.add(guard.leaseToken);
+    return transact(id, guard, work);
+  };
+  server.faults = [{ at: { verb: "RETR", messageNumber: 2, times: 1 }, do: "close" }];
+  const { report } = await all(fetchAccount(options(server, store)));
+  expect(report).toMatchObject({ counts: { stored: 3 }, exitCode: 0 });
+  expect(server.sessions).toHaveLength(2);
+  expect([...tokens]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+});
+
+it("counts what a baseline marks apart from what it finds known", async () => {
+  await using server = await serverWith(3);
+  const store = new InMemoryStore();
+  await all(fetchAccount({ ...options(server, store), limit: 1 }));
+  const { report } = await all(baselineAccount(options(server, store)));
+  expect(report).toMatchObject({ baselined: 2, counts: { stored: 0, known: 1 }, exitCode: 0 });
+  expect((await all(fetchAccount(options(server, store)))).report).not.toHaveProperty("baselined");
 });

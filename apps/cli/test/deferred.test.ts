@@ -1,0 +1,136 @@
+import { readdirSync } from "node:fs";
+import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
+import { beforeAll, expect, it } from "vitest";
+import { build, User } from "./mailonce.ts";
+
+beforeAll(build, 180_000);
+
+const urlOf = (server: Pop3Server): string => `pop3://alice@127.0.0.1:${server.port}?tls=none`;
+const nameOf = (server: Pop3Server): string => `alice@127.0.0.1:${server.port}`;
+const mail = (subject: string, octets = 0): Uint8Array =>
+  Buffer.from(`Subject: ${subject}\r\n\r\n${"x".repeat(octets)}\r\n`);
+
+/** Three messages, of which the second is refused; the mail is fetched. */
+async function withDeferred(user: User): Promise<Pop3Server> {
+  const server = await startPop3Server();
+  server.maildrop.deliverAll(["one", "two", "three"].map((subject) => mail(subject)));
+  server.maildrop.behaviour.refuse = (verb, messageNumber) =>
+    verb === "RETR" && messageNumber === 2 ? "-ERR \u001b[2Jbeing moved" : undefined;
+  expect(await user.run(["fetch", urlOf(server)])).toMatchObject({ code: 65 });
+  return server;
+}
+
+it("lists what is deferred, for people and for programs, of one maildrop or all", async () => {
+  await using user = new User();
+  await using server = await withDeferred(user);
+  const shown = await user.run(["deferred", "list"]);
+  const uniqueId = server.maildrop.messages[1]?.uniqueId ?? "";
+  expect(shown).toMatchObject({ code: 0, stderr: "" });
+  expect(shown.stdout).toMatch(
+    new RegExp(
+      `^[0-9a-f]{12}  ${nameOf(server)}  unique-id ${uniqueId}  \\d+ B\n +first seen .*, tried 1 time, next at the next fetch: .*being moved`,
+    ),
+  );
+  expect(shown.stdout).not.toContain("\u001b");
+  for (const place of [[], [nameOf(server)], [urlOf(server)]]) {
+    const { json } = await user.run(["deferred", "list", "--json", ...place]);
+    expect(json).toEqual([
+      {
+        type: "deferred",
+        id: expect.stringMatching(`^${shown.stdout.slice(0, 12)}[0-9a-f]{52}$`),
+        maildrop: nameOf(server),
+        uniqueId,
+        disposition: "deferred",
+        octets: server.maildrop.messages[1]?.bytes.length,
+        attempts: 1,
+        reason: { code: expect.any(String), message: expect.stringContaining("being moved") },
+        firstSeen: expect.stringMatching(/Z$/),
+        due: expect.stringMatching(/Z$/),
+      },
+    ]);
+  }
+  expect(await user.run(["deferred", "list", "somebody else"])).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: "No messages are deferred.\n",
+  });
+});
+
+it("tries a deferred message at the next fetch when it is told to, however often it failed", async () => {
+  await using user = new User();
+  await using server = await withDeferred(user);
+  for (let n = 0; n < 3; n++) await user.run(["fetch", urlOf(server)]);
+  const [waiting] = (await user.run(["deferred", "list", "--json"])).json;
+  expect(Date.parse(String(waiting?.["due"]))).toBeGreaterThan(Date.now() + 60_000);
+  const retrieved = server.count("RETR");
+  delete server.maildrop.behaviour.refuse;
+  expect((await user.run(["fetch", urlOf(server)])).code).toBe(65);
+  expect(server.count("RETR")).toBe(retrieved);
+
+  const id = String(waiting?.["id"]).slice(0, 12);
+  expect(await user.run(["deferred", "retry", id])).toMatchObject({
+    code: 0,
+    stdout: "1 message will be tried at the next fetch.\n",
+  });
+  expect((await user.run(["deferred", "list"])).stdout).toMatch(
+    /first seen [^,]*, next at the next fetch\n$/,
+  );
+  const { code, stdout } = await user.run(["fetch", urlOf(server)]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("1 message stored") });
+  expect((await user.run(["deferred", "list", "--json"])).stdout).toBe("");
+});
+
+it("never tries a dropped message again, and leaves the others", async () => {
+  await using user = new User();
+  await using server = await withDeferred(user);
+  const [entry] = (await user.run(["deferred", "list", "--json"])).json;
+  const dropped = await user.run(["deferred", "drop", "--json", String(entry?.["id"])]);
+  expect(dropped.json).toEqual([{ type: "deferred-change", action: "drop", count: 1 }]);
+  delete server.maildrop.behaviour.refuse;
+  const retrieved = server.count("RETR");
+  const { json } = await user.run(["fetch", "--json", urlOf(server)]);
+  expect(json.at(-1)).toMatchObject({ counts: { stored: 0, known: 3, deferred: 0 }, exitCode: 0 });
+  expect(server.count("RETR")).toBe(retrieved);
+});
+
+it("defers what is larger than --max-octets, announced or not, and stores the rest", async () => {
+  await using server = await startPop3Server();
+  server.maildrop.deliverAll([mail("small"), mail("large", 3000), mail("small, too"), mail("liar", 4000)]);
+  server.maildrop.behaviour.listedOctets = ({ bytes }, messageNumber) =>
+    messageNumber === 4 ? 10 : bytes.length;
+  await using user = new User();
+  const ended = await user.run(["fetch", "--json", "--max-octets", "2k", urlOf(server)]);
+  expect(ended.code).toBe(65);
+  const of = (wanted: string) =>
+    ended.json.filter(({ kind }) => kind === wanted).map(({ messageNumber }) => messageNumber);
+  expect([...new Set(of("stored"))]).toEqual([1, 3]);
+  expect([...new Set(of("deferred"))]).toEqual([2, 4]);
+  expect(ended.stderr + ended.stdout).toContain("limit of 2048 octets");
+
+  expect((await user.run(["deferred", "retry", "--all"])).stdout).toMatch(/^2 messages will be tried/);
+  const again = await user.run(["fetch", "--json", urlOf(server)]);
+  expect(again.json.at(-1)).toMatchObject({ counts: { stored: 2, known: 2 }, exitCode: 0 });
+});
+
+it.each([
+  [["retry", "ffffffffffff"], "no deferred message"],
+  [["drop", "x\u001b[2J"], "no deferred message"],
+  [["drop", ""], "no deferred message"],
+  [["retry"], "--all"],
+  [["retry", "--all", "ff"], "--all"],
+  [["drop", "--all"], "unknown option"],
+])("deferred %j ends with 2", async (parameters, part) => {
+  await using user = new User();
+  await using _server = await withDeferred(user);
+  const ended = await user.run(["deferred", ...parameters]);
+  expect(ended).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(part) });
+  expect(ended.stderr).not.toContain("\u001b");
+});
+
+it("finds nothing deferred where there is no database, and makes none", async () => {
+  await using user = new User();
+  const list = await user.run(["deferred", "list"]);
+  expect(list).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("no database yet") });
+  expect(await user.run(["deferred", "retry", "--all"])).toMatchObject({ code: 2, stdout: "" });
+  expect(readdirSync(user.home)).toEqual([]);
+});
