@@ -58,6 +58,11 @@ export class RunState {
           facts = await tx.flush();
           return value;
         });
+        if (this.#facts.uniqueIdsTrusted && !facts.uniqueIdsTrusted)
+          this.report.warn(
+            "unique-ids-shared",
+            "the server gave one unique-id to unlike messages: from now on headers and contents tell them apart",
+          );
         this.#facts = facts;
         return result;
       } catch (error) {

@@ -68,7 +68,9 @@ describe.each([
 
   test("T5: one unique-id on different messages: all are stored, and known from then on", async () => {
     const { server, store } = await setUp(mails(4), { maildrop: { uniqueIdOf: uniqueIds.shared } });
-    expect((await fetch(server, store)).report.counts.stored).toBe(4);
+    const { report } = await fetch(server, store);
+    expect(report.counts.stored).toBe(4);
+    expect(report.warnings.map(({ code }) => code)).toEqual(["unique-ids-shared"]);
     await expectQuiet(server, store, 4);
   });
 
