@@ -70,6 +70,34 @@ describe("the worker", () => {
     expect(one.maildrop.messages).toHaveLength(3);
   });
 
+  test("leaves a maildrop that another process is at, and has it at a later interval", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startPop3Server({ user: "ann" });
+    server.maildrop.deliver(mail("one"));
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    server.faults = [{ at: { verb: "RETR", times: 1 }, do: "hold", until: () => held }];
+    const env = {
+      MAILONCE_ACCOUNTS: urlOf(server),
+      MAILONCE_DATABASE: `sqlite:${join(folder.path, "mail.sqlite")}`,
+    };
+    const first = start(env);
+    await server.waitFor(() => server.count("RETR") > 0);
+    const second = start(env);
+    await second.line(/^ann@.*: in use, tried again after the interval: process \d+ on .* is working/);
+    expect(second.lines.join("\n")).not.toContain("error");
+    expect(server.sessions).toHaveLength(1);
+    release();
+    await first.line(/^ann@.*: 1 stored, 0 known$/);
+    await second.line(/^ann@.*: 0 stored, 1 known$/);
+    for (const worker of [first, second]) worker.child.kill("SIGTERM");
+    expect(await first.end()).toBe(0);
+    expect(await second.end()).toBe(0);
+    expect(server.count("RETR")).toBe(1);
+  });
+
   test("does not try a wrong password a second time, and goes on with the others", async () => {
     await using folder = await temporaryFolder();
     await using wrong = await startPop3Server({ user: "ann", password: "other" });

@@ -359,4 +359,37 @@ onEveryDatabase("the store", (database) => {
     expect(await store.entries(id, [octets("counter")])).toMatchObject([{ attempts: 27 }]);
     expect(await collect(store.messages())).toHaveLength(27);
   });
+
+  it("gives every deferred entry once, however many there are", async () => {
+    const { store, id } = await withMaildrop();
+    const many = Array.from({ length: 1201 }, (_, n) => entry(`uid-${n}`, { attempts: n % 3 }));
+    await insert(store, id, many);
+    const listed = (await collect(store.deferredEntries(id))).flat();
+    const names = (entries: readonly LedgerEntry[]) =>
+      entries.map(({ identity }) => Buffer.from(identity).toString()).sort();
+    expect(names(listed)).toEqual(names(many.filter(({ attempts }) => attempts > 0)));
+    expect(await collect(store.deferredEntries(id + 1))).toEqual([]);
+  });
+
+  it("waits for the maildrop's row before it looks at the clock for a lease", async () => {
+    const { store, id } = await withMaildrop();
+    const request = (token: string, ttlMs: number) => ({ token, owner: token, ttlMs, isDead: () => false });
+    expect(await store.acquireLease(id, request("short", 300))).toBeNull();
+    let begun = (): void => {};
+    const locked = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    // The row is locked until the lease that was there has expired by the database's own clock.
+    const writing = store.transact(id, { ...GUARD, leaseToken: "short" }, async (tx) => {
+      begun();
+      const start = Date.now();
+      while (Date.now() - start < 400) await tx.entries([octets("x")]);
+    });
+    await locked;
+    const asked = store.acquireLease(id, request("next", 60_000));
+    await writing;
+    expect(await asked).toBeNull();
+    expect(await store.renewLease(id, "short", 300)).toBe(false);
+    expect(await store.acquireLease(id, request("third", 300))).toMatchObject({ owner: "next" });
+  });
 });
