@@ -1,5 +1,10 @@
 import { MessageContent } from "./content.ts";
-import { CommandRefusedError, LoginRefusedError, MalformedReplyError } from "./errors.ts";
+import {
+  CommandRefusedError,
+  InvalidArgumentError,
+  LoginRefusedError,
+  MalformedReplyError,
+} from "./errors.ts";
 import { accepted, ask, readBody, readCapabilities, readListing, twoNumbers } from "./exchange.ts";
 import {
   type Credentials,
@@ -8,9 +13,11 @@ import {
   type LoginOptions,
   logIn,
 } from "./login.ts";
+import { longestMs } from "./options.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
+import { type Language, parseLanguages } from "./protocol/language.ts";
 import {
   parseScanLine,
   parseUniqueIdLine,
@@ -20,6 +27,8 @@ import {
 import { parseOctetsSaid } from "./protocol/status.ts";
 import type { Verb } from "./protocol/verbs.ts";
 import {
+  type DeleReply,
+  deleAll,
   type HeaderReply,
   listAll,
   type RetrReply,
@@ -64,6 +73,8 @@ export interface Connected {
   readonly encrypted: boolean;
   readonly bindings: readonly ChannelBinding[];
   readonly utf8Wanted: boolean;
+  /** Null: where the server lists it. */
+  readonly pipelining: boolean | null;
 }
 
 /**
@@ -79,6 +90,7 @@ export class Pop3Client implements AsyncDisposable {
   #capabilities: Capabilities | null;
   #utf8: boolean = false;
   #mechanism: Mechanism | null = null;
+  readonly #probed = new Map<"TOP" | "UIDL", boolean>();
 
   /** Made by `connect`. */
   constructor(session: Session, connected: Connected) {
@@ -180,7 +192,7 @@ export class Pop3Client implements AsyncDisposable {
   }> {
     return this.#session.exclusive(async () => {
       const session = this.#session;
-      const ahead = this.#pipelining;
+      const ahead = this.pipelining;
       if (ahead) for (const verb of ["STAT", "UIDL", "LIST"] as const) session.send(command(verb));
       const reply = async (verb: Verb): Promise<StatusEvent> => {
         if (!ahead) session.send(command(verb));
@@ -221,7 +233,7 @@ export class Pop3Client implements AsyncDisposable {
     requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
     options: WindowOptions = {},
   ): AsyncGenerator<RetrReply, void, void> {
-    return retrieveAll(this.#session, requests, { pipelining: this.#pipelining, ...options });
+    return retrieveAll(this.#session, requests, { pipelining: this.pipelining, ...options });
   }
 
   /** TOP n 0 for many messages, with the window of `retrieve`. */
@@ -229,7 +241,7 @@ export class Pop3Client implements AsyncDisposable {
     messageNumbers: Iterable<number> | AsyncIterable<number>,
     options: WindowOptions = {},
   ): AsyncGenerator<HeaderReply, void, void> {
-    return topAll(this.#session, messageNumbers, { pipelining: this.#pipelining, ...options });
+    return topAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
   /** LIST n for many messages, with the window of `retrieve`. */
@@ -237,7 +249,15 @@ export class Pop3Client implements AsyncDisposable {
     messageNumbers: Iterable<number> | AsyncIterable<number>,
     options: WindowOptions = {},
   ): AsyncGenerator<ScanReply, void, void> {
-    return listAll(this.#session, messageNumbers, { pipelining: this.#pipelining, ...options });
+    return listAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
+  }
+
+  /** DELE for many messages, with the window of `retrieve`. */
+  deleEach(
+    messageNumbers: Iterable<number> | AsyncIterable<number>,
+    options: WindowOptions = {},
+  ): AsyncGenerator<DeleReply, void, void> {
+    return deleAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
   /** DELE: marks a message; the server deletes it at QUIT only. */
@@ -253,6 +273,53 @@ export class Pop3Client implements AsyncDisposable {
   /** NOOP. */
   async noop(): Promise<void> {
     await this.#ask(() => command("NOOP"));
+  }
+
+  /**
+   * NOOP whenever nothing has been asked for so many ms, so that the server does not log the session out
+   * while its user is busy with something else; not while a streamed reply is open. Goes on until the result
+   * is disposed of or the session ends. What a NOOP fails with, the next call is told.
+   */
+  keepAlive(everyMs: number): Disposable {
+    if (!(everyMs >= 1)) throw new InvalidArgumentError("keepAlive: not a time in ms");
+    const timer = setInterval(
+      () => {
+        if (!this.usable) clearInterval(timer);
+        else if (this.#session.quietFor(everyMs / 2 - 1)) this.noop().catch(() => undefined);
+      },
+      Math.min(everyMs / 2, longestMs),
+    );
+    timer.unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
+  /** LANG: the languages that the server can speak (RFC 6856 section 3). */
+  languages(): Promise<readonly Language[]> {
+    return this.#session.exclusive(async () => {
+      await ask(this.#session, command("LANG"));
+      return parseLanguages(await readBody(this.#session));
+    });
+  }
+
+  /**
+   * LANG with a tag (RFC 5646), or `*` for the server's choice: the language of all further status texts.
+   * Throws CommandRefusedError.
+   */
+  async setLanguage(tag: string): Promise<void> {
+    await this.#ask(() => command("LANG", tag));
+  }
+
+  /**
+   * Whether the server knows TOP or UIDL: by its capabilities, otherwise it is tried, once in a session.
+   * Null: it cannot be told, because TOP is not listed and there is no message to try it on.
+   */
+  async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
+    if (this.#capabilities?.has(verb) === true) return true;
+    const known = this.#probed.get(verb);
+    if (known !== undefined) return known;
+    const works = await (verb === "UIDL" ? this.#takes(command("UIDL")) : this.#probeTop());
+    if (works !== null) this.#probed.set(verb, works);
+    return works;
   }
 
   /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
@@ -281,6 +348,27 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.close();
   }
 
+  /** Whether the server takes a command with a multi-line reply, which is passed over. */
+  #takes(probe: Command): Promise<boolean> {
+    return this.#session.exclusive(async () => {
+      this.#session.send(probe);
+      if (!(await this.#session.readStatus()).ok) return false;
+      for (let more: unknown = true; more !== null; more = await this.#session.readData());
+      return true;
+    });
+  }
+
+  async #probeTop(): Promise<boolean | null> {
+    const first = await this.#firstListed();
+    if (first === null) return null;
+    return this.#takes(messageCommand("TOP", first.messageNumber, 0));
+  }
+
+  async #firstListed(): Promise<ScanListing | null> {
+    for await (const listing of this.list()) return listing;
+    return null;
+  }
+
   #login(credentials: Credentials, options: LoginOptions): Promise<void> {
     return this.#session.exclusive(async () => {
       checkCredentials(credentials);
@@ -295,8 +383,9 @@ export class Pop3Client implements AsyncDisposable {
     });
   }
 
-  get #pipelining(): boolean {
-    return this.#capabilities?.has("PIPELINING") ?? false;
+  /** Whether several commands are in flight at a time. */
+  get pipelining(): boolean {
+    return this.#connected.pipelining ?? this.#capabilities?.has("PIPELINING") ?? false;
   }
 
   #ask(make: () => Command): Promise<StatusEvent> {

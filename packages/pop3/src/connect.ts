@@ -49,6 +49,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
       capabilities,
       encrypted: security !== "plain",
       bindings: channelBindings(stream),
+      pipelining: options.pipelining ?? null,
       utf8Wanted: options.utf8 ?? true,
     });
   } catch (error) {

@@ -30,6 +30,20 @@ export interface Refusal {
   readonly responseCode: string | null;
 }
 
+/**
+ * What a response code advises: "later" for IN-USE, LOGIN-DELAY and SYS/TEMP, "stop" for AUTH and SYS/PERM,
+ * otherwise "unknown". Codes are hierarchical: SYS/TEMP/X counts as SYS/TEMP (RFC 2449 section 8). Never
+ * guessed from the text.
+ */
+export type Advice = "later" | "stop" | "unknown";
+
+function adviceOf(responseCode: string | null): Advice {
+  const is = (code: string): boolean =>
+    responseCode === code || responseCode?.startsWith(`${code}/`) === true;
+  if (["IN-USE", "LOGIN-DELAY", "SYS/TEMP"].some(is)) return "later";
+  return ["AUTH", "SYS/PERM"].some(is) ? "stop" : "unknown";
+}
+
 /** Base of every error of this package. `code` is stable; `message` is for people and holds no secret. */
 export abstract class Pop3Error extends Error {
   abstract readonly code: Pop3ErrorCode;
@@ -58,22 +72,9 @@ export class CommandRefusedError extends Pop3Error implements Refusal {
     this.responseCode = refusal.responseCode;
   }
 
-  /**
-   * What the response code advises: "later" for IN-USE, LOGIN-DELAY and SYS/TEMP, "stop" for AUTH and
-   * SYS/PERM, otherwise "unknown". Never guessed from the text.
-   */
-  get advice(): "later" | "stop" | "unknown" {
-    switch (this.responseCode) {
-      case "IN-USE":
-      case "LOGIN-DELAY":
-      case "SYS/TEMP":
-        return "later";
-      case "AUTH":
-      case "SYS/PERM":
-        return "stop";
-      default:
-        return "unknown";
-    }
+  /** See {@link Advice}. */
+  get advice(): Advice {
+    return adviceOf(this.responseCode);
   }
 }
 
@@ -229,8 +230,10 @@ export class ConnectionClosedError extends Pop3Error {
   readonly code = "POP3_CONNECTION_CLOSED";
   readonly statusText: string | null;
   readonly responseCode: string | null;
+  /** Commands that were unanswered; see {@link TimeoutError}. */
+  readonly unanswered: number;
 
-  constructor(lastWords: Refusal | null, cause?: unknown) {
+  constructor(lastWords: Refusal | null, cause?: unknown, unanswered = 0) {
     super(
       `the server closed the connection${lastWords === null ? "" : `: -ERR ${lastWords.statusText}`}${
         codeOf(cause) === null ? "" : ` (${codeOf(cause)})`
@@ -239,20 +242,34 @@ export class ConnectionClosedError extends Pop3Error {
     );
     this.statusText = lastWords?.statusText ?? null;
     this.responseCode = lastWords?.responseCode ?? null;
+    this.unanswered = unanswered;
+  }
+
+  /** See {@link Advice}. */
+  get advice(): Advice {
+    return adviceOf(this.responseCode);
   }
 }
 
 /** What a {@link TimeoutError} waited for. */
 export type TimeoutPhase = "connect" | "tls" | "reply" | "idle";
 
-/** A time limit passed. */
+/**
+ * A time limit passed. With more than one command unanswered the server may be one that says PIPELINING but
+ * loses commands that come together: connect again with `pipelining: false`, and keep that in mind.
+ */
 export class TimeoutError extends Pop3Error {
   readonly code = "POP3_TIMEOUT";
   readonly phase: TimeoutPhase;
+  /** Commands that were unanswered. */
+  readonly unanswered: number;
 
-  constructor(phase: TimeoutPhase, ms: number) {
-    super(`no answer from the server within ${ms} ms (${phase})`);
+  constructor(phase: TimeoutPhase, ms: number, unanswered = 0) {
+    super(
+      `no answer from the server within ${ms} ms (${phase}${unanswered > 1 ? `, ${unanswered} commands in flight` : ""})`,
+    );
     this.phase = phase;
+    this.unanswered = unanswered;
   }
 }
 

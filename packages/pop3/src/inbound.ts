@@ -1,4 +1,4 @@
-import { type Pop3Error, TimeoutError, type TimeoutPhase } from "./errors.ts";
+import type { Pop3Error } from "./errors.ts";
 import { longestMs } from "./options.ts";
 import type { EngineEvent } from "./protocol/engine.ts";
 
@@ -49,17 +49,13 @@ export class Inbound {
   }
 
   /** The next event; the clock runs only while somebody waits, so a slow consumer is not a slow server. */
-  async next(
-    phase: TimeoutPhase,
-    ms: number,
-    onTimeout: (error: TimeoutError) => void,
-  ): Promise<EngineEvent> {
+  async next(ms: number, onTimeout: () => void): Promise<EngineEvent> {
     for (;;) {
       const event = this.shift();
       if (event !== undefined) return event;
       if (this.#failure !== null) throw this.#failure;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => onTimeout(new TimeoutError(phase, ms)), Math.min(ms, longestMs));
+        const timer = setTimeout(onTimeout, Math.min(ms, longestMs));
         this.#wake = () => {
           this.#wake = null;
           clearTimeout(timer);

@@ -3,6 +3,7 @@ export { connect } from "./connect.ts";
 export { MessageContent } from "./content.ts";
 export {
   AbortedError,
+  type Advice,
   CommandRefusedError,
   ConnectFailedError,
   ConnectionClosedError,
@@ -37,8 +38,9 @@ export type {
 } from "./login.ts";
 export type { Dial, OnWire, Pop3Options, Timeouts, TlsOptions, WireEvent } from "./options.ts";
 export { Capabilities } from "./protocol/capabilities.ts";
+export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
-export type { HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
+export type { DeleReply, HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export type { WindowOptions } from "./window.ts";

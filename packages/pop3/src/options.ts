@@ -59,6 +59,11 @@ export interface Pop3Options {
   readonly limits?: Partial<Limits>;
   /** Send UTF8 before login where it is offered (RFC 6856), so that no server rewrites mail. Default true. */
   readonly utf8?: boolean;
+  /**
+   * Several commands in flight. Default: where the server lists PIPELINING. False for a server that lists it
+   * and loses commands, see TimeoutError.
+   */
+  readonly pipelining?: boolean;
   /** Aborts whatever is going on, during the whole session, and destroys the connection. */
   readonly signal?: AbortSignal;
   readonly onWire?: OnWire;

@@ -48,6 +48,9 @@ export type ScanReply =
   | ({ readonly kind: "listed" } & ScanListing)
   | Refused<CommandRefusedError | MalformedReplyError>;
 
+/** One reply of `deleEach`. */
+export type DeleReply = { readonly kind: "marked"; readonly messageNumber: number } | Refused;
+
 type Many<T> = Iterable<T> | AsyncIterable<T>;
 type Settings = WindowOptions & { readonly pipelining: boolean };
 
@@ -128,6 +131,27 @@ export function listAll(
           reply: refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1)),
         };
       },
+    },
+    settings,
+  );
+}
+
+export function deleAll(
+  session: Session,
+  messageNumbers: Many<number>,
+  settings: Settings,
+): AsyncGenerator<DeleReply, void, void> {
+  return pipeline<number, DeleReply>(
+    session,
+    messageNumbers,
+    {
+      command: (messageNumber) => messageCommand("DELE", messageNumber),
+      octets: () => usualOctets.line,
+      answer: (messageNumber, status) => ({
+        reply: status.ok
+          ? { kind: "marked", messageNumber }
+          : refused(messageNumber, new CommandRefusedError("DELE", status)),
+      }),
     },
     settings,
   );

@@ -7,6 +7,7 @@ import {
   SessionBusyError,
   SessionClosedError,
   StlsInjectionError,
+  TimeoutError,
 } from "./errors.ts";
 import { Inbound } from "./inbound.ts";
 import type { OnWire, Timeouts } from "./options.ts";
@@ -33,6 +34,7 @@ export class Session {
   readonly #inbound = new Inbound();
   #stream: Duplex;
   #unsent = "";
+  #lastSent = performance.now();
   #paused: boolean = false;
   #failure: Pop3Error | null = null;
   #lastWords: Refusal | null = null;
@@ -81,6 +83,12 @@ export class Session {
     this.#streaming = false;
   }
 
+  /** True if no command was sent for so long, none is unanswered and no streamed reply is open. */
+  quietFor(ms: number): boolean {
+    const free = this.usable && !this.#streaming && this.#engine.unanswered === 0;
+    return free && performance.now() - this.#lastSent >= ms;
+  }
+
   /** Throws what has ended the session, if anything has. */
   check(): void {
     if (this.#failure !== null) throw this.#failure;
@@ -92,6 +100,7 @@ export class Session {
     const { octets, shown } = this.#engine.send(command);
     this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
     if (this.#unsent === "") process.nextTick(() => this.#write());
+    this.#lastSent = performance.now();
     this.#unsent += octets;
   }
 
@@ -157,7 +166,9 @@ export class Session {
 
   #awaited(phase: "reply" | "idle"): Promise<EngineEvent> {
     const ms = phase === "reply" ? this.#timeouts.replyMs : this.#timeouts.idleMs;
-    return this.#inbound.next(phase, ms, (error) => this.#fail(error, true));
+    return this.#inbound.next(ms, () =>
+      this.#fail(new TimeoutError(phase, ms, this.#engine.unanswered), true),
+    );
   }
 
   readonly #onAbort = (): void => this.#fail(new AbortedError(this.#signal?.reason), true);
@@ -184,10 +195,10 @@ export class Session {
     }
   };
 
-  readonly #onEnd = (): void => this.#fail(new ConnectionClosedError(this.#lastWords), false);
+  readonly #onEnd = (): void => this.#onError(undefined);
 
   readonly #onError = (cause: unknown): void =>
-    this.#fail(new ConnectionClosedError(this.#lastWords, cause), false);
+    this.#fail(new ConnectionClosedError(this.#lastWords, cause, this.#engine.unanswered), false);
 
   #attach(): void {
     this.#stream.on("data", this.#onData);

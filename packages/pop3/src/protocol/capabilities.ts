@@ -32,6 +32,26 @@ export class Capabilities {
     return this.#args.get(tag.toUpperCase()) ?? [];
   }
 
+  /** IMPLEMENTATION: what the server says of itself (RFC 2449 section 6.9), or null. */
+  get implementation(): string | null {
+    return this.has("IMPLEMENTATION") ? this.args("IMPLEMENTATION").join(" ") : null;
+  }
+
+  /**
+   * EXPIRE: days after which the server may delete what lies there, 0: what was retrieved is deleted at QUIT,
+   * "never", or null where it is not said (RFC 2449 section 6.7).
+   */
+  get expireDays(): number | "never" | null {
+    const days = this.args("EXPIRE")[0];
+    if (days?.toUpperCase() === "NEVER") return "never";
+    return days !== undefined && /^\d{1,9}$/.test(days) ? Number(days) : null;
+  }
+
+  /** True where EXPIRE or LOGIN-DELAY may have another value after login: it is marked USER. */
+  variesByUser(tag: "EXPIRE" | "LOGIN-DELAY"): boolean {
+    return this.args(tag)[1]?.toUpperCase() === "USER";
+  }
+
   /** LOGIN-DELAY: seconds that must lie between two logins (RFC 2449 section 6.5), or null. */
   get loginDelaySeconds(): number | null {
     const seconds = this.args("LOGIN-DELAY")[0];

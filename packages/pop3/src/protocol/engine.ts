@@ -61,6 +61,8 @@ export class Engine {
   #secrets: readonly string[] = [];
   readonly #expected: Expected[] = [{ verb: "GREETING", framing: "line", secrets: [], unanswered: false }];
   #line: Buffer = nothing;
+  /** A multi-line reply has just ended: some servers send an empty line after it. */
+  #afterBody: boolean = false;
   #body: { readonly decoder: BodyDecoder; readonly limit: keyof Limits; octets: number } | null = null;
 
   constructor(limits: Limits) {
@@ -69,6 +71,11 @@ export class Engine {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Commands whose reply has not begun. */
+  get unanswered(): number {
+    return this.#expected.length;
   }
 
   /**
@@ -137,6 +144,7 @@ export class Engine {
       this.#fatal(new LimitExceededError(body.limit, this.#limits[body.limit]), events);
     } else if (end >= 0) {
       this.#body = null;
+      this.#afterBody = true;
       events.push({ kind: "end" });
     }
     return end < 0 ? chunk.length : end;
@@ -154,7 +162,13 @@ export class Engine {
     const expected = this.#expected[0];
     const rule: VerbRule | undefined = expected === undefined ? undefined : verbs[expected.verb];
     const limit = rule?.challenge === undefined ? "statusLineOctets" : "challengeOctets";
-    if (line.length > this.#limits[limit]) {
+    const stray = this.#afterBody && isEmptyLine(line);
+    if (!stray) this.#afterBody = false;
+    if (stray) {
+      // One, and only here: elsewhere it would hide that replies are out of step.
+      if (lf >= 0) this.#afterBody = false;
+      this.#line = lf < 0 ? Buffer.from(line) : nothing;
+    } else if (line.length > this.#limits[limit]) {
       this.#fatal(
         expected?.verb === "GREETING"
           ? new NotPop3Error()
@@ -219,6 +233,11 @@ export class Engine {
     this.#state = "CLOSED";
     events.push({ kind: "fatal", error });
   }
+}
+
+/** The beginning or the whole of a line without text. */
+function isEmptyLine(line: Buffer): boolean {
+  return line[0] === LF || (line[0] === CR && (line.length === 1 || line[1] === LF));
 }
 
 /** RFC 5034 section 4: the client gives up. No secret. */
