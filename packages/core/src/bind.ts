@@ -39,6 +39,7 @@ export async function bind(
   const isListed = ({ identity }: LedgerEntry): boolean =>
     isClassKey(identity) ? listedClasses.has(latin1(identity)) : context.roll.find(identity) !== null;
   const bound: Bound[] = [];
+  const claimed = new Set<string>();
   const inserts: LedgerEntry[] = [];
   const updates: LedgerEntry[] = [];
   for (const candidate of candidates) {
@@ -47,6 +48,7 @@ export async function bind(
     const before = own.get(latin1(keyOf(candidate)));
     if (before !== undefined && before.disposition !== "deferred") continue;
     const coreOctets = (listedOctets ?? 0) - evidence.volatileOctets;
+    const like = `${coreOctets}:${latin1(evidence.headerDigest)}`;
     const rows = (alike.get(latin1(evidence.headerDigest)) ?? []).filter(
       (row) =>
         row.coreOctets === coreOctets && (row.disposition === "stored" || row.disposition === "baseline"),
@@ -54,11 +56,12 @@ export async function bind(
     const [source] = rows;
     if (source === undefined || rows.some((row) => row.messageId !== source.messageId)) continue;
     const others = source.messageId === null ? [] : (naming.get(source.messageId) ?? []);
-    if ([...rows, ...others].some(isListed)) continue;
+    if (claimed.has(like) || [...rows, ...others].some(isListed)) continue;
+    claimed.add(like);
     const row: LedgerEntry = {
       ...source,
       identity: keyOf(candidate),
-      classUniqueId: null,
+      classUniqueId: candidate.group?.of.uniqueIdKey ?? null,
       octets: listedOctets,
       coreOctets,
       bound: true,
@@ -69,7 +72,6 @@ export async function bind(
       firstSeen: before?.firstSeen ?? run.now(),
     };
     (before === undefined ? inserts : updates).push(row);
-    // At most one candidate has this header and these octets, so no other of them can claim the same rows.
     bound.push({ candidate, messageId: source.messageId });
   }
   if (context.write && inserts.length > 0) await tx.ledger.insertEntries(inserts);

@@ -84,6 +84,8 @@ class Detector {
   see(row: KnownEntry): void {
     if (isClassKey(row.identity)) {
       this.#classKeys.push(row.identity);
+      // Mail of a run without UIDL comes back under its unique-id: as good as renumbered.
+      if (row.octets !== null && row.disposition !== "deferred") this.#absentOctets.add(row.octets);
       return;
     }
     const at = this.#index.find(row.identity);
@@ -102,7 +104,8 @@ class Detector {
     }
     if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest))
       return UNKNOWN;
-    if (row.disposition === "stored" && row.messageKey !== null) {
+    // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
+    if (sameOctets && row.disposition === "stored" && row.messageKey !== null) {
       const other = this.#messages.claim(row.messageKey, at);
       if (other !== at) {
         // Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a).

@@ -108,6 +108,10 @@ class Fetch {
     try {
       report.progress.phase = "selecting";
       selection = await select(this.#run, this.#session, listing, detection);
+      if (first !== null) {
+        takeUp(selection, first);
+        await this.#unnoteClassed(first.candidate);
+      }
       yield* this.#applySelection(selection);
       plan = this.#plan(selection, first?.candidate.at ?? -1);
     } catch (error) {
@@ -155,10 +159,12 @@ class Fetch {
       const bound = await run.transact((tx) => bind(run, tx, block, context));
       const boundCandidates = new Set(bound.map(({ candidate }) => candidate));
       selection.queue.push(...block.filter((candidate) => !boundCandidates.has(candidate)));
-      for (const { candidate, messageId } of bound)
+      for (const { candidate, messageId } of bound) {
+        if (candidate.group !== null) candidate.group.settled++;
         yield* this.#emit([
           { candidate, outcome: { kind: "rebound", ...listedMessage(candidate), id: messageId } },
         ]);
+      }
     }
     for (const block of blocks(selection.waiting)) {
       const rows = await run.store.entries(run.maildrop.id, block.map(keyOf));
@@ -190,7 +196,7 @@ class Fetch {
   /** What to retrieve, in which order. Retries have a run of their own, so that new mail never waits for them. */
   #plan({ queue, retries }: Selection, first: number): Candidate[] {
     const { report } = this.#run;
-    if (this.#options.only === "retries") return retries;
+    if (this.#options.only === "retries") return [...queue.filter(({ at }) => at === first), ...retries];
     if (queue.length + retries.length === 0) return this.#nudged();
     if (queue.length === 0) return retries.slice(0, this.#options.limit);
     report.retries = retries.length;
@@ -286,6 +292,18 @@ class Fetch {
     this.#recorder.lookFirst();
   }
 
+  /** The attempt to prove TOP on a classed message was noted before its class was known: that note is void. */
+  async #unnoteClassed(candidate: Candidate): Promise<void> {
+    if (!this.#careful || candidate.identity !== null) return;
+    const key = keyOf(candidate);
+    await this.#run.transact(async ({ ledger }) => {
+      const [row] = await ledger.entries([key]);
+      if (row?.disposition === "deferred") await ledger.deleteEntries([key]);
+      else if (row !== undefined)
+        await ledger.updateEntries([{ ...row, attempts: 0, reason: null, due: null }]);
+    });
+  }
+
   *#emit(findings: readonly Finding[]): Generator<Outcome> {
     const { report } = this.#run;
     for (const { candidate, outcome } of findings) {
@@ -306,6 +324,14 @@ class Fetch {
     } catch {
       this.#run.report.warn("quit-failed", "the connection broke at QUIT; everything was committed before");
     }
+  }
+}
+
+/** What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). */
+function takeUp({ queue, retries, waiting }: Selection, { candidate: { at } }: Retrieved): void {
+  for (const list of [retries, waiting]) {
+    const found = list.findIndex((candidate) => candidate.at === at);
+    if (found >= 0) queue.push(...list.splice(found, 1));
   }
 }
 

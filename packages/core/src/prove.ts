@@ -25,12 +25,16 @@ export async function proveTop(
   if (run.facts.topProven !== null) return null;
   const indexes = [...detection.unknown.slice(0, TRIES), ...detection.changed, ...detection.classed];
   for (const at of indexes.slice(0, TRIES)) {
-    const candidate = candidateOf(listing, at, "unknown");
+    const candidate = candidateOf(listing, at, detection.classed.includes(at) ? "classed" : "unknown");
     await beforeRetr(candidate);
     const retrieved = await retrieveOne(run, session, candidate, options);
     if (retrieved === null) continue;
     try {
-      const header = await topHeader(session, retrieved.candidate.messageNumber);
+      const { messageNumber } = candidate;
+      const header = await topHeader(session, messageNumber);
+      // Deleted meanwhile by somebody else: that says nothing of TOP.
+      if (header === null && candidate.uniqueId !== null && (await session.uidlOf(messageNumber)) === null)
+        return retrieved;
       const topProven =
         header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
       if (!topProven) await forgetHeadersByTop(run);

@@ -16,22 +16,33 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     run,
     candidates.flatMap(({ identity }) => identity ?? []),
   );
+  const same: { readonly candidate: Candidate; readonly row: LedgerEntry }[] = [];
   const others: Candidate[] = [];
   const open = await askHeaders(run, session, candidates, (candidate, _block, evidence) => {
     const row = rowOf(rows, candidate);
-    if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence)) {
-      selection.confirmed.push({ ...row, octets: candidate.listedOctets });
-      selection.known++;
-    } else others.push(candidate);
+    if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence))
+      same.push({ candidate, row });
+    else others.push(candidate);
   });
   others.push(...open);
   const classRows = await settledClassRows(context, others);
-  const taken = await namedByListed(context, [...classRows.values()]);
+  const taken = await namedByListed(context, [...same.map(({ row }) => row), ...classRows.values()]);
+  for (const { candidate, row } of same) {
+    if (row.messageId !== null && taken.has(row.messageId)) selection.queue.push(candidate);
+    else {
+      selection.confirmed.push({ ...row, octets: candidate.listedOctets });
+      selection.known++;
+      if (row.messageId !== null) taken.add(row.messageId);
+    }
+  }
   for (const candidate of others) {
     const row = classRows.get(candidate);
     if (row === undefined) enqueue(context, [candidate], rowOf(rows, candidate));
     else if (row.messageId !== null && taken.has(row.messageId)) selection.queue.push(candidate);
-    else selection.known++;
+    else {
+      selection.known++;
+      if (row.messageId !== null) taken.add(row.messageId);
+    }
   }
 }
 
@@ -57,7 +68,7 @@ async function settledClassRows(
 async function namedByListed(
   { run, listing, detection: { index } }: SelectContext,
   classRows: readonly LedgerEntry[],
-): Promise<ReadonlySet<string>> {
+): Promise<Set<string>> {
   const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
   const named = new Set<string>();
   for (let from = 0; from < messageIds.length; from += BLOCK) {

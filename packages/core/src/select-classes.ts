@@ -1,6 +1,7 @@
 import { type Candidate, type ClassGroup, candidateOf, groupOf } from "./candidate.ts";
 import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
+import type { MessageClass } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import { accepts, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
@@ -31,7 +32,19 @@ export async function selectClasses(context: SelectContext): Promise<void> {
     );
   await readClassRows(context, [...groups.values()]);
   selection.unlikeUnderOneId = isUnlikeUnderOneId(groups.values());
-  for (const group of groups.values()) selectClass(context, group, blocks.get(group) ?? null);
+  const lookAlikes = new Map<string, number>();
+  for (const { of, members } of groups.values()) {
+    const like = lookAlike(of);
+    lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + members.length);
+  }
+  for (const group of groups.values()) {
+    const single = lookAlikes.get(lookAlike(group.of)) === 1;
+    selectClass(context, group, blocks.get(group) ?? null, single);
+  }
+}
+
+function lookAlike({ headerDigest, coreOctets }: MessageClass): string {
+  return `${coreOctets}:${headerDigest === null ? "" : latin1(headerDigest)}`;
 }
 
 async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup[]): Promise<void> {
@@ -47,7 +60,12 @@ async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup
   }
 }
 
-function selectClass(context: SelectContext, group: ClassGroup, block: Uint8Array | null): void {
+function selectClass(
+  context: SelectContext,
+  group: ClassGroup,
+  block: Uint8Array | null,
+  single: boolean,
+): void {
   const { run, selection } = context;
   selection.groups.push(group);
   const { row, members, bonus } = group;
@@ -63,6 +81,11 @@ function selectClass(context: SelectContext, group: ClassGroup, block: Uint8Arra
   if (group.of.headerDigest !== null && members.length <= occurrences) {
     group.settled = members.length;
     selection.known += members.length;
+    return;
+  }
+  if (single && group.strong && row === null) {
+    // Perhaps a message whose unique-id the server does not tell today.
+    selection.rebinds.push(first);
     return;
   }
   // A failing member must not keep the others of its class from their turn.
