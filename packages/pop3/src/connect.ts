@@ -2,6 +2,7 @@ import { Pop3Client } from "./client.ts";
 import { GreetingRefusedError, InvalidArgumentError, StlsNotOfferedError } from "./errors.ts";
 import { readCapabilities } from "./exchange.ts";
 import { defaultTimeouts, type Pop3Options } from "./options.ts";
+import { checkPins } from "./pins.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { command } from "./protocol/command.ts";
 import { defaultLimits } from "./protocol/limits.ts";
@@ -20,6 +21,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   if (security !== "tls" && security !== "stls" && security !== "plain") {
     throw new InvalidArgumentError('security must be "tls", "stls" or "plain"');
   }
+  checkPins(tls);
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const limits = { ...defaultLimits, ...options.limits };
   const patience: Patience = { ms: timeouts.connectMs, signal };

@@ -167,7 +167,10 @@ export class TlsFailedError extends Pop3Error {
   }
 }
 
-/** The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT. */
+/**
+ * The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT, or
+ * PIN_MISMATCH: it is valid, but not one of those that were asked for.
+ */
 export class TlsUntrustedError extends Pop3Error {
   readonly code = "POP3_TLS_UNTRUSTED";
   readonly tlsCode: string;

@@ -36,7 +36,15 @@ export type {
   PasswordCredentials,
   TokenCredentials,
 } from "./login.ts";
-export type { Dial, OnWire, Pop3Options, Timeouts, TlsOptions, WireEvent } from "./options.ts";
+export type {
+  ClientCertificate,
+  Dial,
+  OnWire,
+  Pop3Options,
+  Timeouts,
+  TlsOptions,
+  WireEvent,
+} from "./options.ts";
 export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";

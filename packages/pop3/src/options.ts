@@ -2,7 +2,15 @@ import type { Duplex } from "node:stream";
 import type { SecureVersion } from "node:tls";
 import type { Limits } from "./protocol/limits.ts";
 
-/** TLS settings. The server's certificate is always verified. */
+/** A certificate by which the client proves who it is, in PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  /** Where the key is encrypted. */
+  readonly passphrase?: string;
+}
+
+/** TLS settings. The server's certificate is always verified; pins are asked for besides. */
 export interface TlsOptions {
   /** Certificates in PEM that are trusted besides Node's own list. */
   readonly ca?: string | readonly string[];
@@ -10,6 +18,12 @@ export interface TlsOptions {
   readonly servername?: string;
   /** Default "TLSv1.2". */
   readonly minVersion?: SecureVersion;
+  /** Shown where the server asks for one. */
+  readonly clientCertificate?: ClientCertificate;
+  /** SHA-256 of the server's certificate (DER), in hex (colons allowed) or base64; one of them must match. */
+  readonly pinnedCertificates?: readonly string[];
+  /** SHA-256 of its public key (SubjectPublicKeyInfo, DER), in hex or base64; one of them must match. */
+  readonly pinnedPublicKeys?: readonly string[];
 }
 
 /** Time limits in ms. The clock runs only while the client waits for the server. */

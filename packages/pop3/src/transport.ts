@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
 import { serverEndPoint } from "./channel-binding.ts";
 import {
   AbortedError,
@@ -12,6 +12,7 @@ import {
   TlsUntrustedError,
 } from "./errors.ts";
 import { type Dial, longestMs, type TlsOptions } from "./options.ts";
+import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";
 
 /** A bound on one step of connecting. */
@@ -81,6 +82,7 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       ...(isIP(servername) === 0 ? { servername } : {}),
       ...(options.ca === undefined ? {} : { ca: [...rootCertificates, ...[options.ca].flat()] }),
       minVersion: options.minVersion ?? "TLSv1.2",
+      ...clientCertificate(options),
     });
     const failed = (cause: unknown): void => {
       const untrusted = secure.authorizationError !== undefined && secure.authorizationError !== null;
@@ -93,10 +95,24 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
     secure.once("secureConnect", () => {
       secure.off("error", failed);
       secure.off("close", closed);
-      resolve(secure);
+      if (isPinned(peerCertificate(secure), options)) return resolve(secure);
+      reject(new TlsUntrustedError(host, pinMismatch()));
     });
     return () => secure.destroy();
   });
+}
+
+/** DER. getPeerX509Certificate of Node 20 gives it to the first caller only. */
+function peerCertificate(stream: TLSSocket): Uint8Array | null {
+  // An object without properties, where there is none.
+  const { raw } = stream.getPeerCertificate() as { readonly raw?: Uint8Array };
+  return raw ?? null;
+}
+
+function clientCertificate({ clientCertificate }: TlsOptions): ConnectionOptions {
+  if (clientCertificate === undefined) return {};
+  const { certificate: cert, key, passphrase } = clientCertificate;
+  return passphrase === undefined ? { cert, key } : { cert, key, passphrase };
 }
 
 /** What a login may be bound to; nothing without TLS. */
@@ -108,8 +124,8 @@ export function channelBindings(stream: Duplex): ChannelBinding[] {
     const data = stream.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
     bindings.push({ type: "tls-exporter", data });
   }
-  const certificate = stream.getPeerX509Certificate();
-  const data = certificate === undefined ? null : serverEndPoint(certificate.raw);
+  const certificate = peerCertificate(stream);
+  const data = certificate === null ? null : serverEndPoint(certificate);
   if (data !== null) bindings.push({ type: "tls-server-end-point", data });
   return bindings;
 }

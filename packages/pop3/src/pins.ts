@@ -1,0 +1,44 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { InvalidArgumentError } from "./errors.ts";
+import type { TlsOptions } from "./options.ts";
+
+type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys">;
+
+/** Throws InvalidArgumentError for a pin that is no SHA-256: it would never match, or by accident be empty. */
+export function checkPins({ pinnedCertificates, pinnedPublicKeys }: Pins): void {
+  for (const pins of [pinnedCertificates, pinnedPublicKeys]) {
+    if (pins === undefined) continue;
+    if (pins.length === 0 || pins.some((pin) => digestOf(pin) === null)) {
+      throw new InvalidArgumentError("a pin is a SHA-256 in hex or base64, and a list of pins holds one");
+    }
+  }
+}
+
+/** Whether the certificate (DER) is one of those asked for; each kind of pin that is given must match. */
+export function isPinned(
+  certificate: Uint8Array | null,
+  { pinnedCertificates, pinnedPublicKeys }: Pins,
+): boolean {
+  const matches = (pins: readonly string[], octets: Uint8Array): boolean =>
+    pins.some((pin) => digestOf(pin) === sha256(octets));
+  if (certificate === null) return pinnedCertificates === undefined && pinnedPublicKeys === undefined;
+  if (pinnedCertificates !== undefined && !matches(pinnedCertificates, certificate)) return false;
+  if (pinnedPublicKeys === undefined) return true;
+  const { publicKey } = new X509Certificate(certificate);
+  return matches(pinnedPublicKeys, publicKey.export({ type: "spki", format: "der" }));
+}
+
+export function pinMismatch(): Error {
+  return Object.assign(new Error("the certificate is not one of those pinned"), { code: "PIN_MISMATCH" });
+}
+
+/** In lower-case hex, or null. */
+function digestOf(pin: string): string | null {
+  const hex = pin.replaceAll(":", "").toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  return /^[A-Za-z0-9+/]{43}=?$/.test(pin) ? Buffer.from(pin, "base64").toString("hex") : null;
+}
+
+function sha256(octets: Uint8Array): string {
+  return createHash("sha256").update(octets).digest("hex");
+}
