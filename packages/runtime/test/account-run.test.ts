@@ -3,6 +3,7 @@ import { forgedReplyMail, freePort, type Pop3Server, startPop3Server } from "@ma
 import { expect, it } from "vitest";
 import type { AccountReport, AccountRun } from "../src/account-run.ts";
 import { accountOf, parseAccountUrl } from "../src/account-url.ts";
+import { chooseDeferred, retryDeferred } from "../src/deferred.ts";
 import { baselineAccount, checkAccount, type FetchOptions, fetchAccount } from "../src/fetch-account.ts";
 
 interface Result {
@@ -299,6 +300,24 @@ it("keeps the maildrop over all sessions of an invocation", async () => {
   expect(report).toMatchObject({ counts: { stored: 3 }, exitCode: 0 });
   expect(server.sessions).toHaveLength(2);
   expect([...tokens]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+});
+
+it("starts again where a person has a deferred message tried in the middle of it", async () => {
+  await using server = await serverWith(3);
+  const store = new InMemoryStore();
+  server.maildrop.behaviour.refuse = (verb, n) => (verb === "RETR" && n === 2 ? "-ERR later" : undefined);
+  await all(fetchAccount(options(server, store)));
+  delete server.maildrop.behaviour.refuse;
+  server.maildrop.deliver(mail(4));
+  const retry = async (): Promise<number> => retryDeferred(store, await chooseDeferred(store, "all"));
+  server.faults = [{ at: { verb: "RETR", messageNumber: 4, times: 1 }, do: "hold", until: retry }];
+  const { report } = await all(fetchAccount(options(server, store)));
+  expect(report).toMatchObject({
+    counts: { stored: 2, known: 2, deferred: 0 },
+    warnings: [{ code: "started-again" }],
+    exitCode: 0,
+  });
+  expect(await stored(store)).toEqual(served(server));
 });
 
 it("counts what a baseline marks apart from what it finds known", async () => {
