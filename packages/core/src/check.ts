@@ -1,10 +1,9 @@
+import { reasonsOf, waiting } from "./apply.ts";
 import { bind } from "./bind.ts";
 import { listedMessage } from "./candidate.ts";
-import { keyOf } from "./defer.ts";
 import { readHeader } from "./header.ts";
 import { inspect } from "./inspect.ts";
 import { InMemoryStore } from "./memory/store.ts";
-import { latin1 } from "./octets.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./report.ts";
 import { Roll } from "./roll.ts";
@@ -47,12 +46,8 @@ export async function* checkStages(options: CheckOptions, report: Report): Async
     }
   }
   const failed = [...selection.retries, ...selection.waiting];
-  const rows = await store.entries(run.maildrop.id, failed.slice(0, 1000).map(keyOf));
-  const reasons = new Map(rows.map((row) => [latin1(row.identity), row.reason]));
-  for (const candidate of failed) {
-    const reason = reasons.get(latin1(keyOf(candidate))) ?? { code: "deferred", message: "not stored yet" };
-    yield report.count({ kind: "deferred", ...listedMessage(candidate), reason });
-  }
+  const reasons = await reasonsOf(run, failed);
+  for (const candidate of failed) yield report.count(waiting(candidate, reasons).outcome);
 
   fresh.sort((a, b) => a.messageNumber - b.messageNumber);
   const shown = fresh.slice(0, options.limit);

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from "uuid";
-import { type Candidate, listedMessage } from "./candidate.ts";
+import { listedMessage } from "./candidate.ts";
 import { defer, type Failure } from "./defer.ts";
 import { ContentRefusedError, MailonceError } from "./errors.ts";
+import type { Finding } from "./findings.ts";
 import { readHeader } from "./header.ts";
-import type { Outcome } from "./outcome.ts";
 import type { Retrieved } from "./retrieve.ts";
 import type { Roll } from "./roll.ts";
 import type { RunState } from "./run-state.ts";
@@ -15,12 +15,6 @@ const BATCH_MESSAGES = 200;
 const BATCH_OCTETS = 8 * 1024 * 1024;
 /** or its first message has waited this long, in milliseconds. */
 const BATCH_AGE_MS = 2000;
-
-/** What became of a candidate: an outcome, or null where the ledger turned out to know the message already. */
-export interface Finding {
-  readonly candidate: Candidate;
-  readonly outcome: Outcome | null;
-}
 
 interface Batch {
   readonly retrieved: Retrieved[];
@@ -62,8 +56,9 @@ export class Recorder {
   }
 
   /** A message that could not be had: noted with the batch. */
-  addFailure(failure: Failure): void {
+  addFailure(failure: Failure & { readonly retrieved?: boolean }): void {
     this.#batch.failures.push(failure);
+    if (failure.retrieved) this.#lost++;
   }
 
   get isBatchFull(): boolean {

@@ -23,6 +23,8 @@ export interface NotRetrieved {
   readonly kind: "not-retrieved";
   readonly candidate: Candidate;
   readonly reason: Reason;
+  /** True if the server has sent it all the same: where retrieval hides, QUIT would hide it. */
+  readonly retrieved: boolean;
 }
 
 /** How messages are retrieved. */
@@ -105,6 +107,7 @@ async function receive(
       kind: "not-retrieved",
       candidate,
       reason: { code: "refused", message: `the server refused RETR: ${code}${text}`.trimEnd() },
+      retrieved: false,
     };
   }
   const receiver = new Receiver(options);
@@ -115,7 +118,7 @@ async function receive(
       await receiver.take(chunk);
     }
     const message = await receiver.finish();
-    if (message === null) return exceedsLimit(candidate, options.maxOctets);
+    if (message === null) return exceedsLimit(candidate, options.maxOctets, true);
     return { kind: "retrieved", candidate, ...message };
   } catch (error) {
     await receiver.discard();
@@ -171,9 +174,9 @@ class Receiver {
   }
 }
 
-function exceedsLimit(candidate: Candidate, maxOctets: number): NotRetrieved {
+function exceedsLimit(candidate: Candidate, maxOctets: number, retrieved = false): NotRetrieved {
   const message = `the message is larger than the limit of ${maxOctets} octets`;
-  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message } };
+  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, retrieved };
 }
 
 function isShort({ candidate, digests }: Retrieved): boolean {

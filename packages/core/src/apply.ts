@@ -1,0 +1,97 @@
+import { bind } from "./bind.ts";
+import { type Candidate, listedMessage } from "./candidate.ts";
+import { keyOf } from "./defer.ts";
+import type { Finding, Findings } from "./findings.ts";
+import type { Inspection } from "./inspect.ts";
+import { latin1 } from "./octets.ts";
+import type { Outcome, Reason } from "./outcome.ts";
+import type { LedgerEntry } from "./ports/store.ts";
+import { reject } from "./reject.ts";
+import type { Roll } from "./roll.ts";
+import type { RunState } from "./run-state.ts";
+import type { Selection } from "./selection.ts";
+
+/** Rows written in one transaction. */
+const BLOCK = 500;
+
+/** Writes down what headers alone have decided, and tells it. What could not be bound joins the queue. */
+export async function* applySelection(
+  run: RunState,
+  inspection: Inspection,
+  roll: Roll,
+  findings: Findings,
+  selection: Selection,
+): AsyncGenerator<Outcome> {
+  run.report.counts.known += selection.known;
+  for (const row of selection.confirmed) confirm(inspection, roll, findings, row);
+  if (selection.unlikeUnderOneId && run.facts.uniqueIdsTrusted)
+    await run.transact(async (tx) => {
+      tx.change({ uniqueIdsTrusted: false });
+      tx.raiseGeneration();
+    });
+  for (const block of blocks(selection.rejected)) {
+    await run.transact((tx) => reject(run, tx, block));
+    yield* findings.take(
+      block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
+    );
+  }
+  for (const block of blocks(selection.rebinds))
+    yield* findings.take(await bindBlock(run, roll, selection, block));
+  for (const block of blocks(selection.waiting)) {
+    const reasons = await reasonsOf(run, block);
+    yield* findings.take(block.map((candidate) => waiting(candidate, reasons)));
+  }
+}
+
+/** Why candidates are deferred, by their key. */
+export async function reasonsOf(
+  run: RunState,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<string, Reason | null>> {
+  const reasons = new Map<string, Reason | null>();
+  for (const block of blocks(candidates))
+    for (const row of await run.store.entries(run.maildrop.id, block.map(keyOf)))
+      reasons.set(latin1(row.identity), row.reason);
+  return reasons;
+}
+
+/** A deferred candidate that is not tried now. */
+export function waiting(
+  candidate: Candidate,
+  reasons: ReadonlyMap<string, Reason | null>,
+): Finding & { readonly outcome: Outcome } {
+  const reason = reasons.get(latin1(keyOf(candidate))) ?? { code: "deferred", message: "not stored yet" };
+  return { candidate, outcome: { kind: "deferred", ...listedMessage(candidate), reason } };
+}
+
+async function bindBlock(
+  run: RunState,
+  roll: Roll,
+  selection: Selection,
+  block: readonly Candidate[],
+): Promise<readonly Finding[]> {
+  const context = { roll, groups: selection.groups, write: true };
+  const bound = await run.transact((tx) => bind(run, tx, block, context));
+  const isBound = new Set(bound.map(({ candidate }) => candidate));
+  selection.queue.push(...block.filter((candidate) => !isBound.has(candidate)));
+  return bound.map(({ candidate, messageId }) => {
+    if (candidate.group !== null) candidate.group.settled++;
+    return { candidate, outcome: { kind: "rebound", ...listedMessage(candidate), id: messageId } };
+  });
+}
+
+function confirm(
+  { listing, detection }: Inspection,
+  roll: Roll,
+  findings: Findings,
+  { identity }: LedgerEntry,
+): void {
+  const at = detection.index.find(identity);
+  if (at < 0) return;
+  roll.confirm(listing.messageNumber(at));
+  findings.settled[at] = 1;
+}
+
+function* blocks<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < items.length; from += BLOCK) yield items.slice(from, from + BLOCK);
+}

@@ -1,0 +1,83 @@
+import { noteAttempt } from "./attempt.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Findings } from "./findings.ts";
+import type { Outcome } from "./outcome.ts";
+import type { MaildropSession } from "./ports/session.ts";
+import type { Recorder } from "./record.ts";
+import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
+import type { RunState } from "./run-state.ts";
+
+/** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
+const CAREFUL_MESSAGES = 400;
+
+/** What retrieving and recording work with. */
+export interface DownloadContext {
+  readonly run: RunState;
+  readonly session: MaildropSession;
+  readonly options: RetrieveOptions;
+  readonly recorder: Recorder;
+  readonly findings: Findings;
+  /** True if the last run did not end by itself: then a message may be what ended it. */
+  readonly careful: boolean;
+}
+
+/**
+ * Retrieves and records the plan. `first` was retrieved before, as the one that proved TOP. Whatever breaks the
+ * session, what had arrived whole is committed and told before the error is thrown.
+ */
+export async function* download(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+  first: Retrieved | null,
+): AsyncGenerator<Outcome> {
+  const { run, recorder, findings, careful } = context;
+  const { progress } = run.report;
+  progress.phase = "retrieving";
+  progress.messages = plan.length;
+  progress.octets = plan.reduce((sum, { listedOctets }) => sum + (listedOctets ?? 0), 0);
+  const here = plan.find(({ at }) => at === first?.candidate.at);
+  if (first !== null && here !== undefined) recorder.add({ ...first, candidate: here });
+  const open = here === undefined ? plan : plan.filter((candidate) => candidate !== here);
+  const singly = plan[0]?.why === "retry" ? open.length : careful ? CAREFUL_MESSAGES : 0;
+  let failure: { readonly error: unknown } | null = null;
+  let flushed = false;
+  try {
+    try {
+      yield* oneByOne(context, open.slice(0, singly));
+      yield* streamed(context, open.slice(singly));
+    } catch (error) {
+      failure = { error };
+    }
+    const last = await recorder.flush();
+    flushed = true;
+    yield* findings.take(last);
+  } finally {
+    // Where the consumer left the loop nobody is told any more, but what arrived whole is kept.
+    if (!flushed) await recorder.flush().catch(() => []);
+    await recorder.discard();
+  }
+  if (failure !== null) throw failure.error;
+}
+
+async function* streamed(context: DownloadContext, plan: readonly Candidate[]): AsyncGenerator<Outcome> {
+  const { run, session, options, recorder, findings } = context;
+  for await (const result of retrieve(run, session, plan, options)) {
+    if (result.kind === "retrieved") recorder.add(result);
+    else recorder.addFailure(result);
+    if (recorder.isBatchFull) yield* findings.take(await recorder.rotate());
+  }
+}
+
+/** Rule 21: each attempt is committed before it is made, and each message by itself. */
+async function* oneByOne(context: DownloadContext, plan: readonly Candidate[]): AsyncGenerator<Outcome> {
+  const { run, session, options, recorder, findings } = context;
+  for (const candidate of plan) {
+    await noteAttempt(run, candidate);
+    recorder.lookFirst();
+    for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false })) {
+      if (result.kind === "retrieved") recorder.add(result);
+      else recorder.addFailure({ ...result, counted: true });
+    }
+    yield* findings.take(await recorder.flush());
+  }
+}
