@@ -8,6 +8,7 @@ export { type DeliverOptions, Maildrop, type ServedMessage, uniqueIds } from "./
 export { type Pop3Server, type Pop3ServerOptions, startPop3Server } from "./pop3-server/server.ts";
 export type { Pop3Session, SessionEnd } from "./pop3-server/transcript.ts";
 export { type Dovecot, type DovecotOptions, startDovecot } from "./servers/dovecot.ts";
+export { type Introspection, startIntrospection } from "./servers/introspection.ts";
 export {
   connectMariaDb,
   type MariaDatabase,
