@@ -13,8 +13,8 @@ export interface Habits {
   readonly ids: IdHabit;
   /** Lists so many of the newest (above 0) or oldest (below 0) messages only; 0: all. */
   readonly window: number;
-  /** True: what was retrieved is not listed any more after QUIT. */
-  readonly hides: boolean;
+  /** What was retrieved is not listed any more after QUIT, and the run is told so or not. */
+  readonly hides: "no" | "told" | "untold";
   readonly top: TopHabit;
   /** True: what was retrieved gets a Status field at QUIT. */
   readonly marks: boolean;
@@ -85,7 +85,7 @@ export const PLAIN_RUN: RunPlan = {
 export const PLAIN_HABITS: Habits = {
   ids: "numbers",
   window: 0,
-  hides: false,
+  hides: "no",
   top: "ok",
   marks: false,
   sizes: "exact",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Criteria } from "../../src/index.ts";
+import { type Criteria, headerEvidence } from "../../src/index.ts";
 
 /** Octets of the field that a server writes into a message once it was retrieved. */
 export const VOLATILE_OCTETS = 12;
@@ -17,6 +17,7 @@ export interface Mail {
   readonly strong: boolean;
   /** Octets without the volatile field. */
   readonly size: number;
+  readonly headerDigest: Uint8Array;
   /** As the server sends it, without and with the volatile field. */
   readonly plain: Uint8Array;
   readonly marked: Uint8Array;
@@ -69,6 +70,7 @@ function mailOf(name: string, header: number, strong: boolean, body: number): Ma
     header,
     strong,
     size,
+    headerDigest: headerEvidence(Buffer.from(`${fields}\r\n`)).headerDigest,
     plain: Buffer.from(`${fields}${text}\r\n`),
     marked: Buffer.from(`${fields}${VOLATILE_FIELD}${text}\r\n`),
   };

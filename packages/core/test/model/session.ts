@@ -13,6 +13,9 @@ import { ONE_HEADER_FOR_ALL } from "./mail.ts";
 import type { Item, Listed, Server } from "./server.ts";
 import type { Steps } from "./steps.ts";
 
+/** Octets that a forged end leaves out: more than LIST may be late by, or nobody could notice. */
+const FORGED_OCTETS = 20;
+
 /** What somebody who watches the session wants to know. */
 export interface SessionWatch {
   listed(session: ModelSession): void;
@@ -54,13 +57,16 @@ export class ModelSession implements MaildropSession {
     await this.#say();
     this.listing = this.#server.list(this.flap);
     this.#watch.listed(this);
-    // A line that is missing: LIST's is the second, UIDL's the first.
     const idLines = this.listing.map(({ uniqueId }, at) => `${at + 1} ${uniqueId}\r\n`);
     if (this.flap === "uidl-gap") idLines.splice(0, 1);
-    const octetLines = this.listing.map(({ octets }, at) => `${at + 1} ${octets}\r\n`);
-    if (this.flap === "list-gap") octetLines.splice(1, 1);
+    const octetLines = this.listing.map(({ octets }, at) =>
+      octets === null ? "" : `${at + 1} ${octets}\r\n`,
+    );
     const result = {
-      stat: { count: this.listing.length, octets: this.listing.reduce((sum, { octets }) => sum + octets, 0) },
+      stat: {
+        count: this.listing.length,
+        octets: this.listing.reduce((sum, { octets }) => sum + (octets ?? 0), 0),
+      },
       uidl: this.hasIds ? Buffer.from(idLines.join("")) : null,
       list: Buffer.from(octetLines.join("")),
     };
@@ -71,7 +77,7 @@ export class ModelSession implements MaildropSession {
   async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
     await this.#say();
     const listed = this.listing[messageNumber - 1];
-    return listed === undefined || !this.hasIds ? null : Buffer.from(listed.uniqueId);
+    return listed === undefined || listed.item.gone || !this.hasIds ? null : Buffer.from(listed.uniqueId);
   }
 
   async *topHeaders(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
@@ -146,7 +152,7 @@ export class ModelSession implements MaildropSession {
       throw broken();
     }
     if (item.fault === "forge") this.#forged = true;
-    yield octets.subarray(middle, item.fault === "forge" ? octets.length - 5 : octets.length);
+    yield octets.subarray(middle, item.fault === "forge" ? octets.length - FORGED_OCTETS : octets.length);
   }
 
   async #say(): Promise<void> {

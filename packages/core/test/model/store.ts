@@ -16,7 +16,8 @@ import type { Steps } from "./steps.ts";
 export interface StoreWatch {
   /** True if the database does not take this message. */
   refuses(message: NewMessage): boolean;
-  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[]): void;
+  /** `trusted`: what the transaction wrote of the unique-ids, null if nothing. */
+  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[], trusted: boolean | null): void;
 }
 
 /**
@@ -51,14 +52,13 @@ export function storeOf(
       await steps.step();
       const how = ++transactions === trouble?.at ? trouble.how : null;
       if (how === "away") throw new StoreUnavailableError("the database is away");
-      const messages: NewMessage[] = [];
-      const entries: LedgerEntry[] = [];
+      const written: Written = { messages: [], entries: [], trusted: null };
       const result = await store.transact(maildropId, guard, async (tx) => {
-        const value = await work(watched(tx, messages, entries, watch));
+        const value = await work(watched(tx, written, watch));
         if (how === "conflict") throw new TransactionConflictError("deadlock");
         return value;
       });
-      watch.committed(messages, entries);
+      watch.committed(written.messages, written.entries, written.trusted);
       await steps.step();
       if (how === "in-doubt") throw new StoreUnavailableError("the answer to COMMIT is lost");
       return result;
@@ -74,27 +74,32 @@ export function storeOf(
   });
 }
 
-function watched(
-  tx: LedgerTransaction,
-  messages: NewMessage[],
-  entries: LedgerEntry[],
-  watch: StoreWatch,
-): LedgerTransaction {
+interface Written {
+  readonly messages: NewMessage[];
+  readonly entries: LedgerEntry[];
+  trusted: boolean | null;
+}
+
+function watched(tx: LedgerTransaction, written: Written, watch: StoreWatch): LedgerTransaction {
   return {
     ...tx,
     async insertMessages(inserted) {
       if (inserted.some((message) => watch.refuses(message)))
         throw new ContentRefusedError("the database does not take this message");
       await tx.insertMessages(inserted);
-      messages.push(...inserted);
+      written.messages.push(...inserted);
     },
     async insertEntries(inserted) {
       await tx.insertEntries(inserted);
-      entries.push(...inserted);
+      written.entries.push(...inserted);
     },
     async updateEntries(updated) {
       await tx.updateEntries(updated);
-      entries.push(...updated);
+      written.entries.push(...updated);
+    },
+    async updateMaildrop(change) {
+      await tx.updateMaildrop(change);
+      written.trusted = change.uniqueIdsTrusted ?? written.trusted;
     },
   };
 }

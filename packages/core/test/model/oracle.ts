@@ -1,0 +1,301 @@
+import { isClassKey, uniqueIdKey } from "../../src/identity.ts";
+import type { LedgerEntry, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
+import { equalOctets } from "../../src/octets.ts";
+import type { Habits } from "./history.ts";
+import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
+import type { Item, Listed, Server } from "./server.ts";
+import type { ModelSession, SessionWatch } from "./session.ts";
+import type { StoreWatch } from "./store.ts";
+
+/** A promise that was broken. */
+export interface Verdict {
+  readonly kind:
+    | "lost"
+    | "lost-copy"
+    | "twice"
+    | "octets"
+    | "quit"
+    | "again"
+    | "busy"
+    | "blocked"
+    | "starved"
+    | "stuck"
+    | "error";
+  readonly detail: string;
+}
+
+/** A run that saw its listing through. */
+export interface CompletedRun {
+  readonly session: ModelSession;
+  readonly outcomes: readonly Outcome[];
+  readonly summary: RunSummary;
+  readonly criteria: 0 | 1 | null;
+  readonly maxOctets: number | null;
+  /** Unique-ids were trusted when it began. */
+  readonly trusted: boolean;
+  /** The last run of a history, after all faults are over: there is no excuse for anything that waits. */
+  readonly last: boolean;
+}
+
+/**
+ * The promise of ALGORITHM.md, held against what servers sent and what the store committed. U1 to U4 are excused as
+ * narrowly as it can be told from outside.
+ */
+export class Oracle implements SessionWatch, StoreWatch {
+  /** The first promise that was broken. */
+  verdict: Verdict | null = null;
+  /** Stored copies of each mail. */
+  readonly stored = new Map<Mail, number>();
+  /** Mail marked as known, and where. */
+  readonly baseline = new Map<Mail, Set<Item>>();
+  trusted = true;
+  criteria: 0 | 1 | null = null;
+  /** The session of the baseline that is under way. */
+  baselining: ModelSession | null = null;
+  /** Messages that were retrieved although they were stored. */
+  readonly again: Mail[] = [];
+  excused = 0;
+  readonly #server: Server;
+  /** What was ever listed under a unique-id and octets, under a unique-id, at all. */
+  readonly #byIdAndOctets = new Map<string, Set<Mail>>();
+  readonly #byId = new Map<string, Set<Mail>>();
+  readonly #all = new Set<Mail>();
+  readonly #items = new Map<string, Set<Item>>();
+  /** The most messages of one content that one listing ever held under usable unique-ids. */
+  readonly #atOnce = new Map<Mail, number>();
+  readonly #ids = new Set<string>();
+  /** A completed run has settled unlike headers under one unique-id: from then on there is no excuse by unique-id. */
+  #caught = false;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  fail(kind: Verdict["kind"], detail: string): void {
+    this.verdict ??= { kind, detail };
+  }
+
+  isSettled(mail: Mail): boolean {
+    return this.stored.has(mail) || this.baseline.has(mail);
+  }
+
+  // What the session tells.
+
+  listed(session: ModelSession): void {
+    for (const { item, uniqueId, octets } of session.listing) {
+      add(this.#byIdAndOctets, `${uniqueId} ${octets}`, item.mail);
+      add(this.#byId, uniqueId, item.mail);
+      this.#all.add(item.mail);
+      if (session.hasIds) add(this.#items, `${uniqueId} ${item.mail.name}`, item);
+    }
+    if (!session.hasIds || !this.trusted) return;
+    const counts = new Map<Mail, number>();
+    for (const { item, uniqueId, octets } of usable(session)) {
+      const mails = new Set([item.mail, ...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])]);
+      for (const mail of mails) counts.set(mail, (counts.get(mail) ?? 0) + 1);
+    }
+    for (const [mail, count] of counts) this.#atOnce.set(mail, Math.max(count, this.#atOnce.get(mail) ?? 0));
+  }
+
+  retrieving(_session: ModelSession, { mail }: Item): void {
+    if (this.stored.has(mail)) this.again.push(mail);
+  }
+
+  quitting(session: ModelSession): void {
+    for (const { mail } of session.retrieved)
+      if (!this.isSettled(mail) && accepts(this.criteria, mail))
+        this.fail("quit", `QUIT, but ${mail.name} was retrieved and is neither stored nor skipped`);
+  }
+
+  // What the store tells.
+
+  refuses(message: NewMessage): boolean {
+    const mail = mailWithOctets(message.content.bytes ?? new Uint8Array(0));
+    return mail !== null && this.#server.refusesContent(mail);
+  }
+
+  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[], trusted: boolean | null): void {
+    if (trusted !== null) this.trusted = trusted;
+    for (const message of messages) {
+      const { bytes } = message.content;
+      const mail = bytes === null ? null : mailWithOctets(bytes);
+      if (mail === null) {
+        this.fail("octets", `stored ${Buffer.from(bytes ?? []).toString("latin1")}, which nobody sent`);
+        continue;
+      }
+      const count = (this.stored.get(mail) ?? 0) + 1;
+      this.stored.set(mail, count);
+      this.#ids.add(message.id);
+      const most = Math.max(1, this.#atOnce.get(mail) ?? 0);
+      if (count > most)
+        this.fail("twice", `${mail.name} is stored ${count} times, at most ${most} were listed`);
+    }
+    if (this.baselining !== null) for (const entry of entries) this.#baselined(this.baselining, entry);
+    for (const { disposition, messageId } of entries)
+      if (disposition === "stored" && messageId !== null && !this.#ids.has(messageId))
+        this.fail("lost", `a row names the message ${messageId}, which is not stored`);
+  }
+
+  #baselined({ listing }: ModelSession, entry: LedgerEntry): void {
+    if (entry.disposition !== "baseline") return;
+    const { identity, classUniqueId } = entry;
+    const byClass = isClassKey(identity);
+    const id = byClass ? classUniqueId : identity;
+    const headerDigest = byClass ? entry.headerDigest : null;
+    for (const { item, uniqueId } of listing) {
+      const hasId =
+        id === null ? uniqueId === "" || this.#server.habits.ids === "none" : isKeyOf(uniqueId, id);
+      const hasHeader = headerDigest === null || equalOctets(headerDigest, item.mail.headerDigest);
+      if (hasId && hasHeader) add(this.baseline, item.mail, item);
+    }
+  }
+
+  // What must hold when a run has seen its listing through.
+
+  completed(run: CompletedRun): void {
+    const { session, outcomes, summary } = run;
+    const told = new Set<number>();
+    for (const outcome of outcomes) {
+      if (outcome.kind === "stored" && !this.#ids.has(outcome.id))
+        this.fail("lost", `${outcome.id} is not stored`);
+      if (outcome.kind === "deferred" || outcome.kind === "failed") told.add(outcome.messageNumber);
+    }
+    const owed = session.listing.filter(
+      ({ item }, at) =>
+        !item.gone &&
+        accepts(run.criteria, item.mail) &&
+        (run.last || (!told.has(at + 1) && this.isHealthy(item, run.maxOctets))),
+    );
+    const alone = new Set(usable(session));
+    // What was left for another run is counted, not named.
+    const left = run.last ? 0 : summary.left + summary.retries;
+    const lost = owed.filter(
+      (listed) => !this.isSettled(listed.item.mail) && !this.#isExcused(run, listed, alone),
+    );
+    if (lost.length > left) this.fail("lost", lost.map(nameOf).join(", "));
+    if (run.trusted && this.trusted)
+      this.#checkCopies(
+        run,
+        owed.filter((listed) => alone.has(listed)),
+        alone,
+        left,
+      );
+    this.#noteUnlike(session);
+  }
+
+  /** Two usable unique-ids of one completed listing are two messages, even if they are equal. */
+  #checkCopies(run: CompletedRun, owed: readonly Listed[], alone: ReadonlySet<Listed>, left: number): void {
+    const needed = new Map<Mail, Set<string>>();
+    for (const listed of owed) {
+      const { item, uniqueId } = listed;
+      // One id for one copy after another is U1: nothing tells them apart.
+      const reused = (this.#items.get(`${uniqueId} ${item.mail.name}`)?.size ?? 0) > 1;
+      if (reused || this.#isExcused(run, listed, alone)) this.excused++;
+      else add(needed, item.mail, uniqueId);
+    }
+    let missing = 0;
+    const names: string[] = [];
+    for (const [mail, ids] of needed) {
+      const have = (this.stored.get(mail) ?? 0) + (this.baseline.get(mail)?.size ?? 0);
+      if (ids.size <= have) continue;
+      missing += ids.size - have;
+      names.push(`${mail.name} under ${[...ids].join(" ")}: ${have} stored`);
+    }
+    if (missing > left) this.fail("lost-copy", names.join(", "));
+  }
+
+  /** What no client can tell: U1, and U2. */
+  #isExcused(run: CompletedRun, listed: Listed, alone: ReadonlySet<Listed>): boolean {
+    const { uniqueId, octets } = listed;
+    const { mail } = listed.item;
+    const isUsable = alone.has(listed);
+    const settled = (other: Mail): boolean =>
+      other !== mail && (this.isSettled(other) || !accepts(run.criteria, other));
+    const lookAlike = (other: Mail): boolean =>
+      other !== mail && other.header === mail.header && other.size === mail.size;
+    const inItsPlace = [...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])];
+    const excused =
+      (isUsable && run.trusted && !this.#caught && inItsPlace.some(settled)) ||
+      (isUsable && !mail.strong && [...(this.#byId.get(uniqueId) ?? [])].some(lookAlike)) ||
+      (!mail.strong &&
+        this.#server.habits.top === "ok" &&
+        !(isUsable && run.trusted) &&
+        [...this.#all].some(lookAlike));
+    if (excused) this.excused++;
+    return excused;
+  }
+
+  #noteUnlike(session: ModelSession): void {
+    if (!session.hasIds) return;
+    const headers = new Map<string, number>();
+    for (const { item, uniqueId } of session.listing) {
+      if (uniqueId === "" || item.gone || !this.isHealthy(item, null) || !this.isSettled(item.mail)) continue;
+      const other = headers.get(uniqueId);
+      if (other !== undefined && other !== item.mail.header) this.#caught = true;
+      headers.set(uniqueId, item.mail.header);
+    }
+  }
+
+  /** True if nothing keeps the message from being retrieved and stored. */
+  isHealthy(item: Item, maxOctets: number | null): boolean {
+    const size = item.mail.size + VOLATILE_OCTETS;
+    return item.fault === null && !this.#server.refusesContent(item.mail) && size <= (maxOctets ?? size);
+  }
+
+  /** Healthy mail that is listed now and not stored, although the others' faults persist. */
+  blocked(listing: readonly Listed[], maxOctets: number | null): readonly Listed[] {
+    const { hides, ids } = this.#server.habits;
+    if (hides !== "no") return [];
+    const alone = new Set(this.trusted ? usable({ hasIds: ids !== "none", listing }) : []);
+    return listing.filter((listed) => {
+      const { item, uniqueId } = listed;
+      const { mail } = item;
+      if (!this.isHealthy(item, maxOctets) || this.isSettled(mail) || !accepts(this.criteria, mail)) return false;
+      if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
+      if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
+      return mail.strong && (uniqueId === "" || ids === "none");
+    });
+  }
+
+  /** Mail on a server that hides that never had its turn. */
+  starved(): readonly Item[] {
+    return this.#server.items.filter(
+      ({ mail, uniqueId }) =>
+        !this.isSettled(mail) &&
+        accepts(this.criteria, mail) &&
+        ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail) &&
+        ![...this.#all].some((other) => isLike(other, mail)),
+    );
+  }
+
+  /** True if a listing has entries that count by class. */
+  isGrouped({ ids }: Habits): boolean {
+    return ids === "none" || ids === "empty" || ids === "of-header" || ids === "of-content" || !this.trusted;
+  }
+}
+
+/** The entries whose unique-id is not empty and stands once. */
+function usable({ hasIds, listing }: { hasIds: boolean; listing: readonly Listed[] }): readonly Listed[] {
+  if (!hasIds) return [];
+  const counts = new Map<string, number>();
+  for (const { uniqueId } of listing) counts.set(uniqueId, (counts.get(uniqueId) ?? 0) + 1);
+  return listing.filter(({ uniqueId }) => uniqueId !== "" && counts.get(uniqueId) === 1);
+}
+
+function isKeyOf(uniqueId: string, key: Uint8Array): boolean {
+  return uniqueId !== "" && equalOctets(uniqueIdKey(Buffer.from(uniqueId)), key);
+}
+
+function isLike(other: Mail, mail: Mail): boolean {
+  return other !== mail && other.header === mail.header;
+}
+
+function nameOf({ item, uniqueId }: Listed): string {
+  return `${item.mail.name} under "${uniqueId}"`;
+}
+
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}

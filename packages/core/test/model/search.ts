@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { type Aim, histories } from "./arbitrary.ts";
+import type { History } from "./history.ts";
+import { play, type Tally } from "./play.ts";
+
+/** The shortest history that breaks a promise, as far as shrinking found one. */
+export interface Counterexample {
+  readonly aim: Aim;
+  readonly seed: number;
+  readonly path: string;
+  readonly history: History;
+  readonly verdict: string;
+}
+
+class Broken extends Error {}
+
+/** Plays so many random histories; null if every promise held in each. The same seed plays the same ones. */
+export async function search(
+  aim: Aim,
+  seed: number,
+  count: number,
+  tally: Tally,
+  path = "",
+): Promise<Counterexample | null> {
+  const property = fc.asyncProperty(histories(aim), async (history) => {
+    const verdict = await play(history, tally);
+    if (verdict !== null) throw new Broken(`${verdict.kind}: ${verdict.detail}`);
+  });
+  const found = await fc.check(property, { seed, numRuns: count, ...(path === "" ? {} : { path }) });
+  if (!found.failed) return null;
+  const { counterexample, counterexamplePath, errorInstance } = found;
+  const history = counterexample?.[0];
+  if (history === undefined) throw new Error("fast-check gave no history", { cause: errorInstance });
+  const verdict = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return { aim, seed, path: counterexamplePath ?? "", history, verdict };
+}
