@@ -250,7 +250,8 @@ export class Oracle implements SessionWatch, StoreWatch {
     return listing.filter((listed) => {
       const { item, uniqueId } = listed;
       const { mail } = item;
-      if (!this.isHealthy(item, maxOctets) || this.isSettled(mail) || !accepts(this.criteria, mail)) return false;
+      if (!this.isHealthy(item, maxOctets) || this.isSettled(mail) || !accepts(this.criteria, mail))
+        return false;
       if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
       if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
       return mail.strong && (uniqueId === "" || ids === "none");

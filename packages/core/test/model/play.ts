@@ -301,7 +301,9 @@ class Player {
     if (error instanceof Leave) return plan.leave !== null;
     if (error instanceof ServerError)
       return (
-        this.#history.events.some((event) => event.do === "fault" && (event.fault === "cut" || event.fault === "forge")) ||
+        this.#history.events.some(
+          (event) => event.do === "fault" && (event.fault === "cut" || event.fault === "forge"),
+        ) ||
         this.#history.habits.sizes === "flaky" ||
         plan.leave !== null
       );
@@ -321,7 +323,8 @@ function described(session: ModelSession, outcomes: readonly Outcome[], left: bo
 
 /** Nothing happens that gives a reason to retrieve strong mail again. */
 function isOrderly({ habits, events }: History): boolean {
-  const happens = (...what: readonly Event["do"][]): boolean => events.some((event) => what.includes(event.do));
+  const happens = (...what: readonly Event["do"][]): boolean =>
+    events.some((event) => what.includes(event.do));
   return (
     habits.top === "ok" &&
     (habits.ids === "numbers" || habits.ids === "long") &&

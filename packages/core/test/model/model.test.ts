@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { AIMS } from "./arbitrary.ts";
+import type { Tally } from "./play.ts";
+import { search } from "./search.ts";
+
+/** The short form of npm run test:model; the same histories each time. */
+const HISTORIES = 300;
+
+for (const aim of AIMS)
+  test(`stores every message once, whatever servers, crashes and other runs do: ${HISTORIES} histories, aim ${aim}`, async () => {
+    const tally: Tally = { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
+    const found = await search(aim, 2026, HISTORIES, tally);
+    expect(found).toBeNull();
+    expect(tally.histories).toBe(HISTORIES);
+  });
