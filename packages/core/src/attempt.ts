@@ -11,6 +11,12 @@ export async function noteAttempt(run: RunState, candidate: Candidate): Promise<
   await run.transact((tx) => defer(run, tx, [{ candidate, reason }]));
 }
 
+/** True if the ledger notes attempts for the candidate. */
+export async function wasAttempted(run: RunState, candidate: Candidate): Promise<boolean> {
+  const [row] = await run.store.entries(run.maildrop.id, [keyOf(candidate)]);
+  return row !== undefined && row.attempts > 0;
+}
+
 /** Takes the note back where it stands under a key that is not the message's: its class was not known yet. */
 export async function takeBackAttempt(run: RunState, candidate: Candidate): Promise<void> {
   const key = keyOf(candidate);

@@ -33,7 +33,7 @@ export async function* baselineStages(options: BaselineOptions, report: Report):
   let retrieved = false;
   if (detection.classed.length > 0) {
     const limits = { spool, maxOctets: Number.MAX_SAFE_INTEGER, pipelining };
-    const proof = await proveTop(run, session, inspection, limits);
+    const proof = await proveTop(run, session, inspection, limits, false);
     retrieved = proof !== null;
     await proof?.content.discard();
   }

@@ -102,8 +102,10 @@ class Detector {
       if (!sameOctets) return UNKNOWN;
       return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
     }
-    if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest))
-      return UNKNOWN;
+    if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest)) {
+      if (row.attempts === 0 || !sameOctets) return UNKNOWN;
+      return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
+    }
     // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
     if (sameOctets && row.disposition === "stored" && row.messageKey !== null) {
       const other = this.#messages.claim(row.messageKey, at);

@@ -1,5 +1,4 @@
 import { applySelection } from "./apply.ts";
-import { noteAttempt, takeBackAttempt } from "./attempt.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import { defer } from "./defer.ts";
 import { download } from "./download.ts";
@@ -89,12 +88,13 @@ class Fetch {
     this.#run.report.counts.known = detection.known;
     if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
       await this.#begin();
+    if (this.#careful) this.#recorder.lookFirst();
     const first = await proveTop(
       this.#run,
       this.#session,
       this.#inspection,
       this.#retrieveOptions,
-      (candidate) => this.#beforeProof(candidate),
+      this.#careful,
     );
     try {
       yield* this.#withFirst(first);
@@ -109,11 +109,7 @@ class Fetch {
     const inspection = this.#inspection;
     run.report.progress.phase = "selecting";
     const selection = await select(run, session, inspection.listing, inspection.detection);
-    if (first !== null) {
-      takeUp(selection, first);
-      const isClassed = first.candidate.identity === null;
-      if (this.#careful && isClassed) await takeBackAttempt(run, first.candidate);
-    }
+    if (first !== null) takeUp(selection, first);
     yield* applySelection(run, inspection, this.#roll, this.#findings, selection);
     const plan = this.#plan(selection, first?.candidate.at ?? -1);
     if (plan.length > 0) await this.#begin();
@@ -151,12 +147,6 @@ class Fetch {
     this.#retrieving = true;
     const { utf8 } = this.#session;
     await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
-  }
-
-  async #beforeProof(candidate: Candidate): Promise<void> {
-    if (!this.#careful) return;
-    await noteAttempt(this.#run, candidate);
-    this.#recorder.lookFirst();
   }
 
   /** What to retrieve, in which order. Retries have a run of their own, so that new mail never waits for them. */

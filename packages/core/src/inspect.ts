@@ -62,7 +62,7 @@ async function inspectTail(
   if (listing.length > MAX_TAIL) return null;
   await completeIds(session, listing);
   const detection = await detect(listing, noRows(), detectOptions(run));
-  const ids = detection.unknown.flatMap((at) => listing.uniqueId(at) ?? []);
+  const ids = [...detection.unknown, ...detection.classed].flatMap((at) => listing.uniqueId(at) ?? []);
   // A row for one of them means that more than the tail has changed.
   const rows = ids.length === 0 ? [] : await run.store.entries(run.maildrop.id, ids.map(uniqueIdKey));
   if (rows.length > 0) return null;

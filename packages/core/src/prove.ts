@@ -1,3 +1,4 @@
+import { noteAttempt, takeBackAttempt, wasAttempted } from "./attempt.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import { headerEvidence } from "./digest.ts";
 import type { Inspection } from "./inspect.ts";
@@ -20,21 +21,26 @@ export async function proveTop(
   session: MaildropSession,
   { listing, detection }: Inspection,
   options: RetrieveOptions,
-  beforeRetr: (candidate: Candidate) => Promise<void> = async () => {},
+  careful: boolean,
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
   const indexes = [...detection.unknown.slice(0, TRIES), ...detection.changed, ...detection.classed];
   for (const at of indexes.slice(0, TRIES)) {
     const candidate = candidateOf(listing, at, detection.classed.includes(at) ? "classed" : "unknown");
-    await beforeRetr(candidate);
+    const isClassed = candidate.identity === null;
+    // Without a unique-id it is among those to look at although it may be what ended the last run.
+    if (careful && isClassed && (await wasAttempted(run, candidate))) continue;
+    if (careful) await noteAttempt(run, candidate);
     const retrieved = await retrieveOne(run, session, candidate, options);
     if (retrieved === null) continue;
+    if (careful && isClassed) await takeBackAttempt(run, candidate);
     try {
       const { messageNumber } = candidate;
       const header = await topHeader(session, messageNumber);
-      // Deleted meanwhile by somebody else: that says nothing of TOP.
-      if (header === null && candidate.uniqueId !== null && (await session.uidlOf(messageNumber)) === null)
-        return retrieved;
+      // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
+      const isGone =
+        header === null && (candidate.uniqueId === null || (await session.uidlOf(messageNumber)) === null);
+      if (isGone) return retrieved;
       const topProven =
         header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
       if (!topProven) await forgetHeadersByTop(run);

@@ -7,6 +7,9 @@ import type { MaildropSession, RetrReply } from "./ports/session.ts";
 import type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
 import type { RunState } from "./run-state.ts";
 
+/** So many messages, or octets, are held back at most until their exchange has proved to be in step. */
+const MAX_HELD = 200;
+const MAX_HELD_OCTETS = 8 * 1024 * 1024;
 /** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
 const MEMORY_OCTETS = 1024 * 1024;
 
@@ -47,7 +50,7 @@ export async function* retrieve(
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
-  if (options.pipelining) yield* exchange(run, session, candidates, options);
+  if (options.pipelining) yield* inStep(run, session, candidates, options);
   else
     for (const candidate of candidates) {
       const results: (Retrieved | NotRetrieved)[] = [];
@@ -58,6 +61,46 @@ export async function* retrieve(
         yield result;
       }
     }
+}
+
+/**
+ * Pipelined exchanges. A reply whose end was lost (a garbled or missing terminator or status line) swallows its
+ * neighbour's, and all that follow are taken for the wrong messages; it is noticed only at the end, when one reply is
+ * missing. So from the first message on that has not exactly its listed octets nothing is given out before every
+ * command of the exchange was answered; where that does not come about, it is thrown away.
+ */
+async function* inStep(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  const queue = candidates[Symbol.iterator]();
+  for (let exhausted = false; !exhausted; ) {
+    const held: (Retrieved | NotRetrieved)[] = [];
+    let heldOctets = 0;
+    const some = function* (): Generator<Candidate> {
+      while (held.length < MAX_HELD && heldOctets < MAX_HELD_OCTETS) {
+        const next = queue.next();
+        exhausted = next.done === true;
+        if (next.done) return;
+        yield next.value;
+      }
+    };
+    try {
+      for await (const result of exchange(run, session, some(), options)) {
+        if (held.length === 0 && (result.kind !== "retrieved" || isExact(result))) {
+          yield result;
+          continue;
+        }
+        held.push(result);
+        if (result.kind === "retrieved") heldOctets += result.content.octets;
+      }
+      while (held.length > 0) yield* held.splice(0, 1);
+    } finally {
+      for (const result of held) if (result.kind === "retrieved") await result.content.discard();
+    }
+  }
 }
 
 /** One exchange of RETR commands. */
@@ -181,6 +224,11 @@ function exceedsLimit(candidate: Candidate, maxOctets: number, retrieved = false
 
 function isShort({ candidate, digests }: Retrieved): boolean {
   return candidate.listedOctets !== null && digests.octets < candidate.listedOctets;
+}
+
+/** True where LIST said so many octets, or nothing. */
+function isExact({ candidate, digests }: Retrieved): boolean {
+  return candidate.listedOctets === null || digests.octets === candidate.listedOctets;
 }
 
 /** A short message is believed if the session is still in step after it. */

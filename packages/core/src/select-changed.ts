@@ -28,7 +28,8 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   const classRows = await settledClassRows(context, others);
   const taken = await namedByListed(context, [...same.map(({ row }) => row), ...classRows.values()]);
   for (const { candidate, row } of same) {
-    if (row.messageId !== null && taken.has(row.messageId)) selection.queue.push(candidate);
+    if (row.messageId !== null && taken.has(row.messageId))
+      enqueue(context, [candidate], rowOf(rows, candidate));
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
       selection.known++;
@@ -38,7 +39,8 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   for (const candidate of others) {
     const row = classRows.get(candidate);
     if (row === undefined) enqueue(context, [candidate], rowOf(rows, candidate));
-    else if (row.messageId !== null && taken.has(row.messageId)) selection.queue.push(candidate);
+    else if (row.messageId !== null && taken.has(row.messageId))
+      enqueue(context, [candidate], rowOf(rows, candidate));
     else {
       selection.known++;
       if (row.messageId !== null) taken.add(row.messageId);

@@ -25,7 +25,7 @@ export async function selectClasses(context: SelectContext): Promise<void> {
     if (run.criteria !== null && !blocks.has(group)) blocks.set(group, new Uint8Array(block));
   });
   for (const candidate of open) join(candidate, null);
-  if (candidates.length > 0 && run.facts.topProven === false)
+  if (candidates.length > 0 && run.facts.topProven !== true)
     run.report.warn(
       "no-top",
       "neither unique-ids nor TOP can be used here: such messages are retrieved at every run, and stored once",

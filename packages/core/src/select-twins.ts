@@ -3,14 +3,20 @@ import { readRows } from "./evidence.ts";
 import { isClassKey } from "./identity.ts";
 import { latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
-import type { SelectContext } from "./selection.ts";
+import { enqueue, type SelectContext } from "./selection.ts";
 
 const BLOCK = 1000;
 
 /** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
 export async function selectTwins(context: SelectContext): Promise<void> {
-  const { listing, detection, selection } = context;
-  for (const at of detection.twins) selection.queue.push(candidateOf(listing, at, "twin"));
+  const { run, listing, detection } = context;
+  const twins = detection.twins.map((at) => candidateOf(listing, at, "twin"));
+  const rows = await readRows(
+    run,
+    twins.flatMap(({ identity }) => identity ?? []),
+  );
+  for (const twin of twins)
+    enqueue(context, [twin], twin.identity === null ? null : (rows.get(latin1(twin.identity)) ?? null));
   await selectBoundBaseline(context);
 }
 
@@ -29,7 +35,7 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
     const source = row === undefined ? null : sourceOf(row);
     if (source === null) continue;
     if (sources.has(source)) {
-      selection.queue.push(candidate);
+      enqueue(context, [candidate], row ?? null);
       selection.known--;
       detection.settled[candidate.at] = 0;
     }

@@ -80,7 +80,11 @@ export class Settling {
   #settleUsable(arrival: Arrival, identity: Uint8Array): Settled {
     const { candidate, digests } = arrival;
     const row = this.#view.row(identity);
-    if (row !== null && candidate.why !== "twin" && isMarkedKnown(row, arrival)) {
+    // Bound to marked mail by a run that did not see what this one sees: here it has to show what it is (rule 6a).
+    const isTwin =
+      candidate.why === "twin" ||
+      (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
+    if (row !== null && !isTwin && isMarkedKnown(row, arrival)) {
       this.#view.put({ ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null }, row);
       return { arrival, kind: "known", messageId: null };
     }
@@ -100,8 +104,8 @@ export class Settling {
       return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
     }
     const anotherCopy = row.messageId !== null && copies.some((copy) => copy.messageId === row.messageId);
-    const wasTwin = candidate.why === "twin" && !isUnlike(row, digests);
-    if (anotherCopy || wasTwin) this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+    if (anotherCopy || (isTwin && !isUnlike(row, digests)))
+      this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
     else this.#addClassRow(arrival, row, messageId);
     return { arrival, kind: isNew ? "stored" : "rebound", messageId };
   }

@@ -88,10 +88,24 @@ async function migrate(dataSource: DataSource, names: TableNames, patienceMs: nu
 }
 
 async function createFile(file: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(path.resolve(file)));
   // SQLite gives its -wal and -shm files the mode of the database.
   const handle = await open(file, "a", 0o600);
   await handle.close();
+}
+
+/** Not by mkdir's own recursion: where the parent takes no folders and says ENOENT (/proc), that never ends. */
+async function makeFolder(folder: string, parentMade = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const parent = path.dirname(folder);
+    if (code !== "ENOENT" || parentMade || parent === folder) throw error;
+    await makeFolder(parent);
+    await makeFolder(folder, true);
+  }
 }
 
 async function exists(file: string): Promise<boolean> {
