@@ -1,4 +1,4 @@
-// npm run test:crash -- [--seed N] [--points N] [--database sqlite|mariadb] [--only SCENARIO] [--parallel N]
+// npm run test:crash -- [--seed N] [--points N] [--network N] [--database sqlite|mariadb] [--only SCENARIO] [--parallel N]
 // Kills the built command at many points and breaks server, network and database under it; prints what was tried.
 import { join } from "node:path";
 import { createViteServer } from "vitest/node";

@@ -41,6 +41,7 @@ test("resets the connection, on the first connection only", async () => {
   await using again = await RawClient.open(server.port);
   await again.logIn();
   expect(await again.command("STAT")).toMatch(/^\+OK 5/);
+  expect(server.faultsMet).toBe(1);
 });
 
 test("stalls in the middle of a reply until the client goes away", async () => {

@@ -60,7 +60,8 @@ export async function endOf(command: RunningProcess): Promise<CommandEnd> {
   const output = command.output();
   const lines = output.split("\n").filter((line) => line !== "");
   const summary = lines.findLast((line) => line.startsWith('{"type":"summary"'));
-  const counts = summary === undefined ? null : (JSON.parse(summary) as { counts: Record<string, number> }).counts;
+  const counts =
+    summary === undefined ? null : (JSON.parse(summary) as { counts: Record<string, number> }).counts;
   return { exitCode, output, counts, notes: lines.filter((line) => !line.startsWith("{")) };
 }
 

@@ -56,7 +56,10 @@ export async function refuseNothing({ url }: CrashDatabase): Promise<void> {
 
 /** As if the time of every deferred message had come. */
 export async function makeAllDue(url: string): Promise<void> {
-  await query(url, "UPDATE mailonce_ledger_entry SET due_at = '2020-01-01 00:00:00.000' WHERE due_at IS NOT NULL");
+  await query(
+    url,
+    "UPDATE mailonce_ledger_entry SET due_at = '2020-01-01 00:00:00.000' WHERE due_at IS NOT NULL",
+  );
 }
 
 async function query(url: string, sql: string): Promise<void> {

@@ -35,8 +35,13 @@ export async function crashMatrix(options: MatrixOptions): Promise<readonly Atte
     const course = await courseOf(scenario, source);
     const all = [
       ...protocolPoints(course, random),
-      ...statementPoints(course, source.port === null ? ON_SQLITE : ON_SERVER, random),
-    ];
+      ...(source.port === null
+        ? statementPoints(course, "kill", ON_SQLITE, random)
+        : [
+            ...statementPoints(course, "kill", ON_SERVER, random),
+            ...statementPoints(course, "cut", ["before", "during", "after"], random),
+          ]),
+    ].filter(({ place }) => scenario.only?.test(place) ?? true);
     const share = Math.ceil((points - chosen.length) / (wanted.length - index));
     // Half of them at once, half after the command had time to go on a little.
     for (const point of spread(all, share, random))

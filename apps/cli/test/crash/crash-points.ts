@@ -1,6 +1,8 @@
 import type { Moment } from "./statements.ts";
 
-/** Where a command is killed. */
+export type Blow = "kill" | "cut";
+
+/** Where a command is killed, or loses its database. */
 export type CrashPoint = { readonly place: string } & (
   | {
       /** The server kills it after so many octets of its reply to the n-th such command. */
@@ -21,6 +23,8 @@ export type CrashPoint = { readonly place: string } & (
       readonly moment: Moment;
       /** How long after its beginning, for `during` on SQLite. */
       readonly delayMs: number;
+      /** The command is killed, or loses its connection to the database and goes on as it can. */
+      readonly blow: Blow;
     }
 );
 
@@ -44,18 +48,35 @@ export function protocolPoints(course: Course, random: Random): readonly CrashPo
   }
   const points: CrashPoint[] = [];
   for (const [verb, count] of counts) {
-    const occurrences = new Set([1, count, 1 + Math.floor(random() * count), 1 + Math.floor(random() * count)]);
+    const place = (detail: string): string => (TOLD_APART.has(verb) ? `${verb}: ${detail}` : verb);
+    const occurrences = new Set([
+      1,
+      count,
+      1 + Math.floor(random() * count),
+      1 + Math.floor(random() * count),
+    ]);
     for (const nth of occurrences) {
       const offsets = [1, 4, 20 + Math.floor(random() * 60), 100 + Math.floor(random() * 2000), WHOLE];
       for (const afterOctets of offsets)
-        points.push({ place: `${verb}: in or after the reply`, kind: "reply", verb, nth, afterOctets });
+        points.push({ place: place("in or after the reply"), kind: "reply", verb, nth, afterOctets });
       if (verb === "GREETING") continue;
-      points.push({ place: `${verb}: not acted upon`, kind: "command", verb, nth });
-      points.push({ place: `${verb}: acted upon, no reply`, kind: "reply", verb, nth, afterOctets: 0 });
+      points.push({ place: place("not acted upon"), kind: "command", verb, nth });
+      points.push({ place: place("acted upon, no reply"), kind: "reply", verb, nth, afterOctets: 0 });
     }
   }
   return points;
 }
+
+/** What has places of its own for before, in and after it; the rest is one place each. */
+const TOLD_APART: ReadonlySet<string> = new Set([
+  "TOP",
+  "RETR",
+  "QUIT",
+  "INSERT",
+  "UPDATE",
+  "COMMIT",
+  "migration",
+]);
 
 /** More octets than any reply has: the fault comes behind it. */
 const WHOLE = 1e9;
@@ -63,23 +84,20 @@ const WHOLE = 1e9;
 /** Every statement of the course, before it, in it and after it. */
 export function statementPoints(
   course: Course,
+  blow: Blow,
   moments: readonly Moment[],
   random: Random,
 ): readonly CrashPoint[] {
-  return course.statements.flatMap((place, index) =>
-    moments.map((moment) => ({
-      place: `${place}: ${moment}`,
-      kind: "statement" as const,
-      number: index + 1,
-      moment,
-      delayMs: random() ** 2 * 4,
-    })),
+  return course.statements.flatMap((statement, index) =>
+    moments.map((moment) => {
+      const detail = TOLD_APART.has(statement.split(" ")[0] ?? "") ? `${statement}: ${moment}` : statement;
+      const place = blow === "kill" ? detail : `database connection cut at ${detail}`;
+      return { place, kind: "statement", number: index + 1, moment, blow, delayMs: random() ** 2 * 4 };
+    }),
   );
 }
 
-/**
- * So many of the points, of each place as equal a number as there are.
- */
+/** So many of the points, of each place as equal a number as there are. */
 export function spread(points: readonly CrashPoint[], count: number, random: Random): readonly CrashPoint[] {
   const groups = new Map<string, CrashPoint[]>();
   for (const point of points) {

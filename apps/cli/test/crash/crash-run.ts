@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault, Pop3Server, RunningProcess } from "@mailonce/testkit";
 import { type CommandEnd, endOf, fetchUntilDone, startFetch, statementLog } from "./command.ts";
-import { type CrashDatabase, MARK, makeAllDue, uniqueName } from "./crash-database.ts";
+import { type CrashDatabase, MARK, uniqueName } from "./crash-database.ts";
 import type { Course, CrashPoint } from "./crash-points.ts";
 import { MysqlProxy } from "./mysql-proxy.ts";
 import type { Scenario } from "./scenarios.ts";
-import { type Statement, placeOf } from "./statements.ts";
+import { placeOf, type Statement } from "./statements.ts";
 import { compareStored, type Difference, isSound } from "./stored-check.ts";
 
 /** Where databases come from. */
@@ -45,7 +45,10 @@ export async function courseOf(scenario: Scenario, source: DatabaseSource): Prom
     statements = [...proxy.statements];
   }
   const commands = server.sessions[sessions]?.commands ?? [];
-  if (commands.length === 0 || statements.length === 0) throw new Error(`${scenario.name} does not run: ${commands.length} commands, ${statements.length} statements: ${end.output}`);
+  if (commands.length === 0 || statements.length === 0)
+    throw new Error(
+      `${scenario.name} does not run: ${commands.length} commands, ${statements.length} statements: ${end.output}`,
+    );
   return { commands, statements: statements.map(placeOf) };
 }
 
@@ -60,7 +63,7 @@ export async function crash(
   await using server = await scenario.prepare(database);
   const served = server.maildrop.messages.map(({ bytes }) => bytes);
   const troubles: string[] = [];
-  const reached = await killAt(server, database, source, point, pauseMs);
+  const reached = await strikeAt(server, database, source, point, { pauseMs, troubles });
   server.faults = [];
 
   const atOnce = await compareStored(database.url, served);
@@ -69,7 +72,9 @@ export async function crash(
   const wanted = scenario.heal === undefined ? 0 : 65;
   const ends = [...(await fetchUntilDone(server, database.url, wanted))];
   if (ends.at(-1)?.exitCode !== wanted)
-    troubles.push(`after the crash it ended with ${ends.map(({ exitCode }) => exitCode)}: ${ends.at(-1)?.output}`);
+    troubles.push(
+      `after the crash it ended with ${ends.map(({ exitCode }) => exitCode)}: ${ends.at(-1)?.output}`,
+    );
   if (scenario.heal !== undefined) {
     const storable = served.filter((bytes) => !Buffer.from(bytes).includes(MARK));
     const before = await compareStored(database.url, storable);
@@ -79,17 +84,19 @@ export async function crash(
     ends.push(...(await fetchUntilDone(server, database.url)));
   }
   const difference = await compareStored(database.url, served);
-  if (!isSound(difference) || difference.losses > 0) troubles.push(`in the end: ${JSON.stringify(difference)}`);
+  if (!isSound(difference) || difference.losses > 0)
+    troubles.push(`in the end: ${JSON.stringify(difference)}`);
   if (server.count("DELE") > 0) troubles.push("it sent DELE");
   return { reached, difference, reruns: ends.length, troubles };
 }
 
-async function killAt(
+/** @returns whether the command got there */
+async function strikeAt(
   server: Pop3Server,
   database: CrashDatabase,
   source: DatabaseSource,
   point: CrashPoint,
-  pauseMs: number,
+  { pauseMs, troubles }: { readonly pauseMs: number; readonly troubles: string[] },
 ): Promise<boolean> {
   if (point.kind !== "statement") {
     const killed = new Victim();
@@ -99,8 +106,8 @@ async function killAt(
     killed.is(child);
     if (point.kind === "command") {
       const arrived = (): boolean =>
-        (server.sessions[connections]?.commands ?? []).filter((line) => line.startsWith(point.verb)).length ===
-        point.nth;
+        (server.sessions[connections]?.commands ?? []).filter((line) => line.startsWith(point.verb))
+          .length === point.nth;
       await Promise.race([server.waitFor(arrived), child.ended]);
       await killed.kill(pauseMs);
     }
@@ -113,8 +120,16 @@ async function killAt(
     return (await child.ended) === null;
   }
   await using proxy = await MysqlProxy.start(source.port);
+  const at = (statement: Statement): boolean => statement.number === number;
+  if (point.blow === "cut") {
+    proxy.strike = { at, moment, strike: (connection) => connection.cut() };
+    const end = await endOf(await startFetch(server, proxy.urlOf(database.url)));
+    if (![0, 65, 69].includes(end.exitCode ?? -1) || end.notes.some((line) => /^\s+at |internal/.test(line)))
+      troubles.push(`without its database it ended with ${end.exitCode}: ${end.output}`);
+    return proxy.strike === null;
+  }
   const killed = new Victim();
-  proxy.strike = { at: (statement) => statement.number === number, moment, strike: () => void killed.kill(pauseMs) };
+  proxy.strike = { at, moment, strike: () => void killed.kill(pauseMs) };
   const child = await startFetch(server, proxy.urlOf(database.url));
   killed.is(child);
   return (await child.ended) === null;
@@ -152,5 +167,3 @@ function faultAt(
   if (point.kind === "command") return { at: { verb, nth, connection }, do: "stall" };
   return { at: { verb, nth, connection, afterOctets: point.afterOctets }, do: "hold", until: strike };
 }
-
-export { makeAllDue };

@@ -4,10 +4,15 @@ import { startMariaDb } from "@mailonce/testkit";
 import { mariaDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import type { DatabaseSource } from "./crash-run.ts";
+import { fullDisk } from "./full-disk.ts";
+import { type NetworkTrial, networkTrial } from "./network-fault.ts";
 import { seeded } from "./seeded.ts";
 
 /** Writes one line to standard output. */
 type Say = (line: string) => void;
+
+/** Stalls make most of a network trial: many go at once. */
+const NETWORK_PARALLEL = 8;
 
 /** `npm run test:crash`. @returns the exit code */
 export async function main(parameters: readonly string[], say: Say): Promise<number> {
@@ -16,6 +21,7 @@ export async function main(parameters: readonly string[], say: Say): Promise<num
     options: {
       seed: { type: "string", default: "1" },
       points: { type: "string", default: "320" },
+      network: { type: "string", default: "600" },
       database: { type: "string", multiple: true, default: ["sqlite", "mariadb"] },
       only: { type: "string", default: "" },
       parallel: { type: "string", default: String(Math.max(2, availableParallelism())) },
@@ -27,17 +33,21 @@ export async function main(parameters: readonly string[], say: Say): Promise<num
     parallel: Number(values.parallel),
     only: values.only,
   };
+  const network = Number(values.network);
   let failures = 0;
   for (const kind of values.database) {
     if (kind === "sqlite") {
       const source = { create: async () => sqliteFile(), port: null };
       failures += await killCommands(kind, source, settings, say);
+      failures += await fillDisks(say);
+      failures += await breakNetwork("sqlite", Math.ceil(network / 4), settings.seed, say);
     } else if (kind === "mariadb") {
       await using server = await startMariaDb();
       const source = { create: () => mariaDatabase(server), port: server.port };
       failures += await killCommands(kind, source, settings, say);
     } else throw new Error(`--database is sqlite or mariadb, not ${kind}`);
   }
+  failures += await breakNetwork("memory", network, settings.seed, say);
   return failures === 0 ? 0 : 1;
 }
 
@@ -45,6 +55,7 @@ interface Settings {
   readonly seed: number;
   readonly points: number;
   readonly parallel: number;
+  /** A part of the scenarios' names. */
   readonly only: string;
 }
 
@@ -55,7 +66,9 @@ async function killCommands(
   say: Say,
 ): Promise<number> {
   const start = performance.now();
-  say(`killed command on ${kind}: seed ${seed}, ${points} points wanted`);
+  say(
+    `the command killed, or its database connection cut, on ${kind}: seed ${seed}, ${points} points wanted`,
+  );
   const attempts = await crashMatrix({
     source,
     points,
@@ -72,11 +85,54 @@ async function killCommands(
   const sum = (key: "duplicates" | "losses" | "strangers"): number =>
     attempts.reduce((total, { result }) => total + result.difference[key], 0);
   const troubled = attempts.filter(({ result }) => result.troubles.length > 0).length;
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
   say(
-    `${kind}: killed at ${reached.length} points (${attempts.length - reached.length} more ended before), ` +
+    `${kind}: struck at ${reached.length} points (${attempts.length - reached.length} more ended before), ` +
       `duplicates ${sum("duplicates")}, losses ${sum("losses")}, partial or strange ${sum("strangers")}, ` +
-      `troubles ${troubled}, ${seconds} s`,
+      `troubles ${troubled}, ${secondsSince(start)} s`,
+  );
+  return troubled;
+}
+
+async function fillDisks(say: Say): Promise<number> {
+  let failures = 0;
+  for (const kibibytes of [64, 200, 260, 320]) {
+    const troubles = await fullDisk(kibibytes);
+    if (troubles === null) {
+      say("full disk: not tried, this user may not mount a tmpfs");
+      break;
+    }
+    for (const trouble of troubles) say(`TROUBLE full disk of ${kibibytes} KiB: ${trouble}`);
+    failures += troubles.length;
+    if (troubles.length === 0) say(`full disk of ${kibibytes} KiB: duplicates 0, losses 0`);
+  }
+  return failures;
+}
+
+async function breakNetwork(
+  kind: "memory" | "sqlite",
+  count: number,
+  seed: number,
+  say: Say,
+): Promise<number> {
+  const start = performance.now();
+  const trials: NetworkTrial[] = [];
+  const seeds = Array.from({ length: count }, (_, index) => seed * 10_000 + index)[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const next of seeds) {
+      const trial = await networkTrial(next, kind);
+      for (const trouble of trial.troubles) say(`TROUBLE ${trial.what}: ${trouble}`);
+      trials.push(trial);
+    }
+  };
+  await Promise.all(Array.from({ length: NETWORK_PARALLEL }, worker));
+  const struck = trials.filter((trial) => trial.struck);
+  for (const line of table(struck.map((trial) => `${trial.kind} at ${trial.verb}`))) say(line);
+  const sum = (key: "duplicates" | "losses"): number =>
+    trials.reduce((total, trial) => total + trial[key], 0);
+  const troubled = trials.filter(({ troubles }) => troubles.length > 0).length;
+  say(
+    `network, store in ${kind}: ${struck.length} runs with faults of ${trials.length}, duplicates ` +
+      `${sum("duplicates")}, losses ${sum("losses")}, troubles ${troubled}, ${secondsSince(start)} s`,
   );
   return troubled;
 }
@@ -84,6 +140,11 @@ async function killCommands(
 /** How often each of them occurs, in the alphabet's order. */
 function table(names: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
-  for (const name of [...names].sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const name of [...names].sort((one, other) => (one < other ? -1 : 1)))
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, count]) => `  ${String(count).padStart(4)}  ${name}`);
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(0);
 }

@@ -29,6 +29,7 @@ export class MysqlProxy implements AsyncDisposable {
   /** All statements that were sent to be carried out, over all connections. */
   readonly statements: Statement[] = [];
   strike: Strike | null = null;
+  readonly #watching = new Set<(sql: string) => void>();
   readonly #port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -53,6 +54,18 @@ export class MysqlProxy implements AsyncDisposable {
   /** The database's URL by way of the proxy. */
   urlOf(url: string): string {
     return url.replace(`:${this.#port}/`, `:${this.port}/`);
+  }
+
+  /** Resolves when the next statement like this arrives; it is carried out. */
+  next(pattern: RegExp): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (sql: string): void => {
+        if (!pattern.test(sql)) return;
+        this.#watching.delete(look);
+        resolve();
+      };
+      this.#watching.add(look);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,6 +94,7 @@ export class MysqlProxy implements AsyncDisposable {
   #take(sql: string): Strike | null {
     const statement = { number: this.statements.length + 1, sql };
     this.statements.push(statement);
+    for (const look of [...this.#watching]) look(sql);
     const { strike } = this;
     if (strike === null || !strike.at(statement)) return null;
     this.strike = null;

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly prepare: (database: CrashDatabase) => Promise<Pop3Server>;
   /** The message with {@link MARK} cannot be stored until `heal` was called. */
   readonly heal?: (database: CrashDatabase) => Promise<void>;
+  /** Only at places of this name. */
+  readonly only?: RegExp;
 }
 
 /** Hostile and ordinary mail, one of it too large for memory. */
@@ -68,6 +70,15 @@ async function afterKill(database: CrashDatabase): Promise<void> {
 }
 
 export const scenarios: readonly Scenario[] = [
+  {
+    name: "migration",
+    only: /^(migration|opening)/,
+    prepare: async () => {
+      const server = await startPop3Server();
+      server.maildrop.deliverAll(smallMail(2));
+      return server;
+    },
+  },
   {
     name: "first fetch, empty database",
     prepare: async () => {

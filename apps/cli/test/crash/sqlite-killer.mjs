@@ -6,7 +6,7 @@ import process from "node:process";
 import { isMainThread, Worker } from "node:worker_threads";
 
 /** @typedef {{ from: string, log?: string, number?: number, moment?: string, delayMs?: number }} Plan */
-/** @typedef {(this: unknown, ...values: unknown[]) => unknown} Method */
+/** @typedef {(...values: any[]) => unknown} Method */
 
 const text = process.env["MAILONCE_TEST_KILLER"];
 if (isMainThread && text !== undefined) replaceSqlite(JSON.parse(text));
@@ -15,19 +15,21 @@ if (isMainThread && text !== undefined) replaceSqlite(JSON.parse(text));
 function replaceSqlite(plan) {
   const { emitWarning } = process;
   process.emitWarning = () => {};
-  const builtIn = process.getBuiltinModule?.("node:sqlite");
+  const builtIn = /** @type {any} */ (process.getBuiltinModule?.("node:sqlite"));
   process.emitWarning = emitWarning;
   if (builtIn !== undefined) {
     const { prototype } = builtIn.DatabaseSync;
     prototype.prepare = watching(plan, /** @type {Method} */ (prototype.prepare));
     return;
   }
-  const require = createRequire(plan.from);
-  const { DatabaseSync } = require("@photostructure/sqlite");
+  const load = createRequire(plan.from);
+  const { DatabaseSync } = load("@photostructure/sqlite");
   // Its own prototype cannot be changed, but what others get who ask for the module can.
-  class Watched extends DatabaseSync {}
-  Object.defineProperty(Watched.prototype, "prepare", { value: watching(plan, DatabaseSync.prototype.prepare) });
-  const loaded = require.cache[require.resolve("@photostructure/sqlite")];
+  class Watched extends /** @type {any} */ (DatabaseSync) {}
+  Object.defineProperty(Watched.prototype, "prepare", {
+    value: watching(plan, DatabaseSync.prototype.prepare),
+  });
+  const loaded = load.cache[load.resolve("@photostructure/sqlite")];
   if (loaded === undefined) throw new Error("@photostructure/sqlite is not where it was");
   loaded.exports = { ...loaded.exports, DatabaseSync: Watched };
 }
@@ -40,14 +42,15 @@ let count = 0;
  * @returns {any}
  */
 function watching(plan, prepare) {
-  return function prepareWatched(/** @type {unknown} */ ...parameters) {
-    // @ts-expect-error: this is the database
+  /** @this {unknown} */
+  return function prepareWatched(/** @type {unknown[]} */ ...parameters) {
     const statement = /** @type {any} */ (prepare.apply(this, parameters));
     for (const method of ["run", "all"]) {
       /** @type {Method} */
       const original = statement[method];
       /** @type {(...values: unknown[]) => unknown} */
-      const value = (...values) => carryOut(plan, String(parameters[0]), () => original.apply(statement, values));
+      const value = (...values) =>
+        carryOut(plan, String(parameters[0]), () => original.apply(statement, values));
       Object.defineProperty(statement, method, { value });
     }
     return statement;

@@ -19,7 +19,8 @@ export interface Statement {
 export function placeOf({ sql }: Statement): string {
   const text = sql.replaceAll(/["`]/g, "").replaceAll(/\s+/g, " ").trim();
   if (/^(CREATE|ALTER)\b|INSERT INTO \S*migrations\b|_LOCK\(/i.test(text)) return "migration";
-  if (/^PRAGMA|migrations\b|@@|VERSION\(\)|information_schema|sqlite_master|^SELECT DATABASE/i.test(text)) return "opening";
+  if (/^PRAGMA|migrations\b|@@|VERSION\(\)|information_schema|sqlite_master|^SELECT DATABASE/i.test(text))
+    return "opening";
   const insert = /^INSERT INTO mailonce_(\w+)/i.exec(text);
   if (insert !== null) return `INSERT ${insert[1] ?? ""}`;
   return /^(\w+)/.exec(text)?.[1]?.toUpperCase() ?? "other";

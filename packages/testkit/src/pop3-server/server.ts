@@ -60,6 +60,8 @@ export interface Pop3Server extends AsyncDisposable {
   addAccount(user: string, password: string, maildrop?: Maildrop | MaildropBehaviour): Maildrop;
   /** How many commands of this verb came in, over all sessions. */
   count(verb: string): number;
+  /** How many replies have met a fault so far. */
+  readonly faultsMet: number;
   /** Resolves as soon as the condition holds; looked at after each change. @throws Error after `timeout` ms, default 30,000 */
   waitFor(condition: (server: Pop3Server) => boolean, timeout?: number): Promise<void>;
   /** Sends octets that nobody asked for to every client that is connected now. Text is read as ISO 8859-1. */
@@ -136,6 +138,10 @@ class ScriptedServer implements Pop3Server {
 
   count(verb: string): number {
     return this.#transcript.count(verb);
+  }
+
+  get faultsMet(): number {
+    return [...this.#fired.values()].reduce((sum, times) => sum + times, 0);
   }
 
   waitFor(condition: (server: Pop3Server) => boolean, timeout = 30_000): Promise<void> {
