@@ -88,7 +88,8 @@ export class LoginRefusedError extends CommandRefusedError {
   readonly mechanism: string | null;
   /**
    * What the server said in a challenge before it refused, secrets masked: with XOAUTH2 and OAUTHBEARER a JSON
-   * object with `status`, `scope` and the like (RFC 7628 section 3.2.2). Otherwise null.
+   * object with `status`, `scope` and the like (RFC 7628 section 3.2.2), with SCRAM `e=` and a reason (RFC 5802
+   * section 7). Otherwise null.
    */
   readonly challenge: string | null;
 

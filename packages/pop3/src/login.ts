@@ -56,7 +56,8 @@ const longestCommand = 255;
 
 /**
  * One attempt to log in, by the best way; by the next best only where the server refused before anything had
- * been sent that depends on the secret. Throws LoginRefusedError, NoMechanismError, SaslError.
+ * been sent that depends on the secret, or refused channel binding without a word: Cyrus offers it, says that
+ * the password is wrong, and means that it knows another kind of binding. Throws LoginRefusedError, NoMechanismError, SaslError.
  *
  * @returns the mechanism that was used
  */
@@ -74,13 +75,17 @@ export async function logIn(
     named: options.mechanisms ?? null,
   });
   let refused: Refused | null = null;
+  let unbound = false;
   for (const way of ways) {
     const { mechanism } = way;
+    if (unbound && (way.binding !== null || !mechanism.startsWith("SCRAM-"))) continue;
     // Whoever can refuse a hidden password on an open line shall not be shown it for that.
     if (refused !== null && !encrypted && reveals(mechanism)) break;
     refused = await attempt(session, way, credentials, circumstances, options);
     if (refused === null) return mechanism;
-    if (refused.secretUsed || refused.error.advice === "later" || !session.usable) break;
+    if (refused.error.advice === "later" || !session.usable) break;
+    if (refused.secretUsed && (way.binding === null || refused.error.challenge !== null)) break;
+    unbound ||= refused.secretUsed;
   }
   throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted);
 }

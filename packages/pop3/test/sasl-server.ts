@@ -16,6 +16,8 @@ export interface SaslServerOptions {
   readonly distort?: (challenge: string) => string;
   /** Mechanisms that are refused right away. */
   readonly refuses?: readonly string[];
+  /** Mechanisms that are refused when the proof has come, without a reason. */
+  readonly refusesLate?: RegExp;
   /** `+OK` in place of `+ ` where the initial response is asked for. */
   readonly okForChallenge?: boolean;
 }
@@ -73,6 +75,7 @@ export function saslServer(options: SaslServerOptions = {}): Answer {
         if (binding !== undefined && options.bindings?.includes(binding) === false) return no;
         const serverFirst = `r=${nonce}3rfcNHYJY1ZVvWVs7j,s=${encode("pepper and salt")},i=4096`;
         return challenge(serverFirst, (final) => {
+          if (options.refusesLate?.test(name) === true) return no;
           const [, withoutProof = "", cb = "", proof = ""] =
             /^(c=([^,]*),r=[^,]*),p=(.*)$/.exec(decode(final)) ?? [];
           const salted = pbkdf2Sync(password, "pepper and salt", 4096, hash === "sha1" ? 20 : 32, hash);

@@ -54,13 +54,12 @@ describe("SCRAM", () => {
     ["too few iterations", "r=rOprNGfwEbeRWgbNEkqOx,s=QSXCR+Q6sek8bf92,i=4095"],
     ["too many iterations", "r=rOprNGfwEbeRWgbNEkqOx,s=QSXCR+Q6sek8bf92,i=1000001"],
     ["a count that is none", "r=rOprNGfwEbeRWgbNEkqOx,s=QSXCR+Q6sek8bf92,i=1e5"],
-    ["an error", "e=unknown-user"],
     ["nothing", ""],
   ])("refuses %s", async (_, message) => {
     await expect(scram().answer(Buffer.from(message))).rejects.toMatchObject({ code: "POP3_SASL_FAILED" });
   });
 
-  test.each(["v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", "v=", "e=invalid-proof", "x=1"])(
+  test.each(["v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", "v=", "x=1"])(
     "refuses a server that ends with %s",
     async (message) => {
       const exchange = scram();
@@ -69,6 +68,18 @@ describe("SCRAM", () => {
       expect(exchange.incomplete).not.toBeNull();
     },
   );
+
+  test("keeps the reason that the server gives, and waits for the refusal", async () => {
+    for (const messages of [["e=unknown-user"], [serverFirst, "e=invalid-proof"]]) {
+      const exchange = scram();
+      for (const message of messages) await exchange.answer(Buffer.from(message));
+      expect(exchange.failure).toBe(messages.at(-1));
+      expect(exchange.incomplete).not.toBeNull();
+      await expect(exchange.answer(Buffer.from("e=again"))).rejects.toMatchObject({
+        code: "POP3_SASL_FAILED",
+      });
+    }
+  });
 
   test("says how it is bound to the channel", () => {
     const binding = { type: "tls-exporter", data: Buffer.from("x") };

@@ -25,7 +25,6 @@ export interface ScramOptions {
 /** SCRAM-SHA-1 (RFC 5802) and SCRAM-SHA-256 (RFC 7677), with channel binding or without. */
 export class Scram implements SaslExchange {
   readonly initial: Buffer;
-  readonly failure = null;
   readonly #name: string;
   readonly #options: ScramOptions;
   readonly #password: string;
@@ -33,6 +32,7 @@ export class Scram implements SaslExchange {
   readonly #nonce: string;
   readonly #firstBare: string;
   #expects: "first" | "final" | "nothing" = "first";
+  #failure: string | null = null;
   #serverSignature: Buffer = Buffer.alloc(0);
 
   /** Throws InvalidArgumentError where SASLprep refuses the user or the password. */
@@ -49,6 +49,10 @@ export class Scram implements SaslExchange {
     this.initial = Buffer.from(this.#gs2 + this.#firstBare);
   }
 
+  get failure(): string | null {
+    return this.#failure;
+  }
+
   get secretUsed(): boolean {
     return this.#expects !== "first";
   }
@@ -59,6 +63,11 @@ export class Scram implements SaslExchange {
 
   async answer(challenge: Uint8Array): Promise<Uint8Array> {
     const message = Buffer.from(challenge).toString("utf8");
+    // A refusal and its reason (RFC 5802 section 7); the negative reply follows.
+    if (message.startsWith("e=") && this.#failure === null) {
+      this.#failure = message;
+      return new Uint8Array();
+    }
     switch (this.#expects) {
       case "first":
         return this.#final(message);
@@ -72,7 +81,6 @@ export class Scram implements SaslExchange {
 
   async #final(serverFirst: string): Promise<Buffer> {
     const [nonce = "", salt = "", count = ""] = serverFirst.split(",");
-    if (serverFirst.startsWith("e=")) throw this.#error(`the server says ${serverFirst.slice(2)}`);
     if (!nonce.startsWith(`r=${this.#nonce}`) || nonce.length === this.#nonce.length + 2)
       throw this.#error("the server's nonce does not extend ours");
     // "m=" would stand before the nonce: an extension that must be understood (RFC 5802 section 5.1).
@@ -101,7 +109,6 @@ export class Scram implements SaslExchange {
   }
 
   #verify(serverFinal: string): void {
-    if (serverFinal.startsWith("e=")) throw this.#error(`the server says ${serverFinal.slice(2)}`);
     const claimed = Buffer.from(/^v=([A-Za-z0-9+/]+={0,2})(?:,|$)/.exec(serverFinal)?.[1] ?? "", "base64");
     const wanted = this.#serverSignature;
     if (claimed.length !== wanted.length || !timingSafeEqual(claimed, wanted))
