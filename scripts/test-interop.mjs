@@ -15,6 +15,7 @@ import { build, installPackages, root } from "./setup.mjs";
  * @property {string} name
  * @property {readonly string[]} packages
  * @property {boolean} [stls]
+ * @property {boolean} [rewrites] it writes fields of its own into the messages, other ones in each session
  * @property {number} [mangles] messages that it reads otherwise than they were put into the mbox
  * @property {boolean} [apopFails] it greets with a timestamp, but the user has no secret for APOP
  * @property {readonly string[]} [mechanisms] besides the one that the client chooses
@@ -28,9 +29,15 @@ const servers = [
     packages: ["solid-pop3d", "socat"],
     mechanisms: ["USER"],
     apopFails: true,
-    mangles: 4,
   },
-  { name: "mailutils", packages: ["mailutils-pop3d", "socat"], mechanisms: ["USER"], apopFails: true },
+  {
+    name: "mailutils",
+    packages: ["mailutils-pop3d", "socat"],
+    mechanisms: ["USER"],
+    apopFails: true,
+    mangles: 4,
+    rewrites: true,
+  },
   {
     name: "courier",
     packages: ["courier-pop", "courier-authdaemon"],
@@ -39,6 +46,7 @@ const servers = [
   },
   {
     name: "cyrus",
+    mangles: 4,
     packages: ["cyrus-pop3d", "sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
     stls: true,
     mechanisms: [
@@ -287,7 +295,8 @@ async function test(server) {
       for await (const reply of client.retrieve(requests)) {
         if (reply.kind === "refused") throw reply.error;
         const text = await textOf(reply.content);
-        if (reference.get(reply.messageNumber) !== text) differing++;
+        const bare = reference.get(reply.messageNumber) ?? "";
+        if (server.rewrites === true ? essence(bare) !== essence(text) : bare !== text) differing++;
         if (!isOneOf(essences, text)) foreign++;
         if (reply.content.suspect) short++;
         if (text.length !== reply.listedOctets) octetsDiffer++;
@@ -304,7 +313,7 @@ async function test(server) {
         )
           headers++;
       }
-      expect(headers === count, `${what}: ${headers} headers fit`);
+      expect(server.rewrites === true || headers === count, `${what}: ${headers} headers fit`);
       await client.retr(99_999).then(
         () => expect(false, "RETR 99999 was accepted"),
         (/** @type {any} */ error) => expect(error.sessionUsable, `${what}: RETR 99999 ended the session`),
