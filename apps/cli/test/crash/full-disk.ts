@@ -30,7 +30,8 @@ export async function fullDisk(kibibytes: number): Promise<readonly string[] | n
       troubles.push(`in the end: ${JSON.stringify(difference)}`);
     return troubles;
   } finally {
-    spawnSync("umount", [folder.path]);
+    // Lazily: SQLite may keep a closed file open until its statements are collected.
+    spawnSync("umount", ["--lazy", folder.path]);
   }
 }
 

@@ -88,7 +88,8 @@ async function killCommands(
   say(
     `${kind}: struck at ${reached.length} points (${attempts.length - reached.length} more ended before), ` +
       `duplicates ${sum("duplicates")}, losses ${sum("losses")}, partial or strange ${sum("strangers")}, ` +
-      `troubles ${troubled}, ${secondsSince(start)} s`,
+      `troubles ${troubled}, done again after at most ${Math.max(...attempts.map(({ result }) => result.reruns))} runs, ` +
+      `${secondsSince(start)} s`,
   );
   return troubled;
 }
