@@ -24,9 +24,10 @@ export class ExportFolder {
   /** Makes the folder if it is missing. @throws FailureError with exit code 73 */
   static async open(path: string): Promise<ExportFolder> {
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      // One level, as mkdir does by itself: a mistyped path makes no tree of folders.
+      await mkdir(path, { mode: 0o700 });
     } catch (error) {
-      throw cannotWrite(path, error);
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(path, error);
     }
     return new ExportFolder(path);
   }
