@@ -194,9 +194,17 @@ class Fetch {
 }
 
 /** What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). */
-function takeUp({ queue, retries, waiting }: Selection, { candidate: { at } }: Retrieved): void {
-  for (const list of [retries, waiting]) {
+function takeUp(selection: Selection, { candidate: { at } }: Retrieved): void {
+  const { queue, retries, waiting, rebinds, groups } = selection;
+  for (const list of [retries, waiting, rebinds]) {
     const found = list.findIndex((candidate) => candidate.at === at);
     if (found >= 0) queue.push(...list.splice(found, 1));
+  }
+  // Known by its class alone: here its content can tell more.
+  for (const { settled, members } of groups) {
+    const member = settled === members.length ? members.find((candidate) => candidate.at === at) : undefined;
+    if (member === undefined) continue;
+    selection.known--;
+    queue.push(member);
   }
 }

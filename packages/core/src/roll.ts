@@ -1,5 +1,6 @@
 import { Listing } from "./listing.ts";
 import { ListingIndex } from "./listing-index.ts";
+import { latin1 } from "./octets.ts";
 
 /**
  * The whole listing of a run, to ask what else is listed. Where a mark let the run look at the listing's tail only, the
@@ -13,6 +14,8 @@ export class Roll {
   readonly #confirmed = new Set<number>();
   /** Messages that entries turned out to be although their rows say something else, by message number. */
   readonly #corrected = new Map<number, string>();
+  /** The header digest of what was retrieved under a unique-id that is not usable, by its key. */
+  readonly #headers = new Map<string, Uint8Array>();
   #whole: { readonly listing: Listing; readonly index: ListingIndex } | null = null;
 
   constructor(tail: Listing, tailIndex: ListingIndex, uniqueIdsTrusted: boolean) {
@@ -29,6 +32,15 @@ export class Roll {
     this.#corrected.set(messageNumber, messageId);
   }
 
+  noteHeader(uniqueIdKey: Uint8Array, headerDigest: Uint8Array): void {
+    this.#headers.set(latin1(uniqueIdKey), headerDigest);
+  }
+
+  /** The header digest that was retrieved last under this unique-id in this run, null if none was. */
+  headerUnder(uniqueIdKey: Uint8Array): Uint8Array | null {
+    return this.#headers.get(latin1(uniqueIdKey)) ?? null;
+  }
+
   /** True if the entry's own row does not say which message it is. */
   isCorrected(messageNumber: number): boolean {
     return this.#corrected.has(messageNumber);
@@ -43,7 +55,8 @@ export class Roll {
     return {
       usable: this.#trusted && index.isAlone(at),
       octets: listing.octets(at),
-      confirmed: this.#confirmed.has(messageNumber),
+      // What the mark covers was settled with these octets, whatever another run has written since.
+      confirmed: this.#confirmed.has(messageNumber) || at < this.#tail.start.count,
       correctedTo: this.#corrected.get(messageNumber) ?? null,
     };
   }

@@ -3,7 +3,7 @@ import type { MessageDigests } from "./digest.ts";
 import { classKey } from "./identity.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { sameCriteria } from "./mark.ts";
-import { equalOctets } from "./octets.ts";
+import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry, NewMessage } from "./ports/store.ts";
 import type { Roll } from "./roll.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
@@ -40,6 +40,10 @@ export class Settling {
   readonly #view: LedgerView;
   readonly #groups = new Map<ClassGroup, { settled: number; messageId: string | null }>();
   readonly #corrections = new Map<number, string>();
+  readonly #headers = new Map<
+    string,
+    { readonly uniqueIdKey: Uint8Array; readonly headerDigest: Uint8Array }
+  >();
   #distrust = false;
   #staleMark = false;
 
@@ -74,6 +78,8 @@ export class Settling {
       group.settled = settled;
       group.messageId = messageId;
     }
+    for (const { uniqueIdKey, headerDigest } of this.#headers.values())
+      this.#roll.noteHeader(uniqueIdKey, headerDigest);
     for (const [messageNumber, messageId] of this.#corrections) this.#roll.correct(messageNumber, messageId);
   }
 
@@ -167,8 +173,17 @@ export class Settling {
       const own = uniqueIdKey === null ? null : this.#view.row(uniqueIdKey);
       const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
       if (others.some((other) => isUnlike(other, arrival.digests))) this.#distrust = true;
+      if (uniqueIdKey !== null) this.#compare(uniqueIdKey, arrival.digests);
     }
     return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
+  }
+
+  /** Rule 10 in one listing, where TOP does not tell: what was retrieved under one unique-id must have one header. */
+  #compare(uniqueIdKey: Uint8Array, { headerDigest }: MessageDigests): void {
+    const key = latin1(uniqueIdKey);
+    const before = this.#headers.get(key)?.headerDigest ?? this.#roll.headerUnder(uniqueIdKey);
+    if (before !== null && !equalOctets(before, headerDigest)) this.#distrust = true;
+    this.#headers.set(key, { uniqueIdKey, headerDigest });
   }
 
   /** Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. */
