@@ -64,7 +64,7 @@ const anyPlan: fc.Arbitrary<RunPlan> = fc.record({
 const events = {
   deliver: fc.record({
     do: fc.constant("deliver" as const),
-    kind: number(7),
+    kind: number(8),
     first: weighted([false, 3], [true, 1]),
   }),
   copy: fc.record({ do: fc.constant("copy" as const), of: number(11) }),

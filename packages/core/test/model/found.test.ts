@@ -31,6 +31,11 @@ const found: readonly Found[] = [
     events: [strong, run({ deleteAt: 8 }), strong],
   },
   {
+    name: "the same without UIDL, while two runs are under way",
+    habits: { ids: "none" },
+    events: [strong, { do: "two", order: 0, ahead: 0, flap: "none", deleteAt: 8, deliverAt: null }, strong],
+  },
+  {
     name: "does not retrieve a copy for ever because a reused unique-id was its message's once",
     habits: { ids: "reused" },
     events: [weak(1), run(), deleteFirst, weak(2), weak(1)],
@@ -38,6 +43,63 @@ const found: readonly Found[] = [
   {
     name: "does not retrieve mail again that was stored while UIDL was refused",
     events: [strong, run({ flap: "no-uidl" })],
+  },
+  {
+    name: "does not trust the mark where shared unique-ids of its tail stand in the ledger",
+    habits: { ids: "of-header" },
+    events: [weak(0), run(), weak(0), weak(0), strong, { do: "deliver", kind: 0, first: true }],
+  },
+  {
+    name: "gets past a message without unique-id that kills the process before TOP is proven",
+    habits: { ids: "none" },
+    events: [strong, strong, { do: "fault", at: 0, fault: "kill" }],
+  },
+  {
+    name: "stores a copy of marked mail although another run, which saw only the copy, has just bound it",
+    events: [
+      strong,
+      { do: "baseline", plan: PLAIN_RUN },
+      { do: "copy", of: 0 },
+      { do: "two", order: 9251, ahead: 0, flap: "newer", deleteAt: 0, deliverAt: 0 },
+    ],
+  },
+  {
+    name: "stores what is new although skipped mail, asked again under other criteria, kills the process",
+    criteria: 0,
+    events: [weak(0), run(), { do: "criteria", parity: null }, { do: "fault", at: 0, fault: "kill" }, strong],
+  },
+  {
+    name: "trusts unique-ids no more once unlike messages stand under one, though there is no TOP",
+    habits: { ids: "of-header", top: "refused" },
+    events: [
+      strong,
+      weak(0),
+      strong,
+      strong,
+      run(),
+      { do: "delete", at: 3 },
+      { do: "deliver", kind: 8, first: false },
+    ],
+  },
+  {
+    name: "stores what proved TOP although its look-alike vanished and its class is settled",
+    habits: { ids: "of-header" },
+    events: [
+      weak(0),
+      weak(1),
+      { do: "two", order: 6831, ahead: 0, flap: "newer", deleteAt: 3, deliverAt: null },
+    ],
+  },
+  {
+    name: "stores a copy although another run has refreshed the octets of an entry that the mark covers",
+    habits: { top: "lies", marks: true, sizes: "late" },
+    events: [
+      strong,
+      { do: "two", order: 0, ahead: 0, flap: "none", deleteAt: null, deliverAt: null },
+      { do: "renumber", at: null },
+      { do: "two", order: 5401, ahead: 3, flap: "none", deleteAt: null, deliverAt: null },
+      { do: "copy", of: 0 },
+    ],
   },
 ];
 

@@ -31,7 +31,7 @@ export function strongMail(n: number): Mail {
   return mailOf(`s${n}`, 1000 + n, true, 0);
 }
 
-/** A mail that shares its weak header with those of the same `header`; bodies 0 and 1 have equal octets, 2 has more. */
+/** A mail that shares its weak header with those of the same `header`; bodies 0, 1 and 3 have equal octets, 2 has more. */
 export function weakMail(header: number, body: number): Mail {
   return mailOf(`w${header}b${body}`, header, false, body);
 }

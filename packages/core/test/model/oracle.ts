@@ -1,7 +1,8 @@
 import { isClassKey, uniqueIdKey } from "../../src/identity.ts";
-import type { LedgerEntry, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
+import type { LedgerEntry, MaildropFacts, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
 import { equalOctets } from "../../src/octets.ts";
 import type { Habits } from "./history.ts";
+import { isLookAlike, Looks } from "./looks.ts";
 import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
 import type { Item, Listed, Server } from "./server.ts";
 import type { ModelSession, SessionWatch } from "./session.ts";
@@ -33,6 +34,10 @@ export interface CompletedRun {
   readonly maxOctets: number | null;
   /** Unique-ids were trusted when it began. */
   readonly trusted: boolean;
+  /** What the ledger held of the last listing's length when it began. */
+  readonly lastCount: number;
+  /** Another run was under way. */
+  readonly inCompany: boolean;
   /** The last run of a history, after all faults are over: there is no excuse for anything that waits. */
   readonly last: boolean;
 }
@@ -49,6 +54,7 @@ export class Oracle implements SessionWatch, StoreWatch {
   /** Mail marked as known, and where. */
   readonly baseline = new Map<Mail, Set<Item>>();
   trusted = true;
+  lastCount = 0;
   criteria: 0 | 1 | null = null;
   /** The session of the baseline that is under way. */
   baselining: ModelSession | null = null;
@@ -64,6 +70,7 @@ export class Oracle implements SessionWatch, StoreWatch {
   /** The most messages of one content that one listing ever held under usable unique-ids. */
   readonly #atOnce = new Map<Mail, number>();
   readonly #ids = new Set<string>();
+  readonly #looks = new Looks();
   /** A completed run has settled unlike headers under one unique-id: from then on there is no excuse by unique-id. */
   #caught = false;
 
@@ -88,6 +95,8 @@ export class Oracle implements SessionWatch, StoreWatch {
       this.#all.add(item.mail);
       if (session.hasIds) add(this.#items, `${uniqueId} ${item.mail.name}`, item);
     }
+    const { classed, alone } = this.#parts(session, this.trusted);
+    this.#looks.listed(session, classed, alone);
     if (!session.hasIds || !this.trusted) return;
     const counts = new Map<Mail, number>();
     for (const { item, uniqueId, octets } of usable(session)) {
@@ -114,8 +123,13 @@ export class Oracle implements SessionWatch, StoreWatch {
     return mail !== null && this.#server.refusesContent(mail);
   }
 
-  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[], trusted: boolean | null): void {
-    if (trusted !== null) this.trusted = trusted;
+  committed(
+    messages: readonly NewMessage[],
+    entries: readonly LedgerEntry[],
+    facts: Partial<MaildropFacts>,
+  ): void {
+    this.trusted = facts.uniqueIdsTrusted ?? this.trusted;
+    this.lastCount = facts.lastCount ?? this.lastCount;
     for (const message of messages) {
       const { bytes } = message.content;
       const mail = bytes === null ? null : mailWithOctets(bytes);
@@ -181,6 +195,26 @@ export class Oracle implements SessionWatch, StoreWatch {
         left,
       );
     this.#noteUnlike(session);
+    const suspicious = session.listing.length * 2 < run.lastCount || session.listing.length === 0;
+    const whole = session.listing.every(
+      ({ item }, at) => this.isHealthy(item, run.maxOctets) && !told.has(at + 1),
+    );
+    if (suspicious || run.inCompany || !whole || left > 0) return;
+    const { classed, alone: single } = this.#parts(session, run.trusted);
+    this.#looks.followDown(session, classed, single);
+  }
+
+  /** U2 is excused only while no more look-alikes are listed than were settled before. */
+  #mayBeKnown({ session, trusted, inCompany }: CompletedRun, listed: Listed): boolean {
+    // What is marked while it is listed changes its class: too much to follow.
+    if (this.#server.habits.marks || inCompany) return true;
+    return this.#looks.mayBeKnown(session, listed, this.#parts(session, trusted).classed);
+  }
+
+  #parts(session: ModelSession, trusted: boolean): { classed: readonly Listed[]; alone: readonly Listed[] } {
+    const alone = trusted ? usable(session) : [];
+    const set = new Set(alone);
+    return { alone, classed: session.listing.filter((listed) => !set.has(listed)) };
   }
 
   /** Two usable unique-ids of one completed listing are two messages, even if they are equal. */
@@ -211,16 +245,17 @@ export class Oracle implements SessionWatch, StoreWatch {
     const isUsable = alone.has(listed);
     const settled = (other: Mail): boolean =>
       other !== mail && (this.isSettled(other) || !accepts(run.criteria, other));
-    const lookAlike = (other: Mail): boolean =>
-      other !== mail && other.header === mail.header && other.size === mail.size;
     const inItsPlace = [...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])];
     const excused =
       (isUsable && run.trusted && !this.#caught && inItsPlace.some(settled)) ||
-      (isUsable && !mail.strong && [...(this.#byId.get(uniqueId) ?? [])].some(lookAlike)) ||
+      (isUsable &&
+        !mail.strong &&
+        [...(this.#byId.get(uniqueId) ?? [])].some((other) => isLookAlike(other, mail))) ||
       (!mail.strong &&
         this.#server.habits.top === "ok" &&
         !(isUsable && run.trusted) &&
-        [...this.#all].some(lookAlike));
+        [...this.#all].some((other) => isLookAlike(other, mail)) &&
+        this.#mayBeKnown(run, listed));
     if (excused) this.excused++;
     return excused;
   }

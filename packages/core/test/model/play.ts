@@ -202,7 +202,7 @@ class Player {
     const turns = new SeededTurns(event.order, event.ahead);
     const at = new Map<number, () => void>();
     if (event.deleteAt !== null) at.set(event.deleteAt, () => this.#server.delete(event.order));
-    if (event.deliverAt !== null) at.set(event.deliverAt, () => this.#server.deliver(event.order % 8));
+    if (event.deliverAt !== null) at.set(event.deliverAt, () => this.#server.deliver(event.order % 9));
     const first = this.#start(PLAIN_RUN, turns, at);
     const second = this.#start({ ...PLAIN_RUN, flap: event.flap }, turns, new Map());
     turns.add(first.steps);
@@ -259,7 +259,7 @@ class Player {
     };
     const { criteria } = oracle;
     const maxOctets = this.#maxOctets;
-    const { trusted } = oracle;
+    const { trusted, lastCount } = oracle;
     oracle.baselining = what === "baseline" ? session : null;
     const run = what === "baseline" ? baselineMaildrop(options) : fetchMaildrop(options);
     const outcomes: Outcome[] = [];
@@ -289,7 +289,17 @@ class Player {
       summary.left + summary.retries + summary.counts.deferred + summary.counts.rebound === 0;
     if (left) return "broken";
     if (plan.only === null)
-      oracle.completed({ session, outcomes, summary, criteria, maxOctets, trusted, last: what === "last" });
+      oracle.completed({
+        session,
+        outcomes,
+        summary,
+        criteria,
+        maxOctets,
+        trusted,
+        lastCount,
+        inCompany,
+        last: what === "last",
+      });
     return "complete";
   }
 

@@ -36,10 +36,10 @@ export class Server {
     this.habits = habits;
   }
 
-  /** Kinds 0 to 3 are new strong mail, 4 to 6 share a weak header, 7 has another. */
+  /** Kinds 0 to 3 are new strong mail, 4 to 7 share a weak header, 8 has another. */
   deliver(kind: number, first = false): void {
     if (kind < 4) this.#add(strongMail(++this.#strong), first);
-    else this.#add(kind < 7 ? weakMail(0, kind - 4) : weakMail(1, 0), first);
+    else this.#add(kind < 8 ? weakMail(0, kind - 4) : weakMail(1, 0), first);
   }
 
   copy(of: number): void {

@@ -4,6 +4,7 @@ import {
   type InMemoryStore,
   type LedgerEntry,
   type LedgerTransaction,
+  type MaildropFacts,
   type MessageStore,
   type NewMessage,
   StoreUnavailableError,
@@ -16,8 +17,12 @@ import type { Steps } from "./steps.ts";
 export interface StoreWatch {
   /** True if the database does not take this message. */
   refuses(message: NewMessage): boolean;
-  /** `trusted`: what the transaction wrote of the unique-ids, null if nothing. */
-  committed(messages: readonly NewMessage[], entries: readonly LedgerEntry[], trusted: boolean | null): void;
+  /** `facts`: what the transaction wrote of the maildrop. */
+  committed(
+    messages: readonly NewMessage[],
+    entries: readonly LedgerEntry[],
+    facts: Partial<MaildropFacts>,
+  ): void;
 }
 
 /**
@@ -52,13 +57,13 @@ export function storeOf(
       await steps.step();
       const how = ++transactions === trouble?.at ? trouble.how : null;
       if (how === "away") throw new StoreUnavailableError("the database is away");
-      const written: Written = { messages: [], entries: [], trusted: null };
+      const written: Written = { messages: [], entries: [], facts: {} };
       const result = await store.transact(maildropId, guard, async (tx) => {
         const value = await work(watched(tx, written, watch));
         if (how === "conflict") throw new TransactionConflictError("deadlock");
         return value;
       });
-      watch.committed(written.messages, written.entries, written.trusted);
+      watch.committed(written.messages, written.entries, written.facts);
       await steps.step();
       if (how === "in-doubt") throw new StoreUnavailableError("the answer to COMMIT is lost");
       return result;
@@ -77,7 +82,7 @@ export function storeOf(
 interface Written {
   readonly messages: NewMessage[];
   readonly entries: LedgerEntry[];
-  trusted: boolean | null;
+  facts: Partial<MaildropFacts>;
 }
 
 function watched(tx: LedgerTransaction, written: Written, watch: StoreWatch): LedgerTransaction {
@@ -99,7 +104,7 @@ function watched(tx: LedgerTransaction, written: Written, watch: StoreWatch): Le
     },
     async updateMaildrop(change) {
       await tx.updateMaildrop(change);
-      written.trusted = change.uniqueIdsTrusted ?? written.trusted;
+      written.facts = { ...written.facts, ...change };
     },
   };
 }
