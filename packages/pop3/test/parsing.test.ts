@@ -4,7 +4,13 @@ import { CommandRefusedError } from "../src/errors.ts";
 import { Capabilities } from "../src/protocol/capabilities.ts";
 import { command, messageCommand } from "../src/protocol/command.ts";
 import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/listing.ts";
-import { parseApopTimestamp, parseOctetsSaid, parseStatus, parseTwoNumbers } from "../src/protocol/status.ts";
+import {
+  parseApopTimestamp,
+  parseOctetsSaid,
+  parseStatus,
+  parseTwoNumbers,
+  withoutSecrets,
+} from "../src/protocol/status.ts";
 import { cutAt } from "./transcript.ts";
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -149,5 +155,25 @@ describe("arguments", () => {
   test("that come as text from untyped callers are no message numbers", () => {
     expect(() => messageCommand("RETR", "1\r\nDELE 1" as unknown as number)).toThrow();
     expect(() => messageCommand("TOP", 1, -1)).toThrow();
+  });
+});
+
+describe("a status that repeats a secret", () => {
+  const said = (statusText: string, responseCode: string | null = null) => ({
+    ok: false,
+    statusText,
+    responseCode,
+  });
+
+  test("comes without it, the longest first", () => {
+    expect(withoutSecrets(said("no pass for password, word"), ["pass", "", "password"])).toEqual(
+      said("no **** for ****, word"),
+    );
+  });
+
+  test("keeps its response code, unless that is no code but the secret", () => {
+    expect(withoutSecrets(said("[AUTH] no", "AUTH"), ["AUTH"])).toEqual(said("[****] no", "AUTH"));
+    expect(withoutSecrets(said("[hunter2] no", "HUNTER2"), ["hunter2"])).toEqual(said("[****] no", "****"));
+    expect(withoutSecrets(said("[X] no", "X"), ["hunter2"])).toEqual(said("[X] no", "X"));
   });
 });

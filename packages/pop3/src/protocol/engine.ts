@@ -69,10 +69,6 @@ export class Engine {
     this.#limits = limits;
   }
 
-  get state(): State {
-    return this.#state;
-  }
-
   /** Commands whose reply has not begun. */
   get unanswered(): number {
     return this.#expected.length;

@@ -73,7 +73,7 @@ function parseNumber(line: Buffer, start: number): { readonly value: number; rea
   let value = 0;
   let at = start;
   for (; at < line.length; at++) {
-    const digit = (line[at] ?? 0) - 0x30;
+    const digit = Number(line[at]) - 0x30;
     if (digit < 0 || digit > 9) break;
     value = value * 10 + digit;
   }
