@@ -18,8 +18,9 @@ export async function readHidden(
 ): Promise<string> {
   const interrupted = new FailureError("interrupted", "interrupted", 130);
   if (signal.aborted) throw interrupted;
-  stderr.write(`${safeLine(prompt)} `);
+  // Before the prompt: whoever types as soon as it appears must not be shown either.
   stdin.setRawMode(true);
+  stderr.write(`${safeLine(prompt)} `);
   stdin.setEncoding("utf8");
   try {
     return await new Promise<string>((resolve, reject) => {
