@@ -22,9 +22,8 @@ export async function finish(
     if (selection.confirmed.length > 0) await tx.ledger.updateEntries(selection.confirmed);
     await recount(run, tx, inspection, selection);
     const { listed, suspicious } = inspection;
-    const mark = suspicious ? null : newMark(run, inspection, settled);
     tx.change({
-      ...(mark === null || sameMark(mark, tx.facts.mark) ? {} : { mark }),
+      ...markChange(run, inspection, selection, settled),
       // A maildrop that really shrank is believed after a few runs.
       lastCount: suspicious ? Math.max(listed, Math.floor(tx.facts.lastCount / 2)) : listed,
       endedCleanly: true,
@@ -62,6 +61,19 @@ async function recount(
     }
   }
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
+}
+
+/** What becomes of the mark: nothing if there is no better one, and a suspicious listing never replaces it. */
+function markChange(
+  run: RunState,
+  inspection: Inspection,
+  { groups }: Selection,
+  settled: Uint8Array,
+): { readonly mark?: ListingMark | null } {
+  // A run that the mark spares the ledger would not see weak classes shrink (rule 9), and take a look-alike for known.
+  if (groups.some(({ strong }) => !strong)) return { mark: null };
+  const mark = inspection.suspicious ? null : newMark(run, inspection, settled);
+  return mark === null || sameMark(mark, run.facts.mark) ? {} : { mark };
 }
 
 /** Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. */
