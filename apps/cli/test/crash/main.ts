@@ -65,6 +65,7 @@ async function killCommands(
   { seed, points, parallel, only }: Settings,
   say: Say,
 ): Promise<number> {
+  if (points === 0) return 0;
   const start = performance.now();
   say(
     `the command killed, or its database connection cut, on ${kind}: seed ${seed}, ${points} points wanted`,

@@ -146,7 +146,8 @@ function randomFault(listed: readonly Uint8Array[], known: number, chance: Chanc
   if (kind === "truncate") return { fault: { at, do: kind }, kind, verb };
   const garbage = Array.from({ length: 1 + below(kind === "insert" ? 6 : 2) }, () => pick(NASTY)).join("");
   // A line end within RETR's status line makes the rest of that line a part of the content.
-  const octets = verb === "RETR" ? garbage.replaceAll("\n", "?") : garbage;
+  const harmless = verb === "RETR" ? garbage.replaceAll("\n", "?") : garbage;
+  const octets = verb === "RETR" && kind === "overwrite" ? harmless.slice(0, 1) : harmless;
   return { fault: { at, do: kind, octets }, kind: "garble", verb };
 }
 
