@@ -51,7 +51,7 @@ export interface AccountRunParts {
 
 /**
  * Runs in a row that may break without any outcome. The second retrieves one message at a time and notes which one
- * broke it, so the third can do without that one (ALGORITHM.md rule 21).
+ * broke it, so the third can do without that one (the core's rule 21).
  */
 const MAX_FRUITLESS = 3;
 
@@ -144,7 +144,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
           outcomes++;
           yield outcome;
         }
-        // ALGORITHM.md rule 15: what failed before must not starve what is new.
+        // The core's rule 15: what failed before must not starve what is new.
         if (retries || this.#tally.retries === 0) return;
         retries = true;
       } catch (error) {

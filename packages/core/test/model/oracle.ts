@@ -43,7 +43,7 @@ export interface CompletedRun {
 }
 
 /**
- * The promise of ALGORITHM.md, held against what servers sent and what the store committed. U1 to U4 are excused as
+ * The promise of RULES.md, held against what servers sent and what the store committed. U1 to U4 are excused as
  * narrowly as it can be told from outside.
  */
 export class Oracle implements SessionWatch, StoreWatch {
