@@ -165,11 +165,21 @@ const engineProperty = fc.property(
 /** A stream whose far side says these chunks, some at each write, and then ends. @param {readonly Buffer[]} chunks */
 function farSide(chunks) {
   let next = 0;
+  let flowing = false;
+  // One chunk a turn, so that commands and octets cross each other.
+  const flow = () => {
+    if (stream.destroyed) return;
+    if (next === chunks.length) stream.push(null);
+    else {
+      stream.push(chunks[next++]);
+      setImmediate(flow);
+    }
+  };
   const stream = new Duplex({
     read() {},
     write(_, __, done) {
-      for (let turn = 0; turn < 3 && next < chunks.length; turn++) stream.push(chunks[next++]);
-      if (next >= chunks.length) stream.push(null);
+      if (!flowing) setImmediate(flow);
+      flowing = true;
       done();
     },
   });

@@ -55,7 +55,13 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     return {
       next: () => this.#next(),
       return: async () => {
-        if (this.#session.usable) await this.drain();
+        const { usable } = this.#session;
+        try {
+          // Also when the session has ended: what had arrived before must not be taken for the next reply.
+          await this.drain();
+        } catch (error) {
+          if (usable) throw error;
+        }
         return { done: true, value: undefined };
       },
     };

@@ -64,6 +64,15 @@ export async function* readListing<Line>(
     ended = octets === null;
     return octets;
   };
+  // Also when the session has ended: what had arrived before must not be taken for the next reply.
+  const passOver = async (): Promise<void> => {
+    const { usable } = session;
+    try {
+      while (!ended) await read();
+    } catch (error) {
+      if (usable) throw error;
+    }
+  };
   try {
     for (let octets = await read(); octets !== null; octets = await read()) {
       for (const line of splitter.feed(octets)) {
@@ -78,7 +87,6 @@ export async function* readListing<Line>(
     }
     if (firstMalformed !== null) throw new MalformedReplyError(asked.verb, firstMalformed, malformed);
   } finally {
-    while (!ended && session.usable) await read();
-    session.endStream();
+    await passOver().finally(() => session.endStream());
   }
 }

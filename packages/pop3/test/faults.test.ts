@@ -127,6 +127,30 @@ describe("a server that fails", () => {
   });
 });
 
+describe("a reply that is left early although the session has ended meanwhile", () => {
+  test("is not taken for the reply after it", async () => {
+    await using server = await serve({
+      answer: (line, peer) => {
+        if (line !== "TOP 2 0") return line.startsWith("TOP") ? "" : undefined;
+        const replies = `+OK\r\n${"x".repeat(500)}\r\n.\r\n+OK\r\nSubject: 2\r\n.\r\n`;
+        setImmediate(() => peer.socket.end(replies));
+        return "";
+      },
+    });
+    await using client = await loggedIn(server, { limits: { headerOctets: 100 } });
+    async function* numbers(): AsyncGenerator<number> {
+      yield* [1, 2];
+      await server.closed();
+    }
+    const kinds: string[] = [];
+    for await (const { kind } of client.topHeaders(numbers())) {
+      if (kinds.length === 0) await server.closed();
+      kinds.push(kind);
+    }
+    expect(kinds).toEqual(["refused", "header"]);
+  });
+});
+
 describe("a slow consumer", () => {
   test("holds the server back instead of filling memory, and loses nothing", async () => {
     const line = `${"x".repeat(998)}\r\n`;
