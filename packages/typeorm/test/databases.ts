@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { type MariaDb, startMariaDb, temporaryFolder } from "@mailonce/testkit";
-import { afterAll, beforeAll, describe } from "vitest";
+import { temporaryFolder } from "@mailonce/testkit";
+import { sharedMariaDb } from "@mailonce/testkit/vitest";
+import { afterAll, describe } from "vitest";
 import { type OpenStoreOptions, openStore, type TypeormStore } from "../src/index.ts";
 
 /** A kind of database that a test runs on. */
@@ -34,15 +35,7 @@ export function onSqlite(title: string, define: (database: TestDatabase) => void
 /** The tests for MariaDB and MySQL only. */
 export function onServers(title: string, define: (database: TestDatabase) => void): void {
   describe(`${title} on MariaDB`, () => {
-    let server: MariaDb | undefined;
-    beforeAll(async () => {
-      server = await startMariaDb();
-    });
-    afterAll(() => server?.stop());
-    define(opening(async () => {
-      if (server === undefined) throw new Error("MariaDB has not started");
-      return { url: (await server.createDatabase()).mariadbUrl };
-    }));
+    define(opening(async () => ({ url: (await sharedMariaDb().createDatabase()).mariadbUrl })));
   });
 
   describe.skipIf(MYSQL_URL === undefined)(`${title} on MySQL`, () => {
