@@ -3,9 +3,9 @@ import type { Event, Fault, Flap, Habits, History, RunPlan } from "./history.ts"
 import { PLAIN_HABITS, PLAIN_RUN } from "./history.ts";
 
 /** What a generator of histories is after; `any` is after everything a little. */
-export type Aim = "any" | "copies" | "two" | "reuse" | "skip" | "base" | "sums";
+export type Aim = "any" | "copies" | "two" | "reuse" | "skip" | "base" | "sums" | "looks";
 
-export const AIMS: readonly Aim[] = ["any", "copies", "two", "reuse", "skip", "base", "sums"];
+export const AIMS: readonly Aim[] = ["any", "copies", "two", "reuse", "skip", "base", "sums", "looks"];
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
 const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -65,6 +65,11 @@ const events = {
   deliver: fc.record({
     do: fc.constant("deliver" as const),
     kind: number(8),
+    first: weighted([false, 3], [true, 1]),
+  }),
+  weak: fc.record({
+    do: fc.constant("deliver" as const),
+    kind: number(3).map((body) => 4 + body),
     first: weighted([false, 3], [true, 1]),
   }),
   copy: fc.record({ do: fc.constant("copy" as const), of: number(11) }),
@@ -165,6 +170,7 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
   },
   base: { deliver: 5, copy: 7, delete: 2, renumber: 4, run: 4, flap: 4, two: 2, baseline: 5, reorder: 2 },
   sums: { deliver: 8, delete: 6, run: 5 },
+  looks: { weak: 8, deliver: 1, delete: 5, run: 8, flap: 1, crash: 1 },
 };
 
 const anyHabits: fc.Arbitrary<Habits> = fc
@@ -200,6 +206,7 @@ function aimedHabits(aim: Exclude<Aim, "any">): fc.Arbitrary<Habits> {
     skip: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1], ["empty", 1]),
     base: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1]),
     sums: one<Habits["ids"]>("reused"),
+    looks: one<Habits["ids"]>("none", "empty", "of-header", "of-content"),
   };
   const windowed = aim === "copies" || aim === "two" || aim === "skip" || aim === "base";
   return fc.record({
