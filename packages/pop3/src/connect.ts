@@ -28,7 +28,13 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   const port = options.port ?? (security === "tls" ? 995 : 110);
   const plain = await openPlain(host, port, options.dial, patience);
   let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
-  const session = new Session(stream, { limits, timeouts, onWire: options.onWire, signal });
+  const session = new Session(stream, {
+    limits,
+    timeouts,
+    onWire: options.onWire,
+    signal,
+    peer: { host, port, security },
+  });
   try {
     const greeting = await session.readStatus();
     if (!greeting.ok) throw new GreetingRefusedError(greeting);

@@ -1,6 +1,7 @@
 export { type DropListing, type Greeting, type Message, Pop3Client } from "./client.ts";
 export { connect } from "./connect.ts";
 export { MessageContent } from "./content.ts";
+export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./diagnostics.ts";
 export {
   AbortedError,
   type Advice,

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
 import {
   AbortedError,
   ConnectionClosedError,
@@ -20,6 +21,7 @@ export interface SessionSettings {
   readonly timeouts: Timeouts;
   readonly onWire: OnWire | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly peer: DiagnosticsPeer;
 }
 
 /**
@@ -32,6 +34,7 @@ export class Session {
   readonly #signal: AbortSignal | undefined;
   readonly #engine: Engine;
   readonly #inbound = new Inbound();
+  readonly #meter: Meter;
   #stream: Duplex;
   #unsent = "";
   #lastSent = performance.now();
@@ -49,6 +52,7 @@ export class Session {
     this.#onWire = settings.onWire;
     this.#signal = settings.signal;
     this.#engine = new Engine(settings.limits);
+    this.#meter = new Meter(settings.peer);
     this.#stream = stream;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#attach();
@@ -101,6 +105,7 @@ export class Session {
     this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
     if (this.#unsent === "") process.nextTick(() => this.#write());
     this.#lastSent = performance.now();
+    this.#meter.sent();
     this.#unsent += octets;
   }
 
@@ -181,12 +186,18 @@ export class Session {
         this.#fail(event.error, false);
         return;
       }
-      if (event.kind === "status") {
+      if (event.kind === "data") this.#meter.data(event.octets.length);
+      else if (event.kind === "end") this.#meter.end();
+      else if (event.kind === "status") {
+        this.#meter.status(event);
         this.#lastWords = event.ok ? null : event;
         // The raw octets may echo the secret; the engine has masked it here.
         if (secret) this.#onWire?.({ direction: "received", octets: statusOctets(event) });
       }
-      if (event.kind === "challenge") this.#onWire?.({ direction: "received", octets: hiddenChallenge });
+      if (event.kind === "challenge") {
+        this.#meter.challenge();
+        this.#onWire?.({ direction: "received", octets: hiddenChallenge });
+      }
       this.#inbound.push(event);
     }
     if (this.#inbound.octets > this.limits.bufferedOctets) {
@@ -220,6 +231,7 @@ export class Session {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#inbound.fail(error, discard);
     this.#stream.destroy();
+    this.#meter.ended(error.code);
     this.onFailure?.();
   }
 }
