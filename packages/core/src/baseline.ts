@@ -54,6 +54,7 @@ export async function* baselineStages(options: BaselineOptions, report: Report):
   yield* markClasses(run, selection);
   await run.transact(async (tx) => {
     tx.raiseGeneration();
+    if (selection.unlikeUnderOneId) tx.change({ uniqueIdsTrusted: false });
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // Where one was retrieved, QUIT could hide it, and it is not stored.
