@@ -12,7 +12,7 @@ import { seeded } from "./seeded.ts";
 type Say = (line: string) => void;
 
 /** Stalls make most of a network trial: many go at once. */
-const NETWORK_PARALLEL = 8;
+const NETWORK_PARALLEL = 4;
 
 /** `npm run test:crash`. @returns the exit code */
 export async function main(parameters: readonly string[], say: Say): Promise<number> {
