@@ -26,7 +26,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   const limits = { ...defaultLimits, ...options.limits };
   const patience: Patience = { ms: timeouts.connectMs, signal };
   const port = options.port ?? (security === "tls" ? 995 : 110);
-  const plain = await openPlain(host, port, options.dial, patience);
+  const plain = await openPlain(host, port, options.dial, security === "plain", patience);
   let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
   const session = new Session(stream, {
     limits,

@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
  * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws
  * it away, so that the session stays in step; where that is too much, close the client.
  *
- * The chunks are slices of what the socket received: small messages share a buffer of up to 64 KiB, which
+ * The chunks are slices of what the socket received: small messages share a buffer of up to 256 KiB, which
  * lives as long as any slice of it. Copy what is kept for long.
  */
 export class MessageContent implements AsyncIterable<Uint8Array> {

@@ -10,8 +10,8 @@ export interface Answer<Reply> {
   readonly content?: MessageContent;
 }
 
-const defaultOctets = 8 * 1024 * 1024;
-const defaultCommands = 1000;
+const defaultOctets = 16 * 1024 * 1024;
+const defaultCommands = 2000;
 
 /**
  * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are

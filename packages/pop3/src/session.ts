@@ -216,6 +216,7 @@ export class Session {
     this.#stream.on("end", this.#onEnd);
     this.#stream.on("close", this.#onEnd);
     this.#stream.on("error", this.#onError);
+    this.#stream.resume();
   }
 
   #detach(): void {

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
 import { serverEndPoint } from "./channel-binding.ts";
@@ -21,15 +21,19 @@ export interface Patience {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The stream without TLS. Throws ConnectFailedError, TimeoutError, AbortedError. */
+/**
+ * The stream without TLS; `toStay`: no TLS will be put over it, so that it may be read in a faster way. Throws
+ * ConnectFailedError, TimeoutError, AbortedError.
+ */
 export async function openPlain(
   host: string,
   port: number,
   dial: Dial | undefined,
+  toStay: boolean,
   patience: Patience,
 ): Promise<Duplex> {
   try {
-    if (dial === undefined) return await openTcp(host, port, patience);
+    if (dial === undefined) return await openTcp(host, port, toStay, patience);
     return await patiently<Duplex>("connect", patience, (resolve, reject) => {
       const dialled = (async () => dial({ host, port }))();
       dialled.then(resolve, reject);
@@ -40,9 +44,10 @@ export async function openPlain(
   }
 }
 
-function openTcp(host: string, port: number, patience: Patience): Promise<Socket> {
+function openTcp(host: string, port: number, toStay: boolean, patience: Patience): Promise<Socket> {
   return patiently("connect", patience, (resolve, reject) => {
-    const socket = connectTcp({ host, port, noDelay: true });
+    const target = { host, port, noDelay: true };
+    const socket = toStay ? connectSlabs(target) : connectTcp(target);
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);
@@ -50,6 +55,37 @@ function openTcp(host: string, port: number, patience: Patience): Promise<Socket
     });
     return () => socket.destroy();
   });
+}
+
+const slabOctets = 256 * 1024;
+const leastRead = 64 * 1024;
+
+/**
+ * A socket that reads into large pieces of memory, many reads in one, and gives slices of them as `data`. The
+ * way through Readable costs a buffer for each read and half as much time again as the kernel's part.
+ */
+function connectSlabs(target: TcpNetConnectOpts): Socket {
+  let slab = Buffer.allocUnsafeSlow(slabOctets);
+  let used = 0;
+  const socket: Socket = connectTcp({
+    ...target,
+    onread: {
+      buffer: () => {
+        if (slab.length - used < leastRead) {
+          slab = Buffer.allocUnsafeSlow(slabOctets);
+          used = 0;
+        }
+        return slab.subarray(used);
+      },
+      callback: (octets, buffer): boolean => {
+        used += octets;
+        socket.emit("data", buffer.subarray(0, octets));
+        return !socket.isPaused();
+      },
+    },
+  });
+  // Nothing may arrive before the session listens.
+  return socket.pause();
 }
 
 /**

@@ -5,9 +5,9 @@ import type { Session } from "./session.ts";
 export interface WindowOptions {
   /** Several commands in flight. Default: whether the server lists PIPELINING. */
   readonly pipelining?: boolean;
-  /** Octets in flight, by listed octets. One command is sent in any case. Default 8 MiB. */
+  /** Octets in flight, by listed octets. One command is sent in any case. Default 16 MiB. */
   readonly windowOctets?: number;
-  /** Commands in flight. Default 1000. */
+  /** Commands in flight. Default 2000. */
   readonly windowCommands?: number;
 }
 

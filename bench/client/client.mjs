@@ -1,0 +1,27 @@
+// One run of the client in a process of its own: node client.mjs PORT USER PASSWORD [WINDOW-OCTETS WINDOW-COMMANDS]
+// prints milliseconds, octets, MiB of memory above the idle process, ms of CPU.
+import { connect } from "../../packages/pop3/dist/index.js";
+
+const [port, user = "", password = "", windowOctets, windowCommands] = process.argv.slice(2);
+const window =
+  windowOctets === undefined
+    ? {}
+    : { windowOctets: Number(windowOctets), windowCommands: Number(windowCommands) };
+const idle = process.memoryUsage.rss();
+const cpuStart = process.cpuUsage();
+const start = performance.now();
+const client = await connect({ host: "127.0.0.1", port: Number(port), security: "plain" });
+await client.login({ user, password }, { mechanisms: ["USER"] });
+const requests = [];
+for await (const { messageNumber, octets } of client.list())
+  requests.push({ messageNumber, listedOctets: octets });
+let octets = 0;
+for await (const reply of client.retrieve(requests, window)) {
+  if (reply.kind === "refused") throw reply.error;
+  for await (const chunk of reply.content) octets += chunk.length;
+}
+await client.quit();
+const ms = performance.now() - start;
+const peak = process.resourceUsage().maxRSS / 1024 - idle / 1024 / 1024;
+const cpu = process.cpuUsage(cpuStart);
+console.log(`${ms.toFixed(1)} ${octets} ${peak.toFixed(1)} ${((cpu.user + cpu.system) / 1000).toFixed(0)}`);
