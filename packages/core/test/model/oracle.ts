@@ -289,7 +289,7 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   /** Healthy mail that is listed now and not stored, although the others' faults persist. */
   blocked(listing: readonly Listed[], maxOctets: number | null): readonly Listed[] {
-    const { hides, ids } = this.#server.habits;
+    const { hides, ids, top } = this.#server.habits;
     if (hides !== "no") return [];
     const alone = new Set(this.trusted ? usable({ hasIds: ids !== "none", listing }) : []);
     return listing.filter((listed) => {
@@ -299,7 +299,8 @@ export class Oracle implements SessionWatch, StoreWatch {
         return false;
       if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
       if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
-      return mail.strong && (uniqueId === "" || ids === "none");
+      // TODO: without TOP a message that kills the process keeps others of its octets from their turn.
+      return mail.strong && (uniqueId === "" || ids === "none") && top === "ok";
     });
   }
 
