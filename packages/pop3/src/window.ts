@@ -25,7 +25,8 @@ export class Window<Request> {
   readonly #maxOctets: number;
   readonly #maxCommands: number;
   /** Sent, the reply not yet begun; and pulled from the requests but not sent. */
-  readonly #sent: Request[] = [];
+  #sent: Request[] = [];
+  #sentHead = 0;
   #held: { readonly request: Request } | null = null;
   #octets = 0;
   #commands = 0;
@@ -60,7 +61,7 @@ export class Window<Request> {
    * after the replies.
    */
   next(): Request | null | Promise<Request | null> {
-    return this.#sent.shift() ?? this.#later();
+    return this.#shift() ?? this.#later();
   }
 
   /** A reply was read to its end. Refills in batches, not one small write per reply. */
@@ -80,9 +81,20 @@ export class Window<Request> {
     if (unfinished) void (async () => this.#requests.return?.())().catch(() => undefined);
   }
 
+  /** Array.shift moves thousands of requests each time. */
+  #shift(): Request | undefined {
+    const request = this.#sent[this.#sentHead];
+    if (request === undefined) return undefined;
+    if (++this.#sentHead === this.#sent.length || this.#sentHead === 1024) {
+      this.#sent = this.#sent.slice(this.#sentHead);
+      this.#sentHead = 0;
+    }
+    return request;
+  }
+
   async #later(): Promise<Request | null> {
     for (;;) {
-      const request = this.#sent.shift();
+      const request = this.#shift();
       if (request !== undefined) return request;
       if (this.#failure !== null) throw this.#failure.error;
       if (this.#exhausted) return null;
