@@ -1,6 +1,7 @@
 // One run of the client in a process of its own: node client.mjs PORT USER PASSWORD [WINDOW-OCTETS WINDOW-COMMANDS]
 // prints milliseconds, octets, MiB of memory above the idle process, ms of CPU.
-import { connect } from "../../packages/pop3/dist/index.js";
+// Computed, so that types can be checked before anything is built.
+const { connect } = await import(new URL("../../packages/pop3/dist/index.js", import.meta.url).href);
 
 const [port, user = "", password = "", windowOctets, windowCommands] = process.argv.slice(2);
 const window =
