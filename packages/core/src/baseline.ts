@@ -1,6 +1,7 @@
 import { type Candidate, candidateOf, classOf, listedMessage } from "./candidate.ts";
 import { keyOf } from "./defer.ts";
 import { headerEvidence } from "./digest.ts";
+import { recount } from "./finish.ts";
 import { classKey } from "./identity.ts";
 import { inspect } from "./inspect.ts";
 import { latin1 } from "./octets.ts";
@@ -53,6 +54,7 @@ export async function* baselineStages(options: BaselineOptions, report: Report):
   }
   yield* markClasses(run, selection);
   await run.transact(async (tx) => {
+    await recount(run, tx, inspection, selection);
     tx.raiseGeneration();
     if (selection.unlikeUnderOneId) tx.change({ uniqueIdsTrusted: false });
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });

@@ -38,6 +38,7 @@ export async function bind(
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
   const isListed = ({ identity }: LedgerEntry): boolean =>
     isClassKey(identity) ? listedClasses.has(latin1(identity)) : context.roll.find(identity) !== null;
+  const boundMessages = new Set<string>();
   const bound: Bound[] = [];
   const claimed = new Set<string>();
   const inserts: LedgerEntry[] = [];
@@ -56,7 +57,8 @@ export async function bind(
     const [source] = rows;
     if (source === undefined || rows.some((row) => row.messageId !== source.messageId)) continue;
     const others = source.messageId === null ? [] : (naming.get(source.messageId) ?? []);
-    if (claimed.has(like) || [...rows, ...others].some(isListed)) continue;
+    const isBound = source.messageId !== null && boundMessages.has(source.messageId);
+    if (isBound || claimed.has(like) || [...rows, ...others].some(isListed)) continue;
     claimed.add(like);
     const row: LedgerEntry = {
       ...source,
@@ -73,6 +75,8 @@ export async function bind(
     };
     (before === undefined ? inserts : updates).push(row);
     bound.push({ candidate, messageId: source.messageId });
+    // A message may have rows of different core octets, where LIST is late.
+    if (source.messageId !== null) boundMessages.add(source.messageId);
   }
   if (context.write && inserts.length > 0) await tx.ledger.insertEntries(inserts);
   if (context.write && updates.length > 0) await tx.ledger.updateEntries(updates);

@@ -33,7 +33,7 @@ export async function finish(
 }
 
 /** Rule 9: weak classes follow the listing down, unless it is suspicious; strong classes keep their maximum. */
-async function recount(
+export async function recount(
   run: RunState,
   tx: RunTransaction,
   { listing, detection, suspicious }: Inspection,

@@ -28,8 +28,8 @@ export async function proveTop(
   for (const at of indexes.slice(0, TRIES)) {
     const candidate = candidateOf(listing, at, detection.classed.includes(at) ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
-    // Without a unique-id it is among those to look at although it may be what ended the last run.
-    if (careful && isClassed && (await wasAttempted(run, candidate))) continue;
+    // Without a unique-id it is among those to look at although it may be what ended an earlier run.
+    if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);
     const retrieved = await retrieveOne(run, session, candidate, options);
     if (retrieved === null) continue;

@@ -25,7 +25,12 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     else others.push(candidate);
   });
   others.push(...open);
-  const classRows = await settledClassRows(context, others);
+  const classRows = await settledClassRows(context, candidates);
+  // Where the class row was written because the unique-id's own row was wrong about look-alikes, it is the later word.
+  for (const one of [...same.splice(0)]) {
+    if (!one.row.strong && classRows.has(one.candidate)) others.push(one.candidate);
+    else same.push(one);
+  }
   const taken = await namedByListed(context, [...same.map(({ row }) => row), ...classRows.values()]);
   for (const { candidate, row } of same) {
     if (row.messageId !== null && taken.has(row.messageId))

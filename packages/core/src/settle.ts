@@ -164,7 +164,10 @@ export class Settling {
   #settleClassed(arrival: Arrival): Settled {
     const { group } = arrival.candidate;
     const [copy] = this.#view.copiesOf(arrival.digests.digest);
-    if (copy === undefined && !arrival.accepted) return { arrival, kind: "skipped", messageId: null };
+    if (copy === undefined && !arrival.accepted) {
+      if (group !== null) this.#clearAttempts(group);
+      return { arrival, kind: "skipped", messageId: null };
+    }
     const messageId = copy?.messageId ?? this.#view.store(arrival);
     if (group !== null) {
       const { settled } = this.#groups.get(group) ?? group;
@@ -176,6 +179,16 @@ export class Settling {
       if (uniqueIdKey !== null) this.#compare(uniqueIdKey, arrival.digests);
     }
     return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
+  }
+
+  /** Rule 12: a rejection ends what failed before; it is no occurrence. */
+  #clearAttempts({ key }: ClassGroup): void {
+    const row = this.#view.row(key);
+    if (row === null || row.attempts === 0) return;
+    const cleared = { ...row, attempts: 0, reason: null, due: null };
+    const { criteriaDigest } = this.#run;
+    const isDeferred = row.disposition === "deferred";
+    this.#view.put(isDeferred ? { ...cleared, disposition: "skipped", criteriaDigest } : cleared, row);
   }
 
   /** Rule 10 in one listing, where TOP does not tell: what was retrieved under one unique-id must have one header. */
