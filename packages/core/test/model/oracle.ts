@@ -216,8 +216,9 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   /** U2 is excused only while no more look-alikes are listed than were settled before. */
   #mayBeKnown({ session, trusted, inCompany }: CompletedRun, listed: Listed): boolean {
-    // What is marked while it is listed changes its class: too much to follow.
-    if (this.#server.habits.marks || inCompany) return true;
+    // Where the listed octets change, so does the class: too much to follow.
+    const { marks, sizes } = this.#server.habits;
+    if (marks || sizes !== "exact" || inCompany) return true;
     return this.#looks.mayBeKnown(session, listed, this.#parts(session, trusted).classed);
   }
 
