@@ -296,3 +296,27 @@ describe("commands", () => {
     expect(shown).toBe("PASS ****\r\n");
   });
 });
+
+describe("a secret", () => {
+  test("is awaited while its command is the oldest, and in what nobody has asked for, but in no body", () => {
+    const engine = new Engine(defaultLimits);
+    const state: boolean[] = [];
+    const receive = (text: string): void => {
+      engine.receive(Buffer.from(text));
+      state.push(engine.secretOutstanding);
+    };
+    receive("+OK\r\n");
+    engine.send(command("PASS", "hunter2"));
+    state.push(engine.secretOutstanding);
+    receive("+OK\r\n");
+    engine.send(command("RETR", 1));
+    receive("+OK\r\nx");
+    expect(state).toEqual([false, true, true, false]);
+  });
+
+  test("is nothing where a command that carries one has none", () => {
+    const engine = new Engine(defaultLimits);
+    engine.receive(Buffer.from("+OK\r\n"));
+    expect(engine.send({ verb: "PASS", argument: null })).toEqual({ octets: "PASS\r\n", shown: "PASS\r\n" });
+  });
+});

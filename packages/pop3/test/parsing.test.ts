@@ -6,6 +6,7 @@ import { command, messageCommand } from "../src/protocol/command.ts";
 import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/listing.ts";
 import {
   parseApopTimestamp,
+  parseChallenge,
   parseOctetsSaid,
   parseStatus,
   parseTwoNumbers,
@@ -176,4 +177,14 @@ describe("a status that repeats a secret", () => {
     expect(withoutSecrets(said("[hunter2] no", "HUNTER2"), ["hunter2"])).toEqual(said("[****] no", "****"));
     expect(withoutSecrets(said("[X] no", "X"), ["hunter2"])).toEqual(said("[X] no", "X"));
   });
+});
+
+test.each([
+  ["+", ""],
+  ["+ ", ""],
+  ["+ cj14 ", "cj14"],
+  ["+OK", null],
+  ["+cj14", null],
+])("%j holds the challenge %j", (line, base64) => {
+  expect(parseChallenge(line)).toBe(base64);
 });

@@ -46,6 +46,12 @@ interface Expected {
   readonly unanswered: boolean;
 }
 
+interface Body {
+  readonly decoder: BodyDecoder;
+  readonly limit: keyof Limits;
+  octets: number;
+}
+
 const LF = 0x0a;
 const CR = 0x0d;
 const nothing = Buffer.alloc(0);
@@ -63,7 +69,7 @@ export class Engine {
   #line: Buffer = nothing;
   /** A multi-line reply has just ended: some servers send an empty line after it. */
   #afterBody: boolean = false;
-  #body: { readonly decoder: BodyDecoder; readonly limit: keyof Limits; octets: number } | null = null;
+  #body: Body | null = null;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -123,14 +129,13 @@ export class Engine {
     const events: EngineEvent[] = [];
     let at = 0;
     while (at < chunk.length && this.#state !== "CLOSED") {
-      at = this.#body === null ? this.#receiveLine(chunk, at, events) : this.#receiveBody(chunk, at, events);
+      const body = this.#body;
+      at = body === null ? this.#receiveLine(chunk, at, events) : this.#receiveBody(body, chunk, at, events);
     }
     return events;
   }
 
-  #receiveBody(chunk: Buffer, start: number, events: EngineEvent[]): number {
-    const body = this.#body;
-    if (body === null) return start;
+  #receiveBody(body: Body, chunk: Buffer, start: number, events: EngineEvent[]): number {
     const { pieces, end } = body.decoder.feed(chunk, start);
     for (const octets of pieces) {
       body.octets += octets.length;
