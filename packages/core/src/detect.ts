@@ -103,7 +103,7 @@ class Detector {
       return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
     }
     if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest)) {
-      if (row.attempts === 0 || !sameOctets) return UNKNOWN;
+      if (row.attempts === 0) return UNKNOWN;
       return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
     }
     // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
