@@ -320,3 +320,10 @@ describe("a secret", () => {
     expect(engine.send({ verb: "PASS", argument: null })).toEqual({ octets: "PASS\r\n", shown: "PASS\r\n" });
   });
 });
+
+test("one empty line after a multi-line reply is passed over, however it is cut", () => {
+  const steps = [...loggedIn, c("RETR", 1), c("NOOP"), s("+OK\r\nx\r\n.\r\n\r\n+OK\r\n")];
+  const told = play(steps);
+  expect(told.slice(-3)).toEqual(['data "x\\r\\n"', "end", "NOOP +OK"]);
+  expect(play(steps, octetByOctet)).toEqual(told);
+});
