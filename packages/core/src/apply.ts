@@ -80,15 +80,10 @@ async function bindBlock(
   });
 }
 
-function confirm(
-  { listing, detection }: Inspection,
-  roll: Roll,
-  findings: Findings,
-  { identity }: LedgerEntry,
-): void {
+function confirm({ detection }: Inspection, roll: Roll, findings: Findings, { identity }: LedgerEntry): void {
   const at = detection.index.find(identity);
   if (at < 0) return;
-  roll.confirm(listing.messageNumber(at));
+  roll.confirm(at);
   findings.settled[at] = 1;
 }
 

@@ -36,8 +36,12 @@ export async function bind(
     ({ messageId }) => messageId ?? "",
   );
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
-  const isListed = ({ identity }: LedgerEntry): boolean =>
-    isClassKey(identity) ? listedClasses.has(latin1(identity)) : context.roll.find(identity) !== null;
+  const isListed = ({ identity, classUniqueId }: LedgerEntry): boolean => {
+    if (!isClassKey(identity)) return context.roll.find(identity) !== null;
+    // A row by class may also speak for a unique-id that is usable, where its own row is about another message.
+    const isUsable = classUniqueId !== null && context.roll.find(classUniqueId)?.usable === true;
+    return isUsable || listedClasses.has(latin1(identity));
+  };
   const boundMessages = new Set<string>();
   const bound: Bound[] = [];
   const claimed = new Set<string>();

@@ -35,7 +35,7 @@ export async function* checkStages(options: CheckOptions, report: Report): Async
 
   const fresh = [...selection.queue];
   if (selection.rebinds.length > 0) {
-    const roll = new Roll(listing, detection.index, run.facts.uniqueIdsTrusted);
+    const roll = new Roll(listing, detection.index, run.facts.uniqueIdsTrusted, detection.settled);
     const context = { roll, groups: selection.groups, write: false };
     const bound = await run.transact((tx) => bind(run, tx, selection.rebinds, context));
     const messages = new Map(bound.map(({ candidate, messageId }) => [candidate, messageId]));

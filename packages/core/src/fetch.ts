@@ -72,9 +72,10 @@ class Fetch {
     this.#session = session;
     this.#options = options;
     this.#inspection = inspection;
-    this.#roll = new Roll(inspection.listing, inspection.detection.index, run.facts.uniqueIdsTrusted);
+    const { index, settled } = inspection.detection;
+    this.#roll = new Roll(inspection.listing, index, run.facts.uniqueIdsTrusted, settled);
     this.#recorder = new Recorder(run, this.#roll);
-    this.#findings = new Findings(run, this.#roll, inspection.detection.settled);
+    this.#findings = new Findings(run, this.#roll, settled);
     this.#careful = !run.facts.endedCleanly;
     this.#retrieveOptions = {
       spool: options.spool,

@@ -10,22 +10,25 @@ export class Roll {
   readonly #tail: Listing;
   readonly #tailIndex: ListingIndex;
   readonly #trusted: boolean;
-  /** Message numbers whose rows a proven TOP confirmed although their listed octets changed. */
-  readonly #confirmed = new Set<number>();
+  /** 1 for entries of the tail whose rows this run has found right, whatever octets another run writes to them. */
+  readonly #confirmed: Uint8Array;
   /** Messages that entries turned out to be although their rows say something else, by message number. */
   readonly #corrected = new Map<number, string>();
   /** The header digest of what was retrieved under a unique-id that is not usable, by its key. */
   readonly #headers = new Map<string, Uint8Array>();
   #whole: { readonly listing: Listing; readonly index: ListingIndex } | null = null;
 
-  constructor(tail: Listing, tailIndex: ListingIndex, uniqueIdsTrusted: boolean) {
+  /** @param known 1 for each entry of the tail that the ledger knew when the run began */
+  constructor(tail: Listing, tailIndex: ListingIndex, uniqueIdsTrusted: boolean, known: Uint8Array) {
+    this.#confirmed = known.slice();
     this.#tail = tail;
     this.#tailIndex = tailIndex;
     this.#trusted = uniqueIdsTrusted;
   }
 
-  confirm(messageNumber: number): void {
-    this.#confirmed.add(messageNumber);
+  /** The row of this entry of the tail is right. */
+  confirm(at: number): void {
+    this.#confirmed[at] = 1;
   }
 
   correct(messageNumber: number, messageId: string): void {
@@ -52,11 +55,12 @@ export class Roll {
     const at = index.find(identity);
     if (at < 0) return null;
     const messageNumber = listing.messageNumber(at);
+    const inTail = listing === this.#tail ? at : at - this.#tail.start.count;
     return {
       usable: this.#trusted && index.isAlone(at),
       octets: listing.octets(at),
       // What the mark covers was settled with these octets, whatever another run has written since.
-      confirmed: this.#confirmed.has(messageNumber) || at < this.#tail.start.count,
+      confirmed: inTail < 0 || this.#confirmed[inTail] === 1,
       correctedTo: this.#corrected.get(messageNumber) ?? null,
     };
   }

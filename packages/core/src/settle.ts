@@ -40,6 +40,8 @@ export class Settling {
   readonly #view: LedgerView;
   readonly #groups = new Map<ClassGroup, { settled: number; messageId: string | null }>();
   readonly #corrections = new Map<number, string>();
+  /** Entries whose own rows say what they are. */
+  readonly #confirmed: number[] = [];
   readonly #headers = new Map<
     string,
     { readonly uniqueIdKey: Uint8Array; readonly headerDigest: Uint8Array }
@@ -80,6 +82,7 @@ export class Settling {
     }
     for (const { uniqueIdKey, headerDigest } of this.#headers.values())
       this.#roll.noteHeader(uniqueIdKey, headerDigest);
+    for (const at of this.#confirmed) this.#roll.confirm(at);
     for (const [messageNumber, messageId] of this.#corrections) this.#roll.correct(messageNumber, messageId);
   }
 
@@ -105,6 +108,7 @@ export class Settling {
     const isNew = messageId === arrival.message.id;
     if (row === null || isReplaceable(row, this.#run.criteriaDigest) || row.messageId === messageId) {
       this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+      this.#confirmed.push(candidate.at);
       if (classRows.some((other) => isUnlike(other, digests))) this.#distrust = true;
       const isKnown = row?.messageId === messageId;
       return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
