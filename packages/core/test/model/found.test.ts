@@ -101,6 +101,44 @@ const found: readonly Found[] = [
       { do: "copy", of: 0 },
     ],
   },
+  {
+    name: "stores a third look-alike where two were counted and one is gone, although a mark spares the ledger",
+    habits: { ids: "empty" },
+    events: [
+      strong,
+      { do: "deliver", kind: 0, first: true },
+      { do: "delete", at: 1 },
+      run(),
+      weak(0),
+      strong,
+      { do: "delete", at: 2 },
+      weak(1),
+      run(),
+      { do: "delete", at: 2 },
+      run(),
+      strong,
+      { do: "delete", at: 2 },
+      { do: "deliver", kind: 7, first: false },
+    ],
+  },
+  {
+    name: "binds two copies whose listed octets differ to one message only once",
+    habits: { ids: "of-content", window: 3, marks: true, sizes: "late", pipelining: false },
+    events: [
+      strong,
+      strong,
+      { do: "copy", of: 0 },
+      { do: "two", order: 8886, ahead: 4, flap: "none", deleteAt: 0, deliverAt: null },
+      { do: "copy", of: 0 },
+      { do: "renumber", at: null },
+    ],
+  },
+  {
+    name: "stores what is new although skipped mail whose octets changed breaks the session",
+    habits: { marks: true },
+    criteria: 1,
+    events: [strong, run(), { do: "fault", at: 0, fault: "cut" }, strong, { do: "criteria", parity: null }],
+  },
 ];
 
 for (const { name, habits, criteria = null, events } of found)

@@ -8,9 +8,6 @@ import type { Item, Listed, Server } from "./server.ts";
 import type { ModelSession, SessionWatch } from "./session.ts";
 import type { StoreWatch } from "./store.ts";
 
-/** TODO: a baseline neither ends the trust in unique-ids (rule 10) nor lets weak classes shrink (rule 9). */
-const LEARNS_FROM_BASELINE = false;
-
 /** A promise that was broken. */
 export interface Verdict {
   readonly kind:
@@ -203,7 +200,6 @@ export class Oracle implements SessionWatch, StoreWatch {
         alone,
         left,
       );
-    if (!LEARNS_FROM_BASELINE && this.baselining !== null) return;
     this.#noteUnlike(session);
     const suspicious = session.listing.length * 2 < run.lastCount || session.listing.length === 0;
     const whole = session.listing.every(
@@ -300,7 +296,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         return false;
       if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
       if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
-      // TODO: without TOP a message that kills the process keeps others of its octets from their turn.
+      // TODO: a retry of classed mail that kills the process is not noted before it is made.
       return mail.strong && (uniqueId === "" || ids === "none") && top === "ok";
     });
   }

@@ -343,8 +343,10 @@ function isOrderly({ habits, events }: History): boolean {
     habits.maxOctets === null &&
     !happens("fault", "two", "copy", "baseline") &&
     // Rule 14 asks for the header only where the octets are those of an absent row.
-    !(habits.marks && happens("renumber")) &&
-    // TODO: a run without UIDL retrieves what is stored under unique-ids.
-    !events.some((event) => event.do === "run" && event.plan.flap === "no-uidl")
+    !(habits.marks && (happens("renumber") || events.some(isWithoutUidl)))
   );
+}
+
+function isWithoutUidl(event: Event): boolean {
+  return event.do === "run" && event.plan.flap === "no-uidl";
 }
