@@ -126,7 +126,17 @@ const TABLE: Readonly<Record<string, Row>> = {
     EXIT.unavailable,
     (f) => `what answers at ${f.server} is no POP3 server, or wants TLS from the start (then write pop3s://)`,
   ),
+  POP3_NO_MECHANISM: row(
+    "no-mechanism",
+    EXIT.noPermission,
+    (f) => `${f.host} offers no way to log in with a password that may be used on this line`,
+  ),
   POP3_PROTOCOL_ERROR: nonsense,
+  POP3_SASL_FAILED: row(
+    "login-failed",
+    EXIT.noPermission,
+    (f) => `the login at ${f.host} broke off: the server did not do its part`,
+  ),
   POP3_SESSION_CLOSED: brokenOff,
   POP3_STLS_INJECTION: row(
     "stls-injection",

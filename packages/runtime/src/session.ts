@@ -52,7 +52,9 @@ export async function openSession(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    await client.login({ user: account.user, password });
+    // USER and PASS work wherever they are offered; a challenge needs the password stored in a form that fits it.
+    const hasUser = client.capabilities?.has("USER") ?? true;
+    await client.login({ user: account.user, password }, hasUser ? { mechanisms: ["USER"] } : {});
   } catch (error) {
     await client.close();
     throw error;
