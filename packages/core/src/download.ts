@@ -7,9 +7,6 @@ import type { Recorder } from "./record.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
 import type { RunState } from "./run-state.ts";
 
-/** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
-const CAREFUL_MESSAGES = 400;
-
 /** What retrieving and recording work with. */
 export interface DownloadContext {
   readonly run: RunState;
@@ -17,8 +14,8 @@ export interface DownloadContext {
   readonly options: RetrieveOptions;
   readonly recorder: Recorder;
   readonly findings: Findings;
-  /** True if the last run did not end by itself: then a message may be what ended it. */
-  readonly careful: boolean;
+  /** How many of the plan are retrieved one by one, each attempt noted before it is made. */
+  readonly singly: number;
 }
 
 /**
@@ -30,7 +27,7 @@ export async function* download(
   plan: readonly Candidate[],
   first: Retrieved | null,
 ): AsyncGenerator<Outcome> {
-  const { run, recorder, findings, careful } = context;
+  const { run, recorder, findings, singly } = context;
   const { progress } = run.report;
   progress.phase = "retrieving";
   progress.messages = plan.length;
@@ -38,7 +35,6 @@ export async function* download(
   const here = plan.find(({ at }) => at === first?.candidate.at);
   if (first !== null && here !== undefined) recorder.add({ ...first, candidate: here });
   const open = here === undefined ? plan : plan.filter((candidate) => candidate !== here);
-  const singly = plan[0]?.why === "retry" ? open.length : careful ? CAREFUL_MESSAGES : 0;
   let failure: { readonly error: unknown } | null = null;
   let flushed = false;
   try {

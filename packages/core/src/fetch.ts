@@ -20,6 +20,8 @@ import type { Selection } from "./selection.ts";
 
 /** Where retrieval hides, so many settled messages are retrieved again to move the provider's window on. */
 const NUDGED_MESSAGES = 100;
+/** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
+const CAREFUL_MESSAGES = 400;
 /** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
 const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 
@@ -112,7 +114,7 @@ class Fetch {
     const selection = await select(run, session, inspection.listing, inspection.detection);
     if (first !== null) takeUp(selection, first);
     yield* applySelection(run, inspection, this.#roll, this.#findings, selection);
-    const plan = this.#plan(selection, first?.candidate.at ?? -1);
+    const { plan, singly } = this.#plan(selection, first?.candidate.at ?? -1);
     if (plan.length > 0) await this.#begin();
     yield* download(
       {
@@ -121,7 +123,7 @@ class Fetch {
         options: this.#retrieveOptions,
         recorder: this.#recorder,
         findings: this.#findings,
-        careful: this.#careful,
+        singly,
       },
       plan,
       first,
@@ -150,21 +152,28 @@ class Fetch {
     await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
   }
 
-  /** What to retrieve, in which order. Retries have a run of their own, so that new mail never waits for them. */
-  #plan({ queue, retries }: Selection, first: number): Candidate[] {
+  /**
+   * What to retrieve, in which order, and how many of it one by one. Retries have a run of their own, so that new mail
+   * never waits for them. The one that proved TOP is here already, whatever the limit says.
+   */
+  #plan({ queue, retries }: Selection, first: number): { plan: Candidate[]; singly: number } {
     const { report } = this.#run;
     const { only, limit = Number.POSITIVE_INFINITY } = this.#options;
-    if (only === "retries") return [...queue.filter(({ at }) => at === first), ...retries];
-    if (queue.length + retries.length === 0) return this.#nudged();
-    if (queue.length === 0) return retries.slice(0, limit);
+    if (only === "retries" || (queue.length === 0 && retries.length > 0)) {
+      const here = queue.filter(({ at }) => at === first);
+      const plan = [...here, ...retries].slice(0, Math.max(limit, here.length));
+      report.left = here.length + retries.length - plan.length;
+      return { plan, singly: plan.length };
+    }
+    const singly = this.#careful ? CAREFUL_MESSAGES : 0;
+    if (queue.length === 0) return { plan: this.#nudged(), singly };
     report.retries = retries.length;
     queue.sort(
       (a, b) => Number(b.at === first) - Number(a.at === first) || a.messageNumber - b.messageNumber,
     );
-    // The one that proved TOP is here already, whatever the limit says.
     const plan = queue.slice(0, Math.max(limit, first < 0 ? 0 : 1));
     report.left = queue.length - plan.length;
-    return plan;
+    return { plan, singly };
   }
 
   /**

@@ -53,7 +53,7 @@ export interface RunSummary {
   readonly complete: boolean;
   /** Messages that this run marked as known without storing them. */
   readonly baselined: number;
-  /** Messages that were new but beyond the limit. */
+  /** Messages that were new, or due again, but beyond the limit. */
   readonly left: number;
   /** Deferred messages that are due and were left for a run of their own. */
   readonly retries: number;
