@@ -29,8 +29,8 @@ export interface MailOptions {
 /** What a run on one account needs from the command line. */
 interface AccountSettings {
   readonly account: Account;
-  readonly password: string;
-  readonly ca?: string;
+  readonly credentials: { readonly user: string; readonly password: string };
+  readonly tls?: { readonly ca: string };
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +70,7 @@ export async function runOverAccounts(
       if (each.account === null) throw each.error;
       return each.account;
     });
-    const ca = options.ca === undefined ? {} : { ca: await readCertificates(options.ca) };
+    const tls = options.ca === undefined ? {} : { tls: { ca: await readCertificates(options.ca) } };
     const passwords = new Passwords({
       passwordStdin: options.passwordStdin === true,
       env,
@@ -85,7 +85,8 @@ export async function runOverAccounts(
     try {
       for (const account of accounts) {
         signal.throwIfAborted();
-        const run = start({ account, password: password.get(account) ?? "", ...ca, signal });
+        const credentials = { user: account.user, password: password.get(account) ?? "" };
+        const run = start({ account, credentials, ...tls, signal });
         {
           using _progress = reporter.begin(run);
           for await (const outcome of run) await reporter.outcome(run, outcome);

@@ -15,8 +15,8 @@ const sorted = (texts: readonly string[]): string[] => texts.toSorted((a, b) => 
 async function sent(dovecot: Dovecot): Promise<string[]> {
   const account = accountOf(parseAccountUrl(`pop3s://alice@localhost:${dovecot.pop3sPort}`));
   const session = await openSession(account, {
-    password: "secret",
-    ca: readFileSync(dovecot.caFile, "utf8"),
+    credentials: { user: "alice", password: "secret" },
+    tls: { ca: readFileSync(dovecot.caFile, "utf8") },
   });
   const { stat } = await session.listings();
   const requests = Array.from({ length: stat.count }, (_, n) => ({

@@ -70,8 +70,9 @@ async function serveAccount({ account, password }: WorkerAccount, around: Surrou
   while (!signal.aborted) {
     const report = await turns.take(async () => {
       if (signal.aborted) return null;
-      const ca = settings.ca === null ? {} : { ca: settings.ca };
-      const run = fetchAccount({ account, password, store, spool, signal, ...ca });
+      const tls = settings.ca === null ? {} : { tls: { ca: settings.ca } };
+      const credentials = { user: account.user, password };
+      const run = fetchAccount({ account, credentials, store, spool, signal, ...tls });
       for await (const _outcome of run);
       return run.report;
     });

@@ -8,20 +8,14 @@ import {
 } from "@mailonce/core";
 import { AccountRun, type AccountRunParts } from "./account-run.ts";
 import type { Account } from "./account-url.ts";
+import { defined } from "./defined.ts";
 import { holdLease } from "./lease.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
-/** How to reach the account and when to stop. */
-export interface AccountOptions {
+/** How to reach the account; the signal ends the run: what is committed stays, what was under way comes next time. */
+export interface AccountOptions extends SessionOptions {
   readonly account: Account;
-  readonly password: string;
-  /** Certificates in PEM that are trusted besides Node's own list. */
-  readonly ca?: string;
-  /** The POP3 client's time limits, in milliseconds: `connectMs`, `replyMs`, `idleMs`. */
-  readonly timeouts?: SessionOptions["timeouts"];
-  /** Ends the run; what is committed stays, what was under way comes next time. */
-  readonly signal?: AbortSignal;
 }
 
 /** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
@@ -119,17 +113,11 @@ function accountRun(
   options: AccountOptions & Pick<FetchOptions, "restart">,
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
-  const { account, password, ca, timeouts, signal: wish, restart = defaultRestartPolicy } = options;
+  const { account, restart = defaultRestartPolicy, signal: wish } = options;
   return new AccountRun({
     ...parts,
     account,
-    open: (signal) =>
-      openSession(account, {
-        password,
-        ...(ca === undefined ? {} : { ca }),
-        ...(timeouts === undefined ? {} : { timeouts }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
+    open: (signal) => openSession(account, { ...options, ...defined({ signal }) }),
     restart,
     signal: wish,
   });

@@ -9,22 +9,25 @@ import type {
 } from "@mailonce/core";
 import {
   CommandRefusedError,
+  type Credentials,
+  type CredentialsProvider,
   connect,
+  type LoginOptions,
   MalformedReplyError,
+  type Mechanism,
   type Pop3Client,
-  type Timeouts,
+  type Pop3Options,
 } from "@mailonce/pop3";
 import type { AccountAddress, TlsMode } from "./account-url.ts";
+import { defined } from "./defined.ts";
 
 /** What a session needs besides its account. */
-export interface SessionOptions {
-  readonly password: string;
-  /** Certificates in PEM that are trusted besides Node's own list. */
-  readonly ca?: string;
-  /** The POP3 client's time limits, in milliseconds. */
-  readonly timeouts?: Partial<Timeouts>;
-  /** Destroys the connection, at any time of the session. */
-  readonly signal?: AbortSignal;
+export interface SessionOptions
+  extends Pick<Pop3Options, "tls" | "timeouts" | "dial" | "onWire" | "signal" | "pipelining"> {
+  /** What to log in with, or who has it when the login comes to it. */
+  readonly credentials: Credentials | CredentialsProvider;
+  /** Only these, in this order. Default: USER and PASS where they are offered, else the client's choice. */
+  readonly mechanisms?: readonly Mechanism[];
 }
 
 const SECURITY: Readonly<Record<TlsMode, "tls" | "stls" | "plain">> = {
@@ -42,24 +45,27 @@ export async function openSession(
   account: AccountAddress,
   options: SessionOptions,
 ): Promise<MaildropSession> {
-  const { password, ca, timeouts, signal } = options;
+  const { credentials, tls, timeouts, dial, onWire, signal, pipelining } = options;
   const client = await connect({
+    ...defined({ tls, timeouts, dial, onWire, signal, pipelining }),
     host: account.host,
     port: account.port,
     security: SECURITY[account.tls],
-    ...(ca === undefined ? {} : { tls: { ca } }),
-    ...(timeouts === undefined ? {} : { timeouts }),
-    ...(signal === undefined ? {} : { signal }),
   });
   try {
-    // USER and PASS work wherever they are offered; a challenge needs the password stored in a form that fits it.
-    const hasUser = client.capabilities?.has("USER") ?? true;
-    await client.login({ user: account.user, password }, hasUser ? { mechanisms: ["USER"] } : {});
+    await client.login(credentials, loginOptions(client, options));
   } catch (error) {
     await client.close();
     throw error;
   }
   return maildropSession(client);
+}
+
+function loginOptions(client: Pop3Client, { credentials, mechanisms }: SessionOptions): LoginOptions {
+  if (mechanisms !== undefined) return { mechanisms };
+  // USER and PASS work wherever they are offered; a challenge needs the password stored in a form that fits it.
+  const hasUser = client.capabilities?.has("USER") ?? true;
+  return hasUser && "password" in credentials ? { mechanisms: ["USER"] } : {};
 }
 
 /** Makes a logged-in POP3 client a session for the core. */

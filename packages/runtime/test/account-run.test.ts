@@ -19,9 +19,13 @@ async function all(run: AccountRun): Promise<Result> {
 
 const atOnce = { restarts: 3, pause: async (): Promise<void> => {} };
 
+function login(password: string): Pick<FetchOptions, "credentials"> {
+  return { credentials: { user: "alice", password } };
+}
+
 function options(server: { readonly port: number }, store: InMemoryStore): FetchOptions {
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`));
-  return { account, password: "secret", store, spool: new InMemorySpool(), restart: atOnce };
+  return { account, ...login("secret"), store, spool: new InMemorySpool(), restart: atOnce };
 }
 
 async function serverWith(count: number): Promise<Pop3Server> {
@@ -111,7 +115,7 @@ it("keeps a forged reply from passing for its neighbour", async () => {
 
 it("logs in once only where the password is wrong", async () => {
   await using server = await serverWith(1);
-  const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), password: "s3cret" }));
+  const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), ...login("s3cret") }));
   expect(report).toMatchObject({ exitCode: 77, error: { code: "login-refused" } });
   expect(JSON.stringify(report)).not.toContain("s3cret");
   expect(server.sessions).toHaveLength(1);
@@ -133,8 +137,8 @@ it("fetches through STLS and through TLS, trusting the given certificate", async
     await using server = await startPop3Server({ security });
     server.maildrop.deliver(mail(1));
     const account = accountOf(parseAccountUrl(`${scheme}://alice@localhost:${server.port}`));
-    const ca = server.certificate?.ca ?? "";
-    const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), account, ca }));
+    const tls = { ca: server.certificate?.ca ?? "" };
+    const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), account, tls }));
     expect(report).toMatchObject({ counts: { stored: 1 }, exitCode: 0 });
     expect(server.sessions.every(({ tls }) => tls)).toBe(true);
   }
@@ -216,8 +220,8 @@ it("calls any abort an interruption, also that of a timeout", async () => {
 
 it("checks without retrieving, without a database, and names each new message once", async () => {
   await using server = await serverWith(3);
-  const { account, password } = options(server, new InMemoryStore());
-  const { report, outcomes } = await all(checkAccount({ account, password, store: null, limit: 2 }));
+  const { account, credentials } = options(server, new InMemoryStore());
+  const { report, outcomes } = await all(checkAccount({ account, credentials, store: null, limit: 2 }));
   expect(report).toMatchObject({ counts: { new: 2, known: 0 }, left: 1, exitCode: 0 });
   expect(outcomes.map((outcome) => (outcome.kind === "new" ? outcome.header?.subject : null))).toEqual([
     "number 1",
@@ -248,8 +252,8 @@ it("connects nowhere where another run is at the maildrop; a check does not mind
     expect(report).toMatchObject({ exitCode: 75, error: { code: "in-use-here" }, counts: { stored: 0 } });
   }
   expect(server.sessions).toHaveLength(0);
-  const { account, password } = options(server, store);
-  expect((await all(checkAccount({ account, password, store }))).report).toMatchObject({
+  const { account, credentials } = options(server, store);
+  expect((await all(checkAccount({ account, credentials, store }))).report).toMatchObject({
     counts: { new: 2 },
   });
 });
@@ -258,7 +262,7 @@ it("gives the maildrop back however it ends: done, refused, left early", async (
   await using server = await serverWith(3);
   const store = new InMemoryStore();
   await all(fetchAccount({ ...options(server, store), limit: 1 }));
-  await all(fetchAccount({ ...options(server, store), password: "wrong" }));
+  await all(fetchAccount({ ...options(server, store), ...login("wrong") }));
   for await (const _outcome of fetchAccount(options(server, store))) break;
   const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
   expect(await store.acquireLease(id, { ...thief, isDead: () => false })).toBeNull();

@@ -184,7 +184,13 @@ async function fetch(
 ): Promise<{ readonly report: AccountReport; readonly outcomes: readonly Outcome[] }> {
   const account = accountOf(parseAccountUrl(`pop3://${user}@127.0.0.1:${port}?tls=none`));
   const restart = { restarts: 4, pause: async () => {} };
-  const run = fetchAccount({ account, password, store, spool: new InMemorySpool(), restart });
+  const run = fetchAccount({
+    account,
+    credentials: { user, password },
+    store,
+    spool: new InMemorySpool(),
+    restart,
+  });
   const outcomes: Outcome[] = [];
   for await (const outcome of run) outcomes.push(outcome);
   return { report: run.report, outcomes };

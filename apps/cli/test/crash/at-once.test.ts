@@ -91,7 +91,12 @@ describe("two accounts in one process on one SQLite file", () => {
     const reports = await Promise.all(
       ["alice", "bob"].map(async (user) => {
         const account = accountOf(parseAccountUrl(`pop3://${user}@127.0.0.1:${server.port}?tls=none`), user);
-        const run = fetchAccount({ account, password: "secret", store, spool: new InMemorySpool() });
+        const run = fetchAccount({
+          account,
+          credentials: { user: account.user, password: "secret" },
+          store,
+          spool: new InMemorySpool(),
+        });
         for await (const _ of run);
         return run.report;
       }),

@@ -12,7 +12,7 @@ try {
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${port}?tls=none`), maildrop);
   // Beaten to it by another too often, or told that the ledger has changed: a run ends, and the next one begins.
   for (let runs = 1; ; runs++) {
-    const session = await openSession(account, { password });
+    const session = await openSession(account, { credentials: { user: account.user, password } });
     try {
       const run = fetchMaildrop({ session, store, maildrop, spool: new InMemorySpool() });
       for await (const _ of run);

@@ -214,7 +214,7 @@ async function fetch(server: Pop3Server, store: MessageStore, limitMs: number): 
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`), MAILDROP);
   const run = fetchAccount({
     account,
-    password: server.password,
+    credentials: { user: account.user, password: server.password },
     store,
     spool: new InMemorySpool(),
     timeouts: { connectMs: PATIENCE_MS, replyMs: limitMs, idleMs: limitMs },

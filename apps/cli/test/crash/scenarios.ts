@@ -55,7 +55,12 @@ function note(subject: string): Uint8Array {
 async function fetchBefore(server: Pop3Server, { url }: CrashDatabase): Promise<void> {
   await using store = await openDatabase(url, {});
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`), MAILDROP);
-  const run = fetchAccount({ account, password: server.password, store, spool: new InMemorySpool() });
+  const run = fetchAccount({
+    account,
+    credentials: { user: account.user, password: server.password },
+    store,
+    spool: new InMemorySpool(),
+  });
   for await (const _ of run);
   if (run.report.exitCode !== 0) throw new Error(`The first fetch failed: ${JSON.stringify(run.report)}`);
 }

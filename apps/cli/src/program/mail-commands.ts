@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { BASELINE_HELP, EXIT_CODES_HELP, FETCH_EXAMPLES } from "../help.ts";
+import { octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
+import { type CommandContext, readCommand } from "./context.ts";
+
+const LIMIT_HELP = "at most so many new messages, lowest message numbers first";
+const WAIT_HELP =
+  "while another mailonce works on the maildrop, wait, as long as it takes or so many seconds";
+
+/** fetch, check and baseline. */
+export function addMailCommands(context: CommandContext): void {
+  const { program } = context;
+  mailCommand(
+    program,
+    "fetch",
+    "store what is new on the server; what is stored already is not downloaded again",
+  )
+    .option("--limit <N>", LIMIT_HELP, positiveInteger)
+    .option(
+      "--max-octets <N>",
+      "defer larger messages; k, M, G stand for 1024, 1024 k, 1024 M (default: 100M)",
+      octetNumber,
+    )
+    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
+    .addHelpText("after", FETCH_EXAMPLES + EXIT_CODES_HELP)
+    .action(async (urls: string[], options) => {
+      const { fetchMail } = await import("../commands/fetch.ts");
+      context.end(await fetchMail(urls, options, context.invocation));
+    });
+
+  mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
+    .option("--limit <N>", LIMIT_HELP, positiveInteger)
+    .addHelpText("after", EXIT_CODES_HELP)
+    .action(async (urls: string[], options) => {
+      const { checkMail } = await import("../commands/check.ts");
+      context.end(await checkMail(urls, options, context.invocation));
+    });
+
+  mailCommand(program, "baseline", "mark all that is on the server now as known, without downloading it")
+    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
+    .addHelpText("after", BASELINE_HELP + EXIT_CODES_HELP)
+    .action(async (urls: string[], options) => {
+      const { markAsKnown } = await import("../commands/baseline.ts");
+      context.end(await markAsKnown(urls, options, context.invocation));
+    });
+}
+
+function mailCommand(program: Command, name: string, description: string): Command {
+  return readCommand(program, name, description)
+    .argument(
+      "<URL...>",
+      "pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none)",
+    )
+    .option("--password-stdin", "read the mail password from standard input")
+    .option("--ca <FILE>", "also trust the certificates in this PEM file")
+    .option("--maildrop <NAME>", "the maildrop's name in the database (default: USER@HOST)");
+}

@@ -1,0 +1,41 @@
+import { Option } from "commander";
+import { positiveInteger } from "../option-values.ts";
+import { type CommandContext, readCommand } from "./context.ts";
+
+/** list, show and export. */
+export function addMessageCommands(context: CommandContext): void {
+  const { program } = context;
+  readCommand(program, "list", "list stored messages, newest first")
+    .argument("[URL]", "only the messages of this account")
+    .option("--maildrop <NAME>", "only the messages of this maildrop")
+    .option("--limit <N>", "at most so many (default: 50 on a terminal, otherwise all)", positiveInteger)
+    .action(async (url: string | undefined, options) => {
+      const { listMessages } = await import("../commands/list.ts");
+      context.end(await listMessages(url, options, context.invocation));
+    });
+
+  readCommand(program, "show", "show a stored message: its headers and text")
+    .argument("<ID>", "the id as list shows it, or the beginning of the whole id")
+    .addOption(
+      new Option("--raw", "exactly the octets that the server sent, to standard output").conflicts("json"),
+    )
+    .action(async (id: string, options) => {
+      const { showMessage } = await import("../commands/show.ts");
+      context.end(await showMessage(id, options, context.invocation));
+    });
+
+  readCommand(
+    program,
+    "export",
+    "write stored messages to files, one each; existing files are left as they are",
+  )
+    .argument("[URL]", "only the messages of this account")
+    .requiredOption("--to <DIR>", "the folder to write to; created if missing")
+    .addOption(new Option("--format <FORMAT>", "how they are written").choices(["eml"]).default("eml"))
+    .option("--maildrop <NAME>", "only the messages of this maildrop")
+    .option("--limit <N>", "at most so many, newest first", positiveInteger)
+    .action(async (url: string | undefined, options) => {
+      const { exportMessages } = await import("../commands/export.ts");
+      context.end(await exportMessages(url, options, context.invocation));
+    });
+}
