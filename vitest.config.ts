@@ -19,8 +19,8 @@ const folders = [
 
 export default defineConfig({
   test: {
-    // One MariaDB for all: most tests want a fresh database, not a fresh server.
-    globalSetup: ["packages/testkit/src/vitest-mariadb.ts"],
+    // One MariaDB and one MySQL for all: most tests want a fresh database, not a fresh server.
+    globalSetup: ["packages/testkit/src/vitest-mariadb.ts", "packages/testkit/src/vitest-mysql.ts"],
     projects: folders.map((root) => ({
       ...source,
       root,

@@ -80,8 +80,10 @@ onServers("a server", (database) => {
   });
 
   it("does not keep a caller waiting for ever when all connections of the pool are taken", async () => {
-    await using own = await openStore(await database.fresh());
-    const store = createStore(own.dataSource, { patienceMs: 200 });
+    const { url, tablePrefix } = await database.fresh();
+    const prefix = tablePrefix === undefined ? {} : { tablePrefix };
+    await using own = await openStore({ url, ...prefix });
+    const store = createStore(own.dataSource, { patienceMs: 200, ...prefix });
     const runners = Array.from({ length: 10 }, () => own.dataSource.createQueryRunner());
     for (const runner of runners) await runner.connect();
     await expect(store.findMaildrop("a")).rejects.toThrow(StoreUnavailableError);
