@@ -11,6 +11,8 @@ export type {
   MessageRecord,
   OutboxRecord,
 } from "./schema/records.ts";
+export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
+export { type StoredToken, TokenStore } from "./token-store.ts";
 export { TypeormStore } from "./typeorm-store.ts";

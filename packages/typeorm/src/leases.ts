@@ -96,7 +96,7 @@ async function lockLease(
 }
 
 /** The database's clock, as {@link storedDate} writes a time: those who share a database need share no clock. */
-function present(dialect: Dialect): string {
+export function present(dialect: Dialect): string {
   return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "CAST(UTC_TIMESTAMP(3) AS CHAR)";
 }
 

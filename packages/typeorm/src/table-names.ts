@@ -11,6 +11,7 @@ export interface TableNames {
   readonly message: string;
   readonly messageChunk: string;
   readonly outbox: string;
+  readonly oauth2Token: string;
   readonly migrations: string;
 }
 
@@ -32,6 +33,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     message: `${prefix}message`,
     messageChunk: `${prefix}message_chunk`,
     outbox: `${prefix}outbox`,
+    oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };
 }

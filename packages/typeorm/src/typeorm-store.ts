@@ -29,6 +29,7 @@ import {
 import { readChunks } from "./message-chunks.ts";
 import { messagesWithPrefix, readMessages } from "./message-reader.ts";
 import type { TableNames } from "./table-names.ts";
+import { TokenStore } from "./token-store.ts";
 
 /** Octets that the column of a maildrop's name holds. */
 const NAME_OCTETS = 512;
@@ -62,6 +63,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** The DataSource that the store lives in. Not a property: its options hold the password, and objects get logged. */
   get dataSource(): DataSource {
     return this.#dataSource;
+  }
+
+  /** The tokens that accounts log in with, in the same database. */
+  get tokens(): TokenStore {
+    return new TokenStore(this.#gateway, this.#names);
   }
 
   /** For people: which database, and where; without password. */

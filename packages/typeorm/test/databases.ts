@@ -68,7 +68,15 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
 
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
-  const tables = ["outbox", "message_chunk", "ledger_entry", "message", "maildrop", "migrations"];
+  const tables = [
+    "oauth2_token",
+    "outbox",
+    "message_chunk",
+    "ledger_entry",
+    "message",
+    "maildrop",
+    "migrations",
+  ];
   for (const table of tables)
     await store.dataSource.query(`DROP TABLE IF EXISTS ${options.tablePrefix}${table}`);
 }

@@ -1,15 +1,29 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect.ts";
-import { tableNames } from "../table-names.ts";
+import { type TableNames, tableNames } from "../table-names.ts";
 import { createTables, dropTables } from "./create-tables.ts";
+import { createTokens, dropTokens } from "./create-tokens.ts";
 
 /**
  * The migrations' names as TypeORM's migrations table holds them, oldest first. The prefix is part of them, so that
  * two stores in one DataSource each get their own; TypeORM wants 13 digits of milliseconds at the end.
  */
-export function migrationNames(tablePrefix?: string): readonly [createTables: string] {
-  return [`${tableNames(tablePrefix).prefix}create_tables_1790000000000`];
+export function migrationNames(tablePrefix?: string): readonly string[] {
+  const names = tableNames(tablePrefix);
+  return STEPS.map(({ name }) => `${names.prefix}${name}`);
 }
+
+/** What a migration runs. */
+interface Step {
+  readonly name: string;
+  readonly up: (dialect: Dialect, names: TableNames) => readonly string[];
+  readonly down: (names: TableNames) => readonly string[];
+}
+
+const STEPS: readonly Step[] = [
+  { name: "create_tables_1790000000000", up: createTables, down: dropTables },
+  { name: "create_tokens_1790000100000", up: createTokens, down: dropTokens },
+];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */
 export type MigrationClass = new () => MigrationInterface;
@@ -20,20 +34,20 @@ export type MigrationClass = new () => MigrationInterface;
  */
 export function mailonceMigrations(dialect: Dialect, tablePrefix?: string): readonly MigrationClass[] {
   const names = tableNames(tablePrefix);
-  const [createTablesName] = migrationNames(tablePrefix);
-  return [
-    class implements MigrationInterface {
-      readonly name = createTablesName;
+  return STEPS.map(
+    ({ name, up, down }) =>
+      class implements MigrationInterface {
+        readonly name = `${names.prefix}${name}`;
 
-      up(queryRunner: QueryRunner): Promise<void> {
-        return inTurn(queryRunner, createTables(dialect, names));
-      }
+        up(queryRunner: QueryRunner): Promise<void> {
+          return inTurn(queryRunner, up(dialect, names));
+        }
 
-      down(queryRunner: QueryRunner): Promise<void> {
-        return inTurn(queryRunner, dropTables(names));
-      }
-    },
-  ];
+        down(queryRunner: QueryRunner): Promise<void> {
+          return inTurn(queryRunner, down(names));
+        }
+      },
+  );
 }
 
 async function inTurn(queryRunner: QueryRunner, statements: readonly string[]): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   MessageRecord,
   OutboxRecord,
 } from "./records.ts";
+import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
 export interface MailonceEntities {
@@ -20,6 +21,7 @@ export interface MailonceEntities {
   readonly message: EntitySchema<MessageRecord>;
   readonly messageChunk: EntitySchema<MessageChunkRecord>;
   readonly outbox: EntitySchema<OutboxRecord>;
+  readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
 /**
@@ -39,5 +41,6 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     message: entity(messageSchema(kinds, names)),
     messageChunk: entity(messageChunkSchema(kinds, names)),
     outbox: entity(outboxSchema(kinds, names)),
+    oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }
