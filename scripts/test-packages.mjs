@@ -17,7 +17,6 @@ build();
 const { startPop3Server } = await import("@mailonce/testkit");
 const folder = mkdtempSync(join(tmpdir(), "mailonce-packages-"));
 try {
-  await step("knip", () => run(join(bin, "knip"), ["--no-progress"], root));
   for (const path of [...published, ...programs]) {
     const name = path.slice(root.length);
     await step(`publint ${name}`, () =>
@@ -49,6 +48,7 @@ try {
   await step(`run on Node ${process.versions.node}`, () => use(project, process.execPath));
   for (const major of otherNodes)
     await step(`run on Node ${major}`, async () => use(project, await nodeOf(major)));
+  await step("knip", () => run(join(bin, "knip"), ["--no-progress"], root));
   console.log("all packages are whole");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
