@@ -12,6 +12,8 @@ const packages = {
   "mariadb-server": { program: "mariadbd", services: ["mariadb"] },
   "mariadb-client": { program: "mariadb", services: [] },
   "redis-server": { program: "redis-server", services: ["redis-server"] },
+  microsocks: { program: "microsocks", services: ["microsocks"] },
+  tinyproxy: { program: "tinyproxy", services: ["tinyproxy"] },
   openssl: { program: "openssl", services: [] },
 };
 

@@ -13,8 +13,16 @@ const bin = join(root, "node_modules", ".bin");
 const steps = [
   ["packages", installPackages],
   [
-    "Dovecot, MariaDB",
-    () => void ensureDebianPackages(["dovecot-pop3d", "mariadb-server", "mariadb-client", "openssl"]),
+    "Dovecot, MariaDB, proxies",
+    () =>
+      void ensureDebianPackages([
+        "dovecot-pop3d",
+        "mariadb-server",
+        "mariadb-client",
+        "microsocks",
+        "tinyproxy",
+        "openssl",
+      ]),
   ],
   ["MySQL", findMySql],
   ["lint", () => run("lint", join(bin, "biome"), ["check", "--error-on-warnings", "."])],

@@ -192,6 +192,10 @@ export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
   if (error instanceof FailureError) {
     return { code: error.code, message: oneLine(error.message), exitCode: error.exitCode };
   }
+  // What stood in the way to the server says more than that there was no way.
+  if (error.cause instanceof FailureError && text(error, "code") === "POP3_CONNECT_FAILED") {
+    return failureOf(error.cause);
+  }
   const code = text(error, "code");
   const known = TABLE[code] ?? (error.name === "AbortError" ? TABLE["POP3_ABORTED"] : undefined);
   if (known !== undefined) return known(factsOf(error, server));

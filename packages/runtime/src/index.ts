@@ -45,5 +45,14 @@ export {
   type ProcessLookUp,
   processFacts,
 } from "./process-identity.ts";
+export { type DialOptions, dialThrough } from "./proxy/dial-through.ts";
+export { ProxyError, type ProxyFault } from "./proxy/proxy-error.ts";
+export {
+  type ProxyAddress,
+  ProxyUrlError,
+  parseProxyUrl,
+  proxyPlace,
+  withProxyPassword,
+} from "./proxy/proxy-url.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 export { maildropSession, openSession, type SessionOptions } from "./session.ts";
