@@ -32,6 +32,7 @@ export async function* fetchStages(options: FetchOptions, report: Report): Async
     store,
     maildrop: await store.openMaildrop(options.maildrop),
     criteria: options.criteria ?? null,
+    hooks: options.hooks ?? [],
     leaseToken: options.leaseToken ?? null,
     now: options.now ?? (() => new Date()),
     report,

@@ -11,6 +11,7 @@ export class RunState {
   readonly store: MessageStore;
   readonly maildrop: Maildrop;
   readonly criteria: Criteria | null;
+  readonly hooks: readonly string[];
   readonly leaseToken: string | null;
   readonly now: () => Date;
   readonly report: Report;
@@ -21,12 +22,14 @@ export class RunState {
     readonly maildrop: Maildrop;
     readonly criteria: Criteria | null;
     readonly leaseToken: string | null;
+    readonly hooks?: readonly string[];
     readonly now: () => Date;
     readonly report: Report;
   }) {
     this.store = options.store;
     this.maildrop = options.maildrop;
     this.criteria = options.criteria;
+    this.hooks = options.hooks ?? [];
     this.leaseToken = options.leaseToken;
     this.now = options.now;
     this.report = options.report;

@@ -23,6 +23,8 @@ export interface FetchOptions {
   readonly limit?: number;
   /** Larger messages are deferred; 100 MiB if absent. */
   readonly maxOctets?: number;
+  /** Who is to be told of each message that is stored: names for the outbox, each once, at most 255 octets. */
+  readonly hooks?: readonly string[];
   /** True for servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
   readonly retrievalHides?: boolean;
   /** `retries`: nothing but deferred messages that are due. Otherwise those wait where anything is new. */

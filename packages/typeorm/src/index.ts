@@ -3,16 +3,29 @@ export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./data
 export type { Dialect } from "./dialect.ts";
 export { type MigrationClass, mailonceMigrations } from "./migrations/migrations.ts";
 export { type OpenStoreOptions, openExistingStore, openStore } from "./open-store.ts";
+export {
+  Outbox,
+  type OutboxDepth,
+  type OutboxEntry,
+  type OutboxKey,
+  type OutboxQuery,
+  type OutboxResult,
+  type OutboxState,
+} from "./outbox.ts";
 export { type MailonceEntities, mailonceEntities } from "./schema/entities.ts";
 export type {
+  AccountRecord,
   LedgerEntryRecord,
   MaildropRecord,
   MessageChunkRecord,
   MessageRecord,
   OutboxRecord,
+  StandingRecord,
 } from "./schema/records.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
+export { type StoredStanding, StoredStandings } from "./stored-standings.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
 export { type StoredToken, TokenStore } from "./token-store.ts";
 export { TypeormStore } from "./typeorm-store.ts";

@@ -15,6 +15,7 @@ import { maildropValues } from "./maildrop-rows.ts";
 import { ChunkWriter } from "./message-chunks.ts";
 import { MESSAGE_COLUMNS, messageValues } from "./message-rows.ts";
 import { compareOctets, octetsOf } from "./octets.ts";
+import { insertOutboxRows } from "./outbox-rows.ts";
 import { RowInserter } from "./row-inserter.ts";
 import type { TableNames } from "./table-names.ts";
 import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
@@ -100,6 +101,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     const rows = new RowInserter(this.#statements, this.#names.message, MESSAGE_COLUMNS);
     for (const message of sorted) await rows.add(messageValues(this.#maildropId, message));
     await rows.flush();
+    await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
     const chunks = new ChunkWriter(this.#statements, this.#names);
     for (const message of sorted) await chunks.write(message.id, message.octets, message.content);
     await chunks.flush();

@@ -11,6 +11,8 @@ export interface TableNames {
   readonly message: string;
   readonly messageChunk: string;
   readonly outbox: string;
+  readonly account: string;
+  readonly standing: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -33,6 +35,8 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     message: `${prefix}message`,
     messageChunk: `${prefix}message_chunk`,
     outbox: `${prefix}outbox`,
+    account: `${prefix}account`,
+    standing: `${prefix}standing`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

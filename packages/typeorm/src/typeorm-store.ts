@@ -28,6 +28,10 @@ import {
 } from "./maildrop-rows.ts";
 import { readChunks } from "./message-chunks.ts";
 import { messagesWithPrefix, readMessages } from "./message-reader.ts";
+import { Outbox } from "./outbox.ts";
+import { pendingHooks } from "./outbox-rows.ts";
+import { StoredAccounts } from "./stored-accounts.ts";
+import { StoredStandings } from "./stored-standings.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
 
@@ -161,6 +165,25 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
 
   findMessages(idPrefix: string): Promise<readonly StoredMessage[]> {
     return messagesWithPrefix(this.#gateway, this.#names, idPrefix);
+  }
+
+  pendingHooks(messageId: string): Promise<readonly string[]> {
+    return pendingHooks(this.#gateway, this.#names, messageId);
+  }
+
+  /** What is to be told of stored messages to whom. */
+  get outbox(): Outbox {
+    return new Outbox(this.#gateway, this.#names);
+  }
+
+  /** The accounts that are kept in the database. */
+  get accounts(): StoredAccounts {
+    return new StoredAccounts(this.#gateway, this.#names);
+  }
+
+  /** How the maildrops stand with their servers. */
+  get standings(): StoredStandings {
+    return new StoredStandings(this.#gateway, this.#names);
   }
 
   content(messageId: string): AsyncIterable<Uint8Array> {

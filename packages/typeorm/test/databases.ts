@@ -69,6 +69,8 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
   const tables = [
+    "standing",
+    "account",
     "oauth2_token",
     "outbox",
     "message_chunk",

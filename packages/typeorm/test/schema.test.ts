@@ -127,6 +127,8 @@ onEveryDatabase("the schema", (database) => {
     await repository("outbox").insert({
       messageId: stored.id,
       hook: "Hook",
+      maildropId: id,
+      state: "pending",
       idempotencyKey: stored.id,
       attempts: 0,
       createdAt: stored.storedAt,

@@ -32,6 +32,27 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
   },
 
   {
+    name: "puts what it stores, and nothing else, into the outbox for every hook",
+    async run({ open }) {
+      const world = new World(await open());
+      const { maildrop, store } = world;
+      maildrop.deliver(mail("before there were hooks"));
+      await world.fetch();
+      for (let n = 1; n <= 2; n++) maildrop.deliver(mail(`number ${n}`));
+      await world.fetch({ hooks: ["archive", "web"] });
+      await world.fetch({ hooks: ["archive", "web"] });
+      const told: Record<string, readonly string[]> = {};
+      for await (const { id, subject } of store.messages())
+        told[subject ?? ""] = await store.pendingHooks(id);
+      assert.deepEqual(told, {
+        "before there were hooks": [],
+        "number 1": ["archive", "web"],
+        "number 2": ["archive", "web"],
+      });
+    },
+  },
+
+  {
     name: "asks nothing of the ledger but the mark when nothing is new",
     async run({ open }) {
       const world = new World(await open());

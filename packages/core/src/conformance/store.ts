@@ -227,6 +227,25 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
     },
   },
   {
+    name: "a message's hooks are in the outbox with it, and with a transaction that throws they are gone",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const told = message("told", { hooks: ["Web", "web"] });
+      const untold = message("untold");
+      await store.transact(id, GUARD, (tx) => tx.insertMessages([told, untold]));
+      assert.deepEqual(await store.pendingHooks(told.id), ["Web", "web"]);
+      assert.deepEqual(await store.pendingHooks(untold.id), []);
+      const undone = message("undone", { hooks: ["web"] });
+      const failing = store.transact(id, GUARD, async (tx) => {
+        await tx.insertMessages([undone]);
+        throw new Error("on purpose");
+      });
+      await assert.rejects(failing, /on purpose/);
+      assert.deepEqual(await store.pendingHooks(undone.id), []);
+    },
+  },
+  {
     name: "a second entry of one identity is a duplicate key, and nothing of its transaction stands",
     async run({ open }) {
       const store = await open();

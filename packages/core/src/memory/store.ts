@@ -125,6 +125,14 @@ export class InMemoryStore implements MessageStore {
       .slice(0, 2);
   }
 
+  async pendingHooks(messageId: string): Promise<readonly string[]> {
+    for (const { messages } of this.#maildrops.values()) {
+      const hooks = messages.get(messageId)?.stored.hooks;
+      if (hooks !== undefined) return hooks.toSorted((a, b) => (a < b ? -1 : 1));
+    }
+    return [];
+  }
+
   async *content(messageId: string): AsyncIterable<Uint8Array> {
     for (const { messages } of this.#maildrops.values()) {
       const message = messages.get(messageId);
@@ -150,7 +158,7 @@ export class InMemoryStore implements MessageStore {
   #messages(): StoredMessage[] {
     return [...this.#maildrops.values()].flatMap(({ row, messages }) =>
       [...messages.values()].map(
-        ({ stored: { content: _content, digest: _digest, copy: _copy, ...stored } }) => ({
+        ({ stored: { content: _content, digest: _digest, copy: _copy, hooks: _hooks, ...stored } }) => ({
           ...stored,
           maildrop: row.name,
         }),

@@ -120,6 +120,8 @@ export interface NewMessage extends Omit<StoredMessage, "maildrop"> {
   /** 0 for the first message of this digest, 1 for the second, and so on. */
   readonly copy: number;
   readonly content: Content;
+  /** Who is to be told of it: the outbox gets a row for each name in the same transaction. None if absent. */
+  readonly hooks?: readonly string[];
 }
 
 /** One stored copy of a content. */
@@ -219,6 +221,8 @@ export interface MessageStore {
   messages(query?: MessageQuery): AsyncIterable<StoredMessage>;
   /** The messages whose id begins with `idPrefix` (lower case), at most two: none, the one, or "ambiguous". */
   findMessages(idPrefix: string): Promise<readonly StoredMessage[]>;
+  /** The hooks that are still to be told of this message, sorted. */
+  pendingHooks(messageId: string): Promise<readonly string[]>;
   /** The message's octets exactly as they arrived, in order. Throws if there is no such message. */
   content(messageId: string): AsyncIterable<Uint8Array>;
 }

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect.ts";
 import { type TableNames, tableNames } from "../table-names.ts";
+import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
 
@@ -23,6 +24,7 @@ interface Step {
 const STEPS: readonly Step[] = [
   { name: "create_tables_1790000000000", up: createTables, down: dropTables },
   { name: "create_tokens_1790000100000", up: createTokens, down: dropTokens },
+  { name: "add_service_tables_1790000200000", up: addServiceTables, down: dropServiceTables },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */

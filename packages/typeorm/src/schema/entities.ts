@@ -6,12 +6,15 @@ import { columnKinds } from "./columns.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
 import type {
+  AccountRecord,
   LedgerEntryRecord,
   MaildropRecord,
   MessageChunkRecord,
   MessageRecord,
   OutboxRecord,
+  StandingRecord,
 } from "./records.ts";
+import { accountSchema, standingSchema } from "./service-schemas.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
@@ -21,6 +24,8 @@ export interface MailonceEntities {
   readonly message: EntitySchema<MessageRecord>;
   readonly messageChunk: EntitySchema<MessageChunkRecord>;
   readonly outbox: EntitySchema<OutboxRecord>;
+  readonly account: EntitySchema<AccountRecord>;
+  readonly standing: EntitySchema<StandingRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -41,6 +46,8 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     message: entity(messageSchema(kinds, names)),
     messageChunk: entity(messageChunkSchema(kinds, names)),
     outbox: entity(outboxSchema(kinds, names)),
+    account: entity(accountSchema(kinds, names)),
+    standing: entity(standingSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }

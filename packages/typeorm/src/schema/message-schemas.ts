@@ -71,7 +71,9 @@ export function outboxSchema(kinds: ColumnKinds, names: TableNames): EntitySchem
     columns: {
       messageId: { ...kinds.uuid, ...key, name: "message_id" },
       hook: { ...kinds.exactText(255), ...key },
+      maildropId: { ...kinds.integer, name: "maildrop_id" },
       idempotencyKey: { ...kinds.uuid, name: "idempotency_key" },
+      state: kinds.text(10),
       attempts: kinds.integer,
       due: { ...kinds.time, name: "due_at", nullable: true },
       deliveredAt: { ...kinds.time, name: "delivered_at", nullable: true },
@@ -80,7 +82,7 @@ export function outboxSchema(kinds: ColumnKinds, names: TableNames): EntitySchem
       createdAt: { ...kinds.time, name: "created_at" },
     },
     uniques: [{ name: `${table}_idempotency_uq`, columns: ["idempotencyKey"] }],
-    indices: [{ name: `${table}_due_ix`, columns: ["deliveredAt", "due"] }],
+    indices: [{ name: `${table}_lane_ix`, columns: ["state", "maildropId", "hook", "messageId"] }],
     foreignKeys: [{ name: `${table}_message_fk`, ...ofMessage(names) }],
   };
 }

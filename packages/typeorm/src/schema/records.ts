@@ -74,11 +74,35 @@ export interface MessageChunkRecord {
 export interface OutboxRecord {
   messageId: string;
   hook: string;
+  maildropId: number;
   idempotencyKey: string;
+  /** `pending`, `delivered` or `dead` (given up). */
+  state: string;
   attempts: number;
   due: Date | null;
   deliveredAt: Date | null;
   reasonCode: string | null;
   reasonMessage: string | null;
   createdAt: Date;
+}
+
+/** A row of `account`: an account that a program keeps in the database instead of a file. */
+export interface AccountRecord {
+  name: string;
+  /** JSON: what an entry of an accounts file says. */
+  settings: string;
+  changedAt: Date;
+}
+
+/** A row of `standing`: how a maildrop stands with its server, for the worker. */
+export interface StandingRecord {
+  maildropId: number;
+  due: Date | null;
+  lastLogin: Date | null;
+  lastSuccess: Date | null;
+  failures: number;
+  refusals: number;
+  loginDelayMs: number;
+  pauseCode: string | null;
+  pauseDigest: Uint8Array | null;
 }

@@ -1,0 +1,246 @@
+import type { Gateway, Statements, Value } from "./gateway.ts";
+import { readName } from "./maildrop-rows.ts";
+import { readOutboxEntry, selectOutbox, storedHook } from "./outbox-rows.ts";
+import { readDate, storedDate } from "./stored-date.ts";
+import { storedText, TEXT_LENGTH } from "./stored-text.ts";
+import type { TableNames } from "./table-names.ts";
+import { uuidRange, uuidToOctets } from "./uuid-octets.ts";
+
+/** Still to be delivered, delivered, or given up: a person must see to it. */
+export type OutboxState = "pending" | "delivered" | "dead";
+
+/** Which row of the outbox. */
+export interface OutboxKey {
+  readonly messageId: string;
+  readonly hook: string;
+}
+
+/** A stored message that one hook is to be told of. */
+export interface OutboxEntry extends OutboxKey {
+  readonly maildrop: string;
+  /** A UUID that is the same at every attempt: by it a receiver knows a delivery that it has had. */
+  readonly idempotencyKey: string;
+  readonly state: OutboxState;
+  /** Failed attempts so far. */
+  readonly attempts: number;
+  /** Not to be tried before; null where nothing is to be tried. */
+  readonly due: Date | null;
+  readonly deliveredAt: Date | null;
+  readonly createdAt: Date;
+  /** Why the last attempt failed. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+}
+
+/** What became of an attempt. */
+export type OutboxResult =
+  | { readonly state: "delivered"; readonly at: Date }
+  | {
+      readonly state: "pending" | "dead";
+      /** When it is tried next; null for dead. */
+      readonly due: Date | null;
+      readonly reason: { readonly code: string; readonly message: string };
+    };
+
+/** Which rows to read. */
+export interface OutboxQuery {
+  readonly states?: readonly OutboxState[];
+  readonly maildrop?: string;
+}
+
+/** How much is in the outbox. */
+export interface OutboxDepth {
+  readonly pending: number;
+  readonly dead: number;
+  /** When the oldest pending row was written; null if there is none. */
+  readonly oldest: Date | null;
+}
+
+/** Rows read at a time, and taken in hand at a time. */
+const BLOCK = 500;
+const CLAIMED = 20;
+
+/**
+ * The outbox: rows are written with their message (`NewMessage.hooks`), and taken from here. Rows of one maildrop and
+ * one hook are a lane: they are taken in the order of their messages, by one taker at a time.
+ */
+export class Outbox {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Rows in the order of their messages; all unless the query says otherwise. */
+  async *entries({ states, maildrop }: OutboxQuery = {}): AsyncGenerator<OutboxEntry> {
+    let after: OutboxKey | null = null;
+    for (;;) {
+      const start: OutboxKey | null = after;
+      const rows = await this.#gateway.read((statements) => {
+        const { dialect } = statements;
+        const conditions: string[] = [];
+        const values: Value[] = [];
+        if (states !== undefined) {
+          conditions.push(`o.state IN (${states.map(() => "?").join(",")})`);
+          values.push(...states);
+        }
+        if (maildrop !== undefined) {
+          conditions.push(`o.maildrop_id IN (SELECT d.id FROM ${this.#names.maildrop} d WHERE d.name = ?)`);
+          values.push(storedHook(dialect, maildrop));
+        }
+        if (start !== null) {
+          const id = uuidToOctets(start.messageId);
+          conditions.push("(o.message_id > ? OR (o.message_id = ? AND o.hook > ?))");
+          values.push(id, id, storedHook(dialect, start.hook));
+        }
+        const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+        return statements.rows(
+          `${selectOutbox(dialect, this.#names)} ${where} ORDER BY o.message_id, o.hook LIMIT ${BLOCK}`,
+          values,
+        );
+      });
+      const entries = rows.map(readOutboxEntry);
+      yield* entries;
+      after = entries[BLOCK - 1] ?? null;
+      if (after === null) return;
+    }
+  }
+
+  /** The rows whose message's id begins with `idPrefix` (lower case). */
+  async find(idPrefix: string): Promise<readonly OutboxEntry[]> {
+    const range = uuidRange(idPrefix);
+    if (range === null) return [];
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `${selectOutbox(statements.dialect, this.#names)}
+         WHERE o.message_id BETWEEN ? AND ? ORDER BY o.message_id, o.hook LIMIT ${BLOCK}`,
+        [range.lowest, range.highest],
+      ),
+    );
+    return rows.map(readOutboxEntry);
+  }
+
+  /**
+   * Takes the next rows of one lane whose first row is due, in order; none if no lane is. Until `claimMs` are over
+   * nobody else gets any row of that lane; then it is due again, for the taker may have died.
+   */
+  async claim(now: Date, claimMs: number): Promise<readonly OutboxEntry[]> {
+    const { outbox } = this.#names;
+    const heads = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT o.maildrop_id AS maildrop_id, o.hook AS hook FROM ${outbox} o
+         JOIN (SELECT hook, MIN(message_id) AS head FROM ${outbox} WHERE state = 'pending'
+               GROUP BY maildrop_id, hook) h ON o.message_id = h.head AND o.hook = h.hook
+         WHERE o.due_at <= ? ORDER BY o.due_at LIMIT ${CLAIMED}`,
+        [storedDate(now)],
+      ),
+    );
+    for (const head of heads) {
+      const lane = { maildropId: Number(head["maildrop_id"]), hook: readName(head["hook"]) };
+      const claimed = await this.#gateway.transaction((statements) =>
+        this.#claimLane(statements, lane, now, claimMs),
+      );
+      if (claimed.length > 0) return claimed;
+    }
+    return [];
+  }
+
+  async #claimLane(
+    statements: Statements,
+    { maildropId, hook }: { readonly maildropId: number; readonly hook: string },
+    now: Date,
+    claimMs: number,
+  ): Promise<readonly OutboxEntry[]> {
+    const { dialect } = statements;
+    const { outbox, maildrop } = this.#names;
+    // The lane's rows are locked in the order of their key, after the maildrop's: two takers do not deadlock.
+    if (dialect !== "sqlite")
+      await statements.rows(`SELECT id FROM ${maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+    const rows = await statements.rows(
+      `${selectOutbox(dialect, this.#names)} WHERE o.state = 'pending' AND o.maildrop_id = ? AND o.hook = ?
+       ORDER BY o.message_id LIMIT ${CLAIMED}`,
+      [maildropId, storedHook(dialect, hook)],
+    );
+    const entries = rows.map(readOutboxEntry);
+    const [first] = entries;
+    if (first?.due == null || first.due > now) return [];
+    const until = storedDate(new Date(now.getTime() + claimMs));
+    for (const entry of entries)
+      await statements.run(`UPDATE ${outbox} SET due_at = ? WHERE message_id = ? AND hook = ?`, [
+        until,
+        uuidToOctets(entry.messageId),
+        storedHook(dialect, entry.hook),
+      ]);
+    return entries;
+  }
+
+  /** Notes what became of an attempt. */
+  async settle(key: OutboxKey, result: OutboxResult): Promise<void> {
+    await this.#gateway.transaction(async (statements) => {
+      const where = [uuidToOctets(key.messageId), storedHook(statements.dialect, key.hook)];
+      if (result.state === "delivered") {
+        await statements.run(
+          `UPDATE ${this.#names.outbox} SET state = 'delivered', due_at = NULL, delivered_at = ?, reason_code = NULL,
+             reason_message = NULL WHERE message_id = ? AND hook = ?`,
+          [storedDate(result.at), ...where],
+        );
+        return;
+      }
+      await statements.run(
+        `UPDATE ${this.#names.outbox} SET state = ?, due_at = ?, attempts = attempts + 1, reason_code = ?,
+           reason_message = ? WHERE message_id = ? AND hook = ?`,
+        [
+          result.state,
+          storedDate(result.due),
+          storedText(result.reason.code, TEXT_LENGTH.reasonCode),
+          storedText(result.reason.message, TEXT_LENGTH.reasonMessage),
+          ...where,
+        ],
+      );
+    });
+  }
+
+  /** Gives rows back that were taken and not tried: they are due now. */
+  async release(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    await this.#each(keys, "state = 'pending'", "due_at = ?", [storedDate(now)]);
+  }
+
+  /** Makes rows that are dead or waiting due now, as if they had never been tried; others stay as they are. */
+  async retry(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    await this.#each(keys, "state <> 'delivered'", "state = 'pending', attempts = 0, due_at = ?", [
+      storedDate(now),
+    ]);
+  }
+
+  /** How much is waiting and how much was given up. */
+  async depth(): Promise<OutboxDepth> {
+    return this.#gateway.read(async (statements) => {
+      const rows = await statements.rows(
+        `SELECT state, COUNT(*) AS number FROM ${this.#names.outbox} WHERE state <> 'delivered' GROUP BY state`,
+        [],
+      );
+      const count = (state: OutboxState): number =>
+        Number(rows.find((row) => row["state"] === state)?.["number"] ?? 0);
+      if (count("pending") === 0) return { pending: 0, dead: count("dead"), oldest: null };
+      const { dialect } = statements;
+      const oldest = dialect === "sqlite" ? "MIN(created_at)" : "CAST(MIN(created_at) AS CHAR)";
+      const [row] = await statements.rows(
+        `SELECT ${oldest} AS oldest FROM ${this.#names.outbox} WHERE state = 'pending'`,
+        [],
+      );
+      return { pending: count("pending"), dead: count("dead"), oldest: readDate(row?.["oldest"]) };
+    });
+  }
+
+  async #each(keys: readonly OutboxKey[], condition: string, set: string, values: readonly Value[]) {
+    if (keys.length === 0) return;
+    await this.#gateway.transaction(async (statements) => {
+      for (const { messageId, hook } of keys)
+        await statements.run(
+          `UPDATE ${this.#names.outbox} SET ${set} WHERE message_id = ? AND hook = ? AND ${condition}`,
+          [...values, uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+        );
+    });
+  }
+}

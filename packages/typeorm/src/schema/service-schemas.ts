@@ -1,0 +1,53 @@
+import type { EntitySchemaOptions } from "typeorm";
+import { TEXT_LENGTH } from "../stored-text.ts";
+import type { TableNames } from "../table-names.ts";
+import type { ColumnKinds } from "./columns.ts";
+import type { AccountRecord, StandingRecord } from "./records.ts";
+
+/** `account`: accounts that are kept in the database. */
+export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {
+  const table = names.account;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      name: { ...kinds.exactText(512), primary: true, primaryKeyConstraintName: `${table}_pk` },
+      settings: kinds.text(8000),
+      changedAt: { ...kinds.time, name: "changed_at" },
+    },
+  };
+}
+
+/** `standing`: when a maildrop is due, and what its server thought of the last logins. */
+export function standingSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<StandingRecord> {
+  const table = names.standing;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      maildropId: {
+        ...kinds.integer,
+        name: "maildrop_id",
+        primary: true,
+        primaryKeyConstraintName: `${table}_pk`,
+      },
+      due: { ...kinds.time, name: "due_at", nullable: true },
+      lastLogin: { ...kinds.time, name: "last_login_at", nullable: true },
+      lastSuccess: { ...kinds.time, name: "last_success_at", nullable: true },
+      failures: kinds.integer,
+      refusals: kinds.integer,
+      loginDelayMs: { ...kinds.octets, name: "login_delay_ms" },
+      pauseCode: { ...kinds.text(TEXT_LENGTH.reasonCode), name: "pause_code", nullable: true },
+      pauseDigest: { ...kinds.digest, name: "pause_digest", nullable: true },
+    },
+    foreignKeys: [
+      {
+        name: `${table}_maildrop_fk`,
+        target: names.maildrop,
+        columnNames: ["maildropId"],
+        referencedColumnNames: ["id"],
+        onDelete: "CASCADE",
+      },
+    ],
+  };
+}

@@ -1,0 +1,60 @@
+import { DuplicateKeyError } from "@mailonce/core";
+import type { Gateway } from "./gateway.ts";
+import { readName, storedName } from "./maildrop-rows.ts";
+import { storedDate } from "./stored-date.ts";
+import type { TableNames } from "./table-names.ts";
+
+/** An account that is kept in the database. */
+export interface StoredAccount {
+  /** The maildrop's name. */
+  readonly name: string;
+  /** JSON: what an entry of an accounts file says. Never a secret, only where one is kept. */
+  readonly settings: string;
+}
+
+/** The accounts that programs keep in the database, beside those of an accounts file. */
+export class StoredAccounts {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** All, by name. */
+  async list(): Promise<readonly StoredAccount[]> {
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(`SELECT name, settings FROM ${this.#names.account} ORDER BY name`, []),
+    );
+    return rows.map((row) => ({ name: readName(row["name"]), settings: String(row["settings"]) }));
+  }
+
+  /** False, and nothing changed, if there is one of this name. */
+  async add({ name, settings }: StoredAccount): Promise<boolean> {
+    try {
+      await this.#gateway.transaction((statements) =>
+        statements.run(`INSERT INTO ${this.#names.account} (name, settings, changed_at) VALUES (?, ?, ?)`, [
+          storedName(statements.dialect, name),
+          settings,
+          storedDate(new Date()),
+        ]),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof DuplicateKeyError) return false;
+      throw error;
+    }
+  }
+
+  /** False if there is none of this name. What is stored of its mail stays. */
+  async remove(name: string): Promise<boolean> {
+    return this.#gateway.transaction(async (statements) => {
+      const key = storedName(statements.dialect, name);
+      const rows = await statements.rows(`SELECT name FROM ${this.#names.account} WHERE name = ?`, [key]);
+      if (rows.length === 0) return false;
+      await statements.run(`DELETE FROM ${this.#names.account} WHERE name = ?`, [key]);
+      return true;
+    });
+  }
+}

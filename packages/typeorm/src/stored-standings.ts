@@ -1,0 +1,122 @@
+import { selectedDate } from "./dialect.ts";
+import type { Gateway, Row } from "./gateway.ts";
+import { readName, storedName } from "./maildrop-rows.ts";
+import { octetsOrNull } from "./octets.ts";
+import { readDate, storedDate } from "./stored-date.ts";
+import { storedText, TEXT_LENGTH } from "./stored-text.ts";
+import type { TableNames } from "./table-names.ts";
+
+/** How a maildrop stands with its server. */
+export interface StoredStanding {
+  /** Not to be logged in to before. */
+  readonly due: Date | null;
+  readonly lastLogin: Date | null;
+  /** When a run last ended by itself. */
+  readonly lastSuccess: Date | null;
+  /** Runs in a row that network or server failed. */
+  readonly failures: number;
+  /** Logins in a row that were refused without a reason. */
+  readonly refusals: number;
+  /** What the server last said of LOGIN-DELAY, in milliseconds; 0 if nothing. */
+  readonly loginDelayMs: number;
+  /** Why nothing is done until somebody changes something; null: it is not paused. */
+  readonly pause: {
+    readonly code: string;
+    /** For people. */
+    readonly reason: string;
+    /** The login settings under which it was paused (32 octets): others end the pause. Null: only a person does. */
+    readonly digest: Uint8Array | null;
+  } | null;
+}
+
+const COLUMNS = "failures, refusals, login_delay_ms, pause_code, pause_digest";
+
+/** The standings of all maildrops. They survive restarts, and are the same for all workers. */
+export class StoredStandings {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Null if the maildrop was never seen by a worker, nor paused. */
+  async find(maildrop: string): Promise<StoredStanding | null> {
+    const [row] = await this.#rows("WHERE d.name = ?", maildrop);
+    return row === undefined ? null : readStanding(row);
+  }
+
+  /** All, by the maildrops' names. */
+  async all(): Promise<ReadonlyMap<string, StoredStanding>> {
+    const rows = await this.#rows("ORDER BY d.name");
+    return new Map(rows.map((row) => [readName(row["name"]), readStanding(row)]));
+  }
+
+  /** Writes the standing of a maildrop; nothing happens if there is no such maildrop. */
+  async put(maildrop: string, standing: StoredStanding): Promise<void> {
+    const { maildrop: maildrops, standing: standings } = this.#names;
+    await this.#gateway.transaction(async (statements) => {
+      const { dialect } = statements;
+      const [row] = await statements.rows(
+        `SELECT id FROM ${maildrops} WHERE name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
+        [storedName(dialect, maildrop)],
+      );
+      if (row === undefined) return;
+      const id = Number(row["id"]);
+      const { pause } = standing;
+      const reason = storedText(pause?.reason ?? null, TEXT_LENGTH.pauseReason);
+      await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
+      await statements.run(`DELETE FROM ${standings} WHERE maildrop_id = ?`, [id]);
+      await statements.run(
+        `INSERT INTO ${standings} (maildrop_id, due_at, last_login_at, last_success_at, ${COLUMNS})
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          id,
+          storedDate(standing.due),
+          storedDate(standing.lastLogin),
+          storedDate(standing.lastSuccess),
+          standing.failures,
+          standing.refusals,
+          standing.loginDelayMs,
+          storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
+          pause?.digest ?? null,
+        ],
+      );
+    });
+  }
+
+  #rows(end: string, maildrop?: string): Promise<readonly Row[]> {
+    return this.#gateway.read((statements) => {
+      const { dialect } = statements;
+      const dates = ["due_at", "last_login_at", "last_success_at"].map((column) =>
+        selectedDate(dialect, `s.${column}`, column),
+      );
+      return statements.rows(
+        `SELECT d.name AS name, d.pause_reason AS pause_reason, ${dates.join(", ")}, ${COLUMNS}
+         FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id ${end}`,
+        maildrop === undefined ? [] : [storedName(dialect, maildrop)],
+      );
+    });
+  }
+}
+
+function readStanding(row: Row): StoredStanding {
+  const code = row["pause_code"];
+  return {
+    due: readDate(row["due_at"]),
+    lastLogin: readDate(row["last_login_at"]),
+    lastSuccess: readDate(row["last_success_at"]),
+    failures: Number(row["failures"]),
+    refusals: Number(row["refusals"]),
+    loginDelayMs: Number(row["login_delay_ms"]),
+    pause:
+      typeof code === "string"
+        ? {
+            code,
+            reason: String(row["pause_reason"] ?? ""),
+            digest: octetsOrNull(row["pause_digest"]),
+          }
+        : null,
+  };
+}
