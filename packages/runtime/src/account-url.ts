@@ -20,7 +20,8 @@ export interface Account extends AccountAddress {
   readonly maildrop: string;
 }
 
-const PASSWORD_IN_URL =
+/** What is said of a URL that seems to hold a password. */
+export const PASSWORD_IN_URL =
   "a password does not belong in the URL: process lists and the shell's history would show it. " +
   "Leave it out; it is asked for on a terminal, or give it through --password-stdin or MAILONCE_PASSWORD";
 

@@ -1,9 +1,17 @@
 import type { TypeormStore } from "@mailonce/typeorm";
+import type { Configuration } from "./config/settings.ts";
 import { defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 
-/** The database's URL: the given one, else MAILONCE_DATABASE, else the SQLite file in the user's data directory. */
-export function databaseUrl(env: Environment, given?: string): string {
-  return given ?? (env["MAILONCE_DATABASE"] || defaultDatabaseUrl(env));
+/**
+ * The database's URL: the given one, else MAILONCE_DATABASE, else the accounts file's, else the SQLite file in the user's
+ * data directory.
+ */
+export function databaseUrl(
+  env: Environment,
+  given?: string,
+  configuration?: Pick<Configuration, "database"> | null,
+): string {
+  return given ?? (env["MAILONCE_DATABASE"] || configuration?.database || defaultDatabaseUrl(env));
 }
 
 /**

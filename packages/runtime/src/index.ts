@@ -13,6 +13,34 @@ export {
   parseAccountUrl,
   type TlsMode,
 } from "./account-url.ts";
+export {
+  type AccountSurroundings,
+  accountOptions,
+  readCertificates,
+} from "./config/account-options.ts";
+export { bareAccount } from "./config/bare-account.ts";
+export { ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
+export {
+  type ConfigurationPlaces,
+  configurationDirectory,
+  findConfiguration,
+  noConfiguration,
+  readConfiguration,
+  readConfigurationFile,
+} from "./config/configuration-file.ts";
+export { readSecret, type SecretSurroundings } from "./config/secret.ts";
+export type {
+  AccountSettings,
+  Configuration,
+  HookSettings,
+  LoginSettings,
+  OAuth2Settings,
+  ProfileName,
+  Schedule,
+  SecretSource,
+  WorkerSettings,
+} from "./config/settings.ts";
+export { formatDuration, parseDuration, parseOctets } from "./config/units.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 export { databaseUrl, openDatabase, openExistingDatabase } from "./database.ts";
 export {

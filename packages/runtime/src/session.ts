@@ -24,7 +24,7 @@ import { defined } from "./defined.ts";
 /** What a session needs besides its account. */
 export interface SessionOptions
   extends Pick<Pop3Options, "tls" | "timeouts" | "dial" | "onWire" | "signal" | "pipelining"> {
-  /** What to log in with, or who has it when the login comes to it. */
+  /** What to log in with, or who has it when a session is opened. */
   readonly credentials: Credentials | CredentialsProvider;
   /** Only these, in this order. Default: USER and PASS where they are offered, else the client's choice. */
   readonly mechanisms?: readonly Mechanism[];
@@ -45,7 +45,9 @@ export async function openSession(
   account: AccountAddress,
   options: SessionOptions,
 ): Promise<MaildropSession> {
-  const { credentials, tls, timeouts, dial, onWire, signal, pipelining } = options;
+  const { credentials: given, tls, timeouts, dial, onWire, signal, pipelining } = options;
+  // Before connecting: a keyring that somebody must unlock first does not keep the server waiting.
+  const first = typeof given === "function" ? await given(null) : given;
   const client = await connect({
     ...defined({ tls, timeouts, dial, onWire, signal, pipelining }),
     host: account.host,
@@ -53,7 +55,12 @@ export async function openSession(
     security: SECURITY[account.tls],
   });
   try {
-    await client.login(credentials, loginOptions(client, options));
+    const credentials: CredentialsProvider = (refused) =>
+      refused === null || typeof given !== "function" ? first : given(refused);
+    await client.login(
+      typeof given === "function" ? credentials : first,
+      loginOptions(client, first, options),
+    );
   } catch (error) {
     await client.close();
     throw error;
@@ -61,7 +68,11 @@ export async function openSession(
   return maildropSession(client);
 }
 
-function loginOptions(client: Pop3Client, { credentials, mechanisms }: SessionOptions): LoginOptions {
+function loginOptions(
+  client: Pop3Client,
+  credentials: Credentials,
+  { mechanisms }: SessionOptions,
+): LoginOptions {
   if (mechanisms !== undefined) return { mechanisms };
   // USER and PASS work wherever they are offered; a challenge needs the password stored in a form that fits it.
   const hasUser = client.capabilities?.has("USER") ?? true;

@@ -55,6 +55,8 @@ export type HookSettings =
 
 /** One account: a maildrop's name, how to reach it, and what is wanted of it. */
 export interface AccountSettings {
+  /** What people call it: its name in the file; a bare URL's is its maildrop's. */
+  readonly name: string;
   readonly account: Account;
   readonly login: LoginSettings;
   /** Null: the default choice. */
@@ -81,9 +83,9 @@ export interface AccountSettings {
 
 /** What an accounts file says, with all defaults filled in. */
 export interface Configuration {
-  /** Where it was read; paths in it are relative to its folder. */
+  /** Where it was read, absolute; paths in it were relative to its folder and are absolute here. */
   readonly file: string;
-  /** Null: MAILONCE_DATABASE or the default. */
+  /** An SQLite file's path is absolute. MAILONCE_DATABASE goes before it; null: that or the default. */
   readonly database: string | null;
   /** The key under which refresh tokens are kept (AES-256-GCM). */
   readonly tokenKey: SecretSource | null;

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import type { CredentialsProvider, OnWire } from "@mailonce/pop3";
+import { defined } from "../defined.ts";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import type { AccountOptions } from "../fetch-account.ts";
+import { dialThrough } from "../proxy/dial-through.ts";
+import { readSecret, type SecretSurroundings } from "./secret.ts";
+import type { AccountSettings, OAuth2Settings } from "./settings.ts";
+
+/** What an account's settings need to become a run's options. */
+export interface AccountSurroundings extends SecretSurroundings {
+  /** Has the password where the settings name no source for it. Default: MAILONCE_PASSWORD. */
+  readonly askPassword?: (settings: AccountSettings) => string | Promise<string>;
+  /** Has access tokens for accounts that log in by OAuth 2. */
+  readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
+  readonly onWire?: OnWire | undefined;
+}
+
+/**
+ * What fetchAccount, checkAccount and baselineAccount take to reach the account. Secrets are resolved when a session
+ * is opened, and once only: make the options anew for each run. What a run is to do (`where`, `limit`, `maxOctets`)
+ * stays in the settings.
+ * @throws FailureError with exit code 78 if the `ca` file cannot be read, or there are no tokens to be had
+ */
+export async function accountOptions(
+  settings: AccountSettings,
+  surroundings: AccountSurroundings,
+): Promise<AccountOptions> {
+  const { account, caFile, pinnedCertificates, pinnedPublicKeys, mechanisms, pipelining, timeouts, proxy } =
+    settings;
+  const { signal, onWire } = surroundings;
+  const tls = defined({
+    ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
+    pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
+    pinnedPublicKeys: pinnedPublicKeys.length === 0 ? undefined : pinnedPublicKeys,
+  });
+  return {
+    account,
+    credentials: credentialsOf(settings, surroundings),
+    tls,
+    timeouts,
+    ...defined({
+      mechanisms: mechanisms ?? undefined,
+      pipelining: pipelining ?? undefined,
+      dial: proxy === null ? undefined : dialThrough(proxy, defined({ timeouts, signal })),
+      signal,
+      onWire,
+    }),
+  };
+}
+
+/** The certificates in a PEM file. @throws FailureError with exit code 78 if there are none */
+export async function readCertificates(file: string, what: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new FailureError("ca-file", `${what}: the file cannot be read: ${file} (${code})`, EXIT.config);
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new FailureError(
+      "ca-file",
+      `${what}: the file holds no certificate in PEM form: ${file}`,
+      EXIT.config,
+    );
+  }
+  return text;
+}
+
+function credentialsOf(settings: AccountSettings, surroundings: AccountSurroundings): CredentialsProvider {
+  const { login, account, name } = settings;
+  if (login.kind === "oauth2") {
+    if (surroundings.tokens !== undefined) return surroundings.tokens(settings, login.oauth2);
+    throw new FailureError("oauth2", `${name}: OAuth 2 is not possible here`, EXIT.config);
+  }
+  let password: Promise<string> | null = null;
+  const read = async (): Promise<string> => {
+    const what = `the password of ${name}`;
+    if (login.kind === "password") return readSecret(login.source, what, surroundings);
+    if (surroundings.askPassword !== undefined) return surroundings.askPassword(settings);
+    return readSecret({ kind: "env", name: "MAILONCE_PASSWORD" }, what, surroundings);
+  };
+  return async () => {
+    password ??= read();
+    return { user: account.user, password: await password };
+  };
+}

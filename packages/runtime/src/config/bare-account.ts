@@ -1,0 +1,24 @@
+import type { Account } from "../account-url.ts";
+import type { AccountSettings } from "./settings.ts";
+
+/** The settings of an account that nothing is known of but how to reach it: all defaults. */
+export function bareAccount(account: Account): AccountSettings {
+  return {
+    name: account.maildrop,
+    account,
+    login: { kind: "ask" },
+    mechanisms: null,
+    caFile: null,
+    pinnedCertificates: [],
+    pinnedPublicKeys: [],
+    proxy: null,
+    where: null,
+    limit: null,
+    maxOctets: null,
+    timeouts: {},
+    pipelining: null,
+    profile: "generic",
+    schedule: null,
+    hooks: [],
+  };
+}

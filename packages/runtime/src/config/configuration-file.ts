@@ -1,0 +1,145 @@
+import { constants } from "node:fs";
+import { access, open, stat } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+import { posix, resolve, win32 } from "node:path";
+import type { Environment } from "../data-directory.ts";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import type { Configuration } from "./settings.ts";
+
+const NAMES = ["mailonce.yaml", "mailonce.yml", "mailonce.json"];
+
+/** No accounts file is that large; something else was named by mistake. */
+const MAX_OCTETS = 4 * 1024 * 1024;
+
+/** Where to look for an accounts file. */
+export interface ConfigurationPlaces {
+  readonly env: Environment;
+  /** What `--config` says. */
+  readonly given?: string | undefined;
+  /** Default: the process's working directory. */
+  readonly cwd?: string;
+}
+
+/**
+ * The path of the accounts file: `--config`, else MAILONCE_CONFIG, else mailonce.yaml (.yml, .json) in the working
+ * directory, else in the user's configuration directory; null if there is none. What is named is taken as it is; what
+ * merely lies in the working directory counts only if nobody else could have put it there.
+ * @throws FailureError with exit code 78
+ */
+export async function findConfiguration(places: ConfigurationPlaces): Promise<string | null> {
+  const { env, given, cwd = process.cwd() } = places;
+  const named = given ?? (env["MAILONCE_CONFIG"] || undefined);
+  if (named !== undefined) return resolve(cwd, named);
+  for (const name of NAMES) {
+    const path = resolve(cwd, name);
+    if (await exists(path)) {
+      await refuseStrangers(path);
+      return path;
+    }
+  }
+  for (const name of NAMES) {
+    const path = resolve(configurationDirectory(env), name);
+    if (await exists(path)) return path;
+  }
+  return null;
+}
+
+/**
+ * Reads the accounts file that {@link findConfiguration} finds; null if there is none. Secrets are not resolved.
+ * @throws ConfigurationError with everything that is wrong in the file; FailureError with exit code 78
+ */
+export async function readConfiguration(places: ConfigurationPlaces): Promise<Configuration | null> {
+  const file = await findConfiguration(places);
+  return file === null ? null : readConfigurationFile(file);
+}
+
+/** Reads this accounts file. @throws ConfigurationError */
+export async function readConfigurationFile(path: string): Promise<Configuration> {
+  const { text, mode } = await readText(path);
+  // The YAML library and zod are loaded here, not before: most short commands do without.
+  const { parseConfiguration } = await import("./parse-configuration.ts");
+  const configuration = parseConfiguration(path, text);
+  const { passwordsIn } = await import("./inline-passwords.ts");
+  const fields = passwordsIn(configuration);
+  if (mode !== null && (mode & 0o077) !== 0 && fields.length > 0) {
+    throw wrong(path, `holds a password (${fields.join(", ")}) and others can read it: chmod 600 ${path}`);
+  }
+  return configuration;
+}
+
+/**
+ * The user's folder for Mailonce's configuration, absolute; not created. XDG Base Directory on Linux and the like,
+ * Application Support on macOS, %APPDATA% on Windows.
+ */
+export function configurationDirectory(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (platform === "win32") {
+    const home = env["USERPROFILE"] || homedir();
+    return win32.join(env["APPDATA"] || win32.join(home, "AppData", "Roaming"), "mailonce");
+  }
+  // The specification: a relative path in XDG_CONFIG_HOME is to be ignored.
+  const xdg = env["XDG_CONFIG_HOME"];
+  if (xdg !== undefined && posix.isAbsolute(xdg)) return posix.join(xdg, "mailonce");
+  const home = env["HOME"] || homedir();
+  if (platform === "darwin") return posix.join(home, "Library", "Application Support", "mailonce");
+  return posix.join(home, ".config", "mailonce");
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.F_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A file names commands that are run: one that somebody left in a shared folder must not be taken unasked. */
+async function refuseStrangers(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const { uid, mode } = await stat(path);
+  const isOurs = uid === userInfo().uid || uid === 0;
+  if (isOurs && (mode & 0o002) === 0) return;
+  const why = isOurs ? "can be changed by everybody" : "belongs to another user";
+  throw wrong(
+    path,
+    `lies in the working directory and ${why}: to use it all the same, name it with --config`,
+  );
+}
+
+async function readText(path: string): Promise<{ readonly text: string; readonly mode: number | null }> {
+  try {
+    await using file = await open(path, "r");
+    const { size, mode } = await file.stat();
+    if (size > MAX_OCTETS) throw wrong(path, "is too large for an accounts file (4 MiB)");
+    const octets = await file.readFile();
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
+    return { text, mode: process.platform === "win32" ? null : mode };
+  } catch (error) {
+    if (error instanceof FailureError) throw error;
+    if (error instanceof TypeError) throw wrong(path, "is no text in UTF-8");
+    throw wrong(path, reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? "cannot be read");
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file; 'mailonce init' makes one",
+  EACCES: "you may not read this file",
+  EISDIR: "is a folder; name the file in it",
+  ENOTDIR: "there is no such file; 'mailonce init' makes one",
+};
+
+function wrong(path: string, message: string): ConfigurationError {
+  return new ConfigurationError(path, [{ line: null, column: null, field: "", message }]);
+}
+
+/** For who needs an accounts file and found none. */
+export function noConfiguration(): FailureError {
+  const message =
+    "there is no accounts file: 'mailonce init' makes one; or name it with --config, or an account by its URL (pop3s://USER@HOST)";
+  return new FailureError("no-configuration", message, EXIT.usage);
+}

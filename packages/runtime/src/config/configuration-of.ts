@@ -1,0 +1,108 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import { accountOf } from "../account-url.ts";
+import { defined } from "../defined.ts";
+import { bareAccount } from "./bare-account.ts";
+import type { AccountContent, FileContent, Wishes } from "./schema.ts";
+import type {
+  AccountSettings,
+  Configuration,
+  HookSettings,
+  LoginSettings,
+  OAuth2Settings,
+  SecretSource,
+  WorkerSettings,
+} from "./settings.ts";
+
+const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_HOOK_MS = 30_000;
+const DEFAULT_WORKER: WorkerSettings = { queue: null, listen: null, perHost: 4, shutdownMs: 30_000 };
+
+/** Makes paths of a file absolute: they are relative to its folder. */
+type Absolute = (path: string) => string;
+
+/** Fills in what a file leaves out. An account's field takes the place of that of the defaults as a whole. */
+export function configurationOf(file: string, content: FileContent): Configuration {
+  const folder = dirname(file);
+  const absolute: Absolute = (path) => resolve(folder, path);
+  const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
+  const { queue, listen, perHost, shutdown } = worker;
+  return {
+    file,
+    database: database === undefined ? null : absoluteDatabase(database, absolute),
+    tokenKey: tokenKey === undefined ? null : absoluteSource(tokenKey, absolute),
+    concurrency: concurrency ?? DEFAULT_CONCURRENCY,
+    worker: { ...DEFAULT_WORKER, ...defined({ queue, listen, perHost, shutdownMs: shutdown }) },
+    accounts: Object.entries(accounts).map(([name, own]) => accountSettings(name, own, defaults, absolute)),
+  };
+}
+
+function accountSettings(
+  name: string,
+  own: AccountContent,
+  defaults: Wishes,
+  absolute: Absolute,
+): AccountSettings {
+  const wishes: Wishes = { ...defaults, ...defined(own) };
+  const account = accountOf(own.url, own.maildrop ?? name);
+  const bare = bareAccount(account);
+  const { mechanisms, ca, pins, timeouts = {}, pipelining, where, maxOctets, profile } = wishes;
+  return {
+    ...bare,
+    ...defined({ mechanisms, pipelining, where, maxOctets, profile }),
+    name,
+    login: loginSettings(own, defaults, absolute),
+    caFile: ca === undefined ? null : absolute(ca),
+    pinnedCertificates: pins?.certificate ?? [],
+    pinnedPublicKeys: pins?.publicKey ?? [],
+    proxy: unlessNone(wishes.proxy),
+    limit: unlessNone(wishes.limit),
+    timeouts: defined({ connectMs: timeouts.connect, replyMs: timeouts.reply, idleMs: timeouts.idle }),
+    schedule: wishes.schedule ?? null,
+    hooks: Object.entries(wishes.hooks ?? {}).map(([hook, content]) => hookSettings(hook, content, absolute)),
+  };
+}
+
+/** How the account logs in, or else the defaults; the schema has seen to it that neither says both ways. */
+function loginSettings(own: Wishes, defaults: Wishes, absolute: Absolute): LoginSettings {
+  for (const { password, oauth2 } of [own, defaults]) {
+    if (oauth2 !== undefined) return { kind: "oauth2", oauth2: absoluteOAuth2(oauth2, absolute) };
+    if (password !== undefined) return { kind: "password", source: absoluteSource(password, absolute) };
+  }
+  return { kind: "ask" };
+}
+
+function hookSettings(
+  name: string,
+  hook: NonNullable<Wishes["hooks"]>[string],
+  absolute: Absolute,
+): HookSettings {
+  const timeoutMs = hook.timeout ?? DEFAULT_HOOK_MS;
+  if (hook.webhook !== undefined) {
+    const secret = hook.secret === undefined ? null : absoluteSource(hook.secret, absolute);
+    return { kind: "webhook", name, url: hook.webhook, secret, timeoutMs };
+  }
+  if (hook.exec !== undefined) return { kind: "exec", name, command: hook.exec, timeoutMs };
+  return { kind: "queue", name, url: hook.url ?? "", queue: hook.queue ?? "" };
+}
+
+function absoluteOAuth2(oauth2: OAuth2Settings, absolute: Absolute): OAuth2Settings {
+  const { clientSecret } = oauth2;
+  return { ...oauth2, clientSecret: clientSecret === null ? null : absoluteSource(clientSecret, absolute) };
+}
+
+function absoluteSource(source: SecretSource, absolute: Absolute): SecretSource {
+  return source.kind === "file" ? { ...source, path: absolute(source.path) } : source;
+}
+
+/** `sqlite:FILE` with the file's full path, as the file's folder has it. */
+function absoluteDatabase(url: string, absolute: Absolute): string {
+  const encoded = /^sqlite:(?!\/\/)(.*)$/is.exec(url)?.[1];
+  if (encoded === undefined || isAbsolute(encoded)) return url;
+  // The folder is no part of the URL yet; the rest is percent-encoded already.
+  const folder = absolute(".").replace(/[%?#]/g, encodeURIComponent);
+  return `sqlite:${resolve(folder, encoded)}`;
+}
+
+function unlessNone<T>(wish: T | "none" | undefined): T | null {
+  return wish === undefined || wish === "none" ? null : wish;
+}

@@ -1,0 +1,124 @@
+import type { z } from "zod";
+import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
+import { configurationOf } from "./configuration-of.ts";
+import { fileSchema } from "./schema.ts";
+import type { Configuration } from "./settings.ts";
+import { didYouMean } from "./suggestion.ts";
+import { type FieldPath, type Position, readYaml, type YamlSource } from "./yaml-source.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Reads the text of an accounts file.
+ * @param file its absolute path
+ * @throws ConfigurationError with everything that is wrong
+ */
+export function parseConfiguration(file: string, text: string): Configuration {
+  const source = readYaml(text);
+  const problems = source.problems.map(({ position, message }) => problem(position, [], message));
+  if (source.isBroken) throw new ConfigurationError(file, problems);
+  if (source.value === null) {
+    const message = "the file is empty: it needs accounts; 'mailonce init' writes a commented one";
+    throw new ConfigurationError(file, [{ line: null, column: null, field: "", message }]);
+  }
+  const result = fileSchema.safeParse(source.value);
+  problems.push(...(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, source)));
+  problems.push(...sharedMaildrops(source), ...doubleLogins(source));
+  if (result.data === undefined || problems.length > 0)
+    throw new ConfigurationError(file, problems.sort(byPosition));
+  return configurationOf(file, result.data);
+}
+
+function problemsOf(issue: Issue, source: YamlSource): ConfigurationProblem[] {
+  const { path } = issue;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => {
+        const allowed = issue.message.split(" ");
+        const meant = didYouMean(key, allowed) || `; allowed are ${allowed.join(", ")}`;
+        return problem(source.keyAt([...path, key]), [...path, key], `there is no such field${meant}`);
+      });
+    case "invalid_key":
+      return [problem(source.keyAt(path), path, issue.issues[0]?.message ?? "this name is not allowed")];
+    case "invalid_type":
+      return [problem(source.valueAt(path), path, mustBe(issue.expected, partOf(source.value, path)))];
+    case "invalid_union":
+      // Of `none` and something else: what the something else says.
+      return (issue.errors.at(-1) ?? []).flatMap((inner) =>
+        problemsOf({ ...inner, path: [...path, ...inner.path] }, source),
+      );
+    case "too_small":
+      return [problem(source.valueAt(path), path, "is an empty list: leave it out, or fill it")];
+    default:
+      return [problem(source.valueAt(path), path, issue.message)];
+  }
+}
+
+function mustBe(expected: string, value: unknown): string {
+  if (value === undefined) return "is missing";
+  if (value === null) return "has no value: give it fields, indented by two blanks, or leave it out";
+  return expected === "array"
+    ? "must be a list: [ONE, TWO], or lines that begin with a hyphen"
+    : "must have fields of its own, each on a line, indented by two blanks";
+}
+
+/** Two accounts on one maildrop would each take the other's mail for known, under unlike settings. */
+function sharedMaildrops({ value, valueAt, keyAt }: YamlSource): ConfigurationProblem[] {
+  const accounts = fieldsOf(fieldsOf(value)["accounts"]);
+  const first = new Map<string, string>();
+  return Object.entries(accounts).flatMap(([name, account]) => {
+    const { maildrop } = fieldsOf(account);
+    const own = typeof maildrop === "string" ? maildrop : name;
+    const other = first.get(own);
+    first.set(own, other ?? name);
+    if (other === undefined) return [];
+    const path = ["accounts", name, ...(typeof maildrop === "string" ? ["maildrop"] : [])];
+    const position = typeof maildrop === "string" ? valueAt(path) : keyAt(path);
+    return [problem(position, path, `the account ${other} has this maildrop already: each needs its own`)];
+  });
+}
+
+function doubleLogins({ value, keyAt }: YamlSource): ConfigurationProblem[] {
+  const file = fieldsOf(value);
+  const places: [FieldPath, unknown][] = [
+    [["defaults"], file["defaults"]],
+    ...Object.entries(fieldsOf(file["accounts"])).map(([name, account]): [FieldPath, unknown] => [
+      ["accounts", name],
+      account,
+    ]),
+  ];
+  return places.flatMap(([path, fields]) => {
+    if (!("password" in fieldsOf(fields)) || !("oauth2" in fieldsOf(fields))) return [];
+    const at = [...path, "oauth2"];
+    return [problem(keyAt(at), at, "there is a password, too: an account logs in by the one or the other")];
+  });
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function partOf(value: unknown, path: FieldPath): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+function problem(position: Position, path: FieldPath, message: string): ConfigurationProblem {
+  return { ...position, field: fieldName(path), message };
+}
+
+/** `accounts.work.mechanisms[0]`. Names from the file are cut: they may be anything. */
+function fieldName(path: FieldPath): string {
+  return path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, 100)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function byPosition(a: ConfigurationProblem, b: ConfigurationProblem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,272 @@
+import { z } from "zod";
+import { defined } from "../defined.ts";
+import { FailureError } from "../failure-error.ts";
+import { oauth2Problem, oauth2Settings } from "../oauth2/presets.ts";
+import { parseProxyUrl } from "../proxy/proxy-url.ts";
+import { accountName } from "./account-name.ts";
+import { FieldError } from "./field-error.ts";
+import {
+  accountUrl,
+  command,
+  duration,
+  field,
+  integer,
+  mapping,
+  octets,
+  oneOf,
+  path,
+  pins,
+  program,
+  schedule,
+  text,
+  texts,
+  truth,
+  url,
+} from "./fields.ts";
+import type { ProfileName, SecretSource } from "./settings.ts";
+
+/** Exactly one of these fields must be there; editors are told the same. */
+function oneKeyOf<T extends z.ZodObject>(schema: T, keys: readonly string[], description: string): T {
+  return schema
+    .refine((value) => keys.filter((key) => key in value).length === 1, {
+      message: `must have exactly one of ${keys.join(", ")}`,
+    })
+    .meta({ description, oneOf: keys.map((key) => ({ required: [key] })) });
+}
+
+const secretKeys = ["env", "file", "command"];
+
+function secret(description: string) {
+  const source = oneKeyOf(
+    mapping({
+      env: text("The name of an environment variable.", "the name of an environment variable").optional(),
+      file: path("A file that nobody else can read (mode 0600); one line end is taken off.").optional(),
+      command: command(
+        "A command that writes it to standard output, such as pass show mail/work; a list goes without a shell.",
+      ).optional(),
+    }),
+    secretKeys,
+    description,
+  );
+  // A text would be the secret itself, as other programs take it.
+  return z.preprocess((value, context) => {
+    if (typeof value !== "string" && typeof value !== "number") return value;
+    context.addIssue({
+      code: "custom",
+      message:
+        "a secret does not belong in this file: write where it is kept, { env: NAME }, { file: PATH } or { command: pass show NAME }",
+    });
+    return z.NEVER;
+  }, source.transform(secretSource));
+}
+
+function secretSource({
+  env,
+  file,
+  command,
+}: {
+  env?: string | undefined;
+  file?: string | undefined;
+  command?: string | readonly string[] | undefined;
+}): SecretSource {
+  if (env !== undefined) return { kind: "env", name: env };
+  if (file !== undefined) return { kind: "file", path: file };
+  return { kind: "command", command: command ?? "" };
+}
+
+const oauth2 = mapping({
+  provider: oneOf("Whose presets fill what is left out.", ["google", "microsoft365"]).optional(),
+  grant: oneOf("How consent is given; client-credentials needs none.", [
+    "device-code",
+    "browser",
+    "client-credentials",
+  ]).optional(),
+  issuer: text("Whose metadata name the endpoints (OpenID Connect Discovery).", "an https URL").optional(),
+  clientId: text("The client's id, as the provider has registered it.", "what the provider gave you"),
+  clientSecret: secret("The client's secret, where the provider has given one.").optional(),
+  scopes: texts("What is asked for.", "a scope").optional(),
+})
+  .transform((wish, context) => {
+    const settings = oauth2Settings({
+      ...defined(wish),
+      clientId: wish.clientId,
+      clientSecret: wish.clientSecret ?? null,
+    });
+    const problem = oauth2Problem(settings);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+    return settings;
+  })
+  .meta({ description: "Log in with OAuth 2 access tokens; 'mailonce login ACCOUNT' gives consent." });
+
+const hook = oneKeyOf(
+  mapping({
+    webhook: url("POST to this URL, as JSON.", ["https:", "http:"]).optional(),
+    secret: secret("Signs the body of a webhook (HMAC-SHA-256).").optional(),
+    exec: program("Run this program; the message's facts come on standard input, as JSON.").optional(),
+    queue: text("The name of a BullMQ queue.", "the name of a queue").optional(),
+    url: url("The queue's Redis.", ["redis:", "rediss:"]).optional(),
+    timeout: duration("How long a webhook or a program may take (default 30s).").optional(),
+  }),
+  ["webhook", "exec", "queue"],
+  "Who is told of new mail.",
+)
+  .refine((value) => value.queue === undefined || value.url !== undefined, {
+    message: "a queue needs a url, such as redis://localhost:6379",
+  })
+  .refine((value) => value.queue !== undefined || value.url === undefined, {
+    message: "url belongs to a queue",
+  })
+  .refine((value) => value.webhook !== undefined || value.secret === undefined, {
+    message: "secret belongs to a webhook",
+  });
+
+const MECHANISMS = [
+  "SCRAM-SHA-256-PLUS",
+  "SCRAM-SHA-1-PLUS",
+  "SCRAM-SHA-256",
+  "SCRAM-SHA-1",
+  "CRAM-MD5",
+  "APOP",
+  "USER",
+  "PLAIN",
+  "LOGIN",
+  "OAUTHBEARER",
+  "XOAUTH2",
+] as const;
+
+const PROFILES: readonly ProfileName[] = ["generic", "gmail", "microsoft365", "yahoo", "gmx", "ovh"];
+
+/** A limit that an account may lift again where the defaults set one. */
+function orNone<T>(description: string, read: z.ZodType<T>) {
+  return z.union([z.literal("none"), read]).meta({ description });
+}
+
+/** What may stand in `defaults` and in an account. */
+const wishes = {
+  password: secret("Where the password is kept.").optional(),
+  oauth2: oauth2.optional(),
+  mechanisms: z
+    .array(oneOf("A SASL mechanism, APOP, or USER for USER and PASS.", MECHANISMS))
+    .min(1)
+    .meta({ description: "Log in by these only, in this order." })
+    .optional(),
+  ca: path("A PEM file of certificates that are trusted besides Node's own list.").optional(),
+  pins: mapping({
+    certificate: pins("SHA-256 of the server's certificate (DER).").optional(),
+    publicKey: pins("SHA-256 of its public key (SubjectPublicKeyInfo, DER).").optional(),
+  })
+    .meta({ description: "The server's certificate must match one of these, and be trusted besides." })
+    .optional(),
+  proxy: orNone(
+    "Connect through a proxy; none: not through the default one.",
+    field(
+      "A SOCKS5 or HTTP CONNECT proxy.",
+      { type: "string", pattern: "^(none$|socks5h?://|http://)" },
+      readProxy,
+    ),
+  ).optional(),
+  where: text(
+    "Only messages that match, in the language of --where.",
+    "criteria such as subject:invoice*",
+  ).optional(),
+  limit: orNone(
+    "At most so many new messages a run; none: all.",
+    integer("A number.", 1, 1_000_000_000),
+  ).optional(),
+  maxOctets: octets("Larger messages are deferred (default 100M).").optional(),
+  timeouts: mapping({
+    connect: duration("To connect, and again for TLS (default 30s).").optional(),
+    reply: duration("Until a reply begins (default 2m).").optional(),
+    idle: duration("Silence in the middle of a reply (default 1m).").optional(),
+  })
+    .meta({ description: "How long the server is waited for." })
+    .optional(),
+  pipelining: truth("false: one command at a time; left out: as the server says.").optional(),
+  profile: oneOf("Habits of a provider.", PROFILES).optional(),
+  schedule: schedule(
+    "When the worker fetches: an interval from the end of a run, or a cron expression.",
+  ).optional(),
+  hooks: z
+    .record(field("A name.", { type: "string" }, readHookName), hook)
+    .meta({ description: "Who is told of new mail, by name." })
+    .optional(),
+} as const;
+
+const account = mapping({
+  url: accountUrl("pop3s://USER@HOST (TLS), or pop3://USER@HOST (STLS; plaintext with ?tls=none)."),
+  maildrop: text(
+    "The maildrop's name in the database (default: the account's name).",
+    "a name of at most 512 octets",
+  ).optional(),
+  ...wishes,
+});
+
+const worker = mapping({
+  queue: url("Spread the runs over many workers through this Redis.", ["redis:", "rediss:"]).optional(),
+  listen: field(
+    "Where /healthz, /readyz and /metrics are served.",
+    { type: ["string", "integer"], examples: ["127.0.0.1:9090"] },
+    readListen,
+  ).optional(),
+  perHost: integer("Sessions with one server at the same time (default 4).", 1, 1000).optional(),
+  shutdown: duration("How long SIGTERM waits for the runs under way (default 30s).").optional(),
+});
+
+/** What an accounts file may say. */
+export const fileSchema = mapping({
+  $schema: text("The schema that editors check this file against.").optional(),
+  database: field(
+    "Where the mail goes: sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB.",
+    { type: "string", pattern: "^(sqlite|mysql|mariadb):" },
+    readDatabase,
+  ).optional(),
+  tokenKey: secret("The key under which refresh tokens are kept in the database.").optional(),
+  concurrency: integer("Accounts at the same time (default 4).", 1, 1000).optional(),
+  defaults: mapping(wishes)
+    .meta({ description: "What holds for every account that does not say otherwise." })
+    .optional(),
+  accounts: z
+    .record(field("The account's name.", { type: "string" }, accountName), account)
+    .meta({ description: "The accounts, by name.", minProperties: 1 }),
+  worker: worker.meta({ description: "What concerns mailonce-worker alone." }).optional(),
+});
+
+/** A file as the schema has read it. */
+export type FileContent = z.output<typeof fileSchema>;
+/** What the defaults say. */
+export type Wishes = NonNullable<FileContent["defaults"]>;
+/** One account as the schema has read it. */
+export type AccountContent = FileContent["accounts"][string];
+function readDatabase(value: unknown): string {
+  const form = "must be sqlite:FILE, mysql://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE";
+  if (typeof value !== "string" || !/^(?:sqlite:.|(?:mysql|mariadb):\/\/.)/i.test(value))
+    throw new FieldError(form);
+  if (/[?#]/.test(value)) throw new FieldError("has no query and no fragment: write %3F for ? and %23 for #");
+  return value;
+}
+
+function readProxy(value: unknown): string {
+  try {
+    if (typeof value !== "string")
+      throw new FieldError("must be socks5://HOST[:PORT], http://HOST:PORT or none");
+    parseProxyUrl(value);
+    return value;
+  } catch (error) {
+    if (error instanceof FailureError) throw new FieldError(error.message);
+    throw error;
+  }
+}
+
+function readHookName(value: unknown): string {
+  if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
+  throw new FieldError("a hook's name is made of at most 64 letters, digits, dots, hyphens and underscores");
+}
+
+function readListen(value: unknown): { readonly host: string; readonly port: number } {
+  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
+  const [, host = "127.0.0.1", digits = ""] = /^(?:(\[[^\]]+\]|[^:\s]+):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === "" || port > 65_535)
+    throw new FieldError("must be a port or HOST:PORT, such as 127.0.0.1:9090");
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port };
+}
