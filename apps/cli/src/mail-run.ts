@@ -10,6 +10,7 @@ import {
   worstExitCode,
 } from "@mailonce/runtime";
 import { readAccounts, readCertificates } from "./accounts.ts";
+import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
 import { watchInterrupt } from "./interrupt.ts";
 import type { UnnamedReport } from "./json-lines.ts";
 import { Passwords } from "./password.ts";
@@ -18,7 +19,7 @@ import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
 import { OutputClosedError, OutputFailedError } from "./terminal.ts";
 
 /** The options that the commands on accounts have in common. */
-export interface MailOptions {
+export interface MailOptions extends ConnectionOptions {
   readonly database?: string;
   readonly json?: boolean;
   readonly passwordStdin?: boolean;
@@ -27,7 +28,7 @@ export interface MailOptions {
 }
 
 /** What a run on one account needs from the command line. */
-interface AccountSettings {
+interface AccountSettings extends ReturnType<typeof connectionOptions> {
   readonly account: Account;
   readonly credentials: { readonly user: string; readonly password: string };
   readonly tls?: { readonly ca: string };
@@ -71,6 +72,7 @@ export async function runOverAccounts(
       return each.account;
     });
     const tls = options.ca === undefined ? {} : { tls: { ca: await readCertificates(options.ca) } };
+    const connection = connectionOptions(options, invocation, signal);
     const passwords = new Passwords({
       passwordStdin: options.passwordStdin === true,
       env,
@@ -86,7 +88,7 @@ export async function runOverAccounts(
       for (const account of accounts) {
         signal.throwIfAborted();
         const credentials = { user: account.user, password: password.get(account) ?? "" };
-        const run = start({ account, credentials, ...tls, signal });
+        const run = start({ account, credentials, ...tls, ...connection, signal });
         {
           using _progress = reporter.begin(run);
           for await (const outcome of run) await reporter.outcome(run, outcome);

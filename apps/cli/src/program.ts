@@ -73,6 +73,9 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
     .addHelpText("after", MAIN_HELP);
 
   const context: CommandContext = { program, invocation, end };
+  program.hook("preAction", (_program, command) => {
+    if (command.opts()["quiet"] === true) invocation.terminal.hush();
+  });
   addMailCommands(context);
   addDeferredCommands(context);
   addMessageCommands(context);

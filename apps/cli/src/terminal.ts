@@ -31,6 +31,7 @@ export class Terminal {
   readonly #err: NodeJS.WriteStream;
   readonly #colour: boolean;
   #status = "";
+  #quiet = false;
   readonly #closing = new AbortController();
 
   constructor(out: NodeJS.WriteStream, err: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
@@ -44,6 +45,12 @@ export class Terminal {
     out.on("error", (error) => this.#fail(error));
     // There is nobody left to tell.
     err.on("error", () => undefined);
+  }
+
+  /** From now on lines of results and the status line are left out; results for programs and notes are not. */
+  hush(): void {
+    this.status("");
+    this.#quiet = true;
   }
 
   /** Aborted when nothing more can be written to standard output; for work that would go on in vain. */
@@ -76,8 +83,8 @@ export class Terminal {
   }
 
   /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
-  line(text: string): Promise<void> {
-    return this.write(`${text.trimEnd()}\n`);
+  async line(text: string): Promise<void> {
+    if (!this.#quiet) await this.write(`${text.trimEnd()}\n`);
   }
 
   /** Writes one line to standard error; it is made safe. */
@@ -90,7 +97,7 @@ export class Terminal {
 
   /** Shows this instead of the status line so far; nothing takes it away. Does nothing where there is no terminal. */
   status(text: string): void {
-    if (!this.statusIsPossible || text === this.#status) return;
+    if (!this.statusIsPossible || this.#quiet || text === this.#status) return;
     this.#status = text;
     this.#err.write(`\r${text}\u001b[K`);
   }

@@ -53,5 +53,8 @@ function mailCommand(program: Command, name: string, description: string): Comma
     )
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
+    .option("--proxy <URL>", "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT")
+    .option("--verbose", "show on standard error what goes over the wire, without passwords and mail")
+    .option("--quiet", "say nothing but warnings and errors")
     .option("--maildrop <NAME>", "the maildrop's name in the database (default: USER@HOST)");
 }
