@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { emptyLineEnd, headerEnd, isFolding } from "./header.ts";
+import { sha256 } from "./sha256.ts";
 
 /** What lies beyond this many octets of a header block is treated as body, in TOP and RETR alike. */
 export const MAX_HEADER_OCTETS = 1024 * 1024;
@@ -45,7 +46,23 @@ export interface MessageDigests extends HeaderEvidence {
 
 /** The evidence in the octets of a header block (what TOP n 0 gives). */
 export function headerEvidence(octets: Uint8Array): HeaderEvidence {
-  return canonicalHeader(octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS))).evidence;
+  return canonicalHeader(headerBlock(octets)).evidence;
+}
+
+/**
+ * The digests of a message that is in memory; its `header` is a part of the same memory. Hashing it without volatile
+ * fields costs nothing where there are none: both digests are then the same.
+ */
+export function digestMessage(message: Uint8Array): MessageDigests {
+  const header = headerBlock(message);
+  const { kept, evidence } = canonicalHeader(header);
+  const whole = sha256(message);
+  const digest = evidence.volatileOctets === 0 ? whole : sha256(...kept, message.subarray(header.length));
+  return { ...evidence, sha256: whole, digest, octets: message.length, header };
+}
+
+function headerBlock(octets: Uint8Array): Uint8Array {
+  return octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS));
 }
 
 /** The header block without volatile fields, and what it says. */
@@ -68,9 +85,7 @@ function canonicalHeader(block: Uint8Array): { kept: readonly Uint8Array[]; evid
     start = next;
   }
   if (block.length > keptFrom) kept.push(block.subarray(keptFrom));
-  const hash = createHash("sha256");
-  for (const part of kept) hash.update(part);
-  return { kept, evidence: { headerDigest: hash.digest(), volatileOctets, strong } };
+  return { kept, evidence: { headerDigest: sha256(...kept), volatileOctets, strong } };
 }
 
 function nextLine(block: Uint8Array, start: number): number {
@@ -92,10 +107,7 @@ function fieldName(block: Uint8Array, start: number, end: number): string {
   return "";
 }
 
-/**
- * Digests a message as its octets arrive, in memory bounded by the header block. Hashing the message without volatile
- * fields costs nothing where there are none: both digests are then the same.
- */
+/** {@link digestMessage} for a message that is not held in memory: as its octets arrive, bounded by the header block. */
 export class MessageDigester {
   readonly #raw: Hash = createHash("sha256");
   #core: Hash | null = null;
@@ -127,16 +139,6 @@ export class MessageDigester {
   }
 
   #collectHeader(chunk: Uint8Array): void {
-    // The first chunk usually holds all of the header: then nothing is copied but the block itself.
-    if (this.#headerOctets === 0) {
-      const end = emptyLineEnd(chunk);
-      if (end >= 0 && end <= MAX_HEADER_OCTETS) {
-        this.#header = chunk;
-        this.#headerOctets = chunk.length;
-        this.#endHeader(end);
-        return;
-      }
-    }
     this.#append(chunk);
     const searchFrom = lastLineStart(this.#header, this.#headerOctets - chunk.length);
     const found = emptyLineEnd(this.#header.subarray(searchFrom, this.#headerOctets));

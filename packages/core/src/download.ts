@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { noteAttempt } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Findings } from "./findings.ts";
@@ -6,6 +7,12 @@ import type { MaildropSession } from "./ports/session.ts";
 import type { Recorder } from "./record.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
 import type { RunState } from "./run-state.ts";
+
+/**
+ * After so many octets the event loop gets its turn. While mail is there to be taken nothing else would run, and the
+ * database, whose answers wait unread, would stand idle.
+ */
+const TURN_OCTETS = 128 * 1024;
 
 /** What retrieving and recording work with. */
 export interface DownloadContext {
@@ -57,10 +64,15 @@ export async function* download(
 
 async function* streamed(context: DownloadContext, plan: readonly Candidate[]): AsyncGenerator<Outcome> {
   const { run, session, options, recorder, findings } = context;
+  let octets = 0;
   for await (const result of retrieve(run, session, plan, options)) {
     if (result.kind === "retrieved") recorder.add(result);
     else recorder.addFailure(result);
     if (recorder.isBatchFull) yield* findings.take(await recorder.rotate());
+    octets += result.kind === "retrieved" ? result.content.octets : 0;
+    if (octets < TURN_OCTETS) continue;
+    octets = 0;
+    await turn();
   }
 }
 

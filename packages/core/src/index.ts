@@ -1,6 +1,7 @@
 export type { Criteria } from "./criteria.ts";
 export { detectNew, type NewAndKnown } from "./detect-new.ts";
 export {
+  digestMessage,
   type HeaderEvidence,
   headerEvidence,
   MAX_HEADER_OCTETS,

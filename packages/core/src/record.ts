@@ -1,9 +1,9 @@
-import { v7 as uuidv7 } from "uuid";
 import { listedMessage } from "./candidate.ts";
 import { defer, type Failure } from "./defer.ts";
 import { ContentRefusedError, MailonceError } from "./errors.ts";
 import type { Finding } from "./findings.ts";
 import { readHeader } from "./header.ts";
+import { MessageIds } from "./message-ids.ts";
 import type { Retrieved } from "./retrieve.ts";
 import type { Roll } from "./roll.ts";
 import type { RunState } from "./run-state.ts";
@@ -30,6 +30,7 @@ interface Batch {
 export class Recorder {
   readonly #run: RunState;
   readonly #roll: Roll;
+  readonly #ids = new MessageIds();
   #batch: Batch = emptyBatch();
   #underWay: Promise<readonly Finding[]> | null = null;
   #look = false;
@@ -157,7 +158,7 @@ export class Recorder {
       digests,
       accepted: criteria === null || criteria.accepts({ header, block: digests.header, octets }),
       message: {
-        id: uuidv7(),
+        id: this.#ids.next(),
         digest: digests.digest,
         sha256: digests.sha256,
         octets: digests.octets,
@@ -167,6 +168,7 @@ export class Recorder {
         to: header.to,
         date: header.date,
         storedAt: this.#run.now(),
+        hooks: this.#run.hooks,
         content,
       },
     };

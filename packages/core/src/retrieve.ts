@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidate.ts";
-import { MessageDigester, type MessageDigests } from "./digest.ts";
+import { digestMessage, MessageDigester, type MessageDigests } from "./digest.ts";
 import { ServerError } from "./errors.ts";
 import { MemoryContent } from "./memory/content.ts";
 import type { Reason } from "./outcome.ts";
@@ -158,7 +158,8 @@ async function receive(
     for await (const chunk of reply.content) {
       run.report.progress.octetsDone += chunk.length;
       // An octet too many is noticed here, and the rest is read past: the session stays in step.
-      await receiver.take(chunk);
+      const taking = receiver.take(chunk);
+      if (taking !== undefined) await taking;
     }
     const message = await receiver.finish();
     if (message === null) return exceedsLimit(candidate, options.maxOctets, true);
@@ -172,48 +173,55 @@ async function receive(
 /** Takes one message's octets into memory, or into the spool once they are many. */
 class Receiver {
   readonly #options: RetrieveOptions;
-  readonly #digester = new MessageDigester();
   #chunks: Uint8Array[] = [];
   #octets = 0;
-  #writer: SpoolWriter | null = null;
+  #spooled: { readonly writer: SpoolWriter; readonly digester: MessageDigester } | null = null;
   #exceeded = false;
 
   constructor(options: RetrieveOptions) {
     this.#options = options;
   }
 
-  async take(chunk: Uint8Array): Promise<void> {
+  /** Takes a chunk. No promise where there is nothing to wait for: most messages are small and many. */
+  take(chunk: Uint8Array): Promise<void> | undefined {
     this.#octets += chunk.length;
-    if (this.#octets > this.#options.maxOctets) {
-      if (!this.#exceeded) await this.discard();
-      this.#exceeded = true;
-      return;
-    }
-    this.#digester.update(chunk);
-    if (this.#writer !== null) return this.#writer.write(chunk);
+    if (this.#octets > this.#options.maxOctets) return this.#exceed();
+    if (this.#spooled !== null) return this.#spool(chunk);
     this.#chunks.push(chunk);
-    if (this.#octets <= MEMORY_OCTETS) return;
-    this.#writer = await this.#options.spool.create();
-    for (const kept of this.#chunks) await this.#writer.write(kept);
-    this.#chunks = [];
+    return this.#octets > MEMORY_OCTETS ? this.#startSpooling() : undefined;
   }
 
   /** The message, or null if it exceeded the limit. */
   async finish(): Promise<{ readonly content: Content; readonly digests: MessageDigests } | null> {
     if (this.#exceeded) return null;
-    const digests = this.#digester.finish();
-    const content =
-      this.#writer === null
-        ? // One copy: the chunks are slices of larger network buffers, which it frees.
-          new MemoryContent(Buffer.concat(this.#chunks))
-        : await this.#writer.finish();
-    return { content, digests };
+    if (this.#spooled !== null) {
+      const { writer, digester } = this.#spooled;
+      return { content: await writer.finish(), digests: digester.finish() };
+    }
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    return { content: new MemoryContent(bytes), digests: digestMessage(bytes) };
   }
 
   async discard(): Promise<void> {
     this.#chunks = [];
-    await this.#writer?.discard();
-    this.#writer = null;
+    await this.#spooled?.writer.discard();
+    this.#spooled = null;
+  }
+
+  async #exceed(): Promise<void> {
+    if (!this.#exceeded) await this.discard();
+    this.#exceeded = true;
+  }
+
+  async #startSpooling(): Promise<void> {
+    this.#spooled = { writer: await this.#options.spool.create(), digester: new MessageDigester() };
+    for (const kept of this.#chunks.splice(0)) await this.#spool(kept);
+  }
+
+  async #spool(chunk: Uint8Array): Promise<void> {
+    this.#spooled?.digester.update(chunk);
+    await this.#spooled?.writer.write(chunk);
   }
 }
 

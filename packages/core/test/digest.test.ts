@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { headerEvidence, MAX_HEADER_OCTETS, MessageDigester } from "@mailonce/core";
+import { digestMessage, headerEvidence, MAX_HEADER_OCTETS, MessageDigester } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -12,6 +12,11 @@ function digest(...chunks: readonly (string | Uint8Array)[]) {
   for (const chunk of chunks)
     digester.update(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
   return digester.finish();
+}
+
+function inMemory(text: string) {
+  const digests = digestMessage(Buffer.from(text, "latin1"));
+  return { ...digests, header: Uint8Array.from(digests.header) };
 }
 
 function hex(octets: Uint8Array): string {
@@ -73,6 +78,7 @@ describe("a message's digests", () => {
     expect(header.length).toBe(MAX_HEADER_OCTETS);
     expect(octets).toBe(endless.length);
     expect(hex(headerEvidence(endless).headerDigest)).toBe(hex(headerDigest));
+    expect(hex(digestMessage(endless).headerDigest)).toBe(hex(headerDigest));
   });
 
   test("do not depend on how the octets arrive", () => {
@@ -102,6 +108,7 @@ describe("a message's digests", () => {
           const chunks = places.slice(1).map((end, n) => text.slice(places[n], end));
           expect(digest(...chunks)).toEqual(digest(text));
           expect(digest(...text)).toEqual(digest(text));
+          expect(inMemory(text)).toEqual(digest(text));
         },
       ),
     );

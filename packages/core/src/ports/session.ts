@@ -39,7 +39,8 @@ export interface RetrRequest {
 
 /**
  * One answer to RETR. `content` yields the un-stuffed octets in order and is read once, before the next
- * reply is asked for; what is left unread is thrown away.
+ * reply is asked for; what is left unread is thrown away. Its chunks are the receiver's to keep: their memory is not
+ * used for anything else.
  */
 export type RetrReply =
   | { readonly kind: "message"; readonly messageNumber: number; readonly content: AsyncIterable<Uint8Array> }
