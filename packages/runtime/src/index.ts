@@ -67,6 +67,26 @@ export {
 export { FileSpool } from "./file-spool.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
+export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";
+export { AuthorizationServer, type AuthorizationServerParts } from "./oauth2/authorization-server.ts";
+export { type BrowserLoginOptions, type BrowserPrompt, logInByBrowser } from "./oauth2/browser-login.ts";
+export {
+  type DeviceCodeLoginOptions,
+  type DevicePrompt,
+  logInByDeviceCode,
+} from "./oauth2/device-code-login.ts";
+export type { Grant } from "./oauth2/grant.ts";
+export { type LogoutResult, logOut } from "./oauth2/logout.ts";
+export {
+  OAUTH2_PRESETS,
+  type OAuth2Preset,
+  type OAuth2Wish,
+  oauth2Problem,
+  oauth2Settings,
+} from "./oauth2/presets.ts";
+export { newTokenKey, parseTokenKeys, type TokenKey } from "./oauth2/token-key.ts";
+export { type TokenProviderParts, tokenProvider } from "./oauth2/token-provider.ts";
+export { type KeptGrant, type TokenTable, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
 export {
   type ProcessFacts,
   type ProcessIdentity,

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { CredentialsProvider } from "@mailonce/pop3";
+import { configurationDirectory } from "../config/configuration-file.ts";
+import { readSecret, type SecretSurroundings } from "../config/secret.ts";
+import type { AccountSettings, OAuth2Settings, SecretSource } from "../config/settings.ts";
+import type { Environment } from "../data-directory.ts";
+import { AuthorizationServer } from "./authorization-server.ts";
+import type { TokenKey } from "./token-key.ts";
+import { noTokenKey, readTokenKeys } from "./token-keys.ts";
+import { tokenProvider } from "./token-provider.ts";
+import { type TokenTable, TokenVault } from "./token-vault.ts";
+
+/** What {@link AccountTokens} is made of. */
+export interface AccountTokensParts extends SecretSurroundings {
+  /** The `tokens` of a store. */
+  readonly tokens: TokenTable;
+  /** What the accounts file says; null: MAILONCE_TOKEN_KEY or the key file. */
+  readonly tokenKey: SecretSource | null;
+}
+
+/** The access tokens of all accounts that log in by OAuth 2. Make one for a process and a database. */
+export class AccountTokens {
+  readonly vault: TokenVault;
+  readonly #parts: AccountTokensParts;
+
+  constructor(parts: AccountTokensParts) {
+    this.#parts = parts;
+    this.vault = new TokenVault({ tokens: parts.tokens, keys: () => this.#keys() });
+  }
+
+  /** An account's credentials; see {@link tokenProvider} for what they throw. */
+  readonly of = (settings: AccountSettings, oauth2: OAuth2Settings): CredentialsProvider =>
+    tokenProvider(oauth2, {
+      account: settings.name,
+      user: settings.account.user,
+      vault: this.vault,
+      clientSecret: () => this.#clientSecret(settings.name, oauth2),
+      signal: this.#parts.signal,
+    });
+
+  /** The provider of an account, with its metadata read. @throws FailureError */
+  async server(account: string, oauth2: OAuth2Settings): Promise<AuthorizationServer> {
+    return AuthorizationServer.discover({
+      account,
+      settings: oauth2,
+      clientSecret: await this.#clientSecret(account, oauth2),
+    });
+  }
+
+  /** The keys that there are; null if there are none. @throws FailureError with exit code 78 */
+  findKeys(): Promise<readonly TokenKey[] | null> {
+    const { env, tokenKey } = this.#parts;
+    return readTokenKeys({
+      env,
+      configured: tokenKey === null ? null : () => readSecret(tokenKey, "the tokenKey", this.#parts),
+      file: tokenKeyFile(env),
+    });
+  }
+
+  async #keys(): Promise<readonly [TokenKey, ...TokenKey[]]> {
+    const [first, ...others] = (await this.findKeys()) ?? [];
+    if (first === undefined) throw noTokenKey();
+    return [first, ...others];
+  }
+
+  async #clientSecret(account: string, { clientSecret }: OAuth2Settings): Promise<string | null> {
+    return clientSecret === null
+      ? null
+      : readSecret(clientSecret, `the clientSecret of ${account}`, this.#parts);
+  }
+}
+
+/** The key file that `mailonce login` makes where no other key is named. */
+export function tokenKeyFile(env: Environment): string {
+  return join(configurationDirectory(env), "token.key");
+}

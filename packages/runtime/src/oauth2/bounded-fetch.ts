@@ -1,0 +1,20 @@
+/** Octets of an answer; a provider's metadata and tokens take some thousands. */
+const MOST_OCTETS = 1024 * 1024;
+
+/** Fetch whose answers end in an error where they become too large. */
+export async function boundedFetch(url: string, options: object): Promise<Response> {
+  const response = await fetch(url, options);
+  if (response.body === null) return response;
+  let octets = 0;
+  const bounded = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        octets += chunk.byteLength;
+        if (octets > MOST_OCTETS) controller.error(new Error("the answer is too large"));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  const { status, statusText, headers } = response;
+  return new Response(bounded, { status, statusText, headers });
+}

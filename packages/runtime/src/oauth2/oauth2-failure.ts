@@ -1,0 +1,157 @@
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+
+/** What a failure is about; the secrets are those that an answer might repeat. */
+export interface FailureContext {
+  readonly issuer: string;
+  readonly account: string;
+  readonly secrets: readonly (string | null)[];
+}
+
+/** The stable code of a grant that the provider takes no longer: only a new login helps. */
+export const GRANT_REVOKED = "grant-revoked";
+
+/** By the `error` of RFC 6749 section 5.2, RFC 8628 section 3.5 and OpenID Connect Core section 3.1.2.6. */
+const REFUSALS: Readonly<
+  Record<string, readonly [code: string, exitCode: ExitCode, words: (f: Facts) => string]>
+> = {
+  invalid_grant: [GRANT_REVOKED, EXIT.noPermission, revoked],
+  interaction_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
+  login_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
+  consent_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
+  access_denied: ["login-denied", EXIT.noPermission, (f) => `the login at ${f.host} was denied${f.said}`],
+  expired_token: [
+    "login-expired",
+    EXIT.noPermission,
+    (f) => `nobody logged in at ${f.host} in time: run 'mailonce login ${f.account}' again`,
+  ],
+  invalid_client: [
+    "oauth2-client",
+    EXIT.config,
+    (f) => `${f.host} does not accept the client: check client id and client secret${f.said}`,
+  ],
+  unauthorized_client: [
+    "oauth2-client",
+    EXIT.config,
+    (f) => `${f.host} does not let this client log in this way: check its registration there${f.said}`,
+  ],
+  invalid_scope: ["oauth2-scope", EXIT.config, (f) => `${f.host} does not give these scopes${f.said}`],
+  unsupported_grant_type: [
+    "oauth2-grant",
+    EXIT.config,
+    (f) => `${f.host} does not offer this kind of login: choose another grant${f.said}`,
+  ],
+  temporarily_unavailable: ["oauth2-unavailable", EXIT.busy, unavailable],
+  server_error: ["oauth2-unavailable", EXIT.busy, unavailable],
+  slow_down: ["oauth2-unavailable", EXIT.busy, unavailable],
+};
+
+interface Facts {
+  readonly host: string;
+  readonly account: string;
+  /** ` (it says: …)`, or nothing. */
+  readonly said: string;
+}
+
+/**
+ * What went wrong between this process and the provider, in one sentence. Nothing of the library's error is kept: its
+ * cause may hold the answer, and with it tokens.
+ */
+export function oauth2Failure(thrown: unknown, context: FailureContext): FailureError {
+  if (thrown instanceof FailureError) return thrown;
+  const host = URL.canParse(context.issuer) ? new URL(context.issuer).host : "the provider";
+  const error = thrown instanceof Error ? thrown : new Error("");
+  const answer = answerOf(error);
+  const facts = { host, account: context.account, said: said(answer.description, context.secrets) };
+  // RFC 6749 section 5.2: whoever fails to authenticate by a header is told so by a status alone.
+  const name = answer.error === "" && answer.status === 401 ? "invalid_client" : answer.error;
+  const refusal = Object.hasOwn(REFUSALS, name) ? REFUSALS[name] : undefined;
+  if (refusal !== undefined) return new FailureError(refusal[0], refusal[2](facts), refusal[1]);
+  if (answer.status === 429 || answer.status >= 500) {
+    return new FailureError("oauth2-unavailable", unavailable(facts), EXIT.busy);
+  }
+  const code = textOf(error, "code");
+  if (name !== "" || answer.status >= 400) {
+    const what = /^[a-z_]{1,40}$/.test(name) ? `: ${name}` : ` (HTTP ${answer.status})`;
+    return new FailureError("oauth2-refused", `${host} refuses${what}${facts.said}`, EXIT.config);
+  }
+  if (code === "OAUTH_TIMEOUT") {
+    return new FailureError("oauth2-unreachable", `${host} did not answer in time`, EXIT.unavailable);
+  }
+  if (error instanceof TypeError && error.message === "fetch failed") {
+    const why = textOf(error.cause, "code");
+    return new FailureError(
+      "oauth2-unreachable",
+      `${host} cannot be reached for a token (${/^[A-Z_0-9]+$/.test(why) ? why : "no reason given"})`,
+      EXIT.unavailable,
+    );
+  }
+  return byCode(code, host);
+}
+
+function byCode(code: string, host: string): FailureError {
+  if (code === "OAUTH_MISSING_SERVER_METADATA") {
+    return new FailureError(
+      "oauth2-grant",
+      `${host} does not offer this kind of login: choose another grant`,
+      EXIT.config,
+    );
+  }
+  if (code === "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED") {
+    return new FailureError(
+      "oauth2-issuer",
+      `the metadata at ${host} are another issuer's: write the issuer as the provider does`,
+      EXIT.config,
+    );
+  }
+  if (code === "OAUTH_HTTP_REQUEST_FORBIDDEN" || code === "OAUTH_REQUEST_PROTOCOL_FORBIDDEN") {
+    return new FailureError("oauth2-issuer", `${host} names endpoints that are no https URLs`, EXIT.config);
+  }
+  return new FailureError(
+    "oauth2-nonsense",
+    `${host} does not answer as an OAuth 2 provider must${/^OAUTH_[A-Z_]+$/.test(code) ? ` (${code})` : ""}`,
+    EXIT.unavailable,
+  );
+}
+
+function revoked({ host, account, said }: Facts): string {
+  return `${host} takes the login of ${account} no longer: run 'mailonce login ${account}'${said}`;
+}
+
+function unavailable({ host, said }: Facts): string {
+  return `${host} gives no tokens for the moment; try again later${said}`;
+}
+
+/** What the provider answered, wherever the library put it: an error in JSON, in a redirect, or only a status. */
+function answerOf(error: Error): {
+  readonly error: string;
+  readonly description: string;
+  readonly status: number;
+} {
+  const response: unknown = Reflect.get(error, "cause");
+  const status: unknown =
+    Reflect.get(error, "status") ?? (response instanceof Response ? response.status : 0);
+  return {
+    error: textOf(error, "error"),
+    description: textOf(error, "error_description"),
+    status: typeof status === "number" ? status : 0,
+  };
+}
+
+/** At most 200 characters of what the provider says, without what is secret. */
+function said(description: string, secrets: readonly (string | null)[]): string {
+  let text = description;
+  for (const secret of secrets) if (secret !== null && secret !== "") text = text.replaceAll(secret, "***");
+  // Whatever looks like a token, should it be one that is not known here.
+  text = text
+    .replace(/[A-Za-z0-9._~+/=-]{40,}/g, "***")
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .trim();
+  if (text === "") return "";
+  return ` (it says: ${text.length > 200 ? `${text.slice(0, 199)}…` : text})`;
+}
+
+function textOf(object: unknown, key: string): string {
+  const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,53 @@
+import { readFile, stat } from "node:fs/promises";
+import type { Environment } from "../data-directory.ts";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import { parseTokenKeys, type TokenKey } from "./token-key.ts";
+
+/** Where keys may come from. */
+export interface TokenKeySources {
+  readonly env: Environment;
+  /** Reads what the accounts file names; null: it names none. */
+  readonly configured: (() => Promise<string>) | null;
+  /** The file that `mailonce login` makes. */
+  readonly file: string;
+}
+
+/**
+ * The keys of the accounts file's `tokenKey`, else of MAILONCE_TOKEN_KEY, else of the key file; null if there is none
+ * of them.
+ * @throws FailureError (`token-key`, exit code 78) for what is no key, or a file that others may read
+ */
+export async function readTokenKeys(sources: TokenKeySources): Promise<readonly TokenKey[] | null> {
+  const { env, configured, file } = sources;
+  if (configured !== null) return parseTokenKeys(await configured(), "tokenKey");
+  const fromEnvironment = env["MAILONCE_TOKEN_KEY"];
+  if (fromEnvironment !== undefined) return parseTokenKeys(fromEnvironment, "MAILONCE_TOKEN_KEY");
+  let text: string;
+  try {
+    const { mode } = await stat(file);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+      throw new FailureError(
+        "token-key",
+        `others can read the key file ${file}: chmod 600 it, and run 'mailonce login' again if they may have`,
+        EXIT.config,
+      );
+    }
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof FailureError) throw error;
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new FailureError("token-key", `the key file ${file} cannot be read (${code})`, EXIT.config);
+  }
+  return parseTokenKeys(text, file);
+}
+
+/** For who must have a key and has none. */
+export function noTokenKey(): FailureError {
+  return new FailureError(
+    "token-key",
+    "there is no key to encrypt tokens with: 'mailonce login ACCOUNT' makes one, or set MAILONCE_TOKEN_KEY (openssl rand -base64 32)",
+    EXIT.config,
+  );
+}

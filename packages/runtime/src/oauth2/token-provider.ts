@@ -1,0 +1,108 @@
+import type { CredentialsProvider, TokenCredentials } from "@mailonce/pop3";
+import type { OAuth2Settings } from "../config/settings.ts";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import { AuthorizationServer } from "./authorization-server.ts";
+import { isFresh } from "./grant.ts";
+import { type KeptGrant, loginNeeded, type TokenVault } from "./token-vault.ts";
+
+/** What an account's access tokens come from. */
+export interface TokenProviderParts {
+  /** The maildrop's name, under which `mailonce login` has kept the grant. */
+  readonly account: string;
+  /** Whom the mail server knows. */
+  readonly user: string;
+  /** One for the whole process. */
+  readonly vault: TokenVault;
+  /** Asked for when a token must be fetched; null: a public client. */
+  readonly clientSecret: () => Promise<string | null>;
+  /** Ends the waiting for another process that is getting the token. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds since 1970; Date.now if absent. */
+  readonly now?: () => number;
+}
+
+/**
+ * The account's access token whenever a login needs one: the kept one while it lasts, a new one before it expires, and
+ * once more after a refusal. What it throws is a FailureError: 77 if there must be a new login, 78 if it was never
+ * logged in or the settings do not fit, 69 and 75 if the provider cannot be had.
+ */
+export function tokenProvider(settings: OAuth2Settings, parts: TokenProviderParts): CredentialsProvider {
+  const source =
+    settings.grant === "client-credentials"
+      ? new AppTokens(settings, parts)
+      : new UserTokens(settings, parts);
+  let given: string | null = null;
+  return async (refused): Promise<TokenCredentials> => {
+    given = await source.token(refused === null ? null : given);
+    return { user: parts.user, token: given };
+  };
+}
+
+/** Tokens of a person who has logged in. */
+class UserTokens {
+  readonly #settings: OAuth2Settings;
+  readonly #parts: TokenProviderParts;
+
+  constructor(settings: OAuth2Settings, parts: TokenProviderParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /** @param refused a token that the mail server does not take */
+  async token(refused: string | null): Promise<string> {
+    const { account, vault, now = Date.now, signal } = this.#parts;
+    const kept = await vault.read(account);
+    if (kept === null) throw loginNeeded(account);
+    this.#check(kept);
+    if (kept.grant.accessToken !== refused && isFresh(kept.grant, now())) return kept.grant.accessToken;
+    // Before the claim: what takes long, or may fail, should keep nobody else waiting.
+    const server = await discover(this.#settings, this.#parts);
+    const renewed = await vault.renew(account, kept, (grant) => server.refresh(grant), signal);
+    this.#check(renewed);
+    return renewed.grant.accessToken;
+  }
+
+  /** What one provider gave is shown to no other. */
+  #check({ grant }: KeptGrant): void {
+    const { issuer, clientId } = this.#settings;
+    if (grant.issuer === issuer && grant.clientId === clientId) return;
+    const { account } = this.#parts;
+    throw new FailureError(
+      "login-needed",
+      `${account} was logged in with another issuer or client id: run 'mailonce login ${account}'`,
+      EXIT.config,
+    );
+  }
+}
+
+/** Tokens of the application itself: no login, nothing to keep. */
+class AppTokens {
+  readonly #settings: OAuth2Settings;
+  readonly #parts: TokenProviderParts;
+
+  constructor(settings: OAuth2Settings, parts: TokenProviderParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  async token(refused: string | null): Promise<string> {
+    const { vault, now = Date.now } = this.#parts;
+    const { issuer, clientId, scopes } = this.#settings;
+    // One for all mailboxes that the application may read.
+    const grant = await vault.remember(
+      JSON.stringify([issuer, clientId, scopes]),
+      (known) => known.accessToken !== refused && isFresh(known, now()),
+      async () => (await discover(this.#settings, this.#parts)).clientCredentials(),
+    );
+    return grant.accessToken;
+  }
+}
+
+async function discover(settings: OAuth2Settings, parts: TokenProviderParts): Promise<AuthorizationServer> {
+  return AuthorizationServer.discover({
+    account: parts.account,
+    settings,
+    clientSecret: await parts.clientSecret(),
+  });
+}
