@@ -2,14 +2,17 @@ import { MailonceError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import type { Gateway } from "./gateway.ts";
-import { MysqlGateway } from "./mysql/mysql-gateway.ts";
+import { MysqlGateway, type Patience } from "./mysql/mysql-gateway.ts";
 import { serverPlace } from "./server-place.ts";
 import { SqliteGateway } from "./sqlite/sqlite-gateway.ts";
 import { tableNames } from "./table-names.ts";
 import { TypeormStore } from "./typeorm-store.ts";
 
 /** How long a locked SQLite file, or a free connection of the pool, is waited for. */
-export const DEFAULT_PATIENCE_MS = 30_000;
+const DEFAULT_PATIENCE_MS = 30_000;
+
+/** How long the answer to one statement is waited for: longer than a server's own limit for locks (50 s). */
+const DEFAULT_ANSWER_MS = 120_000;
 
 /** Options of {@link createStore}. */
 export interface CreateStoreOptions {
@@ -20,6 +23,11 @@ export interface CreateStoreOptions {
    * StoreUnavailableError is thrown; 30,000 if absent.
    */
   readonly patienceMs?: number;
+  /**
+   * How long a server may take to answer one statement before StoreUnavailableError is thrown and the connection given
+   * up; 120,000 if absent. SQLite is not concerned.
+   */
+  readonly answerMs?: number;
 }
 
 /**
@@ -38,19 +46,25 @@ export function createStore(dataSource: DataSource, options: CreateStoreOptions 
   }
   return new TypeormStore({
     dataSource,
-    gateway: gatewayOf(dataSource, dialect, options.patienceMs ?? DEFAULT_PATIENCE_MS),
+    gateway: gatewayOf(dataSource, dialect, patienceOf(options)),
     names: tableNames(options.tablePrefix),
     dispose: async () => {},
   });
 }
 
+/** The options' waiting times, filled in. */
+export function patienceOf(options: Pick<CreateStoreOptions, "patienceMs" | "answerMs">): Patience {
+  const { patienceMs = DEFAULT_PATIENCE_MS, answerMs = DEFAULT_ANSWER_MS } = options;
+  return { patienceMs, answerMs };
+}
+
 /** The way to the database of an initialized DataSource. */
-export function gatewayOf(dataSource: DataSource, dialect: Dialect, patienceMs: number): Gateway {
-  if (dialect === "sqlite") return new SqliteGateway(dataSource, patienceMs);
+export function gatewayOf(dataSource: DataSource, dialect: Dialect, patience: Patience): Gateway {
+  if (dialect === "sqlite") return new SqliteGateway(dataSource, patience.patienceMs);
   const { database = "" } = dataSource.driver;
   const version = dataSource.driver.version ?? "";
   const place = serverPlace({ product: dialect, version, ...hostOf(dataSource), database });
-  return new MysqlGateway(dataSource, place, patienceMs);
+  return new MysqlGateway(dataSource, place, patience);
 }
 
 /** Host and port as a DataSource's options give them, one by one or in a URL. */

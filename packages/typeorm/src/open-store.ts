@@ -1,6 +1,7 @@
-import { DEFAULT_PATIENCE_MS, gatewayOf } from "./create-store.ts";
+import { gatewayOf, patienceOf } from "./create-store.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
+import type { Patience } from "./mysql/mysql-gateway.ts";
 import { openExistingServer, openServer, type ServerAddress } from "./mysql/open-server.ts";
 import { openExistingSqlite, openSqlite } from "./sqlite/open-sqlite.ts";
 import { type TableNames, tableNames } from "./table-names.ts";
@@ -19,6 +20,11 @@ export interface OpenStoreOptions {
    * process's migration, before StoreUnavailableError is thrown; 30,000 if absent.
    */
   readonly patienceMs?: number;
+  /**
+   * How long a server may take to answer one statement before StoreUnavailableError is thrown and the connection given
+   * up; 120,000 if absent. SQLite is not concerned.
+   */
+  readonly answerMs?: number;
 }
 
 /**
@@ -28,12 +34,13 @@ export interface OpenStoreOptions {
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`table-prefix`, `store-failed`)
  */
 export async function openStore(options: OpenStoreOptions): Promise<TypeormStore> {
-  const { address, names, patienceMs } = read(options);
+  const { address, names, patience } = read(options);
+  const { patienceMs } = patience;
   const dataSource =
     address.kind === "sqlite"
       ? await openSqlite(address.file, names, patienceMs)
       : await openServer(withPassword(address, options.password), names, patienceMs);
-  return storeOn(dataSource, names, patienceMs);
+  return storeOn(dataSource, names, patience);
 }
 
 /**
@@ -43,23 +50,23 @@ export async function openStore(options: OpenStoreOptions): Promise<TypeormStore
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`store-outdated` if migrations are due)
  */
 export async function openExistingStore(options: OpenStoreOptions): Promise<TypeormStore | null> {
-  const { address, names, patienceMs } = read(options);
+  const { address, names, patience } = read(options);
   const dataSource =
     address.kind === "sqlite"
-      ? await openExistingSqlite(address.file, names, patienceMs)
+      ? await openExistingSqlite(address.file, names, patience.patienceMs)
       : await openExistingServer(withPassword(address, options.password), names);
-  return dataSource && storeOn(dataSource, names, patienceMs);
+  return dataSource && storeOn(dataSource, names, patience);
 }
 
 function read(options: OpenStoreOptions): {
   readonly address: DatabaseAddress;
   readonly names: TableNames;
-  readonly patienceMs: number;
+  readonly patience: Patience;
 } {
   return {
     address: parseDatabaseUrl(options.url),
     names: tableNames(options.tablePrefix),
-    patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
+    patience: patienceOf(options),
   };
 }
 
@@ -70,9 +77,9 @@ function withPassword(address: ServerAddress, password: string | undefined): Ser
 function storeOn(
   dataSource: Awaited<ReturnType<typeof openServer>>,
   names: TableNames,
-  patienceMs: number,
+  patience: Patience,
 ): TypeormStore {
-  const gateway = gatewayOf(dataSource, dialectOf(dataSource.options.type), patienceMs);
+  const gateway = gatewayOf(dataSource, dialectOf(dataSource.options.type), patience);
   return new TypeormStore({
     dataSource,
     gateway,

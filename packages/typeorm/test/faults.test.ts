@@ -135,6 +135,23 @@ describe("MariaDB in trouble", () => {
     });
   });
 
+  it("gives up a server that has fallen silent, in the middle of a transaction or outside, and closes", async () => {
+    const { server } = await trouble();
+    const { url } = await server.createDatabase();
+    const impatient = await openStore({ url, answerMs: 300 });
+    const { id } = await impatient.openMaildrop("a");
+    const silent = impatient.transact(id, GUARD, async (tx) => {
+      await server.pause();
+      await tx.updateMaildrop({ lastCount: 7 });
+    });
+    await expect(silent).rejects.toThrow(/has not answered for 0.3 seconds/);
+    server.resume();
+    expect(await impatient.findMaildrop("a")).toMatchObject({ lastCount: 0 });
+    await server.pause();
+    await impatient[Symbol.asyncDispose]();
+    server.resume();
+  });
+
   it("reports a read-only server", async () => {
     const { server, store, id } = await trouble();
     await server.sql("SET GLOBAL read_only = 1");

@@ -8,23 +8,36 @@ import { storeError } from "../store-error.ts";
 interface PooledConnection {
   execute(sql: string, values: readonly Value[], done: (error: unknown, result: unknown) => void): unknown;
   destroy(): void;
+  once(event: string, listener: () => void): unknown;
 }
 
 /** Most octets of values in one statement, however large the server's packets. */
 const STATEMENT_OCTETS = 4 * 1024 * 1024;
+
+/** An orderly end of the connections takes no longer. */
+const CLOSE_MS = 5_000;
+
+/** How long a server is waited for, in milliseconds. */
+export interface Patience {
+  /** For a free connection of the pool. */
+  readonly patienceMs: number;
+  /** For the answer to one statement. */
+  readonly answerMs: number;
+}
 
 /** A server behind TypeORM's pool. Statements use the binary protocol: text doubles every octet of a blob. */
 export class MysqlGateway implements Gateway {
   readonly dialect: Dialect;
   readonly place: string;
   readonly #dataSource: DataSource;
-  readonly #patienceMs: number;
+  readonly #patience: Patience;
+  /** Those that were used and are open, so that none is left open to a server that has fallen silent. */
+  readonly #connections = new Set<PooledConnection>();
   #statementOctets: number | null = null;
 
-  /** @param patienceMs how long a free connection of the pool is waited for */
-  constructor(dataSource: DataSource, place: string, patienceMs: number) {
+  constructor(dataSource: DataSource, place: string, patience: Patience) {
     this.#dataSource = dataSource;
-    this.#patienceMs = patienceMs;
+    this.#patience = patience;
     this.dialect = dialectOf(dataSource.options.type);
     this.place = place;
   }
@@ -51,7 +64,8 @@ export class MysqlGateway implements Gateway {
         return result;
       } catch (error) {
         statements.end();
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => connection.destroy());
+        if (runner.isTransactionActive)
+          await this.#control(() => runner.rollbackTransaction(), connection).catch(() => {});
         throw error;
       }
     } finally {
@@ -60,7 +74,10 @@ export class MysqlGateway implements Gateway {
   }
 
   async close(): Promise<void> {
-    if (this.#dataSource.isInitialized) await this.#dataSource.destroy();
+    if (!this.#dataSource.isInitialized) return;
+    // The driver says good-bye and waits for the server to hang up.
+    const closed = await within(this.#dataSource.destroy(), CLOSE_MS, () => null);
+    if (closed === null) for (const connection of this.#connections) connection.destroy();
   }
 
   async #connect(): Promise<{ readonly runner: QueryRunner; readonly connection: PooledConnection }> {
@@ -68,19 +85,16 @@ export class MysqlGateway implements Gateway {
       throw new MailonceError("store-closed", `${this.place} is not open.`);
     const runner = this.#dataSource.createQueryRunner();
     const connecting = runner.connect() as Promise<PooledConnection>;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const seconds = this.#patienceMs / 1000;
-        reject(
-          new StoreUnavailableError(
-            `${this.place}: no connection of the pool became free within ${seconds} seconds.`,
-          ),
-        );
-      }, this.#patienceMs);
-    });
+    const { patienceMs } = this.#patience;
     try {
-      return { runner, connection: await Promise.race([connecting, timeout]) };
+      const connection = await within(connecting, patienceMs, () => {
+        const seconds = patienceMs / 1000;
+        throw new StoreUnavailableError(
+          `${this.place}: no connection of the pool became free within ${seconds} seconds.`,
+        );
+      });
+      this.#remember(connection);
+      return { runner, connection };
     } catch (error) {
       // The pool knows no time limit: should the connection still come, it goes straight back.
       connecting.then(
@@ -88,15 +102,21 @@ export class MysqlGateway implements Gateway {
         () => {},
       );
       throw storeError(error, this.place);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  /** BEGIN and COMMIT. After a failure the connection's state is unknown, so the pool must not hand it out again. */
+  #remember(connection: PooledConnection): void {
+    if (this.#connections.has(connection)) return;
+    this.#connections.add(connection);
+    for (const event of ["end", "error"]) connection.once(event, () => this.#connections.delete(connection));
+  }
+
+  /** BEGIN, COMMIT and ROLLBACK. After a failure the connection's state is unknown, so the pool must not hand it out again. */
   async #control(command: () => Promise<void>, connection: PooledConnection): Promise<void> {
     try {
-      await command();
+      await within(command(), this.#patience.answerMs, () => {
+        throw silent(this.place, this.#patience.answerMs);
+      });
     } catch (error) {
       connection.destroy();
       throw storeError(error, this.place);
@@ -105,12 +125,25 @@ export class MysqlGateway implements Gateway {
 
   async #statements(connection: PooledConnection): Promise<Statements> {
     if (this.#statementOctets === null) {
-      const probe = new ConnectionStatements(connection, this.dialect, this.place, 0);
+      const probe = this.#on(connection, 0);
       const [row] = await probe.rows("SELECT @@max_allowed_packet AS packet", []);
       this.#statementOctets = Math.min(STATEMENT_OCTETS, Math.floor(Number(row?.["packet"]) / 2));
     }
-    return new ConnectionStatements(connection, this.dialect, this.place, this.#statementOctets);
+    return this.#on(connection, this.#statementOctets);
   }
+
+  #on(connection: PooledConnection, statementOctets: number): Statements {
+    const { dialect, place } = this;
+    return new ConnectionStatements({ connection, dialect, place, statementOctets, ...this.#patience });
+  }
+}
+
+/** What the statements of one connection go by. */
+interface StatementParts extends Pick<Patience, "answerMs"> {
+  readonly connection: PooledConnection;
+  readonly dialect: Dialect;
+  readonly place: string;
+  readonly statementOctets: number;
 }
 
 class ConnectionStatements implements Statements {
@@ -118,12 +151,14 @@ class ConnectionStatements implements Statements {
   readonly statementOctets: number;
   readonly #connection: PooledConnection;
   readonly #place: string;
+  readonly #answerMs: number;
 
-  constructor(connection: PooledConnection, dialect: Dialect, place: string, statementOctets: number) {
+  constructor({ connection, dialect, place, statementOctets, answerMs }: StatementParts) {
     this.#connection = connection;
     this.dialect = dialect;
     this.#place = place;
     this.statementOctets = statementOctets;
+    this.#answerMs = answerMs;
   }
 
   async rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
@@ -135,12 +170,42 @@ class ConnectionStatements implements Statements {
   }
 
   #execute(sql: string, values: readonly Value[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#connection.execute(sql, values.map(asBuffer), (error, result) => {
         if (error) reject(storeError(error, this.#place));
         else resolve(result);
       });
     });
+    return within(answer, this.#answerMs, () => {
+      // What the statement did is unknown, and its answer may still come: nobody else may have this connection.
+      this.#connection.destroy();
+      throw silent(this.#place, this.#answerMs);
+    });
+  }
+}
+
+function silent(place: string, answerMs: number): StoreUnavailableError {
+  return new StoreUnavailableError(`${place} has not answered for ${answerMs / 1000} seconds.`);
+}
+
+/** What the promise gives, or, after so many milliseconds, what `late` gives or throws. */
+async function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T | L> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<L>((resolve, reject) => {
+    timer = setTimeout(() => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(error);
+      }
+    }, ms);
+  });
+  // Whichever loses must not count as unhandled.
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
