@@ -1,6 +1,7 @@
 import { GuardFailedError, type LeaseHolder, type LeaseRequest } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Gateway, Statements } from "./gateway.ts";
+import { storedName } from "./maildrop-rows.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
 
@@ -66,6 +67,24 @@ export function releaseLease(
       `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL WHERE id = ?`,
       [maildropId],
     );
+  });
+}
+
+/** Gives the maildrop another name, for who holds its lease. @throws GuardFailedError, DuplicateKeyError */
+export function renameMaildrop(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  { name, leaseToken }: { readonly name: string; readonly leaseToken: string },
+): Promise<void> {
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease?.token !== leaseToken)
+      throw new GuardFailedError("The maildrop's lease is no longer this process's.");
+    await statements.run(`UPDATE ${names.maildrop} SET name = ? WHERE id = ?`, [
+      storedName(statements.dialect, name),
+      maildropId,
+    ]);
   });
 }
 

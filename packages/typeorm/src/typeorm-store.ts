@@ -16,7 +16,7 @@ import type { DataSource } from "typeorm";
 import { deferredEntries } from "./deferred-entries.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
-import { acquireLease, releaseLease, renewLease } from "./leases.ts";
+import { acquireLease, releaseLease, renameMaildrop, renewLease } from "./leases.ts";
 import { entriesWhere } from "./ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
 import {
@@ -90,12 +90,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   }
 
   async openMaildrop(name: string): Promise<Maildrop> {
-    if (Buffer.byteLength(name) > NAME_OCTETS || name.includes("\0") || !isWellFormed(name)) {
-      throw new MailonceError(
-        "maildrop-name",
-        `A maildrop's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
-      );
-    }
+    checkName(name);
     const known = await this.findMaildrop(name);
     if (known) return known;
     try {
@@ -152,6 +147,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return releaseLease(this.#gateway, this.#names, maildropId, token);
   }
 
+  async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
+    checkName(name);
+    await renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
+  }
+
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.#gateway.transaction(async (statements) => {
       await lockMaildrop(statements, this.#names, maildropId, guard);
@@ -194,6 +194,14 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }
+}
+
+function checkName(name: string): void {
+  if (Buffer.byteLength(name) <= NAME_OCTETS && !name.includes("\0") && isWellFormed(name)) return;
+  throw new MailonceError(
+    "maildrop-name",
+    `A maildrop's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
+  );
 }
 
 function isWellFormed(text: string): boolean {

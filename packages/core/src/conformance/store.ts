@@ -483,6 +483,33 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
     },
   },
   {
+    name: "a maildrop is renamed by who holds its lease, with all that it has",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const other = await store.openMaildrop("ann");
+      await store.transact(id, GUARD, async (tx) => {
+        await tx.insertMessages([message("one")]);
+        await tx.insertEntries([entry("uid-1")]);
+      });
+      await store.acquireLease(id, { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
+      await assert.rejects(store.renameMaildrop(id, "work", "b"), GuardFailedError);
+      await assert.rejects(store.renameMaildrop(id, "ann", "a"), DuplicateKeyError);
+      assert.equal((await store.findMaildrop("ben"))?.id, id);
+      await store.renameMaildrop(id, "work", "a");
+      assert.equal((await store.findMaildrop("work"))?.id, id);
+      assert.equal(await store.findMaildrop("ben"), null);
+      assert.equal((await store.findMaildrop("ann"))?.id, other.id);
+      assert.deepEqual(
+        (await all(store.messages({ maildrop: "work" }))).map(({ maildrop }) => maildrop),
+        ["work"],
+      );
+      assert.equal((await all(store.knownEntries(id))).flat().length, 1);
+      assert.equal(await store.renewLease(id, "a", 60_000), true);
+      assert.notEqual((await store.openMaildrop("ben")).id, id);
+    },
+  },
+  {
     name: "a transaction under somebody else's lease is refused, one without a lease is not",
     async run({ open }) {
       const store = await open();

@@ -1,4 +1,4 @@
-import { GuardFailedError, MailonceError } from "../errors.ts";
+import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
 import type {
   Guard,
   KnownEntry,
@@ -80,6 +80,16 @@ export class InMemoryStore implements MessageStore {
   async releaseLease(maildropId: number, token: string): Promise<void> {
     const maildrop = this.#maildrop(maildropId);
     if (maildrop.lease?.token === token) maildrop.lease = null;
+  }
+
+  async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
+    const maildrop = this.#maildrop(maildropId);
+    if (maildrop.lease?.token !== leaseToken)
+      throw new GuardFailedError("the lease of the maildrop is somebody else's");
+    const other = this.#find(name);
+    if (other !== null && other.id !== maildropId)
+      throw new DuplicateKeyError("there is a maildrop of this name already");
+    maildrop.row = { ...maildrop.row, name };
   }
 
   async transact<T>(

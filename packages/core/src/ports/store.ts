@@ -212,6 +212,11 @@ export interface MessageStore {
   /** Gives the lease back; nothing happens if it is no longer the token's. */
   releaseLease(maildropId: number, token: string): Promise<void>;
   /**
+   * Gives the maildrop another name; all else stays. Only for who holds its lease: {@link GuardFailedError} otherwise,
+   * {@link DuplicateKeyError} if there is a maildrop of this name already. Nothing was changed then.
+   */
+  renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void>;
+  /**
    * Runs `work` in one transaction and commits it. The maildrop's row is locked first and must satisfy the
    * guard, or {@link GuardFailedError} is thrown and nothing was written. If `work` throws, all is rolled back and
    * the error passed on. If the commit fails in doubt, the error is {@link StoreUnavailableError}.
