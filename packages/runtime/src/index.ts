@@ -102,5 +102,6 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
+export { renameMaildrop } from "./rename-maildrop.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 export { maildropSession, openSession, type SessionOptions } from "./session.ts";
