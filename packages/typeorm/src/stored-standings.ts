@@ -8,9 +8,10 @@ import type { TableNames } from "./table-names.ts";
 
 /** How a maildrop stands with its server. */
 export interface StoredStanding {
-  /** Not to be logged in to before. */
-  readonly due: Date | null;
-  readonly lastLogin: Date | null;
+  /** No login before that. */
+  readonly notBefore: Date | null;
+  /** When the last run ended, or began if it has not ended. */
+  readonly lastRun: Date | null;
   /** When a run last ended by itself. */
   readonly lastSuccess: Date | null;
   /** Runs in a row that network or server failed. */
@@ -69,12 +70,12 @@ export class StoredStandings {
       await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
       await statements.run(`DELETE FROM ${standings} WHERE maildrop_id = ?`, [id]);
       await statements.run(
-        `INSERT INTO ${standings} (maildrop_id, due_at, last_login_at, last_success_at, ${COLUMNS})
+        `INSERT INTO ${standings} (maildrop_id, not_before_at, last_run_at, last_success_at, ${COLUMNS})
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
-          storedDate(standing.due),
-          storedDate(standing.lastLogin),
+          storedDate(standing.notBefore),
+          storedDate(standing.lastRun),
           storedDate(standing.lastSuccess),
           standing.failures,
           standing.refusals,
@@ -89,7 +90,7 @@ export class StoredStandings {
   #rows(end: string, maildrop?: string): Promise<readonly Row[]> {
     return this.#gateway.read((statements) => {
       const { dialect } = statements;
-      const dates = ["due_at", "last_login_at", "last_success_at"].map((column) =>
+      const dates = ["not_before_at", "last_run_at", "last_success_at"].map((column) =>
         selectedDate(dialect, `s.${column}`, column),
       );
       return statements.rows(
@@ -104,8 +105,8 @@ export class StoredStandings {
 function readStanding(row: Row): StoredStanding {
   const code = row["pause_code"];
   return {
-    due: readDate(row["due_at"]),
-    lastLogin: readDate(row["last_login_at"]),
+    notBefore: readDate(row["not_before_at"]),
+    lastRun: readDate(row["last_run_at"]),
     lastSuccess: readDate(row["last_success_at"]),
     failures: Number(row["failures"]),
     refusals: Number(row["refusals"]),

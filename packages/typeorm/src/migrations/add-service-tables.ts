@@ -44,8 +44,8 @@ function onServer({ maildrop, message, outbox, account, standing }: TableNames):
     ) ${options}`,
     `CREATE TABLE IF NOT EXISTS ${standing} (
       maildrop_id int NOT NULL,
-      due_at datetime(3) NULL,
-      last_login_at datetime(3) NULL,
+      not_before_at datetime(3) NULL,
+      last_run_at datetime(3) NULL,
       last_success_at datetime(3) NULL,
       failures int NOT NULL,
       refusals int NOT NULL,
@@ -86,8 +86,8 @@ function onSqlite({ maildrop, message, outbox, account, standing }: TableNames):
     )`,
     `CREATE TABLE IF NOT EXISTS "${standing}" (
       "maildrop_id" integer NOT NULL,
-      "due_at" datetime,
-      "last_login_at" datetime,
+      "not_before_at" datetime,
+      "last_run_at" datetime,
       "last_success_at" datetime,
       "failures" integer NOT NULL,
       "refusals" integer NOT NULL,

@@ -97,8 +97,8 @@ export interface AccountRecord {
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */
 export interface StandingRecord {
   maildropId: number;
-  due: Date | null;
-  lastLogin: Date | null;
+  notBefore: Date | null;
+  lastRun: Date | null;
   lastSuccess: Date | null;
   failures: number;
   refusals: number;

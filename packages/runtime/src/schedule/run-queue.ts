@@ -1,0 +1,35 @@
+import type { GateLimits } from "./gate.ts";
+
+/** An account that is to be run again and again. */
+export interface RunTask {
+  /** The maildrop's name. */
+  readonly name: string;
+  /** Runs with one host at the same time are bounded. */
+  readonly host: string;
+  /** When it is due next, in ms since 1970. */
+  readonly due: number;
+  /** Should nobody say when it is due after that (the process died): this many ms later. */
+  readonly everyMs: number;
+}
+
+/** Runs one account, and tells when it is due again; null: not until somebody puts it again. Does not throw. */
+export type RunOne = (name: string) => Promise<number | null>;
+
+/**
+ * Who runs when. A queue decides nothing else: correctness rests on the database alone, so a queue may lose a run, or
+ * hand it out twice.
+ */
+export interface RunQueue extends AsyncDisposable {
+  /** Hands out accounts that are due from now on. Called once. */
+  start(run: RunOne): Promise<void>;
+  /** Adds the account, or changes when it is due; a run under way goes on. */
+  put(task: RunTask): Promise<void>;
+  /** Takes the account out; a run under way goes on. */
+  remove(name: string): Promise<void>;
+  /** Bounds the runs of this process. */
+  limit(limits: GateLimits): void;
+  /** Hands out no more. Resolves when nothing is under way in this process. */
+  stop(): Promise<void>;
+  /** Why it hands out nothing at present; null if all is well. */
+  readonly trouble: string | null;
+}

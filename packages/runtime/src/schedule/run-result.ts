@@ -1,0 +1,53 @@
+import type { AccountReport } from "../account-run.ts";
+import { EXIT } from "../exit-code.ts";
+
+/** What the end of a run means for when the next one may be. */
+export type RunResult =
+  /** It saw the maildrop through to the end. */
+  | { readonly kind: "ended" }
+  /** Somebody else is at the maildrop, here or elsewhere. */
+  | { readonly kind: "busy" }
+  /** The server wants a longer pause between logins. */
+  | { readonly kind: "login-delay" }
+  /** The server refused the login; `certain`: it said that user or password are wrong, or that it never will. */
+  | { readonly kind: "refused"; readonly certain: boolean; readonly message: string }
+  /** Network or server failed. */
+  | { readonly kind: "trouble" }
+  /** This side failed: the database, the disk, the settings. No fault of the server's. */
+  | { readonly kind: "local" }
+  /** It was asked to end. */
+  | { readonly kind: "interrupted" };
+
+const BUSY = new Set(["in-use", "in-use-here", "lease-lost", "guard-failed"]);
+
+/** Of what ends with "unavailable" or "busy" these are on this side. */
+const LOCAL = new Set([
+  "cannot-write",
+  "content-refused",
+  "database-busy",
+  "message-damaged",
+  "store-failed",
+  "store-unavailable",
+]);
+
+/** RFC 3206: the response codes that say that another try cannot do better. */
+const CERTAIN = new Set(["AUTH", "SYS/PERM"]);
+
+/**
+ * Sorts the end of a run.
+ * @param responseCode of the refused login, null if there was none
+ */
+export function runResult(
+  { error, exitCode }: Pick<AccountReport, "error" | "exitCode">,
+  responseCode: string | null,
+): RunResult {
+  if (error === null) return { kind: "ended" };
+  if (exitCode === EXIT.interrupted) return { kind: "interrupted" };
+  if (BUSY.has(error.code)) return { kind: "busy" };
+  if (error.code === "login-delay") return { kind: "login-delay" };
+  if (error.code === "login-refused")
+    return { kind: "refused", certain: CERTAIN.has(responseCode ?? ""), message: error.message };
+  const onThisSide =
+    exitCode !== EXIT.unavailable && exitCode !== EXIT.busy && exitCode !== EXIT.noPermission;
+  return { kind: onThisSide || LOCAL.has(error.code) ? "local" : "trouble" };
+}

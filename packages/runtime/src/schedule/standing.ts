@@ -1,0 +1,147 @@
+import type { Schedule } from "../config/settings.ts";
+import { jitter, nextTime } from "./next-time.ts";
+import type { RunResult } from "./run-result.ts";
+
+/** How an account stands with its server. Times in ms since 1970. */
+export interface Standing {
+  /** No login before that; 0 if any time will do. */
+  readonly notBefore: number;
+  /** When the last run ended, or began if it has not ended; null before the first. */
+  readonly lastRun: number | null;
+  /** When a run last saw the maildrop through to the end. */
+  readonly lastSuccess: number | null;
+  /** Runs in a row that network or server failed. */
+  readonly failures: number;
+  /** Logins in a row that were refused without a reason. */
+  readonly refusals: number;
+  /** What the server wants between two logins, in ms, as far as it said or was learnt; 0 if nothing. */
+  readonly loginDelayMs: number;
+  readonly pause: Pause | null;
+}
+
+/** Why nothing is done until somebody changes something. */
+export interface Pause {
+  readonly code: "login-refused" | "by-hand";
+  /** For people. */
+  readonly reason: string;
+  /** The login settings under which it was paused: other ones end the pause. Null: only a person does. */
+  readonly digest: Uint8Array | null;
+}
+
+/** What decides when an account is due, besides how it stands. */
+export interface Plan {
+  readonly schedule: Schedule;
+  /** What the provider is known to want between two logins, in ms. */
+  readonly leastGapMs: number;
+}
+
+/** An account that was never seen. */
+export const NEW_STANDING: Standing = {
+  notBefore: 0,
+  lastRun: null,
+  lastSuccess: null,
+  failures: 0,
+  refusals: 0,
+  loginDelayMs: 0,
+  pause: null,
+};
+
+/** So many logins may be refused without a reason before the account is paused. */
+export const MAX_REFUSALS = 3;
+
+const MINUTE = 60_000;
+/** After the first failure of a run that is not due again so soon; doubled by each further one. */
+const FIRST_BACK_OFF_MS = MINUTE;
+/** Back-off ends here, or at the interval if that is longer. */
+const MAX_BACK_OFF_MS = 60 * MINUTE;
+/** After a login that was refused without a reason: long, for it may be a lock-out. */
+const REFUSED_BACK_OFF_MS = 5 * MINUTE;
+/** Where a server wants a pause between logins and does not say how long. */
+const UNTOLD_LOGIN_DELAY_MS = MINUTE;
+/** After a fault on this side. */
+const LOCAL_PAUSE_MS = 5000;
+/** At the latest by then a busy maildrop is tried again, however rare its runs are. */
+const BUSY_PAUSE_MS = 5 * MINUTE;
+
+/** When the account is due, by what was known before this process started: at once if it was never run. */
+export function firstDue(standing: Standing, plan: Plan, now: number, random: number): number | null {
+  if (standing.pause !== null) return null;
+  const { lastRun, failures, refusals, notBefore } = standing;
+  const isBackingOff = failures + refusals > 0;
+  // A schedule by the clock begins with its next time, one by intervals with the first chance.
+  const from = lastRun ?? (plan.schedule.kind === "cron" ? now : null);
+  const due = isBackingOff || from === null ? now : nextTime(plan.schedule, from, random);
+  return Math.max(now, due, notBefore);
+}
+
+/** A run begins: should this process die in it, the server still gets its pause. */
+export function begun(standing: Standing, plan: Plan, now: number): Standing {
+  return { ...standing, lastRun: now, notBefore: now + gapOf(standing, plan) };
+}
+
+/**
+ * A run has ended: how the account stands now, and when it is due; null: not until the pause ends.
+ *
+ * @param digest of the login settings that the run used
+ */
+export function ended(
+  before: Standing,
+  plan: Plan,
+  result: RunResult,
+  { now, random, digest }: { readonly now: number; readonly random: number; readonly digest: Uint8Array },
+): { readonly standing: Standing; readonly due: number | null } {
+  const after = { ...before, lastRun: now, notBefore: now + gapOf(before, plan) };
+  const onSchedule = nextTime(plan.schedule, now, random);
+  const wait = (standing: Standing, due: number) => {
+    const notBefore = Math.max(standing.notBefore, due);
+    return { standing: { ...standing, notBefore }, due: notBefore };
+  };
+  switch (result.kind) {
+    case "ended": {
+      const standing = { ...after, lastSuccess: now, failures: 0, refusals: 0 };
+      return { standing, due: Math.max(onSchedule, standing.notBefore) };
+    }
+    case "interrupted":
+      return { standing: after, due: Math.max(onSchedule, after.notBefore) };
+    case "busy":
+      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + BUSY_PAUSE_MS)) };
+    case "local":
+      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
+    case "trouble": {
+      const failures = before.failures + 1;
+      return wait({ ...after, failures }, now + backOff(plan.schedule, failures, random));
+    }
+    case "login-delay": {
+      const failures = before.failures + 1;
+      const asked = Math.max(gapOf(before, plan), UNTOLD_LOGIN_DELAY_MS);
+      const loginDelayMs = Math.min(asked * (before.loginDelayMs < asked ? 1 : 2), MAX_BACK_OFF_MS);
+      return wait({ ...after, failures, loginDelayMs }, now + loginDelayMs + jitter(loginDelayMs, random));
+    }
+    case "refused": {
+      const refusals = before.refusals + 1;
+      if (!result.certain && refusals < MAX_REFUSALS) {
+        const ms = REFUSED_BACK_OFF_MS * 2 ** (refusals - 1);
+        return wait({ ...after, refusals }, Math.max(onSchedule, now + ms + jitter(ms, random)));
+      }
+      const pause: Pause = { code: "login-refused", reason: result.message, digest };
+      return { standing: { ...after, refusals, pause }, due: null };
+    }
+  }
+}
+
+/** The pause is over: what was held against the account is forgotten, what the server wants is not. */
+export function resumed(standing: Standing): Standing {
+  return { ...standing, pause: null, failures: 0, refusals: 0 };
+}
+
+function gapOf({ loginDelayMs }: Standing, { leastGapMs }: Plan): number {
+  return Math.max(loginDelayMs, leastGapMs);
+}
+
+function backOff(schedule: Schedule, failures: number, random: number): number {
+  const interval = schedule.kind === "interval" ? schedule.ms : FIRST_BACK_OFF_MS;
+  const first = Math.min(interval, FIRST_BACK_OFF_MS);
+  const ms = Math.min(first * 2 ** Math.min(failures - 1, 20), Math.max(MAX_BACK_OFF_MS, interval));
+  const least = Math.max(ms, interval);
+  return least + jitter(least, random);
+}
