@@ -21,7 +21,7 @@ export async function* applySelection(
   roll: Roll,
   findings: Findings,
   selection: Selection,
-): AsyncGenerator<Outcome> {
+): AsyncGenerator<readonly Outcome[]> {
   run.report.counts.known += selection.known;
   for (const row of selection.confirmed) confirm(inspection, roll, findings, row);
   if (selection.unlikeUnderOneId && run.facts.uniqueIdsTrusted)
@@ -31,15 +31,15 @@ export async function* applySelection(
     });
   for (const block of blocks(selection.rejected)) {
     await run.transact((tx) => reject(run, tx, block));
-    yield* findings.take(
+    yield findings.take(
       block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
     );
   }
   for (const block of blocks(selection.rebinds))
-    yield* findings.take(await bindBlock(run, roll, selection, block));
+    yield findings.take(await bindBlock(run, roll, selection, block));
   for (const block of blocks(selection.waiting)) {
     const reasons = await reasonsOf(run, block);
-    yield* findings.take(block.map((candidate) => waiting(candidate, reasons)));
+    yield findings.take(block.map((candidate) => waiting(candidate, reasons)));
   }
 }
 

@@ -18,7 +18,10 @@ import type { Selection } from "./selection.ts";
 const BLOCK = 500;
 
 /** The stages of a baseline (rule 24): listing, detect, select, record, report. */
-export async function* baselineStages(options: BaselineOptions, report: Report): AsyncGenerator<Outcome> {
+export async function* baselineStages(
+  options: BaselineOptions,
+  report: Report,
+): AsyncGenerator<readonly Outcome[]> {
   const { session, store, spool } = options;
   const run = new RunState({
     store,
@@ -144,7 +147,7 @@ function baselineRow(
 }
 
 /** Classes whose header a proven TOP told; the others cannot be told again, and are not marked. */
-async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<Outcome> {
+async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<readonly Outcome[]> {
   const { report } = run;
   for (const group of groups.filter(({ settled, members }) => settled < members.length)) {
     const { key, of, members, bonus, strong } = group;
@@ -152,12 +155,13 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
     if (first === undefined) continue;
     if (of.headerDigest === null) {
       const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
-      for (const member of members)
-        yield report.count({
+      yield members.map((member) =>
+        report.count({
           kind: "failed",
           ...listedMessage(member),
           reason: { code: "not-baselined", message },
-        });
+        }),
+      );
       continue;
     }
     const row = baselineRow(run, first, key, true);

@@ -12,7 +12,10 @@ import { RunState } from "./run-state.ts";
 import { select } from "./select.ts";
 
 /** The stages of a check: listing, detect, select, report. */
-export async function* checkStages(options: CheckOptions, report: Report): AsyncGenerator<Outcome> {
+export async function* checkStages(
+  options: CheckOptions,
+  report: Report,
+): AsyncGenerator<readonly Outcome[]> {
   const { session } = options;
   const found = (await options.store?.findMaildrop(options.maildrop)) ?? null;
   // A maildrop that was never fetched is like one in an empty database.
@@ -30,8 +33,7 @@ export async function* checkStages(options: CheckOptions, report: Report): Async
   report.progress.phase = "selecting";
   const selection = await select(run, session, listing, detection);
   report.counts.known = detection.known + selection.known;
-  for (const candidate of selection.rejected)
-    yield report.count({ kind: "skipped", ...listedMessage(candidate) });
+  yield selection.rejected.map((candidate) => report.count({ kind: "skipped", ...listedMessage(candidate) }));
 
   const fresh = [...selection.queue];
   if (selection.rebinds.length > 0) {
@@ -42,12 +44,12 @@ export async function* checkStages(options: CheckOptions, report: Report): Async
     for (const candidate of selection.rebinds) {
       const id = messages.get(candidate);
       if (id === undefined) fresh.push(candidate);
-      else yield report.count({ kind: "rebound", ...listedMessage(candidate), id });
+      else yield [report.count({ kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
   const failed = [...selection.retries, ...selection.waiting];
   const reasons = await reasonsOf(run, failed);
-  for (const candidate of failed) yield report.count(waiting(candidate, reasons).outcome);
+  yield failed.map((candidate) => report.count(waiting(candidate, reasons).outcome));
 
   fresh.sort((a, b) => a.messageNumber - b.messageNumber);
   const shown = fresh.slice(0, options.limit);
@@ -62,7 +64,7 @@ export async function* checkStages(options: CheckOptions, report: Report): Async
     if (candidate === undefined) break;
     report.progress.messagesDone = next;
     const header = reply.kind === "header" ? readHeader(reply.header) : null;
-    yield report.count({ kind: "new", ...listedMessage(candidate), header });
+    yield [report.count({ kind: "new", ...listedMessage(candidate), header })];
   }
   await session.quit();
 }

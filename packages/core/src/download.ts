@@ -33,7 +33,7 @@ export async function* download(
   context: DownloadContext,
   plan: readonly Candidate[],
   first: Retrieved | null,
-): AsyncGenerator<Outcome> {
+): AsyncGenerator<readonly Outcome[]> {
   const { run, recorder, findings, singly } = context;
   const { progress } = run.report;
   progress.phase = "retrieving";
@@ -53,7 +53,7 @@ export async function* download(
     }
     const last = await recorder.flush();
     flushed = true;
-    yield* findings.take(last);
+    yield findings.take(last);
   } finally {
     // Where the consumer left the loop nobody is told any more, but what arrived whole is kept.
     if (!flushed) await recorder.flush().catch(() => []);
@@ -62,13 +62,16 @@ export async function* download(
   if (failure !== null) throw failure.error;
 }
 
-async function* streamed(context: DownloadContext, plan: readonly Candidate[]): AsyncGenerator<Outcome> {
+async function* streamed(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+): AsyncGenerator<readonly Outcome[]> {
   const { run, session, options, recorder, findings } = context;
   let octets = 0;
   for await (const result of retrieve(run, session, plan, options)) {
     if (result.kind === "retrieved") recorder.add(result);
     else recorder.addFailure(result);
-    if (recorder.isBatchFull) yield* findings.take(await recorder.rotate());
+    if (recorder.isBatchFull) yield findings.take(await recorder.rotate());
     octets += result.kind === "retrieved" ? result.content.octets : 0;
     if (octets < TURN_OCTETS) continue;
     octets = 0;
@@ -77,7 +80,10 @@ async function* streamed(context: DownloadContext, plan: readonly Candidate[]): 
 }
 
 /** Rule 21: each attempt is committed before it is made, and each message by itself. */
-async function* oneByOne(context: DownloadContext, plan: readonly Candidate[]): AsyncGenerator<Outcome> {
+async function* oneByOne(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+): AsyncGenerator<readonly Outcome[]> {
   const { run, session, options, recorder, findings } = context;
   for (const candidate of plan) {
     await noteAttempt(run, candidate);
@@ -86,6 +92,6 @@ async function* oneByOne(context: DownloadContext, plan: readonly Candidate[]): 
       if (result.kind === "retrieved") recorder.add(result);
       else recorder.addFailure({ ...result, counted: true });
     }
-    yield* findings.take(await recorder.flush());
+    yield findings.take(await recorder.flush());
   }
 }

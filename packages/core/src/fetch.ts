@@ -26,7 +26,10 @@ const CAREFUL_MESSAGES = 400;
 const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 
 /** The stages of a fetch, joined: listing, detect, select, retrieve, record, report. */
-export async function* fetchStages(options: FetchOptions, report: Report): AsyncGenerator<Outcome> {
+export async function* fetchStages(
+  options: FetchOptions,
+  report: Report,
+): AsyncGenerator<readonly Outcome[]> {
   const { session, store, signal } = options;
   const run = new RunState({
     store,
@@ -87,7 +90,7 @@ class Fetch {
     };
   }
 
-  async *stages(): AsyncGenerator<Outcome> {
+  async *stages(): AsyncGenerator<readonly Outcome[]> {
     const { detection } = this.#inspection;
     this.#run.report.counts.known = detection.known;
     if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
@@ -107,7 +110,7 @@ class Fetch {
     }
   }
 
-  async *#withFirst(first: Retrieved | null): AsyncGenerator<Outcome> {
+  async *#withFirst(first: Retrieved | null): AsyncGenerator<readonly Outcome[]> {
     const run = this.#run;
     const session = this.#session;
     const inspection = this.#inspection;

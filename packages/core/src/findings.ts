@@ -23,15 +23,17 @@ export class Findings {
   }
 
   /** Takes findings and gives their outcomes. */
-  *take(findings: readonly Finding[]): Generator<Outcome> {
+  take(findings: readonly Finding[]): readonly Outcome[] {
     const { report } = this.#run;
+    const outcomes: Outcome[] = [];
     for (const { candidate, outcome } of findings) {
       const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
       if (isSettled && candidate.identity !== null && !this.#roll.isCorrected(candidate.messageNumber))
         this.settled[candidate.at] = 1;
       if (report.progress.phase === "retrieving") report.progress.messagesDone++;
       if (outcome === null) report.counts.known++;
-      else yield report.count(outcome);
+      else outcomes.push(report.count(outcome));
     }
+    return outcomes;
   }
 }

@@ -44,23 +44,30 @@ export interface RetrieveOptions {
  * the replies of its neighbours): while commands are pipelined nothing from it on can be believed, so the run ends
  * with a {@link ServerError}; one command at a time, a NOOP shows whether the replies still fit.
  */
-export async function* retrieve(
+export function retrieve(
   run: RunState,
   session: MaildropSession,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
-  if (options.pipelining) yield* inStep(run, session, candidates, options);
-  else
-    for (const candidate of candidates) {
-      const results: (Retrieved | NotRetrieved)[] = [];
-      // The exchange is over before anything else is said on the session.
-      for await (const result of exchange(run, session, [candidate], options)) results.push(result);
-      for (const result of results) {
-        if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, session);
-        yield result;
-      }
+  return (options.pipelining ? inStep : oneAtATime)(run, session, candidates, options);
+}
+
+async function* oneAtATime(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  for (const candidate of candidates) {
+    const results: (Retrieved | NotRetrieved)[] = [];
+    // The exchange is over before anything else is said on the session.
+    for await (const result of exchange(run, session, [candidate], options)) results.push(result);
+    for (const result of results) {
+      if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, session);
+      yield result;
     }
+  }
 }
 
 /**

@@ -98,16 +98,17 @@ export function checkMaildrop(options: CheckOptions): Run {
   );
 }
 
+/** Outcomes come from the stages in blocks, as they are committed, and are given out one by one. */
 async function* inSession(
   { session, signal }: { readonly session: MaildropSession; readonly signal?: AbortSignal },
   report: Report,
-  stages: () => AsyncGenerator<Outcome>,
+  stages: () => AsyncGenerator<readonly Outcome[]>,
 ): AsyncGenerator<Outcome> {
   const abort = (): void => session.close();
   signal?.addEventListener("abort", abort);
   try {
     signal?.throwIfAborted();
-    yield* stages();
+    for await (const outcomes of stages()) for (const outcome of outcomes) yield outcome;
     report.complete = true;
   } catch (error) {
     // Closing the session made some read fail: why it was closed is what counts.
