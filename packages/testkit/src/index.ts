@@ -18,6 +18,7 @@ export {
   type MariaDbOptions,
   startMariaDb,
 } from "./servers/mariadb.ts";
+export { type MySql, startMySql } from "./servers/mysql.ts";
 export { type ProxyOptions, type ProxyServer, startHttpProxy, startSocksProxy } from "./servers/proxy.ts";
 export { type Certificate, type CertificateOptions, makeCertificate } from "./system/certificate.ts";
 export { findProgram, type RunningProcess, type StartProcessOptions, startProcess } from "./system/child.ts";

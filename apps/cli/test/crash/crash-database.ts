@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { openDatabase } from "@mailonce/runtime";
-import { type MariaDbAccess, temporaryFolder } from "@mailonce/testkit";
+import { type MariaDbAccess, type MySql, temporaryFolder } from "@mailonce/testkit";
 
 /** A database for one crash. */
 export interface CrashDatabase extends AsyncDisposable {
@@ -10,7 +10,7 @@ export interface CrashDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-export type DatabaseKind = "sqlite" | "mariadb";
+export type DatabaseKind = "sqlite" | "mariadb" | "mysql";
 
 /** What a message must have in its subject to be refused by {@link refuseMarked}. */
 export const MARK = "unstorable";
@@ -32,6 +32,17 @@ export async function mariaDatabase(server: MariaDbAccess): Promise<CrashDatabas
     [Symbol.asyncDispose]: async () => {
       await server.sql(`DROP DATABASE ${name}; DROP USER '${name}'@'127.0.0.1'`);
     },
+  };
+}
+
+/** An empty database on a MySQL; dropped at the end. */
+export async function mySqlDatabase(server: MySql): Promise<CrashDatabase> {
+  const name = `crash_${uniqueName()}`;
+  await query(server.url, `CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+  return {
+    kind: "mysql",
+    url: server.url.replace(/[^/]+$/, name),
+    [Symbol.asyncDispose]: () => query(server.url, `DROP DATABASE ${name}`),
   };
 }
 

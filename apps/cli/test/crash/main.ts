@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { startMariaDb } from "@mailonce/testkit";
-import { mariaDatabase, sqliteFile } from "./crash-database.ts";
+import { startMariaDb, startMySql } from "@mailonce/testkit";
+import { mariaDatabase, mySqlDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import type { DatabaseSource } from "./crash-run.ts";
 import { fullDisk } from "./full-disk.ts";
@@ -24,6 +24,7 @@ export async function main(parameters: readonly string[], say: Say): Promise<num
       network: { type: "string", default: "600" },
       database: { type: "string", multiple: true, default: ["sqlite", "mariadb"] },
       only: { type: "string", default: "" },
+      mysqld: { type: "string", default: "" },
       parallel: { type: "string", default: String(Math.max(2, availableParallelism())) },
     },
   });
@@ -45,7 +46,11 @@ export async function main(parameters: readonly string[], say: Say): Promise<num
       await using server = await startMariaDb();
       const source = { create: () => mariaDatabase(server), port: server.port };
       failures += await killCommands(kind, source, settings, say);
-    } else throw new Error(`--database is sqlite or mariadb, not ${kind}`);
+    } else if (kind === "mysql") {
+      await using server = await startMySql(values.mysqld);
+      const source = { create: () => mySqlDatabase(server), port: Number(new URL(server.url).port) };
+      failures += await killCommands(kind, source, settings, say);
+    } else throw new Error(`--database is sqlite, mariadb or mysql, not ${kind}`);
   }
   failures += await breakNetwork("memory", network, settings.seed, say);
   return failures === 0 ? 0 : 1;
