@@ -19,6 +19,13 @@ export {
   startMariaDb,
 } from "./servers/mariadb.ts";
 export { type MySql, startMySql } from "./servers/mysql.ts";
+export { OAuthBrowser, type Page } from "./servers/oauth-browser.ts";
+export {
+  type OAuthProvider,
+  type OAuthProviderOptions,
+  startOAuthProvider,
+  type TokenRequest,
+} from "./servers/oauth-provider.ts";
 export { type ProxyOptions, type ProxyServer, startHttpProxy, startSocksProxy } from "./servers/proxy.ts";
 export { type Certificate, type CertificateOptions, makeCertificate } from "./system/certificate.ts";
 export { findProgram, type RunningProcess, type StartProcessOptions, startProcess } from "./system/child.ts";
