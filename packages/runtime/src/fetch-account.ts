@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   baselineMaildrop,
   type Criteria,
@@ -16,6 +17,10 @@ import { openSession, type SessionOptions } from "./session.ts";
 /** How to reach the account; the signal ends the run: what is committed stays, what was under way comes next time. */
 export interface AccountOptions extends SessionOptions {
   readonly account: Account;
+  /** For servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
+  readonly retrievalHides?: boolean;
+  /** Least time between two logins of one invocation; none if absent. */
+  readonly loginIntervalMs?: number;
 }
 
 /** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
@@ -28,6 +33,8 @@ interface LedgerOptions extends AccountOptions {
   readonly wait?: number | null;
   /** Told once, when it begins to wait: for whom, in words for people. */
   readonly onWaiting?: (holder: string) => void;
+  /** Asked before a second session: true if the server wants a pause between logins, so that there is to be none. */
+  readonly oneLogin?: () => boolean;
 }
 
 /** What a baseline needs. */
@@ -40,6 +47,8 @@ export interface FetchOptions extends LedgerOptions {
   readonly criteria?: Criteria | null;
   /** Larger messages are deferred. Default 100 MiB. */
   readonly maxOctets?: number;
+  /** Who is to be told of what is stored: names for the outbox. */
+  readonly hooks?: readonly string[];
 }
 
 /** What a check needs. */
@@ -52,7 +61,7 @@ export interface CheckOptions extends AccountOptions {
 
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
 export function fetchAccount(options: FetchOptions): AccountRun {
-  const { account, store, spool, criteria = null, limit, maxOctets } = options;
+  const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
   const start: Start = (session, { stored, retries, leaseToken, signal }) =>
     fetchMaildrop({
       session,
@@ -60,8 +69,9 @@ export function fetchAccount(options: FetchOptions): AccountRun {
       spool,
       maildrop: account.maildrop,
       criteria,
+      hooks,
       leaseToken,
-      ...(maxOctets === undefined ? {} : { maxOctets }),
+      ...defined({ maxOctets, retrievalHides }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
       ...(signal === undefined ? {} : { signal }),
@@ -110,15 +120,33 @@ function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): Ac
 }
 
 function accountRun(
-  options: AccountOptions & Pick<FetchOptions, "restart">,
+  options: AccountOptions & Pick<FetchOptions, "restart" | "oneLogin">,
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
   return new AccountRun({
     ...parts,
     account,
-    open: (signal) => openSession(account, { ...options, ...defined({ signal }) }),
+    open: paced(options, (signal) => openSession(account, { ...options, ...defined({ signal }) })),
     restart,
     signal: wish,
+    oneLogin: options.oneLogin,
   });
+}
+
+/** Keeps the least time between two logins: from the end of one attempt to the beginning of the next. */
+function paced(
+  { loginIntervalMs = 0 }: AccountOptions,
+  open: AccountRunParts["open"],
+): AccountRunParts["open"] {
+  let next = 0;
+  return async (signal) => {
+    const pause = next - performance.now();
+    if (pause > 0) await delay(pause, undefined, defined({ signal }));
+    try {
+      return await open(signal);
+    } finally {
+      next = performance.now() + loginIntervalMs;
+    }
+  };
 }

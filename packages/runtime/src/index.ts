@@ -93,6 +93,8 @@ export {
   type ProcessLookUp,
   processFacts,
 } from "./process-identity.ts";
+export { guessProfile, type Profile, profileOf, profileOptions } from "./profiles/profile.ts";
+export { profileAdvice } from "./profiles/profile-advice.ts";
 export { type DialOptions, dialThrough } from "./proxy/dial-through.ts";
 export { ProxyError, type ProxyFault } from "./proxy/proxy-error.ts";
 export {
@@ -104,4 +106,4 @@ export {
 } from "./proxy/proxy-url.ts";
 export { renameMaildrop } from "./rename-maildrop.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
-export { maildropSession, openSession, type SessionOptions } from "./session.ts";
+export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";

@@ -13,6 +13,7 @@ import {
   type CredentialsProvider,
   connect,
   type LoginOptions,
+  LoginRefusedError,
   MalformedReplyError,
   type Mechanism,
   type Pop3Client,
@@ -28,6 +29,20 @@ export interface SessionOptions
   readonly credentials: Credentials | CredentialsProvider;
   /** Only these, in this order. Default: USER and PASS where they are offered, else the client's choice. */
   readonly mechanisms?: readonly Mechanism[];
+  /** False: the first message of a SASL mechanism never goes along with AUTH (Microsoft 365). */
+  readonly initialResponse?: boolean;
+  /** NOOP after so many ms in which nothing was asked, so that the server does not close the session. */
+  readonly keepAliveMs?: number;
+  /** Told how each login went, for who decides when the next one may be. */
+  readonly onLogin?: (login: LoginFacts) => void;
+}
+
+/** How a login went. */
+export interface LoginFacts {
+  /** Null: it succeeded. Otherwise the response code of the refusal, which may be null (RFC 2449, RFC 3206). */
+  readonly refused: { readonly responseCode: string | null } | null;
+  /** What the server wants between two logins (LOGIN-DELAY), in ms; null if it says nothing. */
+  readonly loginDelayMs: number | null;
 }
 
 const SECURITY: Readonly<Record<TlsMode, "tls" | "stls" | "plain">> = {
@@ -61,7 +76,14 @@ export async function openSession(
       typeof given === "function" ? credentials : first,
       loginOptions(client, first, options),
     );
+    options.onLogin?.({ refused: null, loginDelayMs: loginDelayMs(client) });
+    // It ends with the session.
+    if (options.keepAliveMs !== undefined) client.keepAlive(options.keepAliveMs);
   } catch (error) {
+    if (error instanceof LoginRefusedError) {
+      const { responseCode } = error;
+      options.onLogin?.({ refused: { responseCode }, loginDelayMs: loginDelayMs(client) });
+    }
     await client.close();
     throw error;
   }
@@ -71,12 +93,18 @@ export async function openSession(
 function loginOptions(
   client: Pop3Client,
   credentials: Credentials,
-  { mechanisms }: SessionOptions,
+  { mechanisms, initialResponse }: SessionOptions,
 ): LoginOptions {
-  if (mechanisms !== undefined) return { mechanisms };
+  const how = defined({ mechanisms, initialResponse });
+  if (mechanisms !== undefined) return how;
   // USER and PASS work wherever they are offered; a challenge needs the password stored in a form that fits it.
   const hasUser = client.capabilities?.has("USER") ?? true;
-  return hasUser && "password" in credentials ? { mechanisms: ["USER"] } : {};
+  return hasUser && "password" in credentials ? { ...how, mechanisms: ["USER"] } : how;
+}
+
+function loginDelayMs({ capabilities }: Pop3Client): number | null {
+  const seconds = capabilities?.loginDelaySeconds ?? null;
+  return seconds === null ? null : seconds * 1000;
 }
 
 /** Makes a logged-in POP3 client a session for the core. */

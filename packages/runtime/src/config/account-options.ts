@@ -4,6 +4,7 @@ import { defined } from "../defined.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
 import type { AccountOptions } from "../fetch-account.ts";
+import { profileOptions } from "../profiles/profile.ts";
 import { dialThrough } from "../proxy/dial-through.ts";
 import { readSecret, type SecretSurroundings } from "./secret.ts";
 import type { AccountSettings, OAuth2Settings } from "./settings.ts";
@@ -40,6 +41,7 @@ export async function accountOptions(
     credentials: credentialsOf(settings, surroundings),
     tls,
     timeouts,
+    ...profileOptions(settings),
     ...defined({
       mechanisms: mechanisms ?? undefined,
       pipelining: pipelining ?? undefined,

@@ -1,4 +1,5 @@
 import type { Account } from "../account-url.ts";
+import { guessProfile } from "../profiles/profile.ts";
 import type { AccountSettings } from "./settings.ts";
 
 /** The settings of an account that nothing is known of but how to reach it: all defaults. */
@@ -17,7 +18,7 @@ export function bareAccount(account: Account): AccountSettings {
     maxOctets: null,
     timeouts: {},
     pipelining: null,
-    profile: "generic",
+    profile: guessProfile(account.host),
     schedule: null,
     hooks: [],
   };
