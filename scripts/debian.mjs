@@ -15,6 +15,9 @@ const packages = {
   microsocks: { program: "microsocks", services: ["microsocks"] },
   tinyproxy: { program: "tinyproxy", services: ["tinyproxy"] },
   openssl: { program: "openssl", services: [] },
+  fetchmail: { program: "fetchmail", services: ["fetchmail"] },
+  // gencat is of libc-dev-bin, which comes with it.
+  "libc6-dev": { program: "gencat", services: [] },
 };
 
 const searchPath = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
