@@ -43,5 +43,6 @@ declare module "oidc-provider" {
     ): Promise<void>;
   }
 
-  export { Provider as default };
+  // biome-ignore lint/style/noDefaultExport: it is what the package has.
+  export default Provider;
 }
