@@ -1,0 +1,105 @@
+// The servers that the rows measure against, each started when it is first asked for.
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { startDovecot, startMariaDb } from "@mailonce/testkit";
+import { maildirsFolder } from "./maildirs.mjs";
+import { nativeProgram } from "./native.mjs";
+
+const RELAY = join(import.meta.dirname, "..", "client", "relay.mjs");
+
+/** One run of the benchmark: its settings, its servers, its temporary folder. */
+export class Bench {
+  /** @type {boolean} Small numbers, only to try the rows. */
+  quick;
+  /** @type {number} */
+  rounds;
+  /** @type {string} */
+  folder;
+  /** @type {Map<string, Promise<unknown>>} */
+  #started = new Map();
+  /** @type {(() => unknown)[]} */
+  #stops = [];
+
+  /** @param {{ readonly quick: boolean, readonly rounds: number }} settings */
+  constructor({ quick, rounds }) {
+    this.quick = quick;
+    this.rounds = rounds;
+    this.folder = mkdtempSync(join(tmpdir(), "mailonce-bench-"));
+    chmodSync(this.folder, 0o755);
+  }
+
+  /** @param {number} full @param {number} quick */
+  size(full, quick) {
+    return this.quick ? quick : full;
+  }
+
+  /** Tells the person who waits. @param {string} text */
+  say(text) {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Dovecot over the cached maildirs; every user has the password `secret`. */
+  dovecot() {
+    return this.#once("dovecot", async () => {
+      const settings = `mail_location = maildir:${maildirsFolder()}/%u`;
+      const dovecot = await startDovecot({ users: [], settings });
+      this.#stops.push(() => dovecot.stop());
+      return dovecot;
+    });
+  }
+
+  /** MariaDB as Debian configures it. */
+  mariadb() {
+    return this.#once("mariadb", async () => {
+      const mariadb = await startMariaDb();
+      this.#stops.push(() => mariadb.stop());
+      return mariadb;
+    });
+  }
+
+  /** The port of the server of native/maildrop.c. */
+  listings() {
+    return this.#once("listings", async () => {
+      const child = spawn(nativeProgram("maildrop"), { stdio: ["pipe", "pipe", "inherit"] });
+      this.#stops.push(() => child.stdin.end());
+      for await (const line of createInterface({ input: child.stdout })) return Number(line);
+      throw new Error("The listing server did not start");
+    });
+  }
+
+  /**
+   * The port of a relay before `port` that adds a round trip of `delay` ms; `port` itself if that is 0.
+   * @param {number} port @param {number} delay
+   */
+  relay(port, delay) {
+    if (delay === 0) return Promise.resolve(port);
+    return this.#once(`relay ${port} ${delay}`, async () => {
+      const child = fork(RELAY, [`${port}`, `${delay / 2}`]);
+      this.#stops.push(() => child.disconnect());
+      return Number((await once(child, "message"))[0]);
+    });
+  }
+
+  /** Stops everything and removes the temporary folder. */
+  async end() {
+    for (const stop of this.#stops.reverse()) await stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * @template T
+   * @param {string} what @param {() => Promise<T>} start
+   * @returns {Promise<T>}
+   */
+  #once(what, start) {
+    const found = this.#started.get(what);
+    if (found !== undefined) return /** @type {Promise<T>} */ (found);
+    const starting = start();
+    this.#started.set(what, starting);
+    return starting;
+  }
+}

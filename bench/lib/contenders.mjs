@@ -1,0 +1,107 @@
+// Those who take part in more than one row.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { measure } from "./measure.mjs";
+import { nativeProgram } from "./native.mjs";
+
+/** @typedef {import("./bench.mjs").Bench} Bench */
+/** @typedef {import("./measure.mjs").Sample} Sample */
+
+/** A maildrop on a server. @typedef {{ readonly port: number, readonly user: string }} Place */
+
+/** Someone who fetches at most `limit` messages, knowing the unique-ids of a file. `-`: none.
+ * @typedef {(place: Place, limit: number, known: string) => Promise<Sample>} Fetcher */
+
+const PEERS = join(import.meta.dirname, "..", "peers");
+const CLIENT = join(import.meta.dirname, "..", "client", "client.mjs");
+
+/** Everything in one go on a bare socket. @param {Place} place @param {number} messages @param {number} octets */
+export async function rawFetch({ port, user }, messages, octets) {
+  const sample = await measure([nativeProgram("raw"), `${port}`, user, "secret", "fetch", `${messages}`]);
+  const received = Number(sample.output.split(" ")[1]);
+  if (received < octets) throw new Error(`only ${received} of ${octets} octets came`);
+  return sample;
+}
+
+/** STAT, UIDL and LIST in one go on a bare socket. @param {Place} place */
+export function rawListings({ port, user }) {
+  return measure([nativeProgram("raw"), `${port}`, user, "secret", "listings"]);
+}
+
+/** @mailonce/pop3 in a running program, contents thrown away: time and CPU from connecting to after QUIT. @param {Place} place */
+export async function clientAlone({ port, user }) {
+  const sample = await measure([process.execPath, CLIENT, `${port}`, user, "secret"]);
+  const [ms = 0, , , cpuMs = 0] = sample.output.split(" ").map(Number);
+  return { ...sample, seconds: ms / 1000, cpuSeconds: cpuMs / 1000 };
+}
+
+/** A loop in Node. @param {"node-pop3" | "yapople"} name @param {Readonly<Record<string, string>>} [env] @returns {Fetcher} */
+export function nodeLoop(name, env = {}) {
+  const program = [process.execPath, join(PEERS, `${name}.mjs`)];
+  return ({ port, user }, limit, known) => measure([...program, `${port}`, user, `${limit}`, known], { env });
+}
+
+/** mpop into an mbox file, which is faster than its Maildir. @param {Bench} bench @returns {Fetcher} */
+export function mpop(bench) {
+  return async ({ port, user }, _limit, known) =>
+    inFolder(bench, async (folder) => {
+      const uidls = join(folder, "uidls");
+      // Its own format: number of unique-ids, host and user, the unique-ids in ascending order.
+      if (known !== "-") {
+        const ids = lines(known).sort();
+        writeFileSync(uidls, [` ${ids.length} 127.0.0.1 ${user}`, ...ids, ""].join("\n"));
+      }
+      const account = [
+        ...["account default", "host 127.0.0.1", `port ${port}`, "tls off", "auth user", `user ${user}`],
+        ...["password secret", "keep on", `delivery mbox ${join(folder, "mbox")}`, `uidls_file ${uidls}`, ""],
+      ];
+      const file = join(folder, "mpoprc");
+      writeFileSync(file, account.join("\n"), { mode: 0o600 });
+      return measure(["mpop", "--quiet", `--file=${file}`], { env: { HOME: folder, TMPDIR: folder } });
+    });
+}
+
+/** fetchmail into one file (BSMTP), its fastest way. @param {Bench} bench @returns {Fetcher} */
+export function fetchmail(bench) {
+  return async ({ port, user }, limit, known) =>
+    inFolder(bench, async (folder) => {
+      const ids = join(folder, "ids");
+      if (known !== "-")
+        writeFileSync(
+          ids,
+          lines(known)
+            .map((id) => `${user}@127.0.0.1 ${id}\n`)
+            .join(""),
+        );
+      const server = `poll 127.0.0.1 protocol pop3 port ${port} no dns auth password`;
+      const options = `username "${user}" password "secret" sslproto "" keep fetchlimit ${limit}`;
+      const file = join(folder, "fetchmailrc");
+      writeFileSync(file, `${server} ${options} bsmtp "${join(folder, "batch")}"\n`, { mode: 0o600 });
+      const files = ["--idfile", ids, "--pidfile", join(folder, "pid"), "--fetchmailrc", file];
+      return measure(["fetchmail", "--silent", "--nosyslog", "--nodetach", ...files], {
+        env: { HOME: folder, FETCHMAILHOME: folder, LC_ALL: "C" },
+        // 1: no mail; 13: ended by its limit.
+        exitCodes: [0, 1, 13],
+      });
+    });
+}
+
+/** @param {string} file */
+function lines(file) {
+  return readFileSync(file, "utf8").split("\n").filter(Boolean);
+}
+
+/**
+ * @template T
+ * @param {Bench} bench @param {(folder: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function inFolder(bench, work) {
+  const folder = mkdtempSync(join(bench.folder, "peer-"));
+  mkdirSync(folder, { recursive: true });
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

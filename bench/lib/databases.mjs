@@ -1,0 +1,73 @@
+// Databases for Mailonce to write to, and what became of them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createConnection } from "mysql2/promise";
+
+/**
+ * A database as Mailonce is given it, and a way to look into it.
+ * @typedef {object} Database
+ * @property {"MariaDB" | "SQLite"} kind
+ * @property {readonly string[]} option for Mailonce's command line
+ * @property {Readonly<Record<string, string>>} env for Mailonce
+ * @property {string} uri for other programs; MariaDB only
+ * @property {(sql: string) => Promise<readonly Record<string, unknown>[]>} query runs one statement
+ * @property {() => Promise<void>} drop
+ */
+
+/** The kinds that every row of Mailonce is measured on. */
+export const databaseKinds = /** @type {const} */ (["MariaDB", "SQLite"]);
+
+/**
+ * A new and empty one.
+ * @param {import("./bench.mjs").Bench} bench
+ * @param {"MariaDB" | "SQLite"} kind
+ * @returns {Promise<Database>}
+ */
+export function createDatabase(bench, kind) {
+  return kind === "MariaDB" ? onMariaDb(bench) : onSqlite(bench);
+}
+
+/** @param {import("./bench.mjs").Bench} bench @returns {Promise<Database>} */
+async function onMariaDb(bench) {
+  const server = await bench.mariadb();
+  const { name, user, password, url } = await server.createDatabase();
+  const connection = await createConnection(url);
+  return {
+    kind: "MariaDB",
+    option: ["--database", `mariadb://${user}@127.0.0.1:${server.port}/${name}`],
+    env: { MAILONCE_DATABASE_PASSWORD: password },
+    uri: url,
+    async query(sql) {
+      const [rows] = await connection.query(sql);
+      return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
+    },
+    async drop() {
+      await connection.query(`DROP DATABASE ${name}`);
+      await connection.end();
+    },
+  };
+}
+
+/** @param {import("./bench.mjs").Bench} bench @returns {Promise<Database>} */
+async function onSqlite(bench) {
+  const folder = mkdtempSync(join(bench.folder, "sqlite-"));
+  const file = join(folder, "mail.sqlite");
+  // Computed, so that types can be checked before anything is built.
+  const built = new URL("../../packages/typeorm/dist/sqlite/sqlite-module.js", import.meta.url).href;
+  const { DatabaseSync } = (await import(built)).sqliteModule();
+  return {
+    kind: "SQLite",
+    option: ["--database", `sqlite:${file}`],
+    env: {},
+    uri: "",
+    async query(sql) {
+      const database = new DatabaseSync(file);
+      try {
+        return database.prepare(sql).all();
+      } finally {
+        database.close();
+      }
+    },
+    drop: async () => rmSync(folder, { recursive: true }),
+  };
+}

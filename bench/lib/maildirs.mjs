@@ -1,0 +1,65 @@
+// Maildirs with deterministic mail, made once and kept for later runs.
+import { createHash } from "node:crypto";
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { cacheFolder } from "./cache.mjs";
+
+/**
+ * What is in a maildir.
+ * @typedef {{ readonly messages: number, readonly octets: number, readonly sha256: string }} MaildirContents
+ */
+
+/** The folder that holds the maildirs; each is named by its user. */
+export function maildirsFolder() {
+  const digest = createHash("sha256")
+    .update(readFileSync(join(import.meta.dirname, "mail.mjs")))
+    .update(readFileSync(import.meta.filename))
+    .digest("hex");
+  const folder = join(cacheFolder(), `maildirs-${digest.slice(0, 12)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  return folder;
+}
+
+/**
+ * Makes the maildir of a user unless it is there. Its messages are as Dovecot's own delivery leaves them: bare line
+ * feeds, sizes in the name; and marked as seen, so that reading them changes nothing on disk.
+ * @param {string} user
+ * @param {() => Iterable<Buffer>} messages
+ * @returns {MaildirContents}
+ */
+export function ensureMaildir(user, messages) {
+  const folder = join(maildirsFolder(), user);
+  const contentsFile = join(maildirsFolder(), `${user}.json`);
+  if (existsSync(contentsFile)) return JSON.parse(readFileSync(contentsFile, "utf8"));
+  rmSync(folder, { recursive: true, force: true });
+  const owner = mailOwner();
+  const made = `${folder}.${process.pid}`;
+  for (const part of ["", "cur", "new", "tmp"]) {
+    mkdirSync(join(made, part), { recursive: true });
+    chownSync(join(made, part), owner.uid, owner.gid);
+  }
+  let count = 0;
+  let octets = 0;
+  const hash = createHash("sha256");
+  for (const message of messages()) {
+    count += 1;
+    octets += message.length;
+    hash.update(message);
+    const stored = Buffer.from(message.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
+    const sizes = `S=${stored.length},W=${message.length}`;
+    const file = join(made, "cur", `1700000000.M${String(count).padStart(9, "0")}P1.bench,${sizes}:2,S`);
+    writeFileSync(file, stored);
+    chownSync(file, owner.uid, owner.gid);
+  }
+  renameSync(made, folder);
+  const contents = { messages: count, octets, sha256: hash.digest("hex") };
+  writeFileSync(contentsFile, JSON.stringify(contents));
+  return contents;
+}
+
+/** Dovecot refuses to serve root's mail: 65534 is nobody, as in the testkit. */
+function mailOwner() {
+  const { uid, gid } = userInfo();
+  return uid === 0 ? { uid: 65534, gid: 65534 } : { uid, gid };
+}

@@ -1,0 +1,60 @@
+// The command line, as a user runs it.
+import { join } from "node:path";
+import { measure } from "./measure.mjs";
+
+/** @typedef {import("./databases.mjs").Database} Database */
+
+/** What runs the command line. */
+export const mailonce = [
+  process.execPath,
+  join(import.meta.dirname, "..", "..", "apps", "cli", "bin", "mailonce.js"),
+];
+
+/** What the fetched maildrop is called in the ledger, whatever the user is called on the server. */
+export const MAILDROP = "inbox";
+
+/**
+ * `mailonce fetch` of one maildrop.
+ * @param {import("./bench.mjs").Bench} bench
+ * @param {Database} database
+ * @param {{ readonly port: number, readonly user: string, readonly maildrop?: string, readonly options?: readonly string[] }} from
+ */
+export async function fetchMaildrop(bench, database, { port, user, maildrop = MAILDROP, options = [] }) {
+  const url = `pop3://${user}@127.0.0.1:${port}?tls=none`;
+  const command = [...mailonce, "fetch", ...database.option, "--maildrop", maildrop, ...options, url];
+  return measure(command, { env: environment(bench, database) });
+}
+
+/**
+ * Everything that Mailonce reads of the environment.
+ * @param {import("./bench.mjs").Bench} bench
+ * @param {Database} database
+ */
+export function environment(bench, database) {
+  return { HOME: bench.folder, TMPDIR: bench.folder, MAILONCE_PASSWORD: "secret", ...database.env };
+}
+
+/**
+ * What the database holds.
+ * @param {Database} database
+ * @returns {Promise<{ readonly messages: number, readonly octets: number }>}
+ */
+export async function storedMail(database) {
+  const [row] = await database.query(
+    "SELECT COUNT(*) AS messages, COALESCE(SUM(octets), 0) AS octets FROM mailonce_message",
+  );
+  return { messages: Number(row?.["messages"]), octets: Number(row?.["octets"]) };
+}
+
+/**
+ * @param {Database} database
+ * @param {{ readonly messages: number, readonly octets: number }} expected
+ * @throws {Error} unless the database holds exactly this
+ */
+export async function expectStored(database, expected) {
+  const stored = await storedMail(database);
+  if (stored.messages !== expected.messages || stored.octets !== expected.octets)
+    throw new Error(
+      `${stored.messages} messages of ${stored.octets} octets are stored, not ${expected.messages} of ${expected.octets}`,
+    );
+}

@@ -1,0 +1,89 @@
+// The results as tables.
+
+/** @typedef {import("./results.mjs").RowResult} RowResult */
+/** @typedef {import("./compare.mjs").Result} Result */
+
+/**
+ * @param {import("./results.mjs").RunInfo} run
+ * @param {readonly RowResult[]} rows
+ * @param {string | null} [plot] a picture to show
+ */
+export function markdown(run, rows, plot = null) {
+  const { machine, rounds, quick, measuredAt } = run;
+  const targets = rows.flatMap((row) => row.targets);
+  const failed = rows.filter(({ error }) => error !== null);
+  return [
+    "# Measured",
+    "",
+    `Made by \`npm run bench\`${quick ? " with `--quick`: small numbers that say nothing" : ""} on ${measuredAt.slice(0, 10)}: medians of ${rounds} rounds in turns, slow peers fewer.`,
+    `${machine.cpu}, ${machine.memory}; ${machine.system}; ${machine.software}.`,
+    "What is measured and how to read it: [bench](../README.md).",
+    "",
+    "## Targets",
+    "",
+    ...table(
+      ["work", "measured", "target", "met"],
+      [
+        ...targets.map(({ work, measured, target, met }) => [
+          work,
+          measured,
+          target,
+          met === null ? "–" : met ? "yes" : "**no**",
+        ]),
+        ...failed.map(({ title, error }) => [title, `failed: ${cell(error ?? "")}`, "", "–"]),
+      ],
+    ),
+    ...(plot === null ? [] : ["", `![First fetch](${plot})`]),
+    ...rows.filter(({ results }) => results.length > 0).flatMap(section),
+  ].join("\n");
+}
+
+/** @param {RowResult} row */
+function section({ name, title, note, results, reference }) {
+  const to = results.find((result) => result.name === reference)?.seconds ?? Number.NaN;
+  return [
+    "",
+    `## ${title}`,
+    "",
+    `\`npm run bench -- ${name}\`: ${note}.`,
+    "",
+    ...table(
+      ["", "time", ...(reference === null ? [] : [`× ${reference}`]), "CPU", "memory"],
+      results.map((result) => {
+        if (result.samples.length === 0) return [result.name, `failed: ${cell(result.error ?? "")}`];
+        const about = result.approximate ? "~" : "";
+        return [
+          result.name + (result.error === null ? "" : ` (a later round failed: ${cell(result.error)})`),
+          `${about}${seconds(result.seconds)}`,
+          ...(reference === null ? [] : [`${about}${multiple(result.seconds / to)}`]),
+          `${about}${seconds(result.cpuSeconds)}`,
+          `${(result.peakOctets / 1e6).toFixed(0)} MB`,
+        ];
+      }),
+    ),
+  ];
+}
+
+/** @param {readonly string[]} head @param {readonly (readonly string[])[]} lines */
+function table(head, lines) {
+  return [
+    `| ${head.join(" | ")} |`,
+    `|${head.map((_, column) => (column === 0 ? " --- " : " ---: ")).join("|")}|`,
+    ...lines.map((cells) => `| ${head.map((_, column) => cells[column] ?? "").join(" | ")} |`),
+  ];
+}
+
+/** Three significant digits or so. @param {number} value */
+function seconds(value) {
+  return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3)} s`;
+}
+
+/** @param {number} value */
+function multiple(value) {
+  return value >= 20 ? value.toFixed(0) : value >= 5 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** @param {string} text */
+function cell(text) {
+  return text.replaceAll("|", "\\|").replace(/\s+/g, " ").slice(0, 200);
+}

@@ -1,0 +1,75 @@
+// Measures rows one after another and reports them; a row that fails does not stop the others.
+import { mkdtempSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { rows } from "../rows/index.mjs";
+import { Bench } from "./bench.mjs";
+import { describeMachine } from "./machine.mjs";
+import { markdown } from "./markdown.mjs";
+import { keepResults } from "./results.mjs";
+
+const RESULTS = join(import.meta.dirname, "..", "results");
+
+/**
+ * @param {{ readonly names: readonly string[], readonly rounds: number, readonly quick: boolean, readonly list: boolean }} wish
+ * @returns {Promise<number>} the exit code: 1 if anything failed
+ */
+export async function measureRows({ names, rounds, quick, list }) {
+  if (list) {
+    for (const { name, title } of rows) console.log(`${name.padEnd(20)}${title}`);
+    return 0;
+  }
+  const unknown = names.filter((name) => !rows.some((row) => row.name === name));
+  if (unknown.length > 0)
+    throw new Error(`No such row: ${unknown.join(", ")}. npm run bench -- --list names them.`);
+  const wanted = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+  const [load = 0] = loadavg();
+  if (load > 0.7) console.error(`The machine is busy (load ${load.toFixed(1)}): the times will be too long.`);
+
+  const bench = new Bench({ quick, rounds });
+  const interrupted = () => process.exit(130);
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  /** @type {import("./results.mjs").RowResult[]} */
+  const measured = [];
+  try {
+    for (const row of wanted) {
+      bench.say(`${row.name}: ${row.title}`);
+      const start = performance.now();
+      measured.push(await measureRow(bench, row));
+      bench.say(`  ${((performance.now() - start) / 1000).toFixed(0)} s in all`);
+    }
+  } finally {
+    await bench.end();
+  }
+  const run = { machine: describeMachine(), rounds, quick, measuredAt: new Date().toISOString() };
+  const folder = quick ? mkdtempSync(join(tmpdir(), "mailonce-bench-quick-")) : RESULTS;
+  const kept = keepResults(
+    folder,
+    run,
+    measured,
+    rows.map(({ name }) => name),
+  );
+  console.log(markdown(run, measured));
+  console.error(
+    `All results: ${folder}${kept > measured.length ? ` (${kept} rows, ${measured.length} of them new)` : ""}`,
+  );
+  const failed = measured.some(
+    ({ error, results }) => error !== null || results.some((result) => result.error !== null),
+  );
+  return failed ? 1 : 0;
+}
+
+/**
+ * @param {Bench} bench @param {import("../rows/row.mjs").Row} row
+ * @returns {Promise<import("./results.mjs").RowResult>}
+ */
+async function measureRow(bench, row) {
+  const { name, title } = row;
+  try {
+    return { name, title, ...(await row.measure(bench)), error: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    bench.say(`  FAILED: ${message}`);
+    return { name, title, note: "", results: [], reference: null, targets: [], error: message };
+  }
+}

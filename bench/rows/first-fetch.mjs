@@ -1,0 +1,152 @@
+// The first fetch of a large maildrop: nothing is known, everything is new.
+
+import { compare } from "../lib/compare.mjs";
+import { clientAlone, fetchmail, mpop, nodeLoop, rawFetch } from "../lib/contenders.mjs";
+import { createDatabase, databaseKinds } from "../lib/databases.mjs";
+import { equalMail, ordinaryMail } from "../lib/mail.mjs";
+import { ensureMaildir } from "../lib/maildirs.mjs";
+import { expectStored, fetchMaildrop } from "../lib/mailonce.mjs";
+import { ratioTarget, resultOf } from "../lib/targets.mjs";
+
+/** @typedef {import("../lib/bench.mjs").Bench} Bench */
+/** @typedef {import("../lib/compare.mjs").Contender} Contender */
+/** @typedef {import("../lib/contenders.mjs").Fetcher} Fetcher */
+/** @typedef {import("../lib/contenders.mjs").Place} Place */
+/** @typedef {import("../lib/measure.mjs").Sample} Sample */
+
+/** Nobody who asks for one message at a time should take longer than this for a sample. */
+const PATIENT_ROUND_TRIPS = 400;
+const EVERYTHING = 1_000_000_000;
+
+/** @param {number} delay round trip in ms @returns {import("./row.mjs").Row} */
+export function firstFetch(delay) {
+  return {
+    name: `first-${delay}`,
+    title: `First fetch of 10,000 messages, ${delay} ms`,
+    measure: (bench) => measureFirstFetch(bench, delay),
+  };
+}
+
+/** @param {Bench} bench @param {number} delay */
+async function measureFirstFetch(bench, delay) {
+  const dovecot = await bench.dovecot();
+  const user = bench.quick ? "ordinary-500" : "ordinary-10000";
+  const mail = ensureMaildir(user, () => ordinaryMail(bench.size(10_000, 500)));
+  dovecot.addUser(user);
+  const place = { port: await bench.relay(dovecot.pop3Port, delay), user };
+  await rawFetch(place, mail.messages, mail.octets);
+
+  const results = await compare(bench, [
+    { name: "raw limit", run: () => rawFetch(place, mail.messages, mail.octets) },
+    { name: "@mailonce/pop3, contents thrown away", run: () => clientAlone(place) },
+    ...databaseKinds.map((kind) => ({
+      name: `Mailonce, ${kind}`,
+      run: () => firstFetchInto(bench, kind, place, mail),
+    })),
+    { name: "mpop, mbox file", most: 3, run: () => mpop(bench)(place, EVERYTHING, "-") },
+    ...slow("fetchmail, one file", fetchmail(bench), 2),
+    ...slow("node-pop3, nowhere", nodeLoop("node-pop3"), 1),
+    ...slow("yapople, nowhere", nodeLoop("yapople"), 1),
+    ...(delay === 0 ? [inserting(bench, "node-pop3", place), inserting(bench, "yapople", place)] : []),
+  ]);
+
+  const to = resultOf(results, "raw limit").seconds;
+  const against = "raw limit";
+  const work = (/** @type {string} */ what) =>
+    `first fetch of ${mail.messages.toLocaleString("en")}, ${delay} ms, ${what}`;
+  return {
+    note: `${mail.messages.toLocaleString("en")} messages, ${(mail.octets / 1e6).toFixed(0)} MB, from Dovecot`,
+    results,
+    reference: "raw limit",
+    targets: [
+      ...databaseKinds.map((kind) =>
+        ratioTarget(work(kind), {
+          of: resultOf(results, `Mailonce, ${kind}`).seconds,
+          to,
+          most: kind === "SQLite" ? 2.2 : 2.0,
+          against,
+        }),
+      ),
+      ratioTarget(work("client alone"), {
+        of: resultOf(results, "@mailonce/pop3, contents thrown away").seconds,
+        to,
+        most: 1.25,
+        against,
+      }),
+    ],
+  };
+
+  /**
+   * Those who take a round trip or two for each message: with a delay, measured on few messages and scaled.
+   * @param {string} name @param {Fetcher} fetcher @param {number} roundTrips for each message
+   * @returns {Contender[]}
+   */
+  function slow(name, fetcher, roundTrips) {
+    const few = Math.round((bench.size(PATIENT_ROUND_TRIPS, 40) * 20) / Math.max(delay, 20) / roundTrips);
+    if (delay === 0 || few >= mail.messages) {
+      return [{ name, most: 2, run: () => fetcher(place, EVERYTHING, "-") }];
+    }
+    return [{ name, most: 1, run: () => scaled(fetcher, place, few, mail.messages) }];
+  }
+}
+
+/**
+ * A fetch of everything, from one of a single message and one of a few.
+ * @param {Fetcher} fetcher @param {Place} place @param {number} few @param {number} all
+ * @returns {Promise<Sample>}
+ */
+async function scaled(fetcher, place, few, all) {
+  const one = await fetcher(place, 1, "-");
+  const some = await fetcher(place, few, "-");
+  const scale = (/** @type {number} */ a, /** @type {number} */ b) => a + ((b - a) * (all - 1)) / (few - 1);
+  return {
+    seconds: scale(one.seconds, some.seconds),
+    cpuSeconds: scale(one.cpuSeconds, some.cpuSeconds),
+    peakOctets: some.peakOctets,
+    approximate: true,
+  };
+}
+
+/**
+ * Into a database whose tables are there: a fetch of an empty maildrop has made them.
+ * @param {Bench} bench @param {"MariaDB" | "SQLite"} kind @param {Place} place
+ * @param {import("../lib/maildirs.mjs").MaildirContents} mail
+ * @returns {Promise<Sample>}
+ */
+export async function firstFetchInto(bench, kind, place, mail, options = {}) {
+  const dovecot = await bench.dovecot();
+  ensureMaildir("empty", () => equalMail(0, 0));
+  dovecot.addUser("empty");
+  const database = await createDatabase(bench, kind);
+  try {
+    await fetchMaildrop(bench, database, { port: dovecot.pop3Port, user: "empty", maildrop: "empty" });
+    const sample = await fetchMaildrop(bench, database, { ...place, ...options });
+    await expectStored(database, mail);
+    return sample;
+  } finally {
+    await database.drop();
+  }
+}
+
+/**
+ * The loop with one INSERT for each message, each committed.
+ * @param {Bench} bench @param {"node-pop3" | "yapople"} name @param {Place} place
+ * @returns {Contender}
+ */
+function inserting(bench, name, place) {
+  return {
+    name: `${name}, one INSERT each, MariaDB`,
+    most: 1,
+    async run() {
+      const database = await createDatabase(bench, "MariaDB");
+      try {
+        await database.query(
+          "CREATE TABLE mail (unique_id varbinary(255) PRIMARY KEY, content longblob NOT NULL) ENGINE=InnoDB",
+        );
+        return await nodeLoop(name, { BENCH_DATABASE: database.uri })(place, EVERYTHING, "-");
+      } finally {
+        await database.drop();
+      }
+    },
+  };
+}
