@@ -20,7 +20,7 @@ export interface Candidate {
   readonly identity: Uint8Array | null;
   /** What a proven TOP said, null if it was not asked. */
   evidence: HeaderEvidence | null;
-  /** The fields of the header that TOP gave, null if it was not asked. */
+  /** The fields of the header that TOP gave, null if it was not asked or the run does not keep them. */
   header: HeaderFields | null;
   /** Where the entry counts with its class, and the class is known. */
   group: ClassGroup | null;

@@ -1,15 +1,18 @@
 import { reasonsOf, waiting } from "./apply.ts";
 import { bind } from "./bind.ts";
-import { listedMessage } from "./candidate.ts";
+import { type Candidate, listedMessage } from "./candidate.ts";
+import { topUsable } from "./evidence.ts";
 import { readHeader } from "./header.ts";
 import { inspect } from "./inspect.ts";
 import { InMemoryStore } from "./memory/store.ts";
 import type { Outcome } from "./outcome.ts";
+import type { MaildropSession } from "./ports/session.ts";
 import type { Report } from "./report.ts";
 import { Roll } from "./roll.ts";
 import type { CheckOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
 import { select } from "./select.ts";
+import { accepts } from "./selection.ts";
 
 /** The stages of a check: listing, detect, select, report. */
 export async function* checkStages(
@@ -27,6 +30,7 @@ export async function* checkStages(
     leaseToken: null,
     now: options.now ?? (() => new Date()),
     report,
+    keepsHeaders: true,
   });
   const inspection = await inspect(run, session);
   const { listing, detection } = inspection;
@@ -52,19 +56,46 @@ export async function* checkStages(
   yield failed.map((candidate) => report.count(waiting(candidate, reasons).outcome));
 
   fresh.sort((a, b) => a.messageNumber - b.messageNumber);
-  const shown = fresh.slice(0, options.limit);
+  // Where TOP has not proved itself nothing was decided by it; here, where nothing is lost by it, it is believed.
+  const undecided = run.criteria !== null && !topUsable(run);
+  const { limit = Number.POSITIVE_INFINITY } = options;
+  const shown = undecided ? fresh : fresh.slice(0, limit);
   report.left = fresh.length - shown.length;
   report.progress.phase = "retrieving";
   report.progress.messages = shown.length;
-  const pipelining = session.pipelining && !run.facts.sequential;
-  const numbers = shown.map(({ messageNumber }) => messageNumber);
-  let next = 0;
-  for await (const reply of session.topHeaders(numbers, { pipelining })) {
-    const candidate = shown[next++];
-    if (candidate === undefined) break;
-    report.progress.messagesDone = next;
-    const header = reply.kind === "header" ? readHeader(reply.header) : null;
-    yield [report.count({ kind: "new", ...listedMessage(candidate), header })];
+  for await (const { candidate, block } of withBlocks(run, session, shown)) {
+    report.progress.messagesDone++;
+    if (undecided && block !== null && !accepts(run, candidate, block))
+      yield [report.count({ kind: "skipped", ...listedMessage(candidate) })];
+    else if (report.counts.new >= limit) report.left++;
+    else {
+      const header = candidate.header ?? (block === null ? null : readHeader(block));
+      yield [report.count({ kind: "new", ...listedMessage(candidate), header })];
+    }
   }
   await session.quit();
+}
+
+/** The candidates in order, each with its header block; null where TOP is refused, or the header is known already. */
+async function* withBlocks(
+  run: RunState,
+  session: MaildropSession,
+  candidates: readonly Candidate[],
+): AsyncGenerator<{ readonly candidate: Candidate; readonly block: Uint8Array | null }> {
+  const numbers = candidates
+    .filter(({ header }) => header === null)
+    .map(({ messageNumber }) => messageNumber);
+  const pipelining = session.pipelining && !run.facts.sequential;
+  let next = 0;
+  const known = function* () {
+    for (let candidate = candidates[next]; candidate?.header != null; candidate = candidates[++next])
+      yield { candidate, block: null };
+  };
+  yield* known();
+  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+    const candidate = candidates[next++];
+    if (candidate === undefined) break;
+    yield { candidate, block: reply.kind === "header" ? reply.header : null };
+    yield* known();
+  }
 }

@@ -42,7 +42,7 @@ export async function askHeaders(
     }
     const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
     candidate.evidence = headerEvidence(block);
-    candidate.header = readHeader(block);
+    if (run.keepsHeaders) candidate.header = readHeader(block);
     decide(candidate, block, candidate.evidence);
   }
   return open;

@@ -1,3 +1,6 @@
+export { compileCriteria, type Explanation, QueryCriteria } from "./criteria/compile.ts";
+export type { HeaderAndOctets, TermFinding } from "./criteria/evaluate.ts";
+export { CriteriaSyntaxError } from "./criteria/syntax-error.ts";
 export type { Criteria } from "./criteria.ts";
 export { detectNew, type NewAndKnown } from "./detect-new.ts";
 export {

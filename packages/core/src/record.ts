@@ -156,7 +156,7 @@ export class Recorder {
     return {
       candidate,
       digests,
-      accepted: criteria === null || criteria.accepts({ header, block: digests.header, octets }),
+      accepted: criteria === null || criteria.accepts({ block: digests.header, octets }),
       message: {
         id: this.#ids.next(),
         digest: digests.digest,

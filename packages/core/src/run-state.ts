@@ -15,6 +15,8 @@ export class RunState {
   readonly leaseToken: string | null;
   readonly now: () => Date;
   readonly report: Report;
+  /** True if candidates keep the fields of their headers, to be shown. */
+  readonly keepsHeaders: boolean;
   #facts: MaildropFacts;
 
   constructor(options: {
@@ -25,6 +27,7 @@ export class RunState {
     readonly hooks?: readonly string[];
     readonly now: () => Date;
     readonly report: Report;
+    readonly keepsHeaders?: boolean;
   }) {
     this.store = options.store;
     this.maildrop = options.maildrop;
@@ -33,6 +36,7 @@ export class RunState {
     this.leaseToken = options.leaseToken;
     this.now = options.now;
     this.report = options.report;
+    this.keepsHeaders = options.keepsHeaders ?? false;
     this.#facts = options.maildrop;
   }
 

@@ -4,23 +4,30 @@ import { askHeaders, readRows } from "./evidence.ts";
 import { isClassKey } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
-import { enqueue, isSettled, type SelectContext } from "./selection.ts";
+import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
 const BLOCK = 1000;
 
 /** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
 export async function selectChanged(context: SelectContext): Promise<void> {
   const { run, session, listing, detection, selection } = context;
-  const candidates = detection.changed.map((at) => candidateOf(listing, at, "changed"));
+  const changed = detection.changed.map((at) => candidateOf(listing, at, "changed"));
   const rows = await readRows(
     run,
-    candidates.flatMap(({ identity }) => identity ?? []),
+    changed.flatMap(({ identity }) => identity ?? []),
   );
+  const isSkipped = (candidate: Candidate): boolean => rowOf(rows, candidate)?.disposition === "skipped";
+  const candidates: Candidate[] = [];
+  for (const candidate of changed) {
+    const rejected = isSkipped(candidate) && acceptsByOctets(run, candidate.listedOctets) === false;
+    (rejected ? selection.rejected : candidates).push(candidate);
+  }
   const same: { readonly candidate: Candidate; readonly row: LedgerEntry }[] = [];
   const others: Candidate[] = [];
-  const open = await askHeaders(run, session, candidates, (candidate, _block, evidence) => {
+  const open = await askHeaders(run, session, candidates, (candidate, block, evidence) => {
     const row = rowOf(rows, candidate);
-    if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence))
+    if (row?.disposition === "skipped" && !accepts(run, candidate, block)) selection.rejected.push(candidate);
+    else if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence))
       same.push({ candidate, row });
     else others.push(candidate);
   });

@@ -3,7 +3,7 @@ import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
 import type { MessageClass } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
-import { accepts, enqueue, isSettled, type SelectContext } from "./selection.ts";
+import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
 /** Rule 8: without a usable unique-id, entries count by class. */
 export async function selectClasses(context: SelectContext): Promise<void> {
@@ -72,7 +72,9 @@ function selectClass(
   const [first] = members;
   if (first === undefined) return;
   const settled = row !== null && isSettled(run, row);
-  if (block !== null && !accepts(run, first, block)) {
+  const wanted =
+    block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
+  if (!wanted) {
     if (bonus === 1 || settled) selection.known += members.length;
     else selection.rejected.push(...members);
     return;

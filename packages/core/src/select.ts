@@ -9,7 +9,7 @@ import type { RunState } from "./run-state.ts";
 import { selectChanged } from "./select-changed.ts";
 import { selectClasses } from "./select-classes.ts";
 import { selectTwins } from "./select-twins.ts";
-import { accepts, emptySelection, type SelectContext, type Selection } from "./selection.ts";
+import { accepts, acceptsByOctets, emptySelection, type SelectContext, type Selection } from "./selection.ts";
 
 /**
  * Decides by headers what need not be downloaded. Nothing is written here. Only a proven TOP is asked (rule 11):
@@ -27,22 +27,56 @@ export async function select(
   await selectChanged(context);
   await selectClasses(context);
   await selectTwins(context);
-  for (const at of detection.retries) selection.retries.push(candidateOf(listing, at, "retry"));
-  for (const at of detection.waiting) selection.waiting.push(candidateOf(listing, at, "retry"));
+  await selectFailed(context);
   return selection;
+}
+
+/**
+ * What failed before, and criteria reject now, need not be tried again: known by the octets, or by the header of those
+ * that are due.
+ */
+async function selectFailed({ run, session, listing, detection, selection }: SelectContext): Promise<void> {
+  const asked: Candidate[] = [];
+  for (const [indexes, failed] of [
+    [detection.retries, selection.retries],
+    [detection.waiting, selection.waiting],
+  ] as const)
+    for (const at of indexes) {
+      const candidate = candidateOf(listing, at, "retry");
+      const accepted = acceptsByOctets(run, candidate.listedOctets);
+      if (accepted === false) selection.rejected.push(candidate);
+      else if (accepted === null && failed === selection.retries) asked.push(candidate);
+      else failed.push(candidate);
+    }
+  const open = await askHeaders(run, session, asked, (candidate, block) => {
+    (accepts(run, candidate, block) ? selection.retries : selection.rejected).push(candidate);
+  });
+  selection.retries.push(...open);
 }
 
 /** Rules 12 to 14: criteria and rebinding, on headers where they can decide something. */
 async function selectUnknown({ run, session, listing, detection, selection }: SelectContext): Promise<void> {
   const asked: Candidate[] = [];
   const plain: Candidate[] = [];
+  let undecided = 0;
   for (const at of detection.unknown) {
     const candidate = candidateOf(listing, at, "unknown");
     const { listedOctets } = candidate;
+    const accepted = acceptsByOctets(run, listedOctets);
+    if (accepted === false) {
+      selection.rejected.push(candidate);
+      continue;
+    }
+    if (accepted === null) undecided++;
     const renumbered = listedOctets === null || detection.absentOctets.has(listedOctets);
-    const ask = topUsable(run) && (run.criteria !== null || renumbered);
+    const ask = topUsable(run) && (accepted === null || renumbered);
     (ask ? asked : plain).push(candidate);
   }
+  if (undecided > 0 && run.facts.topProven === false)
+    run.report.warn(
+      "criteria-after-retr",
+      "TOP cannot be used with this server: messages are downloaded to be decided by the criteria",
+    );
   const lookAlikes = new Map<string, number>();
   const wanted: Candidate[] = [];
   const open = await askHeaders(run, session, asked, (candidate, block, evidence) => {

@@ -1,6 +1,5 @@
 import type { Candidate, ClassGroup } from "./candidate.ts";
 import type { Detection } from "./detect.ts";
-import { readHeader } from "./header.ts";
 import type { Listing } from "./listing.ts";
 import { sameCriteria } from "./mark.ts";
 import type { MaildropSession } from "./ports/session.ts";
@@ -72,7 +71,11 @@ export function isSettled(run: RunState, row: LedgerEntry): boolean {
 
 /** True if the criteria want the candidate whose header block is `block`. */
 export function accepts({ criteria }: RunState, candidate: Candidate, block: Uint8Array): boolean {
+  return criteria === null || criteria.accepts({ block, octets: candidate.listedOctets });
+}
+
+/** What the listed octets alone decide, null if the header has to be seen. */
+export function acceptsByOctets({ criteria }: RunState, octets: number | null): boolean | null {
   if (criteria === null) return true;
-  const header = candidate.header ?? readHeader(block);
-  return criteria.accepts({ header, block, octets: candidate.listedOctets });
+  return octets === null ? null : (criteria.byOctets?.(octets) ?? null);
 }

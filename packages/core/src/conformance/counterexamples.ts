@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria.ts";
 import { ContentRefusedError } from "../errors.ts";
+import { readHeader } from "../header.ts";
 import type { MemoryMail } from "../memory/session.ts";
 import type { LedgerTransaction, MessageStore } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
@@ -12,7 +13,7 @@ import { mail, World, weakMail } from "./world.ts";
 function subject(beginning: string): Criteria {
   return {
     digest: sha256(`subject:${beginning}`),
-    accepts: ({ header }) => header.subject?.startsWith(beginning) ?? false,
+    accepts: ({ block }) => readHeader(block).subject?.startsWith(beginning) ?? false,
   };
 }
 

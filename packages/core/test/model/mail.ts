@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Criteria, headerEvidence } from "../../src/index.ts";
+import { type Criteria, headerEvidence, readHeader } from "../../src/index.ts";
 
 /** Octets of the field that a server writes into a message once it was retrieved. */
 export const VOLATILE_OCTETS = 12;
@@ -54,7 +54,7 @@ export function criteriaOf(parity: 0 | 1 | null): Criteria | null {
   if (parity === null) return null;
   return {
     digest: createHash("sha256").update(`parity ${parity}`).digest(),
-    accepts: ({ header }) => accepts(parity, { header: Number(header.subject?.slice(1)) }),
+    accepts: ({ block }) => accepts(parity, { header: Number(readHeader(block).subject?.slice(1)) }),
   };
 }
 

@@ -1,0 +1,74 @@
+import type { Piece } from "./pattern.ts";
+import { printTerm } from "./print.ts";
+import {
+  type DateTerm,
+  isOperation,
+  type OctetsTerm,
+  type Query,
+  type Term,
+  type TextTerm,
+} from "./query.ts";
+
+/** The query in words, a line for each part, indented by two spaces for each level. */
+export function describeQuery(query: Query): readonly string[] {
+  if (query.kind === "not") {
+    const [first = "", ...rest] = describeQuery(query.operand);
+    return [`not: ${first}`, ...rest];
+  }
+  if (!isOperation(query)) return [describeTerm(query)];
+  const parts = query.operands.flatMap((operand) => describeQuery(operand).map((line) => `  ${line}`));
+  return [query.kind === "and" ? "all of these:" : "one of these:", ...parts];
+}
+
+function describeTerm(term: Term): string {
+  if (term.kind === "octets")
+    return `its octets, as LIST gives them, are ${rangeWords(term, (value) => value.toLocaleString("en"))}`;
+  if (term.kind === "date") return `its Date is ${rangeWords(term, dateWords, "not before", "not after")}`;
+  if (term.kind === "present") return `it has the field ${fieldName(term.field)}`;
+  return textWords(term);
+}
+
+function textWords(term: TextTerm): string {
+  const { field, pattern } = term;
+  const name = fieldName(field);
+  const value = printTerm(term).slice(printTerm(term).indexOf(":") + 1);
+  if (pattern.kind === "regex") return `${name} matches ${value}, upper and lower case alike`;
+  const { pieces } = pattern;
+  const isAddress = pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
+  if (pieces.every((piece) => typeof piece === "string"))
+    return isAddress
+      ? `${name} has the address ${literal(pieces)}`
+      : `${name} has ${wordCount(pieces)} ${literal(pieces)}`;
+  return `${name} has ${isAddress ? "an address" : "a word"} like ${value}`;
+}
+
+function wordCount(pieces: readonly Piece[]): string {
+  return literal(pieces).includes(" ") ? "the words" : "the word";
+}
+
+function literal(pieces: readonly Piece[]): string {
+  return `"${pieces.filter((piece) => typeof piece === "string").join("")}"`;
+}
+
+function rangeWords(
+  { min, max }: OctetsTerm | DateTerm,
+  words: (value: number) => string,
+  least = "at least",
+  most = "at most",
+): string {
+  if (min !== null && min === max) return words(min);
+  const ends = [min === null ? [] : `${least} ${words(min)}`, max === null ? [] : `${most} ${words(max)}`];
+  return ends.flat().join(" and ");
+}
+
+function dateWords(ms: number): string {
+  return `${new Date(ms)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, "")} UTC`;
+}
+
+/** `list-id` as it is usually written: `List-Id`. */
+function fieldName(name: string): string {
+  return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
+}

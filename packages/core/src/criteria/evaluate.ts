@@ -1,0 +1,122 @@
+import { HeaderTexts } from "./header-texts.ts";
+import { type TextMatcher, textMatcher } from "./pattern.ts";
+import { printTerm } from "./print.ts";
+import { isOperation, type Query, type Term } from "./query.ts";
+
+/** What criteria see of a message. */
+export interface HeaderAndOctets {
+  /** The header block, as TOP or RETR gave it. */
+  readonly block: Uint8Array;
+  /** What LIST says; null where it said nothing. */
+  readonly octets: number | null;
+}
+
+/** What one term found in a message. */
+export interface TermFinding {
+  /** The term in the language of queries. */
+  readonly term: string;
+  readonly holds: boolean;
+  /** What decided: a field's text, a date, a number of octets. Null where there is no such field. */
+  readonly found: string | null;
+}
+
+/** Asks a query of messages. */
+export class Evaluator {
+  readonly #query: Query;
+  readonly #names: ReadonlySet<string>;
+  readonly #matchers: ReadonlyMap<Term, TextMatcher>;
+
+  constructor(query: Query) {
+    this.#query = query;
+    const terms = [...termsOf(query)];
+    this.#names = new Set(terms.map(nameOf));
+    this.#matchers = new Map(
+      terms.flatMap((term) => (term.kind === "text" ? [[term, textMatcher(term.pattern)] as const] : [])),
+    );
+  }
+
+  /** True if the query holds for the message. */
+  holds(message: HeaderAndOctets): boolean {
+    const header = new HeaderTexts(message.block, this.#names);
+    return evaluate(this.#query, (term) => this.#termHolds(term, header, message.octets)) === true;
+  }
+
+  /** What the octets alone decide; null if the header has to be seen. */
+  byOctets(octets: number): boolean | null {
+    return evaluate(this.#query, (term) => (term.kind === "octets" ? isWithin(term, octets) : null));
+  }
+
+  /** Whether the query holds, and the terms that decided it: were they as they are, no other could change it. */
+  explain(message: HeaderAndOctets): { readonly holds: boolean; readonly findings: readonly TermFinding[] } {
+    const header = new HeaderTexts(message.block, this.#names);
+    const ask = (term: Term): boolean => this.#termHolds(term, header, message.octets);
+    const findings = deciding(this.#query, ask).map((term) => this.#finding(term, header, message.octets));
+    return { holds: evaluate(this.#query, ask) === true, findings };
+  }
+
+  #termHolds(term: Term, header: HeaderTexts, octets: number | null): boolean {
+    if (term.kind === "octets") return octets !== null && isWithin(term, octets);
+    if (term.kind === "date") return header.dates().some((date) => isWithin(term, date));
+    if (term.kind === "present") return header.has(term.field);
+    const matcher = this.#matchers.get(term);
+    return header.texts(term.field).some((text) => matcher?.test(text));
+  }
+
+  #finding(term: Term, header: HeaderTexts, octets: number | null): TermFinding {
+    const holds = this.#termHolds(term, header, octets);
+    const finding = (found: string | undefined) => ({ term: printTerm(term), holds, found: found ?? null });
+    if (term.kind === "octets") return finding(octets === null ? undefined : String(octets));
+    if (term.kind === "date") {
+      const dates = header.dates();
+      const date = dates.find((one) => isWithin(term, one)) ?? dates[0];
+      return finding(date === undefined ? header.texts("date")[0] : new Date(date).toISOString());
+    }
+    const texts = header.texts(term.field);
+    const matcher = this.#matchers.get(term);
+    return finding(texts.find((text) => matcher?.test(text)) ?? texts[0]);
+  }
+}
+
+/** Three-valued: null is "not known", and stays so unless the other operands decide. */
+function evaluate(query: Query, ask: (term: Term) => boolean | null): boolean | null {
+  if (query.kind === "not") {
+    const value = evaluate(query.operand, ask);
+    return value === null ? null : !value;
+  }
+  if (!isOperation(query)) return ask(query);
+  const decides = query.kind === "or";
+  let unknown = false;
+  for (const operand of query.operands) {
+    const value = evaluate(operand, ask);
+    if (value === decides) return decides;
+    if (value === null) unknown = true;
+  }
+  return unknown ? null : !decides;
+}
+
+function deciding(query: Query, ask: (term: Term) => boolean): readonly Term[] {
+  if (query.kind === "not") return deciding(query.operand, ask);
+  if (!isOperation(query)) return [query];
+  const decides = query.kind === "or";
+  const one = query.operands.find((operand) => evaluate(operand, ask) === decides);
+  return one === undefined ? query.operands.flatMap((operand) => deciding(operand, ask)) : deciding(one, ask);
+}
+
+function* termsOf(query: Query): Generator<Term> {
+  if (query.kind === "not") yield* termsOf(query.operand);
+  else if (isOperation(query)) for (const operand of query.operands) yield* termsOf(operand);
+  else yield query;
+}
+
+/** The header field that the term reads; `octets` reads none, and no field is called `=`. */
+function nameOf(term: Term): string {
+  if (term.kind === "octets") return "=";
+  return term.kind === "date" ? "date" : term.field;
+}
+
+function isWithin(
+  { min, max }: { readonly min: number | null; readonly max: number | null },
+  value: number,
+): boolean {
+  return (min === null || value >= min) && (max === null || value <= max);
+}

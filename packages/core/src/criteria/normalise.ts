@@ -1,0 +1,31 @@
+import { printQuery } from "./print.ts";
+import { isOperation, type Query, type Term } from "./query.ts";
+
+/**
+ * The query in a form that is the same for queries that differ only in how they are written: operations are flat, their
+ * operands sorted and each there once, double negations gone, letters of texts in lower case.
+ */
+export function normalised(query: Query): Query {
+  if (query.kind === "not") {
+    const operand = normalised(query.operand);
+    return operand.kind === "not" ? operand.operand : { kind: "not", operand };
+  }
+  if (!isOperation(query)) return normalisedTerm(query);
+  const { kind } = query;
+  const operands = new Map<string, Query>();
+  for (const one of query.operands.map(normalised))
+    for (const operand of one.kind === kind ? one.operands : [one])
+      operands.set(printQuery(operand), operand);
+  const sorted = [...operands].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operand]) => operand);
+  const [first] = sorted;
+  return sorted.length === 1 && first !== undefined ? first : { kind, operands: sorted };
+}
+
+function normalisedTerm(term: Term): Term {
+  if (term.kind !== "text" || term.pattern.kind === "regex") return term;
+  // Only ASCII: elsewhere lower case is not the same question to a pattern that ignores case (İ).
+  const pieces = term.pattern.pieces.map((piece) =>
+    typeof piece === "string" ? piece.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : piece,
+  );
+  return { ...term, pattern: { kind: "words", pieces } };
+}

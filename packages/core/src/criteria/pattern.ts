@@ -1,0 +1,73 @@
+import { RE2JS } from "re2js";
+
+/** One element of words: literal text, `*` (any characters but white space) or `?` (one of them). */
+export type Piece = string | { readonly wildcard: "*" | "?" };
+
+/** What a text is searched for: words with wildcards, or a regular expression. */
+export type TextPattern =
+  | { readonly kind: "words"; readonly pieces: readonly Piece[] }
+  | { readonly kind: "regex"; readonly source: string };
+
+/** Searches texts in time linear in their length, whatever the pattern. */
+export interface TextMatcher {
+  /** Instructions of its program: time is at most proportional to this and to the text's length. */
+  readonly size: number;
+  test(text: string): boolean;
+}
+
+/** Letters of scripts that put no space between words: with them every letter may begin or end a word. */
+const UNSPACED = "\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}";
+const BETWEEN_WORDS = `[^\\p{L}\\p{M}\\p{N}_]|[${UNSPACED}]`;
+const WORD_START = `(?:^|${BETWEEN_WORDS})`;
+const WORD_END = `(?:$|${BETWEEN_WORDS})`;
+/** joe@example.org is found neither in mary.joe@example.org nor in joe@example.org.example.net. */
+const ADDRESS_START = "(?:^|[^\\p{L}\\p{M}\\p{N}_.+-])";
+const ADDRESS_END = "(?:$|[^\\p{L}\\p{M}\\p{N}_.-]|[.-](?:$|[^\\p{L}\\p{M}\\p{N}_]))";
+
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
+const UNSPACED_CHARACTER =
+  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+
+/**
+ * What searches for the pattern, ignoring case. Words have to begin and end where words do; a text with an @ has to
+ * begin and end where an address does.
+ * @throws what RE2 says against a regular expression
+ */
+export function textMatcher(pattern: TextPattern): TextMatcher {
+  const source = pattern.kind === "regex" ? pattern.source : wordsSource(pattern.pieces);
+  const regex = RE2JS.compile(source, pattern.kind === "regex" ? RE2JS.CASE_INSENSITIVE : 0);
+  return { size: regex.programSize(), test: (text) => regex.test(text) };
+}
+
+/** A text as patterns see it: composed (NFC), each run of white space one space. */
+export function searchable(text: string): string {
+  const isAscii = !/[^\0-\x7f]/.test(text);
+  // Composing takes quadratic time on marks without end; thirty in a row are more than any language has (UAX #15).
+  const composed = isAscii ? text : text.replace(/(\p{M}{30})\p{M}+/gu, "$1").normalize("NFC");
+  return composed.replace(/\s+/g, " ").trim();
+}
+
+function wordsSource(pieces: readonly Piece[]): string {
+  const isAddress = pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
+  const body = pieces
+    .map((piece) => {
+      if (typeof piece === "string") return RE2JS.quote(piece);
+      return piece.wildcard === "*" ? "[^ ]*" : "[^ ]";
+    })
+    .join("");
+  const first = pieces[0] ?? "";
+  const last = pieces.at(-1) ?? "";
+  const start = isBound(first, [...text(first)][0]) ? (isAddress ? ADDRESS_START : WORD_START) : "";
+  const end = isBound(last, [...text(last)].at(-1)) ? (isAddress ? ADDRESS_END : WORD_END) : "";
+  return `${start}(?i:${body})${end}`;
+}
+
+/** True if a word has to begin or end where this piece does: not at a `*`, and not beside a character of no word. */
+function isBound(piece: Piece, character: string | undefined): boolean {
+  if (typeof piece !== "string") return piece.wildcard === "?";
+  return character !== undefined && WORD_CHARACTER.test(character) && !UNSPACED_CHARACTER.test(character);
+}
+
+function text(piece: Piece): string {
+  return typeof piece === "string" ? piece : "";
+}

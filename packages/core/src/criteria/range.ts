@@ -1,0 +1,138 @@
+/** A range of numbers, both ends included; null: no bound. */
+export interface Range {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+const OCTETS = /^(\d{1,15})([kmg]?)$/i;
+const DATE =
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?)?)?$/i;
+
+const DATE_FORMS =
+  "a date is compared with a year, month, day or time, in UTC unless it says otherwise: date:>=2026-01-15, date:2026-01, date:2025..2026 or date:<2026-01-15T12:30+02:00";
+
+/** Why a value is no range; what is allowed stands in the sentence. */
+export class RangeProblem {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** `5M`, `>=10k`, `1k..5M`: octets, where k, M and G stand for powers of 1024. */
+export function octetsRange(text: string): Range | RangeProblem {
+  const range = readRange(text, octetsOf);
+  if (range === null)
+    return new RangeProblem(
+      "octets are compared with a whole number, also with k, M or G for 1024, 1024 k, 1024 M: octets:<5M, octets:>=100k or octets:1k..5M",
+    );
+  return checked(range, text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** `2026`, `>=2026-01-15`, `2026-01..2026-03`: dates in UTC; each stands for all of its year, month, day, minute. */
+export function dateRange(text: string): Range | RangeProblem {
+  const range = readRange(text, spanOf);
+  if (range !== null) return checked(range, text, utc(1, 0, 1), utc(10_000, 0, 1) - 1);
+  if (/^(?:<=|>=|<|>|=)?\d{4}-\d{2}/.test(text) && !text.includes(".."))
+    return new RangeProblem(`there is no such date or time; ${DATE_FORMS}`);
+  const relative = /^(?:<=|>=|<|>|=)?(?:-?\d+[a-z]+|now|today|yesterday)/i.test(text);
+  return new RangeProblem(
+    relative
+      ? "a date that moves on by itself would have to be decided anew every day: write a date as in date:>=2026-01-15"
+      : DATE_FORMS,
+  );
+}
+
+type Span = readonly [first: number, last: number];
+
+function readRange(text: string, read: (value: string) => Span | null): Range | null {
+  const [, operator = "", rest = ""] = /^(<=|>=|<|>|=)?(.*)$/s.exec(text) ?? [];
+  const dots = rest.indexOf("..");
+  if (dots >= 0) {
+    const from = read(rest.slice(0, dots));
+    const to = read(rest.slice(dots + 2));
+    return operator !== "" || from === null || to === null ? null : { min: from[0], max: to[1] };
+  }
+  const span = read(rest);
+  if (span === null) return null;
+  const [first, last] = span;
+  if (operator === "<") return { min: null, max: first - 1 };
+  if (operator === "<=") return { min: null, max: last };
+  if (operator === ">") return { min: last + 1, max: null };
+  if (operator === ">=") return { min: first, max: null };
+  return { min: first, max: last };
+}
+
+function checked(range: Range, text: string, lowest: number, highest: number): Range | RangeProblem {
+  const { min, max } = range;
+  if (min !== null && max !== null && min > max)
+    return new RangeProblem(`nothing is in the range ${text}: the smaller end comes first`);
+  if ([min, max].some((end) => end !== null && (end < lowest || end > highest)))
+    return new RangeProblem(`no message can be in the range ${text}`);
+  return range;
+}
+
+function octetsOf(text: string): Span | null {
+  const [, digits = "", unit = ""] = OCTETS.exec(text) ?? [];
+  const value = Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase() || " ");
+  return digits === "" || !Number.isSafeInteger(value) ? null : [value, value];
+}
+
+/** The first and the last millisecond of what the date names. */
+function spanOf(text: string): Span | null {
+  const match = DATE.exec(text);
+  if (match === null) return null;
+  const [
+    ,
+    year = "",
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction,
+    ,
+    sign,
+    zoneHours = "0",
+    zoneMinutes = "0",
+  ] = match;
+  if (hour !== undefined && (+hour > 23 || +(minute ?? 0) > 59 || +(second ?? 0) > 59)) return null;
+  if (+zoneHours > 23 || +zoneMinutes > 59) return null;
+  const zone = (sign === "-" ? -1 : 1) * (+zoneHours * 60 + +zoneMinutes) * 60_000;
+  const parts = [
+    +year,
+    +(month ?? 1) - 1,
+    +(day ?? 1),
+    +(hour ?? 0),
+    +(minute ?? 0),
+    +(second ?? 0),
+  ] as const;
+  const first = utc(...parts) + milliseconds(fraction);
+  const start = new Date(first);
+  // The 30th of February is not the 1st of March.
+  if (start.getUTCMonth() !== parts[1] || start.getUTCDate() !== parts[2]) return null;
+  const [y, mo, d, h, mi] = parts;
+  const next =
+    month === undefined
+      ? utc(y + 1, 0, 1)
+      : day === undefined
+        ? utc(y, mo + 1, 1)
+        : hour === undefined
+          ? utc(y, mo, d + 1)
+          : second === undefined
+            ? utc(y, mo, d, h, mi + 1)
+            : first + 10 ** (3 - (fraction?.length ?? 0));
+  return [first - zone, next - 1 - zone];
+}
+
+function milliseconds(fraction: string | undefined): number {
+  return Number((fraction ?? "").padEnd(3, "0"));
+}
+
+/** Unlike Date.UTC it takes the years 0 to 99 as they are. */
+function utc(year: number, month: number, day: number, hour = 0, minute = 0, second = 0): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month, day);
+  return date.setUTCHours(hour, minute, second);
+}
