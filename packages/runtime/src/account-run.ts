@@ -45,6 +45,8 @@ export interface AccountRunParts {
   readonly start: (session: MaildropSession, turn: Turn) => Run;
   readonly restart: RestartPolicy;
   readonly signal: AbortSignal | undefined;
+  /** True: the server wants a pause between logins, so there is no second session in this invocation. */
+  readonly oneLogin?: (() => boolean) | undefined;
   /** True if its reports say how many messages were marked as known. */
   readonly baselines?: boolean;
 }
@@ -145,7 +147,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
           yield outcome;
         }
         // The core's rule 15: what failed before must not starve what is new.
-        if (retries || this.#tally.retries === 0) return;
+        if (retries || this.#tally.retries === 0 || this.#parts.oneLogin?.()) return;
         retries = true;
       } catch (error) {
         if (!(await this.#recover(error, outcomes, retries))) return;
@@ -160,7 +162,8 @@ export class AccountRun implements AsyncIterable<Outcome> {
     if (error instanceof GuardFailedError) await this.#lease?.confirm();
     const failure = this.#failureOf(error);
     this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
-    const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS;
+    const mayLogIn = !(this.#hadSession && this.#parts.oneLogin?.());
+    const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS && mayLogIn;
     if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
       // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
       if (retries && failure.exitCode === EXIT.busy)
