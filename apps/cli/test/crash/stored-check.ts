@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { MailonceError } from "@mailonce/core";
 import { openExistingDatabase } from "@mailonce/runtime";
 
 /** How what is stored differs from what the server sends. */
@@ -43,7 +44,7 @@ export function isSound({ duplicates, strangers }: Difference): boolean {
 }
 
 async function storedDigests(url: string): Promise<readonly string[]> {
-  await using store = await openExistingDatabase(url, {});
+  await using store = await openExistingDatabase(url, {}).catch(halfMigrated);
   if (store === null) return [];
   const digests: string[] = [];
   for await (const message of store.messages()) {
@@ -71,6 +72,12 @@ async function storedDigests(url: string): Promise<readonly string[]> {
   );
   if (orphans !== 0) throw new Error(`${orphans} chunks belong to no message`);
   return digests;
+}
+
+/** Struck between two migrations: nothing can be stored yet. */
+function halfMigrated(error: unknown): null {
+  if (error instanceof MailonceError && error.code === "store-outdated") return null;
+  throw error;
 }
 
 function digestOf(bytes: Uint8Array): string {
