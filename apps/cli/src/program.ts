@@ -4,6 +4,7 @@ import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
 import type { CommandContext } from "./program/context.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
+import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
 import { safeLine } from "./safe-text.ts";
@@ -79,5 +80,6 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
   addMailCommands(context);
   addDeferredCommands(context);
   addMessageCommands(context);
+  addLoginCommands(context);
   return program;
 }

@@ -40,7 +40,7 @@ export type {
   SecretSource,
   WorkerSettings,
 } from "./config/settings.ts";
-export { formatDuration, parseDuration, parseOctets } from "./config/units.ts";
+export { didYouMean } from "./config/suggestion.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 export { databaseUrl, openDatabase, openExistingDatabase } from "./database.ts";
 export {
@@ -76,6 +76,7 @@ export {
   logInByDeviceCode,
 } from "./oauth2/device-code-login.ts";
 export type { Grant } from "./oauth2/grant.ts";
+export { makeKeyFile } from "./oauth2/key-file.ts";
 export { type LogoutResult, logOut } from "./oauth2/logout.ts";
 export {
   OAUTH2_PRESETS,
@@ -106,4 +107,17 @@ export {
 } from "./proxy/proxy-url.ts";
 export { renameMaildrop } from "./rename-maildrop.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
+export {
+  AccountService,
+  type AccountServiceParts,
+  type RunEnd,
+  type ServiceObserver,
+} from "./schedule/account-service.ts";
+export { type Clock, systemClock } from "./schedule/clock.ts";
+export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
+export type { RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
+export type { RunResult } from "./schedule/run-result.ts";
+export { NEW_STANDING, type Pause, resumed, type Standing } from "./schedule/standing.ts";
+export { allStandings, findStanding, putStanding } from "./schedule/standing-store.ts";
+export { TimerQueue } from "./schedule/timer-queue.ts";
 export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";

@@ -1,0 +1,28 @@
+import { mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import { newTokenKey } from "./token-key.ts";
+
+/**
+ * Writes a new key to a file that is there for its owner only.
+ * @returns false, and the file stays as it is, if there is one already
+ * @throws FailureError (`token-key`, exit code 78) if it cannot be written
+ */
+export async function makeKeyFile(path: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await using file = await open(path, "wx", 0o600);
+    await file.writeFile(`${newTokenKey()}\n`);
+    await file.sync();
+    return true;
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    throw new FailureError(
+      "token-key",
+      `the key file ${path} cannot be written (${code}); or set MAILONCE_TOKEN_KEY (openssl rand -base64 32)`,
+      EXIT.config,
+    );
+  }
+}
