@@ -29,21 +29,24 @@ export async function askHeaders(
 ): Promise<Candidate[]> {
   if (!topUsable(run)) return [...candidates];
   const open: Candidate[] = [];
-  if (candidates.length === 0) return open;
-  const numbers = candidates.map(({ messageNumber }) => messageNumber);
-  const pipelining = session.pipelining && !run.facts.sequential;
-  let next = 0;
-  for await (const reply of session.topHeaders(numbers, { pipelining })) {
-    const candidate = candidates[next++];
-    if (candidate === undefined) break;
-    if (reply.kind === "refused") {
-      open.push(candidate);
-      continue;
-    }
-    const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
+  const look = (candidate: Candidate, block: Uint8Array): void => {
     candidate.evidence = headerEvidence(block);
     if (run.keepsHeaders) candidate.header = readHeader(block);
     decide(candidate, block, candidate.evidence);
+  };
+  const asked: Candidate[] = [];
+  for (const candidate of candidates)
+    if (candidate.messageNumber !== run.provenHeader?.messageNumber) asked.push(candidate);
+    else look(candidate, run.provenHeader.block);
+  if (asked.length === 0) return open;
+  const numbers = asked.map(({ messageNumber }) => messageNumber);
+  const pipelining = session.pipelining && !run.facts.sequential;
+  let next = 0;
+  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+    const candidate = asked[next++];
+    if (candidate === undefined) break;
+    if (reply.kind === "refused") open.push(candidate);
+    else look(candidate, reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS)));
   }
   return open;
 }

@@ -1,11 +1,15 @@
 import { noteAttempt, takeBackAttempt, wasAttempted } from "./attempt.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
-import { headerEvidence } from "./digest.ts";
+import type { Detection } from "./detect.ts";
+import { headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
+import { headerEnd } from "./header.ts";
 import type { Inspection } from "./inspect.ts";
+import type { Listing } from "./listing.ts";
 import { equalOctets } from "./octets.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";
 import type { RunState } from "./run-state.ts";
+import { acceptsByOctets } from "./selection.ts";
 
 const BLOCK = 500;
 /** A refused message proves nothing; after this many the question is left to the next run. */
@@ -24,7 +28,7 @@ export async function proveTop(
   careful: boolean,
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
-  const indexes = [...detection.unknown.slice(0, TRIES), ...detection.changed, ...detection.classed];
+  const indexes = [...provers(run, listing, detection), ...detection.changed, ...detection.classed];
   for (const at of indexes.slice(0, TRIES)) {
     const candidate = candidateOf(listing, at, detection.classed.includes(at) ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
@@ -44,6 +48,7 @@ export async function proveTop(
       const topProven =
         header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
       if (!topProven) await forgetHeadersByTop(run);
+      else if (header !== null) run.provenHeader = { messageNumber, block: header };
       await run.transact(async (tx) => tx.change({ topProven }));
       if (!topProven)
         run.report.warn(
@@ -59,6 +64,16 @@ export async function proveTop(
   return null;
 }
 
+/** The new messages to try with. It may be one that the criteria reject then, so the smallest will do. */
+function provers(run: RunState, listing: Listing, { unknown }: Detection): readonly number[] {
+  if (run.criteria === null) return unknown.slice(0, TRIES);
+  const octetsOf = (at: number): number => listing.octets(at) ?? Number.MAX_SAFE_INTEGER;
+  return unknown
+    .filter((at) => acceptsByOctets(run, listing.octets(at)) !== false)
+    .sort((a, b) => octetsOf(a) - octetsOf(b))
+    .slice(0, TRIES);
+}
+
 async function retrieveOne(
   run: RunState,
   session: MaildropSession,
@@ -72,8 +87,13 @@ async function retrieveOne(
 
 async function topHeader(session: MaildropSession, messageNumber: number): Promise<Uint8Array | null> {
   for await (const reply of session.topHeaders([messageNumber], { pipelining: false }))
-    return reply.kind === "header" ? reply.header : null;
+    return reply.kind === "header" ? headerBlock(reply.header) : null;
   return null;
+}
+
+/** A copy: the session may use the memory again. */
+function headerBlock(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS)));
 }
 
 /** What a baseline has noted of headers came from TOP alone, and is worth nothing now. */

@@ -17,6 +17,8 @@ export class RunState {
   readonly report: Report;
   /** True if candidates keep the fields of their headers, to be shown. */
   readonly keepsHeaders: boolean;
+  /** The header by which TOP proved itself in this run: it need not be asked for again. */
+  provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   #facts: MaildropFacts;
 
   constructor(options: {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Counts } from "../outcome.ts";
 import { SuspectReplyError } from "../retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
+import { criteriaConformance } from "./criteria.ts";
 import type { StoreContext } from "./store.ts";
 import { mail, World, weakMail } from "./world.ts";
 
@@ -273,6 +274,8 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
       assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 3 });
     },
   },
+
+  ...criteriaConformance,
 ];
 
 function assertCounts(counts: Counts, expected: Partial<Counts>): void {

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { compileCriteria } from "../criteria/compile.ts";
+import type { ConformanceCase } from "./case.ts";
+import type { StoreContext } from "./store.ts";
+import { type Fetched, mail, World, weakMail } from "./world.ts";
+
+const INVOICES = compileCriteria("subject:invoice*");
+const REPORTS = compileCriteria("subject:report");
+
+/** What criteria must come to on every {@link MessageStore}: which commands are sent, and what is stored. */
+export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
+  {
+    name: "criteria: one TOP for each undecided message, no RETR for a skipped one, nothing for a decided one",
+    async run({ open }) {
+      const world = await proven(new World(await open()));
+      const { maildrop } = world;
+      for (const subject of ["invoice 1", "report 1", "invoice 2", "report 2"])
+        maildrop.deliver(mail(subject));
+      const first = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual(asked(first), ["TOP 2 0", "TOP 3 0", "TOP 4 0", "TOP 5 0", "RETR 2", "RETR 4"]);
+      assert.equal(first.summary.counts.skipped, 2);
+      const again = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual(asked(again), []);
+      assert.equal(again.summary.counts.known, 5);
+      maildrop.deliver(mail("report 3"));
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), ["TOP 6 0"]);
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
+    },
+  },
+  {
+    name: "criteria: written in another way they ask nothing again; changed ones ask only what was skipped",
+    async run({ open }) {
+      const world = await proven(new World(await open()));
+      for (const subject of ["invoice 1", "report 1", "invoice 2", "note"])
+        world.maildrop.deliver(mail(subject));
+      await world.fetch({ criteria: INVOICES });
+      const same = compileCriteria("  ( subject:INVOICE* ) ");
+      assert.deepEqual(asked(await world.fetch({ criteria: same })), []);
+      const changed = await world.fetch({ criteria: REPORTS });
+      assert.deepEqual(asked(changed), ["TOP 3 0", "TOP 5 0", "RETR 3"]);
+      assert.deepEqual(asked(await world.fetch({ criteria: REPORTS })), []);
+      assert.deepEqual(asked(await world.fetch()), ["RETR 5"]);
+      assert.deepEqual(await world.stored(), [...world.listed()]);
+    },
+  },
+  {
+    name: "criteria: the first run retrieves one message to prove TOP, the smallest, and decides the others by TOP",
+    async run({ open }) {
+      const world = new World(await open());
+      for (const subject of ["report, long", "invoice", "report", "report again"])
+        world.maildrop.deliver(mail(subject));
+      const first = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual(asked(first), ["RETR 3", "TOP 3 0", "TOP 1 0", "TOP 2 0", "TOP 4 0", "RETR 2"]);
+      assert.deepEqual(await world.stored(), [mail("invoice")]);
+      assert.equal(first.quit, true);
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
+    },
+  },
+  {
+    name: "criteria: what the listed octets decide is not asked for",
+    async run({ open }) {
+      const world = new World(await open());
+      const small = mail("small");
+      world.maildrop.deliver(mail("large", "x".repeat(5000)));
+      world.maildrop.deliver(small);
+      world.maildrop.deliver(mail("large again", "x".repeat(5000)));
+      const first = await world.fetch({ criteria: compileCriteria("octets:<2k") });
+      assert.deepEqual(asked(first), ["RETR 2", "TOP 2 0"]);
+      assert.equal(first.summary.counts.skipped, 2);
+      assert.deepEqual(asked(await world.fetch({ criteria: compileCriteria("octets:<=2047") })), []);
+      const both = await world.fetch({ criteria: compileCriteria("octets:>2k AND subject:again") });
+      assert.deepEqual(asked(both), ["TOP 1 0", "TOP 3 0", "RETR 3"]);
+      world.maildrop.deliver(mail("another small one"));
+      const none = await world.fetch({ criteria: compileCriteria("subject:another AND octets:>2k") });
+      assert.deepEqual(asked(none), ["TOP 1 0"]);
+    },
+  },
+  {
+    name: "criteria: without TOP they decide what was retrieved, say so once, and remember it",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.top = "refused";
+      for (const subject of ["invoice 1", "report 1", "report 2"]) world.maildrop.deliver(mail(subject));
+      const first = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual([...first.retrieved].sort(), [1, 2, 3]);
+      assert.equal(first.summary.counts.skipped, 2);
+      assert.deepEqual(
+        first.summary.warnings.map(({ code }) => code),
+        ["top-unreliable", "criteria-after-retr"],
+      );
+      assert.deepEqual(await world.stored(), [mail("invoice 1")]);
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
+      world.maildrop.deliver(mail("report 3"));
+      const next = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual(asked(next), ["RETR 4"]);
+      assert.deepEqual(
+        next.summary.warnings.map(({ code }) => code),
+        ["criteria-after-retr"],
+      );
+    },
+  },
+  {
+    name: "criteria: skipped mail whose listed octets change is decided by TOP again, not retrieved",
+    async run({ open }) {
+      const world = await proven(new World(await open()));
+      const skipped = world.maildrop.deliver(mail("report 1"));
+      await world.fetch({ criteria: INVOICES });
+      skipped.listedOctets = 1234;
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), ["TOP 2 0"]);
+      assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
+    },
+  },
+  {
+    name: "criteria: what was deferred is skipped once criteria reject it",
+    async run({ open }) {
+      const world = await proven(new World(await open()));
+      world.maildrop.deliver(mail("report", "x".repeat(5000)));
+      world.maildrop.deliver(mail("newsletter", "x".repeat(5000)));
+      const deferred = await world.fetch({ maxOctets: 3000 });
+      assert.equal(deferred.summary.counts.deferred, 2);
+      const byHeader = await world.fetch({
+        maxOctets: 3000,
+        criteria: compileCriteria("NOT subject:report"),
+      });
+      assert.deepEqual(asked(byHeader), ["TOP 2 0", "TOP 3 0"]);
+      assert.deepEqual([byHeader.summary.counts.skipped, byHeader.summary.counts.deferred], [1, 1]);
+      const byOctets = await world.fetch({ maxOctets: 3000, criteria: compileCriteria("octets:<3k") });
+      assert.deepEqual(asked(byOctets), []);
+      assert.deepEqual([byOctets.summary.counts.skipped, byOctets.summary.counts.deferred], [2, 0]);
+    },
+  },
+  {
+    name: "criteria: without unique-ids skipped mail is known by its header",
+    async run({ open }) {
+      const world = await proven(new World(await open()));
+      world.maildrop.uidl = false;
+      for (const subject of ["invoice", "report"]) world.maildrop.deliver(weakMail(subject));
+      const first = await world.fetch({ criteria: INVOICES });
+      assert.deepEqual(retrieved(first), ["RETR 2"]);
+      assert.deepEqual(retrieved(await world.fetch({ criteria: INVOICES })), []);
+      assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), ["RETR 3"]);
+      assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), []);
+    },
+  },
+];
+
+/** The world with one message that was stored before, by whose retrieval TOP has proved itself. */
+async function proven(world: World): Promise<World> {
+  world.maildrop.deliver(mail("before"));
+  await world.fetch();
+  return world;
+}
+
+/** The commands that ask for a message or its header, in order. */
+function asked({ commands, error }: Fetched): readonly string[] {
+  assert.equal(error, null);
+  return commands.filter((command) => /^(?:TOP|RETR) /.test(command));
+}
+
+function retrieved(fetched: Fetched): readonly string[] {
+  return asked(fetched).filter((command) => command.startsWith("RETR "));
+}
