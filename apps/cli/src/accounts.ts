@@ -1,56 +1,120 @@
-import { readFile } from "node:fs/promises";
-import { type Account, accountOf, EXIT, FailureError, parseAccountUrl } from "@mailonce/runtime";
+import type { MessageStore } from "@mailonce/core";
+import {
+  type Account,
+  type AccountSettings,
+  accountOf,
+  bareAccount,
+  type Configuration,
+  didYouMean,
+  EXIT,
+  FailureError,
+  noConfiguration,
+  parseAccountUrl,
+} from "@mailonce/runtime";
 
-/** The account that a URL names, or why it names none. */
-export type NamedAccount =
-  | { readonly account: Account }
-  | { readonly account: null; readonly error: unknown };
-
-/** Reads each URL of a command line; with several, an error says which one is wrong. */
-export function readAccounts(urls: readonly string[], maildrop: string | undefined): readonly NamedAccount[] {
-  if (maildrop === "") throw new FailureError("maildrop-name", "--maildrop needs a name", EXIT.usage);
-  if (maildrop !== undefined && urls.length > 1) {
-    throw new FailureError(
-      "maildrop-name",
-      "--maildrop names one maildrop: give one URL with it",
-      EXIT.usage,
-    );
+/**
+ * The accounts that a command line names, by the names of the accounts file or by URLs; all of the file's where it
+ * names none. A URL that leads to an account of the file is that account.
+ * @throws FailureError with exit code 2; with several URLs it says which one is wrong
+ */
+export function chooseAccounts(
+  places: readonly string[],
+  maildrop: string | undefined,
+  configuration: Configuration | null,
+): readonly AccountSettings[] {
+  if (maildrop === "") throw usage("maildrop-name", "--maildrop needs a name");
+  if (maildrop !== undefined && places.length !== 1)
+    throw usage("maildrop-name", "--maildrop names one maildrop: give one account with it");
+  if (places.length === 0) {
+    if (configuration === null) throw noConfiguration();
+    return configuration.accounts;
   }
-  return urls.map((url, index) => {
+  const chosen = places.map((place, index) => {
     try {
-      return { account: accountOf(parseAccountUrl(url), maildrop) };
+      return chooseAccount(place, maildrop, configuration);
     } catch (error) {
-      if (urls.length === 1 || !(error instanceof FailureError)) return { account: null, error };
-      const message = `URL ${index + 1} of ${urls.length}: ${error.message}`;
-      return { account: null, error: new FailureError(error.code, message, error.exitCode) };
+      if (places.length === 1 || !(error instanceof FailureError)) throw error;
+      const which = isUrl(place) ? "URL" : "account";
+      throw usage(error.code, `${which} ${index + 1} of ${places.length}: ${error.message}`);
     }
+  });
+  return chosen.filter(({ account }, index) => {
+    const first = chosen.findIndex((other) => other.account.maildrop === account.maildrop);
+    if (isSame(chosen[first]?.account, account)) return first === index;
+    throw usage(
+      "maildrop-name",
+      `${places[first]} and ${places[index]} name the same maildrop, ${account.maildrop}: give one of them`,
+    );
   });
 }
 
-/** The maildrop that `[URL]` or `--maildrop` choose, undefined for all. */
-export function chosenMaildrop(url: string | undefined, maildrop: string | undefined): string | undefined {
-  return maildrop ?? (url === undefined ? undefined : accountOf(parseAccountUrl(url)).maildrop);
+/**
+ * The maildrop that an account's name or URL, a maildrop's own name, or `--maildrop` choose; undefined for all.
+ * @throws FailureError with exit code 2
+ */
+export async function chosenMaildrop(
+  place: string | undefined,
+  maildrop: string | undefined,
+  {
+    configuration,
+    store,
+  }: { readonly configuration: Configuration | null; readonly store: MaildropNames | null },
+): Promise<string | undefined> {
+  if (maildrop !== undefined || place === undefined) return maildrop;
+  if (isUrl(place)) return byUrl(place, configuration).account.maildrop;
+  const settings = configuration?.accounts.find(({ name }) => name === place);
+  if (settings !== undefined) return settings.account.maildrop;
+  if (store === null || (await store.findMaildrop(place)) !== null) return place;
+  const names = (await store.maildrops()).map(({ name }) => name);
+  const meant = didYouMean(place, [...names, ...(configuration?.accounts ?? []).map(({ name }) => name)]);
+  throw usage("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
 }
 
-/** The certificates in a PEM file. @throws FailureError if there are none */
-export async function readCertificates(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new FailureError(
-      "ca-file",
-      `the file given with --ca cannot be read: ${file} (${code})`,
-      EXIT.config,
-    );
-  }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw new FailureError(
-      "ca-file",
-      `the file given with --ca holds no certificate in PEM form: ${file}`,
-      EXIT.config,
-    );
-  }
-  return text;
+/** What of a store tells the names that there are. */
+type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
+
+/** Whether a word of a command line is meant as a URL. */
+export function isUrl(word: string): boolean {
+  return word.includes("://");
+}
+
+function chooseAccount(
+  place: string,
+  maildrop: string | undefined,
+  configuration: Configuration | null,
+): AccountSettings {
+  const settings = isUrl(place) ? byUrl(place, configuration) : byName(place, configuration);
+  return maildrop === undefined ? settings : { ...settings, account: { ...settings.account, maildrop } };
+}
+
+function byUrl(url: string, configuration: Configuration | null): AccountSettings {
+  const address = parseAccountUrl(url);
+  const known = configuration?.accounts.find(
+    ({ account: { user, host, port } }) =>
+      user === address.user && host === address.host && port === address.port,
+  );
+  if (known === undefined) return bareAccount(accountOf(address));
+  return { ...known, account: { ...known.account, ...address } };
+}
+
+function byName(name: string, configuration: Configuration | null): AccountSettings {
+  if (configuration === null) throw noConfiguration(name);
+  const found = configuration.accounts.find((settings) => settings.name === name);
+  if (found !== undefined) return found;
+  const names = configuration.accounts.map((settings) => settings.name);
+  const meant = didYouMean(name, names) || `; there ${names.length === 1 ? "is" : "are"} ${some(names)}`;
+  throw usage("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
+}
+
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(", ");
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+function isSame(a: Account | undefined, b: Account): boolean {
+  return a?.user === b.user && a.host === b.host && a.port === b.port && a.tls === b.tls;
+}
+
+function usage(code: string, message: string): FailureError {
+  return new FailureError(code, message, EXIT.usage);
 }

@@ -1,6 +1,20 @@
 import type { Spool } from "@mailonce/core";
-import { type Account, databaseUrl, FileSpool, openDatabase } from "@mailonce/runtime";
+import {
+  type Account,
+  type Configuration,
+  databaseUrl,
+  FileSpool,
+  openDatabase,
+  openExistingDatabase,
+  readConfiguration,
+} from "@mailonce/runtime";
 import type { Invocation } from "./program.ts";
+
+/** The options that say where accounts and mail are. */
+export interface PlaceOptions {
+  readonly config?: string;
+  readonly database?: string;
+}
 
 /** The store and what else the runs of one command share that write to the ledger. */
 export interface Ledger {
@@ -9,9 +23,24 @@ export interface Ledger {
   readonly close: () => Promise<void>;
 }
 
+/** A store that there may not be yet. */
+export type ExistingStore = Awaited<ReturnType<typeof openExistingDatabase>>;
+
+/** The accounts file that the options, the environment or the place name; null if there is none. */
+export function findAccountsFile(
+  { config }: PlaceOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Configuration | null> {
+  return readConfiguration({ env, given: config });
+}
+
 /** Opens the database, which is made if missing, and a spool. */
-export async function openLedger(database: string | undefined, env: NodeJS.ProcessEnv): Promise<Ledger> {
-  const store = await openDatabase(databaseUrl(env, database), env);
+export async function openLedger(
+  { database }: PlaceOptions,
+  env: NodeJS.ProcessEnv,
+  configuration: Configuration | null,
+): Promise<Ledger> {
+  const store = await openDatabase(databaseUrl(env, database, configuration), env);
   const spool = new FileSpool();
   return {
     store,
@@ -21,6 +50,16 @@ export async function openLedger(database: string | undefined, env: NodeJS.Proce
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The database for a command that only reads, with the accounts file that may have named it. */
+export async function openToRead(
+  options: PlaceOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
+  const configuration = await findAccountsFile(options, env);
+  const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
+  return { store, configuration };
 }
 
 /** How `--wait` reads to a run; it says once for whom it waits. */

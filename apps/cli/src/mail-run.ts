@@ -1,78 +1,87 @@
-import type { Counts } from "@mailonce/core";
+import type { Counts, MessageStore } from "@mailonce/core";
 import {
-  type Account,
+  type AccountOptions,
   type AccountReport,
   type AccountRun,
+  type AccountSettings,
+  AccountTokens,
+  accountOptions,
+  type Configuration,
   EXIT,
   type ExitCode,
   type Failure,
   failureOf,
+  type TokenTable,
   worstExitCode,
 } from "@mailonce/runtime";
-import { readAccounts, readCertificates } from "./accounts.ts";
-import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
+import { chooseAccounts } from "./accounts.ts";
 import { watchInterrupt } from "./interrupt.ts";
 import type { UnnamedReport } from "./json-lines.ts";
+import { findAccountsFile, type PlaceOptions } from "./ledger-settings.ts";
 import { Passwords } from "./password.ts";
 import type { Invocation } from "./program.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
 import { OutputClosedError, OutputFailedError } from "./terminal.ts";
 
 /** The options that the commands on accounts have in common. */
-export interface MailOptions extends ConnectionOptions {
-  readonly database?: string;
+export interface MailOptions extends PlaceOptions {
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly passwordStdin?: boolean;
   readonly ca?: string;
   readonly maildrop?: string;
+  readonly concurrency?: number;
+  /** In ms. */
+  readonly timeout?: number;
 }
 
-/** What a run on one account needs from the command line. */
-interface AccountSettings extends ReturnType<typeof connectionOptions> {
-  readonly account: Account;
-  readonly credentials: { readonly user: string; readonly password: string };
-  readonly tls?: { readonly ca: string };
-  readonly signal: AbortSignal;
+/** What all runs of a command share. */
+export interface Shared {
+  /** Null: there is no database yet. */
+  readonly store: (MessageStore & { readonly tokens: TokenTable }) | null;
+  /** Makes the run of one account. */
+  readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
+  readonly close: () => Promise<void>;
 }
-
-/** Makes the run of one account. */
-type StartRun = (settings: AccountSettings) => AccountRun;
 
 const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
 
+const DEFAULT_CONCURRENCY = 4;
+
 /**
- * Runs over the accounts one after another, reports each, and gives the worst exit code. Whatever happens, with
- * `--json` each maildrop gets its summary, and the last line is one.
+ * Runs over the accounts, several at once, reports each, and gives the worst exit code. What happens to one account
+ * stops no other. With `--json` each maildrop gets its summary, and the last line is one.
  *
- * @param open opens what all runs share; `close` is called at the end
+ * @param open opens what all runs share; its `close` is called at the end
  */
 export async function runOverAccounts(
-  urls: readonly string[],
+  places: readonly string[],
   options: MailOptions,
   invocation: Invocation,
   text: TextReporter,
-  open: () => Promise<{ readonly start: StartRun; readonly close: () => Promise<void> }>,
+  open: (configuration: Configuration | null) => Promise<Shared>,
 ): Promise<ExitCode> {
   const { terminal, env, stdin, stderr } = invocation;
-  const reporter: Reporter = options.json === true ? new JsonReporter(terminal) : text;
+  const reporter: Reporter =
+    options.json === true ? new JsonReporter(terminal, options.quiet === true) : text;
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
   const exitCodes: ExitCode[] = [];
+  /** The maildrops that have no report yet. */
   let waiting: readonly (string | null)[] = [options.maildrop ?? null];
   const finish = async (report: AccountReport): Promise<void> => {
-    waiting = waiting.slice(1);
+    waiting = waiting.filter((maildrop) => maildrop !== report.maildrop);
     exitCodes.push(report.exitCode);
     await reporter.end(report);
   };
+  const debug = (error: unknown): void => {
+    if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
+  };
   try {
-    const named = readAccounts(urls, options.maildrop);
-    waiting = named.map(({ account }) => account?.maildrop ?? options.maildrop ?? null);
-    const accounts = named.map((each) => {
-      if (each.account === null) throw each.error;
-      return each.account;
-    });
-    const tls = options.ca === undefined ? {} : { tls: { ca: await readCertificates(options.ca) } };
-    const connection = connectionOptions(options, invocation, signal);
+    const configuration = await findAccountsFile(options, env);
+    const chosen = chooseAccounts(places, options.maildrop, configuration);
+    waiting = chosen.map(({ account }) => account.maildrop);
+    reporter.expect(chosen.map(({ account }) => account.maildrop));
     const passwords = new Passwords({
       passwordStdin: options.passwordStdin === true,
       env,
@@ -80,24 +89,19 @@ export async function runOverAccounts(
       stderr,
       signal,
     });
-    // Before anything is opened or made: without a password there is nothing to do.
-    const password = new Map<Account, string>();
-    for (const account of accounts) password.set(account, await passwords.of(account.maildrop));
-    const { start, close } = await open();
-    try {
-      for (const account of accounts) {
-        signal.throwIfAborted();
-        const credentials = { user: account.user, password: password.get(account) ?? "" };
-        const run = start({ account, credentials, ...tls, ...connection, signal });
-        {
-          using _progress = reporter.begin(run);
-          for await (const outcome of run) await reporter.outcome(run, outcome);
-        }
-        await finish(run.report);
+    // One question after the other, and before anything is opened or made: without a password there is nothing to do.
+    const asked = new Map<AccountSettings, string>();
+    const ready: AccountSettings[] = [];
+    for (const settings of chosen.map((each) => withOptions(each, options))) {
+      try {
+        if (settings.login.kind === "ask") asked.set(settings, await passwords.of(settings.account.maildrop));
+        ready.push(settings);
+      } catch (error) {
+        if (signal.aborted || chosen.length === 1) throw error;
+        await finish(notRun(settings.account.maildrop, failureOf(error)));
       }
-    } finally {
-      await close();
     }
+    if (ready.length > 0) await serveAll(configuration, ready, asked);
   } catch (error) {
     // The reader went away: the messages are not all there, and there is nobody to tell.
     if (error instanceof OutputClosedError) return EXIT.interrupted;
@@ -106,15 +110,99 @@ export async function runOverAccounts(
     await reporter.failed(
       failure,
       waiting.map((maildrop) => notRun(maildrop, failure)),
+      error,
     );
     if (failure.exitCode === EXIT.usage) terminal.note(`Try: mailonce ${text.command} --help`);
-    if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
+    debug(error);
     exitCodes.push(failure.exitCode);
   }
-  return worstExitCode(exitCodes);
+  const exitCode = worstExitCode(exitCodes);
+  await reporter.close();
+  return exitCode;
+
+  async function serveAll(
+    configuration: Configuration | null,
+    ready: readonly AccountSettings[],
+    asked: ReadonlyMap<AccountSettings, string>,
+  ): Promise<void> {
+    const { store, start, close } = await open(configuration);
+    try {
+      const tell = (line: string): void => terminal.note(`mailonce: ${line}`);
+      const tokens =
+        store === null
+          ? undefined
+          : new AccountTokens({
+              env,
+              signal,
+              tell,
+              tokens: store.tokens,
+              tokenKey: configuration?.tokenKey ?? null,
+            });
+      const serve = async (settings: AccountSettings): Promise<void> => {
+        let run: AccountRun;
+        try {
+          const made = await accountOptions(settings, {
+            env,
+            signal,
+            tell: (line) => tell(`${settings.name}: ${line}`),
+            askPassword: () => asked.get(settings) ?? "",
+            ...(tokens === undefined ? {} : { tokens: tokens.of }),
+          });
+          run = start(settings, made);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          debug(error);
+          return finish(notRun(settings.account.maildrop, failureOf(error, settings.account)));
+        }
+        {
+          using _progress = reporter.begin(run);
+          for await (const outcome of run) await reporter.outcome(run, outcome);
+        }
+        await finish(run.report);
+      };
+      const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
+      await eachOf(ready, atOnce, async (settings) => {
+        signal.throwIfAborted();
+        await serve(settings);
+      });
+    } finally {
+      await close();
+    }
+  }
+}
+
+/** Does the work for each, at most so many at once; a failure is passed on when all that had begun have ended. */
+async function eachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  const ended = await Promise.allSettled(
+    Array.from({ length: Math.min(atOnce, items.length) }, async () => {
+      for (const item of left) await work(item);
+    }),
+  );
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+}
+
+/** What the command line says goes before what the accounts file says. */
+function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
+  const { ca, passwordStdin, timeout } = options;
+  return {
+    ...settings,
+    ...(ca === undefined ? {} : { caFile: ca }),
+    ...(passwordStdin === true && settings.login.kind === "password"
+      ? { login: { kind: "ask" } as const }
+      : {}),
+    ...(timeout === undefined ? {} : { timeouts: { connectMs: timeout, replyMs: timeout, idleMs: timeout } }),
+  };
 }
 
 /** The report of a maildrop that never had its turn. */
-function notRun(maildrop: string | null, { code, message, exitCode }: Failure): UnnamedReport {
+function notRun<T extends string | null>(
+  maildrop: T,
+  { code, message, exitCode }: Failure,
+): UnnamedReport & { readonly maildrop: T } {
   return { maildrop, counts: NOTHING, warnings: [], left: 0, exitCode, error: { code, message } };
 }

@@ -35,7 +35,7 @@ function columns(
   terminal: Terminal,
 ): string {
   const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
-  const room = terminal.columns - head.length - GAP.length;
+  const room = terminal.columns - columnsOf(head) - GAP.length;
   if (room === Number.POSITIVE_INFINITY)
     return `${head}${fit(from, Math.max(28, from.length))}${GAP}${subject}`;
   const fromColumns = Math.max(8, Math.min(28, Math.floor(room * 0.4)));

@@ -1,3 +1,4 @@
+import { parseDuration, parseOctets } from "@mailonce/runtime/units";
 import { InvalidArgumentError } from "commander";
 
 /** `--limit 10` */
@@ -9,11 +10,17 @@ export function positiveInteger(text: string): number {
 
 /** `--max-octets 25M`: octets; k, M and G stand for powers of 1024. */
 export function octetNumber(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? [];
-  const value = Number(digits) * 1024 ** " kmg".indexOf(unit.toLowerCase() || " ");
-  if (value < 1 || !Number.isSafeInteger(value))
+  const octets = parseOctets(text);
+  if (octets === null)
     throw new InvalidArgumentError("It must be a whole number from 1, also with k, M or G after it.");
-  return value;
+  return octets;
+}
+
+/** `--timeout 30s`: milliseconds. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError("It must be a duration such as 30s, 5m or 1h30m.");
+  return ms;
 }
 
 /** `--wait` and `--wait 30` */

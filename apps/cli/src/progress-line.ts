@@ -1,10 +1,11 @@
 import type { AccountProgress } from "@mailonce/runtime";
 import { formatDuration, formatOctets } from "./format.ts";
-import { cut } from "./safe-text.ts";
+import { columnsOf, cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EVERY_MS = 100;
 const BAR_COLUMNS = 24;
+const MAX_NAME_COLUMNS = 24;
 
 const PHASES: Readonly<Record<AccountProgress["phase"], string>> = {
   waiting: "waiting for another process",
@@ -17,22 +18,70 @@ const PHASES: Readonly<Record<AccountProgress["phase"], string>> = {
   ended: "finishing",
 };
 
-/** Draws how far a run is, until it is disposed of. Draws nothing where standard error is no terminal. */
-export function showProgress(terminal: Terminal, progress: () => AccountProgress): Disposable {
-  const rate = new Rate();
-  const draw = (): void => {
-    const now = progress();
-    const perSecond = rate.measure(now.octetsDone, performance.now());
-    terminal.status(cut(renderProgress(now, perSecond), terminal.statusColumns - 1));
-  };
-  const timer = terminal.statusIsPossible ? setInterval(draw, EVERY_MS) : undefined;
-  timer?.unref();
-  return {
-    [Symbol.dispose]: () => {
-      clearInterval(timer);
-      terminal.status("");
-    },
-  };
+/** The lines that show how far runs are, one each, for as long as they run; none where standard error is no terminal. */
+export class ProgressLines {
+  readonly #terminal: Terminal;
+  readonly #shown = new Map<object, () => string>();
+  #expected = 1;
+  #ended = 0;
+  #nameColumns = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Says which maildrops are to come: where there are several, each line says whose it is. */
+  expect(maildrops: readonly string[]): void {
+    this.#expected = maildrops.length;
+    const widest = Math.max(0, ...maildrops.map((name) => columnsOf(safeLine(name))));
+    this.#nameColumns = maildrops.length > 1 ? Math.min(MAX_NAME_COLUMNS, widest) : 0;
+  }
+
+  /** Shows a run until the result is disposed of. */
+  show(maildrop: string, progress: () => AccountProgress): Disposable {
+    if (!this.#terminal.statusIsPossible) return { [Symbol.dispose]: () => undefined };
+    const rate = new Rate();
+    const name = this.#nameColumns === 0 ? "" : `${fit(safeLine(maildrop), this.#nameColumns)}  `;
+    const key = {};
+    this.#shown.set(key, () => {
+      const now = progress();
+      return `${name}${renderProgress(now, rate.measure(now.octetsDone, performance.now()))}`;
+    });
+    this.#timer ??= setInterval(() => this.#draw(), EVERY_MS).unref();
+    return {
+      [Symbol.dispose]: () => {
+        this.#shown.delete(key);
+        this.#ended++;
+        if (this.#shown.size > 0) return;
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+        this.#terminal.status("");
+      },
+    };
+  }
+
+  #draw(): void {
+    const columns = this.#terminal.statusColumns - 1;
+    const lines = fitLines(
+      [...this.#shown.values()].map((render) => render()),
+      { rows: this.#terminal.statusRows, ended: this.#ended, expected: this.#expected },
+    );
+    this.#terminal.status(lines.map((line) => cut(line, columns)).join("\n"));
+  }
+}
+
+/** At most as many lines as the terminal has room for: what is left out is counted, as are the accounts that ended. */
+export function fitLines(
+  lines: readonly string[],
+  { rows, ended, expected }: { readonly rows: number; readonly ended: number; readonly expected: number },
+): readonly string[] {
+  if (expected < 2) return lines.slice(0, 1);
+  const room = Math.max(1, rows - 2);
+  const shown = lines.length <= room ? lines : lines.slice(0, room - 1);
+  const left = lines.length - shown.length;
+  const more = left === 0 ? [] : [`… and ${left} more`];
+  return [...shown, ...more, `${ended} of ${expected} accounts done`].slice(-Math.max(1, rows - 1));
 }
 
 /** One line: bar, messages, octets, rate, remaining time; the phase's name where nothing is being retrieved. */

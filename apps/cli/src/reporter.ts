@@ -1,31 +1,48 @@
 import type { Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailonce/runtime";
+import {
+  type AccountReport,
+  type AccountRun,
+  ConfigurationError,
+  EXIT,
+  type Failure,
+} from "@mailonce/runtime";
+import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
-import { showProgress } from "./progress-line.ts";
-import { safeLine } from "./safe-text.ts";
+import { ProgressLines } from "./progress-line.ts";
+import { columnsOf, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells people or programs what a fetch or a check does. */
 export interface Reporter {
+  /** The maildrops that there will be reports of. */
+  expect(maildrops: readonly string[]): void;
   /** A run begins; its progress is shown until the result is disposed of. */
   begin(run: AccountRun): Disposable;
   outcome(run: AccountRun, outcome: Outcome): Promise<void>;
-  /** A run has ended. */
+  /** A run has ended, or could not begin. */
   end(report: AccountReport): Promise<void>;
   /** The command failed; these maildrops have not had their turn. */
-  failed(failure: Failure, reports: readonly UnnamedReport[]): Promise<void>;
+  failed(failure: Failure, reports: readonly UnnamedReport[], error: unknown): Promise<void>;
+  /** Nothing more is to come. */
+  close(): Promise<void>;
 }
 
 /** JSON Lines on standard output, for programs; people still get errors and warnings on standard error. */
 export class JsonReporter implements Reporter {
   readonly #terminal: Terminal;
+  readonly #progress: ProgressLines | null;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, quiet: boolean) {
     this.#terminal = terminal;
+    this.#progress = quiet ? null : new ProgressLines(terminal);
+  }
+
+  expect(maildrops: readonly string[]): void {
+    this.#progress?.expect(maildrops);
   }
 
   begin(run: AccountRun): Disposable {
-    return showProgress(this.#terminal, () => run.progress);
+    return begin(this.#progress, run);
   }
 
   outcome(run: AccountRun, outcome: Outcome): Promise<void> {
@@ -37,23 +54,39 @@ export class JsonReporter implements Reporter {
     noteTroubles(this.#terminal, report);
   }
 
-  async failed(failure: Failure, reports: readonly UnnamedReport[]): Promise<void> {
-    this.#terminal.note(`mailonce: ${failure.message}`);
+  async failed(failure: Failure, reports: readonly UnnamedReport[], error: unknown): Promise<void> {
+    noteFailure(this.#terminal, failure, error);
     for (const report of reports) await this.#terminal.write(jsonLine(summaryLine(report)));
   }
+
+  async close(): Promise<void> {}
 }
+
+/** Columns that the name of an account may take where there are several. */
+const NAME_COLUMNS = 24;
 
 /** Lines and sentences for people; how an outcome reads is the command's own matter. */
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
+  readonly #quiet: boolean;
+  readonly #progress: ProgressLines | null;
+  readonly #reports: AccountReport[] = [];
+  #maildrops: readonly string[] = [];
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, quiet: boolean) {
     this.terminal = terminal;
+    this.#quiet = quiet;
+    this.#progress = quiet ? null : new ProgressLines(terminal);
+  }
+
+  expect(maildrops: readonly string[]): void {
+    this.#maildrops = maildrops;
+    this.#progress?.expect(maildrops);
   }
 
   begin(run: AccountRun): Disposable {
-    return showProgress(this.terminal, () => run.progress);
+    return begin(this.#progress, run);
   }
 
   abstract outcome(run: AccountRun, outcome: Outcome): Promise<void>;
@@ -61,17 +94,45 @@ export abstract class TextReporter implements Reporter {
   /** The sentence with the totals. */
   protected abstract totals(report: AccountReport): string;
 
+  /** The sentence with the totals of several, less how many failed; null if there is nothing to say. */
+  protected abstract grandTotals(reports: readonly AccountReport[]): string | null;
+
+  /** Writes a line of results, unless nothing but trouble is to be told. */
+  protected async say(line: string): Promise<void> {
+    if (!this.#quiet) await this.terminal.line(line);
+  }
+
+  /** What begins a line where there are several accounts: the one that it is about; nothing where there is one. */
+  protected label(maildrop: string): readonly string[] {
+    if (this.#maildrops.length < 2) return [];
+    const names = this.#maildrops.map(safeLine);
+    const width = Math.min(NAME_COLUMNS, Math.max(...names.map(columnsOf)));
+    const name = safeLine(maildrop);
+    // Where no terminal cuts lines the name is whole.
+    return [this.terminal.outputIsTerminal ? fit(name, width) : name.padEnd(width)];
+  }
+
   async end(report: AccountReport): Promise<void> {
+    this.#reports.push(report);
     // Where nothing was done, the failure says it all.
     const { counts, baselined = 0, exitCode, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
     const idle = error !== null && exitCode !== EXIT.interrupted && !done;
-    if (!idle) await this.terminal.line(safeLine(this.totals(report)));
+    if (!idle) await this.say(safeLine(this.totals(report)));
     noteTroubles(this.terminal, report);
   }
 
-  async failed(failure: Failure): Promise<void> {
-    this.terminal.note(`mailonce: ${failure.message}`);
+  async failed(failure: Failure, _reports: readonly UnnamedReport[], error: unknown): Promise<void> {
+    noteFailure(this.terminal, failure, error);
+  }
+
+  async close(): Promise<void> {
+    if (this.#reports.length < 2) return;
+    const failed = this.#reports.filter(({ error }) => error !== null).length;
+    const sentence = this.grandTotals(this.#reports);
+    if (sentence === null) return;
+    const trouble = failed === 0 ? "" : `, ${formatCount(failed, "account")} failed`;
+    await this.say(`${formatCount(this.#reports.length, "account")}: ${sentence}${trouble}.`);
   }
 
   /** One line for a message that did not come. */
@@ -79,6 +140,16 @@ export abstract class TextReporter implements Reporter {
     const { kind, messageNumber, reason } = outcome;
     this.terminal.note(`mailonce: ${run.maildrop}: message ${messageNumber} ${kind}: ${reason.message}`);
   }
+}
+
+function begin(progress: ProgressLines | null, run: AccountRun): Disposable {
+  return progress?.show(run.maildrop, () => run.progress) ?? { [Symbol.dispose]: () => undefined };
+}
+
+/** An accounts file may be wrong in several places: each has its line. */
+function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
+  const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
+  for (const line of lines) terminal.note(`mailonce: ${line}`);
 }
 
 function noteTroubles(terminal: Terminal, { maildrop, warnings, error }: AccountReport): void {

@@ -19,8 +19,8 @@ export class OutputFailedError extends Error {
 }
 
 /**
- * Standard output for results, standard error for everything else, and one status line on standard error that
- * makes room for whatever is written.
+ * Standard output for results, standard error for everything else, and a status of one or more lines on standard error
+ * that makes room for whatever is written.
  */
 export class Terminal {
   /** Results go to a terminal: they are sized to it. */
@@ -66,6 +66,11 @@ export class Terminal {
   /** Columns of the terminal that the status line goes to. */
   get statusColumns(): number {
     return this.#err.columns || 80;
+  }
+
+  /** Lines of the terminal that the status goes to. */
+  get statusRows(): number {
+    return this.#err.rows || 24;
   }
 
   /** Writes results as they are. Resolves when more may be written. @throws OutputClosedError, OutputFailedError */

@@ -293,7 +293,7 @@ describe("a failure", () => {
     [["fetch", "mail.example.org"], "pop3s://USER@HOST"],
     [["check", "pop3s://alice@mail.example.org?x=1"], "only query"],
     [["list", "pop3s://alice@mail.example.org/x"], "no path"],
-    [["fetch"], "missing required argument"],
+    [["fetch"], "there is no accounts file"],
     [["fetch", "--limit", "0", "pop3s://a@b"], "whole number from 1"],
     [["fetch", "--wait", "5x", "pop3s://a@b"], "number of seconds"],
     [["fetch", "--max-octets", "0", "pop3s://a@b"], "whole number from 1"],

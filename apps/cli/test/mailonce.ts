@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** The built command. */
 export const BIN = join(ROOT, "apps/cli/bin/mailonce.js");
 
-/** Builds the workspace; several test files at once wait for each other. */
+/** Builds the command and all that it uses; several test files at once wait for each other. */
 export function build(): void {
   const tsc = join(ROOT, "node_modules/.bin/tsc");
   const flock = findProgram("flock");
@@ -18,6 +18,7 @@ export function build(): void {
     ...(flock === undefined ? [] : [flock, join(tmpdir(), "mailonce-test-build.lock")]),
     tsc,
     "-b",
+    "apps/cli",
   ];
   try {
     execFileSync(command[0] ?? tsc, command.slice(1), { cwd: ROOT, encoding: "utf8" });

@@ -11,23 +11,20 @@ export interface BaselineOptions extends MailOptions {
   readonly wait?: number | "ever";
 }
 
-/** `mailonce baseline URL…` */
+/** `mailonce baseline [ACCOUNT…]` */
 export function markAsKnown(
-  urls: readonly string[],
+  places: readonly string[],
   options: BaselineOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  return runOverAccounts(urls, options, invocation, new BaselineReporter(terminal), async () => {
-    const { store, spool, close } = await openLedger(options.database, env);
+  const reporter = new BaselineReporter(terminal, options.quiet === true);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const { store, spool, close } = await openLedger(options, env, configuration);
     return {
-      start: (settings) =>
-        baselineAccount({
-          ...settings,
-          ...waitSettings(options, settings.account, invocation),
-          store,
-          spool,
-        }),
+      store,
+      start: (settings, made) =>
+        baselineAccount({ ...made, ...waitSettings(options, settings.account, invocation), store, spool }),
       close,
     };
   });
@@ -49,5 +46,10 @@ class BaselineReporter extends TextReporter {
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} could not be marked`);
     const rest = error === null ? "" : " Run it again for the rest.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    const marked = reports.reduce((sum, { baselined = 0 }) => sum + baselined, 0);
+    return `${formatCount(marked, "message")} marked as known`;
   }
 }

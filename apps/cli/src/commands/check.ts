@@ -19,18 +19,22 @@ export interface CheckMailOptions extends MailOptions {
   readonly limit?: number;
 }
 
-/** `mailonce check URL…` */
+/** `mailonce check [ACCOUNT…]` */
 export function checkMail(
-  urls: readonly string[],
+  places: readonly string[],
   options: CheckMailOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  return runOverAccounts(urls, options, invocation, new CheckReporter(terminal), async () => {
-    const store = await openExistingDatabase(databaseUrl(env, options.database), env);
-    const limit = options.limit === undefined ? {} : { limit: options.limit };
+  const reporter = new CheckReporter(terminal, options.quiet === true);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
     return {
-      start: (settings) => checkAccount({ ...settings, ...limit, store }),
+      store,
+      start: (settings, made) => {
+        const limit = options.limit ?? settings.limit ?? undefined;
+        return checkAccount({ ...made, ...(limit === undefined ? {} : { limit }), store });
+      },
       close: async () => store?.[Symbol.asyncDispose](),
     };
   });
@@ -49,29 +53,36 @@ class CheckReporter extends TextReporter {
     if (outcome.kind !== "new") return;
     if (this.#rows++ === 0) {
       const heads = columnHeads(
-        [number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
+        [...this.label("ACCOUNT"), number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
         this.terminal,
       );
-      await this.terminal.line(this.terminal.bold(heads));
+      await this.say(this.terminal.bold(heads));
     }
     const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
     const { subject = null, from = null, date = null } = outcome.header ?? {};
-    await this.terminal.line(
+    await this.say(
       messageColumns(
         { subject, from, date, octets: outcome.octets },
-        [number(String(outcome.messageNumber)), uniqueId(safeLine(text), this.terminal.columns)],
+        [
+          ...this.label(run.maildrop),
+          number(String(outcome.messageNumber)),
+          uniqueId(safeLine(text), this.terminal.columns),
+        ],
         this.terminal,
       ),
     );
   }
 
   protected totals({ maildrop, counts, left, error }: AccountReport): string {
-    this.#rows = 0;
     const more = left > 0 ? ` and ${formatNumber(left)} more` : "";
     const parts = [`${formatNumber(counts.new)} new${more}`, `${formatNumber(counts.known)} known`];
     if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
     return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    return `${formatNumber(reports.reduce((sum, { counts, left }) => sum + counts.new + left, 0))} new`;
   }
 }
 

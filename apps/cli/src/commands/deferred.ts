@@ -1,13 +1,11 @@
 import {
   chooseDeferred,
   type DeferredMessage,
-  databaseUrl,
   deferredMessages,
   dropDeferred,
   EXIT,
   type ExitCode,
   FailureError,
-  openExistingDatabase,
   retryDeferred,
   SHORT_ID_DIGITS,
 } from "@mailonce/runtime";
@@ -15,25 +13,26 @@ import { chosenMaildrop } from "../accounts.ts";
 import { formatCount, formatDate, formatOctets } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { deferredLine, jsonLine } from "../json-lines.ts";
+import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
 import { safeLine } from "../safe-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The options of the commands of `deferred`. */
-export interface DeferredOptions {
-  readonly database?: string;
+export interface DeferredOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly all?: boolean;
 }
 
-/** `mailonce deferred list [URL|MAILDROP]` */
+/** `mailonce deferred list [ACCOUNT]` */
 export async function listDeferred(
   place: string | undefined,
   options: DeferredOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const maildrop = place?.includes("://") ? chosenMaildrop(place, undefined) : place;
-  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  const { store: opened, configuration } = await openToRead(options, env);
+  await using store = opened;
+  const maildrop = await chosenMaildrop(place, undefined, { configuration, store });
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;
@@ -57,7 +56,7 @@ export async function changeDeferred(
 ): Promise<ExitCode> {
   if (ids.length > 0 === (options.all === true))
     throw new FailureError("usage", "give the ids of messages, or --all", EXIT.usage);
-  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  await using store = (await openToRead(options, env)).store;
   if (store === null) throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
   const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
   const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);

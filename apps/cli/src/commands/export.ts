@@ -1,17 +1,17 @@
 import { resolve } from "node:path";
-import { databaseUrl, EXIT, type ExitCode, openExistingDatabase } from "@mailonce/runtime";
+import { EXIT, type ExitCode } from "@mailonce/runtime";
 import { chosenMaildrop } from "../accounts.ts";
 import { ExportFolder } from "../export-folder.ts";
 import { formatCount } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { jsonLine, messageLine } from "../json-lines.ts";
+import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
 
 /** The options of export. */
-export interface ExportOptions {
+export interface ExportOptions extends PlaceOptions {
   readonly to: string;
-  readonly database?: string;
   readonly json?: boolean;
   readonly maildrop?: string;
   readonly limit?: number;
@@ -19,15 +19,16 @@ export interface ExportOptions {
 
 const STATUS_EVERY_MS = 100;
 
-/** `mailonce export --to DIR [URL]` */
+/** `mailonce export --to DIR [ACCOUNT]` */
 export async function exportMessages(
-  url: string | undefined,
+  place: string | undefined,
   options: ExportOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const maildrop = chosenMaildrop(url, options.maildrop);
   using interrupt = watchInterrupt(terminal);
-  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  const { store: opened, configuration } = await openToRead(options, env);
+  await using store = opened;
+  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;

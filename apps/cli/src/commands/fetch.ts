@@ -14,26 +14,30 @@ export interface FetchMailOptions extends MailOptions {
   readonly wait?: number | "ever";
 }
 
-/** `mailonce fetch URL…` */
+/** `mailonce fetch [ACCOUNT…]` */
 export function fetchMail(
-  urls: readonly string[],
+  places: readonly string[],
   options: FetchMailOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  return runOverAccounts(urls, options, invocation, new FetchReporter(terminal), async () => {
-    const { store, spool, close } = await openLedger(options.database, env);
-    const { limit, maxOctets } = options;
+  const reporter = new FetchReporter(terminal, options.quiet === true);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const { store, spool, close } = await openLedger(options, env, configuration);
     return {
-      start: (settings) =>
-        fetchAccount({
-          ...settings,
+      store,
+      start: (settings, made) => {
+        const limit = options.limit ?? settings.limit ?? undefined;
+        const maxOctets = options.maxOctets ?? settings.maxOctets ?? undefined;
+        return fetchAccount({
+          ...made,
           ...waitSettings(options, settings.account, invocation),
           ...(limit === undefined ? {} : { limit }),
           ...(maxOctets === undefined ? {} : { maxOctets }),
           store,
           spool,
-        }),
+        });
+      },
       close,
     };
   });
@@ -42,19 +46,25 @@ export function fetchMail(
 /** One line for each message that is stored, and the totals. */
 class FetchReporter extends TextReporter {
   readonly command = "fetch";
-  #octets = 0;
+  readonly #octets = new Map<string, number>();
 
   async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
     switch (outcome.kind) {
       case "stored":
-        this.#octets += outcome.octets ?? 0;
-        await this.terminal.line(
-          messageColumns({ ...outcome.header, octets: outcome.octets }, [shortId(outcome.id)], this.terminal),
+        this.#octets.set(run.maildrop, this.#octetsOf(run) + (outcome.octets ?? 0));
+        await this.say(
+          messageColumns(
+            { ...outcome.header, octets: outcome.octets },
+            [...this.label(run.maildrop), shortId(outcome.id)],
+            this.terminal,
+          ),
         );
         break;
       case "rebound":
-        await this.terminal.line(
-          `message ${outcome.messageNumber} is known under another unique-id${
+        await this.say(
+          `${this.label(run.maildrop)
+            .map((name) => `${name}  `)
+            .join("")}message ${outcome.messageNumber} is known under another unique-id${
             outcome.id === null ? "" : `: ${shortId(outcome.id)}`
           }`,
         );
@@ -67,10 +77,9 @@ class FetchReporter extends TextReporter {
     }
   }
 
-  protected totals({ maildrop, counts, left, error }: AccountReport): string {
-    const octets = this.#octets;
-    this.#octets = 0;
-    const size = counts.stored === 0 ? "" : ` (${formatOctets(octets)})`;
+  protected totals(report: AccountReport): string {
+    const { maildrop, counts, left, error } = report;
+    const size = counts.stored === 0 ? "" : ` (${formatOctets(this.#octetsOf(report))})`;
     const parts = [
       `${formatCount(counts.stored, "message")} stored${size}`,
       `${formatNumber(counts.known)} known`,
@@ -82,5 +91,15 @@ class FetchReporter extends TextReporter {
     if (left > 0) parts.push(`${formatNumber(left)} more new`);
     const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    const stored = reports.reduce((sum, { counts }) => sum + counts.stored, 0);
+    const octets = reports.reduce((sum, report) => sum + this.#octetsOf(report), 0);
+    return `${formatCount(stored, "message")} stored${stored === 0 ? "" : ` (${formatOctets(octets)})`}`;
+  }
+
+  #octetsOf({ maildrop }: { readonly maildrop: string }): number {
+    return this.#octets.get(maildrop) ?? 0;
   }
 }

@@ -1,14 +1,14 @@
 import type { StoredMessage } from "@mailonce/core";
-import { databaseUrl, EXIT, type ExitCode, openExistingDatabase } from "@mailonce/runtime";
+import { EXIT, type ExitCode } from "@mailonce/runtime";
 import { chosenMaildrop } from "../accounts.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine, messageLine } from "../json-lines.ts";
+import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import { columnHeads, messageColumns, shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
 
 /** The options of list. */
-export interface ListOptions {
-  readonly database?: string;
+export interface ListOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly maildrop?: string;
   readonly limit?: number;
@@ -16,14 +16,15 @@ export interface ListOptions {
 
 const TERMINAL_LIMIT = 50;
 
-/** `mailonce list [URL]` */
+/** `mailonce list [ACCOUNT]` */
 export async function listMessages(
-  url: string | undefined,
+  place: string | undefined,
   options: ListOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const maildrop = chosenMaildrop(url, options.maildrop);
-  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  const { store: opened, configuration } = await openToRead(options, env);
+  await using store = opened;
+  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;

@@ -1,17 +1,17 @@
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { databaseUrl, EXIT, type ExitCode, FailureError, openExistingDatabase } from "@mailonce/runtime";
+import { EXIT, type ExitCode, FailureError } from "@mailonce/runtime";
 import { findMessage } from "../find-message.ts";
 import { formatOctets } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine, messageLine } from "../json-lines.ts";
+import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import { type MailText, readMail } from "../mail-text.ts";
 import type { Invocation } from "../program.ts";
 import { safeBlock, safeLine } from "../safe-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The options of show. */
-export interface ShowOptions {
-  readonly database?: string;
+export interface ShowOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly raw?: boolean;
 }
@@ -22,7 +22,7 @@ export async function showMessage(
   options: ShowOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  await using store = await openExistingDatabase(databaseUrl(env, options.database), env);
+  await using store = (await openToRead(options, env)).store;
   if (store === null) {
     throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
   }

@@ -13,6 +13,10 @@ export function readCommand(program: Command, name: string, description: string)
   return program
     .command(name)
     .description(description)
+    .option(
+      "--config <FILE>",
+      "the accounts file (default: mailonce.yaml here or in your configuration directory)",
+    )
     .option("--database <URL>", "sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB")
     .option("--json", "write JSON Lines to standard output")
     .showHelpAfterError(`Try: mailonce ${program.parent === null ? "" : `${program.name()} `}${name} --help`);

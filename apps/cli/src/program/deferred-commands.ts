@@ -11,7 +11,7 @@ export function addDeferredCommands(context: CommandContext): void {
     .addHelpText("after", DEFERRED_HELP);
 
   readCommand(deferred, "list", "list them: which, why, and when they are tried next")
-    .argument("[MAILDROP]", "only those of this maildrop, by its name or its URL")
+    .argument("[ACCOUNT]", "only those of this account, by its name, its maildrop's name or its URL")
     .action(async (place: string | undefined, options) => {
       const { listDeferred } = await import("../commands/deferred.ts");
       context.end(await listDeferred(place, options, context.invocation));

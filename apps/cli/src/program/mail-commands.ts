@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { BASELINE_HELP, EXIT_CODES_HELP, FETCH_EXAMPLES } from "../help.ts";
-import { octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
+import { durationMs, octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
 import { type CommandContext, readCommand } from "./context.ts";
 
-const LIMIT_HELP = "at most so many new messages, lowest message numbers first";
+const LIMIT_HELP = "at most so many new messages an account, lowest message numbers first";
 const WAIT_HELP =
   "while another mailonce works on the maildrop, wait, as long as it takes or so many seconds";
 
@@ -23,38 +23,45 @@ export function addMailCommands(context: CommandContext): void {
     )
     .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
     .addHelpText("after", FETCH_EXAMPLES + EXIT_CODES_HELP)
-    .action(async (urls: string[], options) => {
+    .action(async (places: string[], options) => {
       const { fetchMail } = await import("../commands/fetch.ts");
-      context.end(await fetchMail(urls, options, context.invocation));
+      context.end(await fetchMail(places, options, context.invocation));
     });
 
   mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
     .option("--limit <N>", LIMIT_HELP, positiveInteger)
     .addHelpText("after", EXIT_CODES_HELP)
-    .action(async (urls: string[], options) => {
+    .action(async (places: string[], options) => {
       const { checkMail } = await import("../commands/check.ts");
-      context.end(await checkMail(urls, options, context.invocation));
+      context.end(await checkMail(places, options, context.invocation));
     });
 
   mailCommand(program, "baseline", "mark all that is on the server now as known, without downloading it")
     .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
     .addHelpText("after", BASELINE_HELP + EXIT_CODES_HELP)
-    .action(async (urls: string[], options) => {
+    .action(async (places: string[], options) => {
       const { markAsKnown } = await import("../commands/baseline.ts");
-      context.end(await markAsKnown(urls, options, context.invocation));
+      context.end(await markAsKnown(places, options, context.invocation));
     });
 }
 
 function mailCommand(program: Command, name: string, description: string): Command {
   return readCommand(program, name, description)
     .argument(
-      "<URL...>",
-      "pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none)",
+      "[ACCOUNT...]",
+      "names from the accounts file, or URLs: pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none); none: all accounts of the file",
     )
+    .option(
+      "--concurrency <N>",
+      "accounts at the same time (default: the accounts file's, or 4)",
+      positiveInteger,
+    )
+    .option("--quiet", "say nothing unless something goes wrong")
+    .option("--timeout <DURATION>", "give a silent server up after so long, such as 30s", durationMs)
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
-    .option("--proxy <URL>", "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT")
-    .option("--verbose", "show on standard error what goes over the wire, without passwords and mail")
-    .option("--quiet", "say nothing but warnings and errors")
-    .option("--maildrop <NAME>", "the maildrop's name in the database (default: USER@HOST)");
+    .option(
+      "--maildrop <NAME>",
+      "the maildrop's name in the database (default: the account's, or USER@HOST)",
+    );
 }

@@ -6,12 +6,12 @@ import { type CommandContext, readCommand } from "./context.ts";
 export function addMessageCommands(context: CommandContext): void {
   const { program } = context;
   readCommand(program, "list", "list stored messages, newest first")
-    .argument("[URL]", "only the messages of this account")
+    .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
     .option("--limit <N>", "at most so many (default: 50 on a terminal, otherwise all)", positiveInteger)
-    .action(async (url: string | undefined, options) => {
+    .action(async (place: string | undefined, options) => {
       const { listMessages } = await import("../commands/list.ts");
-      context.end(await listMessages(url, options, context.invocation));
+      context.end(await listMessages(place, options, context.invocation));
     });
 
   readCommand(program, "show", "show a stored message: its headers and text")
@@ -29,13 +29,13 @@ export function addMessageCommands(context: CommandContext): void {
     "export",
     "write stored messages to files, one each; existing files are left as they are",
   )
-    .argument("[URL]", "only the messages of this account")
+    .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .requiredOption("--to <DIR>", "the folder to write to; created if missing")
     .addOption(new Option("--format <FORMAT>", "how they are written").choices(["eml"]).default("eml"))
     .option("--maildrop <NAME>", "only the messages of this maildrop")
     .option("--limit <N>", "at most so many, newest first", positiveInteger)
-    .action(async (url: string | undefined, options) => {
+    .action(async (place: string | undefined, options) => {
       const { exportMessages } = await import("../commands/export.ts");
-      context.end(await exportMessages(url, options, context.invocation));
+      context.end(await exportMessages(place, options, context.invocation));
     });
 }
