@@ -137,9 +137,12 @@ function wrong(path: string, message: string): ConfigurationError {
   return new ConfigurationError(path, [{ line: null, column: null, field: "", message }]);
 }
 
-/** For who needs an accounts file and found none. */
-export function noConfiguration(): FailureError {
-  const message =
-    "there is no accounts file: 'mailonce init' makes one; or name it with --config, or an account by its URL (pop3s://USER@HOST)";
-  return new FailureError("no-configuration", message, EXIT.usage);
+/** For who needs an accounts file, perhaps for the account of this name, and found none. */
+export function noConfiguration(name?: string): FailureError {
+  const missing = name === undefined ? "" : ` that could have an account ${name}`;
+  return new FailureError(
+    "no-configuration",
+    `there is no accounts file${missing}: 'mailonce init' makes one; or give an account's URL, such as pop3s://USER@HOST`,
+    EXIT.usage,
+  );
 }
