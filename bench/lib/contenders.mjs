@@ -1,5 +1,5 @@
 // Those who take part in more than one row.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { measure } from "./measure.mjs";
 import { nativeProgram } from "./native.mjs";
@@ -38,7 +38,11 @@ export async function clientAlone({ port, user }) {
 /** A loop in Node. @param {"node-pop3" | "yapople"} name @param {Readonly<Record<string, string>>} [env] @returns {Fetcher} */
 export function nodeLoop(name, env = {}) {
   const program = [process.execPath, join(PEERS, `${name}.mjs`)];
-  return ({ port, user }, limit, known) => measure([...program, `${port}`, user, `${limit}`, known], { env });
+  return async ({ port, user }, limit, known) => {
+    const sample = await measure([...program, `${port}`, user, `${limit}`, known], { env });
+    if (Number(sample.output) > 0 !== (known === "-")) throw new Error(`fetched ${sample.output}`);
+    return sample;
+  };
 }
 
 /** mpop into an mbox file, which is faster than its Maildir. @param {Bench} bench @returns {Fetcher} */
@@ -47,17 +51,22 @@ export function mpop(bench) {
     inFolder(bench, async (folder) => {
       const uidls = join(folder, "uidls");
       // Its own format: number of unique-ids, host and user, the unique-ids in ascending order.
+      const mbox = join(folder, "mbox");
       if (known !== "-") {
         const ids = lines(known).sort();
-        writeFileSync(uidls, [` ${ids.length} 127.0.0.1 ${user}`, ...ids, ""].join("\n"));
+        writeFileSync(uidls, ["# unique-ids", ` ${ids.length} 127.0.0.1 ${user}`, ...ids, ""].join("\n"));
       }
       const account = [
         ...["account default", "host 127.0.0.1", `port ${port}`, "tls off", "auth user", `user ${user}`],
-        ...["password secret", "keep on", `delivery mbox ${join(folder, "mbox")}`, `uidls_file ${uidls}`, ""],
+        ...["password secret", "keep on", `delivery mbox ${mbox}`, `uidls_file ${uidls}`, ""],
       ];
       const file = join(folder, "mpoprc");
       writeFileSync(file, account.join("\n"), { mode: 0o600 });
-      return measure(["mpop", "--quiet", `--file=${file}`], { env: { HOME: folder, TMPDIR: folder } });
+      const sample = await measure(["mpop", "--quiet", `--file=${file}`], {
+        env: { HOME: folder, TMPDIR: folder },
+      });
+      expectDelivered(mbox, known);
+      return sample;
     });
 }
 
@@ -66,24 +75,36 @@ export function fetchmail(bench) {
   return async ({ port, user }, limit, known) =>
     inFolder(bench, async (folder) => {
       const ids = join(folder, "ids");
-      if (known !== "-")
-        writeFileSync(
-          ids,
-          lines(known)
-            .map((id) => `${user}@127.0.0.1 ${id}\n`)
-            .join(""),
-        );
+      const batch = join(folder, "batch");
+      if (known !== "-") writeFileSync(ids, lines(known).map(idLine(user)).join(""), { mode: 0o600 });
       const server = `poll 127.0.0.1 protocol pop3 port ${port} no dns auth password`;
       const options = `username "${user}" password "secret" sslproto "" keep fetchlimit ${limit}`;
       const file = join(folder, "fetchmailrc");
-      writeFileSync(file, `${server} ${options} bsmtp "${join(folder, "batch")}"\n`, { mode: 0o600 });
+      writeFileSync(file, `${server} ${options} bsmtp "${batch}"\n`, { mode: 0o600 });
       const files = ["--idfile", ids, "--pidfile", join(folder, "pid"), "--fetchmailrc", file];
-      return measure(["fetchmail", "--silent", "--nosyslog", "--nodetach", ...files], {
+      const sample = await measure(["fetchmail", "--silent", "--nosyslog", "--nodetach", ...files], {
         env: { HOME: folder, FETCHMAILHOME: folder, LC_ALL: "C" },
         // 1: no mail; 13: ended by its limit.
         exitCodes: [0, 1, 13],
       });
+      expectDelivered(batch, known);
+      return sample;
     });
+}
+
+/** @param {string} user */
+function idLine(user) {
+  return (/** @type {string} */ id) => `${user}@127.0.0.1 ${id}\n`;
+}
+
+/**
+ * @param {string} file where mail was delivered to @param {string} known
+ * @throws {Error} if nothing came although nothing was known, or the other way round
+ */
+function expectDelivered(file, known) {
+  const delivered = existsSync(file) && statSync(file).size > 0;
+  if (delivered !== (known === "-"))
+    throw new Error(delivered ? "fetched what was known" : "fetched nothing");
 }
 
 /** @param {string} file */
@@ -98,7 +119,6 @@ function lines(file) {
  */
 async function inFolder(bench, work) {
   const folder = mkdtempSync(join(bench.folder, "peer-"));
-  mkdirSync(folder, { recursive: true });
   try {
     return await work(folder);
   } finally {

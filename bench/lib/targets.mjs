@@ -14,7 +14,8 @@
  * @returns {Target}
  */
 export function ratioTarget(work, { of, to, most, against }) {
-  return target(work, of / to, most, (value) => `${value.toFixed(2)} x`, against);
+  // A difference of two times may come out below nothing.
+  return target(work, Math.max(0, of) / to, most, (value) => `${value.toFixed(2)} x`, against);
 }
 
 /**

@@ -1,0 +1,86 @@
+// A maildrop of 100,000 messages on Dovecot, all of which are known.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compare } from "../lib/compare.mjs";
+import { fetchmail, mpop, nodeLoop, rawListings } from "../lib/contenders.mjs";
+import { createDatabase, databaseKinds } from "../lib/databases.mjs";
+import { expectNothingNew } from "../lib/ledger.mjs";
+import { equalMail } from "../lib/mail.mjs";
+import { ensureMaildir } from "../lib/maildirs.mjs";
+import { expectStored, fetchMaildrop } from "../lib/mailonce.mjs";
+import { ratioTarget, resultOf } from "../lib/targets.mjs";
+
+const EVERYTHING = 1_000_000_000;
+
+/** @type {import("./row.mjs").Row} */
+export const nothingNew = {
+  name: "nothing-100k",
+  title: "Nothing new among 100,000 messages",
+  async measure(bench) {
+    const dovecot = await bench.dovecot();
+    const user = bench.quick ? "small-2000" : "small-100000";
+    bench.say("  making the maildrop (once), fetching it for each database …");
+    const mail = ensureMaildir(user, () => equalMail(bench.size(100_000, 2000), 1000));
+    ensureMaildir("empty", () => equalMail(0, 0));
+    dovecot.addUser(user);
+    dovecot.addUser("empty");
+    const place = { port: dovecot.pop3Port, user };
+    const known = join(bench.folder, "known");
+    writeFileSync(known, `${uniqueIds(dovecot, user).join("\n")}\n`);
+    const databases = await Promise.all(databaseKinds.map((kind) => createDatabase(bench, kind)));
+    try {
+      for (const database of databases) {
+        await fetchMaildrop(bench, database, place);
+        await expectStored(database, mail);
+      }
+      const results = await compare(bench, [
+        { name: "raw exchange", run: () => rawListings(place) },
+        ...databases.flatMap((database) => [
+          {
+            name: startUpOn(database),
+            run: () => fetchMaildrop(bench, database, { ...place, user: "empty", maildrop: "empty" }),
+          },
+          { name: nothingNewOn(database), run: () => expectNothingNew(bench, database, "inbox", place) },
+        ]),
+        { name: "mpop", run: () => mpop(bench)(place, EVERYTHING, known) },
+        { name: "fetchmail", run: () => fetchmail(bench)(place, EVERYTHING, known) },
+        { name: "node-pop3, hash set", run: () => nodeLoop("node-pop3")(place, EVERYTHING, known) },
+      ]);
+      return {
+        note: `${mail.messages.toLocaleString("en")} messages from Dovecot; the raw exchange is STAT, UIDL and LIST in one go; start-up is a fetch of an empty maildrop`,
+        results,
+        reference: "raw exchange",
+        targets: overStartUp(databases, results, `nothing new among ${mail.messages.toLocaleString("en")}`),
+      };
+    } finally {
+      for (const database of databases) await database.drop();
+    }
+  },
+};
+
+/** @typedef {import("../lib/databases.mjs").Database} Database */
+
+/** @param {Database} database */
+export const startUpOn = ({ kind }) => `Mailonce, ${kind}, empty maildrop`;
+/** @param {Database} database */
+export const nothingNewOn = ({ kind }) => `Mailonce, ${kind}`;
+
+/**
+ * Time over start-up against the raw exchange.
+ * @param {readonly Database[]} databases @param {readonly import("../lib/compare.mjs").Result[]} results @param {string} work
+ */
+export function overStartUp(databases, results, work) {
+  return databases.map((database) =>
+    ratioTarget(`${work}, ${database.kind}, over start-up`, {
+      of: resultOf(results, nothingNewOn(database)).seconds - resultOf(results, startUpOn(database)).seconds,
+      to: resultOf(results, "raw exchange").seconds,
+      most: 1.3,
+      against: "raw exchange",
+    }),
+  );
+}
+
+/** In the order of the listing. @param {import("@mailonce/testkit").Dovecot} dovecot @param {string} user */
+function uniqueIds(dovecot, user) {
+  return dovecot.doveadm("fetch", "-u", user, "pop3.uidl", "ALL").match(/(?<=pop3\.uidl: )\S+/g) ?? [];
+}
