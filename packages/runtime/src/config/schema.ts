@@ -1,3 +1,4 @@
+import { compileCriteria, MailonceError } from "@mailonce/core";
 import { z } from "zod";
 import { defined } from "../defined.ts";
 import { FailureError } from "../failure-error.ts";
@@ -165,9 +166,10 @@ const wishes = {
       readProxy,
     ),
   ).optional(),
-  where: text(
+  where: field(
     "Only messages that match, in the language of --where.",
-    "criteria such as subject:invoice*",
+    { type: "string", minLength: 1, examples: ["subject:invoice* AND NOT from:*@example.org"] },
+    readWhere,
   ).optional(),
   limit: orNone(
     "At most so many new messages a run; none: all.",
@@ -253,6 +255,18 @@ function readProxy(value: unknown): string {
     return value;
   } catch (error) {
     if (error instanceof FailureError) throw new FieldError(error.message);
+    throw error;
+  }
+}
+
+function readWhere(value: unknown): string {
+  if (typeof value !== "string" || value.trim() === "")
+    throw new FieldError("must be criteria such as subject:invoice* AND NOT from:*@example.org, in quotes");
+  try {
+    compileCriteria(value);
+    return value;
+  } catch (error) {
+    if (error instanceof MailonceError) throw new FieldError(error.message);
     throw error;
   }
 }
