@@ -1,3 +1,4 @@
+export type { OutboxEntry, StoredAccount, TypeormStore as Store } from "@mailonce/typeorm";
 export {
   type AccountProgress,
   type AccountReport,
@@ -28,6 +29,7 @@ export {
   readConfiguration,
   readConfigurationFile,
 } from "./config/configuration-file.ts";
+export { configurationSchema } from "./config/json-schema.ts";
 export { readSecret, type SecretSurroundings } from "./config/secret.ts";
 export type {
   AccountSettings,
@@ -114,6 +116,7 @@ export {
   type ServiceObserver,
 } from "./schedule/account-service.ts";
 export { type Clock, systemClock } from "./schedule/clock.ts";
+export { type DatabaseAccounts, databaseAccount, databaseAccounts } from "./schedule/database-accounts.ts";
 export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
 export type { RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
 export type { RunResult } from "./schedule/run-result.ts";
