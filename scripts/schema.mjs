@@ -1,4 +1,5 @@
-// Writes packages/runtime/schema/mailonce.schema.json from the built runtime; a test holds that it is current.
+// Writes packages/runtime/schema/mailonce.schema.json from the built runtime (then: biome format --write packages/runtime).
+// A test holds that it is current.
 import { writeFileSync } from "node:fs";
 import { configurationSchema } from "../packages/runtime/dist/index.js";
 
