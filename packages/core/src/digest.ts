@@ -1,27 +1,19 @@
 import { createHash, type Hash } from "node:crypto";
-import { emptyLineEnd, headerEnd, isFolding } from "./header.ts";
+import { emptyLineEnd, headerEnd, nextField, nextLine } from "./header.ts";
+import { latin1 } from "./octets.ts";
 import { sha256 } from "./sha256.ts";
 
 /** What lies beyond this many octets of a header block is treated as body, in TOP and RETR alike. */
 export const MAX_HEADER_OCTETS = 1024 * 1024;
 
 const LF = 0x0a;
-const COLON = 0x3a;
 
-/** Fields that servers and mail readers write into stored messages, so that one message differs from day to day. */
-const VOLATILE = new Set([
-  "status",
-  "x-status",
-  "x-uid",
-  "x-uidl",
-  "x-imap",
-  "x-imapbase",
-  "x-keywords",
-  "content-length",
-]);
-const VOLATILE_PREFIX = "x-mozilla-";
-/** No volatile name is longer, so longer names need not be looked at. */
-const LONGEST_NAME = 64;
+/**
+ * The beginning, at the start of a line, of a Received field or of a volatile one: those that servers and mail readers
+ * write into stored messages, so that one message differs from day to day.
+ */
+const TELLING_FIELD =
+  /(?:(received)|status|x-status|x-uid|x-uidl|x-imap|x-imapbase|x-keywords|content-length)[\t\v\f\r \xa0]*:|x-mozilla-[^:\n]{0,53}:/iy;
 
 /** What a header block says about which message this is, the same by TOP and by RETR. */
 export interface HeaderEvidence {
@@ -67,44 +59,27 @@ function headerBlock(octets: Uint8Array): Uint8Array {
 
 /** The header block without volatile fields, and what it says. */
 function canonicalHeader(block: Uint8Array): { kept: readonly Uint8Array[]; evidence: HeaderEvidence } {
+  const text = latin1(block);
   const kept: Uint8Array[] = [];
   let keptFrom = 0;
   let volatileOctets = 0;
   let strong = false;
-  let start = 0;
-  while (start < block.length) {
-    let next = nextLine(block, start);
-    const name = fieldName(block, start, next);
-    if (name === "received") strong = true;
-    else if (VOLATILE.has(name) || name.startsWith(VOLATILE_PREFIX)) {
-      while (next < block.length && isFolding(block[next])) next = nextLine(block, next);
-      if (start > keptFrom) kept.push(block.subarray(keptFrom, start));
-      volatileOctets += next - start;
-      keptFrom = next;
+  for (let start = 0; start < text.length; ) {
+    TELLING_FIELD.lastIndex = start;
+    const field = TELLING_FIELD.exec(text);
+    if (field === null || field[1] !== undefined) {
+      strong ||= field !== null;
+      start = nextLine(text, start);
+      continue;
     }
-    start = next;
+    const end = nextField(text, start);
+    if (start > keptFrom) kept.push(block.subarray(keptFrom, start));
+    volatileOctets += end - start;
+    keptFrom = end;
+    start = end;
   }
   if (block.length > keptFrom) kept.push(block.subarray(keptFrom));
   return { kept, evidence: { headerDigest: sha256(...kept), volatileOctets, strong } };
-}
-
-function nextLine(block: Uint8Array, start: number): number {
-  const lf = block.indexOf(LF, start);
-  return lf < 0 ? block.length : lf + 1;
-}
-
-/** The field name of the line in lower case, empty if the line is no field or its name is too long to matter. */
-function fieldName(block: Uint8Array, start: number, end: number): string {
-  const limit = Math.min(end, start + LONGEST_NAME);
-  let name = "";
-  for (let at = start; at < limit; at++) {
-    const octet = block[at];
-    if (octet === undefined || octet === COLON) return octet === COLON ? name.trimEnd() : "";
-    name += String.fromCharCode(octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet);
-    // Only names that can still become one of ours are read on; this is the hot path of every fetch.
-    if (name.length === 1 && !"srxc".includes(name)) return "";
-  }
-  return "";
 }
 
 /** {@link digestMessage} for a message that is not held in memory: as its octets arrive, bounded by the header block. */

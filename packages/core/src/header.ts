@@ -25,8 +25,7 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** True if the octet begins a continuation line (RFC 5322 section 2.2.3). */
-export function isFolding(octet: number | undefined): boolean {
+function isFolding(octet: number | undefined): boolean {
   return octet === SPACE || octet === TAB;
 }
 
@@ -36,16 +35,18 @@ export function headerEnd(octets: Uint8Array): number {
   return end < 0 ? octets.length : end;
 }
 
+const LF_LF = Buffer.from("\n\n");
+const LF_CRLF = Buffer.from("\n\r\n");
+
 /** Where the first empty line ends, -1 if there is none. `octets` begins at the start of a line. */
 export function emptyLineEnd(octets: Uint8Array): number {
-  let start = 0;
-  while (start < octets.length) {
-    const lf = octets.indexOf(LF, start);
-    if (lf < 0) return -1;
-    if (lf === start || (lf === start + 1 && octets[start] === CR)) return lf + 1;
-    start = lf + 1;
-  }
-  return -1;
+  if (octets[0] === LF) return 1;
+  if (octets[0] === CR && octets[1] === LF) return 2;
+  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+  const crlf = text.indexOf(LF_CRLF);
+  const lf = (crlf < 0 ? text : text.subarray(0, crlf + 1)).indexOf(LF_LF);
+  if (lf >= 0) return lf + LF_LF.length;
+  return crlf < 0 ? -1 : crlf + LF_CRLF.length;
 }
 
 /** The fields of a header block, in order. Lines that are no field are passed over. */
@@ -64,29 +65,64 @@ export function* headerFields(block: Uint8Array): Generator<HeaderField> {
   }
 }
 
+/**
+ * The beginning of a kept field at the start of a line, as {@link headerFields} reads it: white space before the colon
+ * is not part of the name.
+ */
+const KEPT_FIELD = /(subject|from|to|date|message-id)(?:[\t\v\f\r \xa0]|\n(?=[ \t]))*:/iy;
+
 /** Reads the kept fields from a header block. The first field of a name counts. Never throws. */
 export function readHeader(block: Uint8Array): HeaderFields {
-  let messageId: string | null = null;
-  let subject: string | null = null;
-  let from: string | null = null;
-  let to: string | null = null;
-  let date: string | null = null;
-  for (const field of headerFields(block)) {
-    if (field.name === "subject") subject ??= decodeField(field.value);
-    else if (field.name === "from") from ??= decodeField(field.value);
-    else if (field.name === "to") to ??= decodeField(field.value);
-    else if (field.name === "date") date ??= decodeField(field.value);
-    else if (field.name === "message-id") messageId ??= decodeField(field.value);
+  const text = latin1(block);
+  const kept = new Map<string, string>();
+  for (let start = 0; start < text.length; start = nextLine(text, start)) {
+    KEPT_FIELD.lastIndex = start;
+    const name = KEPT_FIELD.exec(text)?.[1]?.toLowerCase();
+    if (name === undefined || kept.has(name)) continue;
+    const value = fieldText(block, text, KEPT_FIELD.lastIndex);
+    if (value !== null) kept.set(name, value);
   }
-  return { messageId, subject, from, to, date: date === null ? null : readDate(date) };
+  const date = kept.get("date");
+  return {
+    messageId: kept.get("message-id") ?? null,
+    subject: kept.get("subject") ?? null,
+    from: kept.get("from") ?? null,
+    to: kept.get("to") ?? null,
+    date: date === undefined ? null : readDate(date),
+  };
 }
+
+/** Where the line after the one at `start` begins. */
+export function nextLine(text: string, start: number): number {
+  const lf = text.indexOf("\n", start);
+  return lf < 0 ? text.length : lf + 1;
+}
+
+/** Where the field at `start` ends, its folded lines included (RFC 5322 section 2.2.3). */
+export function nextField(text: string, start: number): number {
+  let end = nextLine(text, start);
+  while (text[end] === " " || text[end] === "\t") end = nextLine(text, end);
+  return end;
+}
+
+/** The value at `start` of a block, decoded. `text` is the block as ISO 8859-1: what is ASCII only is there already. */
+function fieldText(block: Uint8Array, text: string, start: number): string | null {
+  const end = nextField(text, start);
+  const value = text.slice(start, end);
+  return NOT_ASCII.test(value) ? decodeField(block.subarray(start, end)) : decodeWordsIn(unfold(value));
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
 
 /**
  * A field's value as text: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), raw octets read as
  * UTF-8 (RFC 6532) or, where they are not UTF-8, as Windows-1252.
  */
 export function decodeField(value: Uint8Array): string | null {
-  const text = unfold(decodeOctets(value));
+  return decodeWordsIn(unfold(decodeOctets(value)));
+}
+
+function decodeWordsIn(text: string): string | null {
   if (text === "") return null;
   // The library is asked only where an encoded word may stand: it costs more than all the rest.
   return text.includes("=?") ? unfold(decodeWords(text)) : text;
