@@ -1,13 +1,16 @@
 import type { Statements, Value } from "./gateway.ts";
 
 /** Rows of one statement. Few counts, so that each statement is prepared once and found again. */
-const ROW_COUNTS = [50, 10, 3, 1] as const;
+const ROW_COUNTS = [200, 50, 10, 3, 1] as const;
 
 /** What a value takes in a statement beside its own octets, generously. */
 const VALUE_OVERHEAD = 10;
 
+/** Most octets that one unit of a string takes in UTF-8. */
+const OCTETS_A_UNIT = 3;
+
 /**
- * Inserts rows of one table by multi-row statements of at most 50 rows and `statements.statementOctets`. Rows come
+ * Inserts rows of one table by multi-row statements of at most 200 rows and `statements.statementOctets`. Rows come
  * sorted by key: unsorted bulk inserts deadlock.
  */
 export class RowInserter {
@@ -15,7 +18,8 @@ export class RowInserter {
   readonly #table: string;
   readonly #columns: readonly string[];
   readonly #suffix: string;
-  #rows: (readonly Value[])[] = [];
+  /** The values of the rows that wait, one row after the other. */
+  #values: Value[] = [];
   #octets = 0;
 
   /** @param suffix goes after the values, for example what to do with existing keys */
@@ -29,22 +33,23 @@ export class RowInserter {
   /** Takes the row; what was taken before may be written now. */
   async add(row: readonly Value[]): Promise<void> {
     const octets = octetsOf(row);
-    if (this.#rows.length === ROW_COUNTS[0] || this.#octets + octets > this.#statements.statementOctets) {
-      await this.flush();
-    }
-    this.#rows.push(row);
+    const full = this.#values.length === ROW_COUNTS[0] * this.#columns.length;
+    if (full || this.#octets + octets > this.#statements.statementOctets) await this.flush();
+    for (const value of row) this.#values.push(value);
     this.#octets += octets;
   }
 
   /** Writes what is left. */
   async flush(): Promise<void> {
-    const rows = this.#rows;
-    this.#rows = [];
+    const values = this.#values;
+    this.#values = [];
     this.#octets = 0;
-    for (let from = 0; from < rows.length; ) {
-      const count = ROW_COUNTS.find((fits) => fits <= rows.length - from) ?? 1;
-      await this.#statements.run(this.#sql(count), rows.slice(from, from + count).flat());
-      from += count;
+    const width = this.#columns.length;
+    for (let from = 0; from < values.length; ) {
+      const rows = (values.length - from) / width;
+      const count = ROW_COUNTS.find((fits) => fits <= rows) ?? 1;
+      await this.#statements.run(this.#sql(count), values.slice(from, from + count * width));
+      from += count * width;
     }
   }
 
@@ -55,11 +60,12 @@ export class RowInserter {
   }
 }
 
+/** At most: a string's octets are not counted, that would take longer than to send it. */
 function octetsOf(row: readonly Value[]): number {
   let octets = 0;
   for (const value of row) {
     octets += VALUE_OVERHEAD;
-    if (typeof value === "string") octets += Buffer.byteLength(value);
+    if (typeof value === "string") octets += OCTETS_A_UNIT * value.length;
     else if (value instanceof Uint8Array) octets += value.byteLength;
   }
   return octets;
