@@ -26,7 +26,6 @@ import { OutputClosedError, OutputFailedError } from "./terminal.ts";
 /** The options that the commands on accounts have in common. */
 export interface MailOptions extends PlaceOptions {
   readonly json?: boolean;
-  readonly quiet?: boolean;
   readonly passwordStdin?: boolean;
   readonly ca?: string;
   readonly maildrop?: string;
@@ -62,8 +61,7 @@ export async function runOverAccounts(
   open: (configuration: Configuration | null) => Promise<Shared>,
 ): Promise<ExitCode> {
   const { terminal, env, stdin, stderr } = invocation;
-  const reporter: Reporter =
-    options.json === true ? new JsonReporter(terminal, options.quiet === true) : text;
+  const reporter: Reporter = options.json === true ? new JsonReporter(terminal) : text;
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
   const exitCodes: ExitCode[] = [];

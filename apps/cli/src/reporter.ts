@@ -30,19 +30,19 @@ export interface Reporter {
 /** JSON Lines on standard output, for programs; people still get errors and warnings on standard error. */
 export class JsonReporter implements Reporter {
   readonly #terminal: Terminal;
-  readonly #progress: ProgressLines | null;
+  readonly #progress: ProgressLines;
 
-  constructor(terminal: Terminal, quiet: boolean) {
+  constructor(terminal: Terminal) {
     this.#terminal = terminal;
-    this.#progress = quiet ? null : new ProgressLines(terminal);
+    this.#progress = new ProgressLines(terminal);
   }
 
   expect(maildrops: readonly string[]): void {
-    this.#progress?.expect(maildrops);
+    this.#progress.expect(maildrops);
   }
 
   begin(run: AccountRun): Disposable {
-    return begin(this.#progress, run);
+    return this.#progress.show(run.maildrop, () => run.progress);
   }
 
   outcome(run: AccountRun, outcome: Outcome): Promise<void> {
@@ -69,24 +69,22 @@ const NAME_COLUMNS = 24;
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
-  readonly #quiet: boolean;
-  readonly #progress: ProgressLines | null;
+  readonly #progress: ProgressLines;
   readonly #reports: AccountReport[] = [];
   #maildrops: readonly string[] = [];
 
-  constructor(terminal: Terminal, quiet: boolean) {
+  constructor(terminal: Terminal) {
     this.terminal = terminal;
-    this.#quiet = quiet;
-    this.#progress = quiet ? null : new ProgressLines(terminal);
+    this.#progress = new ProgressLines(terminal);
   }
 
   expect(maildrops: readonly string[]): void {
     this.#maildrops = maildrops;
-    this.#progress?.expect(maildrops);
+    this.#progress.expect(maildrops);
   }
 
   begin(run: AccountRun): Disposable {
-    return begin(this.#progress, run);
+    return this.#progress.show(run.maildrop, () => run.progress);
   }
 
   abstract outcome(run: AccountRun, outcome: Outcome): Promise<void>;
@@ -96,11 +94,6 @@ export abstract class TextReporter implements Reporter {
 
   /** The sentence with the totals of several, less how many failed; null if there is nothing to say. */
   protected abstract grandTotals(reports: readonly AccountReport[]): string | null;
-
-  /** Writes a line of results, unless nothing but trouble is to be told. */
-  protected async say(line: string): Promise<void> {
-    if (!this.#quiet) await this.terminal.line(line);
-  }
 
   /** What begins a line where there are several accounts: the one that it is about; nothing where there is one. */
   protected label(maildrop: string): readonly string[] {
@@ -118,7 +111,7 @@ export abstract class TextReporter implements Reporter {
     const { counts, baselined = 0, exitCode, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
     const idle = error !== null && exitCode !== EXIT.interrupted && !done;
-    if (!idle) await this.say(safeLine(this.totals(report)));
+    if (!idle) await this.terminal.line(safeLine(this.totals(report)));
     noteTroubles(this.terminal, report);
   }
 
@@ -132,7 +125,7 @@ export abstract class TextReporter implements Reporter {
     const sentence = this.grandTotals(this.#reports);
     if (sentence === null) return;
     const trouble = failed === 0 ? "" : `, ${formatCount(failed, "account")} failed`;
-    await this.say(`${formatCount(this.#reports.length, "account")}: ${sentence}${trouble}.`);
+    await this.terminal.line(`${formatCount(this.#reports.length, "account")}: ${sentence}${trouble}.`);
   }
 
   /** One line for a message that did not come. */
@@ -140,10 +133,6 @@ export abstract class TextReporter implements Reporter {
     const { kind, messageNumber, reason } = outcome;
     this.terminal.note(`mailonce: ${run.maildrop}: message ${messageNumber} ${kind}: ${reason.message}`);
   }
-}
-
-function begin(progress: ProgressLines | null, run: AccountRun): Disposable {
-  return progress?.show(run.maildrop, () => run.progress) ?? { [Symbol.dispose]: () => undefined };
 }
 
 /** An accounts file may be wrong in several places: each has its line. */

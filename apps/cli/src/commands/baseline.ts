@@ -18,7 +18,7 @@ export function markAsKnown(
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const reporter = new BaselineReporter(terminal, options.quiet === true);
+  const reporter = new BaselineReporter(terminal);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
     const { store, spool, close } = await openLedger(options, env, configuration);
     return {

@@ -26,7 +26,7 @@ export function checkMail(
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const reporter = new CheckReporter(terminal, options.quiet === true);
+  const reporter = new CheckReporter(terminal);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
     const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
     return {
@@ -56,11 +56,11 @@ class CheckReporter extends TextReporter {
         [...this.label("ACCOUNT"), number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
         this.terminal,
       );
-      await this.say(this.terminal.bold(heads));
+      await this.terminal.line(this.terminal.bold(heads));
     }
     const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
     const { subject = null, from = null, date = null } = outcome.header ?? {};
-    await this.say(
+    await this.terminal.line(
       messageColumns(
         { subject, from, date, octets: outcome.octets },
         [

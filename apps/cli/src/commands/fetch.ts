@@ -1,4 +1,4 @@
-import type { Outcome } from "@mailonce/core";
+import { compileCriteria, type Outcome } from "@mailonce/core";
 import { type AccountReport, type AccountRun, type ExitCode, fetchAccount } from "@mailonce/runtime";
 import { formatCount, formatNumber, formatOctets } from "../format.ts";
 import { openLedger, waitSettings } from "../ledger-settings.ts";
@@ -21,7 +21,7 @@ export function fetchMail(
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const reporter = new FetchReporter(terminal, options.quiet === true);
+  const reporter = new FetchReporter(terminal);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
     const { store, spool, close } = await openLedger(options, env, configuration);
     return {
@@ -29,9 +29,11 @@ export function fetchMail(
       start: (settings, made) => {
         const limit = options.limit ?? settings.limit ?? undefined;
         const maxOctets = options.maxOctets ?? settings.maxOctets ?? undefined;
+        const criteria = settings.where === null ? null : compileCriteria(settings.where);
         return fetchAccount({
           ...made,
           ...waitSettings(options, settings.account, invocation),
+          criteria,
           ...(limit === undefined ? {} : { limit }),
           ...(maxOctets === undefined ? {} : { maxOctets }),
           store,
@@ -52,7 +54,7 @@ class FetchReporter extends TextReporter {
     switch (outcome.kind) {
       case "stored":
         this.#octets.set(run.maildrop, this.#octetsOf(run) + (outcome.octets ?? 0));
-        await this.say(
+        await this.terminal.line(
           messageColumns(
             { ...outcome.header, octets: outcome.octets },
             [...this.label(run.maildrop), shortId(outcome.id)],
@@ -61,7 +63,7 @@ class FetchReporter extends TextReporter {
         );
         break;
       case "rebound":
-        await this.say(
+        await this.terminal.line(
           `${this.label(run.maildrop)
             .map((name) => `${name}  `)
             .join("")}message ${outcome.messageNumber} is known under another unique-id${
