@@ -88,6 +88,17 @@ export function renameMaildrop(
   });
 }
 
+/** Who holds the lease now, null if nobody does; changes nothing. */
+export async function leaseHolder(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseHolder | null> {
+  const lease = await gateway.read((statements) => readLease(statements, names, maildropId));
+  if (lease === null || lease.token === null || lease.expires <= lease.now) return null;
+  return { owner: lease.owner, expiresInMs: lease.expires - lease.now };
+}
+
 /** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */
 async function lockLease(
   statements: Statements,
@@ -99,6 +110,15 @@ async function lockLease(
   // On SQLite the transaction holds the write lock of the whole file already.
   if (dialect !== "sqlite")
     await statements.rows(`SELECT id FROM ${names.maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+  return readLease(statements, names, maildropId);
+}
+
+async function readLease(
+  statements: Statements,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseRow | null> {
+  const { dialect } = statements;
   const [row] = await statements.rows(
     `SELECT lease_token, lease_owner, ${selectedDate(dialect, "lease_expires_at")}, ${present(dialect)} AS present
      FROM ${names.maildrop} WHERE id = ?`,

@@ -16,7 +16,7 @@ import type { DataSource } from "typeorm";
 import { deferredEntries } from "./deferred-entries.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
-import { acquireLease, releaseLease, renameMaildrop, renewLease } from "./leases.ts";
+import { acquireLease, leaseHolder, releaseLease, renameMaildrop, renewLease } from "./leases.ts";
 import { entriesWhere } from "./ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
 import {
@@ -150,6 +150,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
     checkName(name);
     await renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
+  }
+
+  /** Who holds the maildrop's lease now, null if nobody does; changes nothing. For who only looks. */
+  leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
+    return leaseHolder(this.#gateway, this.#names, maildropId);
   }
 
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
