@@ -1,3 +1,55 @@
+import { parseArgs } from "node:util";
 import { runWorker } from "./worker.ts";
 
-process.exitCode = await runWorker(process.env, (line) => process.stdout.write(`${line}\n`));
+const HELP = `Usage: mailonce-worker [--config FILE]
+
+Keeps POP3 accounts fetched into a database, day and night.
+
+  -c, --config FILE   the accounts file (default: MAILONCE_CONFIG, or mailonce.yaml where it usually is)
+  -h, --help          this text
+  -V, --version       the version
+
+Environment:
+  MAILONCE_DATABASE, MAILONCE_DATABASE_PASSWORD   where the mail goes, if the file does not say
+  MAILONCE_LOG_LEVEL    debug, info (default), warn, error or fatal
+  MAILONCE_LOG_FORMAT   json (default), or text (default on a terminal)
+
+Without a file, the smallest configuration:
+  MAILONCE_ACCOUNTS     pop3s://USER@HOST …, separated by blanks
+  MAILONCE_PASSWORD_1…  their passwords, or MAILONCE_PASSWORD for all
+  MAILONCE_INTERVAL     seconds from the end of a run to the next (default 300)
+  MAILONCE_CONCURRENCY, MAILONCE_PER_HOST, MAILONCE_LISTEN, MAILONCE_QUEUE, MAILONCE_SHUTDOWN, MAILONCE_CA
+
+Signals: SIGHUP reads the configuration again, SIGTERM ends in order.
+Exit codes: 0 ended by a signal; 2 usage; 69 no database; 78 configuration.
+`;
+
+async function main(): Promise<number> {
+  let values: { readonly config?: string; readonly help?: boolean; readonly version?: boolean };
+  try {
+    ({ values } = parseArgs({
+      options: {
+        config: { type: "string", short: "c" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`mailonce-worker: ${(error as Error).message}\n`);
+    return 2;
+  }
+  if (values.help === true) process.stdout.write(HELP);
+  else if (values.version === true) {
+    const { createRequire } = await import("node:module");
+    process.stdout.write(`${createRequire(import.meta.url)("../package.json").version}\n`);
+  } else
+    return runWorker({
+      env: process.env,
+      config: values.config,
+      write: (line) => process.stdout.write(`${line}\n`),
+      isTerminal: process.stdout.isTTY === true,
+    });
+  return 0;
+}
+
+process.exitCode = await main();

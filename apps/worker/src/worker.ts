@@ -1,103 +1,231 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { MessageStore, Spool } from "@mailonce/core";
 import {
-  type AccountReport,
+  AccountService,
+  type AccountSettings,
+  AccountTokens,
+  type Configuration,
+  databaseUrl,
   type Environment,
   EXIT,
   type ExitCode,
+  FailureError,
   FileSpool,
   failureOf,
-  fetchAccount,
   openDatabase,
+  type RunQueue,
+  type Store,
+  TimerQueue,
 } from "@mailonce/runtime";
-import { readSettings, type Settings, type WorkerAccount } from "./settings.ts";
-import { Turns } from "./turns.ts";
+import {
+  accountChanges,
+  allAccounts,
+  type ConfigurationSource,
+  configurationSource,
+  watchFile,
+} from "./configuration.ts";
+import { type Logger, makeLog, type WriteLine } from "./log.ts";
+import { RunLog } from "./run-log.ts";
 
-/** Takes one line of what the worker has to tell. */
-export type Tell = (line: string) => void;
+/** How often the database is asked for accounts that were added or removed. */
+const LOOK_MS = 10_000;
+/** After the time for a graceful end is over, so long for the runs that were told to break off. */
+const BREAK_OFF_MS = 5000;
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly env: Environment;
+  /** `--config FILE` */
+  readonly config?: string | undefined;
+  readonly write: WriteLine;
+  /** Whether a person reads along. */
+  readonly isTerminal: boolean;
+}
 
 /**
- * Fetches the accounts that the environment names, each at its interval, until SIGTERM or SIGINT: then the runs under
- * way are ended, what is committed is kept, and it resolves to 0. A second signal ends the process at once. Resolves
- * to another exit code if it cannot begin.
+ * Fetches the accounts that file, environment or database name, each when it is due, until SIGTERM or SIGINT: then the
+ * runs under way may end for a while, are broken off after that (what is committed is kept), and it resolves to 0. A
+ * second signal ends the process at once. Resolves to another exit code if it cannot work.
  */
-export async function runWorker(env: Environment, write: Tell): Promise<ExitCode> {
-  const tell: Tell = (line) => write(`${new Date().toISOString()} ${line}`);
+export async function runWorker({ env, config, write, isTerminal }: WorkerStart): Promise<ExitCode> {
+  const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
+  const log = makeLog(write, format === "text" ? "text" : "json", logLevel(env));
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    tell(`${signal}: ending`);
+    log.info({ signal }, `${signal}: ending`);
     stop.abort();
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   try {
-    const settings = await readSettings(env);
-    const store = await openDatabase(settings.database, env);
-    try {
-      await using spool = new FileSpool();
-      tell(
-        `started: ${settings.accounts.length} accounts, every ${settings.intervalMs / 1000} s, into ${store.describe()}`,
-      );
-      const turns = new Turns(settings.concurrency);
-      const serve = (one: WorkerAccount): Promise<void> =>
-        serveAccount(one, { settings, store, spool, turns, tell, signal: stop.signal });
-      await Promise.all(settings.accounts.map(serve));
-      tell(stop.signal.aborted ? "ended" : "ended: no account is left that can be fetched");
-      return stop.signal.aborted ? EXIT.done : EXIT.noPermission;
-    } finally {
-      await store[Symbol.asyncDispose]();
-    }
+    const source = await configurationSource(env, config);
+    const configuration = await source.read();
+    await using store = await openDatabase(databaseUrl(env, configuration.database ?? undefined), env);
+    await using spool = new FileSpool();
+    await using worker = new Worker({ source, configuration, store, spool, env, log });
+    await worker.start();
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      stop.signal.addEventListener("abort", () => resolve());
+    });
+    await worker.end();
+    log.info("ended");
+    return EXIT.done;
   } catch (error) {
-    const { message, exitCode } = failureOf(error);
-    tell(message);
+    const { code, message, exitCode } = failureOf(error);
+    log.fatal({ code, exitCode }, message);
     return exitCode;
   } finally {
     process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
   }
 }
 
-interface Surroundings {
-  readonly settings: Settings;
-  readonly store: MessageStore;
-  readonly spool: Spool;
-  readonly turns: Turns;
-  readonly tell: Tell;
-  readonly signal: AbortSignal;
+function logLevel(env: Environment): string {
+  const level = env["MAILONCE_LOG_LEVEL"] || "info";
+  if (!["debug", "info", "warn", "error", "fatal"].includes(level))
+    throw new FailureError(
+      "configuration",
+      "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
+      EXIT.config,
+    );
+  return level;
 }
 
-async function serveAccount({ account, password }: WorkerAccount, around: Surroundings): Promise<void> {
-  const { settings, store, spool, turns, tell, signal } = around;
-  while (!signal.aborted) {
-    const report = await turns.take(async () => {
-      if (signal.aborted) return null;
-      const tls = settings.ca === null ? {} : { tls: { ca: settings.ca } };
-      const credentials = { user: account.user, password };
-      const run = fetchAccount({ account, credentials, store, spool, signal, ...tls });
-      for await (const _outcome of run);
-      return run.report;
+interface WorkerParts {
+  readonly source: ConfigurationSource;
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly spool: FileSpool;
+  readonly env: Environment;
+  readonly log: Logger;
+}
+
+/** One worker process: accounts, a queue, and what keeps them up to date. */
+class Worker implements AsyncDisposable {
+  readonly #parts: WorkerParts;
+  readonly #queue: RunQueue;
+  readonly #service: AccountService;
+  readonly #breakOff = new AbortController();
+  #configuration: Configuration;
+  #accounts: ReadonlyMap<string, AccountSettings> = new Map();
+  #stored = "";
+  #unwatch: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+  readonly #onHangUp = (): void => this.#reload("SIGHUP");
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#configuration = parts.configuration;
+    const { store, spool, env, log, configuration } = parts;
+    const { signal } = this.#breakOff;
+    const tokens = new AccountTokens({ env, signal, tokens: store.tokens, tokenKey: configuration.tokenKey });
+    this.#queue = new TimerQueue(limitsOf(configuration));
+    this.#service = new AccountService({
+      store,
+      spool,
+      env,
+      signal,
+      tokens: tokens.of,
+      observer: new RunLog(log),
     });
-    if (report === null || signal.aborted) return;
-    for (const line of sentences(report)) tell(`${account.maildrop}: ${line}`);
-    if (report.exitCode === EXIT.noPermission) {
-      // A wrong password stays wrong, and servers lock out who tries it again and again.
-      tell(`${account.maildrop}: not fetched any more until the worker is started again`);
-      return;
+  }
+
+  async start(): Promise<void> {
+    const { log, store, source } = this.#parts;
+    await this.#serve(true);
+    // Programs may add accounts to a database that was named; of one that was not nobody knows.
+    if (this.#accounts.size === 0 && (source.file !== null || !this.#parts.env["MAILONCE_DATABASE"]))
+      throw new FailureError(
+        "configuration",
+        "there is nothing to do: no account has a schedule (in MAILONCE_ACCOUNTS, an accounts file, or the database)",
+        EXIT.config,
+      );
+    log.info(
+      { accounts: this.#accounts.size, database: store.describe(), file: source.file },
+      `started: ${this.#accounts.size} accounts, into ${store.describe()}`,
+    );
+    await this.#queue.start(this.#service.run);
+    process.on("SIGHUP", this.#onHangUp);
+    if (source.file !== null)
+      this.#unwatch = watchFile(source.file, () => this.#reload("the file has changed"));
+    this.#timer = setInterval(() => this.#reload(null), LOOK_MS);
+  }
+
+  /** Ends in order: no run begins, those under way may end for a while, and are broken off then. */
+  async end(): Promise<void> {
+    const { shutdownMs } = this.#configuration.worker;
+    await this.#quiet();
+    const stopped = this.#queue.stop();
+    const late = setTimeout(() => this.#breakOff.abort(), shutdownMs);
+    const tooLate = new Promise<void>((resolve) => setTimeout(resolve, shutdownMs + BREAK_OFF_MS).unref());
+    await Promise.race([stopped, tooLate]);
+    clearTimeout(late);
+    this.#breakOff.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#quiet();
+    this.#breakOff.abort();
+    await Promise.race([
+      this.#queue[Symbol.asyncDispose](),
+      new Promise((resolve) => setTimeout(resolve, BREAK_OFF_MS).unref()),
+    ]);
+  }
+
+  async #quiet(): Promise<void> {
+    process.removeListener("SIGHUP", this.#onHangUp);
+    this.#unwatch();
+    clearInterval(this.#timer);
+    await this.#reloading;
+  }
+
+  /** Reads everything again; what cannot be read changes nothing. One at a time. */
+  #reload(why: string | null): void {
+    this.#reloading = this.#reloading.then(async () => {
+      const { source, log } = this.#parts;
+      try {
+        if (why !== null) this.#configuration = await source.read();
+        await this.#serve(why !== null);
+        if (why !== null) log.info({ accounts: this.#accounts.size }, `configuration read again: ${why}`);
+      } catch (error) {
+        const { code, message } = failureOf(error);
+        if (why === null) log.warn({ code }, message);
+        else log.error({ code }, `configuration not changed: ${message}`);
+      }
+    });
+  }
+
+  /** Serves what is configured now, in the file and in the database. */
+  async #serve(always: boolean): Promise<void> {
+    const { store, log } = this.#parts;
+    const stored = await store.accounts.list();
+    const text = JSON.stringify(stored);
+    if (!always && text === this.#stored) return;
+    this.#stored = text;
+    const { accounts, problems } = await allAccounts(this.#configuration, stored);
+    for (const problem of problems) log.error(problem);
+    const wanted = accounts.filter(({ schedule }) => schedule !== null);
+    const { put, removed } = accountChanges(this.#accounts, wanted);
+    this.#queue.limit(limitsOf(this.#configuration));
+    for (const maildrop of removed) {
+      this.#service.drop(maildrop);
+      await this.#queue.remove(maildrop);
     }
-    await delay(settings.intervalMs, undefined, { signal }).catch(() => {});
+    for (const settings of put) this.#service.serve(settings);
+    this.#accounts = new Map(wanted.map((settings) => [settings.account.maildrop, settings]));
+    if (put.length === 0) return;
+    const due = await this.#service.firstDue(put.map(({ account }) => account.maildrop));
+    for (const { account, schedule } of put) {
+      const everyMs = schedule?.kind === "interval" ? schedule.ms : 3_600_000;
+      await this.#queue.put({
+        name: account.maildrop,
+        host: account.host,
+        due: due.get(account.maildrop) ?? 0,
+        everyMs,
+      });
+    }
   }
 }
 
-function sentences({ counts, warnings, error, exitCode }: AccountReport): readonly string[] {
-  // Another worker, or a person, is at it: nothing is wrong, and nothing was done.
-  if (exitCode === EXIT.busy && error?.code === "in-use-here")
-    return [`in use, tried again after the interval: ${error.message}`];
-  const parts = [`${counts.stored} stored`, `${counts.known} known`];
-  if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
-  if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
-  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
-  return [
-    parts.join(", "),
-    ...warnings.map(({ message }) => `warning: ${message}`),
-    ...(error === null ? [] : [`error: ${error.message}`]),
-  ];
+function limitsOf({ concurrency, worker }: Configuration) {
+  return { all: concurrency, perHost: worker.perHost };
 }

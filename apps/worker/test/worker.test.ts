@@ -19,7 +19,14 @@ function urlOf(server: Pop3Server): string {
 /** A worker in a process of its own. */
 function start(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env["PATH"] ?? "", MAILONCE_PASSWORD: "secret", MAILONCE_INTERVAL: "1", ...env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      MAILONCE_PASSWORD: "secret",
+      MAILONCE_INTERVAL: "1",
+      MAILONCE_LOG_FORMAT: "text",
+      MAILONCE_LOG_LEVEL: "debug",
+      ...env,
+    },
   });
   const lines: string[] = [];
   let changed = (): void => {};
@@ -86,7 +93,7 @@ describe("the worker", () => {
     const first = start(env);
     await server.waitFor(() => server.count("RETR") > 0);
     const second = start(env);
-    await second.line(/^ann@.*: in use, tried again after the interval: process \d+ on .* is working/);
+    await second.line(/^ann@.*: in use, again in 1 s: process \d+ on .* is working/);
     expect(second.lines.join("\n")).not.toContain("error");
     expect(server.sessions).toHaveLength(1);
     release();
@@ -106,7 +113,7 @@ describe("the worker", () => {
       MAILONCE_ACCOUNTS: `${urlOf(wrong)} ${urlOf(right)}`,
       MAILONCE_DATABASE: `sqlite:${join(folder.path, "mail.sqlite")}`,
     });
-    await worker.line(/^ann@.*: not fetched any more/);
+    await worker.line(/^ann@.*: error: paused until its settings change/);
     await right.waitFor(({ sessions }) => sessions.length >= 2);
     worker.child.kill("SIGTERM");
     expect(await worker.end()).toBe(0);
@@ -132,7 +139,7 @@ describe("the worker", () => {
     ],
     [
       { MAILONCE_ACCOUNTS: "pop3s://ann@example.org", MAILONCE_CA: "/nowhere.pem" },
-      /MAILONCE_CA: cannot read/,
+      /MAILONCE_CA: the file cannot be read/,
     ],
   ])("says what is wrong with %j and ends with 78", async (env, message) => {
     const worker = start(env);

@@ -1,0 +1,86 @@
+import {
+  type AccountSettings,
+  AccountUrlError,
+  accountOf,
+  bareAccount,
+  type Configuration,
+  type Environment,
+  EXIT,
+  FailureError,
+  guessProfile,
+  parseAccountUrl,
+  readCertificates,
+} from "@mailonce/runtime";
+
+/**
+ * The smallest configuration: accounts by their URLs in MAILONCE_ACCOUNTS, all on one interval. Null if that variable
+ * is not set.
+ * @throws FailureError with exit code 78, in one sentence that names the variable
+ */
+export async function environmentConfiguration(env: Environment): Promise<Configuration | null> {
+  if (env["MAILONCE_ACCOUNTS"] === undefined) return null;
+  const urls = env["MAILONCE_ACCOUNTS"].split(/\s+/).filter((url) => url !== "");
+  if (urls.length === 0)
+    throw wrong("MAILONCE_ACCOUNTS holds no account: give URLs like pop3s://USER@HOST, separated by blanks");
+  const intervalMs = readNumber(env, "MAILONCE_INTERVAL", 300, 1, 7 * 86_400) * 1000;
+  const accounts = urls.map((url, n) => readAccount(url, n + 1, intervalMs, env));
+  const names = accounts.map(({ name }) => name);
+  const twice = names.find((name, n) => names.indexOf(name) !== n);
+  if (twice !== undefined) throw wrong(`MAILONCE_ACCOUNTS names ${twice} twice`);
+  if (env["MAILONCE_CA"]) await readCertificates(env["MAILONCE_CA"], "MAILONCE_CA");
+  const concurrency = readNumber(env, "MAILONCE_CONCURRENCY", 4, 1, 1000);
+  return {
+    file: "",
+    database: null,
+    tokenKey: null,
+    concurrency,
+    worker: {
+      queue: env["MAILONCE_QUEUE"] || null,
+      listen: readListen(env["MAILONCE_LISTEN"]),
+      perHost: readNumber(env, "MAILONCE_PER_HOST", 4, 1, 1000),
+      shutdownMs: readNumber(env, "MAILONCE_SHUTDOWN", 30, 0, 3600) * 1000,
+    },
+    accounts,
+  };
+}
+
+function readAccount(url: string, number: number, intervalMs: number, env: Environment): AccountSettings {
+  try {
+    const own = `MAILONCE_PASSWORD_${number}`;
+    const account = accountOf(parseAccountUrl(url));
+    const variable = env[own] === undefined ? "MAILONCE_PASSWORD" : own;
+    if ((env[variable] ?? "") === "")
+      throw wrong(`there is no password for ${account.maildrop}: set ${own}, or MAILONCE_PASSWORD for all`);
+    return {
+      ...bareAccount(account),
+      login: { kind: "password", source: { kind: "env", name: variable } },
+      caFile: env["MAILONCE_CA"] || null,
+      profile: guessProfile(account.host),
+      schedule: { kind: "interval", ms: intervalMs },
+    };
+  } catch (error) {
+    if (!(error instanceof AccountUrlError)) throw error;
+    throw wrong(`account ${number} in MAILONCE_ACCOUNTS: ${error.message}`);
+  }
+}
+
+function readNumber(env: Environment, name: string, fallback: number, least: number, most: number): number {
+  const text = env[name];
+  if (text === undefined || text === "") return fallback;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least && number <= most))
+    throw wrong(`${name} must be a whole number from ${least} to ${most}`);
+  return number;
+}
+
+function readListen(text: string | undefined): { readonly host: string; readonly port: number } | null {
+  if (text === undefined || text === "") return null;
+  const match = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw wrong("MAILONCE_LISTEN must be PORT or HOST:PORT");
+  return { host: (match[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+function wrong(message: string): FailureError {
+  return new FailureError("configuration", message, EXIT.config);
+}

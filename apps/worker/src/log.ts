@@ -1,0 +1,31 @@
+import { type Logger, pino } from "pino";
+
+export type { Logger } from "pino";
+
+/** Takes one line of text, without its end. */
+export type WriteLine = (line: string) => void;
+
+/**
+ * Structured logs: one JSON object a line, or the same in words where a person reads along. What goes in never holds a
+ * secret: redaction would be a promise that no list of fields can keep.
+ */
+export function makeLog(write: WriteLine, format: "json" | "text", level: string): Logger {
+  const stream = {
+    write: (line: string) => write(format === "json" ? line.trimEnd() : inWords(line)),
+  };
+  return pino(
+    {
+      level,
+      base: format === "json" ? { pid: process.pid } : null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+}
+
+function inWords(line: string): string {
+  const { time, level, maildrop, msg } = JSON.parse(line) as Readonly<Record<string, string>>;
+  const mark = level === "info" ? "" : `${level}: `;
+  return `${time} ${maildrop === undefined ? "" : `${maildrop}: `}${mark}${msg}`;
+}

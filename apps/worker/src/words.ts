@@ -1,0 +1,18 @@
+import type { AccountReport } from "@mailonce/runtime";
+
+/** What a run came to, for people: `2 stored, 7 known`. */
+export function inWords({ counts }: AccountReport): string {
+  const parts = [`${counts.stored} stored`, `${counts.known} known`];
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
+  if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
+  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  return parts.join(", ");
+}
+
+/** A pause for people: `40 s`, `5 min`, `2 h`. */
+export function pauseInWords(ms: number): string {
+  if (ms < 90_000) return `${Math.max(0, Math.round(ms / 1000))} s`;
+  if (ms < 90 * 60_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}

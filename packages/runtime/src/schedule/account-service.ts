@@ -1,0 +1,207 @@
+import { type Criteria, compileCriteria, type Outcome, type Spool } from "@mailonce/core";
+import type { CredentialsProvider } from "@mailonce/pop3";
+import type { TypeormStore } from "@mailonce/typeorm";
+import type { AccountReport } from "../account-run.ts";
+import { accountOptions } from "../config/account-options.ts";
+import type { AccountSettings, OAuth2Settings } from "../config/settings.ts";
+import type { Environment } from "../data-directory.ts";
+import { defined } from "../defined.ts";
+import { failureOf } from "../failure.ts";
+import { fetchAccount } from "../fetch-account.ts";
+import { profileOf, profileOptions } from "../profiles/profile.ts";
+import type { LoginFacts } from "../session.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { loginDigest } from "./login-digest.ts";
+import { type RunResult, runResult } from "./run-result.ts";
+import { begun, ended, firstDue, NEW_STANDING, type Plan, resumed, type Standing } from "./standing.ts";
+import { allStandings, findStanding, putStanding } from "./standing-store.ts";
+
+/** Told what happens, for logs and metrics. */
+export interface ServiceObserver {
+  began?(settings: AccountSettings): void;
+  loggedIn?(settings: AccountSettings, login: LoginFacts): void;
+  outcome?(settings: AccountSettings, outcome: Outcome): void;
+  ended?(settings: AccountSettings, end: RunEnd): void;
+  /** A pause ended because the login settings are no longer those that were refused. */
+  resumed?(settings: AccountSettings): void;
+}
+
+/** How one run of an account ended. */
+export interface RunEnd {
+  readonly report: AccountReport;
+  readonly result: RunResult;
+  readonly ms: number;
+  readonly octets: number;
+  readonly standing: Standing;
+  /** When the account is due again; null: it is paused. */
+  readonly due: number | null;
+}
+
+/** What an {@link AccountService} is made of. */
+export interface AccountServiceParts {
+  readonly store: TypeormStore;
+  readonly spool: Spool;
+  readonly env: Environment;
+  /** Has access tokens for accounts that log in by OAuth 2. */
+  readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
+  readonly observer?: ServiceObserver;
+  /** Ends the runs under way: what is committed stays. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** An account that is served, and what is worked out of its settings once. */
+interface Served {
+  readonly settings: AccountSettings;
+  readonly plan: Plan;
+  readonly criteria: Criteria | null;
+}
+
+/** A pause between logins that is longer than this ends a run rather than hold its place. */
+const SHORT_LOGIN_DELAY_MS = 5000;
+/** How often a paused account is looked at: somebody may have resumed it, or changed its password. */
+const LOOK_AGAIN_MS = 10_000;
+/** After a fault of the database before a run could begin. */
+const DATABASE_PAUSE_MS = 5000;
+
+/** Runs accounts when a queue says so, and tells it when each is due again. The database knows how each stands. */
+export class AccountService {
+  readonly #parts: AccountServiceParts;
+  readonly #clock: Clock;
+  readonly #served = new Map<string, Served>();
+
+  constructor(parts: AccountServiceParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+  }
+
+  /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
+  serve(settings: AccountSettings): boolean {
+    const { account, schedule, where, profile } = settings;
+    if (schedule === null) return false;
+    const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
+    const criteria = where === null ? null : compileCriteria(where);
+    this.#served.set(account.maildrop, { settings, plan, criteria });
+    return true;
+  }
+
+  /** Serves it no more; a run under way goes on. */
+  drop(maildrop: string): void {
+    this.#served.delete(maildrop);
+  }
+
+  /** When each of these accounts is due first. @throws the store's errors */
+  async firstDue(maildrops: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const standings = await allStandings(this.#parts.store.standings);
+    const now = this.#clock.now();
+    return new Map(
+      maildrops.flatMap((maildrop) => {
+        const served = this.#served.get(maildrop);
+        if (served === undefined) return [];
+        const standing = standings.get(maildrop) ?? NEW_STANDING;
+        return [[maildrop, firstDue(standing, served.plan, now, this.#clock.random()) ?? now]];
+      }),
+    );
+  }
+
+  /** One run, unless it is not allowed yet; when the account is due again, null if it is served no more. Never throws. */
+  readonly run = async (maildrop: string): Promise<number | null> => {
+    const served = this.#served.get(maildrop);
+    if (served === undefined) return null;
+    const { standings } = this.#parts.store;
+    try {
+      let standing = await findStanding(standings, maildrop);
+      if (standing.pause !== null) {
+        if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
+        standing = resumed(standing);
+        this.#parts.observer?.resumed?.(served.settings);
+      }
+      // Another worker was quicker, or the queue too early.
+      if (standing.notBefore > this.#clock.now()) return standing.notBefore;
+      standing = begun(standing, served.plan, this.#clock.now());
+      // The row that the standing belongs to.
+      if (standing.lastSuccess === null) await this.#parts.store.openMaildrop(maildrop);
+      await putStanding(standings, maildrop, standing);
+      return await this.#run(served, standing);
+    } catch (error) {
+      const failure = failureOf(error, served.settings.account);
+      this.#tellLocal(served, failure);
+      return this.#clock.now() + DATABASE_PAUSE_MS;
+    }
+  };
+
+  async #run(served: Served, before: Standing): Promise<number | null> {
+    const { settings, plan } = served;
+    const { observer, store } = this.#parts;
+    const { maildrop } = settings.account;
+    const began = this.#clock.now();
+    observer?.began?.(settings);
+    let login: LoginFacts | null = null;
+    let standing = before;
+    const onLogin = (facts: LoginFacts): void => {
+      login = facts;
+      const { loginDelayMs } = facts;
+      if (loginDelayMs !== null) standing = { ...standing, loginDelayMs };
+      observer?.loggedIn?.(settings, facts);
+    };
+    const { report, octets } = await this.#fetch(served, onLogin, () => standing.loginDelayMs);
+    const refused = (login as LoginFacts | null)?.refused ?? null;
+    const result = runResult(report, refused?.responseCode ?? null);
+    const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
+    const now = this.#clock.now();
+    const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
+    const told = { report, result, octets, ms: now - began, standing: end.standing, due: end.due };
+    observer?.ended?.(settings, told);
+    await putStanding(store.standings, maildrop, end.standing);
+    return end.due ?? now + LOOK_AGAIN_MS;
+  }
+
+  async #fetch(
+    { settings, criteria }: Served,
+    onLogin: (login: LoginFacts) => void,
+    loginDelayMs: () => number,
+  ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
+    const { store, spool, env, tokens, signal, observer } = this.#parts;
+    const { limit, maxOctets, hooks } = settings;
+    let octets = 0;
+    try {
+      const run = fetchAccount({
+        ...(await accountOptions(settings, { env, signal, ...defined({ tokens }) })),
+        ...profileOptions(settings),
+        ...defined({ limit: limit ?? undefined, maxOctets: maxOctets ?? undefined }),
+        hooks: hooks.map(({ name }) => name),
+        criteria,
+        store,
+        spool,
+        onLogin,
+        oneLogin: () => loginDelayMs() > SHORT_LOGIN_DELAY_MS,
+      });
+      for await (const outcome of run) {
+        if (outcome.kind === "stored") octets += outcome.octets ?? 0;
+        observer?.outcome?.(settings, outcome);
+      }
+      return { report: run.report, octets };
+    } catch (error) {
+      return { report: notRun(settings, failureOf(error, settings.account)), octets };
+    }
+  }
+
+  async #isOver({ pause }: Standing, { settings }: Served): Promise<boolean> {
+    if (pause === null) return true;
+    if (pause.digest === null) return false;
+    return Buffer.compare(await loginDigest(settings, this.#parts), pause.digest) !== 0;
+  }
+
+  #tellLocal({ settings }: Served, failure: ReturnType<typeof failureOf>): void {
+    const due = this.#clock.now() + DATABASE_PAUSE_MS;
+    const report = notRun(settings, failure);
+    const end = { report, result: runResult(report, null), ms: 0, octets: 0, standing: NEW_STANDING, due };
+    this.#parts.observer?.ended?.(settings, end);
+  }
+}
+
+function notRun({ account }: AccountSettings, { code, message, exitCode }: ReturnType<typeof failureOf>) {
+  const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
+  const error = { code, message };
+  return { maildrop: account.maildrop, counts, warnings: [], left: 0, exitCode, error };
+}

@@ -1,0 +1,34 @@
+import type { StoredStanding, StoredStandings } from "@mailonce/typeorm";
+import { NEW_STANDING, type Standing } from "./standing.ts";
+
+/** The standing as the database has it; a new one if it has none. */
+export async function findStanding(standings: StoredStandings, maildrop: string): Promise<Standing> {
+  const stored = await standings.find(maildrop);
+  return stored === null ? NEW_STANDING : read(stored);
+}
+
+/** All standings, by the maildrops' names. */
+export async function allStandings(standings: StoredStandings): Promise<ReadonlyMap<string, Standing>> {
+  return new Map([...(await standings.all())].map(([name, stored]) => [name, read(stored)]));
+}
+
+/** Writes it down; the maildrop must exist. */
+export function putStanding(standings: StoredStandings, maildrop: string, standing: Standing): Promise<void> {
+  const { notBefore, lastRun, lastSuccess } = standing;
+  return standings.put(maildrop, {
+    ...standing,
+    notBefore: notBefore === 0 ? null : new Date(notBefore),
+    lastRun: lastRun === null ? null : new Date(lastRun),
+    lastSuccess: lastSuccess === null ? null : new Date(lastSuccess),
+  });
+}
+
+function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStanding): Standing {
+  return {
+    ...counts,
+    notBefore: notBefore?.getTime() ?? 0,
+    lastRun: lastRun?.getTime() ?? null,
+    lastSuccess: lastSuccess?.getTime() ?? null,
+    pause: pause === null ? null : { ...pause, code: pause.code === "by-hand" ? "by-hand" : "login-refused" },
+  };
+}
