@@ -60,34 +60,52 @@ export async function openSession(
   account: AccountAddress,
   options: SessionOptions,
 ): Promise<MaildropSession> {
-  const { credentials: given, tls, timeouts, dial, onWire, signal, pipelining } = options;
   // Before connecting: a keyring that somebody must unlock first does not keep the server waiting.
-  const first = typeof given === "function" ? await given(null) : given;
-  const client = await connect({
-    ...defined({ tls, timeouts, dial, onWire, signal, pipelining }),
-    host: account.host,
-    port: account.port,
-    security: SECURITY[account.tls],
-  });
+  const credentials = await firstCredentials(options);
+  const client = await connectAccount(account, options);
+  await logInAccount(client, credentials, options);
+  return maildropSession(client);
+}
+
+/** What to log in with at first. */
+export async function firstCredentials({ credentials }: SessionOptions): Promise<Credentials> {
+  return typeof credentials === "function" ? credentials(null) : credentials;
+}
+
+/** Connects; nobody is logged in. @throws Pop3Error */
+export function connectAccount(
+  { host, port, tls: mode }: AccountAddress,
+  { tls, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
+): Promise<Pop3Client> {
+  const security = SECURITY[mode];
+  return connect({ ...defined({ tls, timeouts, dial, onWire, signal, pipelining }), host, port, security });
+}
+
+/** Logs in; closes the connection if that fails. @throws Pop3Error */
+export async function logInAccount(
+  client: Pop3Client,
+  first: Credentials,
+  options: SessionOptions,
+): Promise<void> {
+  const { credentials, onLogin, keepAliveMs } = options;
+  const again: CredentialsProvider = (refused) =>
+    refused === null || typeof credentials !== "function" ? first : credentials(refused);
   try {
-    const credentials: CredentialsProvider = (refused) =>
-      refused === null || typeof given !== "function" ? first : given(refused);
     await client.login(
-      typeof given === "function" ? credentials : first,
+      typeof credentials === "function" ? again : first,
       loginOptions(client, first, options),
     );
-    options.onLogin?.({ refused: null, loginDelayMs: loginDelayMs(client) });
+    onLogin?.({ refused: null, loginDelayMs: loginDelayMs(client) });
     // It ends with the session.
-    if (options.keepAliveMs !== undefined) client.keepAlive(options.keepAliveMs);
+    if (keepAliveMs !== undefined) client.keepAlive(keepAliveMs);
   } catch (error) {
     if (error instanceof LoginRefusedError) {
       const { responseCode } = error;
-      options.onLogin?.({ refused: { responseCode }, loginDelayMs: loginDelayMs(client) });
+      onLogin?.({ refused: { responseCode }, loginDelayMs: loginDelayMs(client) });
     }
     await client.close();
     throw error;
   }
-  return maildropSession(client);
 }
 
 function loginOptions(

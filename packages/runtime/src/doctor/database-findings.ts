@@ -1,0 +1,83 @@
+import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
+import { bad, type Finding, look, ok } from "./finding.ts";
+
+/** The database, its ledger, and what a fetch would do. */
+export function databaseFindings({ database, fetch, server }: DoctorFacts): Finding[] {
+  switch (database.kind) {
+    case "absent":
+      return [
+        ok("database", `there is no database yet at ${database.place}: the first fetch makes it`),
+        ...fetchFindings(fetch, null),
+      ];
+    case "failed": {
+      const { code, message, exitCode } = database.failure;
+      // A fetch brings the tables up to date by itself.
+      if (code === "store-outdated")
+        return [look("database", message, "the next fetch brings it up to date")];
+      return [bad("database", message, null, exitCode)];
+    }
+    case "there":
+      return [
+        ok("database", `${database.place} is reached and up to date`),
+        ...ledgerFindings(database.ledger, server.maildrop),
+        ...fetchFindings(fetch, database.ledger),
+      ];
+  }
+}
+
+function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[] {
+  if (ledger === null) return [ok("ledger", `the maildrop ${maildrop} has not been fetched yet`)];
+  const { lastRun, lastCount, endedCleanly, sequential, pauseReason, deferred, heldBy } = ledger;
+  const when = lastRun === null ? "never" : lastRun.toISOString().replace(/\.\d+Z$/, "Z");
+  const findings = [ok("ledger", `last run: ${when}; ${lastCount} messages were listed`)];
+  if (pauseReason !== null) {
+    findings.push(
+      look("paused", `the account is paused: ${pauseReason}`, "see to the reason, then resume it"),
+    );
+  }
+  if (heldBy !== null) {
+    findings.push(
+      look(
+        "lease",
+        `${heldBy} is working on this maildrop now`,
+        "a fetch would wait with --wait, or end with exit code 75",
+      ),
+    );
+  } else if (!endedCleanly) {
+    findings.push(
+      look(
+        "last-run",
+        "the last run did not end by itself: it was killed, or its connection broke",
+        "the next one goes carefully, one message at a time at first; nothing need be done",
+      ),
+    );
+  }
+  if (sequential) {
+    findings.push(
+      look(
+        "sequential",
+        "replies of this server once did not fit its commands: commands go one at a time",
+        "this keeps mail safe, and takes longer; nothing need be done",
+      ),
+    );
+  }
+  if (deferred > 0) {
+    findings.push(
+      look("deferred", `${deferred} messages could not be had so far`, "see 'mailonce deferred list'"),
+    );
+  }
+  return findings;
+}
+
+function fetchFindings(fetch: FetchFacts | null, ledger: LedgerFacts | null): Finding[] {
+  if (fetch === null) return [];
+  const { counts, fresh } = fetch;
+  const parts = [`${fresh} new`, `${counts.known} known`];
+  if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
+  if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
+  const first =
+    ledger === null && fresh > 0
+      ? "to have only what comes from now on, run 'mailonce baseline' first"
+      : null;
+  return [ok("fetch", `a fetch would find ${parts.join(", ")}`, first)];
+}

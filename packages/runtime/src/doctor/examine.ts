@@ -1,0 +1,316 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { checkMaildrop, type Listings, type MaildropSession, type MessageStore } from "@mailonce/core";
+import type { Capabilities, Pop3Client } from "@mailonce/pop3";
+import type { ProfileName } from "../config/settings.ts";
+import { type Failure, failureOf } from "../failure.ts";
+import type { AccountOptions } from "../fetch-account.ts";
+import { connectAccount, firstCredentials, logInAccount, maildropSession } from "../session.ts";
+import type {
+  CapabilityFacts,
+  DatabaseFacts,
+  DoctorFacts,
+  FetchFacts,
+  LedgerFacts,
+  LoginResult,
+  LookUpFacts,
+  Stage,
+  Trial,
+} from "./facts.ts";
+import { inspectTls } from "./inspect-tls.ts";
+import { databaseFailure, type ExaminedDatabase, type ExaminedStore, ledgerFacts } from "./ledger-facts.ts";
+import { listingFacts, scanListing } from "./listing-quality.ts";
+import { chooseForTrial, topTrial, tryPipelining, tryRetr, tryTop } from "./trials.ts";
+
+/** What an examination needs. */
+export interface ExamineOptions extends AccountOptions {
+  readonly profile: ProfileName;
+  /** For people: through which proxy, without user and password; null if there is none. */
+  readonly proxy: string | null;
+  readonly database: ExaminedDatabase<ExaminedStore & MessageStore & AsyncDisposable>;
+  readonly signal: AbortSignal;
+  /**
+   * False: no message is retrieved, so that TOP and the listed octets are not put to the test. Some servers mark what is
+   * retrieved as read.
+   */
+  readonly retrieve?: boolean;
+  /** How long answers to commands that were sent at once are waited for; 10,000 if absent. */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 10_000;
+const ROUND_TRIPS = 3;
+
+/** Mechanisms by which the server gets the password or the token. */
+const REVEALING = new Set(["USER", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]);
+
+/**
+ * Connects, logs in, lists, tries TOP, RETR and pipelining on a few small messages, asks the ledger what a fetch would
+ * do, and closes the connection without QUIT: no mail is lost or hidden on the server, and nothing changes in the
+ * database. What fails is part of the result.
+ * @throws the signal's reason; what getting the credentials throws is part of the result, too
+ */
+export async function examine(options: ExamineOptions): Promise<DoctorFacts> {
+  const examination = new Examination(options);
+  try {
+    await examination.server();
+    await examination.ledger();
+    return examination.facts;
+  } finally {
+    await examination.close();
+  }
+}
+
+type Facts = { -readonly [Key in keyof DoctorFacts]: DoctorFacts[Key] };
+type Store = Awaited<ReturnType<ExamineOptions["database"]["open"]>>;
+
+class Examination {
+  readonly facts: Facts;
+  readonly #options: ExamineOptions;
+  #stage: Stage = "look-up";
+  #client: Pop3Client | null = null;
+  #listings: Listings | null = null;
+  #store: Store = null;
+  #storeOpened = false;
+
+  constructor(options: ExamineOptions) {
+    const { account, profile, proxy } = options;
+    this.#options = options;
+    this.facts = {
+      server: {
+        maildrop: account.maildrop,
+        host: account.host,
+        port: account.port,
+        tls: account.tls,
+        proxy,
+        profile,
+      },
+      lookUp: null,
+      tls: null,
+      greeting: null,
+      login: null,
+      capabilities: null,
+      listing: null,
+      trials: null,
+      database: { kind: "absent", place: options.database.place },
+      fetch: null,
+      failure: null,
+    };
+  }
+
+  /** Everything about the server; ends early where a stage fails. */
+  async server(): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      signal.throwIfAborted();
+      await this.#stages();
+    } catch (error) {
+      signal.throwIfAborted();
+      this.facts.failure = { stage: this.#stage, failure: this.#failureOf(error) };
+    } finally {
+      // Without QUIT: some messages may have been retrieved.
+      await this.#client?.close();
+    }
+  }
+
+  /** The database, where the server's part has not come to that. */
+  async ledger(): Promise<void> {
+    if (!this.#storeOpened) await this.#openStore();
+    if (this.#store === null) return;
+    const { place } = this.#options.database;
+    const maildrop = this.#options.account.maildrop;
+    try {
+      const ledger = await ledgerFacts(this.#store, maildrop, this.#listings?.uidl ?? null);
+      this.facts.database = { kind: "there", place, ledger };
+    } catch (error) {
+      this.facts.database = databaseFailure(place, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.[Symbol.asyncDispose]();
+  }
+
+  async #stages(): Promise<void> {
+    const { account, proxy, tls, dial, signal } = this.#options;
+    if (proxy === null && isIP(account.host) === 0) this.facts.lookUp = await lookUp(account.host);
+    this.#stage = "connect";
+    this.facts.tls = await inspectTls({ account, tls, dial, signal });
+    const client = await this.#connect();
+    this.#stage = "login";
+    await this.#logIn(client);
+    this.#stage = "listing";
+    const listings = await this.#list(client);
+    this.#stage = "trials";
+    await this.#try(client, listings);
+  }
+
+  async #connect(): Promise<Pop3Client> {
+    const start = performance.now();
+    // One command at a time, whatever it offers: whether it keeps that promise is tried at the end.
+    const client = await connectAccount(this.#options.account, { ...this.#options, pipelining: false });
+    this.#client = client;
+    const { text, apopTimestamp } = client.greeting;
+    const ms = performance.now() - start;
+    this.facts.greeting = { text, ms, hasApopTimestamp: apopTimestamp !== null };
+    this.facts.capabilities = capabilityFacts(client.capabilities, null);
+    return client;
+  }
+
+  async #logIn(client: Pop3Client): Promise<void> {
+    const before = client.capabilities;
+    const credentials = await firstCredentials(this.#options);
+    // A NOOP of its own accord would falsify what is measured.
+    const { keepAliveMs: _, ...options } = this.#options;
+    await logInAccount(client, credentials, options);
+    this.facts.capabilities = capabilityFacts(before, client.capabilities);
+    this.facts.login = {
+      ...mechanismFacts(client, before),
+      roundTripMs: await roundTrip(client),
+      utf8: client.utf8,
+    };
+  }
+
+  async #list(client: Pop3Client): Promise<Listings> {
+    const start = performance.now();
+    const listings = await client.listings();
+    this.facts.listing = listingFacts(listings, performance.now() - start);
+    this.#listings = listings;
+    return listings;
+  }
+
+  async #try(client: Pop3Client, listings: Listings): Promise<void> {
+    const listed = scanListing(listings.list);
+    const chosen = chooseForTrial(listed);
+    const tops = await tryTop(client, chosen);
+    let pipelining: Trial = "untried";
+    this.facts.trials = { top: topTrial(chosen, tops, []), pipelining, retrieved: [], refusals: [] };
+    // Before any RETR: a check is not to meet a session that retrieves.
+    await this.#wouldFetch(client, listings);
+    const { messages, refusals } = await tryRetr(client, this.#options.retrieve === false ? [] : chosen);
+    const trials = {
+      top: topTrial(chosen, tops, messages),
+      pipelining,
+      retrieved: messages.map(sizes),
+      refusals,
+    };
+    this.facts.trials = trials;
+    // Last, because a server that loses commands leaves a session that cannot be used.
+    if (this.facts.capabilities?.pipelining === true) {
+      pipelining = await tryPipelining(client, listed, this.#options.patienceMs ?? PATIENCE_MS);
+      this.#options.signal.throwIfAborted();
+    }
+    this.facts.trials = { ...trials, pipelining };
+  }
+
+  async #wouldFetch(client: Pop3Client, listings: Listings): Promise<void> {
+    await this.#openStore();
+    if (this.facts.database.kind === "failed") return;
+    const run = checkMaildrop({
+      session: lookingSession(client, listings),
+      store: this.#store,
+      maildrop: this.#options.account.maildrop,
+      // Headers of what is new are not asked for: there may be very many.
+      limit: 0,
+      signal: this.#options.signal,
+    });
+    for await (const _outcome of run);
+    const { counts, left, warnings } = run.summary;
+    this.facts.fetch = { counts, fresh: left, warnings } satisfies FetchFacts;
+  }
+
+  async #openStore(): Promise<void> {
+    const { place, open } = this.#options.database;
+    this.#storeOpened = true;
+    try {
+      this.#store = await open();
+      this.facts.database = this.#store === null ? { kind: "absent", place } : found(place, null);
+    } catch (error) {
+      this.facts.database = databaseFailure(place, error);
+    }
+  }
+
+  #failureOf(error: unknown): Failure {
+    return failureOf(error, this.#options.account);
+  }
+}
+
+function found(place: string, ledger: LedgerFacts | null): DatabaseFacts {
+  return { kind: "there", place, ledger };
+}
+
+function sizes({ listedOctets, octets }: { readonly listedOctets: number; readonly octets: number }): {
+  readonly listedOctets: number;
+  readonly octets: number;
+} {
+  return { listedOctets, octets };
+}
+
+async function lookUp(host: string): Promise<LookUpFacts> {
+  const start = performance.now();
+  const found = await lookup(host, { all: true }).catch((error: unknown) => {
+    // As the POP3 client has it, so that the same words are found for it.
+    throw Object.assign(new Error("the name cannot be looked up"), {
+      code: "POP3_CONNECT_FAILED",
+      cause: error,
+    });
+  });
+  return { addresses: found.map(({ address }) => address), ms: performance.now() - start };
+}
+
+function capabilityFacts(before: Capabilities | null, after: Capabilities | null): CapabilityFacts {
+  const now = after ?? before;
+  return {
+    beforeLogin: before === null ? null : linesOf(before),
+    afterLogin: after === null ? null : linesOf(after),
+    implementation: now?.implementation ?? before?.implementation ?? null,
+    expireDays: now?.expireDays ?? null,
+    loginDelaySeconds: now?.loginDelaySeconds ?? null,
+    pipelining: now?.has("PIPELINING") ?? false,
+  };
+}
+
+function linesOf(capabilities: Capabilities): string[] {
+  return capabilities.tags.map((tag) => [tag, ...capabilities.args(tag)].join(" "));
+}
+
+function mechanismFacts(
+  client: Pop3Client,
+  before: Capabilities | null,
+): Pick<LoginResult, "mechanism" | "reveals" | "offered"> {
+  const offered = [
+    ...(before === null || before.has("USER") ? ["USER"] : []),
+    ...(client.greeting.apopTimestamp === null ? [] : ["APOP"]),
+    ...(before?.args("SASL") ?? []).map((name) => name.toUpperCase()),
+  ];
+  const mechanism = client.mechanism ?? "USER";
+  return { mechanism, reveals: REVEALING.has(mechanism), offered };
+}
+
+async function roundTrip(client: Pop3Client): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < ROUND_TRIPS; n++) {
+    const start = performance.now();
+    await client.noop();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(ROUND_TRIPS / 2)] ?? 0;
+}
+
+/** The session as a check sees it: listed already, one command at a time, and not the check's to end. */
+function lookingSession(client: Pop3Client, listings: Listings): MaildropSession {
+  const session = maildropSession(client);
+  return {
+    pipelining: false,
+    utf8: session.utf8,
+    listings: async () => listings,
+    uidlOf: (messageNumber) => session.uidlOf(messageNumber),
+    topHeaders: (messageNumbers) => session.topHeaders(messageNumbers, { pipelining: false }),
+    retrieve: () => {
+      throw new Error("a check retrieves nothing");
+    },
+    noop: () => session.noop(),
+    quit: async () => {},
+    close: () => {},
+  };
+}

@@ -1,0 +1,173 @@
+import type { Counts, Reason } from "@mailonce/core";
+import type { TlsMode } from "../account-url.ts";
+import type { ProfileName } from "../config/settings.ts";
+import type { Failure } from "../failure.ts";
+
+/** What an examination found, without any judgement. Null stands for what was not reached or could not be asked. */
+export interface DoctorFacts {
+  readonly server: ServerFacts;
+  readonly lookUp: LookUpFacts | null;
+  readonly tls: TlsFacts | null;
+  readonly greeting: GreetingFacts | null;
+  readonly login: LoginResult | null;
+  readonly capabilities: CapabilityFacts | null;
+  readonly listing: ListingFacts | null;
+  readonly trials: TrialFacts | null;
+  readonly database: DatabaseFacts;
+  /** What a fetch would do now. */
+  readonly fetch: FetchFacts | null;
+  /** Where the examination of the server ended before its time. */
+  readonly failure: StageFailure | null;
+}
+
+/** Which server, and how it is reached. */
+export interface ServerFacts {
+  readonly maildrop: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+  /** Without user and password. */
+  readonly proxy: string | null;
+  readonly profile: ProfileName;
+}
+
+/** The stages that may fail for a reason of the server's. */
+export type Stage = "look-up" | "connect" | "login" | "listing" | "trials";
+
+/** A stage that failed, and how a fetch would end that met the same. */
+export interface StageFailure {
+  readonly stage: Stage;
+  readonly failure: Failure;
+}
+
+/** How the name was looked up. */
+export interface LookUpFacts {
+  readonly addresses: readonly string[];
+  readonly ms: number;
+}
+
+/** What TLS says, whether or not the certificate is trusted: nothing but a greeting is exchanged to learn it. */
+export interface TlsFacts {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Null: trusted, and made for this host. Otherwise Node's code. */
+  readonly distrust: string | null;
+  /** Distinguished names in one line. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** Of the certificate (DER) and of its public key (SPKI), SHA-256 in base64: what a pin would be. */
+  readonly certificatePin: string;
+  readonly publicKeyPin: string;
+}
+
+/** How the server greets. */
+export interface GreetingFacts {
+  readonly text: string;
+  /** From the look-up to the end of the first CAPA: TCP, proxy and TLS included. */
+  readonly ms: number;
+  readonly hasApopTimestamp: boolean;
+}
+
+/** How the login went. */
+export interface LoginResult {
+  /** By which mechanism. */
+  readonly mechanism: string;
+  /** True: whoever reads an unencrypted line has the password. */
+  readonly reveals: boolean;
+  readonly offered: readonly string[];
+  /** Median of a few NOOPs. */
+  readonly roundTripMs: number;
+  /** True: UTF8 was offered, sent and accepted. */
+  readonly utf8: boolean;
+}
+
+/** What the server says it can do: lines of CAPA, null where it has no CAPA. */
+export interface CapabilityFacts {
+  readonly beforeLogin: readonly string[] | null;
+  /** Null also where there was no login. */
+  readonly afterLogin: readonly string[] | null;
+  readonly implementation: string | null;
+  readonly expireDays: number | "never" | null;
+  readonly loginDelaySeconds: number | null;
+  readonly pipelining: boolean;
+}
+
+/** The quality of UIDL and LIST. */
+export interface ListingFacts {
+  /** By STAT. */
+  readonly count: number;
+  readonly octets: number;
+  /** By LIST. */
+  readonly listed: number;
+  readonly listedOctets: number;
+  /** How long STAT, UIDL and LIST took together. */
+  readonly ms: number;
+  /** Lines without a readable message number. */
+  readonly malformedLines: number;
+  /** Null: the server refuses UIDL. */
+  readonly uniqueIds: UniqueIdFacts | null;
+}
+
+/** The quality of unique-ids. */
+export interface UniqueIdFacts {
+  readonly lines: number;
+  /** Lines without one, and listed messages without a line. */
+  readonly missing: number;
+  /** Messages whose unique-id another message has, too. */
+  readonly shared: number;
+  /** Of more than 70 octets. */
+  readonly long: number;
+  /** With octets outside of 0x21 to 0x7E. */
+  readonly odd: number;
+  readonly shortest: number;
+  readonly longest: number;
+}
+
+/** What became of a trial: it works, it does not, or it could not be tried. */
+export type Trial = "works" | "broken" | "refused" | "untried";
+
+/** What was really tried. */
+export interface TrialFacts {
+  /** `TOP n 0` gives the header that RETR gives. */
+  readonly top: Trial;
+  readonly pipelining: Trial;
+  /** Messages that were retrieved for it, with the octets that LIST says and that came. */
+  readonly retrieved: readonly { readonly listedOctets: number; readonly octets: number }[];
+  /** Refusals of RETR, as the server words them. */
+  readonly refusals: readonly string[];
+}
+
+/** The database, and what its ledger says of this maildrop. */
+export type DatabaseFacts =
+  /** There is none yet, or there are no tables in it. */
+  | { readonly kind: "absent"; readonly place: string }
+  | { readonly kind: "failed"; readonly place: string; readonly failure: Failure }
+  | { readonly kind: "there"; readonly place: string; readonly ledger: LedgerFacts | null };
+
+/** What the ledger says of a maildrop that was fetched before. */
+export interface LedgerFacts {
+  readonly lastRun: Date | null;
+  readonly lastCount: number;
+  readonly endedCleanly: boolean;
+  readonly uniqueIdsTrusted: boolean;
+  readonly topProven: boolean | null;
+  readonly sequential: boolean;
+  readonly pauseReason: string | null;
+  readonly deferred: number;
+  /** Who works on it now, in words. */
+  readonly heldBy: string | null;
+  /** Of some of the unique-ids that are listed now: how many the ledger knows. Null: none are listed. */
+  readonly sample: { readonly asked: number; readonly known: number } | null;
+}
+
+/** What a fetch would do, criteria and limits left aside. */
+export interface FetchFacts {
+  readonly counts: Readonly<Counts>;
+  /** New messages. */
+  readonly fresh: number;
+  readonly warnings: readonly Reason[];
+}

@@ -1,0 +1,40 @@
+import { type ExitCode, worstExitCode } from "../exit-code.ts";
+import { databaseFindings } from "./database-findings.ts";
+import type { DoctorFacts } from "./facts.ts";
+import { type Finding, type Verdict, worstVerdict } from "./finding.ts";
+import { lineFindings } from "./line-findings.ts";
+import { listingFindings } from "./listing-findings.ts";
+import { providerFindings } from "./provider-findings.ts";
+import { serverFindings } from "./server-findings.ts";
+
+/** What a doctor says of an account. */
+export interface Judgement {
+  /** The worst of the findings. */
+  readonly verdict: Verdict;
+  /** How a fetch would end now, as far as can be told: 0 unless something is bad. */
+  readonly exitCode: ExitCode;
+  readonly findings: readonly Finding[];
+}
+
+/** Judges what an examination found; the same facts always give the same findings, in the order of an examination. */
+export function judge(facts: DoctorFacts, context: JudgeContext): Judgement {
+  const findings = [
+    ...lineFindings(facts, context.now),
+    ...serverFindings(facts),
+    ...listingFindings(facts),
+    ...databaseFindings(facts),
+    ...providerFindings(facts, context.advice),
+  ];
+  return {
+    verdict: worstVerdict(findings),
+    exitCode: worstExitCode(findings.map(({ exitCode }) => exitCode)),
+    findings,
+  };
+}
+
+/** What a judgement depends on besides the facts. */
+export interface JudgeContext {
+  readonly now: Date;
+  /** What there is to be known of the provider: see profileAdvice. */
+  readonly advice: readonly { readonly code: string; readonly message: string }[];
+}

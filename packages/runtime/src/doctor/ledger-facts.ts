@@ -1,0 +1,64 @@
+import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
+import { failureOf } from "../failure.ts";
+import { describeOwner } from "../lease-owner.ts";
+import type { DatabaseFacts, LedgerFacts } from "./facts.ts";
+import { uniqueIdsOf } from "./listing-quality.ts";
+
+/** Of a long listing so many unique-ids are looked up in the ledger. */
+const SAMPLE = 1000;
+/** Longer ones are kept by their digest; they are left out of the sample. */
+const LONGEST_KEY = 255;
+
+/** The part of a store that is looked at. */
+export interface ExaminedStore
+  extends Pick<MessageStore, "findMaildrop" | "entries" | "deferredEntries" | "knownEntries" | "transact"> {
+  leaseHolder(maildropId: number): Promise<LeaseHolder | null>;
+}
+
+/** The store at `place`, or null if there is none; `open` throws what opening it throws. */
+export interface ExaminedDatabase<Store extends ExaminedStore> {
+  /** For people, without password. */
+  readonly place: string;
+  readonly open: () => Promise<Store | null>;
+}
+
+/** What the ledger says of a maildrop. Changes nothing. @throws the store's errors */
+export async function ledgerFacts(
+  store: ExaminedStore,
+  maildropName: string,
+  uidl: Uint8Array | null,
+): Promise<LedgerFacts | null> {
+  const maildrop = await store.findMaildrop(maildropName);
+  if (maildrop === null) return null;
+  const { id, lastRun, lastCount, endedCleanly, uniqueIdsTrusted, topProven, sequential, pauseReason } =
+    maildrop;
+  let deferred = 0;
+  for await (const block of store.deferredEntries(id)) deferred += block.length;
+  const holder = await store.leaseHolder(id);
+  return {
+    ...{ lastRun, lastCount, endedCleanly, uniqueIdsTrusted, topProven, sequential, pauseReason, deferred },
+    heldBy: holder === null ? null : describeOwner(holder.owner),
+    sample: uidl === null ? null : await sampleOf(store, id, uidl),
+  };
+}
+
+/** What there is instead of a database that cannot be used. */
+export function databaseFailure(place: string, error: unknown): DatabaseFacts {
+  return { kind: "failed", place, failure: failureOf(error) };
+}
+
+async function sampleOf(
+  store: ExaminedStore,
+  maildropId: number,
+  uidl: Uint8Array,
+): Promise<LedgerFacts["sample"]> {
+  const ids = [...new Set(uniqueIdsOf(uidl))].filter((id) => id.length <= LONGEST_KEY);
+  if (ids.length === 0) return null;
+  const step = Math.max(1, ids.length / SAMPLE);
+  const asked: Buffer[] = [];
+  for (let at = 0; at < ids.length && asked.length < SAMPLE; at += step) {
+    asked.push(Buffer.from(ids[Math.floor(at)] ?? "", "latin1"));
+  }
+  const rows: readonly LedgerEntry[] = await store.entries(maildropId, asked);
+  return { asked: asked.length, known: rows.length };
+}

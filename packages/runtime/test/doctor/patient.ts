@@ -1,0 +1,51 @@
+import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
+import { bareAccount } from "../../src/config/bare-account.ts";
+import { openExistingDatabase } from "../../src/database.ts";
+import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
+import type { DoctorFacts } from "../../src/doctor/facts.ts";
+import { type Judgement, judge } from "../../src/doctor/judge.ts";
+import { profileAdvice } from "../../src/profiles/profile-advice.ts";
+
+/** What was found, and what is said of it. */
+export interface Examined extends Judgement {
+  readonly facts: DoctorFacts;
+  /** `verdict topic: message` */
+  readonly lines: readonly string[];
+  /** The lines on one topic. */
+  on(topic: string): string;
+}
+
+/** Examines an account as the command line does; without a database unless one is given. */
+export async function examined(
+  url: string,
+  options: Partial<ExamineOptions> & { readonly databaseUrl?: string; readonly now?: Date } = {},
+): Promise<Examined> {
+  const { databaseUrl, now = new Date(), ...given } = options;
+  const account = accountOf(parseAccountUrl(url));
+  const settings = {
+    ...bareAccount(account),
+    ...(given.profile === undefined ? {} : { profile: given.profile }),
+  };
+  const facts = await examine({
+    account,
+    credentials: { user: account.user, password: "secret" },
+    profile: settings.profile,
+    proxy: null,
+    signal: new AbortController().signal,
+    database: {
+      place: databaseUrl ?? "nowhere",
+      open: async () => (databaseUrl === undefined ? null : openExistingDatabase(databaseUrl, {})),
+    },
+    ...given,
+  });
+  const judgement = judge(facts, { now, advice: profileAdvice(settings) });
+  const lines = judgement.findings.map(({ verdict, topic, message, advice }) =>
+    [`${verdict} ${topic}: ${message}`, ...(advice === null ? [] : [advice])].join(" -> "),
+  );
+  return {
+    ...judgement,
+    facts,
+    lines,
+    on: (topic) => lines.filter((line) => line.split(":")[0]?.endsWith(` ${topic}`)).join("\n"),
+  };
+}
