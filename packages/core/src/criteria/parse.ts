@@ -1,5 +1,5 @@
 import { RE2JSException } from "re2js";
-import { type TextPattern, textMatcher } from "./pattern.ts";
+import { isLiteral, type TextPattern, textMatcher } from "./pattern.ts";
 import { PLAIN_FIELDS } from "./print.ts";
 import type { Query, Term } from "./query.ts";
 import { dateRange, octetsRange, RangeProblem } from "./range.ts";
@@ -11,7 +11,7 @@ const MAX_LENGTH = 100_000;
 const MAX_TERMS = 2000;
 /** and deeper parentheses and negations. */
 const MAX_DEPTH = 100;
-/** Regular expressions and words with wildcards may have so many RE2 instructions in all. */
+/** Regular expressions and words with wildcards inside may have so many RE2 instructions in all. */
 const MAX_PROGRAM = 2000;
 
 /**
@@ -158,6 +158,7 @@ class Parser {
   }
 
   #mustCompile(pattern: TextPattern, start: number): void {
+    if (isLiteral(pattern)) return;
     let size: number;
     try {
       ({ size } = textMatcher(pattern));
@@ -169,8 +170,7 @@ class Parser {
         start,
       );
     }
-    const isLiteral = pattern.kind === "words" && pattern.pieces.every((piece) => typeof piece === "string");
-    if (!isLiteral) this.#program += size;
+    this.#program += size;
     if (this.#program > MAX_PROGRAM)
       throw this.#scanner.error(
         "the regular expressions and wildcards of the query are too large; repeat less, or less often",

@@ -39,6 +39,11 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
   return { size: regex.programSize(), test: (text) => regex.test(text) };
 }
 
+/** True if nothing in it can stand for more than one text: searching for it is cheap, however long it is. */
+export function isLiteral(pattern: TextPattern): boolean {
+  return pattern.kind === "words" && within(pattern.pieces).every((piece) => typeof piece === "string");
+}
+
 /** A text as patterns see it: composed (NFC), each run of white space one space. */
 export function searchable(text: string): string {
   const isAscii = !/[^\0-\x7f]/.test(text);
@@ -49,7 +54,7 @@ export function searchable(text: string): string {
 
 function wordsSource(pieces: readonly Piece[]): string {
   const isAddress = pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
-  const body = pieces
+  const body = within(pieces)
     .map((piece) => {
       if (typeof piece === "string") return RE2JS.quote(piece);
       return piece.wildcard === "*" ? "[^ ]*" : "[^ ]";
@@ -60,6 +65,12 @@ function wordsSource(pieces: readonly Piece[]): string {
   const start = isBound(first, [...text(first)][0]) ? (isAddress ? ADDRESS_START : WORD_START) : "";
   const end = isBound(last, [...text(last)].at(-1)) ? (isAddress ? ADDRESS_END : WORD_END) : "";
   return `${start}(?i:${body})${end}`;
+}
+
+/** Without a `*` at either end: there it says only that a word may go on. */
+function within(pieces: readonly Piece[]): readonly Piece[] {
+  const isStar = (piece: Piece | undefined): boolean => typeof piece === "object" && piece.wildcard === "*";
+  return pieces.slice(isStar(pieces[0]) ? 1 : 0, isStar(pieces.at(-1)) ? -1 : undefined);
 }
 
 /** True if a word has to begin or end where this piece does: not at a `*`, and not beside a character of no word. */

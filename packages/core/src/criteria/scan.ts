@@ -8,6 +8,9 @@ const FIELD = /([^\s:()"'\\/*?<>=]+):/y;
 const PLAIN = /[^\s()"]+/y;
 const REGEX = /\/((?:[^/\\]|\\.)*)\/([a-z]*)/sy;
 
+/** In UTF-16 code units. */
+const MAX_LITERAL = 1000;
+
 const QUOTE_IT = 'a value with parentheses or quotation marks in it is quoted, as in subject:"a (b)"';
 
 /** Reads the words and marks of a query, one after another. */
@@ -112,7 +115,9 @@ export class Scanner {
         "after a regular expression only i may stand, and case never counts; (?-i) in it makes it count",
         start,
       );
-    this.#mustEnd("after a regular expression comes white space or a closing parenthesis");
+    this.#mustEnd(
+      "a regular expression ends at its first /, save for \\/; after it comes white space or a closing parenthesis",
+    );
     return source
       .replace(/\\(\/)|\\./gs, (whole, slash: string | undefined) => slash ?? whole)
       .normalize("NFC");
@@ -150,6 +155,8 @@ export class Scanner {
   /** The text as the fields' texts are; it must not be empty. */
   #literal(text: string, start: number): string {
     const literal = searchable(text);
+    if (literal.length > MAX_LITERAL)
+      throw this.error(`a text to search for has at most ${MAX_LITERAL} characters`, start);
     if (literal === "")
       throw this.error("there is nothing to search for; whether a field is there is asked as in cc:*", start);
     return literal;
