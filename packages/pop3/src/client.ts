@@ -5,7 +5,8 @@ import {
   LoginRefusedError,
   MalformedReplyError,
 } from "./errors.ts";
-import { accepted, ask, readBody, readCapabilities, readListing, twoNumbers } from "./exchange.ts";
+import { accepted, ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
+import { Listing } from "./listing.ts";
 import {
   type Credentials,
   type CredentialsProvider,
@@ -21,6 +22,7 @@ import { type Language, parseLanguages } from "./protocol/language.ts";
 import {
   parseScanLine,
   parseUniqueIdLine,
+  placeOf,
   type ScanListing,
   type UniqueIdListing,
 } from "./protocol/listing.ts";
@@ -151,8 +153,8 @@ export class Pop3Client implements AsyncDisposable {
    * LIST. Throws MalformedReplyError after the last line if some lines made no sense; the others have been
    * given, and the session goes on.
    */
-  list(): AsyncGenerator<ScanListing, void, void> {
-    return readListing(this.#session, command("LIST"), parseScanLine);
+  list(): AsyncIterableIterator<ScanListing> {
+    return new Listing(this.#session, command("LIST"), parseScanLine);
   }
 
   /** LIST for one message. */
@@ -167,15 +169,15 @@ export class Pop3Client implements AsyncDisposable {
    * UIDL (RFC 1939 section 7), as octets that are neither decoded nor trimmed. Malformed lines as with
    * `list`.
    */
-  uidl(): AsyncGenerator<UniqueIdListing, void, void> {
-    return readListing(this.#session, command("UIDL"), parseUniqueIdLine);
+  uidl(): AsyncIterableIterator<UniqueIdListing> {
+    return new Listing(this.#session, command("UIDL"), parseUniqueIdLine);
   }
 
   /** UIDL for one message. */
   async uidlOf(messageNumber: number): Promise<UniqueIdListing> {
     const { statusText } = await this.#ask(() => messageCommand("UIDL", messageNumber));
     const line = Buffer.from(statusText);
-    const listing = parseUniqueIdLine(line);
+    const listing = parseUniqueIdLine(placeOf(line));
     if (listing?.messageNumber !== messageNumber) throw new MalformedReplyError("UIDL", line, 1);
     return listing;
   }
@@ -232,7 +234,7 @@ export class Pop3Client implements AsyncDisposable {
   retrieve(
     requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
     options: WindowOptions = {},
-  ): AsyncGenerator<RetrReply, void, void> {
+  ): AsyncIterableIterator<RetrReply> {
     return retrieveAll(this.#session, requests, { pipelining: this.pipelining, ...options });
   }
 
@@ -240,7 +242,7 @@ export class Pop3Client implements AsyncDisposable {
   topHeaders(
     messageNumbers: Iterable<number> | AsyncIterable<number>,
     options: WindowOptions = {},
-  ): AsyncGenerator<HeaderReply, void, void> {
+  ): AsyncIterableIterator<HeaderReply> {
     return topAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
@@ -248,7 +250,7 @@ export class Pop3Client implements AsyncDisposable {
   listEach(
     messageNumbers: Iterable<number> | AsyncIterable<number>,
     options: WindowOptions = {},
-  ): AsyncGenerator<ScanReply, void, void> {
+  ): AsyncIterableIterator<ScanReply> {
     return listAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
@@ -256,7 +258,7 @@ export class Pop3Client implements AsyncDisposable {
   deleEach(
     messageNumbers: Iterable<number> | AsyncIterable<number>,
     options: WindowOptions = {},
-  ): AsyncGenerator<DeleReply, void, void> {
+  ): AsyncIterableIterator<DeleReply> {
     return deleAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
@@ -325,6 +327,7 @@ export class Pop3Client implements AsyncDisposable {
   /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
   quit(): Promise<void> {
     return this.#session.exclusive(async () => {
+      await this.#session.readSoFar();
       this.#session.send(command("QUIT"));
       try {
         const status = await this.#session.readStatus();
@@ -379,8 +382,15 @@ export class Pop3Client implements AsyncDisposable {
       const { apopTimestamp } = this.greeting;
       const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
       this.#mechanism = await logIn(this.#session, credentials, circumstances, options);
-      if (this.#capabilities !== null) this.#capabilities = await readCapabilities(this.#session);
+      if (this.#capabilities === null) return;
+      const reading = this.#readCapabilities();
+      if (options.awaitCapabilities !== false || !this.pipelining) await reading;
+      else this.#session.readingAhead(reading);
     });
+  }
+
+  async #readCapabilities(): Promise<void> {
+    this.#capabilities = await readCapabilities(this.#session);
   }
 
   /** Whether several commands are in flight at a time. */

@@ -12,15 +12,15 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   /** Listed octets of the request, or null. */
   readonly listedOctets: number | null;
   readonly #session: Session;
-  readonly #onEnd: () => void;
-  #waiting: Promise<IteratorResult<Uint8Array, void>> | null = null;
+  readonly #onEnd: (() => void) | null;
+  #waiting: Promise<IteratorResult<Uint8Array, undefined>> | null = null;
   #octets = 0;
   #taken: boolean = false;
   #passedOver: boolean = false;
   #ended: boolean = false;
 
   /** Made by the client. */
-  constructor(session: Session, listedOctets: number | null, onEnd = (): void => undefined) {
+  constructor(session: Session, listedOctets: number | null, onEnd: (() => void) | null = null) {
     this.#session = session;
     this.listedOctets = listedOctets;
     this.#onEnd = onEnd;
@@ -49,7 +49,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
    * Throws WrongStateError when iterated a second time, ConnectionClosedError, TimeoutError and the like when
    * the message breaks off; never ends early in silence.
    */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void, void> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     if (this.#taken) throw new WrongStateError("this message's content was already read or passed over");
     this.#taken = true;
     return {
@@ -81,16 +81,19 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
    * limit's.
    */
   async collect(limit: number, name: string): Promise<Uint8Array> {
+    this.#taken = true;
     const chunks: Uint8Array[] = [];
-    for await (const chunk of this) {
-      if (this.#octets > limit) throw new LimitExceededError(name, limit, true);
-      chunks.push(chunk);
+    while (!this.#ended) {
+      const read = this.#session.readData();
+      const { value } = this.#took(read instanceof Promise ? await read : read);
+      if (value !== undefined && this.#octets <= limit) chunks.push(value);
     }
-    return Buffer.concat(chunks);
+    if (this.#octets > limit) throw new LimitExceededError(name, limit, true);
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
   }
 
   // No async generator: see Session on the cost of promises.
-  #next(): Promise<IteratorResult<Uint8Array, void>> {
+  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#waiting !== null) return this.#waiting.then(() => this.#next());
     if (this.#passedOver) {
       return Promise.reject(new WrongStateError("the rest of this message's content was passed over"));
@@ -105,13 +108,13 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     return this.#waiting;
   }
 
-  #took(octets: Uint8Array | null): IteratorResult<Uint8Array, void> {
+  #took(octets: Uint8Array | null): IteratorResult<Uint8Array, undefined> {
     if (octets !== null) {
       this.#octets += octets.length;
       return { done: false, value: octets };
     }
     this.#ended = true;
-    this.#onEnd();
+    this.#onEnd?.();
     return { done: true, value: undefined };
   }
 }

@@ -58,7 +58,7 @@ export class Meter {
 
   status(status: StatusEvent): void {
     if (!replies.hasSubscribers) {
-      this.#sent = [];
+      if (this.#sent.length > 0) this.#sent = [];
       return;
     }
     const now = performance.now();

@@ -256,7 +256,7 @@ export class ConnectionClosedError extends Pop3Error {
 }
 
 /** What a {@link TimeoutError} waited for. */
-export type TimeoutPhase = "connect" | "tls" | "reply" | "idle";
+export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle";
 
 /**
  * A time limit passed. With more than one command unanswered the server may be one that says PIPELINING but

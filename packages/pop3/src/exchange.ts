@@ -3,7 +3,6 @@ import { Capabilities } from "./protocol/capabilities.ts";
 import type { Command } from "./protocol/command.ts";
 import { command } from "./protocol/command.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
-import { LineSplitter } from "./protocol/listing.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
 import type { Session } from "./session.ts";
 
@@ -39,54 +38,4 @@ export function twoNumbers(status: StatusEvent): readonly [number, number] {
   const numbers = parseTwoNumbers(status.statusText);
   if (numbers === null) throw new MalformedReplyError(status.verb, Buffer.from(status.statusText), 1);
   return numbers;
-}
-
-/**
- * The lines of a listing as they come. Malformed ones are counted and reported by MalformedReplyError after
- * the last, when the session is in step. Leaving early reads the rest and throws it away.
- */
-export async function* readListing<Line>(
-  session: Session,
-  asked: Command,
-  parse: (line: Buffer) => Line | null,
-): AsyncGenerator<Line, void, void> {
-  await session.exclusive(async () => {
-    await ask(session, asked);
-    session.beginStream();
-  });
-  const limit = session.limits.listingLineOctets;
-  const splitter = new LineSplitter(limit);
-  let malformed = 0;
-  let firstMalformed: Buffer | null = null;
-  let ended = false;
-  const read = async (): Promise<Uint8Array | null> => {
-    const octets = await session.readData();
-    ended = octets === null;
-    return octets;
-  };
-  // Also when the session has ended: what had arrived before must not be taken for the next reply.
-  const passOver = async (): Promise<void> => {
-    const { usable } = session;
-    try {
-      while (!ended) await read();
-    } catch (error) {
-      if (usable) throw error;
-    }
-  };
-  try {
-    for (let octets = await read(); octets !== null; octets = await read()) {
-      for (const line of splitter.feed(octets)) {
-        const parsed = line.length > limit ? null : parse(line);
-        if (parsed === null) {
-          malformed++;
-          firstMalformed ??= line;
-        } else {
-          yield parsed;
-        }
-      }
-    }
-    if (firstMalformed !== null) throw new MalformedReplyError(asked.verb, firstMalformed, malformed);
-  } finally {
-    await passOver().finally(() => session.endStream());
-  }
 }

@@ -1,67 +1,68 @@
 import type { Pop3Error } from "./errors.ts";
-import { longestMs } from "./options.ts";
 import type { EngineEvent } from "./protocol/engine.ts";
+import { Queue } from "./protocol/queue.ts";
 
 /**
  * Events received and not yet consumed, in order, and at last what ended the session. One reader at a time.
  */
 export class Inbound {
-  #events: EngineEvent[] = [];
-  #head = 0;
+  readonly #events = new Queue<EngineEvent>();
   #octets = 0;
   #failure: Pop3Error | null = null;
-  #wake: (() => void) | null = null;
+  #reader: {
+    readonly resolve: (event: EngineEvent) => void;
+    readonly reject: (error: Pop3Error) => void;
+  } | null = null;
 
   /** Octets of the data events that wait here. */
   get octets(): number {
     return this.#octets;
   }
 
+  /** True while somebody waits for an event. */
+  get awaited(): boolean {
+    return this.#reader !== null;
+  }
+
   push(event: EngineEvent): void {
+    if (this.#reader !== null) {
+      const { resolve } = this.#reader;
+      this.#reader = null;
+      resolve(event);
+      return;
+    }
     if (event.kind === "data") this.#octets += event.octets.length;
     this.#events.push(event);
-    this.#wake?.();
   }
 
   /** Ends the queue: what has arrived is still read before the error, unless `discard`. */
   fail(error: Pop3Error, discard: boolean): void {
     this.#failure = error;
     if (discard) {
-      this.#events = [];
-      this.#head = 0;
+      this.#events.clear();
       this.#octets = 0;
     }
-    this.#wake?.();
+    this.#reader?.reject(error);
+    this.#reader = null;
   }
 
+  /** The next event that has arrived, which stays. */
+  peek(): EngineEvent | undefined {
+    return this.#events.peek();
+  }
+
+  /** The next event that has arrived. */
   shift(): EngineEvent | undefined {
-    const event = this.#events[this.#head];
-    if (event === undefined) return undefined;
-    if (event.kind === "data") this.#octets -= event.octets.length;
-    if (++this.#head === this.#events.length) {
-      this.#events = [];
-      this.#head = 0;
-    } else if (this.#head === 1024) {
-      this.#events = this.#events.slice(this.#head);
-      this.#head = 0;
-    }
+    const event = this.#events.shift();
+    if (event?.kind === "data") this.#octets -= event.octets.length;
     return event;
   }
 
-  /** The next event; the clock runs only while somebody waits, so a slow consumer is not a slow server. */
-  async next(ms: number, onTimeout: () => void): Promise<EngineEvent> {
-    for (;;) {
-      const event = this.shift();
-      if (event !== undefined) return event;
-      if (this.#failure !== null) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(onTimeout, Math.min(ms, longestMs));
-        this.#wake = () => {
-          this.#wake = null;
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  /** The next event, where none has arrived. Rejects with what ended the session. */
+  next(): Promise<EngineEvent> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure === null) this.#reader = { resolve, reject };
+      else reject(this.#failure);
+    });
   }
 }

@@ -39,6 +39,12 @@ export interface LoginOptions {
   readonly mechanisms?: readonly Mechanism[];
   /** False: an initial response is never sent along with AUTH. Default: where the line fits in 255 octets. */
   readonly initialResponse?: boolean;
+  /**
+   * False: `login` resolves as soon as the server has accepted. Where PIPELINING is listed the capabilities are
+   * then read while the first commands are already under way, which saves a round trip; until their reply is
+   * here, `capabilities` are those from before the login. Default true.
+   */
+  readonly awaitCapabilities?: boolean;
 }
 
 /** What a login needs to know of the connection. */

@@ -31,14 +31,24 @@ export interface Timeouts {
   /** Name look-up and TCP connection, and again the TLS handshake. Default 30,000. */
   readonly connectMs: number;
   /**
+   * Silence before a login: greeting, CAPA, STLS, UTF8. Default 30,000, or `replyMs` if that is shorter. The login
+   * itself has `replyMs`: many servers read the whole maildrop before they answer.
+   */
+  readonly preLoginMs: number;
+  /**
    * From when a status line is awaited until it is there. Default 120,000: large maildrops take time to list.
    */
   readonly replyMs: number;
-  /** Silence in the middle of a multi-line reply. Default 60,000. */
+  /** Silence in the middle of a multi-line reply, and after the first of several pipelined ones. Default 60,000. */
   readonly idleMs: number;
 }
 
-export const defaultTimeouts: Timeouts = { connectMs: 30_000, replyMs: 120_000, idleMs: 60_000 };
+export const defaultTimeouts: Timeouts = {
+  connectMs: 30_000,
+  preLoginMs: 30_000,
+  replyMs: 120_000,
+  idleMs: 60_000,
+};
 
 /** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
 export const longestMs = 2 ** 31 - 1;

@@ -2,7 +2,8 @@ import type { MessageContent } from "./content.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
 import type { Session } from "./session.ts";
-import { type Plan, Window, type WindowOptions } from "./window.ts";
+import { end, type Step, Steps } from "./steps.ts";
+import { type Plan, type Sent, Window, type WindowOptions } from "./window.ts";
 
 /** What a reply becomes; `content`, if any, is drained before the next reply. */
 export interface Answer<Reply> {
@@ -10,47 +11,98 @@ export interface Answer<Reply> {
   readonly content?: MessageContent;
 }
 
-const defaultOctets = 16 * 1024 * 1024;
-const defaultCommands = 2000;
+/** How one kind of request is asked and answered. */
+export interface ReplyPlan<Request, Reply> extends Plan<Request> {
+  answer(request: Request, status: StatusEvent): Answer<Reply> | Promise<Answer<Reply>>;
+}
+
+const defaultOctets = 32 * 1024 * 1024;
+const defaultCommands = 4096;
 
 /**
  * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are
  * outstanding; otherwise it stays usable.
  */
-export async function* pipeline<Request, Reply>(
-  session: Session,
-  requests: Iterable<Request> | AsyncIterable<Request>,
-  plan: Plan<Request> & {
-    answer(request: Request, status: StatusEvent): Answer<Reply> | Promise<Answer<Reply>>;
-  },
-  options: WindowOptions & { readonly pipelining: boolean },
-): AsyncGenerator<Reply, void, void> {
-  const { windowOctets: octets = defaultOctets, windowCommands = defaultCommands } = options;
-  const commands = options.pipelining ? windowCommands : 1;
-  if (!(octets >= 1 && commands >= 1))
-    throw new InvalidArgumentError("a window holds at least one octet and command");
-  const window = await session.exclusive(async () => {
-    const made = new Window(session, requests, plan, { octets, commands });
-    session.beginStream();
-    return made;
-  });
-  let content: MessageContent | undefined;
-  try {
-    for (let request = await window.next(); request !== null; request = await window.next()) {
-      const answer = await plan.answer(request, await session.readStatus());
-      content = answer.content;
-      if (content === undefined) window.release(request);
-      yield answer.reply;
-      if (content !== undefined) {
-        if (!content.ended) await content.drain();
-        content = undefined;
-        window.release(request);
-      }
-    }
-  } finally {
-    window.stop();
-    const outstanding = window.commandsInFlight - (content?.ended === true ? 1 : 0);
-    if (outstanding > 0) await session.close();
-    session.endStream();
+export class Pipeline<Request, Reply> extends Steps<Reply> {
+  readonly #session: Session;
+  readonly #requests: Iterable<Request> | AsyncIterable<Request>;
+  readonly #plan: ReplyPlan<Request, Reply>;
+  readonly #room: { readonly octets: number; readonly commands: number };
+  #window: Window<Request> | null = null;
+  /** The message that was given last, until the next is asked for. */
+  #open: { readonly sent: Sent<Request>; readonly content: MessageContent } | null = null;
+  #replied: boolean = false;
+
+  constructor(
+    session: Session,
+    requests: Iterable<Request> | AsyncIterable<Request>,
+    plan: ReplyPlan<Request, Reply>,
+    options: WindowOptions & { readonly pipelining: boolean },
+  ) {
+    super();
+    this.#session = session;
+    this.#requests = requests;
+    this.#plan = plan;
+    const { windowOctets = defaultOctets, windowCommands = defaultCommands } = options;
+    this.#room = { octets: windowOctets, commands: options.pipelining ? windowCommands : 1 };
+  }
+
+  protected step(): Step<Reply> | Promise<Step<Reply>> {
+    const window = this.#window;
+    if (window === null || this.#open?.content.ended === false) return this.#slowStep();
+    this.#release(window);
+    const status = this.#session.takeStatus();
+    const sent = status === null ? undefined : window.shift();
+    return status === null || sent === undefined ? this.#slowStep() : this.#give(window, sent, status);
+  }
+
+  protected async leave(): Promise<void> {
+    if (this.#window === null) return;
+    this.#window.stop();
+    const outstanding = this.#window.commandsInFlight - (this.#open?.content.ended === true ? 1 : 0);
+    if (outstanding > 0) await this.#session.close();
+    this.#session.endStream();
+  }
+
+  async #slowStep(): Promise<Step<Reply>> {
+    this.#window ??= await this.#begin();
+    const window = this.#window;
+    if (this.#open?.content.ended === false) await this.#open.content.drain();
+    this.#release(window);
+    const sent = window.shift() ?? (await window.next());
+    if (sent === null) return end;
+    const flowing = this.#replied && this.#room.commands > 1;
+    return this.#give(window, sent, await this.#session.readStatus(flowing));
+  }
+
+  #begin(): Promise<Window<Request>> {
+    const { octets, commands } = this.#room;
+    if (!(octets >= 1 && commands >= 1))
+      throw new InvalidArgumentError("a window holds at least one octet and command");
+    return this.#session.exclusive(async () => {
+      const window = new Window(this.#session, this.#requests, this.#plan, this.#room);
+      this.#session.beginStream();
+      return window;
+    });
+  }
+
+  #give(
+    window: Window<Request>,
+    sent: Sent<Request>,
+    status: StatusEvent,
+  ): Step<Reply> | Promise<Step<Reply>> {
+    const given = ({ reply, content }: Answer<Reply>): Step<Reply> => {
+      this.#replied = true;
+      if (content === undefined) window.release(sent);
+      else this.#open = { sent, content };
+      return { done: false, value: reply };
+    };
+    const answer = this.#plan.answer(sent.request, status);
+    return answer instanceof Promise ? answer.then(given) : given(answer);
+  }
+
+  #release(window: Window<Request>): void {
+    if (this.#open !== null) window.release(this.#open.sent);
+    this.#open = null;
   }
 }

@@ -6,7 +6,7 @@ import {
   MalformedReplyError,
   type Pop3Error,
 } from "./errors.ts";
-import { pipeline } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
@@ -61,8 +61,8 @@ export function retrieveAll(
   session: Session,
   requests: Many<RetrRequest>,
   settings: Settings,
-): AsyncGenerator<RetrReply, void, void> {
-  return pipeline<RetrRequest, RetrReply>(
+): AsyncIterableIterator<RetrReply> {
+  return new Pipeline<RetrRequest, RetrReply>(
     session,
     requests,
     {
@@ -87,8 +87,8 @@ export function topAll(
   session: Session,
   messageNumbers: Many<number>,
   settings: Settings,
-): AsyncGenerator<HeaderReply, void, void> {
-  return pipeline<number, HeaderReply>(
+): AsyncIterableIterator<HeaderReply> {
+  return new Pipeline<number, HeaderReply>(
     session,
     messageNumbers,
     {
@@ -116,8 +116,8 @@ export function listAll(
   session: Session,
   messageNumbers: Many<number>,
   settings: Settings,
-): AsyncGenerator<ScanReply, void, void> {
-  return pipeline<number, ScanReply>(
+): AsyncIterableIterator<ScanReply> {
+  return new Pipeline<number, ScanReply>(
     session,
     messageNumbers,
     {
@@ -140,8 +140,8 @@ export function deleAll(
   session: Session,
   messageNumbers: Many<number>,
   settings: Settings,
-): AsyncGenerator<DeleReply, void, void> {
-  return pipeline<number, DeleReply>(
+): AsyncIterableIterator<DeleReply> {
+  return new Pipeline<number, DeleReply>(
     session,
     messageNumbers,
     {

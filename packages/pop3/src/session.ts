@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { Deadline } from "./deadline.ts";
 import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
 import {
   AbortedError,
@@ -9,6 +10,7 @@ import {
   SessionClosedError,
   StlsInjectionError,
   TimeoutError,
+  type TimeoutPhase,
 } from "./errors.ts";
 import { Inbound } from "./inbound.ts";
 import type { OnWire, Timeouts } from "./options.ts";
@@ -24,12 +26,15 @@ export interface SessionSettings {
   readonly peer: DiagnosticsPeer;
 }
 
+/** For what a reader waits: the beginning of a reply, or octets of one (or of pipelined ones) that flows. */
+type Awaited = "reply" | "idle";
+
 /**
  * Drives the engine over a stream. Replies are read in the order of their commands, by one reader at a time.
  */
 export class Session {
   readonly limits: Limits;
-  readonly #timeouts: Timeouts;
+  readonly #deadlines: Readonly<Record<Awaited | "preLogin", Deadline>>;
   readonly #onWire: OnWire | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #engine: Engine;
@@ -43,12 +48,19 @@ export class Session {
   #lastWords: Refusal | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #streaming: boolean = false;
+  /** A reply that is read by itself, ahead of the next. */
+  #ahead: Promise<void> | null = null;
   /** Called once when the session fails: for whoever waits for something else than a reply. */
   onFailure: (() => void) | null = null;
 
   constructor(stream: Duplex, settings: SessionSettings) {
     this.limits = settings.limits;
-    this.#timeouts = settings.timeouts;
+    const { preLoginMs, replyMs, idleMs } = settings.timeouts;
+    this.#deadlines = {
+      preLogin: this.#deadline("preLogin", Math.min(preLoginMs, replyMs)),
+      reply: this.#deadline("reply", replyMs),
+      idle: this.#deadline("idle", idleMs),
+    };
     this.#onWire = settings.onWire;
     this.#signal = settings.signal;
     this.#engine = new Engine(settings.limits);
@@ -87,6 +99,23 @@ export class Session {
     this.#streaming = false;
   }
 
+  /**
+   * A reply is being read by itself: the next command may leave at once, its reply is read after that one. A
+   * session that fails meanwhile tells it to the next call.
+   */
+  readingAhead(reading: Promise<void>): void {
+    this.#ahead = reading
+      .catch(() => undefined)
+      .finally(() => {
+        this.#ahead = null;
+      });
+  }
+
+  /** When what is read ahead has been read: for a command that must not be in flight with others. */
+  async readSoFar(): Promise<void> {
+    await this.#ahead;
+  }
+
   /** True if no command was sent for so long, none is unanswered and no streamed reply is open. */
   quietFor(ms: number): boolean {
     const free = this.usable && !this.#streaming && this.#engine.unanswered === 0;
@@ -104,7 +133,6 @@ export class Session {
     const { octets, shown } = this.#engine.send(command);
     this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
     if (this.#unsent === "") process.nextTick(() => this.#write());
-    this.#lastSent = performance.now();
     this.#meter.sent();
     this.#unsent += octets;
   }
@@ -112,10 +140,16 @@ export class Session {
   // What has arrived already is returned as it is: with thousands of small messages a promise for each step
   // costs more than all parsing. Callers await either.
 
-  /** The next status line. */
-  readStatus(): StatusEvent | Promise<StatusEvent> {
-    const event = this.#arrived();
-    return event === undefined ? this.#awaited("reply").then(asStatus) : asStatus(event);
+  /** The next status line if it is here. */
+  takeStatus(): StatusEvent | null {
+    if (this.#ahead !== null) return null;
+    return this.#inbound.peek()?.kind === "status" ? asStatus(this.#arrived() as EngineEvent) : null;
+  }
+
+  /** The next status line. `flowing`: one of many that come without a pause. */
+  async readStatus(flowing = false): Promise<StatusEvent> {
+    if (this.#ahead !== null) await this.#ahead;
+    return asStatus(this.#arrived() ?? (await this.#awaited(flowing ? "idle" : "reply")));
   }
 
   /** The next status line or challenge. */
@@ -156,7 +190,8 @@ export class Session {
   }
 
   #write(): void {
-    if (!this.#stream.destroyed) this.#stream.write(this.#unsent);
+    this.#lastSent = performance.now();
+    if (!this.#stream.destroyed) this.#stream.write(this.#unsent, "utf8");
     this.#unsent = "";
   }
 
@@ -169,11 +204,19 @@ export class Session {
     return event;
   }
 
-  #awaited(phase: "reply" | "idle"): Promise<EngineEvent> {
-    const ms = phase === "reply" ? this.#timeouts.replyMs : this.#timeouts.idleMs;
-    return this.#inbound.next(ms, () =>
-      this.#fail(new TimeoutError(phase, ms, this.#engine.unanswered), true),
-    );
+  async #awaited(what: Awaited): Promise<EngineEvent> {
+    // The clock runs only while somebody waits, so a slow consumer is not a slow server.
+    const deadline = this.#deadlines[this.#engine.preLogin ? "preLogin" : what];
+    deadline.start();
+    try {
+      return await this.#inbound.next();
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  #deadline(phase: TimeoutPhase, ms: number): Deadline {
+    return new Deadline(ms, () => this.#fail(new TimeoutError(phase, ms, this.#engine.unanswered), true));
   }
 
   readonly #onAbort = (): void => this.#fail(new AbortedError(this.#signal?.reason), true);
@@ -182,21 +225,26 @@ export class Session {
     const secret = this.#engine.secretOutstanding;
     if (!secret) this.#onWire?.({ direction: "received", octets: chunk });
     for (const event of this.#engine.receive(chunk)) {
-      if (event.kind === "fatal") {
-        this.#fail(event.error, false);
-        return;
-      }
-      if (event.kind === "data") this.#meter.data(event.octets.length);
-      else if (event.kind === "end") this.#meter.end();
-      else if (event.kind === "status") {
-        this.#meter.status(event);
-        this.#lastWords = event.ok ? null : event;
-        // The raw octets may echo the secret; the engine has masked it here.
-        if (secret) this.#onWire?.({ direction: "received", octets: statusOctets(event) });
-      }
-      if (event.kind === "challenge") {
-        this.#meter.challenge();
-        this.#onWire?.({ direction: "received", octets: hiddenChallenge });
+      switch (event.kind) {
+        case "data":
+          this.#meter.data(event.octets.length);
+          break;
+        case "end":
+          this.#meter.end();
+          break;
+        case "status":
+          this.#meter.status(event);
+          this.#lastWords = event.ok ? null : event;
+          // The raw octets may echo the secret; the engine has masked it here.
+          if (secret) this.#onWire?.({ direction: "received", octets: statusOctets(event) });
+          break;
+        case "challenge":
+          this.#meter.challenge();
+          this.#onWire?.({ direction: "received", octets: hiddenChallenge });
+          break;
+        case "fatal":
+          this.#fail(event.error, false);
+          return;
       }
       this.#inbound.push(event);
     }
@@ -230,6 +278,7 @@ export class Session {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#signal?.removeEventListener("abort", this.#onAbort);
+    for (const deadline of Object.values(this.#deadlines)) deadline.end();
     this.#inbound.fail(error, discard);
     this.#stream.destroy();
     this.#meter.ended(error.code);

@@ -1,13 +1,14 @@
 import type { Command } from "./protocol/command.ts";
+import { Queue } from "./protocol/queue.ts";
 import type { Session } from "./session.ts";
 
 /** Bounds of what is in flight. */
 export interface WindowOptions {
   /** Several commands in flight. Default: whether the server lists PIPELINING. */
   readonly pipelining?: boolean;
-  /** Octets in flight, by listed octets. One command is sent in any case. Default 16 MiB. */
+  /** Octets in flight, by listed octets. One command is sent in any case. Default 32 MiB. */
   readonly windowOctets?: number;
-  /** Commands in flight. Default 2000. */
+  /** Commands in flight. Default 4096. */
   readonly windowCommands?: number;
 }
 
@@ -17,6 +18,12 @@ export interface Plan<Request> {
   octets(request: Request): number;
 }
 
+/** A command that was sent, and what of the window it takes. */
+export interface Sent<Request> {
+  readonly request: Request;
+  readonly octets: number;
+}
+
 /** Sends commands ahead, independent of the reader, as long as the window has room. */
 export class Window<Request> {
   readonly #session: Session;
@@ -24,13 +31,14 @@ export class Window<Request> {
   readonly #requests: Iterator<Request> | AsyncIterator<Request>;
   readonly #maxOctets: number;
   readonly #maxCommands: number;
-  /** Sent, the reply not yet begun; and pulled from the requests but not sent. */
-  #sent: Request[] = [];
-  #sentHead = 0;
-  #held: { readonly request: Request } | null = null;
+  /** The reply has not yet begun. */
+  readonly #sent = new Queue<Sent<Request>>();
+  /** Pulled from the requests but not sent, for want of room. */
+  #held: Sent<Request> | null = null;
   #octets = 0;
   #commands = 0;
-  #pumping: boolean = false;
+  /** A request is awaited. */
+  #pulling: boolean = false;
   #exhausted: boolean = false;
   #failure: { readonly error: unknown } | null = null;
   #wake: (() => void) | null = null;
@@ -43,12 +51,11 @@ export class Window<Request> {
   ) {
     this.#session = session;
     this.#plan = plan;
-    this.#requests =
-      Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+    this.#requests = iteratorOf(requests);
     this.#maxOctets = options.octets;
     this.#maxCommands = options.commands;
     session.onFailure = () => this.#wake?.();
-    void this.#pump();
+    this.#fill();
   }
 
   /** Commands whose reply has not been read to its end. */
@@ -56,20 +63,35 @@ export class Window<Request> {
     return this.#commands;
   }
 
+  /** The oldest command whose reply has not yet begun, if any is in flight. */
+  shift(): Sent<Request> | undefined {
+    return this.#sent.shift();
+  }
+
   /**
-   * The request whose reply comes next, or null after the last. Throws what the requests' iterator threw,
+   * The command whose reply comes next, or null after the last. Throws what the requests' iterator threw,
    * after the replies.
    */
-  next(): Request | null | Promise<Request | null> {
-    return this.#shift() ?? this.#later();
+  async next(): Promise<Sent<Request> | null> {
+    for (;;) {
+      const sent = this.#sent.shift();
+      if (sent !== undefined) return sent;
+      if (this.#failure !== null) throw this.#failure.error;
+      if (this.#exhausted) return null;
+      // Nothing is in flight: a failed session is told here, for the requests may be a long time coming.
+      this.#session.check();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   /** A reply was read to its end. Refills in batches, not one small write per reply. */
-  release(request: Request): void {
-    this.#octets -= this.#plan.octets(request);
+  release({ octets }: Sent<Request>): void {
+    this.#octets -= octets;
     this.#commands--;
     const low = 31 / 32;
-    if (this.#commands <= this.#maxCommands * low && this.#octets <= this.#maxOctets * low) void this.#pump();
+    if (this.#commands <= this.#maxCommands * low && this.#octets <= this.#maxOctets * low) this.#fill();
   }
 
   /** No more commands. */
@@ -81,60 +103,75 @@ export class Window<Request> {
     if (unfinished) void (async () => this.#requests.return?.())().catch(() => undefined);
   }
 
-  /** Array.shift moves thousands of requests each time. */
-  #shift(): Request | undefined {
-    const request = this.#sent[this.#sentHead];
-    if (request === undefined) return undefined;
-    if (++this.#sentHead === this.#sent.length || this.#sentHead === 1024) {
-      this.#sent = this.#sent.slice(this.#sentHead);
-      this.#sentHead = 0;
-    }
-    return request;
-  }
-
-  async #later(): Promise<Request | null> {
-    for (;;) {
-      const request = this.#shift();
-      if (request !== undefined) return request;
-      if (this.#failure !== null) throw this.#failure.error;
-      if (this.#exhausted) return null;
-      // Nothing is in flight: a failed session is told here, for the requests may be a long time coming.
-      this.#session.check();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  async #pump(): Promise<void> {
-    if (this.#pumping) return;
-    this.#pumping = true;
+  /** Sends what has room, without a promise for each of thousands of requests where they are at hand. */
+  #fill(): void {
     try {
-      while (!this.#exhausted && this.#commands < this.#maxCommands) {
-        this.#held ??= await this.#pull();
-        if (this.#held === null || this.#exhausted) break;
-        const { request } = this.#held;
-        const octets = this.#plan.octets(request);
-        if (this.#commands > 0 && this.#octets + octets > this.#maxOctets) break;
-        this.#held = null;
-        this.#session.send(this.#plan.command(request));
-        this.#octets += octets;
-        this.#commands++;
-        this.#sent.push(request);
-        this.#wake?.();
+      while (!this.#pulling && !this.#exhausted && this.#commands < this.#maxCommands) {
+        if (this.#held !== null) {
+          if (this.#commands > 0 && this.#octets + this.#held.octets > this.#maxOctets) return;
+          this.#send(this.#held);
+          this.#held = null;
+          continue;
+        }
+        const pulled = this.#requests.next();
+        if (pulled instanceof Promise) this.#pull(pulled);
+        else this.#take(pulled);
       }
     } catch (error) {
-      this.#failure = { error };
-      this.#exhausted = true;
+      this.#fail(error);
     }
-    this.#pumping = false;
+  }
+
+  #pull(pulled: Promise<IteratorResult<Request>>): void {
+    this.#pulling = true;
+    pulled.then(
+      (result) => {
+        this.#pulling = false;
+        if (this.#exhausted) return;
+        try {
+          this.#take(result);
+        } catch (error) {
+          this.#fail(error);
+        }
+        this.#fill();
+      },
+      (error: unknown) => {
+        this.#pulling = false;
+        this.#fail(error);
+      },
+    );
+  }
+
+  #take(result: IteratorResult<Request>): void {
+    if (result.done === true) {
+      this.#exhausted = true;
+      this.#wake?.();
+    } else {
+      this.#held = { request: result.value, octets: this.#plan.octets(result.value) };
+    }
+  }
+
+  #send(sent: Sent<Request>): void {
+    this.#session.send(this.#plan.command(sent.request));
+    this.#octets += sent.octets;
+    this.#commands++;
+    this.#sent.push(sent);
     this.#wake?.();
   }
 
-  async #pull(): Promise<{ readonly request: Request } | null> {
-    const result = await this.#requests.next();
-    if (result.done !== true) return { request: result.value };
+  #fail(error: unknown): void {
+    this.#failure = { error };
     this.#exhausted = true;
-    return null;
+    this.#wake?.();
   }
+}
+
+/** One whose promises, if it gives any, are this realm's own. */
+function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
+  if (!(Symbol.asyncIterator in items)) return items[Symbol.iterator]();
+  const iterator = items[Symbol.asyncIterator]();
+  return {
+    next: async () => iterator.next(),
+    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+  };
 }

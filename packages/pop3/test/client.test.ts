@@ -57,8 +57,16 @@ describe("connecting", () => {
   test("gives up on a server that does not greet", async () => {
     await using server = await serve({ greeting: "" });
     const error = await errorOf(connect(local(server, { timeouts: { replyMs: 20 } })));
-    expect(error).toMatchObject({ code: "POP3_TIMEOUT", phase: "reply" });
+    expect(error).toMatchObject({ code: "POP3_TIMEOUT", phase: "preLogin" });
     await server.closed();
+  });
+
+  test("gives up soon on a server that says +OK to CAPA and nothing more", async () => {
+    const timeouts = { preLoginMs: 20 };
+    await using silent = await serve({ answer: (line) => (line === "CAPA" ? "+OK\r\n" : undefined) });
+    const error = await errorOf(connect(local(silent, { timeouts })));
+    expect(error).toMatchObject({ code: "POP3_TIMEOUT", phase: "preLogin" });
+    await silent.closed();
   });
 
   test("gives up on a dialler that never comes back", async () => {
@@ -88,6 +96,48 @@ describe("login", () => {
     await using client = await loggedIn(server);
     expect(server.lines).toEqual(["CAPA", "USER u", "PASS hunter2", "CAPA"]);
     expect(client.utf8).toBe(false);
+  });
+
+  test("need not wait for them where commands may be pipelined", async () => {
+    const asked: string[] = [];
+    await using server = await serve({
+      answer: (line, peer) => {
+        asked.push(line);
+        const known = line === "CAPA" && peer.lines.includes("PASS hunter2");
+        // Answered only when the next command is here, which a client that waits would never send.
+        if (known) return "";
+        return line === "STAT" ? "+OK\r\nPIPELINING\r\nEXPIRE 3\r\n.\r\n+OK 1 100\r\n" : undefined;
+      },
+    });
+    await using client = await connect(local(server));
+    await client.login({ user: "u", password: "hunter2" }, { awaitCapabilities: false });
+    expect(client.capabilities?.expireDays).toBeNull();
+    expect(await client.stat()).toEqual({ count: 1, octets: 100 });
+    expect(client.capabilities?.expireDays).toBe(3);
+    expect(asked.slice(-2)).toEqual(["CAPA", "STAT"]);
+  });
+
+  test("waits for them before QUIT, and where commands may not be pipelined", async () => {
+    for (const capabilities of [["USER"], ["USER", "PIPELINING"]]) {
+      await using server = await serve({ capabilities });
+      await using client = await connect(local(server));
+      await client.login({ user: "u", password: "hunter2" }, { awaitCapabilities: false });
+      await client.quit();
+      expect(server.lines.slice(-2)).toEqual(["CAPA", "QUIT"]);
+    }
+  });
+
+  test("a session that ends while they are read tells it to the next call", async () => {
+    await using server = await serve({
+      answer: (line, peer) => {
+        if (line !== "CAPA" || !peer.lines.includes("PASS hunter2")) return undefined;
+        peer.hangUp();
+        return "";
+      },
+    });
+    await using client = await connect(local(server));
+    await client.login({ user: "u", password: "hunter2" }, { awaitCapabilities: false });
+    expect(await errorOf(client.stat())).toMatchObject({ code: "POP3_CONNECTION_CLOSED" });
   });
 
   test("sends UTF8 first where it is offered", async () => {

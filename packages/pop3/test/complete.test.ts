@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Capabilities, CommandRefusedError, ConnectionClosedError, type RetrReply } from "../src/index.ts";
 import { all, errorOf, loggedIn, textOf } from "./client.ts";
 import { type Answer, serve } from "./server.ts";
@@ -184,7 +183,7 @@ describe("a server that loses commands which come together", () => {
 
   test("is noticed by the time limit, and works in a new session without pipelining", async () => {
     await using server = await serve({ answer: losing() });
-    await using client = await loggedIn(server, { timeouts: { replyMs: 50 } });
+    await using client = await loggedIn(server, { timeouts: { idleMs: 50 } });
     expect(client.pipelining).toBe(true);
     const read = async (replies: AsyncIterable<RetrReply>): Promise<string[]> => {
       const texts: string[] = [];
@@ -194,7 +193,7 @@ describe("a server that loses commands which come together", () => {
     };
     expect(await errorOf(read(client.retrieve(requests)))).toMatchObject({
       code: "POP3_TIMEOUT",
-      phase: "reply",
+      phase: "idle",
       unanswered: 2,
     });
     await using again = await loggedIn(server, { pipelining: false });
@@ -218,22 +217,25 @@ describe("a server that loses commands which come together", () => {
 });
 
 describe("keepAlive", () => {
+  // Its clock only: the connection is real.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
   test("sends NOOP while nothing else is asked for, until it is disposed of", async () => {
-    const arrived = new EventTarget();
-    await using server = await serve({
-      answer: (line) => {
-        if (line === "NOOP") arrived.dispatchEvent(new Event("noop"));
-        return undefined;
-      },
-    });
+    await using server = await serve();
     await using client = await loggedIn(server);
+    const before = server.lines.length;
     {
-      using _alive = client.keepAlive(10);
-      await once(arrived, "noop");
-      await once(arrived, "noop");
+      using _alive = client.keepAlive(60_000);
+      for (let time = 0; time < 2; time++) {
+        await vi.advanceTimersByTimeAsync(30_000);
+        await client.rset();
+      }
     }
+    await vi.advanceTimersByTimeAsync(600_000);
+    await client.rset();
+    expect(server.lines.slice(before)).toEqual(["NOOP", "RSET", "NOOP", "RSET", "RSET"]);
     expect(() => client.keepAlive(Number.NaN)).toThrow("not a time");
-    await client.stat().catch(() => undefined);
   });
 
   test("sends nothing into a streamed reply, and ends with the session", async () => {
@@ -241,15 +243,16 @@ describe("keepAlive", () => {
       answer: (line) => (line === "RETR 1" ? "+OK\r\nfirst\r\n" : undefined),
     });
     await using client = await loggedIn(server);
-    using _alive = client.keepAlive(2);
+    using _alive = client.keepAlive(60_000);
     const { content } = await client.retr(1);
-    const reading = textOf(content);
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(server.lines.at(-1)).toBe("RETR 1");
+    await vi.advanceTimersByTimeAsync(600_000);
     server.peers[0]?.write(".\r\n");
-    await reading;
+    await textOf(content);
+    await client.rset();
+    expect(server.lines.slice(-2)).toEqual(["RETR 1", "RSET"]);
+    expect(vi.getTimerCount()).toBe(1);
     await client.close();
-    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
-    await server.closed();
+    vi.advanceTimersByTime(60_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -67,8 +67,36 @@ const cases: readonly Case[] = [
   message("a mail of dots", `${"..\r\n".repeat(500)}.\r\n`, ".\r\n".repeat(500)),
   {
     name: "a server that ends lines by bare LF",
-    steps: [...loggedIn, c("RETR", 1), s("+OK\na\n..b\n.\n"), c("NOOP"), s("+OK\n")],
-    told: [...login, "RETR +OK", 'data "a\\n.b\\n"', "end", "NOOP +OK"],
+    steps: [
+      s("+OK ready\n"),
+      ...loggedIn.slice(1),
+      c("RETR", 1),
+      s("+OK\na\n..b\n.\n"),
+      c("RETR", 2),
+      s("+OK\r\na\n.\nb\r\n.\r\n"),
+      c("NOOP"),
+      s("+OK\n"),
+    ],
+    told: [
+      ...[...login, "RETR +OK", 'data "a\\n.b\\n"', "end"],
+      ...["RETR +OK", 'data "a\\n.\\nb\\r\\n"', "end", "NOOP +OK"],
+    ],
+  },
+  {
+    name: "a bare LF from a server that has greeted with CRLF: its messages end in CRLF",
+    steps: [
+      ...loggedIn,
+      c("RETR", 1),
+      s("+OK\na\n.\nb\r\n.\r\n"),
+      c("NOOP"),
+      s("+OK\n"),
+      c("LIST"),
+      s("+OK\n1 2\n.\n"),
+    ],
+    told: [
+      ...[...login, "RETR +OK", 'data "a\\n.\\nb\\r\\n"', "end", "NOOP +OK"],
+      ...["LIST +OK", 'data "1 2\\n"', "end"],
+    ],
   },
   {
     name: "listings, pipelined, the first of them refused",
@@ -326,4 +354,24 @@ test("one empty line after a multi-line reply is passed over, however it is cut"
   const told = play(steps);
   expect(told.slice(-3)).toEqual(['data "x\\r\\n"', "end", "NOOP +OK"]);
   expect(play(steps, octetByOctet)).toEqual(told);
+});
+
+test("before a login the server has little to do: greeting, CAPA and its list, STLS, but not the login", () => {
+  const engine = new Engine(defaultLimits);
+  const prompt: boolean[] = [];
+  const receive = (text: string): void => {
+    prompt.push(engine.preLogin);
+    engine.receive(Buffer.from(text));
+  };
+  receive("+OK\r\n");
+  engine.send(command("CAPA"));
+  receive("+OK\r\n");
+  receive("USER\r\n.\r\n");
+  engine.send(command("USER", "u"));
+  receive("+OK\r\n");
+  engine.send(command("PASS", "p"));
+  receive("+OK\r\n");
+  engine.send(command("CAPA"));
+  receive("+OK\r\n.\r\n");
+  expect(prompt).toEqual([true, true, true, false, false, false]);
 });

@@ -6,11 +6,6 @@ const held = Buffer.from("\r");
 const crlfDot = Buffer.from("\r\n.");
 const lfDot = Buffer.from("\n.");
 
-/**
- * From this number of pieces on, a chunk is copied: a mail of dots must not turn into a million small slices.
- */
-const piecesToCopy = 16;
-
 /** Where in CRLF "." CRLF the octets so far end. In `dotCr` the CR is held back. */
 type Place = "text" | "cr" | "lineStart" | "dot" | "dotCr";
 
@@ -34,19 +29,13 @@ export class BodyDecoder {
   }
 
   /**
-   * Reads on at `start`. `pieces` are slices of `chunk`, un-stuffed. `end` is the index after the terminator,
-   * or -1 when the whole chunk was taken and the reply goes on.
+   * Reads on at `start` and adds slices of `chunk`, un-stuffed, to `pieces`. The index after the terminator, or
+   * -1 when the whole chunk was taken and the reply goes on.
    */
-  feed(chunk: Buffer, start: number): { readonly pieces: readonly Uint8Array[]; readonly end: number } {
-    const pieces: Buffer[] = [];
+  feed(chunk: Buffer, start: number, pieces: Uint8Array[]): number {
     let from = start;
-    const take = (to: number): void => {
-      if (to > from) pieces.push(chunk.subarray(from, to));
-    };
-    let end = -1;
     let at = start;
-    while (end < 0 && at < chunk.length) {
-      const octet = chunk[at];
+    while (at < chunk.length) {
       switch (this.#place) {
         case "text": {
           const found = chunk.indexOf(this.#needle, at);
@@ -55,20 +44,22 @@ export class BodyDecoder {
             at = chunk.length;
           } else {
             at = found + this.#needle.length;
-            take(at - 1);
+            pieces.push(chunk.subarray(from, at - 1));
+            // The end of most messages, without the steps below.
+            if (chunk[at] === CR && chunk[at + 1] === LF) return at + 2;
             from = at;
             this.#place = "dot";
           }
           break;
         }
         case "cr":
-          if (octet === LF) this.#place = "lineStart";
-          else if (octet !== CR) this.#place = "text";
+          if (chunk[at] === LF) this.#place = "lineStart";
+          else if (chunk[at] !== CR) this.#place = "text";
           at++;
           break;
         case "lineStart":
-          if (octet === DOT) {
-            take(at);
+          if (chunk[at] === DOT) {
+            if (at > from) pieces.push(chunk.subarray(from, at));
             from = ++at;
             this.#place = "dot";
           } else {
@@ -76,28 +67,25 @@ export class BodyDecoder {
           }
           break;
         case "dot":
-          if (octet === CR) {
+          if (chunk[at] === CR) {
             at++;
             this.#place = "dotCr";
-          } else if (octet === LF && this.#lenient) {
-            end = at + 1;
+          } else if (chunk[at] === LF && this.#lenient) {
+            return at + 1;
           } else {
             this.#place = "text";
           }
           break;
         case "dotCr":
-          if (octet === LF) {
-            end = at + 1;
-          } else {
-            // The CR is content after all; when it came with the last chunk it is no longer at hand.
-            if (from === at) pieces.push(held);
-            this.#place = "cr";
-          }
+          if (chunk[at] === LF) return at + 1;
+          // The CR is content after all; when it came with the last chunk it is no longer at hand.
+          if (from === at) pieces.push(held);
+          this.#place = "cr";
           break;
       }
     }
-    if (end < 0 && this.#place !== "dotCr") take(chunk.length);
-    return { pieces: pieces.length < piecesToCopy ? pieces : [Buffer.concat(pieces)], end };
+    if (this.#place !== "dotCr" && at > from) pieces.push(chunk.subarray(from));
+    return -1;
   }
 
   #placeAtEnd(chunk: Buffer, since: number): Place {

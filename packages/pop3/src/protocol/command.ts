@@ -23,9 +23,10 @@ export function command(verb: Verb, ...args: readonly (string | number)[]): Comm
 }
 
 /** A command on one message. Throws InvalidArgumentError unless the number is a whole one from 1 on. */
-export function messageCommand(verb: Verb, messageNumber: number, ...args: readonly number[]): Command {
-  if (!(messageNumber >= 1)) throw new InvalidArgumentError(`${verb}: not a message number`);
-  return command(verb, messageNumber, ...args);
+export function messageCommand(verb: Verb, messageNumber: number, lines?: number): Command {
+  if (!Number.isSafeInteger(messageNumber) || messageNumber < 1)
+    throw new InvalidArgumentError(`${verb}: not a message number`);
+  return lines === undefined ? { verb, argument: `${messageNumber}` } : command(verb, messageNumber, lines);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
 import type { Limits } from "./limits.ts";
+import { Queue } from "./queue.ts";
 import { mask, parseChallenge, parseStatus, type Status, withoutSecrets } from "./status.ts";
 import { bodyLimit, type Framing, type State, type Verb, type VerbRule, verbs } from "./verbs.ts";
 
@@ -39,6 +40,7 @@ export type EngineEvent =
 
 interface Expected {
   readonly verb: Verb;
+  readonly rule: VerbRule;
   readonly framing: Framing;
   /** What the reply must not repeat; empty unless the command carries a secret. */
   readonly secrets: readonly string[];
@@ -57,6 +59,16 @@ const CR = 0x0d;
 const nothing = Buffer.alloc(0);
 
 /**
+ * From this number of pieces on, what a chunk holds of a reply is copied: a mail of dots must not turn into a
+ * million small slices.
+ */
+const piecesToCopy = 16;
+
+function expected(verb: Verb, framing: Framing): Expected {
+  return { verb, rule: verbs[verb], framing, secrets: [], unanswered: false };
+}
+
+/**
  * The protocol without I/O: commands to octets, octets to events. Replies carry no tag, so the queue of
  * unanswered commands decides how each reply is framed. Octets may arrive in any split.
  */
@@ -65,14 +77,18 @@ export class Engine {
   #state: State = "GREETING";
   /** Those of the last login. */
   #secrets: readonly string[] = [];
-  readonly #expected: Expected[] = [{ verb: "GREETING", framing: "line", secrets: [], unanswered: false }];
+  readonly #expected = new Queue<Expected>();
+  /** The beginning of a status line that came with an earlier chunk. */
   #line: Buffer = nothing;
+  /** The greeting ended in a bare LF. */
+  #bareLf: boolean = false;
   /** A multi-line reply has just ended: some servers send an empty line after it. */
   #afterBody: boolean = false;
   #body: Body | null = null;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#expected.push(expected("GREETING", "line"));
   }
 
   /** Commands whose reply has not begun. */
@@ -80,12 +96,18 @@ export class Engine {
     return this.#expected.length;
   }
 
+  /** True while a reply is awaited for which a server has nothing to look up: before a login, and not to it. */
+  get preLogin(): boolean {
+    const before = this.#state === "GREETING" || this.#state === "AUTHORIZATION";
+    return before && (this.#body !== null || this.#expected.peek()?.rule.prelude === true);
+  }
+
   /**
    * True while the oldest unanswered command belongs to a login: what arrives now may echo a secret. So may
    * what nobody has asked for.
    */
   get secretOutstanding(): boolean {
-    const oldest = this.#expected[0];
+    const oldest = this.#expected.peek();
     return this.#body === null && (oldest === undefined ? this.#secrets : oldest.secrets).length > 0;
   }
 
@@ -95,15 +117,15 @@ export class Engine {
     const rule: VerbRule = verbs[verb];
     if (!rule.states.includes(this.#state))
       throw new WrongStateError(`${verb} has no place in ${this.#state}`);
-    const oldest = this.#expected[0];
-    if (oldest !== undefined && (rule.alone === true || (verbs[oldest.verb] as VerbRule).alone === true)) {
+    const oldest = this.#expected.peek();
+    if (oldest !== undefined && (rule.alone === true || oldest.rule.alone === true)) {
       throw new WrongStateError(`${verb} is not sent while ${oldest.verb} is unanswered`);
     }
     const framing = argument === null ? rule.framing : (rule.framingWithArgument ?? rule.framing);
-    const words = [...(rule.bare === true ? [] : [verb]), ...(argument === null ? [] : [argument])];
-    const octets = `${words.join(" ")}\r\n`;
+    const line = rule.bare === true ? argument : argument === null ? verb : `${verb} ${argument}`;
+    const octets = `${line ?? ""}\r\n`;
     if (rule.shownWords === undefined) {
-      this.#expected.push({ verb, framing, secrets: [], unanswered: false });
+      this.#expected.push(expected(verb, framing));
       return { octets, shown: octets };
     }
     const [open, secret] = cutAfter(argument ?? "", rule.shownWords);
@@ -111,7 +133,7 @@ export class Engine {
     const earlier = rule.bare === true ? this.#secrets : [];
     const fresh = [secret, ...(command.masked ?? [])].filter((one) => one !== "" && one !== cancel);
     const secrets = [...new Set([...fresh, ...earlier])];
-    this.#expected.push({ verb, framing, secrets, unanswered: secret === "" });
+    this.#expected.push({ verb, rule, framing, secrets, unanswered: secret === "" });
     this.#secrets = secrets;
     const hidden = secret === "" || secret === cancel ? secret : mask;
     const shown = [...(rule.bare === true ? [] : [verb]), open, hidden].filter((word) => word !== "");
@@ -136,8 +158,9 @@ export class Engine {
   }
 
   #receiveBody(body: Body, chunk: Buffer, start: number, events: EngineEvent[]): number {
-    const { pieces, end } = body.decoder.feed(chunk, start);
-    for (const octets of pieces) {
+    const pieces: Uint8Array[] = [];
+    const end = body.decoder.feed(chunk, start, pieces);
+    for (const octets of pieces.length < piecesToCopy ? pieces : [Buffer.concat(pieces)]) {
       body.octets += octets.length;
       events.push({ kind: "data", octets });
     }
@@ -146,7 +169,7 @@ export class Engine {
     } else if (end >= 0) {
       this.#body = null;
       this.#afterBody = true;
-      events.push({ kind: "end" });
+      events.push(bodyEnd);
     }
     return end < 0 ? chunk.length : end;
   }
@@ -158,70 +181,89 @@ export class Engine {
     }
     const lf = chunk.indexOf(LF, start);
     const end = lf < 0 ? chunk.length : lf + 1;
-    const part = chunk.subarray(start, end);
-    const line = this.#line.length === 0 ? part : Buffer.concat([this.#line, part]);
-    const expected = this.#expected[0];
-    const rule: VerbRule | undefined = expected === undefined ? undefined : verbs[expected.verb];
-    const limit = rule?.challenge === undefined ? "statusLineOctets" : "challengeOctets";
-    const stray = this.#afterBody && isEmptyLine(line);
-    if (!stray) this.#afterBody = false;
-    if (stray) {
-      // One, and only here: elsewhere it would hide that replies are out of step.
-      if (lf >= 0) this.#afterBody = false;
-      this.#line = lf < 0 ? Buffer.from(line) : nothing;
-    } else if (line.length > this.#limits[limit]) {
-      this.#fatal(
-        expected?.verb === "GREETING"
-          ? new NotPop3Error()
-          : new LimitExceededError(limit, this.#limits[limit]),
-        events,
-      );
-    } else if (expected === undefined && !mayBeRefusal(line)) {
-      this.#fatal(new ProtocolError("octets arrived that no command had asked for"), events);
-    } else if (lf < 0) {
-      this.#line = Buffer.from(line);
+    const oldest = this.#expected.peek();
+    if (this.#line.length > 0) {
+      this.#line = Buffer.concat([this.#line, chunk.subarray(start, end)]);
+      this.#linePart(this.#line, 0, this.#line.length, lf >= 0, oldest, events);
     } else {
-      this.#line = nothing;
-      const bareLf = line[line.length - 2] !== CR;
-      this.#status(line.toString("utf8", 0, line.length - (bareLf ? 1 : 2)), bareLf, expected, events);
+      this.#linePart(chunk, start, end, lf >= 0, oldest, events);
     }
     return end;
   }
 
-  #status(line: string, bareLf: boolean, expected: Expected | undefined, events: EngineEvent[]): void {
-    const parsed = parseStatus(line);
-    const secrets = expected === undefined ? this.#secrets : expected.secrets;
-    const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
-    if (expected === undefined) {
-      this.#fatal(new ConnectionClosedError(status), events);
-    } else if (this.#challenged(line, status, expected, events)) {
-      return;
-    } else if (status === null) {
+  /** The beginning of a status line, or with its line end the whole. */
+  #linePart(
+    octets: Buffer,
+    start: number,
+    end: number,
+    whole: boolean,
+    oldest: Expected | undefined,
+    events: EngineEvent[],
+  ): void {
+    const limit = oldest?.rule.challenge === undefined ? "statusLineOctets" : "challengeOctets";
+    const stray = this.#afterBody && isEmptyLine(octets, start, end);
+    // One, and only here: elsewhere it would hide that replies are out of step.
+    if (whole || !stray) this.#afterBody = false;
+    if (end - start > this.#limits[limit]) {
       this.#fatal(
-        expected.verb === "GREETING"
-          ? new NotPop3Error()
-          : new ProtocolError(`the reply to ${expected.verb} begins with neither +OK nor -ERR`),
+        oldest?.verb === "GREETING" ? new NotPop3Error() : new LimitExceededError(limit, this.#limits[limit]),
         events,
       );
+    } else if (!stray && oldest === undefined && !mayBeRefusal(octets, start, end)) {
+      this.#fatal(new ProtocolError("octets arrived that no command had asked for"), events);
+    } else if (!whole) {
+      // A copy: the chunk may be large.
+      this.#line = Buffer.from(octets.subarray(start, end));
     } else {
-      const { verb, framing } = expected;
-      const rule: VerbRule = verbs[verb];
-      this.#expected.shift();
-      this.#state = (status.ok ? rule.ok : rule.err) ?? this.#state;
-      if (status.ok && framing !== "line") {
-        const decoder = new BodyDecoder(bareLf || framing !== "content");
-        this.#body = { decoder, limit: bodyLimit[framing], octets: 0 };
-      }
-      const { ok, statusText, responseCode } = status;
-      events.push({ kind: "status", verb, ok, statusText, responseCode, more: this.#body !== null });
+      this.#line = nothing;
+      if (!stray) this.#status(octets, start, end, oldest, events);
     }
   }
 
-  #challenged(line: string, status: Status | null, expected: Expected, events: EngineEvent[]): boolean {
-    const { challenge }: VerbRule = verbs[expected.verb];
+  #status(
+    octets: Buffer,
+    start: number,
+    end: number,
+    oldest: Expected | undefined,
+    events: EngineEvent[],
+  ): void {
+    const bareLf = octets[end - 2] !== CR || end - start < 2;
+    const line = octets.toString("utf8", start, end - (bareLf ? 1 : 2));
+    const parsed = parseStatus(line);
+    const secrets = oldest === undefined ? this.#secrets : oldest.secrets;
+    const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
+    if (oldest === undefined) {
+      this.#fatal(new ConnectionClosedError(status), events);
+    } else if (this.#challenged(line, status, oldest, events)) {
+      return;
+    } else if (status === null) {
+      this.#fatal(
+        oldest.verb === "GREETING"
+          ? new NotPop3Error()
+          : new ProtocolError(`the reply to ${oldest.verb} begins with neither +OK nor -ERR`),
+        events,
+      );
+    } else {
+      const { verb, rule, framing } = oldest;
+      this.#expected.shift();
+      if (verb === "GREETING") this.#bareLf = bareLf;
+      this.#state = (status.ok ? rule.ok : rule.err) ?? this.#state;
+      const more = status.ok && framing !== "line";
+      if (more) {
+        // A message may hold bare LFs, so a server that has shown that it writes CRLF is held to it.
+        const lenient = framing !== "content" || (bareLf && this.#bareLf);
+        this.#body = { decoder: new BodyDecoder(lenient), limit: bodyLimit[framing], octets: 0 };
+      }
+      const { ok, statusText, responseCode } = status;
+      events.push({ kind: "status", verb, ok, statusText, responseCode, more });
+    }
+  }
+
+  #challenged(line: string, status: Status | null, oldest: Expected, events: EngineEvent[]): boolean {
+    const { challenge } = oldest.rule;
     if (challenge === undefined) return false;
     // Nobody is logged in by AUTH and a mechanism's name alone: some servers say +OK where they mean "+ ".
-    const asked = expected.verb === "AUTH" && status?.ok === true && expected.unanswered;
+    const asked = oldest.verb === "AUTH" && status?.ok === true && oldest.unanswered;
     const base64 = asked ? "" : parseChallenge(line);
     if (base64 === null) return false;
     this.#expected.shift();
@@ -236,9 +278,12 @@ export class Engine {
   }
 }
 
+const bodyEnd: EngineEvent = { kind: "end" };
+
 /** The beginning or the whole of a line without text. */
-function isEmptyLine(line: Buffer): boolean {
-  return line[0] === LF || (line[0] === CR && (line.length === 1 || line[1] === LF));
+function isEmptyLine(octets: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  return octets[start] === LF || (octets[start] === CR && (length === 1 || octets[start + 1] === LF));
 }
 
 /** RFC 5034 section 4: the client gives up. No secret. */
@@ -252,7 +297,6 @@ function cutAfter(text: string, words: number): readonly [string, string] {
 }
 
 /** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */
-function mayBeRefusal(line: Buffer): boolean {
-  const start = line.toString("latin1", 0, 4);
-  return "-ERR".startsWith(start);
+function mayBeRefusal(octets: Buffer, start: number, end: number): boolean {
+  return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)));
 }

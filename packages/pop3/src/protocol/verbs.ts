@@ -20,6 +20,8 @@ export interface VerbRule {
   readonly err?: State;
   /** Never in flight together with another command: it changes what later octets mean. */
   readonly alone?: true;
+  /** Before a login it has nothing to do with a maildrop, so that the answer is soon to be had. */
+  readonly prelude?: true;
   /** State after a challenge, for commands that the server may answer by one: a line that begins with `+ `. */
   readonly challenge?: State;
   /** The line is the argument alone: no command but an answer to a challenge. */
@@ -34,11 +36,11 @@ const transaction: readonly State[] = ["TRANSACTION"];
 
 /** The one table of states and reply framing. GREETING is the reply to connecting; RESPONSE answers a challenge. */
 export const verbs = {
-  GREETING: { states: [], framing: "line", ok: "AUTHORIZATION", err: "CLOSED" },
-  CAPA: { states: both, framing: "capabilities" },
-  STLS: { states: authorization, framing: "line", ok: "STLS", alone: true },
-  UTF8: { states: authorization, framing: "line", alone: true },
-  LANG: { states: both, framing: "capabilities", framingWithArgument: "line" },
+  GREETING: { states: [], framing: "line", ok: "AUTHORIZATION", err: "CLOSED", prelude: true },
+  CAPA: { states: both, framing: "capabilities", prelude: true },
+  STLS: { states: authorization, framing: "line", ok: "STLS", alone: true, prelude: true },
+  UTF8: { states: authorization, framing: "line", alone: true, prelude: true },
+  LANG: { states: both, framing: "capabilities", framingWithArgument: "line", prelude: true },
   USER: { states: authorization, framing: "line", alone: true },
   PASS: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 0 },
   APOP: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 1 },
