@@ -20,8 +20,10 @@ import type { UnnamedReport } from "./json-lines.ts";
 import { findAccountsFile, type PlaceOptions } from "./ledger-settings.ts";
 import { Passwords } from "./password.ts";
 import type { Invocation } from "./program.ts";
+import { checkedProxy } from "./proxy-option.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
 import { OutputClosedError, OutputFailedError } from "./terminal.ts";
+import { wireLog } from "./wire-log.ts";
 
 /** The options that the commands on accounts have in common. */
 export interface MailOptions extends PlaceOptions {
@@ -32,6 +34,8 @@ export interface MailOptions extends PlaceOptions {
   readonly concurrency?: number;
   /** In ms. */
   readonly timeout?: number;
+  readonly proxy?: string;
+  readonly verbose?: boolean;
 }
 
 /** What all runs of a command share. */
@@ -143,6 +147,7 @@ export async function runOverAccounts(
             env,
             signal,
             tell: (line) => tell(`${settings.name}: ${line}`),
+            onWire: options.verbose ? wireLog(terminal, ready.length > 1 ? settings.name : null) : undefined,
             askPassword: () => asked.get(settings) ?? "",
             ...(tokens === undefined ? {} : { tokens: tokens.of }),
           });
@@ -185,11 +190,12 @@ async function eachOf<T>(
 }
 
 /** What the command line says goes before what the accounts file says. */
-function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
-  const { ca, passwordStdin, timeout } = options;
+export function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
+  const { ca, passwordStdin, timeout, proxy } = options;
   return {
     ...settings,
     ...(ca === undefined ? {} : { caFile: ca }),
+    ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
     ...(passwordStdin === true && settings.login.kind === "password"
       ? { login: { kind: "ask" } as const }
       : {}),

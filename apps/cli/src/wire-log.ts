@@ -1,4 +1,5 @@
 import type { AccountOptions } from "@mailonce/runtime";
+import type { Terminal } from "./terminal.ts";
 
 type OnWire = NonNullable<AccountOptions["onWire"]>;
 
@@ -16,10 +17,12 @@ const MAIL = /^(?:RETR|TOP)/;
  * What goes over the wire, line by line, for people: `> ` sent, `< ` received. Passwords and tokens do not come here,
  * the client has masked them; mail is not shown, only its octets are counted; of long listings the first lines are.
  *
+ * `name` stands before each line where several accounts are served at once.
+ *
  * It follows the protocol only as far as that takes. A server out of step makes it show too much or too little.
  */
-export function wireLog(write: (line: string) => void): OnWire {
-  return new WireLog(write).onWire;
+export function wireLog(terminal: Pick<Terminal, "note">, name: string | null): OnWire {
+  return new WireLog((line) => terminal.note(name === null ? line : `${name} ${line}`)).onWire;
 }
 
 class WireLog {

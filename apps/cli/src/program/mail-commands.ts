@@ -60,6 +60,8 @@ function mailCommand(program: Command, name: string, description: string): Comma
     .option("--timeout <DURATION>", "give a silent server up after so long, such as 30s", durationMs)
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
+    .option("--proxy <URL>", "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT")
+    .option("--verbose", "show on standard error what goes over the wire, without passwords and mail")
     .option(
       "--maildrop <NAME>",
       "the maildrop's name in the database (default: the account's, or USER@HOST)",

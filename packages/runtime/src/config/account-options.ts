@@ -30,7 +30,8 @@ export async function accountOptions(
 ): Promise<AccountOptions> {
   const { account, caFile, pinnedCertificates, pinnedPublicKeys, mechanisms, pipelining, timeouts, proxy } =
     settings;
-  const { signal, onWire } = surroundings;
+  const { signal, onWire, env } = surroundings;
+  const password = env["MAILONCE_PROXY_PASSWORD"];
   const tls = defined({
     ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
     pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
@@ -45,7 +46,7 @@ export async function accountOptions(
     ...defined({
       mechanisms: mechanisms ?? undefined,
       pipelining: pipelining ?? undefined,
-      dial: proxy === null ? undefined : dialThrough(proxy, defined({ timeouts, signal })),
+      dial: proxy === null ? undefined : dialThrough(proxy, defined({ timeouts, signal, password })),
       signal,
       onWire,
     }),

@@ -12,8 +12,8 @@ export interface DialOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** Ends it at once. */
   readonly signal?: AbortSignal;
-  /** The proxy's password, if it does not stand in the URL. */
-  readonly password?: string;
+  /** Used where the URL names a user and no password. */
+  readonly password?: string | undefined;
 }
 
 const TUNNELS: Readonly<Record<ProxyAddress["kind"], Tunnel>> = { socks5: socksTunnel, http: httpTunnel };
@@ -30,7 +30,8 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export function dialThrough(proxyUrl: string, options: DialOptions = {}): Dial {
   const given = parseProxyUrl(proxyUrl);
-  const proxy = options.password === undefined ? given : withProxyPassword(given, options.password);
+  const wantsPassword = given.user !== null && given.password === null;
+  const proxy = wantsPassword && options.password ? withProxyPassword(given, options.password) : given;
   return (target) => dial(proxy, target, options);
 }
 

@@ -1,0 +1,12 @@
+import { EXIT, FailureError, parseProxyUrl } from "@mailonce/runtime";
+
+/** `--proxy`, if it makes sense. @throws FailureError with exit code 2 also where a password stands in it */
+export function checkedProxy(url: string): string {
+  if (parseProxyUrl(url).password === null) return url;
+  throw new FailureError(
+    "proxy-url",
+    "a password does not belong in the proxy's URL: process lists and the shell's history would show it. " +
+      "Give it in MAILONCE_PROXY_PASSWORD",
+    EXIT.usage,
+  );
+}
