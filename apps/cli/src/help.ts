@@ -7,11 +7,13 @@ Examples:
   mailonce show 1f0c9a2b77e3                       read one message
   mailonce export --to backup                      one .eml file each
   mailonce deferred list                           what could not be had, and why?
+  mailonce init                                    accounts in a file: then 'mailonce fetch' fetches all
 
 Nothing is ever deleted on the server. A message is stored once, however often you fetch.
 
 Environment:
   MAILONCE_PASSWORD           the mail password, where there is no terminal to ask on
+  MAILONCE_CONFIG             the accounts file (default: mailonce.yaml here or in your configuration directory)
   MAILONCE_DATABASE           the database's URL (default: an SQLite file in your data directory)
   MAILONCE_DATABASE_PASSWORD  the database's password, if it does not stand in the URL
   MAILONCE_DEBUG=1            show where an unexpected error came from
@@ -28,8 +30,11 @@ Examples:
   pass show mail | mailonce fetch --password-stdin pop3s://joe@mail.example.org
   mailonce fetch --database mariadb://mail@db.example.org/mail pop3s://joe@mail.example.org
 
-The password is asked for on a terminal, or comes from --password-stdin or MAILONCE_PASSWORD;
-given several URLs, the latter two serve all of them. Ctrl-C keeps what is stored; the rest comes next time.
+  mailonce fetch                                              all accounts of the accounts file
+  mailonce fetch work home --concurrency 2                    these two at the same time
+
+The password is asked for on a terminal, or comes from --password-stdin or MAILONCE_PASSWORD, which then serve all
+that are named; an account of the accounts file has its own ('mailonce config --help'). Ctrl-C keeps what is stored; the rest comes next time.
 What cannot be had or is too large is deferred: the rest is stored, and it is tried again, ever more seldom
 ('mailonce deferred --help').
 `;
@@ -58,6 +63,57 @@ Exit codes:
   69  database unreachable, full or read-only
 `;
 
+/** What the help of init says besides. */
+export const INIT_HELP = `
+The password itself never stands in the file, only where it is kept. The file is there for you alone (mode 0600), and one
+that is there already is left as it is.
+
+Examples:
+  mailonce init                                                                asks
+  mailonce init --url pop3s://joe@mail.example.org --password-command 'pass show mail'
+
+Exit codes:
+   0  done
+   2  the command line is wrong
+  73  there is such a file already, or it cannot be written
+  75  the maildrop to take over is in use
+ 130  interrupted
+`;
+
+/** What the help of config says besides. */
+export const CONFIG_HELP = `
+The accounts file is the one that --config or MAILONCE_CONFIG names, else mailonce.yaml (.yml, .json) in the working
+directory, else in your configuration directory. 'mailonce init' writes one.
+
+  database: sqlite:mail.sqlite
+  accounts:
+    work:
+      url: pop3s://joe@mail.example.org
+      password: { command: pass show mail/work }
+
+Exit codes:
+   0  done
+   2  there is no accounts file
+  78  something is wrong in it
+`;
+
+/** What the help of maildrop says besides. */
+export const MAILDROP_HELP = `
+A maildrop is what the database knows of the mail of one account. It is called as the account is, or, fetched by a
+bare URL, USER@HOST. With another name a maildrop is another one: all is downloaded again. So whoever moves to an
+accounts file renames it, or writes 'maildrop: USER@HOST' into the account.
+
+Examples:
+  mailonce maildrop list
+  mailonce maildrop rename joe@mail.example.org work
+
+Exit codes:
+   0  done
+   2  there is no such maildrop, or the new name is taken
+  69  database unreachable
+  75  the maildrop is in use
+`;
+
 /** The exit codes of fetch, check and baseline. */
 export const EXIT_CODES_HELP = `
 Exit codes:
@@ -67,10 +123,11 @@ Exit codes:
   69  server or database unreachable, broken off, full or read-only
   75  busy, also with another mailonce; try again later
   77  login refused, no STLS, or a certificate that is not trusted
-  78  no password to be had
+  78  the accounts file is wrong, or no password is to be had
  130  interrupted
    1  an error in mailonce itself
+Over several accounts the worst counts: 1, 130, 78, 2, 77, 69, 75, 65, 0.
 `;
 
 /** What the commands that only read say where there is nothing to read. */
-export const NO_DATABASE = "there is no database yet; 'mailonce fetch URL' makes it";
+export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";

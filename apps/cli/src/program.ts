@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
+import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
 import { addLoginCommands } from "./program/login-command.ts";
@@ -34,9 +35,10 @@ export async function runProgram(process: Process): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error);
     if (error instanceof OutputClosedError) return 0;
-    const { failureOf } = await import("@mailonce/runtime");
+    const { ConfigurationError, failureOf } = await import("@mailonce/runtime");
     const failure = failureOf(error);
-    terminal.note(`mailonce: ${failure.message}`);
+    const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
+    for (const line of lines) terminal.note(`mailonce: ${line}`);
     if (failure.exitCode === 2) terminal.note(`Try: ${commandName(process.argv, program)} --help`);
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
     return failure.exitCode;
@@ -78,6 +80,7 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
     if (command.opts()["quiet"] === true) invocation.terminal.hush();
   });
   addMailCommands(context);
+  addConfigCommands(context);
   addDeferredCommands(context);
   addMessageCommands(context);
   addLoginCommands(context);

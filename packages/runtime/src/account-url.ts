@@ -61,6 +61,15 @@ export function accountOf(address: AccountAddress, name?: string): Account {
   return { ...address, maildrop: name ?? maildropName(address) };
 }
 
+/** The URL that {@link parseAccountUrl} reads as this address. */
+export function accountUrl({ user, host, port, tls }: AccountAddress): string {
+  const scheme = tls === "implicit" ? "pop3s" : "pop3";
+  const usual = SCHEMES[scheme]?.port === port;
+  // An @ may stand as it is; what else could be taken for another part of the URL is percent-encoded.
+  const name = encodeURIComponent(user).replaceAll("%40", "@");
+  return `${scheme}://${name}@${hostLiteral(host)}${usual ? "" : `:${port}`}${tls === "none" ? "?tls=none" : ""}`;
+}
+
 /** The host as it stands in a URL: an IPv6 address in brackets. */
 export function hostLiteral(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;

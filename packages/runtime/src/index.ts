@@ -10,10 +10,12 @@ export {
   type Account,
   type AccountAddress,
   accountOf,
+  accountUrl,
   maildropName,
   parseAccountUrl,
   type TlsMode,
 } from "./account-url.ts";
+export { isAccountName } from "./config/account-name.ts";
 export {
   type AccountSurroundings,
   accountOptions,
@@ -22,6 +24,7 @@ export {
 export { bareAccount } from "./config/bare-account.ts";
 export { ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
 export {
+  CONFIGURATION_NAMES,
   type ConfigurationPlaces,
   configurationDirectory,
   findConfiguration,

@@ -8,7 +8,8 @@ import { FailureError } from "../failure-error.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import type { Configuration } from "./settings.ts";
 
-const NAMES = ["mailonce.yaml", "mailonce.yml", "mailonce.json"];
+/** What an accounts file is called, in the order of the search. */
+export const CONFIGURATION_NAMES = ["mailonce.yaml", "mailonce.yml", "mailonce.json"] as const;
 
 /** No accounts file is that large; something else was named by mistake. */
 const MAX_OCTETS = 4 * 1024 * 1024;
@@ -32,14 +33,14 @@ export async function findConfiguration(places: ConfigurationPlaces): Promise<st
   const { env, given, cwd = process.cwd() } = places;
   const named = given ?? (env["MAILONCE_CONFIG"] || undefined);
   if (named !== undefined) return resolve(cwd, named);
-  for (const name of NAMES) {
+  for (const name of CONFIGURATION_NAMES) {
     const path = resolve(cwd, name);
     if (await exists(path)) {
       await refuseStrangers(path);
       return path;
     }
   }
-  for (const name of NAMES) {
+  for (const name of CONFIGURATION_NAMES) {
     const path = resolve(configurationDirectory(env), name);
     if (await exists(path)) return path;
   }
