@@ -18,13 +18,24 @@ export function accepted(status: StatusEvent): StatusEvent {
   return status;
 }
 
-/** The whole multi-line reply as one array. */
+/**
+ * The whole multi-line reply as one array. It grows as octets arrive: a listing of a million messages is held once, not
+ * in pieces and then again as a whole.
+ */
 export async function readBody(session: Session): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  let body = Buffer.allocUnsafeSlow(1024);
+  let length = 0;
   for (let octets = await session.readData(); octets !== null; octets = await session.readData()) {
-    chunks.push(octets);
+    const needed = length + octets.length;
+    if (needed > body.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(2 * body.length, needed));
+      grown.set(body.subarray(0, length));
+      body = grown;
+    }
+    body.set(octets, length);
+    length = needed;
   }
-  return Buffer.concat(chunks);
+  return body.subarray(0, length);
 }
 
 /** The capabilities, or null where the server has no CAPA. */
