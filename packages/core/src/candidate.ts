@@ -42,18 +42,40 @@ export interface ClassGroup {
 
 /** The listing's entry as a candidate. */
 export function candidateOf(listing: Listing, at: number, why: CandidateReason): Candidate {
-  const uniqueId = listing.uniqueId(at);
-  return {
-    at,
-    messageNumber: listing.messageNumber(at),
-    uniqueId,
-    listedOctets: listing.octets(at),
-    why,
-    identity: why === "classed" || uniqueId === null ? null : uniqueIdKey(uniqueId),
-    evidence: null,
-    header: null,
-    group: null,
-  };
+  return new ListedCandidate(listing, at, why);
+}
+
+/** Looks into the listing when it is asked: of a first fetch every listed message is a candidate, a million perhaps. */
+class ListedCandidate implements Candidate {
+  readonly at: number;
+  readonly why: CandidateReason;
+  readonly #listing: Listing;
+  evidence: HeaderEvidence | null = null;
+  header: HeaderFields | null = null;
+  group: ClassGroup | null = null;
+
+  constructor(listing: Listing, at: number, why: CandidateReason) {
+    this.#listing = listing;
+    this.at = at;
+    this.why = why;
+  }
+
+  get messageNumber(): number {
+    return this.#listing.messageNumber(this.at);
+  }
+
+  get uniqueId(): Uint8Array | null {
+    return this.#listing.uniqueId(this.at);
+  }
+
+  get listedOctets(): number | null {
+    return this.#listing.octets(this.at);
+  }
+
+  get identity(): Uint8Array | null {
+    const { uniqueId } = this;
+    return this.why === "classed" || uniqueId === null ? null : uniqueIdKey(uniqueId);
+  }
 }
 
 /** The class of a candidate, by the header that TOP or RETR gave, or without one. */

@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import { classOf } from "./candidate.ts";
 import { isClassKey } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
@@ -28,7 +29,7 @@ export class LedgerView {
     const keys = arrivals.flatMap(({ candidate }) => candidate.identity ?? candidate.group?.key ?? []);
     const ids = arrivals.flatMap(({ candidate }) => classOf(candidate, null).uniqueIdKey ?? []);
     for (const row of await ledger.entries([...keys, ...ids])) this.#rows.set(latin1(row.identity), row);
-    this.#classRows.push(...(await ledger.classEntries(ids)));
+    append(this.#classRows, await ledger.classEntries(ids));
     const copies = await ledger.copies(arrivals.map(({ digests }) => digests.digest));
     for (const copy of copies) this.copiesOf(copy.digest).push(copy);
     for (const list of this.#copies.values()) list.sort((a, b) => a.copy - b.copy);

@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import { type Candidate, candidateOf, groupOf } from "./candidate.ts";
 import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
@@ -31,7 +32,7 @@ export async function selectChanged(context: SelectContext): Promise<void> {
       same.push({ candidate, row });
     else others.push(candidate);
   });
-  others.push(...open);
+  append(others, open);
   const classRows = await settledClassRows(context, candidates);
   // Where the class row was written because the unique-id's own row was wrong about look-alikes, it is the later word.
   for (const one of [...same.splice(0)]) {

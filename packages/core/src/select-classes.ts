@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import { type Candidate, type ClassGroup, candidateOf, groupOf } from "./candidate.ts";
 import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
@@ -76,7 +77,7 @@ function selectClass(
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
     if (bonus === 1 || settled) selection.known += members.length;
-    else selection.rejected.push(...members);
+    else append(selection.rejected, members);
     return;
   }
   const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;

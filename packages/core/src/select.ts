@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import type { Detection } from "./detect.ts";
 import type { HeaderEvidence } from "./digest.ts";
@@ -51,7 +52,7 @@ async function selectFailed({ run, session, listing, detection, selection }: Sel
   const open = await askHeaders(run, session, asked, (candidate, block) => {
     (accepts(run, candidate, block) ? selection.retries : selection.rejected).push(candidate);
   });
-  selection.retries.push(...open);
+  append(selection.retries, open);
 }
 
 /** Rules 12 to 14: criteria and rebinding, on headers where they can decide something. */
@@ -91,7 +92,7 @@ async function selectUnknown({ run, session, listing, detection, selection }: Se
     if (evidence?.strong && single) selection.rebinds.push(candidate);
     else plain.push(candidate);
   }
-  selection.queue.push(...plain, ...open);
+  append(selection.queue, plain, open);
 }
 
 function lookAlike(candidate: Candidate, evidence: HeaderEvidence): string {

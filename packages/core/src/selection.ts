@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import type { Candidate, ClassGroup } from "./candidate.ts";
 import type { Detection } from "./detect.ts";
 import type { Listing } from "./listing.ts";
@@ -58,9 +59,9 @@ export function enqueue(
   row: LedgerEntry | null,
 ): void {
   const failedBefore = row !== null && row.attempts > 0;
-  if (!failedBefore) selection.queue.push(...candidates);
-  else if (row.due === null || row.due <= run.now()) selection.retries.push(...candidates);
-  else selection.waiting.push(...candidates);
+  if (!failedBefore) append(selection.queue, candidates);
+  else if (row.due === null || row.due <= run.now()) append(selection.retries, candidates);
+  else append(selection.waiting, candidates);
 }
 
 /** True if the row says what became of its message, under the criteria as they are now. */
