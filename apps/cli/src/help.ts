@@ -46,6 +46,21 @@ Nothing is downloaded but headers (and one message, where the server's unique-id
 Messages that are stored already stay stored.
 `;
 
+/** What the help of doctor says besides. */
+export const DOCTOR_HELP = `
+Looks up the name, looks at TLS and certificate, logs in, lists, compares TOP with RETR on at most three small
+messages, sends commands at once where the server says that it takes them, and asks the database what a fetch would
+do. It closes the connection without QUIT, deletes nothing, and changes nothing in the database. Some servers mark
+the messages that were tried as read: --no-retrieve leaves them alone.
+
+Each line begins with ok, LOOK (it works, and you should know) or BAD (a fetch would fail, with the exit code below).
+
+Examples:
+  mailonce doctor work
+  mailonce doctor pop3s://joe@mail.example.org
+  mailonce doctor --json work          one line for each finding, then all facts, then the summary
+`;
+
 /** What the help of deferred says besides. */
 export const DEFERRED_HELP = `
 A message is deferred if the server refuses it or breaks off each time, if it is larger than --max-octets of

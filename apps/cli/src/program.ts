@@ -5,6 +5,7 @@ import { withWaitValue } from "./option-values.ts";
 import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
+import { addDoctorCommand } from "./program/doctor-command.ts";
 import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
@@ -80,6 +81,7 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
     if (command.opts()["quiet"] === true) invocation.terminal.hush();
   });
   addMailCommands(context);
+  addDoctorCommand(context);
   addConfigCommands(context);
   addDeferredCommands(context);
   addMessageCommands(context);

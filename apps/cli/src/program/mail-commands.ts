@@ -46,15 +46,19 @@ export function addMailCommands(context: CommandContext): void {
 }
 
 function mailCommand(program: Command, name: string, description: string): Command {
+  return reachingCommand(program, name, description).option(
+    "--concurrency <N>",
+    "accounts at the same time (default: the accounts file's, or 4)",
+    positiveInteger,
+  );
+}
+
+/** A command that reaches mail servers. */
+export function reachingCommand(program: Command, name: string, description: string): Command {
   return readCommand(program, name, description)
     .argument(
       "[ACCOUNT...]",
       "names from the accounts file, or URLs: pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none); none: all accounts of the file",
-    )
-    .option(
-      "--concurrency <N>",
-      "accounts at the same time (default: the accounts file's, or 4)",
-      positiveInteger,
     )
     .option("--quiet", "say nothing unless something goes wrong")
     .option("--timeout <DURATION>", "give a silent server up after so long, such as 30s", durationMs)

@@ -27,7 +27,8 @@ export interface ExamineOptions extends AccountOptions {
   readonly profile: ProfileName;
   /** For people: through which proxy, without user and password; null if there is none. */
   readonly proxy: string | null;
-  readonly database: ExaminedDatabase<ExaminedStore & MessageStore & AsyncDisposable>;
+  /** What it opens stays the caller's to close. */
+  readonly database: ExaminedDatabase<ExaminedStore & MessageStore>;
   readonly signal: AbortSignal;
   /**
    * False: no message is retrieved, so that TOP and the listed octets are not put to the test. Some servers mark what is
@@ -52,13 +53,9 @@ const REVEALING = new Set(["USER", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]);
  */
 export async function examine(options: ExamineOptions): Promise<DoctorFacts> {
   const examination = new Examination(options);
-  try {
-    await examination.server();
-    await examination.ledger();
-    return examination.facts;
-  } finally {
-    await examination.close();
-  }
+  await examination.server();
+  await examination.ledger();
+  return examination.facts;
 }
 
 type Facts = { -readonly [Key in keyof DoctorFacts]: DoctorFacts[Key] };
@@ -125,10 +122,6 @@ class Examination {
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#store?.[Symbol.asyncDispose]();
   }
 
   async #stages(): Promise<void> {

@@ -26,6 +26,7 @@ export async function examined(
     ...bareAccount(account),
     ...(given.profile === undefined ? {} : { profile: given.profile }),
   };
+  const opened: { store: Awaited<ReturnType<typeof openExistingDatabase>> } = { store: null };
   const facts = await examine({
     account,
     credentials: { user: account.user, password: "secret" },
@@ -34,10 +35,13 @@ export async function examined(
     signal: new AbortController().signal,
     database: {
       place: databaseUrl ?? "nowhere",
-      open: async () => (databaseUrl === undefined ? null : openExistingDatabase(databaseUrl, {})),
+      open: async () => {
+        opened.store = databaseUrl === undefined ? null : await openExistingDatabase(databaseUrl, {});
+        return opened.store;
+      },
     },
     ...given,
-  });
+  }).finally(() => opened.store?.[Symbol.asyncDispose]());
   const judgement = judge(facts, { now, advice: profileAdvice(settings) });
   const lines = judgement.findings.map(({ verdict, topic, message, advice }) =>
     [`${verdict} ${topic}: ${message}`, ...(advice === null ? [] : [advice])].join(" -> "),
