@@ -19,6 +19,7 @@ const steps = [
         "dovecot-pop3d",
         "mariadb-server",
         "mariadb-client",
+        "redis-server",
         "microsocks",
         "tinyproxy",
         "openssl",

@@ -1,4 +1,11 @@
-export type { OutboxEntry, StoredAccount, TypeormStore as Store } from "@mailonce/typeorm";
+export type {
+  OutboxDepth,
+  OutboxEntry,
+  OutboxResult,
+  OutboxState,
+  StoredAccount,
+  TypeormStore as Store,
+} from "@mailonce/typeorm";
 export {
   type AccountProgress,
   type AccountReport,
@@ -97,6 +104,9 @@ export {
 export { newTokenKey, parseTokenKeys, type TokenKey } from "./oauth2/token-key.ts";
 export { type TokenProviderParts, tokenProvider } from "./oauth2/token-provider.ts";
 export { type KeptGrant, type TokenTable, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
+export { DeliveryError, type DeliveryFacts } from "./outbox/delivery.ts";
+export { OutboxDeliverer, type OutboxDelivererParts } from "./outbox/outbox-deliverer.ts";
+export { webhookSignature } from "./outbox/webhook.ts";
 export {
   type ProcessFacts,
   type ProcessIdentity,

@@ -27,6 +27,7 @@ export {
   type TokenRequest,
 } from "./servers/oauth-provider.ts";
 export { type ProxyOptions, type ProxyServer, startHttpProxy, startSocksProxy } from "./servers/proxy.ts";
+export { type Redis, type RedisOptions, startRedis } from "./servers/redis.ts";
 export { type Certificate, type CertificateOptions, makeCertificate } from "./system/certificate.ts";
 export { findProgram, type RunningProcess, type StartProcessOptions, startProcess } from "./system/child.ts";
 export { freePort } from "./system/free-port.ts";

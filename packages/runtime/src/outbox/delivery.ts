@@ -1,0 +1,77 @@
+import type { StoredMessage } from "@mailonce/core";
+import type { OutboxEntry } from "@mailonce/typeorm";
+
+/** What a hook is told, and how it may read the message. */
+export interface Delivery {
+  readonly entry: OutboxEntry;
+  readonly message: StoredMessage;
+  /** The message's octets exactly as they arrived. */
+  content(): AsyncIterable<Uint8Array>;
+}
+
+/** An attempt that failed. */
+export class DeliveryError extends Error {
+  /** Stable: `http-status`, `timeout`, `exit-status` and the like. */
+  readonly code: string;
+  /** The receiver asks for so long a pause; null if it does not. */
+  readonly retryAfterMs: number | null;
+  /** True: another attempt cannot do better. */
+  readonly isFinal: boolean;
+
+  constructor(
+    code: string,
+    message: string,
+    { retryAfterMs = null, isFinal = false }: { retryAfterMs?: number | null; isFinal?: boolean } = {},
+  ) {
+    super(message);
+    this.name = "DeliveryError";
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+    this.isFinal = isFinal;
+  }
+}
+
+/** The body of a webhook and of a queue's job. Times in ISO 8601, the digest in hexadecimal. */
+export interface DeliveryFacts {
+  readonly type: "message.stored";
+  /** The same at every attempt: a receiver that has seen it has nothing to do. */
+  readonly idempotencyKey: string;
+  readonly hook: string;
+  /** When the message was stored. */
+  readonly timestamp: string;
+  readonly data: {
+    readonly id: string;
+    readonly maildrop: string;
+    readonly octets: number;
+    readonly sha256: string;
+    readonly messageId: string | null;
+    readonly date: string | null;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly subject: string | null;
+    readonly storedAt: string;
+  };
+}
+
+/** What a hook is told of a message; the message itself is not in it. */
+export function deliveryFacts({ entry, message }: Delivery): DeliveryFacts {
+  const { id, maildrop, octets, sha256, messageIdHeader, date, from, to, subject, storedAt } = message;
+  return {
+    type: "message.stored",
+    idempotencyKey: entry.idempotencyKey,
+    hook: entry.hook,
+    timestamp: entry.createdAt.toISOString(),
+    data: {
+      id,
+      maildrop,
+      octets,
+      sha256: Buffer.from(sha256).toString("hex"),
+      messageId: messageIdHeader,
+      date: date?.toISOString() ?? null,
+      from,
+      to,
+      subject,
+      storedAt: storedAt.toISOString(),
+    },
+  };
+}

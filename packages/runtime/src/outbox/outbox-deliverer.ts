@@ -1,0 +1,152 @@
+import type { OutboxEntry, OutboxResult, TypeormStore } from "@mailonce/typeorm";
+import { readSecret } from "../config/secret.ts";
+import type { HookSettings } from "../config/settings.ts";
+import type { Environment } from "../data-directory.ts";
+import { type Clock, systemClock } from "../schedule/clock.ts";
+import { deliveryBackOff } from "./back-off.ts";
+import { type Delivery, DeliveryError } from "./delivery.ts";
+import { deliverToProgram } from "./exec.ts";
+import { HookQueues } from "./queue.ts";
+import { deliverToWebhook } from "./webhook.ts";
+
+/** What an {@link OutboxDeliverer} is made of. */
+export interface OutboxDelivererParts {
+  readonly store: Pick<TypeormStore, "outbox" | "findMessages" | "content">;
+  /** The hook of this name of the maildrop's account, as it is configured now; null if there is none. */
+  readonly hook: (maildrop: string, name: string) => HookSettings | null;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  /** Told of each attempt. */
+  readonly onAttempt?: (entry: OutboxEntry, result: OutboxResult) => void;
+  /** Lanes (a maildrop's deliveries to one hook) at the same time. Default 4. */
+  readonly lanes?: number;
+  /** Longest time limit of all hooks. */
+  readonly longestMs?: () => number;
+  readonly clock?: Clock;
+}
+
+/** A hook that nobody configures any more is looked for again after that. */
+const NO_HOOK_PAUSE_MS = 10 * 60_000;
+/** A lane that was taken comes back, if its taker died, so long after its attempts must have ended. */
+const CLAIM_MS = 30_000;
+/** A job for a queue. */
+const QUEUE_TIMEOUT_MS = 10_000;
+
+/**
+ * Delivers what is in the outbox: at least once, each lane in the order of its messages, any number of deliverers at
+ * once. A failed attempt holds its lane up until it succeeds or is given up.
+ */
+export class OutboxDeliverer implements AsyncDisposable {
+  readonly #parts: OutboxDelivererParts;
+  readonly #clock: Clock;
+  readonly #queues = new HookQueues();
+
+  constructor(parts: OutboxDelivererParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+  }
+
+  /**
+   * Delivers all that is due, until nothing is. Resolves to the number of attempts that succeeded and that failed.
+   * @throws the store's errors, the signal's reason
+   */
+  async deliverDue(): Promise<{ readonly delivered: number; readonly failed: number }> {
+    const count = { delivered: 0, failed: 0 };
+    const lane = async (): Promise<void> => {
+      for (;;) {
+        this.#parts.signal.throwIfAborted();
+        const now = this.#clock.now();
+        const claimMs = CLAIM_MS + (this.#parts.longestMs?.() ?? CLAIM_MS);
+        const entries = await this.#parts.store.outbox.claim(new Date(now), claimMs);
+        if (entries.length === 0) return;
+        await this.#deliverLane(entries, now + claimMs, count);
+      }
+    };
+    const lanes = Array.from({ length: this.#parts.lanes ?? 4 }, lane);
+    const results = await Promise.allSettled(lanes);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    return count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queues[Symbol.asyncDispose]();
+  }
+
+  async #deliverLane(
+    entries: readonly OutboxEntry[],
+    until: number,
+    count: { delivered: number; failed: number },
+  ): Promise<void> {
+    const { outbox } = this.#parts.store;
+    let done = 0;
+    try {
+      for (const entry of entries) {
+        const hook = this.#parts.hook(entry.maildrop, entry.hook);
+        // The claim must outlast the attempt.
+        const limit = hook === null || hook.kind === "queue" ? QUEUE_TIMEOUT_MS : hook.timeoutMs;
+        if (done > 0 && this.#clock.now() + limit > until) break;
+        const result = await this.#attempt(entry, hook, limit);
+        await outbox.settle(entry, result);
+        done++;
+        this.#parts.onAttempt?.(entry, result);
+        if (result.state === "delivered") count.delivered++;
+        else count.failed++;
+        if (result.state === "pending") break;
+      }
+    } finally {
+      // A database that fails now gives them back by itself when the claim is over.
+      await outbox.release(entries.slice(done), new Date(this.#clock.now())).catch(() => {});
+    }
+  }
+
+  async #attempt(entry: OutboxEntry, hook: HookSettings | null, timeoutMs: number): Promise<OutboxResult> {
+    try {
+      if (hook === null)
+        throw new DeliveryError("no-hook", `no hook ${entry.hook} is configured for this account`, {
+          retryAfterMs: NO_HOOK_PAUSE_MS,
+        });
+      await this.#deliver(await this.#delivery(entry), hook, timeoutMs);
+      return { state: "delivered", at: new Date(this.#clock.now()) };
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      return this.#failed(entry, error);
+    }
+  }
+
+  async #deliver(delivery: Delivery, hook: HookSettings, timeoutMs: number): Promise<void> {
+    const { env, signal } = this.#parts;
+    if (hook.kind === "webhook") {
+      const what = `the secret of the hook ${hook.name}`;
+      const secret = hook.secret === null ? null : await readSecret(hook.secret, what, { env, signal });
+      await deliverToWebhook(delivery, { url: hook.url, secret, timeoutMs, signal });
+    } else if (hook.kind === "exec")
+      await deliverToProgram(delivery, { command: hook.command, timeoutMs, env, signal });
+    else await this.#queues.deliver(delivery, { ...hook, timeoutMs });
+  }
+
+  async #delivery(entry: OutboxEntry): Promise<Delivery> {
+    const { store } = this.#parts;
+    const [message] = await store.findMessages(entry.messageId);
+    if (message === undefined)
+      throw new DeliveryError("no-message", "the message is no longer stored", { isFinal: true });
+    return { entry, message, content: () => store.content(message.id) };
+  }
+
+  #failed(entry: OutboxEntry, error: unknown): OutboxResult {
+    const { code, message } = reasonOf(error);
+    const { retryAfterMs, isFinal } =
+      error instanceof DeliveryError ? error : { retryAfterMs: null, isFinal: false };
+    // A hook that is not configured has had no attempt: its rows wait for as long as it takes.
+    const backOff = deliveryBackOff(code === "no-hook" ? 1 : entry.attempts + 1, this.#clock.random());
+    if (isFinal || backOff === null) return { state: "dead", due: null, reason: { code, message } };
+    const due = new Date(this.#clock.now() + Math.max(backOff, retryAfterMs ?? 0));
+    return { state: "pending", due, reason: { code, message } };
+  }
+}
+
+function reasonOf(error: unknown): { readonly code: string; readonly message: string } {
+  if (!(error instanceof Error))
+    return { code: "internal", message: "something that is no error was thrown" };
+  const code: unknown = Reflect.get(error, "code");
+  return { code: typeof code === "string" ? code : "internal", message: error.message };
+}
