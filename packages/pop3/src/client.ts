@@ -1,10 +1,8 @@
 import { MessageContent } from "./content.ts";
-import {
-  CommandRefusedError,
-  InvalidArgumentError,
-  LoginRefusedError,
-  MalformedReplyError,
-} from "./errors.ts";
+import { LoginRefusedError } from "./errors/login.ts";
+import { CommandRefusedError } from "./errors/refusal.ts";
+import { MalformedReplyError } from "./errors/reply.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import { accepted, ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
 import { Listing } from "./listing.ts";
 import {

@@ -1,5 +1,7 @@
 import { Pop3Client } from "./client.ts";
-import { GreetingRefusedError, InvalidArgumentError, StlsNotOfferedError } from "./errors.ts";
+import { GreetingRefusedError } from "./errors/refusal.ts";
+import { StlsNotOfferedError } from "./errors/tls.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import { readCapabilities } from "./exchange.ts";
 import { defaultTimeouts, type Pop3Options } from "./options.ts";
 import { checkPins } from "./pins.ts";

@@ -1,4 +1,5 @@
-import { LimitExceededError, WrongStateError } from "./errors.ts";
+import { LimitExceededError } from "./errors/reply.ts";
+import { WrongStateError } from "./errors/usage.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { Pop3ErrorCode } from "./errors.ts";
+import type { Pop3ErrorCode } from "./errors/error.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
 
 /** The server that a diagnostics message is about. */

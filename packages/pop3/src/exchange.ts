@@ -1,4 +1,5 @@
-import { CommandRefusedError, MalformedReplyError } from "./errors.ts";
+import { CommandRefusedError } from "./errors/refusal.ts";
+import { MalformedReplyError } from "./errors/reply.ts";
 import { Capabilities } from "./protocol/capabilities.ts";
 import type { Command } from "./protocol/command.ts";
 import { command } from "./protocol/command.ts";

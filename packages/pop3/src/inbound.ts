@@ -1,4 +1,4 @@
-import type { Pop3Error } from "./errors.ts";
+import type { Pop3Error } from "./errors/error.ts";
 import type { EngineEvent } from "./protocol/engine.ts";
 import { Queue } from "./protocol/queue.ts";
 

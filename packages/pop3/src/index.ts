@@ -4,32 +4,22 @@ export { MessageContent } from "./content.ts";
 export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./diagnostics.ts";
 export {
   AbortedError,
-  type Advice,
-  CommandRefusedError,
   ConnectFailedError,
   ConnectionClosedError,
-  GreetingRefusedError,
-  InvalidArgumentError,
-  LimitExceededError,
-  LoginRefusedError,
-  MalformedReplyError,
-  NoMechanismError,
-  NotPop3Error,
-  Pop3Error,
-  type Pop3ErrorCode,
-  ProtocolError,
-  type Refusal,
-  SaslError,
-  SessionBusyError,
-  SessionClosedError,
-  StlsInjectionError,
-  StlsNotOfferedError,
   TimeoutError,
   type TimeoutPhase,
-  TlsFailedError,
-  TlsUntrustedError,
+} from "./errors/connection.ts";
+export { Pop3Error, type Pop3ErrorCode } from "./errors/error.ts";
+export { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
+export { type Advice, CommandRefusedError, GreetingRefusedError, type Refusal } from "./errors/refusal.ts";
+export { LimitExceededError, MalformedReplyError, NotPop3Error, ProtocolError } from "./errors/reply.ts";
+export { StlsInjectionError, StlsNotOfferedError, TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
+export {
+  InvalidArgumentError,
+  SessionBusyError,
+  SessionClosedError,
   WrongStateError,
-} from "./errors.ts";
+} from "./errors/usage.ts";
 export type {
   Credentials,
   CredentialsProvider,

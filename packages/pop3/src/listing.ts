@@ -1,4 +1,4 @@
-import { MalformedReplyError } from "./errors.ts";
+import { MalformedReplyError } from "./errors/reply.ts";
 import { ask } from "./exchange.ts";
 import type { Command } from "./protocol/command.ts";
 import { type LinePlace, LineSplitter } from "./protocol/listing.ts";

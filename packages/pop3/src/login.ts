@@ -1,4 +1,5 @@
-import { InvalidArgumentError, LoginRefusedError, NoMechanismError, SaslError } from "./errors.ts";
+import { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { authCommand, command, responseCommand } from "./protocol/command.ts";
 import { maskAll } from "./protocol/status.ts";

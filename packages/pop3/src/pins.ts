@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { InvalidArgumentError } from "./errors.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import type { TlsOptions } from "./options.ts";
 
 type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys">;

@@ -1,5 +1,5 @@
 import type { MessageContent } from "./content.ts";
-import { InvalidArgumentError } from "./errors.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
 import type { Session } from "./session.ts";
 import { end, type Step, Steps } from "./steps.ts";

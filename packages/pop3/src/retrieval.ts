@@ -1,11 +1,8 @@
 import { MessageContent } from "./content.ts";
-import {
-  CommandRefusedError,
-  InvalidArgumentError,
-  LimitExceededError,
-  MalformedReplyError,
-  type Pop3Error,
-} from "./errors.ts";
+import type { Pop3Error } from "./errors/error.ts";
+import { CommandRefusedError } from "./errors/refusal.ts";
+import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
 import { Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";

@@ -1,17 +1,11 @@
 import type { Duplex } from "node:stream";
 import { Deadline } from "./deadline.ts";
 import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
-import {
-  AbortedError,
-  ConnectionClosedError,
-  type Pop3Error,
-  type Refusal,
-  SessionBusyError,
-  SessionClosedError,
-  StlsInjectionError,
-  TimeoutError,
-  type TimeoutPhase,
-} from "./errors.ts";
+import { AbortedError, ConnectionClosedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
+import type { Pop3Error } from "./errors/error.ts";
+import type { Refusal } from "./errors/refusal.ts";
+import { StlsInjectionError } from "./errors/tls.ts";
+import { SessionBusyError, SessionClosedError } from "./errors/usage.ts";
 import { Inbound } from "./inbound.ts";
 import type { OnWire, Timeouts } from "./options.ts";
 import type { Command } from "./protocol/command.ts";

@@ -2,15 +2,9 @@ import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
 import { serverEndPoint } from "./channel-binding.ts";
-import {
-  AbortedError,
-  ConnectFailedError,
-  Pop3Error,
-  TimeoutError,
-  type TimeoutPhase,
-  TlsFailedError,
-  TlsUntrustedError,
-} from "./errors.ts";
+import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
+import { Pop3Error } from "./errors/error.ts";
+import { TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
 import { type Dial, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";

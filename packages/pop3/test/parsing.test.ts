@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CommandRefusedError } from "../src/errors.ts";
+import { CommandRefusedError } from "../src/errors/refusal.ts";
 import { Capabilities } from "../src/protocol/capabilities.ts";
 import { command, messageCommand } from "../src/protocol/command.ts";
 import { LineSplitter, parseScanLine, parseUniqueIdLine, placeOf } from "../src/protocol/listing.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
 import type { Verb } from "./verbs.ts";
 
 export interface Command {

@@ -1,12 +1,8 @@
-import {
-  ConnectionClosedError,
-  LimitExceededError,
-  NotPop3Error,
-  type Pop3Error,
-  ProtocolError,
-  StlsInjectionError,
-  WrongStateError,
-} from "../errors.ts";
+import { ConnectionClosedError } from "../errors/connection.ts";
+import type { Pop3Error } from "../errors/error.ts";
+import { LimitExceededError, NotPop3Error, ProtocolError } from "../errors/reply.ts";
+import { StlsInjectionError } from "../errors/tls.ts";
+import { WrongStateError } from "../errors/usage.ts";
 import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
 import type { Limits } from "./limits.ts";

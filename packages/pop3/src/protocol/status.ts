@@ -1,4 +1,4 @@
-import type { Refusal } from "../errors.ts";
+import type { Refusal } from "../errors/refusal.ts";
 
 export interface Status extends Refusal {
   readonly ok: boolean;

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, SaslError } from "../errors.ts";
+import { SaslError } from "../errors/login.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
 import { ascii, type SaslExchange } from "./mechanism.ts";
 import { saslName } from "./prepare.ts";
 

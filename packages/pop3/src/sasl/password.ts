@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { SaslError } from "../errors.ts";
+import { SaslError } from "../errors/login.ts";
 import type { SaslExchange } from "./mechanism.ts";
 
 /** PLAIN (RFC 4616). */

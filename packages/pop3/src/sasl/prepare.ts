@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
 
 // Tables of RFC 3454 by their names there.
 const c12 = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;

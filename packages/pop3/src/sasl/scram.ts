@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { SaslError } from "../errors.ts";
+import { SaslError } from "../errors/login.ts";
 import type { ChannelBinding, SaslExchange } from "./mechanism.ts";
 import { saslName, saslPrep } from "./prepare.ts";
 

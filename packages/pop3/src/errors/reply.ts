@@ -1,0 +1,42 @@
+import { Pop3Error } from "./error.ts";
+
+/** What answers there does not greet as a POP3 server does. */
+export class NotPop3Error extends Pop3Error {
+  readonly code = "POP3_NOT_POP3";
+
+  constructor() {
+    super("the greeting is not that of a POP3 server");
+  }
+}
+
+/** The server sent what no reply may look like, or octets that nobody had asked for. */
+export class ProtocolError extends Pop3Error {
+  readonly code = "POP3_PROTOCOL_ERROR";
+}
+
+/** A reply was read to its end but part of it makes no sense; the session is in step. */
+export class MalformedReplyError extends Pop3Error {
+  readonly code = "POP3_MALFORMED_REPLY";
+  /** The first malformed line as it came, without its line end, cut at 200 octets. */
+  readonly line: Uint8Array;
+  /** Number of malformed lines. */
+  readonly count: number;
+
+  constructor(verb: string, line: Uint8Array, count: number) {
+    super(`${count} malformed line(s) in the reply to ${verb}`, { sessionUsable: true });
+    this.line = line.slice(0, 200);
+    this.count = count;
+  }
+}
+
+/** The server sent more than a named limit allows. */
+export class LimitExceededError extends Pop3Error {
+  readonly code = "POP3_LIMIT_EXCEEDED";
+  /** Name of the option in `limits`. */
+  readonly limit: string;
+
+  constructor(limit: string, octets: number, sessionUsable = false) {
+    super(`the server sent more than ${octets} octets (limit ${limit})`, { sessionUsable });
+    this.limit = limit;
+  }
+}
