@@ -1,4 +1,4 @@
-import type { Counts, MessageStore } from "@mailonce/core";
+import { type Counts, compileCriteria, type MessageStore } from "@mailonce/core";
 import {
   type AccountOptions,
   type AccountReport,
@@ -36,6 +36,8 @@ export interface MailOptions extends PlaceOptions {
   readonly timeout?: number;
   readonly proxy?: string;
   readonly verbose?: boolean;
+  /** Criteria, instead of the account's own. */
+  readonly where?: string;
 }
 
 /** What all runs of a command share. */
@@ -80,6 +82,7 @@ export async function runOverAccounts(
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
   };
   try {
+    if (options.where !== undefined) compileCriteria(options.where);
     const configuration = await findAccountsFile(options, env);
     const chosen = chooseAccounts(places, options.maildrop, configuration);
     waiting = chosen.map(({ account }) => account.maildrop);
@@ -151,6 +154,9 @@ export async function runOverAccounts(
             askPassword: () => asked.get(settings) ?? "",
             ...(tokens === undefined ? {} : { tokens: tokens.of }),
           });
+          // Whoever has no password leaves no trace in the ledger. It is asked for once only.
+          if (settings.login.kind === "password" && typeof made.credentials === "function")
+            await made.credentials(null);
           run = start(settings, made);
         } catch (error) {
           if (signal.aborted) throw error;
@@ -191,9 +197,10 @@ async function eachOf<T>(
 
 /** What the command line says goes before what the accounts file says. */
 export function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
-  const { ca, passwordStdin, timeout, proxy } = options;
+  const { ca, passwordStdin, timeout, proxy, where } = options;
   return {
     ...settings,
+    ...(where === undefined ? {} : { where }),
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
     ...(passwordStdin === true && settings.login.kind === "password"

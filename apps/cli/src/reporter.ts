@@ -1,4 +1,4 @@
-import type { Outcome } from "@mailonce/core";
+import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
 import {
   type AccountReport,
   type AccountRun,
@@ -6,6 +6,7 @@ import {
   EXIT,
   type Failure,
 } from "@mailonce/runtime";
+import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { ProgressLines } from "./progress-line.ts";
@@ -139,6 +140,7 @@ export abstract class TextReporter implements Reporter {
 function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
   const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
   for (const line of lines) terminal.note(`mailonce: ${line}`);
+  if (error instanceof CriteriaSyntaxError) terminal.verbatim(caretLines(error.query, error.position));
 }
 
 function noteTroubles(terminal: Terminal, { maildrop, warnings, error }: AccountReport): void {

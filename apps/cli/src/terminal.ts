@@ -94,9 +94,14 @@ export class Terminal {
 
   /** Writes one line to standard error; it is made safe. */
   note(text: string): void {
+    this.verbatim([safeLine(text)]);
+  }
+
+  /** Writes lines to standard error that are safe already. */
+  verbatim(lines: readonly string[]): void {
     const status = this.#status;
     if (status !== "") this.status("");
-    this.#err.write(`${safeLine(text)}\n`);
+    for (const line of lines) this.#err.write(`${line}\n`);
     if (status !== "") this.status(status);
   }
 

@@ -164,6 +164,11 @@ const TABLE: Readonly<Record<string, Row>> = {
   }),
 
   "cannot-write": asItSays("cannot-write", EXIT.cannotCreate),
+  "criteria-syntax": row(
+    "criteria-syntax",
+    EXIT.usage,
+    (f) => `the query cannot be read: ${oneLine(f.error.message)}`,
+  ),
   "content-refused": asItSays("content-refused", EXIT.unavailable),
   "database-url": asItSays("database-url", EXIT.usage),
   "guard-failed": row(

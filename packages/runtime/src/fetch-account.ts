@@ -55,6 +55,7 @@ export interface FetchOptions extends LedgerOptions {
 export interface CheckOptions extends AccountOptions {
   /** At most so many messages; the lowest message numbers first. */
   readonly limit?: number;
+  readonly criteria?: Criteria | null;
   /** Null: there is no database yet, so everything is new. */
   readonly store: MessageStore | null;
 }
@@ -99,7 +100,7 @@ export function baselineAccount(options: BaselineOptions): AccountRun {
 
 /** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
 export function checkAccount(options: CheckOptions): AccountRun {
-  const { account, store, limit } = options;
+  const { account, store, criteria = null, limit } = options;
   // Another run would name all that is new once more.
   const once = { ...options, restart: { ...defaultRestartPolicy, restarts: 0 } };
   const start: Start = (session, { signal }) =>
@@ -107,6 +108,7 @@ export function checkAccount(options: CheckOptions): AccountRun {
       session,
       store,
       maildrop: account.maildrop,
+      criteria,
       ...(limit === undefined ? {} : { limit }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -1,4 +1,4 @@
-import type { Outcome } from "@mailonce/core";
+import { compileCriteria, type Outcome } from "@mailonce/core";
 import {
   type AccountReport,
   type AccountRun,
@@ -33,7 +33,8 @@ export function checkMail(
       store,
       start: (settings, made) => {
         const limit = options.limit ?? settings.limit ?? undefined;
-        return checkAccount({ ...made, ...(limit === undefined ? {} : { limit }), store });
+        const criteria = settings.where === null ? null : compileCriteria(settings.where);
+        return checkAccount({ ...made, criteria, ...(limit === undefined ? {} : { limit }), store });
       },
       close: async () => store?.[Symbol.asyncDispose](),
     };
@@ -76,6 +77,7 @@ class CheckReporter extends TextReporter {
   protected totals({ maildrop, counts, left, error }: AccountReport): string {
     const more = left > 0 ? ` and ${formatNumber(left)} more` : "";
     const parts = [`${formatNumber(counts.new)} new${more}`, `${formatNumber(counts.known)} known`];
+    if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
     if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
     return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;

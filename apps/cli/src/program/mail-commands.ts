@@ -7,6 +7,9 @@ const LIMIT_HELP = "at most so many new messages an account, lowest message numb
 const WAIT_HELP =
   "while another mailonce works on the maildrop, wait, as long as it takes or so many seconds";
 
+const WHERE_HELP =
+  "only messages that match, such as 'subject:invoice* AND octets:<5M'; more in 'mailonce explain --help'";
+
 /** fetch, check and baseline. */
 export function addMailCommands(context: CommandContext): void {
   const { program } = context;
@@ -21,6 +24,7 @@ export function addMailCommands(context: CommandContext): void {
       "defer larger messages; k, M, G stand for 1024, 1024 k, 1024 M (default: 100M)",
       octetNumber,
     )
+    .option("--where <QUERY>", WHERE_HELP)
     .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
     .addHelpText("after", FETCH_EXAMPLES + EXIT_CODES_HELP)
     .action(async (places: string[], options) => {
@@ -30,6 +34,7 @@ export function addMailCommands(context: CommandContext): void {
 
   mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
     .option("--limit <N>", LIMIT_HELP, positiveInteger)
+    .option("--where <QUERY>", WHERE_HELP)
     .addHelpText("after", EXIT_CODES_HELP)
     .action(async (places: string[], options) => {
       const { checkMail } = await import("../commands/check.ts");
