@@ -71,12 +71,12 @@ function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[]
 
 function fetchFindings(fetch: FetchFacts | null, ledger: LedgerFacts | null): Finding[] {
   if (fetch === null) return [];
-  const { counts, fresh } = fetch;
-  const parts = [`${fresh} new`, `${counts.known} known`];
+  const { counts } = fetch;
+  const parts = [`${counts.new} new`, `${counts.known} known`];
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
   const first =
-    ledger === null && fresh > 0
+    ledger === null && counts.new > 0
       ? "to have only what comes from now on, run 'mailonce baseline' first"
       : null;
   return [ok("fetch", `a fetch would find ${parts.join(", ")}`, first)];

@@ -209,7 +209,7 @@ class Examination {
     });
     for await (const _outcome of run);
     const { counts, left, warnings } = run.summary;
-    this.facts.fetch = { counts, fresh: left, warnings } satisfies FetchFacts;
+    this.facts.fetch = { counts: { ...counts, new: left }, warnings } satisfies FetchFacts;
   }
 
   async #openStore(): Promise<void> {

@@ -167,7 +167,5 @@ export interface LedgerFacts {
 /** What a fetch would do, criteria and limits left aside. */
 export interface FetchFacts {
   readonly counts: Readonly<Counts>;
-  /** New messages. */
-  readonly fresh: number;
   readonly warnings: readonly Reason[];
 }

@@ -44,7 +44,7 @@ describe("a good server", () => {
     expect({ verdict, exitCode }, lines.join("\n")).toEqual({ verdict: "ok", exitCode: 0 });
     expect(facts.trials).toMatchObject({ top: "works", pipelining: "works" });
     expect(facts.trials?.retrieved).toHaveLength(3);
-    expect(facts.fetch).toMatchObject({ fresh: 5 });
+    expect(facts.fetch).toMatchObject({ counts: { new: 5 } });
     // No QUIT after a RETR, nothing deleted.
     expect(server.count("QUIT") + server.count("DELE")).toBe(0);
     await server.waitFor(({ sessions }) => sessions.every(({ ended }) => ended === "by client"));
@@ -330,7 +330,7 @@ describe("the ledger", () => {
     server.maildrop.renumber();
     const { on, facts } = await examined(plain(server), { databaseUrl });
     expect(on("renumbered")).toMatch(/^look .*none of the unique-ids/);
-    expect(facts.fetch).toMatchObject({ fresh: 0, counts: { rebound: 5 } });
+    expect(facts.fetch).toMatchObject({ counts: { new: 0, rebound: 5 } });
     server.maildrop.behaviour.nextListing = "empty";
     expect((await examined(plain(server), { databaseUrl })).on("listing")).toMatch(/^look .*only 0 messages/);
   });
