@@ -1,17 +1,24 @@
 import { createHash, scrypt } from "node:crypto";
 import { readSecret, type SecretSurroundings } from "../config/secret.ts";
 import type { AccountSettings } from "../config/settings.ts";
+import type { TokenTable } from "../oauth2/token-vault.ts";
 
 /** scrypt's work factor: a table of these digests shall not be a table of passwords. */
 const COST = 2 ** 14;
 
+/** What the digest is made of besides the settings. */
+export interface LoginDigestSurroundings extends SecretSurroundings {
+  readonly store: { readonly tokens: Pick<TokenTable, "find"> };
+}
+
 /**
  * A digest (32 octets) of all that decides whether a login succeeds, the password included where it is in a file or in
- * the environment. What a command would give is not asked for: only its text counts.
+ * the environment, and whether there was a new login by OAuth 2. What a command would give is not asked for: only its
+ * text counts.
  */
 export async function loginDigest(
-  { account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy }: AccountSettings,
-  surroundings: SecretSurroundings,
+  { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy }: AccountSettings,
+  surroundings: LoginDigestSurroundings,
 ): Promise<Uint8Array> {
   const { user, host, port, tls } = account;
   const facts = [
@@ -28,9 +35,11 @@ export async function loginDigest(
   ];
   const salt = createHash("sha256").update(JSON.stringify(facts)).digest();
   const secret =
-    login.kind === "password" && login.source.kind !== "command"
-      ? await readSecret(login.source, "the password", surroundings).catch(() => "")
-      : (surroundings.env["MAILONCE_PASSWORD"] ?? "");
+    login.kind === "oauth2"
+      ? ((await surroundings.store.tokens.find(name))?.version ?? "")
+      : login.kind === "password" && login.source.kind !== "command"
+        ? await readSecret(login.source, "the password", surroundings).catch(() => "")
+        : (surroundings.env["MAILONCE_PASSWORD"] ?? "");
   return new Promise((resolve, reject) =>
     scrypt(secret, salt, 32, { N: COST }, (error, digest) => (error ? reject(error) : resolve(digest))),
   );

@@ -30,6 +30,9 @@ const LOCAL = new Set([
   "store-unavailable",
 ]);
 
+/** Only `mailonce login` helps. */
+const LOGIN_NEEDED = new Set(["grant-revoked", "login-needed"]);
+
 /** RFC 3206: the response codes that say that another try cannot do better. */
 const CERTAIN = new Set(["AUTH", "SYS/PERM"]);
 
@@ -47,6 +50,10 @@ export function runResult(
   if (error.code === "login-delay") return { kind: "login-delay" };
   if (error.code === "login-refused")
     return { kind: "refused", certain: CERTAIN.has(responseCode ?? ""), message: error.message };
+  // Neither provider nor server is asked again before somebody logs in.
+  if (LOGIN_NEEDED.has(error.code)) return { kind: "refused", certain: true, message: error.message };
+  // What a provider refuses it refuses ever more seldom, whoever must change something.
+  if (error.code.startsWith("oauth2-")) return { kind: "trouble" };
   const onThisSide =
     exitCode !== EXIT.unavailable && exitCode !== EXIT.busy && exitCode !== EXIT.noPermission;
   return { kind: onThisSide || LOCAL.has(error.code) ? "local" : "trouble" };
