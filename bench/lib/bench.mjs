@@ -32,7 +32,7 @@ export class Bench {
     chmodSync(this.folder, 0o755);
   }
 
-  /** @param {number} full @param {number} quick */
+  /** One of two numbers. @param {number} full @param {number} quick */
   size(full, quick) {
     return this.quick ? quick : full;
   }
@@ -44,7 +44,7 @@ export class Bench {
 
   /** Dovecot over the cached maildirs; every user has the password `secret`. */
   dovecot() {
-    return this.#once("dovecot", async () => {
+    return this.once("dovecot", async () => {
       const settings = `mail_location = maildir:${maildirsFolder()}/%u`;
       const dovecot = await startDovecot({ users: [], settings });
       this.#stops.push(() => dovecot.stop());
@@ -54,7 +54,7 @@ export class Bench {
 
   /** MariaDB as Debian configures it. */
   mariadb() {
-    return this.#once("mariadb", async () => {
+    return this.once("mariadb", async () => {
       const mariadb = await startMariaDb();
       this.#stops.push(() => mariadb.stop());
       return mariadb;
@@ -63,7 +63,7 @@ export class Bench {
 
   /** The port of the server of native/maildrop.c. */
   listings() {
-    return this.#once("listings", async () => {
+    return this.once("listings", async () => {
       const child = spawn(nativeProgram("maildrop"), { stdio: ["pipe", "pipe", "inherit"] });
       this.#stops.push(() => child.stdin.end());
       for await (const line of createInterface({ input: child.stdout })) return Number(line);
@@ -77,7 +77,7 @@ export class Bench {
    */
   relay(port, delay) {
     if (delay === 0) return Promise.resolve(port);
-    return this.#once(`relay ${port} ${delay}`, async () => {
+    return this.once(`relay ${port} ${delay}`, async () => {
       const child = fork(RELAY, [`${port}`, `${delay / 2}`]);
       this.#stops.push(() => child.disconnect());
       return Number((await once(child, "message"))[0]);
@@ -91,11 +91,12 @@ export class Bench {
   }
 
   /**
+   * What several rows need, made when the first of them asks.
    * @template T
    * @param {string} what @param {() => Promise<T>} start
    * @returns {Promise<T>}
    */
-  #once(what, start) {
+  once(what, start) {
     const found = this.#started.get(what);
     if (found !== undefined) return /** @type {Promise<T>} */ (found);
     const starting = start();

@@ -1,41 +1,51 @@
 // A ledger that knows many messages without their having been fetched, as native/maildrop.c lists them.
-import { fetchMaildrop } from "./mailonce.mjs";
+import { createDatabase } from "./databases.mjs";
+import { fetchExactly, fetchMaildrop } from "./mailonce.mjs";
 
 /** @typedef {import("./bench.mjs").Bench} Bench */
 /** @typedef {import("./databases.mjs").Database} Database */
 
 /** The first messages are really fetched, so that what is learnt of the server is learnt. */
 const FETCHED = 100;
-const BATCH = 100_000;
 
 /**
- * Fills a maildrop's ledger with messages 1 to `count` of the listing server, and lets Mailonce look at it once, which
- * leaves the listing mark.
- * @param {Bench} bench @param {Database} database @param {string} maildrop @param {number} count
+ * A maildrop in a database that knows messages 1 to `known` of the listing server. Whoever fetches more counts them.
+ * @typedef {{ readonly database: Database, readonly maildrop: string, known: number }} Ledger
  */
-export async function fillLedger(bench, database, maildrop, count) {
+
+/**
+ * A ledger that was filled with `count` messages, with a listing mark over all it knows. The rows of one run share it.
+ * @param {Bench} bench @param {"MariaDB" | "SQLite"} kind @param {number} count
+ * @returns {Promise<Ledger>}
+ */
+export async function filledLedger(bench, kind, count) {
+  const ledger = await bench.once(`ledger of ${count}, ${kind}`, async () => {
+    bench.say(`  filling a ledger with ${count.toLocaleString("en")} messages (${kind}) …`);
+    const database = await bench.once(`ledgers, ${kind}`, () => createDatabase(bench, kind));
+    const maildrop = `maildrop-${count}`;
+    await fill(bench, database, maildrop, count);
+    return { database, maildrop, known: count };
+  });
+  await expectNothingNew(bench, ledger, await bench.listings());
+  return ledger;
+}
+
+/** @param {Bench} bench @param {Database} database @param {string} maildrop @param {number} count */
+async function fill(bench, database, maildrop, count) {
   const port = await bench.listings();
   await fetchMaildrop(bench, database, { port, user: `plain-${Math.min(FETCHED, count)}`, maildrop });
   const [row] = await database.query(`SELECT id FROM mailonce_maildrop WHERE name = '${maildrop}'`);
   const id = Number(row?.["id"]);
-  for (let from = FETCHED; from < count; from += BATCH) {
-    const to = Math.min(from + BATCH, count);
-    for (const statement of statements(database.kind, id, from + 1, to)) await database.query(statement);
-  }
-  await expectNothingNew(bench, database, maildrop, { port, user: `plain-${count}` });
+  if (count > FETCHED) await database.fill(statements(database.kind, id, FETCHED + 1, count));
 }
 
 /**
- * A fetch that has nothing to do.
- * @param {Bench} bench @param {Database} database @param {string} maildrop
- * @param {import("./contenders.mjs").Place} place
+ * A fetch from the listing server that has nothing to do.
+ * @param {Bench} bench @param {Ledger} ledger @param {number} port
  * @throws {Error} if Mailonce takes something for new
  */
-export async function expectNothingNew(bench, database, maildrop, place) {
-  const sample = await fetchMaildrop(bench, database, { ...place, maildrop });
-  if (!/: 0 messages stored, [\d,]+ known/.test(sample.output))
-    throw new Error(`not nothing new: ${sample.output.slice(-200)}`);
-  return sample;
+export function expectNothingNew(bench, { database, maildrop, known }, port) {
+  return fetchExactly(bench, database, 0, { port, user: `plain-${known}`, maildrop });
 }
 
 /**
@@ -43,9 +53,8 @@ export async function expectNothingNew(bench, database, maildrop, place) {
  * @param {"MariaDB" | "SQLite"} kind @param {number} maildrop @param {number} first @param {number} last
  */
 function statements(kind, maildrop, first, last) {
-  const { settings, numbers, id, identity, digest, now } = dialects[kind](maildrop, first, last);
+  const { numbers, id, identity, digest, now } = dialects[kind](maildrop, first, last);
   return [
-    ...settings,
     `INSERT INTO mailonce_message (id, maildrop_id, digest, copy_number, sha256, octets, subject, stored_at)
      SELECT ${id}, ${maildrop}, ${digest}, 1, ${digest}, 1500 + r % 5000, 'message', ${now}
      FROM (${numbers}) AS listed ORDER BY k`,
@@ -56,26 +65,28 @@ function statements(kind, maildrop, first, last) {
   ];
 }
 
-/** A UUID of version 7 by its form, that sorts like the message numbers, up to its last 15 digits. @param {number} maildrop */
-const idStart = (maildrop) => `018f${maildrop.toString(16).padStart(4, "0")}000070008`;
+/**
+ * The start of a message's id: a UUID of version 7 by its form, which sorts like the message numbers and ends in
+ * something mixed. Its other parts are k in 6 and r in 8 hexadecimal digits.
+ * @param {number} maildrop
+ */
+const idStart = (maildrop) => `018f${maildrop.toString(16).padStart(2, "0")}`;
+const ID_MIDDLE = "700080000000";
 
 const dialects = {
   /** @param {number} maildrop @param {number} first @param {number} last */
   MariaDB: (maildrop, first, last) => ({
-    // For this connection only, which does nothing else.
-    settings: ["SET SESSION unique_checks = 0", "SET SESSION foreign_key_checks = 0"],
     numbers: `SELECT seq AS k, seq * 48271 % 2147483647 AS r FROM seq_${first}_to_${last}`,
-    id: `UNHEX(CONCAT('${idStart(maildrop)}', LPAD(HEX(k), 15, '0')))`,
+    id: `UNHEX(CONCAT('${idStart(maildrop)}', LPAD(HEX(k), 6, '0'), '${ID_MIDDLE}', LPAD(HEX(r), 8, '0')))`,
     identity: "CONCAT(LPAD(LOWER(HEX(r)), 8, '0'), LPAD(LOWER(HEX(k)), 8, '0'))",
     digest: `UNHEX(SHA2(CONCAT(k, ' of ', ${maildrop}), 256))`,
     now: "UTC_TIMESTAMP(3)",
   }),
   /** @param {number} maildrop @param {number} first @param {number} last */
   SQLite: (maildrop, first, last) => ({
-    settings: [],
     numbers: `WITH RECURSIVE count (k) AS (SELECT ${first} UNION ALL SELECT k + 1 FROM count WHERE k < ${last})
       SELECT k, k * 48271 % 2147483647 AS r FROM count`,
-    id: `unhex('${idStart(maildrop)}' || printf('%015x', k))`,
+    id: `unhex(printf('${idStart(maildrop)}%06x${ID_MIDDLE}%08x', k, r))`,
     identity: "CAST(printf('%08x%08x', r, k) AS BLOB)",
     digest: "randomblob(32)",
     now: "'2024-01-01 00:00:00.000'",

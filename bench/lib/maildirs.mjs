@@ -46,7 +46,7 @@ export function ensureMaildir(user, messages) {
     count += 1;
     octets += message.length;
     hash.update(message);
-    const stored = Buffer.from(message.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
+    const stored = withoutCarriageReturns(message);
     const sizes = `S=${stored.length},W=${message.length}`;
     const file = join(made, "cur", `1700000000.M${String(count).padStart(9, "0")}P1.bench,${sizes}:2,S`);
     writeFileSync(file, stored);
@@ -56,6 +56,19 @@ export function ensureMaildir(user, messages) {
   const contents = { messages: count, octets, sha256: hash.digest("hex") };
   writeFileSync(contentsFile, JSON.stringify(contents));
   return contents;
+}
+
+/** @param {Buffer} message */
+function withoutCarriageReturns(message) {
+  const stored = Buffer.allocUnsafe(message.length);
+  let filled = 0;
+  for (let from = 0; from < message.length; ) {
+    const end = message.indexOf("\r\n", from, "latin1");
+    const to = end < 0 ? message.length : end;
+    filled += message.copy(stored, filled, from, to);
+    from = end < 0 ? to : to + 1;
+  }
+  return stored.subarray(0, filled);
 }
 
 /** Dovecot refuses to serve root's mail: 65534 is nobody, as in the testkit. */

@@ -17,12 +17,28 @@ export const MAILDROP = "inbox";
  * `mailonce fetch` of one maildrop.
  * @param {import("./bench.mjs").Bench} bench
  * @param {Database} database
- * @param {{ readonly port: number, readonly user: string, readonly maildrop?: string, readonly options?: readonly string[] }} from
+ * @param {{ readonly port: number, readonly user: string, readonly maildrop?: string,
+ *   readonly options?: readonly string[] }} from
  */
 export async function fetchMaildrop(bench, database, { port, user, maildrop = MAILDROP, options = [] }) {
   const url = `pop3://${user}@127.0.0.1:${port}?tls=none`;
   const command = [...mailonce, "fetch", ...database.option, "--maildrop", maildrop, ...options, url];
   return measure(command, { env: environment(bench, database) });
+}
+
+/**
+ * The same, of so many messages that are new.
+ * @param {import("./bench.mjs").Bench} bench
+ * @param {Database} database
+ * @param {number} messages
+ * @param {Parameters<typeof fetchMaildrop>[2]} from
+ * @throws {Error} if it stores more or fewer
+ */
+export async function fetchExactly(bench, database, messages, from) {
+  const sample = await fetchMaildrop(bench, database, from);
+  const stored = /: ([\d,]+) messages? stored/.exec(sample.output)?.[1]?.replaceAll(",", "");
+  if (Number(stored) !== messages) throw new Error(`not ${messages} new: ${sample.output.slice(-200)}`);
+  return sample;
 }
 
 /**

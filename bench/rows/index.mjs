@@ -1,7 +1,19 @@
 import { firstFetch } from "./first-fetch.mjs";
+import { growth } from "./growth.mjs";
+import { huge, large } from "./large.mjs";
 import { million } from "./million.mjs";
 import { nothingNew } from "./nothing-new.mjs";
 import { startUp } from "./start-up.mjs";
 
 /** All rows, in the order in which they are measured and shown. @type {readonly import("./row.mjs").Row[]} */
-export const rows = [firstFetch(0), firstFetch(20), firstFetch(50), nothingNew, million, startUp];
+export const rows = [
+  firstFetch(0),
+  firstFetch(20),
+  firstFetch(50),
+  nothingNew,
+  million,
+  large,
+  huge,
+  growth,
+  startUp,
+];

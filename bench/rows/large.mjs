@@ -1,0 +1,134 @@
+// Large messages: many of 5 MB, and one of 500 MB.
+import { compare } from "../lib/compare.mjs";
+import { fetchmail, mpop, nodeLoop, rawFetch } from "../lib/contenders.mjs";
+import { createDatabase, databaseKinds } from "../lib/databases.mjs";
+import { equalMail } from "../lib/mail.mjs";
+import { ensureMaildir } from "../lib/maildirs.mjs";
+import { environment, fetchMaildrop, mailonce } from "../lib/mailonce.mjs";
+import { measure } from "../lib/measure.mjs";
+import { memoryTarget, ratioTarget, resultOf } from "../lib/targets.mjs";
+import { firstFetchInto } from "./first-fetch.mjs";
+
+/** @typedef {import("../lib/bench.mjs").Bench} Bench */
+/** @typedef {import("../lib/measure.mjs").Sample} Sample */
+
+const EVERYTHING = 1_000_000_000;
+/** Every round writes a gigabyte for each contender. */
+const ROUNDS = 3;
+
+/** @type {import("./row.mjs").Row} */
+export const large = {
+  name: "large-200",
+  title: "First fetch of 200 messages of 5 MB",
+  async measure(bench) {
+    const { place, mail } = await maildrop(bench, bench.size(200, 10), 5e6);
+    await rawFetch(place, mail.messages, mail.octets);
+    const results = await compare(
+      bench,
+      [
+        { name: "raw limit", run: () => rawFetch(place, mail.messages, mail.octets) },
+        ...databaseKinds.map((kind) => ({
+          name: `Mailonce, ${kind}`,
+          run: () => firstFetchInto(bench, kind, place, mail),
+        })),
+        { name: "mpop, mbox file", most: 1, run: () => mpop(bench)(place, EVERYTHING, "-") },
+        { name: "fetchmail, one file", most: 1, run: () => fetchmail(bench)(place, EVERYTHING, "-") },
+        { name: "node-pop3, nowhere", most: 1, run: () => nodeLoop("node-pop3")(place, EVERYTHING, "-") },
+        { name: "yapople, nowhere", most: 1, run: () => nodeLoop("yapople")(place, EVERYTHING, "-") },
+      ],
+      Math.min(bench.rounds, ROUNDS),
+    );
+    const to = resultOf(results, "raw limit").seconds;
+    return {
+      note: `${mail.messages} messages, ${(mail.octets / 1e6).toFixed(0)} MB, from Dovecot`,
+      results,
+      reference: "raw limit",
+      targets: databaseKinds.flatMap((kind) => {
+        const { seconds, peakOctets } = resultOf(results, `Mailonce, ${kind}`);
+        const work = `${mail.messages} messages of 5 MB, ${kind}`;
+        return [
+          ratioTarget(work, { of: seconds, to, most: 1.6, against: "raw limit" }),
+          memoryTarget(work, peakOctets, 160),
+        ];
+      }),
+    };
+  },
+};
+
+/** @type {import("./row.mjs").Row} */
+export const huge = {
+  name: "huge",
+  title: "One message of 500 MB",
+  async measure(bench) {
+    const octets = bench.size(500e6, 50e6);
+    const { place, mail } = await maildrop(bench, 1, octets);
+    await rawFetch(place, mail.messages, mail.octets);
+    const databases = await Promise.all(databaseKinds.map((kind) => createDatabase(bench, kind)));
+    try {
+      const options = ["--max-octets", "600M"];
+      const results = await compare(
+        bench,
+        [
+          { name: "raw limit", run: () => rawFetch(place, mail.messages, mail.octets) },
+          ...databases.flatMap((database) => [
+            {
+              name: `Mailonce fetch, ${database.kind}`,
+              run: () => fetchMaildrop(bench, database, { ...place, options }),
+            },
+            {
+              name: `Mailonce show --raw, ${database.kind}`,
+              run: () => showExactly(bench, database, mail.sha256),
+            },
+          ]),
+        ],
+        // What is stored is not fetched again.
+        1,
+      );
+      return {
+        note: `${(mail.octets / 1e6).toFixed(0)} MB from Dovecot; what \`show --raw\` writes has the SHA-256 of what was delivered`,
+        results,
+        reference: "raw limit",
+        targets: databases.flatMap(({ kind }) => {
+          const show = resultOf(results, `Mailonce show --raw, ${kind}`);
+          const work = `one message of ${(octets / 1e6).toFixed(0)} MB, ${kind}`;
+          return [
+            memoryTarget(`${work}, fetch`, resultOf(results, `Mailonce fetch, ${kind}`).peakOctets, 160),
+            memoryTarget(`${work}, show --raw`, show.peakOctets, 160),
+            {
+              work: `${work}: octets`,
+              measured: show.error === null ? "byte-exact" : "failed",
+              target: "byte-exact",
+              met: show.error === null ? true : null,
+            },
+          ];
+        }),
+      };
+    } finally {
+      for (const database of databases) await database.drop();
+    }
+  },
+};
+
+/** @param {Bench} bench @param {number} count @param {number} octets */
+async function maildrop(bench, count, octets) {
+  const dovecot = await bench.dovecot();
+  const user = `equal-${count}-${octets}`;
+  const mail = ensureMaildir(user, () => equalMail(count, octets));
+  dovecot.addUser(user);
+  return { mail, place: { port: dovecot.pop3Port, user } };
+}
+
+/**
+ * `show --raw` of the one message in the database.
+ * @param {Bench} bench @param {import("../lib/databases.mjs").Database} database @param {string} sha256
+ * @throws {Error} if it differs
+ */
+async function showExactly(bench, database, sha256) {
+  const env = environment(bench, database);
+  const listed = await measure([...mailonce, "list", ...database.option, "--json"], { env });
+  const { id } = JSON.parse(listed.output.split("\n")[0] ?? "");
+  const show = [...mailonce, "show", ...database.option, "--raw", id];
+  const sample = await measure(["sh", "-c", '"$@" | sha256sum', "sh", ...show], { env });
+  if (!sample.output.startsWith(sha256)) throw new Error(`the stored message is not what was delivered`);
+  return sample;
+}
