@@ -6,6 +6,7 @@ import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
 import { addDoctorCommand } from "./program/doctor-command.ts";
+import { addExplainCommand } from "./program/explain-command.ts";
 import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
@@ -83,6 +84,7 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
   addMailCommands(context);
   addDoctorCommand(context);
   addConfigCommands(context);
+  addExplainCommand(context);
   addDeferredCommands(context);
   addMessageCommands(context);
   addLoginCommands(context);

@@ -136,8 +136,8 @@ export abstract class TextReporter implements Reporter {
   }
 }
 
-/** An accounts file may be wrong in several places: each has its line. */
-function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
+/** Says what went wrong. An accounts file may be wrong in several places: each has its line. */
+export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
   const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
   for (const line of lines) terminal.note(`mailonce: ${line}`);
   if (error instanceof CriteriaSyntaxError) terminal.verbatim(caretLines(error.query, error.position));

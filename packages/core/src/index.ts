@@ -20,6 +20,7 @@ export {
   StoreUnavailableError,
   TransactionConflictError,
 } from "./errors.ts";
+export { type Explained, explainMaildrop } from "./explain.ts";
 export {
   decodeField,
   type HeaderField,

@@ -69,6 +69,7 @@ export type { DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
 export type { Finding, Verdict } from "./doctor/finding.ts";
 export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
 export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
+export { type ExplainOptions, explainAccount } from "./explain-account.ts";
 export { type Failure, failureOf, type ServerAddress } from "./failure.ts";
 export { AccountUrlError, FailureError } from "./failure-error.ts";
 export {

@@ -82,7 +82,7 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       world.maildrop.top = "refused";
       for (const subject of ["invoice 1", "report 1", "report 2"]) world.maildrop.deliver(mail(subject));
       const first = await world.fetch({ criteria: INVOICES });
-      assert.deepEqual([...first.retrieved].sort(), [1, 2, 3]);
+      assert.deepEqual(new Set(first.retrieved), new Set([1, 2, 3]));
       assert.equal(first.summary.counts.skipped, 2);
       assert.deepEqual(
         first.summary.warnings.map(({ code }) => code),

@@ -1,0 +1,42 @@
+import type { Explanation, QueryCriteria } from "./criteria/compile.ts";
+import { MAX_HEADER_OCTETS } from "./digest.ts";
+import { type HeaderFields, headerEnd, readHeader } from "./header.ts";
+import { LISTING_START, Listing } from "./listing.ts";
+import type { ListedMessage } from "./outcome.ts";
+import type { MaildropSession } from "./ports/session.ts";
+
+/** What criteria say of one listed message. */
+export interface Explained extends ListedMessage {
+  /** Null if the server refuses TOP. */
+  readonly header: HeaderFields | null;
+  /** Null if the server refuses TOP: the message would have to be downloaded to be decided. */
+  readonly explanation: Explanation | null;
+}
+
+/**
+ * Tells of every listed message whether criteria want it, and why, by `TOP n 0`; with `limit` only of the last ones of
+ * the listing. What the ledger knows plays no part. Ends the session with QUIT: nothing is retrieved, nothing changes.
+ */
+export async function* explainMaildrop(options: {
+  readonly session: MaildropSession;
+  readonly criteria: QueryCriteria;
+  readonly limit?: number;
+}): AsyncGenerator<Explained> {
+  const { session, criteria, limit = Number.POSITIVE_INFINITY } = options;
+  const listing = new Listing(await session.listings(), LISTING_START);
+  const first = Math.max(0, listing.length - limit);
+  const numbers: number[] = [];
+  for (let at = first; at < listing.length; at++) numbers.push(listing.messageNumber(at));
+  let at = first;
+  for await (const reply of session.topHeaders(numbers, { pipelining: session.pipelining })) {
+    const octets = listing.octets(at);
+    const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(at), octets };
+    at++;
+    if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
+    else {
+      const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
+      yield { ...listed, header: readHeader(block), explanation: criteria.explain({ block, octets }) };
+    }
+  }
+  await session.quit();
+}

@@ -1,0 +1,25 @@
+import { type Explained, explainMaildrop, type QueryCriteria } from "@mailonce/core";
+import type { AccountOptions } from "./fetch-account.ts";
+import { openSession } from "./session.ts";
+
+/** What an explanation needs. */
+export interface ExplainOptions extends AccountOptions {
+  readonly criteria: QueryCriteria;
+  /** Only the last so many of the listing. */
+  readonly limit?: number;
+}
+
+/**
+ * Tells of each message of one maildrop whether the criteria want it, and why, by headers only; changes nothing.
+ * Nothing happens until it is iterated.
+ * @throws what connecting, logging in and asking throw; `failureOf` puts it in words
+ */
+export async function* explainAccount(options: ExplainOptions): AsyncGenerator<Explained> {
+  const { account, criteria, limit } = options;
+  const session = await openSession(account, options);
+  try {
+    yield* explainMaildrop({ session, criteria, ...(limit === undefined ? {} : { limit }) });
+  } finally {
+    session.close();
+  }
+}
