@@ -1,8 +1,17 @@
+import { isLoopback } from "./presets.ts";
+
 /** Octets of an answer; a provider's metadata and tokens take some thousands. */
 const MOST_OCTETS = 1024 * 1024;
 
-/** Fetch whose answers end in an error where they become too large. */
+/**
+ * Fetch that sends nothing over the net in the clear, whatever a provider's metadata name, and whose answers end in an
+ * error where they become too large.
+ */
 export async function boundedFetch(url: string, options: object): Promise<Response> {
+  const target = new URL(url);
+  if (target.protocol !== "https:" && !isLoopback(target)) {
+    throw Object.assign(new TypeError("no https URL"), { code: "OAUTH_HTTP_REQUEST_FORBIDDEN" });
+  }
   const response = await fetch(url, options);
   if (response.body === null) return response;
   let octets = 0;
