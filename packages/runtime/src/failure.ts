@@ -114,10 +114,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   POP3_LOGIN_REFUSED: (f) =>
     (
       BUSY[f.detail] ??
-      row(
-        "login-refused",
-        EXIT.noPermission,
-        (g) => `${g.host} refused the login: check user and password${g.said}`,
+      row("login-refused", EXIT.noPermission, (g) =>
+        isTokenRefusal(g.error)
+          ? `${g.host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${g.said}`
+          : `${g.host} refused the login: check user and password${g.said}`,
       )
     )(f),
   POP3_MALFORMED_REPLY: nonsense,
@@ -129,7 +129,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   POP3_NO_MECHANISM: row(
     "no-mechanism",
     EXIT.noPermission,
-    (f) => `${f.host} offers no way to log in with a password that may be used on this line`,
+    (f) => `${f.host} offers no way to log in with a password or token that may be used on this line`,
   ),
   POP3_PROTOCOL_ERROR: nonsense,
   POP3_SASL_FAILED: row(
@@ -223,6 +223,10 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
       text(error.cause, "code"),
     said: said === "" ? "" : ` (it says: ${said})`,
   };
+}
+
+function isTokenRefusal(error: Error): boolean {
+  return ["XOAUTH2", "OAUTHBEARER"].includes(text(error, "mechanism"));
 }
 
 function text(object: unknown, key: string): string {

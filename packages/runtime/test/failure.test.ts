@@ -46,6 +46,12 @@ it.each([
   ],
   [new pop3.LoginRefusedError("PASS", said(null, "no")), "login-refused", 77, "check user and password"],
   [new pop3.LoginRefusedError("PASS", said("AUTH", "[AUTH] no")), "login-refused", 77, "[AUTH] no"],
+  [
+    new pop3.LoginRefusedError("AUTH", said("AUTH", "[AUTH] no"), { mechanism: "XOAUTH2", challenge: "{}" }),
+    "login-refused",
+    77,
+    "refused the access token",
+  ],
   [new pop3.LoginRefusedError("PASS", said("SYS/PERM", "[SYS/PERM] off")), "login-refused", 77, "off"],
   [new pop3.LoginRefusedError("PASS", said("IN-USE", "[IN-USE] locked")), "in-use", 75, "try again later"],
   [new pop3.LoginRefusedError("PASS", said("LOGIN-DELAY", "[LOGIN-DELAY] slow")), "login-delay", 75, "later"],
