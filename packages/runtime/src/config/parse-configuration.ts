@@ -22,11 +22,19 @@ export function parseConfiguration(file: string, text: string): Configuration {
     throw new ConfigurationError(file, [{ line: null, column: null, field: "", message }]);
   }
   const result = fileSchema.safeParse(source.value);
-  problems.push(...(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, source)));
+  problems.push(...withoutEcho(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, source)));
   problems.push(...sharedMaildrops(source), ...doubleLogins(source));
   if (result.data === undefined || problems.length > 0)
     throw new ConfigurationError(file, problems.sort(byPosition));
   return configurationOf(file, result.data);
+}
+
+/** Where a field is misspelt it says nothing more that the right one is missing. */
+function withoutEcho(issues: readonly Issue[]): readonly Issue[] {
+  const misspelt = new Set(
+    issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => fieldName(path)),
+  );
+  return issues.filter(({ code, path }) => code !== "custom" || !misspelt.has(fieldName(path)));
 }
 
 function problemsOf(issue: Issue, source: YamlSource): ConfigurationProblem[] {

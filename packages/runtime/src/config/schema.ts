@@ -229,6 +229,9 @@ export const fileSchema = mapping({
     .optional(),
   accounts: z
     .record(field("The account's name.", { type: "string" }, accountName), account)
+    .refine((accounts) => Object.keys(accounts).length > 0, {
+      message: "is empty: give at least one account",
+    })
     .meta({ description: "The accounts, by name.", minProperties: 1 }),
   worker: worker.meta({ description: "What concerns mailonce-worker alone." }).optional(),
 });
