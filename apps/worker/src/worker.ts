@@ -10,11 +10,17 @@ import {
   FailureError,
   FileSpool,
   failureOf,
+  type HookSettings,
+  OutboxDeliverer,
+  type OutboxEntry,
+  type OutboxResult,
   openDatabase,
   type RunQueue,
+  type ServiceObserver,
   type Store,
   TimerQueue,
 } from "@mailonce/runtime";
+import { BullQueue } from "./bull-queue.ts";
 import {
   accountChanges,
   allAccounts,
@@ -23,10 +29,16 @@ import {
   watchFile,
 } from "./configuration.ts";
 import { type Logger, makeLog, type WriteLine } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { OutboxService } from "./outbox-service.ts";
 import { RunLog } from "./run-log.ts";
+import { StatusServer } from "./status-server.ts";
+import { traceRuns } from "./tracing.ts";
 
 /** How often the database is asked for accounts that were added or removed. */
 const LOOK_MS = 10_000;
+/** A database that has not answered by then is not there. */
+const DATABASE_MS = 3000;
 /** After the time for a graceful end is over, so long for the runs that were told to break off. */
 const BREAK_OFF_MS = 5000;
 
@@ -60,7 +72,8 @@ export async function runWorker({ env, config, write, isTerminal }: WorkerStart)
     const configuration = await source.read();
     await using store = await openDatabase(databaseUrl(env, configuration.database ?? undefined), env);
     await using spool = new FileSpool();
-    await using worker = new Worker({ source, configuration, store, spool, env, log });
+    const tracing = await traceRuns();
+    await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });
     await worker.start();
     await new Promise<void>((resolve) => {
       if (stop.signal.aborted) resolve();
@@ -96,17 +109,24 @@ interface WorkerParts {
   readonly spool: FileSpool;
   readonly env: Environment;
   readonly log: Logger;
+  readonly tracing: ServiceObserver | null;
 }
 
 /** One worker process: accounts, a queue, and what keeps them up to date. */
 class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #queue: RunQueue;
+  readonly #deliverer: OutboxDeliverer;
+  readonly #metrics: Metrics;
+  #outbox: OutboxService | null = null;
+  #status: StatusServer | null = null;
   readonly #service: AccountService;
   readonly #breakOff = new AbortController();
   #configuration: Configuration;
   #accounts: ReadonlyMap<string, AccountSettings> = new Map();
   #stored = "";
+  #longestHook = 0;
+  #isEnding = false;
   #unwatch: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
@@ -118,14 +138,39 @@ class Worker implements AsyncDisposable {
     const { store, spool, env, log, configuration } = parts;
     const { signal } = this.#breakOff;
     const tokens = new AccountTokens({ env, signal, tokens: store.tokens, tokenKey: configuration.tokenKey });
-    this.#queue = new TimerQueue(limitsOf(configuration));
+    const { queue } = configuration.worker;
+    const limits = limitsOf(configuration);
+    this.#queue = queue === null ? new TimerQueue(limits) : new BullQueue(queue, limits, log);
+    this.#metrics = new Metrics({
+      accounts: () => [...this.#accounts.keys()],
+      outbox: () => this.#ask((database) => database.outbox.depth()),
+    });
+    const kick: ServiceObserver = {
+      ended: (settings, { report }) => {
+        if (report.counts.stored > 0 && settings.hooks.length > 0) this.#outbox?.kick();
+      },
+    };
+    const observers = [
+      new RunLog(log),
+      this.#metrics,
+      kick,
+      ...(parts.tracing === null ? [] : [parts.tracing]),
+    ];
     this.#service = new AccountService({
       store,
       spool,
       env,
       signal,
       tokens: tokens.of,
-      observer: new RunLog(log),
+      observer: allOf(observers),
+    });
+    this.#deliverer = new OutboxDeliverer({
+      store,
+      env,
+      signal,
+      hook: (maildrop, name) => this.#hook(maildrop, name),
+      longestMs: () => this.#longestHook,
+      onAttempt: (entry, result) => this.#attempted(entry, result),
     });
   }
 
@@ -144,6 +189,8 @@ class Worker implements AsyncDisposable {
       `started: ${this.#accounts.size} accounts, into ${store.describe()}`,
     );
     await this.#queue.start(this.#service.run);
+    this.#outbox = new OutboxService(this.#deliverer, log);
+    await this.#listen();
     process.on("SIGHUP", this.#onHangUp);
     if (source.file !== null)
       this.#unwatch = watchFile(source.file, () => this.#reload("the file has changed"));
@@ -154,7 +201,7 @@ class Worker implements AsyncDisposable {
   async end(): Promise<void> {
     const { shutdownMs } = this.#configuration.worker;
     await this.#quiet();
-    const stopped = this.#queue.stop();
+    const stopped = Promise.all([this.#queue.stop(), this.#outbox?.end()]);
     const late = setTimeout(() => this.#breakOff.abort(), shutdownMs);
     const tooLate = new Promise<void>((resolve) => setTimeout(resolve, shutdownMs + BREAK_OFF_MS).unref());
     await Promise.race([stopped, tooLate]);
@@ -165,14 +212,71 @@ class Worker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#quiet();
     this.#breakOff.abort();
+    const outbox = this.#outbox?.end().then(() => this.#deliverer[Symbol.asyncDispose]());
+    await this.#status?.[Symbol.asyncDispose]();
     await Promise.race([
-      this.#queue[Symbol.asyncDispose](),
+      Promise.all([this.#queue[Symbol.asyncDispose](), outbox]),
       new Promise((resolve) => setTimeout(resolve, BREAK_OFF_MS).unref()),
     ]);
   }
 
+  async #listen(): Promise<void> {
+    const { listen } = this.#configuration.worker;
+    if (listen === null) return;
+    this.#status = await StatusServer.start(listen, {
+      troubles: () => this.#troubles(),
+      metrics: async () => ({
+        contentType: this.#metrics.contentType,
+        text: await this.#metrics.text(),
+      }),
+    });
+    this.#parts.log.info(`listening on ${this.#status.address}`);
+  }
+
+  async #troubles(): Promise<readonly string[]> {
+    const database = await this.#ask((store) => store.findMaildrop("-").then(() => true));
+    const found = database === null ? ["the database does not answer"] : [];
+    if (this.#queue.trouble !== null) found.push(this.#queue.trouble);
+    if (this.#breakOff.signal.aborted || this.#isEnding) found.push("the worker is ending");
+    return found;
+  }
+
+  /** What the database says, null if it does not answer soon. */
+  async #ask<T>(question: (store: Store) => Promise<T>): Promise<T | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), DATABASE_MS);
+    });
+    try {
+      return await Promise.race([question(this.#parts.store), late]);
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #hook(maildrop: string, name: string): HookSettings | null {
+    return this.#accounts.get(maildrop)?.hooks.find((hook) => hook.name === name) ?? null;
+  }
+
+  #attempted(entry: OutboxEntry, result: OutboxResult): void {
+    this.#metrics.delivered(entry, result);
+    const { log } = this.#parts;
+    const { maildrop, hook, messageId } = entry;
+    if (result.state === "delivered") {
+      log.debug({ maildrop, hook, messageId }, `told ${hook}`);
+      return;
+    }
+    const { code, message } = result.reason;
+    const level = result.state === "dead" ? "error" : "warn";
+    const end = result.state === "dead" ? "; given up: 'mailonce outbox retry'" : "";
+    log[level]({ maildrop, hook, messageId, code }, `hook ${hook}: ${message}${end}`);
+  }
+
   async #quiet(): Promise<void> {
     process.removeListener("SIGHUP", this.#onHangUp);
+    this.#isEnding = true;
     this.#unwatch();
     clearInterval(this.#timer);
     await this.#reloading;
@@ -211,6 +315,11 @@ class Worker implements AsyncDisposable {
       await this.#queue.remove(maildrop);
     }
     for (const settings of put) this.#service.serve(settings);
+    const hooks = wanted.flatMap((settings) => settings.hooks);
+    this.#longestHook = hooks.reduce(
+      (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
+      0,
+    );
     this.#accounts = new Map(wanted.map((settings) => [settings.account.maildrop, settings]));
     if (put.length === 0) return;
     const due = await this.#service.firstDue(put.map(({ account }) => account.maildrop));
@@ -224,6 +333,27 @@ class Worker implements AsyncDisposable {
       });
     }
   }
+}
+
+/** Tells several observers. */
+function allOf(observers: readonly ServiceObserver[]): ServiceObserver {
+  return {
+    began: (settings) => {
+      for (const one of observers) one.began?.(settings);
+    },
+    loggedIn: (settings, login) => {
+      for (const one of observers) one.loggedIn?.(settings, login);
+    },
+    outcome: (settings, outcome) => {
+      for (const one of observers) one.outcome?.(settings, outcome);
+    },
+    ended: (settings, end) => {
+      for (const one of observers) one.ended?.(settings, end);
+    },
+    resumed: (settings) => {
+      for (const one of observers) one.resumed?.(settings);
+    },
+  };
 }
 
 function limitsOf({ concurrency, worker }: Configuration) {

@@ -30,6 +30,8 @@ export interface ServiceObserver {
 export interface RunEnd {
   readonly report: AccountReport;
   readonly result: RunResult;
+  /** False: it failed before it could begin. */
+  readonly began: boolean;
   readonly ms: number;
   readonly octets: number;
   readonly standing: Standing;
@@ -150,7 +152,15 @@ export class AccountService {
     const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
     const now = this.#clock.now();
     const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
-    const told = { report, result, octets, ms: now - began, standing: end.standing, due: end.due };
+    const told = {
+      began: true,
+      report,
+      result,
+      octets,
+      ms: now - began,
+      standing: end.standing,
+      due: end.due,
+    };
     observer?.ended?.(settings, told);
     await putStanding(store.standings, maildrop, end.standing);
     return end.due ?? now + LOOK_AGAIN_MS;
@@ -195,7 +205,15 @@ export class AccountService {
   #tellLocal({ settings }: Served, failure: ReturnType<typeof failureOf>): void {
     const due = this.#clock.now() + DATABASE_PAUSE_MS;
     const report = notRun(settings, failure);
-    const end = { report, result: runResult(report, null), ms: 0, octets: 0, standing: NEW_STANDING, due };
+    const end = {
+      report,
+      result: runResult(report, null),
+      began: false,
+      ms: 0,
+      octets: 0,
+      standing: NEW_STANDING,
+      due,
+    };
     this.#parts.observer?.ended?.(settings, end);
   }
 }
