@@ -1,0 +1,101 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
+import { describe, expect, it } from "vitest";
+import {
+  accountOf,
+  accountOptions,
+  bareAccount,
+  openSession,
+  parseAccountUrl,
+  readSecret,
+  type SecretSource,
+} from "../../src/index.ts";
+
+const env = { PATH: process.env["PATH"], SECRET: "s3cret" };
+const from = (source: SecretSource, more: Partial<Parameters<typeof readSecret>[2]> = {}): Promise<string> =>
+  readSecret(source, "the password of work", { env, ...more });
+
+describe("a secret", () => {
+  it("comes from a variable, a file or a command, less one line end", async () => {
+    await using folder = temporaryFolder();
+    const path = join(folder.path, "password");
+    writeFileSync(path, "s3cret \r\n", { mode: 0o600 });
+    expect(await from({ kind: "env", name: "SECRET" })).toBe("s3cret");
+    expect(await from({ kind: "file", path })).toBe("s3cret ");
+    expect(await from({ kind: "command", command: "echo $SECRET" })).toBe("s3cret");
+    expect(await from({ kind: "command", command: ["printf", "%s\\n", "$SECRET; true"] })).toBe(
+      "$SECRET; true",
+    );
+  });
+
+  it("is not taken from a file that others can read", async () => {
+    await using folder = temporaryFolder();
+    const path = join(folder.path, "password");
+    writeFileSync(path, "s3cret\n");
+    for (const mode of [0o640, 0o604, 0o644, 0o620]) {
+      chmodSync(path, mode);
+      await expect(from({ kind: "file", path })).rejects.toMatchObject({
+        exitCode: 78,
+        message: `the password of work: others can read the file ${path}: chmod 600 ${path}`,
+      });
+    }
+    chmodSync(path, 0o400);
+    expect(await from({ kind: "file", path })).toBe("s3cret");
+  });
+
+  it("of a command that fails is missing with the last line that it said; all of them are told", async () => {
+    const told: string[] = [];
+    const command = "echo one >&2; echo 'two\u001b[31m' >&2; echo s3cret; exit 7";
+    await expect(
+      from({ kind: "command", command }, { tell: (line) => told.push(line) }),
+    ).rejects.toMatchObject({
+      code: "secret",
+      message: "the password of work: its command ended with exit code 7 (it says: two [31m)",
+    });
+    expect(told).toEqual(["one", "two [31m"]);
+  });
+
+  it("of a command that never ends is not waited for, though its children hold the pipes", async () => {
+    const command = "sleep 5 & sleep 5";
+    await expect(from({ kind: "command", command }, { commandMs: 50 })).rejects.toThrow(
+      "did not end within 0.05 seconds",
+    );
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(from({ kind: "command", command }, { signal })).rejects.toThrow("enough");
+    const later = new AbortController();
+    const asked = from(
+      { kind: "command", command: "echo up >&2; exec sleep 5" },
+      {
+        signal: later.signal,
+        tell: () => later.abort(new Error("enough of it")),
+      },
+    );
+    await expect(asked).rejects.toThrow("enough of it");
+  });
+
+  it("of a command that writes without end is cut off", async () => {
+    await expect(from({ kind: "command", command: "yes" })).rejects.toThrow("writes too much for a secret");
+  });
+});
+
+it("an account's options ask for the password when a session is opened, and once for all sessions", async () => {
+  await using server = await startPop3Server();
+  await using folder = temporaryFolder();
+  const asked = join(folder.path, "asked");
+  const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`));
+  const command = `echo x >> '${asked}'; echo secret`;
+  const settings = {
+    ...bareAccount(account),
+    login: { kind: "password", source: { kind: "command", command } },
+  } as const;
+  const options = await accountOptions(settings, { env });
+  for (let n = 0; n < 2; n++) {
+    const session = await openSession(account, options);
+    await session.quit();
+  }
+  expect(await readSecret({ kind: "command", command: `wc -l < '${asked}' | tr -d ' '` }, "x", { env })).toBe(
+    "1",
+  );
+  expect(server.count("PASS")).toBe(2);
+});
