@@ -1,18 +1,19 @@
-import { MessageContent } from "./content.ts";
-import { LoginRefusedError } from "./errors/login.ts";
-import { CommandRefusedError } from "./errors/refusal.ts";
-import { MalformedReplyError } from "./errors/reply.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
-import { accepted, ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
-import { Listing } from "./listing.ts";
+import type { Connected, Greeting } from "./connected.ts";
+import { type Message, MessageContent } from "./content.ts";
 import {
   type Credentials,
   type CredentialsProvider,
   checkCredentials,
-  type LoginOptions,
-  logIn,
-} from "./login.ts";
-import { longestMs } from "./options.ts";
+  withCredentials,
+} from "./credentials.ts";
+import { CommandRefusedError } from "./errors/refusal.ts";
+import { MalformedReplyError } from "./errors/reply.ts";
+import { ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { Listing } from "./listing.ts";
+import { type DropListing, type Listings, readListings } from "./listings.ts";
+import { type LoginOptions, logIn } from "./login.ts";
+import { Probes } from "./probes.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
 import type { StatusEvent } from "./protocol/engine.ts";
@@ -25,7 +26,6 @@ import {
   type UniqueIdListing,
 } from "./protocol/listing.ts";
 import { parseOctetsSaid } from "./protocol/status.ts";
-import type { Verb } from "./protocol/verbs.ts";
 import {
   type DeleReply,
   deleAll,
@@ -38,44 +38,8 @@ import {
   topAll,
 } from "./retrieval.ts";
 import type { Mechanism } from "./sasl/choice.ts";
-import type { ChannelBinding } from "./sasl/mechanism.ts";
 import type { Session } from "./session.ts";
 import type { WindowOptions } from "./window.ts";
-
-/** The server's greeting. */
-export interface Greeting {
-  /** The text after `+OK`; may be empty. */
-  readonly text: string;
-  /** The timestamp for APOP with its angle brackets (RFC 1939 section 7), or null. */
-  readonly apopTimestamp: string | null;
-}
-
-/** The drop listing: the reply to STAT. */
-export interface DropListing {
-  readonly count: number;
-  readonly octets: number;
-}
-
-/** A message that is on its way. */
-export interface Message {
-  readonly messageNumber: number;
-  /** Octets that the status line announces, or null. A hint, like listed octets. */
-  readonly octetsSaid: number | null;
-  readonly content: MessageContent;
-}
-
-/** What `connect` has found out. */
-export interface Connected {
-  readonly host: string;
-  readonly port: number;
-  readonly greeting: Greeting;
-  readonly capabilities: Capabilities | null;
-  readonly encrypted: boolean;
-  readonly bindings: readonly ChannelBinding[];
-  readonly utf8Wanted: boolean;
-  /** Null: where the server lists it. */
-  readonly pipelining: boolean | null;
-}
 
 /**
  * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`,
@@ -90,12 +54,13 @@ export class Pop3Client implements AsyncDisposable {
   #capabilities: Capabilities | null;
   #utf8: boolean = false;
   #mechanism: Mechanism | null = null;
-  readonly #probed = new Map<"TOP" | "UIDL", boolean>();
+  readonly #probes: Probes;
 
   /** Made by `connect`. */
   constructor(session: Session, connected: Connected) {
     this.#session = session;
     this.#connected = connected;
+    this.#probes = new Probes(session);
     this.greeting = connected.greeting;
     this.#capabilities = connected.capabilities;
   }
@@ -130,15 +95,11 @@ export class Pop3Client implements AsyncDisposable {
    * SaslError, InvalidArgumentError.
    */
   async login(credentials: Credentials | CredentialsProvider, options: LoginOptions = {}): Promise<void> {
-    if (typeof credentials !== "function") return this.#login(credentials, options);
-    const given = await credentials(null);
-    try {
-      await this.#login(given, options);
-    } catch (error) {
-      const again = error instanceof LoginRefusedError && error.advice !== "later" && "token" in given;
-      if (!again || !this.usable) throw error;
-      await this.#login(await credentials(error), options);
-    }
+    await withCredentials(
+      credentials,
+      () => this.usable,
+      (given) => this.#login(given, options),
+    );
   }
 
   /** STAT. */
@@ -180,33 +141,9 @@ export class Pop3Client implements AsyncDisposable {
     return listing;
   }
 
-  /**
-   * STAT, UIDL and LIST in one exchange, pipelined where the server says so. The bodies are given whole,
-   * un-stuffed, each line with its line end, without the terminator; nothing is parsed. `uidl` is null where
-   * the server refuses UIDL.
-   */
-  listings(): Promise<{
-    readonly stat: DropListing;
-    readonly uidl: Uint8Array | null;
-    readonly list: Uint8Array;
-  }> {
-    return this.#session.exclusive(async () => {
-      const session = this.#session;
-      const ahead = this.pipelining;
-      if (ahead) for (const verb of ["STAT", "UIDL", "LIST"] as const) session.send(command(verb));
-      const reply = async (verb: Verb): Promise<StatusEvent> => {
-        if (!ahead) session.send(command(verb));
-        return session.readStatus();
-      };
-      // All three are read before any is judged: the session stays in step.
-      const stat = await reply("STAT");
-      const uidl = (await reply("UIDL")).ok ? await readBody(session) : null;
-      const scan = await reply("LIST");
-      const list = scan.ok ? await readBody(session) : new Uint8Array();
-      const [count, octets] = twoNumbers(accepted(stat));
-      accepted(scan);
-      return { stat: { count, octets }, uidl, list };
-    });
+  /** STAT, UIDL and LIST in one exchange, pipelined where the server says so. */
+  listings(): Promise<Listings> {
+    return this.#session.exclusive(() => readListings(this.#session, this.pipelining));
   }
 
   /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */
@@ -281,16 +218,7 @@ export class Pop3Client implements AsyncDisposable {
    * is disposed of or the session ends. What a NOOP fails with, the next call is told.
    */
   keepAlive(everyMs: number): Disposable {
-    if (!(everyMs >= 1)) throw new InvalidArgumentError("keepAlive: not a time in ms");
-    const timer = setInterval(
-      () => {
-        if (!this.usable) clearInterval(timer);
-        else if (this.#session.quietFor(everyMs / 2 - 1)) this.noop().catch(() => undefined);
-      },
-      Math.min(everyMs / 2, longestMs),
-    );
-    timer.unref();
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return new KeepAlive(this.#session, everyMs, () => this.noop());
   }
 
   /** LANG: the languages that the server can speak (RFC 6856 section 3). */
@@ -314,12 +242,7 @@ export class Pop3Client implements AsyncDisposable {
    * Null: it cannot be told, because TOP is not listed and there is no message to try it on.
    */
   async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
-    if (this.#capabilities?.has(verb) === true) return true;
-    const known = this.#probed.get(verb);
-    if (known !== undefined) return known;
-    const works = await (verb === "UIDL" ? this.#takes(command("UIDL")) : this.#probeTop());
-    if (works !== null) this.#probed.set(verb, works);
-    return works;
+    return this.#capabilities?.has(verb) === true || this.#probes.supports(verb);
   }
 
   /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
@@ -347,27 +270,6 @@ export class Pop3Client implements AsyncDisposable {
   /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#session.close();
-  }
-
-  /** Whether the server takes a command with a multi-line reply, which is passed over. */
-  #takes(probe: Command): Promise<boolean> {
-    return this.#session.exclusive(async () => {
-      this.#session.send(probe);
-      if (!(await this.#session.readStatus()).ok) return false;
-      for (let more: unknown = true; more !== null; more = await this.#session.readData());
-      return true;
-    });
-  }
-
-  async #probeTop(): Promise<boolean | null> {
-    const first = await this.#firstListed();
-    if (first === null) return null;
-    return this.#takes(messageCommand("TOP", first.messageNumber, 0));
-  }
-
-  async #firstListed(): Promise<ScanListing | null> {
-    for await (const listing of this.list()) return listing;
-    return null;
   }
 
   #login(credentials: Credentials, options: LoginOptions): Promise<void> {

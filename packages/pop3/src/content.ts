@@ -2,6 +2,14 @@ import { LimitExceededError } from "./errors/reply.ts";
 import { WrongStateError } from "./errors/usage.ts";
 import type { Session } from "./session.ts";
 
+/** A message that is on its way. */
+export interface Message {
+  readonly messageNumber: number;
+  /** Octets that the status line announces, or null. A hint, like listed octets. */
+  readonly octetsSaid: number | null;
+  readonly content: MessageContent;
+}
+
 /**
  * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws
  * it away, so that the session stays in step; where that is too much, close the client.

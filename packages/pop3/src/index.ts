@@ -1,6 +1,13 @@
-export { type DropListing, type Greeting, type Message, Pop3Client } from "./client.ts";
+export { Pop3Client } from "./client.ts";
 export { connect } from "./connect.ts";
-export { MessageContent } from "./content.ts";
+export type { Greeting } from "./connected.ts";
+export { type Message, MessageContent } from "./content.ts";
+export type {
+  Credentials,
+  CredentialsProvider,
+  PasswordCredentials,
+  TokenCredentials,
+} from "./credentials.ts";
 export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./diagnostics.ts";
 export {
   AbortedError,
@@ -20,13 +27,8 @@ export {
   SessionClosedError,
   WrongStateError,
 } from "./errors/usage.ts";
-export type {
-  Credentials,
-  CredentialsProvider,
-  LoginOptions,
-  PasswordCredentials,
-  TokenCredentials,
-} from "./login.ts";
+export type { DropListing, Listings } from "./listings.ts";
+export type { LoginOptions } from "./login.ts";
 export type {
   ClientCertificate,
   Dial,

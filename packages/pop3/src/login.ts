@@ -1,3 +1,4 @@
+import { type Credentials, secretOf } from "./credentials.ts";
 import { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
 import { InvalidArgumentError } from "./errors/usage.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
@@ -9,27 +10,6 @@ import type { ChannelBinding, SaslExchange } from "./sasl/mechanism.ts";
 import { apopDigest, cramMd5, login as loginExchange, plain } from "./sasl/password.ts";
 import { Scram } from "./sasl/scram.ts";
 import type { Session } from "./session.ts";
-
-/** User and password, sent as UTF-8; never logged, never part of an error. */
-export interface PasswordCredentials {
-  readonly user: string;
-  readonly password: string;
-}
-
-/** User and OAuth 2 access token (without "Bearer"); never logged, never part of an error. */
-export interface TokenCredentials {
-  readonly user: string;
-  readonly token: string;
-}
-
-/** What to log in with. */
-export type Credentials = PasswordCredentials | TokenCredentials;
-
-/**
- * Gets the credentials when they are needed. Called with null first, and once more, with the refusal, when
- * the server has refused a token: time to have a new one issued. It must not use the client.
- */
-export type CredentialsProvider = (refused: LoginRefusedError | null) => Credentials | Promise<Credentials>;
 
 /** How to log in. */
 export interface LoginOptions {
@@ -211,19 +191,6 @@ function begin(
       const offersPlus = capabilities?.args("SASL").some((one) => /^SCRAM-.*-PLUS$/i.test(one)) ?? false;
       const couldBind = bindings.length > 0 && !offersPlus;
       return new Scram({ hash, user, password: secret, binding, couldBind, mostIterations });
-    }
-  }
-}
-
-function secretOf(credentials: Credentials): string {
-  return "token" in credentials ? credentials.token : credentials.password;
-}
-
-/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. */
-export function checkCredentials(credentials: Credentials): void {
-  for (const text of [credentials.user, secretOf(credentials)]) {
-    if (typeof text !== "string" || text === "" || /[\r\n\0]/.test(text)) {
-      throw new InvalidArgumentError("user, password or token is empty, no string, or holds CR, LF or NUL");
     }
   }
 }

@@ -1,0 +1,57 @@
+import { LoginRefusedError } from "./errors/login.ts";
+import { InvalidArgumentError } from "./errors/usage.ts";
+
+/** User and password, sent as UTF-8; never logged, never part of an error. */
+export interface PasswordCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** User and OAuth 2 access token (without "Bearer"); never logged, never part of an error. */
+export interface TokenCredentials {
+  readonly user: string;
+  readonly token: string;
+}
+
+/** What to log in with. */
+export type Credentials = PasswordCredentials | TokenCredentials;
+
+/**
+ * Gets the credentials when they are needed. Called with null first, and once more, with the refusal, when
+ * the server has refused a token: time to have a new one issued. It must not use the client.
+ */
+export type CredentialsProvider = (refused: LoginRefusedError | null) => Credentials | Promise<Credentials>;
+
+/** The password or the token. */
+export function secretOf(credentials: Credentials): string {
+  return "token" in credentials ? credentials.token : credentials.password;
+}
+
+/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. */
+export function checkCredentials(credentials: Credentials): void {
+  for (const text of [credentials.user, secretOf(credentials)]) {
+    if (typeof text !== "string" || text === "" || /[\r\n\0]/.test(text)) {
+      throw new InvalidArgumentError("user, password or token is empty, no string, or holds CR, LF or NUL");
+    }
+  }
+}
+
+/**
+ * One attempt with the credentials, and with those of a provider a second one where the server has refused a
+ * token and the session goes on.
+ */
+export async function withCredentials(
+  credentials: Credentials | CredentialsProvider,
+  usable: () => boolean,
+  attempt: (given: Credentials) => Promise<void>,
+): Promise<void> {
+  if (typeof credentials !== "function") return attempt(credentials);
+  const given = await credentials(null);
+  try {
+    await attempt(given);
+  } catch (error) {
+    const again = error instanceof LoginRefusedError && error.advice !== "later" && "token" in given;
+    if (!again || !usable()) throw error;
+    await attempt(await credentials(error));
+  }
+}

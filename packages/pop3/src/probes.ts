@@ -1,0 +1,44 @@
+import { Listing } from "./listing.ts";
+import { type Command, command, messageCommand } from "./protocol/command.ts";
+import { parseScanLine } from "./protocol/listing.ts";
+import type { Session } from "./session.ts";
+
+/** What the server knows although it does not list it: tried once in a session. */
+export class Probes {
+  readonly #session: Session;
+  readonly #known = new Map<"TOP" | "UIDL", boolean>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Null: it cannot be told, for there is no message to try TOP on. */
+  async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
+    const known = this.#known.get(verb);
+    if (known !== undefined) return known;
+    const works = await (verb === "UIDL" ? this.#takes(command("UIDL")) : this.#takesTop());
+    if (works !== null) this.#known.set(verb, works);
+    return works;
+  }
+
+  async #takesTop(): Promise<boolean | null> {
+    const first = await this.#firstListed();
+    return first === null ? null : this.#takes(messageCommand("TOP", first, 0));
+  }
+
+  async #firstListed(): Promise<number | null> {
+    const listing = new Listing(this.#session, command("LIST"), parseScanLine);
+    for await (const { messageNumber } of listing) return messageNumber;
+    return null;
+  }
+
+  /** Whether the server takes a command with a multi-line reply, which is passed over. */
+  #takes(probe: Command): Promise<boolean> {
+    return this.#session.exclusive(async () => {
+      this.#session.send(probe);
+      if (!(await this.#session.readStatus()).ok) return false;
+      for (let more: unknown = true; more !== null; more = await this.#session.readData());
+      return true;
+    });
+  }
+}
