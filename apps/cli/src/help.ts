@@ -19,7 +19,8 @@ Environment:
   MAILONCE_DEBUG=1            show where an unexpected error came from
   NO_COLOR=1                  no colours
 
-'mailonce COMMAND --help' says more, also on exit codes.
+'mailonce COMMAND --help' and 'mailonce help TOPIC' say more; topics are exit-codes, configuration, criteria, oauth2,
+databases and environment.
 `;
 
 /** What the help of fetch says besides. */
@@ -59,6 +60,15 @@ Examples:
   mailonce doctor work
   mailonce doctor pop3s://joe@mail.example.org
   mailonce doctor --json work          one line for each finding, then all facts, then the summary
+`;
+
+/** What the help of completion says besides. */
+export const COMPLETION_HELP = `
+Examples:
+  mailonce completion bash > ~/.local/share/bash-completion/completions/mailonce
+  mailonce completion zsh > ~/.zfunc/_mailonce          (with fpath+=~/.zfunc before compinit)
+  mailonce completion fish > ~/.config/fish/completions/mailonce.fish
+  eval "$(mailonce completion bash)"                    for this shell alone
 `;
 
 /** What the help of deferred says besides. */

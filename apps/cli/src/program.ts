@@ -2,11 +2,13 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
+import { addCompletionCommands } from "./program/completion-commands.ts";
 import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
 import { addDoctorCommand } from "./program/doctor-command.ts";
 import { addExplainCommand } from "./program/explain-command.ts";
+import { addHelpCommand } from "./program/help-command.ts";
 import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
@@ -74,7 +76,6 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
       outputError: (text, write) => write(`mailonce: ${safeLine(text.replace(/^error: /, ""))}\n`),
     })
     .showHelpAfterError("Try: mailonce --help")
-    .helpCommand("help [command]", "show help on a command")
     .addHelpText("after", MAIN_HELP);
 
   const context: CommandContext = { program, invocation, end };
@@ -88,5 +89,7 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
   addDeferredCommands(context);
   addMessageCommands(context);
   addLoginCommands(context);
+  addCompletionCommands(context);
+  addHelpCommand(context);
   return program;
 }
