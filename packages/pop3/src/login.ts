@@ -18,6 +18,14 @@ export interface LoginOptions {
    * token is sent on a line without TLS only by a mechanism named here. Default: the best, see `login`.
    */
   readonly mechanisms?: readonly Mechanism[];
+  /**
+   * Only SCRAM-PLUS, bound to the TLS channel. Without this, SCRAM follows unbound where the server does not
+   * offer -PLUS or refuses it without a word (Cyrus does). SCRAM never shows the password, and a stripped offer
+   * is noticed by the server; but somebody in the middle whose certificate is trusted can force that refusal
+   * and then sits in a session that is logged in. Against that: this option, or a pinned certificate.
+   * Default false.
+   */
+  readonly requireChannelBinding?: boolean;
   /** False: an initial response is never sent along with AUTH. Default: where the line fits in 255 octets. */
   readonly initialResponse?: boolean;
   /**
@@ -59,6 +67,7 @@ export async function logIn(
     ...circumstances,
     kind: "token" in credentials ? "token" : "password",
     ascii: /^[\0-\x7f]*$/.test(`${credentials.user}${secretOf(credentials)}`),
+    bound: options.requireChannelBinding ?? false,
     named: options.mechanisms ?? null,
   });
   let refused: Refused | null = null;

@@ -200,6 +200,20 @@ describe("channel binding", () => {
     });
   });
 
+  test("that is required is never given up", async () => {
+    await using server = await tlsServer({ refusesLate: /-PLUS$/ });
+    await using client = await overTls(server);
+    const required = { requireChannelBinding: true };
+    expect(await errorOf(client.login(password, required))).toMatchObject({ code: "POP3_LOGIN_REFUSED" });
+    const asked = sent(server).filter((line) => line.startsWith("AUTH"));
+    expect(asked.length).toBeGreaterThan(0);
+    for (const line of asked) expect(line).toMatch(/^AUTH SCRAM-SHA-\d+-PLUS /);
+    await using without = await tlsServer({ capabilities: ["USER", "SASL SCRAM-SHA-256 PLAIN"] });
+    await using other = await overTls(without);
+    expect(await errorOf(other.login(password, required))).toMatchObject({ code: "POP3_NO_MECHANISM" });
+    expect(sent(without)).toEqual([]);
+  });
+
   test("says that it could where the offer may have been stripped", async () => {
     await using server = await tlsServer({ capabilities: ["SASL SCRAM-SHA-1"] });
     await using client = await overTls(server);

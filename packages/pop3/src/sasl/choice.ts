@@ -31,6 +31,8 @@ export interface Situation {
   readonly capabilities: Capabilities | null;
   readonly apopTimestamp: string | null;
   readonly bindings: readonly ChannelBinding[];
+  /** Only what is bound to the TLS channel. */
+  readonly bound: boolean;
   /** Named by the caller: only these, in this order. */
   readonly named: readonly Mechanism[] | null;
 }
@@ -58,16 +60,15 @@ export function reveals(mechanism: Mechanism): boolean {
  * USER and PASS go before PLAIN where the server lists USER, because every server knows them.
  */
 export function waysToLogIn(situation: Situation): Way[] {
-  const { kind, named, encrypted, bindings } = situation;
+  const { kind, named, encrypted, bindings, bound } = situation;
   const order = named ?? (kind === "token" ? (encrypted ? tokens : []) : passwordOrder(situation));
   return order
     .filter((mechanism) => tokens.includes(mechanism) === (kind === "token"))
     .filter((mechanism) => offers(situation, mechanism))
-    .flatMap((mechanism): Way[] =>
-      mechanism.endsWith("-PLUS")
-        ? bindings.map((binding) => ({ mechanism, binding }))
-        : [{ mechanism, binding: null }],
-    );
+    .flatMap((mechanism): Way[] => {
+      if (mechanism.endsWith("-PLUS")) return bindings.map((binding) => ({ mechanism, binding }));
+      return bound ? [] : [{ mechanism, binding: null }];
+    });
 }
 
 function passwordOrder({ encrypted, capabilities, ascii }: Situation): readonly Mechanism[] {
