@@ -14,6 +14,8 @@ const packages = {
   "redis-server": { program: "redis-server", services: ["redis-server"] },
   microsocks: { program: "microsocks", services: ["microsocks"] },
   tinyproxy: { program: "tinyproxy", services: ["tinyproxy"] },
+  zsh: { program: "zsh", services: [] },
+  fish: { program: "fish", services: [] },
   openssl: { program: "openssl", services: [] },
   fetchmail: { program: "fetchmail", services: ["fetchmail"] },
   // gencat is of libc-dev-bin, which comes with it.

@@ -13,7 +13,7 @@ const bin = join(root, "node_modules", ".bin");
 const steps = [
   ["packages", installPackages],
   [
-    "Dovecot, MariaDB, proxies",
+    "Dovecot, MariaDB, proxies, shells",
     () =>
       void ensureDebianPackages([
         "dovecot-pop3d",
@@ -22,6 +22,8 @@ const steps = [
         "redis-server",
         "microsocks",
         "tinyproxy",
+        "zsh",
+        "fish",
         "openssl",
       ]),
   ],
