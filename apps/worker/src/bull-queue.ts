@@ -12,6 +12,8 @@ const LOCK_MS = 15_000;
 const COMMAND_MS = 5000;
 /** How often Redis is asked whether it is there, and whether it still knows all accounts. */
 const LOOK_MS = 5000;
+/** So long a start waits for Redis; after that it goes on without. */
+const FIRST_CONNECTION_MS = 3000;
 /** A run that found no place at its host is tried again about after that. */
 const NO_PLACE_MS = 500;
 /** Accounts that Redis has forgotten are spread over so much time. */
@@ -33,10 +35,12 @@ export class BullQueue implements RunQueue {
   readonly #gate: Gate;
   readonly #tasks = new Map<string, RunTask>();
   readonly #slow = new Set<string>();
+  readonly #firstConnection: Promise<unknown>;
   #limits: GateLimits;
   #worker: { readonly worker: Worker<RunJob>; readonly client: Redis } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
+  #isOver = false;
   #isComplete = false;
   #trouble: string | null = "Redis was not reached yet";
 
@@ -47,6 +51,10 @@ export class BullQueue implements RunQueue {
     this.#gate = new Gate(limits);
     // Fails at once while Redis is away: what was not said is said again when it is back.
     this.#client = connect(url, { maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS });
+    this.#firstConnection = new Promise((resolve) => {
+      this.#client.once("ready", resolve);
+      setTimeout(resolve, FIRST_CONNECTION_MS).unref();
+    });
     this.#client.on("ready", () => {
       this.#isComplete = false;
       void this.#look();
@@ -56,7 +64,6 @@ export class BullQueue implements RunQueue {
       prefix: PREFIX,
       connection: this.#client,
       settings: { repeatStrategy },
-      skipWaitingForReady: true,
     });
     this.#queue.on("error", () => {});
   }
@@ -100,11 +107,13 @@ export class BullQueue implements RunQueue {
   }
 
   async stop(): Promise<void> {
+    this.#isOver = true;
     clearInterval(this.#timer);
     await this.#worker?.worker.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     clearInterval(this.#timer);
     if (this.#worker !== null) {
       const closed = this.#worker.worker.close(true).catch(() => {});
@@ -152,6 +161,12 @@ export class BullQueue implements RunQueue {
   }
 
   async #patiently(command: () => Promise<unknown>): Promise<void> {
+    await this.#firstConnection;
+    // BullMQ would wait, for as long as it takes.
+    if (this.#client.status !== "ready") {
+      this.#isComplete = false;
+      return;
+    }
     try {
       await command();
     } catch (error) {
@@ -189,7 +204,7 @@ export class BullQueue implements RunQueue {
   }
 
   #setTrouble(trouble: string | null): void {
-    if (trouble === this.#trouble) return;
+    if (trouble === this.#trouble || this.#isOver) return;
     this.#trouble = trouble;
     if (trouble === null) this.#log.info("queue: Redis is there");
     else this.#log.error(`queue: ${trouble}; no run begins until it is back`);

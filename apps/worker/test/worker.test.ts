@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Pop3Server, simpleMail, startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, test } from "vitest";
-
-const program = join(import.meta.dirname, "../bin/mailonce-worker.js");
+import { startWorker } from "./worker-process.ts";
 
 function mail(subject: string): Uint8Array {
   const people = { from: "Ann <ann@example.org>", to: "Ben <ben@example.org>" };
@@ -18,41 +14,7 @@ function urlOf(server: Pop3Server): string {
 
 /** A worker in a process of its own. */
 function start(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [program], {
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      MAILONCE_PASSWORD: "secret",
-      MAILONCE_INTERVAL: "1",
-      MAILONCE_LOG_FORMAT: "text",
-      MAILONCE_LOG_LEVEL: "debug",
-      ...env,
-    },
-  });
-  const lines: string[] = [];
-  let changed = (): void => {};
-  const output = createInterface({ input: child.stdout });
-  output.on("line", (line) => {
-    lines.push(line.replace(/^\S+ /, ""));
-    changed();
-  });
-  return {
-    child,
-    lines,
-    /** Resolves at the first line that matches. */
-    async line(pattern: RegExp): Promise<string> {
-      for (;;) {
-        const found = lines.find((line) => pattern.test(line));
-        if (found !== undefined) return found;
-        await new Promise<void>((resolve) => {
-          changed = resolve;
-        });
-      }
-    },
-    async end(): Promise<number | null> {
-      const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
-      return code;
-    },
-  };
+  return startWorker({ MAILONCE_INTERVAL: "1", ...env });
 }
 
 describe("the worker", () => {

@@ -8,6 +8,8 @@ import { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 import { type ProcessFacts, processFacts } from "./process-identity.ts";
 
 const DEFAULT_TTL_MS = 60_000;
+/** How often in its time a lease is tried to be given back where the database does not answer. */
+const GIVE_BACK_TRIES = 60;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
@@ -113,8 +115,20 @@ class HeldLease implements Lease {
     clearTimeout(this.#timer);
     await this.#underWay;
     if (this.#lost.signal.aborted) return;
-    // What cannot be given back ends by itself, or by the death of this process.
-    await this.#store.releaseLease(this.#maildropId, this.token).catch(() => {});
+    await this.#giveBack();
+  }
+
+  /**
+   * Does not throw. What cannot be given back ends by itself, or by the death of this process; but a process that lives
+   * on would keep everybody out until then, itself included, so it tries again behind its caller's back.
+   */
+  async #giveBack(): Promise<void> {
+    try {
+      await this.#store.releaseLease(this.#maildropId, this.token);
+    } catch {
+      if (performance.now() - this.#renewed >= this.#ttlMs) return;
+      setTimeout(() => void this.#giveBack(), this.#ttlMs / GIVE_BACK_TRIES).unref();
+    }
   }
 
   #schedule(ms: number): void {

@@ -28,7 +28,7 @@ export interface OutboxDelivererParts {
 /** A hook that nobody configures any more is looked for again after that. */
 const NO_HOOK_PAUSE_MS = 10 * 60_000;
 /** A lane that was taken comes back, if its taker died, so long after its attempts must have ended. */
-const CLAIM_MS = 30_000;
+const CLAIM_MS = 10_000;
 /** A job for a queue. */
 const QUEUE_TIMEOUT_MS = 10_000;
 
