@@ -84,7 +84,8 @@ export class Terminal {
         else resolve();
       });
     });
-    if (status !== "") this.status(status);
+    // A newer one may be there by now.
+    if (this.#status === "") this.status(status);
   }
 
   /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
@@ -105,11 +106,18 @@ export class Terminal {
     if (status !== "") this.status(status);
   }
 
-  /** Shows this instead of the status line so far; nothing takes it away. Does nothing where there is no terminal. */
+  /**
+   * Shows this instead of the status so far; nothing takes it away. One line, or several, none longer than the terminal
+   * is wide. Does nothing where there is no terminal.
+   */
   status(text: string): void {
     if (!this.statusIsPossible || this.#quiet || text === this.#status) return;
+    const above = this.#status.split("\n").length - 1;
     this.#status = text;
-    this.#err.write(`\r${text}\u001b[K`);
+    // Back to the first line of the old status; each new line takes the place of an old one, the rest goes.
+    const up = above > 0 ? `\u001b[${above}A` : "";
+    const rest = above > 0 ? "\u001b[J" : "";
+    this.#err.write(`\r${up}${text.replaceAll("\n", "\u001b[K\n")}\u001b[K${rest}`);
   }
 
   /** Bold, where results go to a terminal that may be coloured. */
