@@ -66,10 +66,15 @@ export function* headerFields(block: Uint8Array): Generator<HeaderField> {
 }
 
 /**
- * The beginning of a kept field at the start of a line, as {@link headerFields} reads it: white space before the colon
- * is not part of the name.
+ * The beginning of a field of one of these names at the start of a line, as {@link headerFields} reads it: white space
+ * before the colon is not part of the name.
  */
-const KEPT_FIELD = /(subject|from|to|date|message-id)(?:[\t\v\f\r \xa0]|\n(?=[ \t]))*:/iy;
+export function fieldStart(names: Iterable<string>): RegExp {
+  const quoted = [...names].map((name) => name.replaceAll(".", "\\."));
+  return new RegExp(`(${quoted.join("|")})(?:[\\t\\v\\f\\r \\xa0]|\\n(?=[ \\t]))*:`, "iy");
+}
+
+const KEPT_FIELD = fieldStart(["subject", "from", "to", "date", "message-id"]);
 
 /** Reads the kept fields from a header block. The first field of a name counts. Never throws. */
 export function readHeader(block: Uint8Array): HeaderFields {

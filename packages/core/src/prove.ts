@@ -68,10 +68,15 @@ export async function proveTop(
 function provers(run: RunState, listing: Listing, { unknown }: Detection): readonly number[] {
   if (run.criteria === null) return unknown.slice(0, TRIES);
   const octetsOf = (at: number): number => listing.octets(at) ?? Number.MAX_SAFE_INTEGER;
-  return unknown
-    .filter((at) => acceptsByOctets(run, listing.octets(at)) !== false)
-    .sort((a, b) => octetsOf(a) - octetsOf(b))
-    .slice(0, TRIES);
+  const smallest: number[] = [];
+  for (const at of unknown) {
+    const last = smallest[TRIES - 1];
+    if (last !== undefined && octetsOf(at) >= octetsOf(last)) continue;
+    if (acceptsByOctets(run, listing.octets(at)) === false) continue;
+    smallest.push(at);
+    smallest.sort((a, b) => octetsOf(a) - octetsOf(b)).splice(TRIES);
+  }
+  return smallest;
 }
 
 async function retrieveOne(

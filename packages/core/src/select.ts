@@ -1,7 +1,6 @@
 import { append } from "./append.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 import type { Detection } from "./detect.ts";
-import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, topUsable } from "./evidence.ts";
 import type { Listing } from "./listing.ts";
 import { latin1 } from "./octets.ts";
@@ -78,23 +77,24 @@ async function selectUnknown({ run, session, listing, detection, selection }: Se
       "criteria-after-retr",
       "TOP cannot be used with this server: messages are downloaded to be decided by the criteria",
     );
-  const lookAlikes = new Map<string, number>();
   const wanted: Candidate[] = [];
-  const open = await askHeaders(run, session, asked, (candidate, block, evidence) => {
-    const like = lookAlike(candidate, evidence);
-    lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + 1);
-    if (accepts(run, candidate, block)) wanted.push(candidate);
-    else selection.rejected.push(candidate);
+  const open = await askHeaders(run, session, asked, (candidate, block) => {
+    (accepts(run, candidate, block) ? wanted : selection.rejected).push(candidate);
   });
+  const lookAlikes = new Map<string, number>();
+  for (const candidate of wanted.length > 0 ? asked : []) {
+    const like = lookAlike(candidate);
+    if (like !== null) lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + 1);
+  }
   for (const candidate of wanted) {
-    const { evidence } = candidate;
-    const single = evidence !== null && lookAlikes.get(lookAlike(candidate, evidence)) === 1;
-    if (evidence?.strong && single) selection.rebinds.push(candidate);
+    const single = lookAlikes.get(lookAlike(candidate) ?? "") === 1;
+    if (candidate.evidence?.strong && single) selection.rebinds.push(candidate);
     else plain.push(candidate);
   }
   append(selection.queue, plain, open);
 }
 
-function lookAlike(candidate: Candidate, evidence: HeaderEvidence): string {
-  return `${(candidate.listedOctets ?? 0) - evidence.volatileOctets}:${latin1(evidence.headerDigest)}`;
+function lookAlike({ evidence, listedOctets }: Candidate): string | null {
+  if (evidence === null) return null;
+  return `${(listedOctets ?? 0) - evidence.volatileOctets}:${latin1(evidence.headerDigest)}`;
 }

@@ -1,3 +1,4 @@
+import { FieldNames } from "./field-names.ts";
 import { HeaderTexts } from "./header-texts.ts";
 import { type TextMatcher, textMatcher } from "./pattern.ts";
 import { printTerm } from "./print.ts";
@@ -23,13 +24,13 @@ export interface TermFinding {
 /** Asks a query of messages. */
 export class Evaluator {
   readonly #query: Query;
-  readonly #names: ReadonlySet<string>;
+  readonly #names: FieldNames;
   readonly #matchers: ReadonlyMap<Term, TextMatcher>;
 
   constructor(query: Query) {
     this.#query = query;
     const terms = [...termsOf(query)];
-    this.#names = new Set(terms.map(nameOf));
+    this.#names = new FieldNames(new Set(terms.flatMap(namesOf)));
     this.#matchers = new Map(
       terms.flatMap((term) => (term.kind === "text" ? [[term, textMatcher(term.pattern)] as const] : [])),
     );
@@ -108,10 +109,10 @@ function* termsOf(query: Query): Generator<Term> {
   else yield query;
 }
 
-/** The header field that the term reads; `octets` reads none, and no field is called `=`. */
-function nameOf(term: Term): string {
-  if (term.kind === "octets") return "=";
-  return term.kind === "date" ? "date" : term.field;
+/** The header field that the term reads, if any. */
+function namesOf(term: Term): readonly string[] {
+  if (term.kind === "octets") return [];
+  return [term.kind === "date" ? "date" : term.field];
 }
 
 function isWithin(

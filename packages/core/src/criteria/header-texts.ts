@@ -1,5 +1,6 @@
 import { readDate } from "../date.ts";
-import { decodeField, headerFields } from "../header.ts";
+import { decodeField } from "../header.ts";
+import type { FieldNames } from "./field-names.ts";
 import { searchable } from "./pattern.ts";
 
 /** Of a header block the first so many octets are looked at, */
@@ -14,10 +15,9 @@ export class HeaderTexts {
   readonly #values = new Map<string, Uint8Array[]>();
   readonly #texts = new Map<string, readonly string[]>();
 
-  constructor(block: Uint8Array, names: ReadonlySet<string>) {
+  constructor(block: Uint8Array, names: FieldNames) {
     const left = new Map<string, number>();
-    for (const { name, value } of headerFields(block.subarray(0, MAX_BLOCK))) {
-      if (!names.has(name)) continue;
+    for (const { name, value } of names.fieldsOf(block.subarray(0, MAX_BLOCK))) {
       const room = left.get(name) ?? MAX_FIELD_OCTETS;
       if (room <= 0) continue;
       left.set(name, room - Math.max(value.length, MIN_FIELD_OCTETS));

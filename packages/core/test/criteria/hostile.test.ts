@@ -1,5 +1,6 @@
 import { compileCriteria } from "@mailonce/core";
 import { describe, expect, test } from "vitest";
+import { FieldNames } from "../../src/criteria/field-names.ts";
 import { HeaderTexts } from "../../src/criteria/header-texts.ts";
 import { parseQuery } from "../../src/criteria/parse.ts";
 import { isLiteral, searchable, textMatcher } from "../../src/criteria/pattern.ts";
@@ -19,7 +20,7 @@ function megabyte(field: (n: number) => string): Uint8Array {
 
 /** What patterns get to see of the subject: how many texts, and how long they are together. */
 function seen(block: Uint8Array): { readonly texts: number; readonly length: number } {
-  const texts = new HeaderTexts(block, new Set(["subject"])).texts("subject");
+  const texts = new HeaderTexts(block, new FieldNames(new Set(["subject"]))).texts("subject");
   return { texts: texts.length, length: texts.reduce((sum, text) => sum + text.length, 0) };
 }
 

@@ -1,6 +1,7 @@
-import { CriteriaSyntaxError, compileCriteria, type QueryCriteria } from "@mailonce/core";
+import { CriteriaSyntaxError, compileCriteria, headerFields, type QueryCriteria } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FieldNames } from "../../src/criteria/field-names.ts";
 import { normalised } from "../../src/criteria/normalise.ts";
 import { parseQuery } from "../../src/criteria/parse.ts";
 import type { Piece } from "../../src/criteria/pattern.ts";
@@ -186,6 +187,32 @@ describe("for every query and message", () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test("the fields of some names are those that reading all fields finds", () => {
+  const lines = fc.constantFrom(
+    "Subject:",
+    "subject",
+    "FROM",
+    "from:",
+    "x-",
+    ":",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "a",
+    "Sub",
+  );
+  fc.assert(
+    fc.property(fc.array(lines, { maxLength: 30 }), (parts) => {
+      const block = Buffer.from(parts.join(""), "latin1");
+      const names = ["subject", "from", "x-"];
+      const all = [...headerFields(block)].filter(({ name }) => names.includes(name));
+      expect(new FieldNames(new Set(names)).fieldsOf(block)).toEqual(all);
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 describe("for every text at all", () => {
