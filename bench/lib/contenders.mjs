@@ -23,6 +23,11 @@ export async function rawFetch({ port, user }, messages, octets) {
   return sample;
 }
 
+/** LIST and all headers in one go on a bare socket. @param {Place} place @param {number} messages */
+export function rawHeaders({ port, user }, messages) {
+  return measure([nativeProgram("raw"), `${port}`, user, "secret", "headers", `${messages}`]);
+}
+
 /** STAT, UIDL and LIST in one go on a bare socket. @param {Place} place */
 export function rawListings({ port, user }) {
   return measure([nativeProgram("raw"), `${port}`, user, "secret", "listings"]);

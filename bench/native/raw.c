@@ -1,5 +1,6 @@
 /* The raw limit: a bare socket, everything sent in one go, replies counted and thrown away.
  * raw PORT USER PASSWORD fetch COUNT   LIST, RETR of 1 to COUNT, QUIT
+ * raw PORT USER PASSWORD headers COUNT LIST, TOP 1 0 to TOP COUNT 0, QUIT
  * raw PORT USER PASSWORD listings      STAT, UIDL, LIST, QUIT
  * prints milliseconds and octets. Nothing that speaks POP3 to that server can be faster. */
 #include <arpa/inet.h>
@@ -51,8 +52,9 @@ int main(int argc, char **argv) {
   expect_ok(fd);
 
   char *out = malloc(64 + 24 * (size_t)count), *in = malloc(INPUT);
-  size_t length = sprintf(out, strcmp(argv[4], "fetch") == 0 ? "LIST\r\n" : "STAT\r\nUIDL\r\nLIST\r\n"), sent = 0;
-  for (int i = 1; i <= count; i++) length += sprintf(out + length, "RETR %d\r\n", i);
+  size_t length = sprintf(out, strcmp(argv[4], "listings") == 0 ? "STAT\r\nUIDL\r\nLIST\r\n" : "LIST\r\n"), sent = 0;
+  const char *command = strcmp(argv[4], "headers") == 0 ? "TOP %d 0\r\n" : "RETR %d\r\n";
+  for (int i = 1; i <= count; i++) length += sprintf(out + length, command, i);
   length += sprintf(out + length, "QUIT\r\n");
 
   fcntl(fd, F_SETFL, O_NONBLOCK);

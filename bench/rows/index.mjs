@@ -1,3 +1,4 @@
+import { criteria } from "./criteria.mjs";
 import { firstFetch } from "./first-fetch.mjs";
 import { growth } from "./growth.mjs";
 import { huge, large } from "./large.mjs";
@@ -15,5 +16,6 @@ export const rows = [
   large,
   huge,
   growth,
+  criteria,
   startUp,
 ];
