@@ -11,6 +11,7 @@ import {
   startBreakingLine,
   startOAuth2Servers,
 } from "./oauth2-world.ts";
+import { TerminalSession } from "./terminal-session.ts";
 
 const MESSAGES = 60;
 
@@ -132,6 +133,40 @@ describe.each(["SQLite", "MariaDB"] as const)("OAuth 2 on %s", (kind) => {
     expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
   });
 
+  it("sees an exchange through at Ctrl-C, for its answer has the only refresh token", async () => {
+    await using alice = await user();
+    await note(alice.logIn());
+    servers.provider.expireAccessTokens();
+    const running = alice.start(["fetch", "work", "--json"]);
+    servers.provider.onTokenRequest = async () => {
+      running.child.kill("SIGINT");
+      await running.shown("Interrupted; Ctrl-C again ends at once.");
+    };
+    const requests = await asked(async () => {
+      const interrupted = await note(running.ended);
+      servers.provider.onTokenRequest = null;
+      expect(last(interrupted)).toMatchObject({ exitCode: 130 });
+      expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
+    });
+    expect(requests).toEqual(["refresh_token"]);
+  });
+
+  it("takes over from a process that was killed while it asked for a token", async () => {
+    await using alice = await user();
+    await note(alice.logIn());
+    servers.provider.expireAccessTokens();
+    const running = alice.start(["check", "work", "--json"]);
+    servers.provider.fail(500);
+    servers.provider.onTokenRequest = async () => {
+      running.child.kill("SIGKILL");
+      await running.ended;
+      servers.provider.onTokenRequest = null;
+    };
+    await running.ended;
+    servers.provider.fail(null);
+    expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
+  });
+
   it("logs out: the provider revokes the login, and a fetch asks for a new one", async () => {
     await using alice = await user();
     await note(alice.logIn());
@@ -201,6 +236,31 @@ describe("mailonce login", () => {
       error: null,
     });
     expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
+  });
+
+  it("on a terminal takes the address at which a browser elsewhere ended", async () => {
+    await using alice = await user();
+    const terminal = new TerminalSession(alice.user, ["login", "work", "--browser"]);
+    await terminal.shown("paste that page's address here");
+    const url = /http:\S+code_challenge=\S+/.exec(terminal.output)?.[0] ?? "";
+    const port = /to port (\d+)/.exec(terminal.output)?.[1];
+    terminal.type("what is this?\n");
+    await terminal.shown("that is not the address at which the browser ended");
+    const page = await servers.provider.visit(url, "alice", `http://127.0.0.1:${port}`);
+    expect(page.status).toBe(0);
+    terminal.type(`${page.url}\n`);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.output).toContain("work is logged in.");
+    expect((await note(alice.run("check", "work", "--json"))).code).toBe(0);
+  });
+
+  it("on a terminal shows a code, and ends at Ctrl-C", async () => {
+    await using alice = await user();
+    const terminal = new TerminalSession(alice.user, ["login", "work"]);
+    await terminal.shown("Ctrl-C gives up.");
+    expect(terminal.output).toMatch(/1\. open {2}\S*http\S+\/device/);
+    terminal.type("\u0003");
+    expect(await terminal.ended).toBe(130);
   });
 
   it("says who refused, if somebody says no", async () => {

@@ -42,7 +42,7 @@ export function addLoginCommands(context: CommandContext): void {
 
   oauth2Command(program, "logout", "forget an account's login, and revoke it where the provider can").action(
     async (place: string, options) => {
-      const { logOutOf } = await import("../commands/login.ts");
+      const { logOutOf } = await import("../commands/logout.ts");
       context.end(await logOutOf(place, options, context.invocation));
     },
   );

@@ -20,6 +20,10 @@ export interface BrowserLoginOptions {
   readonly onPrompt: (prompt: BrowserPrompt) => void | Promise<void>;
   /** To listen on; 0, the default, is any. */
   readonly port?: number;
+  /** Lines that a person types: one of them may be the address at which a browser elsewhere ended. */
+  readonly typed?: AsyncIterable<string>;
+  /** Told of each other line. */
+  readonly onWrongLine?: () => void;
   /** How long the browser is waited for; 10 minutes if absent. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +38,7 @@ export async function logInByBrowser(
   server: AuthorizationServer,
   options: BrowserLoginOptions,
 ): Promise<Grant> {
-  const { user, onPrompt, signal, timeoutMs = 600_000 } = options;
+  const { user, onPrompt, signal, timeoutMs = 600_000, typed, onWrongLine } = options;
   const { provider, scopes } = server.settings;
   const preset = provider === null ? null : OAUTH2_PRESETS[provider];
   const expiry = AbortSignal.timeout(timeoutMs);
@@ -63,7 +67,9 @@ export async function logInByBrowser(
     }),
   );
   await onPrompt({ url: url.href, port: loopback.port });
-  const answer = await withSignal(loopback.answer, ending).catch((error: unknown) => {
+  const answers = [loopback.answer];
+  if (typed !== undefined) answers.push(typedAnswer(typed, secret.state, onWrongLine));
+  const answer = await withSignal(Promise.race(answers), ending).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (!expiry.aborted) throw error;
     throw new FailureError(
@@ -97,6 +103,22 @@ export async function logInByBrowser(
 interface Answer {
   readonly search: string;
   show(title: string, text: string): Promise<void>;
+}
+
+/** What a person copied from the browser; stays open if nothing fits. */
+async function typedAnswer(
+  lines: AsyncIterable<string>,
+  state: string,
+  onWrongLine: (() => void) | undefined,
+): Promise<Answer> {
+  for await (const line of lines) {
+    const text = line.trim();
+    if (text === "") continue;
+    const { search } = URL.canParse(text) ? new URL(text) : { search: "" };
+    if (hasState(search, state)) return { search, show: async () => {} };
+    onWrongLine?.();
+  }
+  return new Promise(() => {});
 }
 
 interface Loopback extends AsyncDisposable {
@@ -142,7 +164,11 @@ async function listen(port: number, state: string): Promise<Loopback> {
 function searchOf({ method, url = "" }: IncomingMessage, state: string): string | null {
   if (method !== "GET" || !url.startsWith("/?")) return null;
   const search = url.slice(1);
-  return new URLSearchParams(search).get("state") === state ? search : null;
+  return hasState(search, state) ? search : null;
+}
+
+function hasState(search: string, state: string): boolean {
+  return new URLSearchParams(search).get("state") === state;
 }
 
 async function show(response: ServerResponse, status: number, title: string, text: string): Promise<void> {

@@ -15,8 +15,11 @@ export class OAuthBrowser {
     this.#user = user;
   }
 
-  /** Opens a page, or sends a form. */
-  async open(url: string, form?: Readonly<Record<string, string>>): Promise<Page> {
+  /**
+   * Opens a page, or sends a form.
+   * @param unreachable an origin that this browser cannot reach: it ends there with status 0
+   */
+  async open(url: string, form?: Readonly<Record<string, string>>, unreachable?: string): Promise<Page> {
     let next = url;
     let body = form === undefined ? null : new URLSearchParams(form);
     for (let hops = 0; hops < 20; hops++) {
@@ -40,6 +43,7 @@ export class OAuthBrowser {
       if (location === null) return { url: next, status: response.status, text: await response.text() };
       await response.body?.cancel();
       next = new URL(location, next).href;
+      if (new URL(next).origin === unreachable) return { url: next, status: 0, text: "" };
       body = null;
     }
     throw new Error(`Too many redirects from ${url}`);

@@ -41,8 +41,11 @@ export interface OAuthProvider extends AsyncDisposable {
   readonly tokenRequests: readonly TokenRequest[];
   /** All tokens and codes that were ever given, for who looks for them where they should not be. */
   readonly secrets: readonly string[];
-  /** Opens a URL in the browser of a user, who logs in and agrees; `nobody` denies. */
-  visit(url: string, user: string): Promise<Page>;
+  /**
+   * Opens a URL in the browser of a user, who logs in and agrees; `nobody` denies. The browser may be on another
+   * machine, where an origin is `unreachable`.
+   */
+  visit(url: string, user: string, unreachable?: string): Promise<Page>;
   /** The user enters a device's code and agrees; `nobody` denies. */
   enterCode(verificationUri: string, userCode: string, user: string): Promise<Page>;
   /** No access token that was given so far is good any more. */
@@ -141,7 +144,7 @@ active_value = true
     tokenRequests,
     secrets,
     onTokenRequest: null,
-    visit: (url, user) => new OAuthBrowser(user).open(url),
+    visit: (url, user, unreachable) => new OAuthBrowser(user).open(url, undefined, unreachable),
     enterCode: (verificationUri, userCode, user) =>
       new OAuthBrowser(user).enterCode(verificationUri, userCode),
     expireAccessTokens: () => {

@@ -1,0 +1,76 @@
+import {
+  type AccountSettings,
+  AccountTokens,
+  type Configuration,
+  EXIT,
+  type ExitCode,
+  FailureError,
+  failureOf,
+  type OAuth2Settings,
+  type TokenTable,
+} from "@mailonce/runtime";
+import { chooseAccounts } from "./accounts.ts";
+import { watchInterrupt } from "./interrupt.ts";
+import { jsonLine } from "./json-lines.ts";
+import { findAccountsFile, type PlaceOptions } from "./ledger-settings.ts";
+import type { Invocation } from "./program.ts";
+
+/** Does the work; with `--json` the last line says how it ended, whatever happened. */
+export async function oauth2Command(
+  type: "login" | "logout",
+  account: string,
+  { json }: { readonly json?: boolean },
+  { terminal }: Invocation,
+  work: (signal: AbortSignal) => Promise<object>,
+): Promise<ExitCode> {
+  using interrupt = watchInterrupt(terminal);
+  const { signal } = interrupt;
+  try {
+    const result = await work(signal);
+    if (json === true)
+      await terminal.write(jsonLine({ type, account, ...result, exitCode: EXIT.done, error: null }));
+    return EXIT.done;
+  } catch (error) {
+    if (json !== true || terminal.closed.aborted) throw error;
+    const { code, message, exitCode } = failureOf(error);
+    await terminal.write(jsonLine({ type, account, exitCode, error: { code, message } }));
+    terminal.note(`mailonce: ${message}`);
+    return exitCode;
+  }
+}
+
+/** The account that is named, which must be one that logs in by OAuth 2. */
+export async function chooseOAuth2(
+  place: string,
+  options: PlaceOptions,
+  { env }: Invocation,
+): Promise<{
+  readonly settings: AccountSettings;
+  readonly oauth2: OAuth2Settings;
+  readonly configuration: Configuration | null;
+}> {
+  const configuration = await findAccountsFile(options, env);
+  const [settings] = chooseAccounts([place], undefined, configuration);
+  if (settings?.login.kind === "oauth2") return { settings, oauth2: settings.login.oauth2, configuration };
+  throw new FailureError(
+    "no-oauth2",
+    `${settings?.name ?? place} does not log in by OAuth 2: an account with 'oauth2:' in the accounts file does`,
+    EXIT.usage,
+  );
+}
+
+/** The tokens of the accounts in this store. */
+export function accountTokens(
+  { env, terminal }: Invocation,
+  signal: AbortSignal,
+  configuration: Configuration | null,
+  { tokens }: { readonly tokens: TokenTable },
+): AccountTokens {
+  return new AccountTokens({
+    env,
+    signal,
+    tell: (line) => terminal.note(`mailonce: ${line}`),
+    tokens,
+    tokenKey: configuration?.tokenKey ?? null,
+  });
+}
