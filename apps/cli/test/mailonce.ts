@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,6 +121,11 @@ export class User implements AsyncDisposable {
 
   run(parameters: readonly string[], options: RunOptions = {}): Promise<Ended> {
     return this.start(parameters, options).ended;
+  }
+
+  /** Writes a file of the user's, for them alone. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.home, name), text, { mode: 0o600 });
   }
 
   file(name: string): Buffer {

@@ -1,58 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { type Pop3Server, simpleMail, startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
-import { BIN, build, User } from "./mailonce.ts";
+import { build, User } from "./mailonce.ts";
+import { screenOf, TerminalSession } from "./terminal-session.ts";
 
 beforeAll(build, 180_000);
 
 const urlOf = (server: Pop3Server): string => `pop3://alice@127.0.0.1:${server.port}?tls=none`;
-
-/** Runs the command on a pseudo-terminal of 100 columns, with the help of util-linux's `script`. */
-class TerminalSession {
-  readonly #child: ChildProcess;
-  readonly #watching = new Set<() => void>();
-  readonly ended: Promise<number | null>;
-  output = "";
-
-  constructor(user: User, parameters: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const words = [process.execPath, BIN, ...parameters].map((word) => `'${word}'`).join(" ");
-    this.#child = spawn("script", ["-qefc", `stty cols 100 rows 24; exec ${words}`, "/dev/null"], {
-      cwd: user.home,
-      env: {
-        PATH: process.env["PATH"],
-        HOME: user.home,
-        TMPDIR: user.home,
-        TZ: "UTC",
-        TERM: "xterm",
-        ...env,
-      },
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.output += text;
-      for (const look of this.#watching) look();
-    });
-    this.ended = new Promise((resolve) => {
-      this.#child.on("close", resolve);
-    });
-  }
-
-  type(text: string): void {
-    this.#child.stdin?.write(text);
-  }
-
-  shown(text: string): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!this.output.includes(text)) return;
-        this.#watching.delete(look);
-        resolve();
-      };
-      this.#watching.add(look);
-      look();
-    });
-  }
-}
 
 async function serverWith(count: number): Promise<Pop3Server> {
   const server = await startPop3Server();
@@ -115,4 +68,37 @@ it("fits its tables to the terminal, at most 50 lines, and uses bold only where 
   const rows = [...lines, ...check.output.split("\r\n").filter((line) => /^ +\d+ /.test(line))];
   expect(Math.max(...rows.map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(rows.filter((line) => line.endsWith("…"))).toHaveLength(50 + 60);
+});
+
+it("while several accounts are fetched each has its line, at most as many as the terminal is high", async () => {
+  await using user = new User();
+  await using server = await startPop3Server();
+  const names = Array.from({ length: 12 }, (_, n) => `account-${n + 1}`);
+  for (const name of names)
+    server
+      .addAccount(name, "secret")
+      .deliver(
+        simpleMail({ from: "a@b.example", to: "c@d.example", subject: name, date: new Date(0), body: name }),
+      );
+  const lines = names.map(
+    (name) => `  ${name}: { url: "pop3://${name}@127.0.0.1:${server.port}?tls=none" }\n`,
+  );
+  user.write("mailonce.yaml", `concurrency: 10\naccounts:\n${lines.join("")}`);
+  const size = { columns: 60, rows: 8 };
+  const terminal = new TerminalSession(user, ["fetch"], { MAILONCE_PASSWORD: "secret" }, size);
+  server.faults = [
+    { at: { verb: "RETR", times: 10 }, do: "hold", until: () => terminal.shown("and 5 more") },
+  ];
+  await terminal.shown("and 5 more");
+  const screen = screenOf(terminal.output, size);
+  const status = screen.slice(screen.findIndex((line) => line.startsWith("account-")));
+  expect(status.length).toBeLessThanOrEqual(7);
+  expect(status[0]).toMatch(/^account-\d+ +[█░a-z]/);
+  expect(status.at(-1)).toMatch(/^\d+ of 12 accounts done$/);
+  expect(await terminal.ended).toBe(0);
+  const end = screenOf(terminal.output, size).filter((line) => line !== "");
+  // Results only: the status has gone.
+  expect(end.filter((line) => /accounts done|[█░]|and 5 more/.test(line))).toEqual([]);
+  expect(end.at(-1)).toMatch(/^12 accounts: 12 messages stored/);
+  expect(end.filter((line) => /^account-\d+: 1 message stored/.test(line))).toHaveLength(12);
 });
