@@ -148,9 +148,12 @@ class Detector {
   }
 }
 
-/** Which listing entry stands for which message: 16-octet keys in one array, an open-addressing table over it. */
+/**
+ * Which listing entry stands for which message: an open-addressing table of indexes and of 64 bits of each message's
+ * UUID, which are random in those that we make. Two messages that share them would be taken for one, and the later
+ * entry retrieved: nothing is known by this table.
+ */
 class MessageTable {
-  readonly #keys: Uint8Array;
   readonly #table: Int32Array;
   readonly #mask: number;
 
@@ -158,37 +161,30 @@ class MessageTable {
     let size = 16;
     while (size < 2 * entries) size *= 2;
     this.#mask = size - 1;
-    this.#table = new Int32Array(size).fill(-1);
-    this.#keys = new Uint8Array(16 * entries);
+    this.#table = new Int32Array(3 * size).fill(-1);
   }
 
   /** Notes that `at` stands for the message, and gives the entry that did so before, or `at` itself. */
   claim(key: Uint8Array, at: number): number {
-    for (let slot = this.#slot(key); ; slot = (slot + 1) & this.#mask) {
-      const other = this.#table[slot] ?? -1;
-      if (other < 0) {
-        this.#table[slot] = at;
-        this.#keys.set(key, 16 * at);
-        return at;
+    const table = this.#table;
+    const high = wordAt(key, 8);
+    const low = wordAt(key, 12);
+    const hash = Math.imul(high ^ (low >>> 15), 0x5bd1e995) ^ Math.imul(low, 0x27d4eb2f);
+    for (let place = (hash ^ (hash >>> 15)) & this.#mask; ; place = (place + 1) & this.#mask) {
+      const slot = 3 * place;
+      const other = table[slot] ?? -1;
+      if (other >= 0 && (table[slot + 1] !== high || table[slot + 2] !== low)) continue;
+      if (other < 0 || other > at) {
+        table[slot] = at;
+        table[slot + 1] = high;
+        table[slot + 2] = low;
       }
-      if (this.#isKey(other, key)) {
-        if (other > at) {
-          this.#table[slot] = at;
-          this.#keys.set(key, 16 * at);
-        }
-        return other;
-      }
+      return other < 0 ? at : other;
     }
   }
+}
 
-  /** The tail of a UUIDv7 that we made ourselves is random. */
-  #slot(key: Uint8Array): number {
-    const hash = ((key[12] ?? 0) << 24) | ((key[13] ?? 0) << 16) | ((key[14] ?? 0) << 8) | (key[15] ?? 0);
-    return (hash ^ ((key[11] ?? 0) << 7)) & this.#mask;
-  }
-
-  #isKey(at: number, key: Uint8Array): boolean {
-    for (let n = 0; n < 16; n++) if (this.#keys[16 * at + n] !== key[n]) return false;
-    return true;
-  }
+function wordAt(octets: Uint8Array, at: number): number {
+  const high = ((octets[at] ?? 0) << 24) | ((octets[at + 1] ?? 0) << 16);
+  return high | ((octets[at + 2] ?? 0) << 8) | (octets[at + 3] ?? 0);
 }

@@ -1,6 +1,6 @@
 import { MAX_IDENTITY_OCTETS, uniqueIdKey } from "./identity.ts";
 import type { Listing } from "./listing.ts";
-import { equalOctets, latin1 } from "./octets.ts";
+import { latin1 } from "./octets.ts";
 
 const LF = 0x0a;
 
@@ -10,6 +10,7 @@ const LF = 0x0a;
  */
 export class ListingIndex {
   readonly #listing: Listing;
+  /** For each slot the entry's index, -1 if it is free, and the hash of its unique-id. */
   readonly #table: Int32Array;
   readonly #mask: number;
   readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
@@ -22,47 +23,40 @@ export class ListingIndex {
     let size = 16;
     while (size < 2 * listing.length) size *= 2;
     this.#mask = size - 1;
-    this.#table = new Int32Array(size).fill(-1);
+    this.#table = new Int32Array(2 * size).fill(-1);
     this.#shared = new Uint8Array(listing.length);
     for (let index = 0; index < listing.length; index++) this.#insert(index);
   }
 
   /** True if the entry has a unique-id that no other entry of the listing has. */
   isAlone(index: number): boolean {
-    return this.#shared[index] === 0 && this.#listing.uniqueId(index) !== null;
+    return this.#shared[index] === 0 && this.#listing.hasUniqueId(index);
   }
 
   /** The first entry whose unique-id has this key, or -1. */
   find(identity: Uint8Array): number {
     if (identity[0] === LF) return this.#long.get(latin1(identity)) ?? -1;
-    for (let slot = this.#hash(identity); ; slot = (slot + 1) & this.#mask) {
-      const index = this.#table[slot] ?? -1;
-      if (index < 0) return -1;
-      const id = this.#listing.uniqueId(index);
-      if (id !== null && equalOctets(id, identity)) return index;
-    }
+    return this.#table[this.#slotOf(identity, 0, identity.length)] ?? -1;
   }
 
   #insert(index: number): void {
-    const id = this.#listing.uniqueId(index);
-    if (id === null) return;
-    if (id.length > MAX_IDENTITY_OCTETS) {
-      const key = latin1(uniqueIdKey(id));
+    const listing = this.#listing;
+    const start = listing.idStart(index);
+    const end = listing.idEnd(index);
+    if (end === start) return;
+    if (end - start > MAX_IDENTITY_OCTETS) {
+      const key = latin1(uniqueIdKey(listing.idText(index).subarray(start, end)));
       this.#mark(this.#long.get(key), index);
       if (!this.#long.has(key)) this.#long.set(key, index);
       return;
     }
-    for (let slot = this.#hash(id); ; slot = (slot + 1) & this.#mask) {
-      const other = this.#table[slot] ?? -1;
-      if (other < 0) {
-        this.#table[slot] = index;
-        return;
-      }
-      const otherId = this.#listing.uniqueId(other);
-      if (otherId !== null && equalOctets(otherId, id)) {
-        this.#mark(other, index);
-        return;
-      }
+    const text = listing.idText(index);
+    const slot = this.#slotOf(text, start, end);
+    const other = this.#table[slot] ?? -1;
+    if (other >= 0) this.#mark(other, index);
+    else {
+      this.#table[slot] = index;
+      this.#table[slot + 1] = this.#hash(text, start, end);
     }
   }
 
@@ -72,12 +66,30 @@ export class ListingIndex {
     this.#shared[index] = 1;
   }
 
-  #hash(octets: Uint8Array): number {
+  /** Where in the table the unique-id at these octets stands, or would stand. */
+  #slotOf(text: Uint8Array, start: number, end: number): number {
+    const hash = this.#hash(text, start, end);
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
+      const index = this.#table[2 * place] ?? -1;
+      if (index < 0) return 2 * place;
+      if (this.#table[2 * place + 1] === hash && this.#isId(index, text, start, end)) return 2 * place;
+    }
+  }
+
+  #isId(index: number, text: Uint8Array, start: number, end: number): boolean {
+    const own = this.#listing.idText(index);
+    const from = this.#listing.idStart(index);
+    if (this.#listing.idEnd(index) - from !== end - start) return false;
+    for (let at = start; at < end; at++) if (own[from + at - start] !== text[at]) return false;
+    return true;
+  }
+
+  #hash(text: Uint8Array, start: number, end: number): number {
     let hash = this.#seed;
-    for (let at = 0; at < octets.length; at++) {
-      hash = Math.imul(hash ^ (octets[at] ?? 0), 0x5bd1e995);
+    for (let at = start; at < end; at++) {
+      hash = Math.imul(hash ^ (text[at] ?? 0), 0x5bd1e995);
       hash ^= hash >>> 15;
     }
-    return hash & this.#mask;
+    return hash;
   }
 }
