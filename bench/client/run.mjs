@@ -1,11 +1,14 @@
 // The client against the raw limit: node bench/client/run.mjs [--messages 10000] [--rounds 5] [--delays 0,20,50]
 // Needs a build (npm test), Dovecot and cc; prints medians and ratios of one run. `--large` measures memory only.
-import { execFileSync, fork } from "node:child_process";
+// The raw limit sends QUIT along with its last command, which a client must not (a message may be missing): so the
+// first ratio is to the end of the last message.
+import { execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { startDovecot } from "@mailonce/testkit";
 
@@ -27,34 +30,36 @@ async function compare() {
   const folder = mkdtempSync(join(tmpdir(), "mailonce-bench-"));
   const dovecot = await startDovecot();
   try {
-    execFileSync("cc", ["-O2", "-o", join(folder, "raw"), join(here, "raw.c")]);
+    for (const name of ["raw", "relay"])
+      execFileSync("cc", ["-O2", "-o", join(folder, name), join(here, `${name}.c`)]);
     const count = Number(values.messages);
     await dovecot.deliver("alice", mails(count));
     const window = values.window === undefined ? [] : values.window.split(",");
     for (const delay of values.delays.split(",").map(Number)) {
       const relay =
-        delay === 0 ? null : fork(join(here, "relay.mjs"), [`${dovecot.pop3Port}`, `${delay / 2}`]);
-      const port = relay === null ? dovecot.pop3Port : (await once(relay, "message"))[0];
+        delay === 0 ? null : spawn(join(folder, "relay"), [`${dovecot.pop3Port}`, `${delay / 2}`]);
+      const port = relay === null ? dovecot.pop3Port : Number(String((await once(relay.stdout, "data"))[0]));
       /** @type {number[][]} */
       const raw = [];
       /** @type {number[][]} */
       const client = [];
       const login = [`${port}`, "alice", "secret"];
       for (let round = -1; round < Number(values.rounds); round++) {
-        const one = numbers(execFileSync(join(folder, "raw"), [...login, `${count}`]));
-        const other = numbers(
-          execFileSync(process.execPath, [join(here, "client.mjs"), ...login, ...window]),
-        );
+        const one = timed(join(folder, "raw"), [...login, `${count}`]);
+        const other = timed(process.execPath, [join(here, "client.mjs"), ...login, ...window]);
         // The first round warms Dovecot's index and the page cache.
         if (round < 0) continue;
         raw.push(one);
         client.push(other);
       }
-      relay?.disconnect();
-      const [a, b] = [median(raw, 0), median(client, 0)];
+      relay?.stdin.end();
+      const [limit, limitProcess] = [median(raw, 1), median(raw, 0)];
+      const [process_, last, quit, octets, above, cpu] = [0, 1, 2, 3, 4, 5].map((n) => median(client, n));
       console.log(
-        `${delay} ms: raw ${a.toFixed(0)} ms, client ${b.toFixed(0)} ms, ${(b / a).toFixed(2)} x ` +
-          `(${(median(client, 1) / 1e6).toFixed(0)} MB, ${median(client, 2).toFixed(0)} MiB above idle)`,
+        `${delay} ms: raw ${limit.toFixed(0)} ms, client ${show(last)} ms, ${ratio(last, limit)} x; ` +
+          `with QUIT ${show(quit)} ms, ${ratio(quit, limit)} x; ` +
+          `with the start of Node ${show(process_)} ms, ${ratio(process_, limitProcess)} x ` +
+          `(${((octets ?? 0) / 1e6).toFixed(0)} MB, ${show(above)} MiB above idle, ${show(cpu)} ms of processor time)`,
       );
     }
   } finally {
@@ -70,8 +75,8 @@ async function large() {
   const pieces = Math.ceil(500e6 / piece.length);
   const server = createServer(async (socket) => {
     socket.write("+OK\r\n");
-    for await (const chunk of socket) {
-      const verb = chunk.toString().slice(0, 4);
+    for await (const line of createInterface(socket)) {
+      const verb = line.slice(0, 4);
       if (verb === "CAPA") socket.write("+OK\r\nUSER\r\nPIPELINING\r\n.\r\n");
       else if (verb === "LIST") socket.write(`+OK\r\n1 ${pieces * piece.length}\r\n.\r\n`);
       else if (verb === "RETR") {
@@ -88,7 +93,7 @@ async function large() {
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const child = fork(join(here, "client.mjs"), [`${port}`, "alice", "secret"], { silent: true });
   const [output] = await once(child.stdout ?? child, "data");
-  const [ms = 0, octets = 0, above = 0] = numbers(output);
+  const [ms = 0, , octets = 0, above = 0] = numbers(output);
   console.log(
     `one message of ${(octets / 1e6).toFixed(0)} MB: ${ms.toFixed(0)} ms, ${above.toFixed(0)} MiB above idle`,
   );
@@ -111,6 +116,23 @@ function* mails(count) {
         `${"The quick brown fox jumps over the lazy dog, again and again and again.\r\n".repeat(Math.ceil(size / 73))}`,
     );
   }
+}
+
+/** The process's own numbers behind the ms from its start to its end. @param {string} program @param {string[]} parameters */
+function timed(program, parameters) {
+  const start = performance.now();
+  const output = execFileSync(program, parameters);
+  return [performance.now() - start, ...numbers(output)];
+}
+
+/** @param {number | undefined} ms */
+function show(ms = 0) {
+  return ms.toFixed(0);
+}
+
+/** @param {number | undefined} ms @param {number} limit */
+function ratio(ms = 0, limit) {
+  return (ms / limit).toFixed(2);
 }
 
 /** @param {Buffer} output */

@@ -118,13 +118,14 @@ export class Engine {
       throw new WrongStateError(`${verb} is not sent while ${oldest.verb} is unanswered`);
     }
     const framing = argument === null ? rule.framing : (rule.framingWithArgument ?? rule.framing);
-    const line = rule.bare === true ? argument : argument === null ? verb : `${verb} ${argument}`;
-    const octets = `${line ?? ""}\r\n`;
+    const text = argument ?? "";
+    const named = argument === null ? verb : `${verb} ${text}`;
+    const octets = `${rule.bare === true ? text : named}\r\n`;
     if (rule.shownWords === undefined) {
       this.#expected.push(expected(verb, framing));
       return { octets, shown: octets };
     }
-    const [open, secret] = cutAfter(argument ?? "", rule.shownWords);
+    const [open, secret] = cutAfter(text, rule.shownWords);
     // In the middle of a SASL exchange also what went before.
     const earlier = rule.bare === true ? this.#secrets : [];
     const fresh = [secret, ...(command.masked ?? [])].filter((one) => one !== "" && one !== cancel);
