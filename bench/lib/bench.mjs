@@ -1,15 +1,12 @@
 // The servers that the rows measure against, each started when it is first asked for.
-import { fork, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { startDovecot, startMariaDb } from "@mailonce/testkit";
 import { maildirsFolder } from "./maildirs.mjs";
 import { nativeProgram } from "./native.mjs";
-
-const RELAY = join(import.meta.dirname, "..", "client", "relay.mjs");
 
 /** One run of the benchmark: its settings, its servers, its temporary folder. */
 export class Bench {
@@ -30,6 +27,7 @@ export class Bench {
     this.rounds = rounds;
     this.folder = mkdtempSync(join(tmpdir(), "mailonce-bench-"));
     chmodSync(this.folder, 0o755);
+    process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
   /** One of two numbers. @param {number} full @param {number} quick */
@@ -63,12 +61,7 @@ export class Bench {
 
   /** The port of the server of native/maildrop.c. */
   listings() {
-    return this.once("listings", async () => {
-      const child = spawn(nativeProgram("maildrop"), { stdio: ["pipe", "pipe", "inherit"] });
-      this.#stops.push(() => child.stdin.end());
-      for await (const line of createInterface({ input: child.stdout })) return Number(line);
-      throw new Error("The listing server did not start");
-    });
+    return this.once("listings", () => this.#listener(nativeProgram("maildrop"), []));
   }
 
   /**
@@ -77,17 +70,24 @@ export class Bench {
    */
   relay(port, delay) {
     if (delay === 0) return Promise.resolve(port);
-    return this.once(`relay ${port} ${delay}`, async () => {
-      const child = fork(RELAY, [`${port}`, `${delay / 2}`]);
-      this.#stops.push(() => child.disconnect());
-      return Number((await once(child, "message"))[0]);
-    });
+    const parameters = [`${port}`, `${delay / 2}`];
+    return this.once(`relay ${parameters}`, () => this.#listener(nativeProgram("relay"), parameters));
   }
 
-  /** Stops everything and removes the temporary folder. */
+  /**
+   * Starts a program that prints the port that it listens on, and ends with its standard input.
+   * @param {string} program @param {readonly string[]} parameters
+   */
+  async #listener(program, parameters) {
+    const child = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#stops.push(() => child.stdin.end());
+    for await (const line of createInterface({ input: child.stdout })) return Number(line);
+    throw new Error(`${basename(program)} did not start`);
+  }
+
+  /** Stops everything; the temporary folder goes when the process ends. */
   async end() {
     for (const stop of this.#stops.reverse()) await stop();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /**

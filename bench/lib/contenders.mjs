@@ -13,7 +13,6 @@ import { nativeProgram } from "./native.mjs";
  * @typedef {(place: Place, limit: number, known: string) => Promise<Sample>} Fetcher */
 
 const PEERS = join(import.meta.dirname, "..", "peers");
-const CLIENT = join(import.meta.dirname, "..", "client", "client.mjs");
 
 /** Everything in one go on a bare socket. @param {Place} place @param {number} messages @param {number} octets */
 export async function rawFetch({ port, user }, messages, octets) {
@@ -33,11 +32,15 @@ export function rawListings({ port, user }) {
   return measure([nativeProgram("raw"), `${port}`, user, "secret", "listings"]);
 }
 
-/** @mailonce/pop3 in a running program, contents thrown away: time and CPU from connecting to after QUIT. @param {Place} place */
-export async function clientAlone({ port, user }) {
-  const sample = await measure([process.execPath, CLIENT, `${port}`, user, "secret"]);
-  const [ms = 0, , , cpuMs = 0] = sample.output.split(" ").map(Number);
-  return { ...sample, seconds: ms / 1000, cpuSeconds: cpuMs / 1000 };
+/**
+ * @mailonce/pop3 in a running program, contents thrown away: time and CPU from connecting to the answer to QUIT.
+ * @param {Place} place @param {number} octets
+ */
+export async function clientAlone({ port, user }, octets) {
+  const sample = await measure([process.execPath, join(PEERS, "client.mjs"), `${port}`, user]);
+  const { seconds, cpuSeconds, received } = JSON.parse(sample.output);
+  if (received !== octets) throw new Error(`${received} of ${octets} octets came`);
+  return { ...sample, seconds, cpuSeconds };
 }
 
 /** A loop in Node. @param {"node-pop3" | "yapople"} name @param {Readonly<Record<string, string>>} [env] @returns {Fetcher} */

@@ -42,10 +42,11 @@ async function fill(bench, database, maildrop, count) {
 /**
  * A fetch from the listing server that has nothing to do.
  * @param {Bench} bench @param {Ledger} ledger @param {number} port
+ * @param {"plain" | "paced"} [manner] of the server
  * @throws {Error} if Mailonce takes something for new
  */
-export function expectNothingNew(bench, { database, maildrop, known }, port) {
-  return fetchExactly(bench, database, 0, { port, user: `plain-${known}`, maildrop });
+export function expectNothingNew(bench, { database, maildrop, known }, port, manner = "plain") {
+  return fetchExactly(bench, database, 0, { port, user: `${manner}-${known}`, maildrop });
 }
 
 /**

@@ -9,17 +9,20 @@
  * @param {string | null} [plot] a picture to show
  */
 export function markdown(run, rows, plot = null) {
-  const { machine, rounds, quick, measuredAt } = run;
+  const { machine, quick } = run;
   const targets = rows.flatMap((row) => row.targets);
   const failed = rows.filter(({ error }) => error !== null);
+  const met = targets.filter((target) => target.met === true).length;
   return [
     "# Measured",
     "",
-    `Made by \`npm run bench\`${quick ? " with `--quick`: small numbers that say nothing" : ""} on ${measuredAt.slice(0, 10)}: medians of ${rounds} rounds in turns, slow peers fewer.`,
+    `By \`npm run bench${quick ? " -- --quick" : ""}\`: medians${quick ? " of small numbers, which say nothing" : ""}.`,
     `${machine.cpu}, ${machine.memory}; ${machine.system}; ${machine.software}.`,
     "What is measured and how to read it: [bench](../README.md).",
     "",
     "## Targets",
+    "",
+    `${met} of ${targets.length + failed.length} met.`,
     "",
     ...table(
       ["work", "measured", "target", "met"],
@@ -39,13 +42,13 @@ export function markdown(run, rows, plot = null) {
 }
 
 /** @param {RowResult} row */
-function section({ name, title, note, results, reference }) {
+function section({ name, title, measuredAt, rounds, note, results, reference }) {
   const to = results.find((result) => result.name === reference)?.seconds ?? Number.NaN;
   return [
     "",
     `## ${title}`,
     "",
-    `\`npm run bench -- ${name}\`: ${note}.`,
+    `\`npm run bench -- ${name}\` on ${measuredAt.slice(0, 10)}, ${rounds} rounds: ${note}.`,
     "",
     ...table(
       ["", "time", ...(reference === null ? [] : [`× ${reference}`]), "CPU", "memory"],

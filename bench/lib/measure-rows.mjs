@@ -41,7 +41,7 @@ export async function measureRows({ names, rounds, quick, list }) {
   } finally {
     await bench.end();
   }
-  const run = { machine: describeMachine(), rounds, quick, measuredAt: new Date().toISOString() };
+  const run = { machine: describeMachine(), quick };
   const folder = quick ? mkdtempSync(join(tmpdir(), "mailonce-bench-quick-")) : RESULTS;
   const kept = keepResults(
     folder,
@@ -65,11 +65,23 @@ export async function measureRows({ names, rounds, quick, list }) {
  */
 async function measureRow(bench, row) {
   const { name, title } = row;
+  const { rounds } = bench;
+  const measuredAt = new Date().toISOString();
   try {
-    return { name, title, ...(await row.measure(bench)), error: null };
+    return { name, title, measuredAt, rounds, ...(await row.measure(bench)), error: null };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     bench.say(`  FAILED: ${message}`);
-    return { name, title, note: "", results: [], reference: null, targets: [], error: message };
+    return {
+      name,
+      title,
+      measuredAt,
+      rounds,
+      note: "",
+      results: [],
+      reference: null,
+      targets: [],
+      error: message,
+    };
   }
 }

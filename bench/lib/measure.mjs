@@ -46,7 +46,7 @@ export async function measure(command, { env = {}, cwd, exitCodes = [0] } = {}) 
     const result = JSON.parse(readFileSync(files.result, "utf8"));
     if (!exitCodes.includes(result.exitCode)) {
       const said = `${text.slice(-300)}${readFileSync(files.errors, "utf8").slice(-700)}`.trim();
-      throw new Error(`${shown(command)} ended with ${result.signal || result.exitCode}: ${said}`);
+      throw new Error(`${shown(command)} ended with ${ended(result)}: ${withoutFolders(said)}`);
     }
     return {
       seconds: result.ms / 1000,
@@ -59,6 +59,16 @@ export async function measure(command, { env = {}, cwd, exitCodes = [0] } = {}) 
     closeSync(errors);
     for (const file of Object.values(files)) rmSync(file, { force: true });
   }
+}
+
+/** @param {{ readonly exitCode: number, readonly signal: number }} result */
+function ended({ exitCode, signal }) {
+  return signal === 0 ? `exit code ${exitCode}` : `signal ${signal}`;
+}
+
+/** Results are published: they name no folder of this machine. @param {string} text */
+function withoutFolders(text) {
+  return text.replace(/\/(?:[^\s/]+\/)+/g, "");
 }
 
 /** @param {readonly string[]} command */

@@ -5,12 +5,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.mjs";
 
-/**
- * The path of a compiled program of bench/native.
- * @param {"measure" | "raw" | "maildrop"} name
- */
+const SOURCES = {
+  maildrop: "native/maildrop.c",
+  measure: "native/measure.c",
+  raw: "native/raw.c",
+  relay: "client/relay.c",
+};
+
+/** The path of a compiled program. @param {keyof typeof SOURCES} name */
 export function nativeProgram(name) {
-  const source = join(import.meta.dirname, "..", "native", `${name}.c`);
+  const source = join(import.meta.dirname, "..", SOURCES[name]);
   const digest = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 12);
   const folder = join(cacheFolder(), "native");
   const program = join(folder, `${name}-${digest}`);

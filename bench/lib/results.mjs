@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { markdown } from "./markdown.mjs";
 import { firstFetchPlot } from "./plot.mjs";
 
-/** @typedef {import("../rows/row.mjs").Findings & { readonly name: string, readonly title: string, readonly error: string | null }} RowResult */
+/**
+ * @typedef {import("../rows/row.mjs").Findings & { readonly name: string, readonly title: string,
+ *   readonly measuredAt: string, readonly rounds: number, readonly error: string | null }} RowResult
+ */
 
-/** @typedef {{ readonly machine: import("./machine.mjs").Machine, readonly rounds: number, readonly quick: boolean, readonly measuredAt: string }} RunInfo */
+/** @typedef {{ readonly machine: import("./machine.mjs").Machine, readonly quick: boolean }} RunInfo */
 
 /**
  * Writes results.json, RESULTS.md and first-fetch.svg. Rows that were measured on the same machine before and not now

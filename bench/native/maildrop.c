@@ -2,6 +2,7 @@
  * It listens on a free port of 127.0.0.1, prints it, and ends with its standard input. The user names the maildrop:
  *   plain-N     messages 1 to N, message number n is message n
  *   shuffled-N  the same ones in an order that has nothing to do with any other N
+ *   paced-N     like plain-N, but 15 MB a second: what Dovecot makes of its listings
  * Message k has the number r = 48271 k mod (2^31 - 1); its unique-id is r and k in hexadecimal, its octets
  * 1500 + r mod 5000. Whoever fills a ledger can compute the same. */
 #define _GNU_SOURCE
@@ -21,7 +22,9 @@
 /* Prime, so that its multiples meet every message once unless N is a multiple of it. */
 #define STRIDE 7368787LL
 
-static int fd, shuffled;
+#define PACED_OCTETS_PER_SECOND 15e6
+
+static int fd, shuffled, paced;
 static long count;
 static char out[OUTPUT + LINE];
 static size_t filled;
@@ -32,6 +35,7 @@ static void flush(void) {
     if (n <= 0) _exit(0);
     sent += n;
   }
+  if (paced) usleep(filled / PACED_OCTETS_PER_SECOND * 1e6);
   filled = 0;
 }
 
@@ -93,6 +97,7 @@ static void answer(char *line) {
   int is_listing = strncasecmp(line, "LIST", 4) == 0, is_uidl = strncasecmp(line, "UIDL", 4) == 0;
   if (strncasecmp(line, "USER ", 5) == 0) {
     shuffled = strncmp(line + 5, "shuffled-", 9) == 0;
+    paced = strncasecmp(line + 5, "paced-", 6) == 0;
     char *dash = strchr(line, '-');
     count = dash == NULL ? 0 : atol(dash + 1);
     say("+OK\r\n");

@@ -21,6 +21,7 @@ static double now(void) {
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   double start = now();
   pid_t pid = fork();
   if (pid < 0) return 1;

@@ -66,18 +66,20 @@ export const startUpOn = ({ kind }) => `Mailonce, ${kind}, empty maildrop`;
 export const nothingNewOn = ({ kind }) => `Mailonce, ${kind}`;
 
 /**
- * Time over start-up against the raw exchange.
- * @param {readonly Database[]} databases @param {readonly import("../lib/compare.mjs").Result[]} results @param {string} work
+ * Time over start-up against the raw exchange. `manner` ends the names of what is compared.
+ * @param {readonly Database[]} databases @param {readonly import("../lib/compare.mjs").Result[]} results
+ * @param {string} work @param {string} [manner]
  */
-export function overStartUp(databases, results, work) {
-  return databases.map((database) =>
-    ratioTarget(`${work}, ${database.kind}, over start-up`, {
-      of: resultOf(results, nothingNewOn(database)).seconds - resultOf(results, startUpOn(database)).seconds,
-      to: resultOf(results, "raw exchange").seconds,
+export function overStartUp(databases, results, work, manner = "") {
+  return databases.map((database) => {
+    const { seconds } = resultOf(results, nothingNewOn(database) + manner);
+    return ratioTarget(`${work}, ${database.kind}, over start-up${manner}`, {
+      of: seconds - resultOf(results, startUpOn(database)).seconds,
+      to: resultOf(results, `raw exchange${manner}`).seconds,
       most: 1.3,
       against: "raw exchange",
-    }),
-  );
+    });
+  });
 }
 
 /** In the order of the listing. @param {import("../lib/contenders.mjs").Place} place */
