@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
+import { addAccountsCommands } from "./program/accounts-commands.ts";
 import { addCompletionCommands } from "./program/completion-commands.ts";
 import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
@@ -12,6 +13,7 @@ import { addHelpCommand } from "./program/help-command.ts";
 import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
+import { addOutboxCommands } from "./program/outbox-commands.ts";
 import { safeLine } from "./safe-text.ts";
 import { OutputClosedError, Terminal } from "./terminal.ts";
 
@@ -89,6 +91,8 @@ function makeProgram(invocation: Invocation, end: (exitCode: number) => void): C
   addDeferredCommands(context);
   addMessageCommands(context);
   addLoginCommands(context);
+  addAccountsCommands(context);
+  addOutboxCommands(context);
   addCompletionCommands(context);
   addHelpCommand(context);
   return program;

@@ -70,7 +70,7 @@ export async function runWorker({ env, config, write, isTerminal }: WorkerStart)
   try {
     const source = await configurationSource(env, config);
     const configuration = await source.read();
-    await using store = await openDatabase(databaseUrl(env, configuration.database ?? undefined), env);
+    await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
     await using spool = new FileSpool();
     const tracing = await traceRuns();
     await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });

@@ -1,5 +1,6 @@
 /** One session, as Dovecot's log tells of it. Times in ms. */
 export interface LoggedSession {
+  readonly id: string;
   readonly user: string;
   readonly login: number;
   /** Infinity while it lasts. */
@@ -17,7 +18,7 @@ export function loggedSessions(log: string): readonly LoggedSession[] {
     const login = /pop3-login: Info: Login: user=<([^>]+)>.*session=<([^>]+)>/.exec(line);
     if (login !== null)
       sessions.set(login[2] ?? "", { user: login[1] ?? "", login: time, logout: Number.POSITIVE_INFINITY });
-    const logout = /pop3\([^)]*\)<\d+><([^>]+)>: Info: Disconnected/.exec(line);
+    const logout = /pop3\([^)]*\)<\d+><([^>]+)>: Info: (?:Disconnected|Connection closed)/.exec(line);
     const ended = sessions.get(logout?.[1] ?? "");
     if (ended !== undefined) ended.logout = time;
   }

@@ -1,0 +1,149 @@
+import {
+  databaseAccounts,
+  EXIT,
+  type ExitCode,
+  FailureError,
+  type HookSettings,
+  OutboxDeliverer,
+  type OutboxEntry,
+  type Store,
+} from "@mailonce/runtime";
+import { chosenMaildrop } from "../accounts.ts";
+import { formatCount, formatDate } from "../format.ts";
+import { NO_DATABASE } from "../help.ts";
+import { watchInterrupt } from "../interrupt.ts";
+import { jsonLine } from "../json-lines.ts";
+import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import { shortId } from "../message-columns.ts";
+import type { Invocation } from "../program.ts";
+import { safeLine } from "../safe-text.ts";
+
+/** The options of the commands of `outbox`. */
+export interface OutboxOptions extends PlaceOptions {
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+/** `mailonce outbox list [ACCOUNT]` */
+export async function listOutbox(
+  place: string | undefined,
+  options: OutboxOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const { store: opened, configuration } = await openToRead(options, env);
+  await using store = opened;
+  const maildrop = await chosenMaildrop(place, undefined, { configuration, store });
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  let shown = 0;
+  const query = {
+    ...(maildrop === undefined ? {} : { maildrop }),
+    ...(options.all === true ? {} : { states: ["pending", "dead"] as const }),
+  };
+  for await (const entry of store.outbox.entries(query)) {
+    shown++;
+    if (options.json === true) await terminal.write(jsonLine({ type: "delivery", ...entry }));
+    else await terminal.line(`${terminal.bold(shortId(entry.messageId))}  ${inWords(entry)}`);
+  }
+  if (shown === 0 && options.json !== true) terminal.note("The outbox is empty.");
+  return EXIT.done;
+}
+
+/** `mailonce outbox retry ID…|--all` */
+export async function retryOutbox(
+  ids: readonly string[],
+  options: OutboxOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  if (ids.length > 0 === (options.all === true)) throw wrong("give the ids of messages, or --all");
+  await using store = (await openToRead(options, env)).store;
+  if (store === null) throw wrong(NO_DATABASE);
+  const entries = await chosen(store, ids);
+  await store.outbox.retry(entries, new Date());
+  const count = entries.length;
+  if (options.json === true)
+    await terminal.write(jsonLine({ type: "outbox-change", action: "retry", count }));
+  else await terminal.line(`${deliveries(count)} will be tried at once.`);
+  return EXIT.done;
+}
+
+/** `mailonce outbox deliver` */
+export async function deliverOutbox(
+  options: OutboxOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const { store: opened, configuration } = await openToRead(options, env);
+  await using store = opened;
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  const kept = await databaseAccounts(await store.accounts.list());
+  const hooks = new Map<string, HookSettings>();
+  for (const { account, hooks: own } of [...kept.accounts, ...(configuration?.accounts ?? [])])
+    for (const hook of own) hooks.set(JSON.stringify([account.maildrop, hook.name]), hook);
+  using interrupt = watchInterrupt(terminal);
+  await using deliverer = new OutboxDeliverer({
+    store,
+    env,
+    signal: interrupt.signal,
+    hook: (maildrop, name) => hooks.get(JSON.stringify([maildrop, name])) ?? null,
+    longestMs: () =>
+      [...hooks.values()].reduce(
+        (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
+        0,
+      ),
+    onAttempt: ({ maildrop, hook }, result) => {
+      if (result.state !== "delivered")
+        terminal.note(`mailonce: ${safeLine(`${maildrop}: hook ${hook}: ${result.reason.message}`)}`);
+    },
+  });
+  const { delivered, failed } = await deliverer.deliverDue();
+  if (options.json === true) await terminal.write(jsonLine({ type: "outbox-delivered", delivered, failed }));
+  else
+    await terminal.line(
+      `${deliveries(delivered)} made${failed === 0 ? "" : `, ${failed} failed; they are tried again`}.`,
+    );
+  return failed === 0 ? EXIT.done : EXIT.partial;
+}
+
+async function chosen(store: Store, ids: readonly string[]): Promise<readonly OutboxEntry[]> {
+  const entries: OutboxEntry[] = [];
+  if (ids.length === 0)
+    for await (const entry of store.outbox.entries({ states: ["pending", "dead"] })) entries.push(entry);
+  for (const id of ids) {
+    const found = await findById(store, id.toLowerCase());
+    if (found.length === 0) throw wrong(`the outbox has no message ${safeLine(id)}`);
+    entries.push(...found.filter(({ state }) => state !== "delivered"));
+  }
+  return entries;
+}
+
+/** By the beginning of the id, or by the short form that list shows. */
+async function findById(store: Store, id: string): Promise<readonly OutboxEntry[]> {
+  const found = await store.outbox.find(id);
+  if (found.length > 0) return found;
+  const short: OutboxEntry[] = [];
+  for await (const entry of store.outbox.entries()) if (shortId(entry.messageId) === id) short.push(entry);
+  return short;
+}
+
+function inWords({ maildrop, hook, state, attempts, due, deliveredAt, reason }: OutboxEntry): string {
+  const where = safeLine(`${maildrop}  ${hook}`);
+  if (state === "delivered") return `${where}  delivered ${formatDate(deliveredAt)}`;
+  const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
+  const tried = attempts === 0 ? "" : ` after ${formatCount(attempts, "attempt")}`;
+  if (state === "dead") return `${where}  given up${tried}${why}`;
+  const next = due === null || due <= new Date() ? "is due" : `waits until ${formatDate(due)}`;
+  return `${where}  ${next}${tried}${why}`;
+}
+
+function deliveries(count: number): string {
+  return count === 1 ? "1 delivery" : `${count} deliveries`;
+}
+
+function wrong(message: string): FailureError {
+  return new FailureError("outbox", message, EXIT.usage);
+}
