@@ -23,9 +23,14 @@ export function normalised(query: Query): Query {
 
 function normalisedTerm(term: Term): Term {
   if (term.kind !== "text" || term.pattern.kind === "regex") return term;
-  // Only ASCII: elsewhere lower case is not the same question to a pattern that ignores case (İ).
   const pieces = term.pattern.pieces.map((piece) =>
-    typeof piece === "string" ? piece.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : piece,
+    typeof piece === "string" ? piece.replace(/\p{Lu}/gu, lowerCase) : piece,
   );
   return { ...term, pattern: { kind: "words", pieces } };
+}
+
+/** Not every lower case is the same question to a pattern that ignores case: that of İ is two characters. */
+function lowerCase(letter: string): string {
+  const lower = letter.toLowerCase();
+  return new RegExp(`^${lower}$`, "iu").test(letter) ? lower : letter;
 }

@@ -120,6 +120,7 @@ describe("the digest", () => {
   test.each([
     ["subject:a AND from:b", "  from:b   and\n(SUBJECT:A)"],
     ["subject:a from:b", "from:b subject:a"],
+    ['subject:"GRÜSSE ΣΟΦΙΑ"', 'subject:"grüsse σοφια"'],
     ["subject:a OR (subject:b OR subject:c)", "subject:(c or b or a or b)"],
     ["NOT NOT subject:a", "subject:a"],
     ["-from:a", "NOT from:a"],
@@ -138,6 +139,7 @@ describe("the digest", () => {
   test.each([
     ["subject:a AND subject:b", "subject:a OR subject:b"],
     ["subject:a", "from:a"],
+    ["subject:İ", "subject:i\u0307"],
     ["subject:a", "subject:a*"],
     ['subject:"a*"', "subject:a*"],
     ["subject:/A/", "subject:/(?-i)A/"],
