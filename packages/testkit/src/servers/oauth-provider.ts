@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import Provider from "oidc-provider";
+import type Provider from "oidc-provider";
 import { OAuthBrowser, type Page } from "./oauth-browser.ts";
 import { OAuthStorage } from "./oauth-storage.ts";
 
@@ -81,7 +81,9 @@ export async function startOAuthProvider(options: OAuthProviderOptions = {}): Pr
   const storage = new OAuthStorage();
   const app = { clientId: "mailonce-app", clientSecret: randomBytes(20).toString("hex") };
   const introspector = { clientId: "dovecot", clientSecret: randomBytes(20).toString("hex") };
-  const provider = new Provider(issuer, {
+  // Large, and it warns at its import of Nodes that it has not tried: only who needs it loads it.
+  const { default: OidcProvider } = await import("oidc-provider");
+  const provider = new OidcProvider(issuer, {
     adapter: (model: string) => storage.adapter(model),
     clients: clients(app, introspector),
     clientDefaults: { id_token_signed_response_alg: "ES256" },
