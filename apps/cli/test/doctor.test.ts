@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Dovecot, sampleMail, startDovecot, startMariaDb, startPop3Server } from "@mailonce/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { build, type Ended, User } from "./mailonce.ts";
+import { TerminalSession } from "./terminal-session.ts";
 
 beforeAll(build, 180_000);
 
@@ -113,4 +114,25 @@ it("examines the accounts of a file, one after the other", async () => {
     stderr: expect.stringContaining("work"),
   });
   expect(readFileSync(join(user.home, "mailonce.yaml"), "utf8")).toContain("accounts");
+});
+
+it("fits its report to the terminal, and asks for the password when it comes to that", async () => {
+  await using user = new User();
+  const url = `pop3s://alice@localhost:${dovecot.pop3sPort}`;
+  const terminal = new TerminalSession(user, ["doctor", "--ca", dovecot.caFile, url]);
+  await terminal.shown("Password for alice@localhost");
+  terminal.type("secret\r");
+  expect(await terminal.ended).toBe(0);
+  const lines = terminal.output.split("\r\n").filter((line) => line.startsWith("  ") || line.includes("-> "));
+  // Wrapped: the capabilities are longer than a line.
+  expect(lines.length).toBeGreaterThan(18);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(terminal.output).toContain("all is well.");
+  expect(terminal.output).not.toContain("secret");
+  const untrusted = new TerminalSession(user, ["doctor", url], { NO_COLOR: "1" });
+  expect(await untrusted.ended).toBe(77);
+  expect(untrusted.output).toMatch(/ {2}BAD {3}certificate/);
+  const coloured = new TerminalSession(user, ["doctor", url]);
+  expect(await coloured.ended).toBe(77);
+  expect(coloured.output).toContain("\u001b[1mBAD \u001b[22m");
 });

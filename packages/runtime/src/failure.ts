@@ -2,6 +2,7 @@ import { ServerError } from "@mailonce/core";
 import { hostLiteral } from "./account-url.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
+import { guessProfile, profileOf } from "./profiles/profile.ts";
 
 /** How something ended that did not end well: a stable code, one sentence that says what to do, the exit code. */
 export interface Failure {
@@ -14,6 +15,19 @@ export interface Failure {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** Of some providers the ordinary password is never the right one. */
+function passwordAdvice(host: string): string {
+  const { title, password } = profileOf(guessProfile(host));
+  switch (password) {
+    case "own":
+      return "check user and password";
+    case "for programs":
+      return `${title} takes no ordinary password here, but one made for programs in the account's security settings`;
+    case "none":
+      return `${title} takes no password by POP3: set up oauth2 for the account ('mailonce help oauth2')`;
+  }
 }
 
 /** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
@@ -117,7 +131,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       row("login-refused", EXIT.noPermission, (g) =>
         isTokenRefusal(g.error)
           ? `${g.host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${g.said}`
-          : `${g.host} refused the login: check user and password${g.said}`,
+          : `${g.host} refused the login: ${passwordAdvice(g.host)}${g.said}`,
       )
     )(f),
   POP3_MALFORMED_REPLY: nonsense,

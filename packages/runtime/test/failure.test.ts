@@ -85,6 +85,14 @@ it.each([
   expect(failure.message).not.toContain("secret detail");
 });
 
+it.each([
+  ["pop.gmail.com", "made for programs"],
+  ["outlook.office365.com", "set up oauth2"],
+])("says of %s which password it takes", (host, part) => {
+  const error = new pop3.LoginRefusedError("PASS", said("AUTH", "[AUTH] no"));
+  expect(failureOf(error, { host, port: 995 }).message).toContain(part);
+});
+
 it("says it in one line, without what a terminal would obey", () => {
   const hostile = said(null, "\u001b[2J\u202e go away\r\n +OK");
   const { message } = failureOf(new pop3.LoginRefusedError("PASS", hostile), server);

@@ -125,10 +125,10 @@ class Examination {
   }
 
   async #stages(): Promise<void> {
-    const { account, proxy, tls, dial, signal } = this.#options;
+    const { account, proxy, tls, dial, signal, timeouts } = this.#options;
     if (proxy === null && isIP(account.host) === 0) this.facts.lookUp = await lookUp(account.host);
     this.#stage = "connect";
-    this.facts.tls = await inspectTls({ account, tls, dial, signal });
+    this.facts.tls = await inspectTls({ account, tls, dial, signal, timeoutMs: timeouts?.connectMs });
     const client = await this.#connect();
     this.#stage = "login";
     await this.#logIn(client);

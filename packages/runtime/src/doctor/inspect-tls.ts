@@ -13,6 +13,8 @@ export interface InspectTlsOptions {
   readonly tls?: TlsOptions | undefined;
   readonly dial?: Dial | undefined;
   readonly signal: AbortSignal;
+  /** For all of it; 30,000 if absent. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const LONGEST_LINE = 8192;
@@ -22,7 +24,8 @@ const LONGEST_LINE = 8192;
  * logs in. Null where no TLS comes about; why not is for the connection proper to tell.
  */
 export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts | null> {
-  const { account, dial, signal } = options;
+  const { account, dial, timeoutMs = 30_000 } = options;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   if (account.tls === "none") return null;
   let plain: Duplex | null = null;
   const abort = (): void => void plain?.destroy();

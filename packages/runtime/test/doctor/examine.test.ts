@@ -200,6 +200,14 @@ describe("what keeps from the mail", () => {
     expect(facts.login?.mechanism).toBe("USER");
   });
 
+  it.each(["pop3s", "pop3"])("a server that says nothing (%s)", async (scheme) => {
+    await using server = await startPop3Server({ faults: [{ at: { verb: "GREETING" }, do: "stall" }] });
+    const timeouts = { connectMs: 100, replyMs: 100 };
+    const { exitCode, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`, { timeouts });
+    expect(exitCode).toBe(69);
+    expect(on("connection")).toContain("did not answer in time");
+  });
+
   it("an interruption is no finding", async () => {
     await using server = await serverWith();
     const controller = new AbortController();
