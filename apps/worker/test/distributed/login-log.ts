@@ -1,6 +1,5 @@
 /** One session, as Dovecot's log tells of it. Times in ms. */
 export interface LoggedSession {
-  readonly id: string;
   readonly user: string;
   readonly login: number;
   /** Infinity while it lasts. */
