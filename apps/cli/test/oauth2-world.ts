@@ -65,7 +65,7 @@ export interface AccountWish {
   readonly issuer?: string;
   readonly more?: readonly string[];
   readonly port?: number;
-  readonly tls?: boolean;
+  readonly profile?: string;
 }
 
 /** A user whose accounts file has one account, `work`, that logs in by OAuth 2. */
@@ -91,13 +91,14 @@ export class OAuth2User implements AsyncDisposable {
   }
 
   /** Writes the accounts file. */
-  configure({ clientId, issuer, more = [], port }: AccountWish): void {
+  configure({ clientId, issuer, more = [], port, profile = "generic" }: AccountWish): void {
     const { provider, dovecot } = this.servers;
     const lines = [
       "accounts:",
       "  work:",
       `    url: pop3s://alice@localhost:${port ?? dovecot.pop3sPort}`,
       `    ca: ${dovecot.caFile}`,
+      `    profile: ${profile}`,
       "    oauth2:",
       `      issuer: ${issuer ?? provider.issuer}`,
       `      clientId: ${clientId ?? provider.clientId}`,

@@ -58,7 +58,7 @@ describe.each(["SQLite", "MariaDB"] as const)("OAuth 2 on %s", (kind) => {
 
     const requests = await asked(async () => {
       for (const stored of [MESSAGES, 0]) {
-        const fetched = await note(alice.run("fetch", "work", "--json"));
+        const fetched = await note(alice.run("fetch", "work", "--json", "--verbose"));
         expect(last(fetched)).toMatchObject({
           maildrop: "work",
           counts: { stored },
@@ -131,6 +131,18 @@ describe.each(["SQLite", "MariaDB"] as const)("OAuth 2 on %s", (kind) => {
 
     expect((await note(alice.logIn())).code).toBe(0);
     expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
+  });
+
+  it("sends the token apart from AUTH, as Microsoft 365 wants it, and shows it nowhere", async () => {
+    await using alice = await user({ profile: "microsoft365" });
+    await note(alice.logIn());
+    const checked = await note(alice.run("check", "work", "--json", "--verbose"));
+    expect(last(checked)).toMatchObject({ exitCode: 0 });
+    expect(checked.stderr).toMatch(/AUTH (?:XOAUTH2|OAUTHBEARER)$/m);
+    servers.provider.expireAccessTokens();
+    const again = await note(alice.run("check", "work", "--json", "--verbose"));
+    expect(again.stderr.match(/AUTH (?:XOAUTH2|OAUTHBEARER)$/gm)).toHaveLength(2);
+    expect(last(again)).toMatchObject({ exitCode: 0 });
   });
 
   it("sees an exchange through at Ctrl-C, for its answer has the only refresh token", async () => {
