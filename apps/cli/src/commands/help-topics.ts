@@ -53,7 +53,7 @@ Criteria decide by the header, before a message is downloaded: with --where, or 
   subject:invoice                a word in the subject; upper and lower case are alike
   subject:invoice*               a word that begins so
   subject:"monthly report"       these words one after the other
-  from:*@example.org             an address; also to, cc and any other field by its name
+  from:*@example.org             an address; also to, cc; other fields as list-id: or header.sender:
   list-id:*                      the field is there
   subject:/^re: .*report/        a regular expression (RE2)
   octets:>=100k                  octets as LIST gives them; also <5M, 1k..5M
