@@ -1,10 +1,20 @@
-import { internalError, runProgram } from "./program.ts";
+import { programVersion } from "./version.ts";
 
-// What nobody waited for: still one line, and our own bug.
-process.on("uncaughtException", (error) => {
-  internalError(error, process);
-  process.exit(1);
-});
-process.exitCode = await runProgram(process);
-// Nothing should be left open now. If something is, the command must end all the same.
-setTimeout(() => process.exit(), 2000).unref();
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  // The one question that needs nothing of the program. Who asked may be gone.
+  process.stdout.on("error", () => undefined);
+  process.stdout.write(`${programVersion()}\n`);
+} else await run();
+
+async function run(): Promise<void> {
+  const { internalError, runProgram } = await import("./program.ts");
+  // What nobody waited for: still one line, and our own bug.
+  process.on("uncaughtException", (error) => {
+    internalError(error, process);
+    process.exit(1);
+  });
+  process.exitCode = await runProgram(process);
+  // Nothing should be left open now. If something is, the command must end all the same.
+  setTimeout(() => process.exit(), 2000).unref();
+}

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
@@ -16,6 +15,7 @@ import { addMessageCommands } from "./program/message-commands.ts";
 import { addOutboxCommands } from "./program/outbox-commands.ts";
 import { safeLine } from "./safe-text.ts";
 import { OutputClosedError, Terminal } from "./terminal.ts";
+import { programVersion } from "./version.ts";
 
 /** What a command is given besides its own arguments. */
 export interface Invocation {
@@ -69,10 +69,9 @@ function commandName(argv: readonly string[], program: Command): string {
 }
 
 function makeProgram(invocation: Invocation, end: (exitCode: number) => void): Command {
-  const { version }: { version: string } = createRequire(import.meta.url)("../package.json");
   const program = new Command("mailonce")
     .description("Every message on a POP3 server, exactly once, in your database, and still on the server.")
-    .version(version, "-V, --version")
+    .version(programVersion(), "-V, --version")
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(`mailonce: ${safeLine(text.replace(/^error: /, ""))}\n`),

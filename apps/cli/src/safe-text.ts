@@ -19,7 +19,14 @@ export function safeBlock(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(UNSAFE_BUT_LINES, "\ufffd");
 }
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made at the first text that needs it: making it takes longer than all the rest of a short command. */
+let graphemes: Intl.Segmenter | undefined;
+
+function graphemesOf(text: string): Intl.Segments {
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return graphemes.segment(text);
+}
+
 const WIDE =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
 const NO_WIDTH = /^\p{M}/u;
@@ -28,7 +35,7 @@ const NO_WIDTH = /^\p{M}/u;
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += columnsOfGrapheme(segment);
+  for (const { segment } of graphemesOf(text)) columns += columnsOfGrapheme(segment);
   return columns;
 }
 
@@ -49,7 +56,7 @@ export function cut(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;
   let kept = "";
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = width + columnsOfGrapheme(segment);
     if (next > columns - 1) break;
     kept += segment;
