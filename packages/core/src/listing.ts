@@ -35,10 +35,11 @@ export class Listing {
   readonly raw: Listings;
   #numbers: Uint32Array;
   #octets: Float64Array;
-  #idStart: Uint32Array;
-  #idEnd: Uint32Array;
+  /** Of each entry where in UIDL's octets its unique-id begins and ends. */
+  #idPlaces: Uint32Array;
   #byNumber: Map<number, number> | null = null;
-  #extraIds = new Map<number, Uint8Array>();
+  /** Null while there are none: then a million look-ups need not ask. */
+  #extraIds: Map<number, Uint8Array> | null = null;
 
   constructor(raw: Listings, start: ListingStart = LISTING_START) {
     this.raw = raw;
@@ -47,8 +48,7 @@ export class Listing {
     const capacity = Math.min(Math.max(raw.stat.count - start.count, 0), raw.list.length / 5) + 16;
     this.#numbers = new Uint32Array(capacity);
     this.#octets = new Float64Array(capacity);
-    this.#idStart = new Uint32Array(capacity);
-    this.#idEnd = new Uint32Array(capacity);
+    this.#idPlaces = new Uint32Array(2 * capacity);
     this.#readList(raw.list, start.listOctets);
     if (raw.uidl !== null) this.#readUidl(raw.uidl, start.uidlOctets);
     else this.aligned = this.length === 0;
@@ -80,24 +80,25 @@ export class Listing {
    * the views that `uniqueId` gives cost more than a look.
    */
   idText(index: number): Uint8Array {
-    return this.#extraIds.get(index) ?? this.raw.uidl ?? NO_OCTETS;
+    return this.#extraIds?.get(index) ?? this.raw.uidl ?? NO_OCTETS;
   }
 
   idStart(index: number): number {
-    return this.#extraIds.has(index) ? 0 : (this.#idStart[index] ?? 0);
+    return this.#extraIds?.has(index) ? 0 : (this.#idPlaces[2 * index] ?? 0);
   }
 
   idEnd(index: number): number {
-    return this.#extraIds.get(index)?.length ?? this.#idEnd[index] ?? 0;
+    return this.#extraIds?.get(index)?.length ?? this.#idPlaces[2 * index + 1] ?? 0;
   }
 
   /** True if UIDL has no line for the entry (an empty unique-id has one). */
   isMissingId(index: number): boolean {
-    return this.#idEnd[index] === 0;
+    return this.#idPlaces[2 * index + 1] === 0;
   }
 
   /** Gives an entry the unique-id that `UIDL n` told. */
   setUniqueId(index: number, uniqueId: Uint8Array): void {
+    this.#extraIds ??= new Map();
     if (uniqueId.length > 0) this.#extraIds.set(index, uniqueId);
     this.aligned = false;
   }
@@ -148,13 +149,12 @@ export class Listing {
         if (entry < listed && seen[entry] === 1) {
           // Two unique-ids for one message number: neither can be believed.
           this.malformedLines++;
-          this.#idStart[entry] = 0;
-          this.#idEnd[entry] = 0;
+          this.#idPlaces.fill(0, 2 * entry, 2 * entry + 2);
         } else {
           const idStart = skipBlanks(text, skipDigits(text, at), lineEnd);
           const idEnd = text[lineEnd - 1] === CR && lineEnd > idStart ? lineEnd - 1 : lineEnd;
-          this.#idStart[entry] = idStart;
-          this.#idEnd[entry] = Math.max(idEnd, idStart);
+          this.#idPlaces[2 * entry] = idStart;
+          this.#idPlaces[2 * entry + 1] = Math.max(idEnd, idStart);
         }
         if (entry < listed) seen[entry] = 1;
         index = entry + 1;
@@ -176,8 +176,7 @@ export class Listing {
     const capacity = 2 * this.length + 16;
     this.#numbers = copyInto(new Uint32Array(capacity), this.#numbers);
     this.#octets = copyInto(new Float64Array(capacity), this.#octets);
-    this.#idStart = copyInto(new Uint32Array(capacity), this.#idStart);
-    this.#idEnd = copyInto(new Uint32Array(capacity), this.#idEnd);
+    this.#idPlaces = copyInto(new Uint32Array(2 * capacity), this.#idPlaces);
   }
 
   /** Only asked where numbers do not simply ascend; built then. */
