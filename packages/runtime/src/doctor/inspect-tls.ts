@@ -34,8 +34,8 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
     const { host, port } = account;
     plain = dial === undefined ? connectTcp({ host, port }) : await dial({ host, port });
     plain.on("error", () => undefined);
-    if (account.tls === "stls" && !(await askForTls(plain))) return null;
-    return await handshake(plain, account, options.tls ?? {});
+    if (account.tls === "stls" && !(await askForTls(plain, signal))) return null;
+    return await handshake(plain, account, options.tls ?? {}, signal);
   } catch {
     return null;
   } finally {
@@ -45,23 +45,22 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
 }
 
 /** The greeting, then STLS (RFC 2595 section 4). */
-async function askForTls(plain: Duplex): Promise<boolean> {
-  if (!(await readLine(plain)).startsWith("+OK")) return false;
+async function askForTls(plain: Duplex, signal: AbortSignal): Promise<boolean> {
+  if (!(await readLine(plain, signal)).startsWith("+OK")) return false;
   plain.write("STLS\r\n");
-  return (await readLine(plain)).startsWith("+OK");
+  return (await readLine(plain, signal)).startsWith("+OK");
 }
 
 /** One octet after the other: what follows the line belongs to TLS. */
-async function readLine(stream: Duplex): Promise<string> {
+async function readLine(stream: Duplex, signal: AbortSignal): Promise<string> {
   let line = "";
+  const over = once(stream, "close", { signal }).then(() => Promise.reject(new Error("it was closed")));
+  over.catch(() => undefined);
   while (!line.endsWith("\n")) {
     const octet: Buffer | null = stream.read(1);
     if (octet === null) {
-      if (stream.destroyed || stream.readableEnded) throw new Error("the connection is closed");
-      await Promise.race([
-        once(stream, "readable"),
-        once(stream, "close").then(() => Promise.reject(new Error("closed"))),
-      ]);
+      if (stream.destroyed) throw new Error("it was closed");
+      await Promise.race([once(stream, "readable", { signal }), over]);
       continue;
     }
     line += octet.toString("latin1");
@@ -70,7 +69,12 @@ async function readLine(stream: Duplex): Promise<string> {
   return line;
 }
 
-async function handshake(plain: Duplex, { host }: AccountAddress, tls: TlsOptions): Promise<TlsFacts | null> {
+async function handshake(
+  plain: Duplex,
+  { host }: AccountAddress,
+  tls: TlsOptions,
+  signal: AbortSignal,
+): Promise<TlsFacts | null> {
   const servername = tls.servername ?? host;
   const secure = connectTls({
     socket: plain,
@@ -81,7 +85,7 @@ async function handshake(plain: Duplex, { host }: AccountAddress, tls: TlsOption
     rejectUnauthorized: false,
   });
   try {
-    await once(secure, "secureConnect");
+    await once(secure, "secureConnect", { signal });
     return factsOf(secure);
   } finally {
     secure.destroy();

@@ -208,6 +208,15 @@ describe("what keeps from the mail", () => {
     expect(on("connection")).toContain("did not answer in time");
   });
 
+  it("a server that closes the connection at once", async () => {
+    await using server = await startPop3Server({ faults: [{ at: { verb: "GREETING" }, do: "close" }] });
+    for (const scheme of ["pop3s", "pop3"]) {
+      const { exitCode, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`);
+      expect(exitCode).toBe(69);
+      expect(on("connection")).toMatch(/^bad/);
+    }
+  });
+
   it("an interruption is no finding", async () => {
     await using server = await serverWith();
     const controller = new AbortController();
