@@ -12,7 +12,7 @@ import type { RunState } from "./run-state.ts";
 import type { Selection } from "./selection.ts";
 
 /** Rows written in one transaction. */
-const BLOCK = 500;
+const BLOCK = 1000;
 
 /** Writes down what headers alone have decided, and tells it. What could not be bound joins the queue. */
 export async function* applySelection(

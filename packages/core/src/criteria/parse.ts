@@ -1,5 +1,5 @@
 import { RE2JSException } from "re2js";
-import { isLiteral, type TextPattern, textMatcher } from "./pattern.ts";
+import { isLiteral, programSize, type TextPattern } from "./pattern.ts";
 import { PLAIN_FIELDS } from "./print.ts";
 import type { Query, Term } from "./query.ts";
 import { dateRange, octetsRange, RangeProblem } from "./range.ts";
@@ -161,7 +161,7 @@ class Parser {
     if (isLiteral(pattern)) return;
     let size: number;
     try {
-      ({ size } = textMatcher(pattern));
+      size = programSize(pattern);
     } catch (error) {
       if (!(error instanceof RE2JSException)) throw error;
       const said = error.message.replace(/^error parsing regexp: /, "").replace("`(?i)", "`");

@@ -10,8 +10,6 @@ export type TextPattern =
 
 /** Searches texts in time linear in their length, whatever the pattern. */
 export interface TextMatcher {
-  /** Instructions of its program: time is at most proportional to this and to the text's length. */
-  readonly size: number;
   test(text: string): boolean;
 }
 
@@ -31,12 +29,42 @@ const UNSPACED_CHARACTER =
 /**
  * What searches for the pattern, ignoring case. Words have to begin and end where words do; a text with an @ has to
  * begin and end where an address does.
- * @throws what RE2 says against a regular expression
+ * @throws RE2JSException for a regular expression that RE2 does not take
  */
 export function textMatcher(pattern: TextPattern): TextMatcher {
-  const source = pattern.kind === "regex" ? pattern.source : wordsSource(pattern.pieces);
-  const regex = RE2JS.compile(source, pattern.kind === "regex" ? RE2JS.CASE_INSENSITIVE : 0);
-  return { size: regex.programSize(), test: (text) => regex.test(text) };
+  if (pattern.kind === "regex") return compiled(pattern);
+  const needle = asciiNeedle(pattern.pieces);
+  if (needle === null) return compiled(pattern);
+  // Most texts do not have it; a program for it is made when the first one does.
+  let regex: RE2JS | null = null;
+  return {
+    test(text) {
+      if (!NOT_ASCII.test(text) && !text.toLowerCase().includes(needle)) return false;
+      regex ??= compiled(pattern);
+      return regex.test(text);
+    },
+  };
+}
+
+/**
+ * Instructions of the pattern's program: searching takes at most so many steps for each character.
+ * @throws RE2JSException for a regular expression that RE2 does not take
+ */
+export function programSize(pattern: TextPattern): number {
+  return compiled(pattern).programSize();
+}
+
+function compiled(pattern: TextPattern): RE2JS {
+  if (pattern.kind === "regex") return RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
+  return RE2JS.compile(wordsSource(pattern.pieces));
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** What every text in ASCII that matches has in it, in lower case; null if nothing is known of it. */
+function asciiNeedle(pieces: readonly Piece[]): string | null {
+  const texts = pieces.filter((piece) => typeof piece === "string").sort((a, b) => b.length - a.length);
+  return texts[0] === undefined || texts.some((text) => NOT_ASCII.test(text)) ? null : texts[0].toLowerCase();
 }
 
 /** True if nothing in it can stand for more than one text: searching for it is cheap, however long it is. */
@@ -46,7 +74,7 @@ export function isLiteral(pattern: TextPattern): boolean {
 
 /** A text as patterns see it: composed (NFC), each run of white space one space. */
 export function searchable(text: string): string {
-  const isAscii = !/[^\0-\x7f]/.test(text);
+  const isAscii = !NOT_ASCII.test(text);
   // Composing takes quadratic time on marks without end; thirty in a row are more than any language has (UAX #15).
   const composed = isAscii ? text : text.replace(/(\p{M}{30})\p{M}+/gu, "$1").normalize("NFC");
   return composed.replace(/\s+/g, " ").trim();

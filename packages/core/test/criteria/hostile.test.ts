@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FieldNames } from "../../src/criteria/field-names.ts";
 import { HeaderTexts } from "../../src/criteria/header-texts.ts";
 import { parseQuery } from "../../src/criteria/parse.ts";
-import { isLiteral, searchable, textMatcher } from "../../src/criteria/pattern.ts";
+import { isLiteral, programSize, searchable } from "../../src/criteria/pattern.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -116,6 +116,6 @@ function* termsOf(query: string): Generator<number> {
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (one.kind === "and" || one.kind === "or") open.push(...one.operands);
     else if (one.kind === "not") open.push(one.operand);
-    else if (one.kind === "text" && !isLiteral(one.pattern)) yield textMatcher(one.pattern).size;
+    else if (one.kind === "text" && !isLiteral(one.pattern)) yield programSize(one.pattern);
   }
 }
