@@ -88,12 +88,12 @@ const fields: readonly Wrong[] = [
   {
     what: "an unknown field",
     yaml: `databse: sqlite:a\n${account("")}`,
-    says: `${at(1, 1, "databse")}there is no such field; did you mean database?`,
+    says: `${at(1, 1, "databse")}there is no field databse here; did you mean database?`,
   },
   {
     what: "an unknown field of an account",
     yaml: account("maxoctet: 1"),
-    says: `${at(4, 5, "accounts.work.maxoctet")}there is no such field; did you mean maxOctets?`,
+    says: `${at(4, 5, "accounts.work.maxoctet")}there is no field maxoctet here; did you mean maxOctets?`,
   },
   {
     what: "an unknown field that is like none",
@@ -153,7 +153,7 @@ const fields: readonly Wrong[] = [
   {
     what: "an unknown place for a password",
     yaml: account("password: { enw: A }"),
-    says: "accounts.work.password.enw: there is no such field; did you mean env?",
+    says: "accounts.work.password.enw: there is no field enw here; did you mean env?",
   },
   {
     what: "a duration without unit",

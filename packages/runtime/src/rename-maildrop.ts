@@ -1,4 +1,6 @@
 import { DuplicateKeyError, type MessageStore } from "@mailonce/core";
+import { maildropName } from "./account-url.ts";
+import type { AccountSettings } from "./config/settings.ts";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 import { holdLease } from "./lease.ts";
@@ -23,4 +25,19 @@ export async function renameMaildrop(store: MessageStore, from: string, to: stri
     if (!(error instanceof DuplicateKeyError)) throw error;
     throw new FailureError("maildrop-exists", `there is a maildrop ${to} already`, EXIT.usage);
   }
+}
+
+/**
+ * The maildrop that was fetched by the account's bare URL, if the account is to have one of its own that is not there
+ * yet: then all would be downloaded again, and somebody should say first that this is wanted. Null otherwise.
+ */
+export async function formerMaildrop(
+  store: Pick<MessageStore, "findMaildrop">,
+  { name, account }: Pick<AccountSettings, "name" | "account">,
+): Promise<string | null> {
+  const bare = maildropName(account);
+  // Whoever named the maildrop has thought of it.
+  if (account.maildrop !== name || account.maildrop === bare) return null;
+  if ((await store.findMaildrop(account.maildrop)) !== null) return null;
+  return (await store.findMaildrop(bare)) === null ? null : bare;
 }

@@ -34,6 +34,7 @@ export function fetchMail(
           ...made,
           ...waitSettings(options, settings.account, invocation),
           criteria,
+          hooks: settings.hooks.map(({ name }) => name),
           ...(limit === undefined ? {} : { limit }),
           ...(maxOctets === undefined ? {} : { maxOctets }),
           store,

@@ -32,12 +32,19 @@ export function field<T>(description: string, json: JsonSchema, read: (value: un
     });
 }
 
-/** A mapping that has these fields and no others. */
+/** A mapping that has these fields and no others; what is said of others has a line for each. */
 export function mapping<T extends z.ZodRawShape>(shape: T) {
-  // The allowed names travel in the message; the sentence is made where the position is known.
   return z.strictObject(shape, {
-    error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownField(key, Object.keys(shape))).join("\n")
+        : undefined,
   });
+}
+
+function unknownField(key: string, allowed: readonly string[]): string {
+  const meant = didYouMean(key, allowed) || `; allowed are ${allowed.join(", ")}`;
+  return `there is no field ${key.slice(0, 60)} here${meant}`;
 }
 
 /** A text that is not empty. */

@@ -3,7 +3,6 @@ import { ConfigurationError, type ConfigurationProblem } from "./configuration-e
 import { configurationOf } from "./configuration-of.ts";
 import { fileSchema } from "./schema.ts";
 import type { Configuration } from "./settings.ts";
-import { didYouMean } from "./suggestion.ts";
 import { type FieldPath, type Position, readYaml, type YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -40,12 +39,12 @@ function withoutEcho(issues: readonly Issue[]): readonly Issue[] {
 function problemsOf(issue: Issue, source: YamlSource): ConfigurationProblem[] {
   const { path } = issue;
   switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => {
-        const allowed = issue.message.split(" ");
-        const meant = didYouMean(key, allowed) || `; allowed are ${allowed.join(", ")}`;
-        return problem(source.keyAt([...path, key]), [...path, key], `there is no such field${meant}`);
-      });
+    case "unrecognized_keys": {
+      const messages = issue.message.split("\n");
+      return issue.keys.map((key, n) =>
+        problem(source.keyAt([...path, key]), [...path, key], messages[n] ?? "there is no such field"),
+      );
+    }
     case "invalid_key":
       return [problem(source.keyAt(path), path, issue.issues[0]?.message ?? "this name is not allowed")];
     case "invalid_type":
