@@ -48,7 +48,7 @@ function section({ name, title, measuredAt, rounds, note, results, reference }) 
     "",
     `## ${title}`,
     "",
-    `\`npm run bench -- ${name}\` on ${measuredAt.slice(0, 10)}, ${rounds} rounds: ${note}.`,
+    `\`npm run bench -- ${name}\` on ${measuredAt.slice(0, 10)}, ${rounds} round${rounds === 1 ? "" : "s"}: ${note}.`,
     "",
     ...table(
       ["", "time", ...(reference === null ? [] : [`× ${reference}`]), "CPU", "memory"],
