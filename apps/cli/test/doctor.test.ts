@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Dovecot, sampleMail, startDovecot, startMariaDb, startPop3Server } from "@mailonce/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { build, type Ended, User } from "./mailonce.ts";
+import { OAuth2User, startOAuth2Servers } from "./oauth2-world.ts";
 import { TerminalSession } from "./terminal-session.ts";
 
 beforeAll(build, 180_000);
@@ -135,4 +136,20 @@ it("fits its report to the terminal, and asks for the password when it comes to 
   const coloured = new TerminalSession(user, ["doctor", url]);
   expect(await coloured.ended).toBe(77);
   expect(coloured.output).toContain("\u001b[1mBAD \u001b[22m");
+});
+
+it("examines an account that logs in by OAuth 2, before and after the login", async () => {
+  await using servers = await startOAuth2Servers(3);
+  await using alice = await OAuth2User.create(servers, "SQLite");
+  const before = await alice.run("doctor", "work", "--json");
+  expect(before.code).not.toBe(0);
+  expect(JSON.stringify(before.json)).toContain("mailonce login work");
+  expect((await alice.logIn()).code).toBe(0);
+  const after = await alice.run("doctor", "work", "--json");
+  expect(after).toMatchObject({ code: 0, stderr: "" });
+  expect(findings(after, "login")[0]?.["message"]).toMatch(/^logged in by (XOAUTH2|OAUTHBEARER)/);
+  expect(after.json.at(-1)).toMatchObject({ maildrop: "work", exitCode: 0 });
+  // A token that has run out in the meantime is exchanged once.
+  servers.provider.expireAccessTokens();
+  expect(await alice.run("doctor", "work")).toMatchObject({ code: 0 });
 });

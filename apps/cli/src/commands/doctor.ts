@@ -113,16 +113,11 @@ async function optionsOf(
   const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
   // A database that cannot be opened is a finding, not the end.
   const store = settings.login.kind === "oauth2" ? await database.open().catch(() => null) : null;
-  const tokens =
-    store === null
-      ? null
-      : new AccountTokens({
-          env,
-          signal,
-          tell,
-          tokens: store.tokens,
-          tokenKey: configuration?.tokenKey ?? null,
-        });
+  const tokens = new AccountTokens({
+    ...{ env, signal, tell },
+    tokens: store?.tokens ?? null,
+    tokenKey: configuration?.tokenKey ?? null,
+  });
   return await accountOptions(settings, {
     env,
     signal,
@@ -132,7 +127,7 @@ async function optionsOf(
       return passwords.of(settings.account.maildrop);
     },
     onWire: options.verbose ? wireLog(terminal, null) : undefined,
-    ...(tokens === null ? {} : { tokens: tokens.of }),
+    tokens: tokens.of,
   });
 }
 

@@ -12,11 +12,22 @@ import { type TokenTable, TokenVault } from "./token-vault.ts";
 
 /** What {@link AccountTokens} is made of. */
 export interface AccountTokensParts extends SecretSurroundings {
-  /** The `tokens` of a store. */
-  readonly tokens: TokenTable;
+  /** The `tokens` of a store; null: there is no database yet, so nobody has logged in. */
+  readonly tokens: TokenTable | null;
   /** What the accounts file says; null: MAILONCE_TOKEN_KEY or the key file. */
   readonly tokenKey: SecretSource | null;
 }
+
+/** Where nothing is kept, and nothing can be. */
+const NO_TOKENS: TokenTable = {
+  find: async () => null,
+  accounts: async () => [],
+  put: () => Promise.reject(noTokenKey()),
+  remove: async () => false,
+  claim: async () => "changed",
+  release: async () => {},
+  settle: async () => null,
+};
 
 /** The access tokens of all accounts that log in by OAuth 2. Make one for a process and a database. */
 export class AccountTokens {
@@ -25,7 +36,7 @@ export class AccountTokens {
 
   constructor(parts: AccountTokensParts) {
     this.#parts = parts;
-    this.vault = new TokenVault({ tokens: parts.tokens, keys: () => this.#keys() });
+    this.vault = new TokenVault({ tokens: parts.tokens ?? NO_TOKENS, keys: () => this.#keys() });
   }
 
   /** An account's credentials; see {@link tokenProvider} for what they throw. */
