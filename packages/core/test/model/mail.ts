@@ -49,12 +49,19 @@ export function accepts(criteria: 0 | 1 | null, { header }: Pick<Mail, "header">
   return criteria === null || header % 2 !== criteria;
 }
 
-/** Criteria that take the mail whose header has the other parity. */
+/**
+ * Criteria that take the mail whose header has the other parity. It shows in the octets, too, as long as nothing is
+ * added to them; those that take odd headers look there first.
+ */
 export function criteriaOf(parity: 0 | 1 | null): Criteria | null {
   if (parity === null) return null;
   return {
     digest: createHash("sha256").update(`parity ${parity}`).digest(),
     accepts: ({ block }) => accepts(parity, { header: Number(readHeader(block).subject?.slice(1)) }),
+    byOctets: (octets) => {
+      const size = parity === 0 ? [100, 107, 110, 117].indexOf(octets) : -1;
+      return size < 0 ? null : accepts(parity, { header: size < 2 ? 0 : 1 });
+    },
   };
 }
 
