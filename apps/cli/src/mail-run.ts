@@ -135,16 +135,13 @@ export async function runOverAccounts(
     const { store, start, close } = await open(configuration);
     try {
       const tell = (line: string): void => terminal.note(`mailonce: ${line}`);
-      const tokens =
-        store === null
-          ? undefined
-          : new AccountTokens({
-              env,
-              signal,
-              tell,
-              tokens: store.tokens,
-              tokenKey: configuration?.tokenKey ?? null,
-            });
+      const tokens = new AccountTokens({
+        env,
+        signal,
+        tell,
+        tokens: store?.tokens ?? null,
+        tokenKey: configuration?.tokenKey ?? null,
+      });
       const serve = async (settings: AccountSettings): Promise<void> => {
         let run: AccountRun;
         try {
@@ -154,7 +151,7 @@ export async function runOverAccounts(
             tell: (line) => tell(`${settings.name}: ${line}`),
             onWire: options.verbose ? wireLog(terminal, ready.length > 1 ? settings.name : null) : undefined,
             askPassword: () => asked.get(settings) ?? "",
-            ...(tokens === undefined ? {} : { tokens: tokens.of }),
+            tokens: tokens.of,
           });
           const former =
             store === null || options.maildrop !== undefined ? null : await formerMaildrop(store, settings);
