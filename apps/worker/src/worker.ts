@@ -36,7 +36,7 @@ import { StatusServer } from "./status-server.ts";
 import { traceRuns } from "./tracing.ts";
 
 /** How often the database is asked for accounts that were added or removed. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 3000;
 /** A database that has not answered by then is not there. */
 const DATABASE_MS = 3000;
 /** After the time for a graceful end is over, so long for the runs that were told to break off. */
@@ -301,11 +301,10 @@ class Worker implements AsyncDisposable {
   /** Serves what is configured now, in the file and in the database. */
   async #serve(always: boolean): Promise<void> {
     const { store, log } = this.#parts;
-    const stored = await store.accounts.list();
-    const text = JSON.stringify(stored);
-    if (!always && text === this.#stored) return;
-    this.#stored = text;
-    const { accounts, problems } = await allAccounts(this.#configuration, stored);
+    const version = await store.accounts.version();
+    if (!always && version === this.#stored) return;
+    const { accounts, problems } = await allAccounts(this.#configuration, await store.accounts.list());
+    this.#stored = version;
     for (const problem of problems) log.error(problem);
     const wanted = accounts.filter(({ schedule }) => schedule !== null);
     const { put, removed } = accountChanges(this.#accounts, wanted);

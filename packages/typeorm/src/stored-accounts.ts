@@ -30,6 +30,15 @@ export class StoredAccounts {
     return rows.map((row) => ({ name: readName(row["name"]), settings: String(row["settings"]) }));
   }
 
+  /** Another text whenever an account was added or removed since: cheaper than to list them. */
+  async version(): Promise<string> {
+    const [row] = await this.#gateway.read((statements) => {
+      const last = statements.dialect === "sqlite" ? "MAX(changed_at)" : "CAST(MAX(changed_at) AS CHAR)";
+      return statements.rows(`SELECT COUNT(*) AS number, ${last} AS last FROM ${this.#names.account}`, []);
+    });
+    return `${row?.["number"]} ${row?.["last"]}`;
+  }
+
   /** False, and nothing changed, if there is one of this name. */
   async add({ name, settings }: StoredAccount): Promise<boolean> {
     try {

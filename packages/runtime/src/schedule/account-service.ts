@@ -62,7 +62,7 @@ interface Served {
 /** A pause between logins that is longer than this ends a run rather than hold its place. */
 const SHORT_LOGIN_DELAY_MS = 5000;
 /** How often a paused account is looked at: somebody may have resumed it, or changed its password. */
-const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_MS = 5000;
 /** After a fault of the database before a run could begin. */
 const DATABASE_PAUSE_MS = 5000;
 

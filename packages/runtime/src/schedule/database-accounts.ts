@@ -1,4 +1,5 @@
 import type { StoredAccount } from "@mailonce/typeorm";
+import { ConfigurationError } from "../config/configuration-error.ts";
 import type { AccountSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -16,17 +17,23 @@ export interface DatabaseAccounts {
 /** Reads what the database holds for accounts: each as an entry of an accounts file, in JSON. */
 export async function databaseAccounts(stored: readonly StoredAccount[]): Promise<DatabaseAccounts> {
   if (stored.length === 0) return { accounts: [], problems: [] };
+  // The schema and its library are loaded where there are such accounts, not before.
+  const [{ fileSchema }, { configurationOf }] = await Promise.all([
+    import("../config/schema.ts"),
+    import("../config/configuration-of.ts"),
+  ]);
   try {
-    return { accounts: await settingsOf(stored), problems: [] };
+    const accounts = Object.fromEntries(stored.map(({ name, settings }) => [name, JSON.parse(settings)]));
+    return { accounts: configurationOf(NO_FILE, fileSchema.parse({ accounts })).accounts, problems: [] };
   } catch {
-    // Which of them it is.
+    // One by one: which of them it is, and why.
     const accounts: AccountSettings[] = [];
     const problems: string[] = [];
-    for (const one of stored) {
+    for (const { name, settings } of stored) {
       try {
-        accounts.push(...(await settingsOf([one])));
+        accounts.push(await parseOne(name, settings));
       } catch (error) {
-        problems.push(`${one.name}: ${error instanceof Error ? error.message : "unknown settings"}`);
+        problems.push(error instanceof Error ? `${name}: ${error.message}` : name);
       }
     }
     return { accounts, problems };
@@ -37,33 +44,22 @@ export async function databaseAccounts(stored: readonly StoredAccount[]): Promis
  * The settings that an entry of an accounts file gives, for an account that is to be kept in the database.
  * @throws FailureError with exit code 2 if they cannot be understood
  */
-export async function databaseAccount(name: string, entry: object): Promise<AccountSettings> {
-  const [settings] = await settingsOf([{ name, settings: JSON.stringify(entry) }]);
-  if (settings === undefined) throw wrong("there are no settings");
-  return settings;
+export function databaseAccount(name: string, entry: object): Promise<AccountSettings> {
+  return parseOne(name, JSON.stringify(entry));
 }
 
-async function settingsOf(stored: readonly StoredAccount[]): Promise<readonly AccountSettings[]> {
-  // The schema and its library are loaded where there are such accounts, not before.
-  const [{ fileSchema }, { configurationOf }] = await Promise.all([
-    import("../config/schema.ts"),
-    import("../config/configuration-of.ts"),
-  ]);
-  const accounts = Object.fromEntries(stored.map(({ name, settings }) => [name, parse(settings)]));
-  const result = fileSchema.safeParse({ accounts });
-  if (result.error !== undefined) {
-    const [issue] = result.error.issues;
-    const field = issue?.path.slice(2).join(".") ?? "";
-    throw wrong(`${field === "" ? "" : `${field}: `}${issue?.message ?? "unknown settings"}`);
-  }
-  return configurationOf(NO_FILE, result.data).accounts;
-}
-
-function parse(text: string): unknown {
+async function parseOne(name: string, settings: string): Promise<AccountSettings> {
+  const { parseConfiguration } = await import("../config/parse-configuration.ts");
   try {
-    return JSON.parse(text);
-  } catch {
-    throw wrong("the settings are no JSON");
+    const text = `{"accounts":{${JSON.stringify(name)}:${settings}}}`;
+    const [account] = parseConfiguration(NO_FILE, text).accounts;
+    if (account === undefined) throw wrong("there are no settings");
+    return account;
+  } catch (error) {
+    const [problem] = error instanceof ConfigurationError ? error.problems : [];
+    if (problem === undefined) throw error;
+    const field = problem.field.replace(/^accounts\.?/, "").replace(`${name}.`, "");
+    throw wrong(field === "" ? problem.message : `${field}: ${problem.message}`);
   }
 }
 
