@@ -183,7 +183,7 @@ describe("a server that loses commands which come together", () => {
 
   test("is noticed by the time limit, and works in a new session without pipelining", async () => {
     await using server = await serve({ answer: losing() });
-    await using client = await loggedIn(server, { timeouts: { idleMs: 50 } });
+    await using client = await loggedIn(server, { timeouts: { idleMs: 300 } });
     expect(client.pipelining).toBe(true);
     const read = async (replies: AsyncIterable<RetrReply>): Promise<string[]> => {
       const texts: string[] = [];

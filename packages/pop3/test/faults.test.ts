@@ -70,7 +70,7 @@ describe("a server that fails", () => {
     await using server = await serve({
       answer: (line) => (line === "RETR 1" ? "+OK\r\nhalf a mes" : undefined),
     });
-    await using client = await loggedIn(server, { timeouts: { idleMs: 20 } });
+    await using client = await loggedIn(server, { timeouts: { idleMs: 300 } });
     const { content } = await client.retr(1);
     expect(await errorOf(textOf(content))).toMatchObject({ code: "POP3_TIMEOUT", phase: "idle" });
     await server.closed();
@@ -78,7 +78,7 @@ describe("a server that fails", () => {
 
   test("by silence in place of a reply", async () => {
     await using server = await serve({ answer: (line) => (line === "NOOP" ? "" : undefined) });
-    await using client = await loggedIn(server, { timeouts: { replyMs: 20 } });
+    await using client = await loggedIn(server, { timeouts: { replyMs: 300 } });
     expect(await errorOf(client.noop())).toMatchObject({ code: "POP3_TIMEOUT", phase: "reply" });
     await server.closed();
   });

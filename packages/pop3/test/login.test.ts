@@ -158,6 +158,96 @@ describe("by the best mechanism", () => {
   });
 });
 
+describe("PASS", () => {
+  const pipelined = ["USER", "PIPELINING"];
+
+  test("goes along with USER where commands may be pipelined", async () => {
+    await using server = await serve({
+      capabilities: pipelined,
+      // Neither is answered before both are here.
+      answer: (line) => (/^USER/.test(line) ? "" : /^PASS/.test(line) ? "+OK\r\n+OK\r\n" : undefined),
+    });
+    await using client = await connect(local(server));
+    await client.login(password);
+    expect(sent(server)).toEqual(["USER alice", "PASS secret"]);
+  });
+
+  test.each([
+    ["that wants TLS first", ["STLS", "PIPELINING"], {}],
+    ["that is not to be asked ahead", pipelined, { pipelining: false }],
+    ["that does not say it can", ["USER"], { pipelining: true }],
+  ])("is not sent to a server %s and refuses the user", async (_, capabilities, options) => {
+    await using server = await serve({
+      capabilities,
+      answer: (line) => (/^USER/.test(line) ? "-ERR no\r\n" : undefined),
+    });
+    await using client = await connect(local(server, options));
+    const error = await errorOf(client.login(password, { mechanisms: ["USER"] }));
+    expect(error).toMatchObject({ code: "POP3_LOGIN_REFUSED", verb: "USER", sessionUsable: true });
+    expect(sent(server)).toEqual(["USER alice"]);
+  });
+
+  test("is answered, too, where the user is refused: the session stays in step", async () => {
+    let times = 0;
+    await using server = await serve({
+      capabilities: pipelined,
+      answer: (line) => {
+        if (/^USER/.test(line)) return times++ === 0 ? "-ERR [SYS/TEMP] not now\r\n" : undefined;
+        return /^PASS/.test(line) && times === 1 ? "-ERR whose?\r\n" : undefined;
+      },
+    });
+    await using client = await connect(local(server));
+    const error = await errorOf(client.login(password));
+    expect(error).toMatchObject({ verb: "USER", responseCode: "SYS/TEMP", advice: "later" });
+    await client.login(password);
+    await client.noop();
+  });
+
+  test("need not be answered where the user is refused: what was refused is told", async () => {
+    await using server = await serve({
+      capabilities: pipelined,
+      answer: (line, peer) => {
+        if (!/^USER/.test(line)) return /^PASS/.test(line) ? "" : undefined;
+        peer.write("-ERR [AUTH] go away\r\n");
+        peer.hangUp();
+        return "";
+      },
+    });
+    await using client = await connect(local(server));
+    const error = await errorOf(client.login(password));
+    expect(error).toMatchObject({ verb: "USER", responseCode: "AUTH", sessionUsable: false });
+    expect(client.usable).toBe(false);
+  });
+
+  test("that breaks off is told as such where the user was accepted", async () => {
+    await using server = await serve({
+      capabilities: pipelined,
+      answer: (line, peer) => {
+        if (!/^PASS/.test(line)) return undefined;
+        peer.hangUp();
+        return "";
+      },
+    });
+    await using client = await connect(local(server));
+    expect(await errorOf(client.login(password))).toMatchObject({ code: "POP3_CONNECTION_CLOSED" });
+  });
+
+  test("is shown nowhere, although the server repeats it in its answer to USER", async () => {
+    const seen: string[] = [];
+    await using server = await serve({
+      capabilities: pipelined,
+      answer: (line) =>
+        /^USER/.test(line) ? "" : /^PASS/.test(line) ? "+OK secret\r\n-ERR secret is wrong\r\n" : undefined,
+    });
+    const onWire = ({ octets }: WireEvent): unknown => seen.push(Buffer.from(octets).toString("latin1"));
+    await using client = await connect(local(server, { onWire: (event) => void onWire(event) }));
+    const error = await errorOf(client.login(password));
+    expect(error).toMatchObject({ verb: "PASS", statusText: "**** is wrong" });
+    expect(seen.join("")).not.toContain("secret");
+    expect(seen.join("")).toContain("USER alice\r\nPASS ****\r\n+OK ****\r\n-ERR **** is wrong\r\n");
+  });
+});
+
 describe("channel binding", () => {
   test.each([
     ["TLSv1.3", "tls-exporter"],

@@ -20,8 +20,9 @@ export class LoginRefusedError extends CommandRefusedError {
     verb: string,
     refusal: Refusal,
     sasl: { readonly mechanism: string; readonly challenge: string | null } | null = null,
+    sessionUsable = true,
   ) {
-    super(sasl === null ? verb : `AUTH ${sasl.mechanism}`, refusal);
+    super(sasl === null ? verb : `AUTH ${sasl.mechanism}`, refusal, sessionUsable);
     this.mechanism = sasl?.mechanism ?? null;
     this.challenge = sasl?.challenge ?? null;
   }
