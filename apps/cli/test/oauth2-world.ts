@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import {
@@ -7,10 +7,9 @@ import {
   type OAuthProvider,
   type OAuthProviderOptions,
   sampleMail,
-  startDovecot,
   startMariaDb,
+  startOAuthDovecot,
   startOAuthProvider,
-  temporaryFolder,
 } from "@mailonce/testkit";
 import { type Ended, type Running, type RunOptions, User } from "./mailonce.ts";
 
@@ -27,20 +26,7 @@ export async function startOAuth2Servers(
   options?: OAuthProviderOptions,
 ): Promise<OAuth2Servers> {
   const provider = await startOAuthProvider(options);
-  const folder = temporaryFolder("mailonce-oauth2-");
-  const file = join(folder.path, "oauth2.conf");
-  writeFileSync(file, provider.dovecotConfig);
-  // Dovecot's auth process reads it as its own user.
-  chmodSync(folder.path, 0o755);
-  const settings = `
-auth_mechanisms = xoauth2 oauthbearer
-passdb {
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = ${file}
-}
-`;
-  const dovecot = await startDovecot({ settings });
+  const dovecot = await startOAuthDovecot(provider);
   await dovecot.deliver("alice", sampleMail(messages));
   const mariadb = await startMariaDb();
   return {
@@ -51,7 +37,6 @@ passdb {
       await mariadb.stop();
       await dovecot.stop();
       await provider[Symbol.asyncDispose]();
-      await folder.remove();
     },
   };
 }

@@ -20,6 +20,7 @@ export {
 } from "./servers/mariadb.ts";
 export { type MySql, startMySql } from "./servers/mysql.ts";
 export { OAuthBrowser, type Page } from "./servers/oauth-browser.ts";
+export { startOAuthDovecot } from "./servers/oauth-dovecot.ts";
 export {
   type OAuthProvider,
   type OAuthProviderOptions,
