@@ -31,7 +31,7 @@ async function demo() {
   const { server, deliverNext } = await startSampleServer();
   const second = await startPop3Server({ user: "bob" });
   const folder = mkdtempSync(join(tmpdir(), "mailonce-worker-demo-"));
-  const more = sampleMail({ count: 200, seed: 7 })[Symbol.iterator]();
+  const more = sampleMail(200, 7, { largeAttachment: 0 })[Symbol.iterator]();
   const worker = start(configure(folder, server.port, second.port));
   try {
     const address = await worker.address;
