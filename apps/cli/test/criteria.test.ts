@@ -128,6 +128,16 @@ describe("on a scripted server", () => {
     expect(asked(server)).toEqual(["TOP 6 0", "TOP 8 0", "RETR 6", "RETR 8"]);
   });
 
+  it("asks for many headers at a time", async () => {
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll(Array.from({ length: 500 }, (_, n) => Buffer.from(`Subject: ${n}\r\n\r\n`)));
+    await using user = new User();
+    const { stdout } = await user.run(["fetch", "--where", "subject:17", urlOf(server)]);
+    expect(stdout).toMatch(/: 1 message stored .*, 499 skipped\.\n$/);
+    expect(server.count("TOP")).toBe(500);
+    expect(server.sessions.at(-1)?.deepestPipeline).toBeGreaterThan(100);
+  });
+
   it("decides what it downloaded where there is no TOP, says so once, and remembers it", async () => {
     await using server = await startPop3Server({ maildrop: { without: ["TOP"] } });
     server.maildrop.deliverAll(MAIL.slice(0, 6));

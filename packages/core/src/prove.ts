@@ -1,6 +1,5 @@
 import { noteAttempt, takeBackAttempt, wasAttempted } from "./attempt.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
-import type { Detection } from "./detect.ts";
 import { headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
 import { headerEnd } from "./header.ts";
 import type { Inspection } from "./inspect.ts";
@@ -28,9 +27,10 @@ export async function proveTop(
   careful: boolean,
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
-  const indexes = [...provers(run, listing, detection), ...detection.changed, ...detection.classed];
+  const { unknown, changed, classed } = detection;
+  const indexes = [...provers(run, listing, unknown), ...changed, ...provers(run, listing, classed)];
   for (const at of indexes.slice(0, TRIES)) {
-    const candidate = candidateOf(listing, at, detection.classed.includes(at) ? "classed" : "unknown");
+    const candidate = candidateOf(listing, at, classed.includes(at) ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
     // Without a unique-id it is among those to look at although it may be what ended an earlier run.
     if (isClassed && (await wasAttempted(run, candidate))) continue;
@@ -64,12 +64,12 @@ export async function proveTop(
   return null;
 }
 
-/** The new messages to try with. It may be one that the criteria reject then, so the smallest will do. */
-function provers(run: RunState, listing: Listing, { unknown }: Detection): readonly number[] {
-  if (run.criteria === null) return unknown.slice(0, TRIES);
+/** The entries to try with. It may be one that the criteria reject then, so the smallest will do. */
+function provers(run: RunState, listing: Listing, indexes: readonly number[]): readonly number[] {
+  if (run.criteria === null) return indexes.slice(0, TRIES);
   const octetsOf = (at: number): number => listing.octets(at) ?? Number.MAX_SAFE_INTEGER;
   const smallest: number[] = [];
-  for (const at of unknown) {
+  for (const at of indexes) {
     const last = smallest[TRIES - 1];
     if (last !== undefined && octetsOf(at) >= octetsOf(last)) continue;
     if (acceptsByOctets(run, listing.octets(at)) === false) continue;

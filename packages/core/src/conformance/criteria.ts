@@ -142,6 +142,23 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), []);
     },
   },
+  {
+    name: "criteria: what the listed octets reject is not retrieved, though there is neither UIDL nor TOP",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.uidl = false;
+      world.maildrop.top = "refused";
+      world.maildrop.deliver(weakMail("large", "x".repeat(5000)));
+      world.maildrop.deliver(weakMail("small"));
+      world.maildrop.deliver(weakMail("large, too", "x".repeat(6000)));
+      const small = compileCriteria("octets:<2k");
+      assert.deepEqual(retrieved(await world.fetch({ criteria: small })), ["RETR 2"]);
+      assert.deepEqual(retrieved(await world.fetch({ criteria: small })), ["RETR 2"]);
+      assert.deepEqual(await world.stored(), [weakMail("small")]);
+      const large = await world.fetch({ criteria: compileCriteria("octets:>5500") });
+      assert.deepEqual(retrieved(large), ["RETR 3"]);
+    },
+  },
 ];
 
 /** The world with one message that was stored before, by whose retrieval TOP has proved itself. */
