@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
@@ -131,6 +131,8 @@ async function listen(port: number, state: string): Promise<Loopback> {
   const answer = new Promise<Answer>((settle) => {
     resolve = settle;
   });
+  // Loaded here, not before: no other command needs it.
+  const { createServer } = await import("node:http");
   const server = createServer((request, response) => {
     const search = searchOf(request, state);
     if (search === null) void show(response, 404, "Not found", "Nothing is waiting here.");
