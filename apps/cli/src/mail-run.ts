@@ -161,7 +161,7 @@ export async function runOverAccounts(
             await made.credentials(null);
           run = start(settings, made);
         } catch (error) {
-          if (signal.aborted) throw error;
+          signal.throwIfAborted();
           debug(error);
           return finish(notRun(settings.account.maildrop, failureOf(error, settings.account)));
         }

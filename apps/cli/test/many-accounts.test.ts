@@ -231,6 +231,20 @@ it("Ctrl-C ends all that are under way and begins no other; each maildrop has it
   expect(server.sessions.every(({ quit }) => !quit)).toBe(true);
 });
 
+it("Ctrl-C does not wait for a command that is to write a password", async () => {
+  await using user = new User();
+  user.write(
+    "mailonce.yaml",
+    "accounts: { work: { url: pop3s://a@localhost, password: { command: 'echo unlock me >&2; exec sleep 50' } } }\n",
+  );
+  const running = user.start(["fetch", "--json"]);
+  await running.shown("mailonce: work: unlock me");
+  running.child.kill("SIGINT");
+  const ended = await running.ended;
+  expect(ended).toMatchObject({ code: 130 });
+  expect(ended.json).toMatchObject([{ maildrop: "work", exitCode: 130, error: { code: "interrupted" } }]);
+});
+
 it("a server that says nothing is given up after --timeout; the others are fetched meanwhile", async () => {
   await using user = new User();
   const { server, letGo } = await heldAccounts(user, 2);

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { accountOf } from "../account-url.ts";
 import { defined } from "../defined.ts";
@@ -17,13 +18,13 @@ const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
 const DEFAULT_WORKER: WorkerSettings = { queue: null, listen: null, perHost: 4, shutdownMs: 30_000 };
 
-/** Makes paths of a file absolute: they are relative to its folder. */
+/** Makes paths of a file absolute: they are relative to its folder, or to the user's home where they begin with `~/`. */
 type Absolute = (path: string) => string;
 
 /** Fills in what a file leaves out. An account's field takes the place of that of the defaults as a whole. */
 export function configurationOf(file: string, content: FileContent): Configuration {
   const folder = dirname(file);
-  const absolute: Absolute = (path) => resolve(folder, path);
+  const absolute: Absolute = (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
   const { queue, listen, perHost, shutdown } = worker;
   return {
@@ -98,6 +99,7 @@ function absoluteSource(source: SecretSource, absolute: Absolute): SecretSource 
 function absoluteDatabase(url: string, absolute: Absolute): string {
   const encoded = /^sqlite:(?!\/\/)(.*)$/is.exec(url)?.[1];
   if (encoded === undefined || isAbsolute(encoded)) return url;
+  if (encoded.startsWith("~/")) return `sqlite:${absolute(encoded)}`;
   // The folder is no part of the URL yet; the rest is percent-encoded already.
   const folder = absolute(".").replace(/[%?#]/g, encodeURIComponent);
   return `sqlite:${resolve(folder, encoded)}`;

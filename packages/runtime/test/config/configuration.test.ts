@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
@@ -80,6 +81,14 @@ describe("an accounts file", () => {
       caFile: "/conf/ca.pem",
       login: { source: { path: "/run/secrets/a" } },
     });
+  });
+
+  it("takes ~ for the user's home", async () => {
+    const { database, accounts } = await read(`
+      database: sqlite:~/mail.sqlite
+      accounts: { a: { url: pop3s://a@x.example, ca: ~/ca.pem } }`);
+    expect(database).toBe(`sqlite:${homedir()}/mail.sqlite`);
+    expect(accounts[0]?.caFile).toBe(`${homedir()}/ca.pem`);
   });
 
   it("is JSON as well", async () => {
