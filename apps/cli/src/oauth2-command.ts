@@ -54,7 +54,7 @@ export async function chooseOAuth2(
   if (settings?.login.kind === "oauth2") return { settings, oauth2: settings.login.oauth2, configuration };
   throw new FailureError(
     "no-oauth2",
-    `${settings?.name ?? place} does not log in by OAuth 2: an account with 'oauth2:' in the accounts file does`,
+    `${settings?.name ?? place} does not log in by OAuth 2: write 'oauth2:' at the account in the accounts file ('mailonce help oauth2')`,
     EXIT.usage,
   );
 }

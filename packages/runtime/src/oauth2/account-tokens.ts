@@ -4,7 +4,7 @@ import { configurationDirectory } from "../config/configuration-file.ts";
 import { readSecret, type SecretSurroundings } from "../config/secret.ts";
 import type { AccountSettings, OAuth2Settings, SecretSource } from "../config/settings.ts";
 import type { Environment } from "../data-directory.ts";
-import { AuthorizationServer } from "./authorization-server.ts";
+import { AuthorizationServer, checkSettings } from "./authorization-server.ts";
 import type { TokenKey } from "./token-key.ts";
 import { noTokenKey, readTokenKeys } from "./token-keys.ts";
 import { tokenProvider } from "./token-provider.ts";
@@ -51,6 +51,8 @@ export class AccountTokens {
 
   /** The provider of an account, with its metadata read. @throws FailureError */
   async server(account: string, oauth2: OAuth2Settings): Promise<AuthorizationServer> {
+    // Before a command is run for the secret.
+    checkSettings(account, oauth2);
     return AuthorizationServer.discover({
       account,
       settings: oauth2,

@@ -44,9 +44,7 @@ export class AuthorizationServer {
    */
   static async discover(parts: AuthorizationServerParts): Promise<AuthorizationServer> {
     const { settings, account, clientSecret } = parts;
-    const problem = oauth2Problem(settings);
-    if (problem !== null)
-      throw new FailureError("oauth2-settings", `OAuth 2 of ${account}: ${problem}`, EXIT.config);
+    checkSettings(account, settings);
     const client = await import("openid-client");
     try {
       return new AuthorizationServer(parts, client, await metadata(client, settings, clientSecret));
@@ -125,6 +123,13 @@ export class AuthorizationServer {
       });
     }
   }
+}
+
+/** @throws FailureError (`oauth2-settings`, exit code 78) if they make no sense */
+export function checkSettings(account: string, settings: OAuth2Settings): void {
+  const problem = oauth2Problem(settings);
+  if (problem === null) return;
+  throw new FailureError("oauth2-settings", `OAuth 2 of ${account}: ${problem}`, EXIT.config);
 }
 
 async function metadata(
