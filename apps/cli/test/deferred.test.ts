@@ -50,9 +50,9 @@ it("lists what is deferred, for people and for programs, of one maildrop or all"
     ]);
   }
   expect(await user.run(["deferred", "list", "somebody else"])).toMatchObject({
-    code: 0,
+    code: 2,
     stdout: "",
-    stderr: "No messages are deferred.\n",
+    stderr: expect.stringContaining("there is neither an account nor a maildrop somebody else"),
   });
 });
 

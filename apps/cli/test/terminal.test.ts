@@ -65,7 +65,7 @@ it("fits its tables to the terminal, at most 50 lines, and uses bold only where 
   const lines = plain.output.trimEnd().split("\r\n");
   expect(lines).toHaveLength(1 + 50 + 1);
   expect(lines.at(-1)).toContain("--limit N");
-  const rows = [...lines, ...check.output.split("\r\n").filter((line) => /^ +\d+ /.test(line))];
+  const rows = [...lines, ...screenOf(check.output).filter((line) => /^ +\d+ /.test(line))];
   expect(Math.max(...rows.map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(rows.filter((line) => line.endsWith("…"))).toHaveLength(50 + 60);
 });
