@@ -1,4 +1,4 @@
-import { compileCriteria, MailonceError } from "@mailonce/core";
+import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
 import { z } from "zod";
 import { defined } from "../defined.ts";
 import { FailureError } from "../failure-error.ts";
@@ -269,7 +269,8 @@ function readWhere(value: unknown): string {
     compileCriteria(value);
     return value;
   } catch (error) {
-    if (error instanceof MailonceError) throw new FieldError(error.message);
+    if (error instanceof CriteriaSyntaxError)
+      throw new FieldError(`cannot be read at its character ${error.position + 1}: ${error.message}`);
     throw error;
   }
 }
