@@ -280,13 +280,7 @@ export class Pop3Client implements AsyncDisposable {
         this.#utf8 = (await this.#session.readStatus()).ok;
       }
       const { apopTimestamp } = this.greeting;
-      const { pipelining } = this;
-      const circumstances = {
-        ...this.#connected,
-        apopTimestamp,
-        capabilities: this.#capabilities,
-        pipelining,
-      };
+      const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
       this.#mechanism = await logIn(this.#session, credentials, circumstances, options);
       if (this.#capabilities === null) return;
       const reading = this.#readCapabilities();

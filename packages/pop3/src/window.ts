@@ -24,6 +24,12 @@ export interface Sent<Request> {
   readonly octets: number;
 }
 
+/**
+ * So many commands are made in one turn of the event loop: the server shall have the first before the last of
+ * thousands is made.
+ */
+const batchCommands = 256;
+
 /** Sends commands ahead, independent of the reader, as long as the window has room. */
 export class Window<Request> {
   readonly #session: Session;
@@ -37,6 +43,8 @@ export class Window<Request> {
   #held: Sent<Request> | null = null;
   #octets = 0;
   #commands = 0;
+  /** The rest of a batch comes in the next turn. */
+  #pausing: boolean = false;
   /** A request is awaited. */
   #pulling: boolean = false;
   #exhausted: boolean = false;
@@ -105,8 +113,14 @@ export class Window<Request> {
 
   /** Sends what has room, without a promise for each of thousands of requests where they are at hand. */
   #fill(): void {
+    if (this.#pausing) return;
+    const most = this.#commands + batchCommands;
     try {
       while (!this.#pulling && !this.#exhausted && this.#commands < this.#maxCommands) {
+        if (this.#commands === most) {
+          this.#pause();
+          return;
+        }
         if (this.#held !== null) {
           if (this.#commands > 0 && this.#octets + this.#held.octets > this.#maxOctets) return;
           this.#send(this.#held);
@@ -120,6 +134,14 @@ export class Window<Request> {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #pause(): void {
+    this.#pausing = true;
+    setImmediate(() => {
+      this.#pausing = false;
+      this.#fill();
+    });
   }
 
   #pull(pulled: Promise<IteratorResult<Request>>): void {

@@ -47,7 +47,7 @@ test("a session needs no more round trips than the protocol does", async () => {
   }
   await client.quit();
   expect(trips).toEqual([
-    ...[["CAPA"], ["USER u", "PASS p"], ["CAPA", "LIST"]],
+    ...[["CAPA"], ["USER u"], ["PASS p"], ["CAPA", "LIST"]],
     ...[["RETR 1", "RETR 2"], ["QUIT"]],
   ]);
 });

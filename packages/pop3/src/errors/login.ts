@@ -20,9 +20,8 @@ export class LoginRefusedError extends CommandRefusedError {
     verb: string,
     refusal: Refusal,
     sasl: { readonly mechanism: string; readonly challenge: string | null } | null = null,
-    sessionUsable = true,
   ) {
-    super(sasl === null ? verb : `AUTH ${sasl.mechanism}`, refusal, sessionUsable);
+    super(sasl === null ? verb : `AUTH ${sasl.mechanism}`, refusal);
     this.mechanism = sasl?.mechanism ?? null;
     this.challenge = sasl?.challenge ?? null;
   }

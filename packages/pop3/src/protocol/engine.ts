@@ -114,8 +114,7 @@ export class Engine {
     if (!rule.states.includes(this.#state))
       throw new WrongStateError(`${verb} has no place in ${this.#state}`);
     const oldest = this.#expected.peek();
-    const apart = rule.alone === true || oldest?.rule.alone === true;
-    if (oldest !== undefined && apart && (rule.after !== oldest.verb || this.#expected.length > 1)) {
+    if (oldest !== undefined && (rule.alone === true || oldest.rule.alone === true)) {
       throw new WrongStateError(`${verb} is not sent while ${oldest.verb} is unanswered`);
     }
     const framing = argument === null ? rule.framing : (rule.framingWithArgument ?? rule.framing);
@@ -290,7 +289,6 @@ const cancel = "*";
 /** The first words, and what follows them. */
 function cutAfter(text: string, words: number): readonly [string, string] {
   if (words === 0) return ["", text];
-  if (words === Number.POSITIVE_INFINITY) return [text, ""];
   const space = text.indexOf(" ");
   return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
 }

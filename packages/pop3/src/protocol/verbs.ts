@@ -20,8 +20,6 @@ export interface VerbRule {
   readonly err?: State;
   /** Never in flight together with another command: it changes what later octets mean. */
   readonly alone?: true;
-  /** Save with this one before it, which belongs to the same login. */
-  readonly after?: string;
   /** Before a login it has nothing to do with a maildrop, so that the answer is soon to be had. */
   readonly prelude?: true;
   /** State after a challenge, for commands that the server may answer by one: a line that begins with `+ `. */
@@ -43,16 +41,8 @@ export const verbs = {
   STLS: { states: authorization, framing: "line", ok: "STLS", alone: true, prelude: true },
   UTF8: { states: authorization, framing: "line", alone: true, prelude: true },
   LANG: { states: both, framing: "capabilities", framingWithArgument: "line", prelude: true },
-  // Nothing of it is secret, but with PASS right behind it the answer may repeat the password.
-  USER: { states: authorization, framing: "line", alone: true, shownWords: Number.POSITIVE_INFINITY },
-  PASS: {
-    states: authorization,
-    framing: "line",
-    ok: "TRANSACTION",
-    alone: true,
-    after: "USER",
-    shownWords: 0,
-  },
+  USER: { states: authorization, framing: "line", alone: true },
+  PASS: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 0 },
   APOP: { states: authorization, framing: "line", ok: "TRANSACTION", alone: true, shownWords: 1 },
   AUTH: {
     states: authorization,
