@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   AccountService,
   type AccountSettings,
@@ -137,6 +138,8 @@ class Worker implements AsyncDisposable {
     this.#configuration = parts.configuration;
     const { store, spool, env, log, configuration } = parts;
     const { signal } = this.#breakOff;
+    // Every run listens to it.
+    setMaxListeners(0, signal);
     const tokens = new AccountTokens({ env, signal, tokens: store.tokens, tokenKey: configuration.tokenKey });
     const { queue } = configuration.worker;
     const limits = limitsOf(configuration);

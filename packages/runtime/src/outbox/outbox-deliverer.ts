@@ -2,6 +2,7 @@ import type { OutboxEntry, OutboxResult, TypeormStore } from "@mailonce/typeorm"
 import { readSecret } from "../config/secret.ts";
 import type { HookSettings } from "../config/settings.ts";
 import type { Environment } from "../data-directory.ts";
+import { ChildSignal } from "../schedule/child-signal.ts";
 import { type Clock, systemClock } from "../schedule/clock.ts";
 import { deliveryBackOff } from "./back-off.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
@@ -114,7 +115,9 @@ export class OutboxDeliverer implements AsyncDisposable {
   }
 
   async #deliver(delivery: Delivery, hook: HookSettings, timeoutMs: number): Promise<void> {
-    const { env, signal } = this.#parts;
+    const { env } = this.#parts;
+    using child = new ChildSignal(this.#parts.signal);
+    const { signal } = child;
     if (hook.kind === "webhook") {
       const what = `the secret of the hook ${hook.name}`;
       const secret = hook.secret === null ? null : await readSecret(hook.secret, what, { env, signal });

@@ -10,6 +10,7 @@ import { failureOf } from "../failure.ts";
 import { fetchAccount } from "../fetch-account.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
 import type { LoginFacts } from "../session.ts";
+import { ChildSignal } from "./child-signal.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { loginDigest } from "./login-digest.ts";
 import { type RunResult, runResult } from "./run-result.ts";
@@ -171,7 +172,9 @@ export class AccountService {
     onLogin: (login: LoginFacts) => void,
     loginDelayMs: () => number,
   ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
-    const { store, spool, env, tokens, signal, observer } = this.#parts;
+    const { store, spool, env, tokens, observer } = this.#parts;
+    using child = new ChildSignal(this.#parts.signal);
+    const { signal } = child;
     const { limit, maxOctets, hooks } = settings;
     let octets = 0;
     try {
