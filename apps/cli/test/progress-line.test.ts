@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { formatDuration, formatOctets } from "../src/format.ts";
-import { Rate, renderProgress } from "../src/progress-line.ts";
+import { fitLines, Rate, renderProgress } from "../src/progress-line.ts";
 
 const half = {
   phase: "retrieving",
@@ -28,6 +28,17 @@ it("counts messages where the server lists no octets, and does not run over wher
 
 it("names the phase where nothing is being retrieved", () => {
   expect(renderProgress({ ...half, phase: "connecting" }, null)).toBe("connecting …");
+});
+
+it("has a line for each account, at most as many as the terminal has room for, and counts the rest", () => {
+  const lines = ["a", "b", "c", "d", "e"];
+  const at = (rows: number, ended = 2): readonly string[] => fitLines(lines, { rows, ended, expected: 7 });
+  expect(at(24)).toEqual([...lines, "2 of 7 accounts done"]);
+  expect(at(7)).toEqual([...lines, "2 of 7 accounts done"]);
+  expect(at(6)).toEqual(["a", "b", "c", "… and 2 more", "2 of 7 accounts done"]);
+  expect(at(3)).toHaveLength(2);
+  expect(at(2)).toEqual(["2 of 7 accounts done"]);
+  expect(fitLines(["a"], { rows: 24, ended: 0, expected: 1 })).toEqual(["a"]);
 });
 
 it("smooths the rate, so that one slow moment does not double the remaining time", () => {

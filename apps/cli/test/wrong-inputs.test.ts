@@ -380,6 +380,12 @@ const places: readonly Wrong[] = [
     says: "is there already and stays as it is",
   },
   {
+    what: "init of a JSON file",
+    run: ["init", "--config", "a.json", "--url", "pop3s://a@b"],
+    code: 2,
+    says: "init writes YAML",
+  },
+  {
     what: "init with a password in the URL",
     run: ["init", "--url", `pop3s://a:${SECRET}@b`],
     code: 2,

@@ -41,6 +41,8 @@ export async function initialise(options: InitOptions, invocation: Invocation): 
   const { terminal, env, stdin, stderr } = invocation;
   const named = options.config ?? (env["MAILONCE_CONFIG"] || undefined);
   const file = resolve(named ?? join(configurationDirectory(env), CONFIGURATION_NAMES[0]));
+  if (file.endsWith(".json"))
+    throw new FailureError("usage", "init writes YAML: name a file that ends in .yaml", EXIT.usage);
   await refuseToOverwrite(file);
   const asks = options.url === undefined && stdin.isTTY === true && stderr.isTTY === true;
   let typedPassword: string | null = null;

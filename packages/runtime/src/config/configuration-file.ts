@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, open, stat } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { posix, resolve, win32 } from "node:path";
 import type { Environment } from "../data-directory.ts";
 import { EXIT } from "../exit-code.ts";
@@ -103,7 +103,7 @@ async function exists(path: string): Promise<boolean> {
 async function refuseStrangers(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const { uid, mode } = await stat(path);
-  const isOurs = uid === userInfo().uid || uid === 0;
+  const isOurs = uid === process.getuid?.() || uid === 0;
   if (isOurs && (mode & 0o002) === 0) return;
   const why = isOurs ? "can be changed by everybody" : "belongs to another user";
   throw wrong(
