@@ -140,7 +140,8 @@ export abstract class TextReporter implements Reporter {
 export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
   const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
   for (const line of lines) terminal.note(`mailonce: ${line}`);
-  if (error instanceof CriteriaSyntaxError) terminal.verbatim(caretLines(error.query, error.position));
+  if (error instanceof CriteriaSyntaxError && error.query.trim() !== "")
+    terminal.verbatim(caretLines(error.query, error.position));
 }
 
 function noteTroubles(terminal: Terminal, { maildrop, warnings, error }: AccountReport): void {

@@ -16,11 +16,16 @@ Examples:
 
 /** explain. */
 export function addExplainCommand({ program, invocation, end }: CommandContext): void {
-  reachingCommand(
+  const command = reachingCommand(
     program,
     "explain",
     "tell which messages a query wants, and why; downloads headers only and changes nothing",
-  )
+  );
+  const [accounts] = command.registeredArguments;
+  if (accounts !== undefined)
+    accounts.description =
+      "names from the accounts file, or URLs: looks at the messages on these servers; none: says in words what the query means";
+  command
     .option("--where <QUERY>", "the query (default: the account's own)")
     .addOption(new Option("--file <FILE...>", "look at these files, a message each").conflicts("stored"))
     .option("--stored", "look at the messages in the database")
