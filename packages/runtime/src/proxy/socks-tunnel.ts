@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { SocksClient } from "socks";
 import { ProxyError, type ProxyFault } from "./proxy-error.ts";
 import type { ProxyAddress } from "./proxy-url.ts";
 import type { Target, Tunnel } from "./tunnel.ts";
@@ -14,6 +13,8 @@ const FAULTS: readonly (readonly [RegExp, ProxyFault])[] = [
 
 /** SOCKS 5: the proxy looks the server's name up. */
 export const socksTunnel: Tunnel = async (socket, proxy, target) => {
+  // Loaded here, not before: most commands go through no proxy.
+  const { SocksClient } = await import("socks");
   try {
     await SocksClient.createConnection({
       command: "connect",
