@@ -17,12 +17,12 @@ const AT_ONCE = 20;
  */
 export async function benchAccounts(count, repeats) {
   const users = Array.from({ length: count }, (_, n) => `user${n}`);
-  await using dovecot = await startDovecot({
+  const dovecot = await startDovecot({
     users,
     settings:
       "protocol pop3 {\n  mail_max_userip_connections = 50\n}\nservice pop3-login {\n  client_limit = 1000\n  process_limit = 100\n}\nservice pop3 {\n  process_limit = 500\n}\n",
   });
-  await using mariaDb = await startMariaDb();
+  const mariaDb = await startMariaDb();
   const people = { from: "ann@example.org", to: "ben@example.org", date: new Date(0) };
   for (const user of users)
     await dovecot.deliver(user, [
@@ -44,6 +44,8 @@ export async function benchAccounts(count, repeats) {
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    await mariaDb.stop();
+    await dovecot.stop();
   }
   const limit = median(results.raw.map(({ ms }) => ms));
   console.log(
