@@ -1,7 +1,11 @@
 import { EXIT, FailureError, parseProxyUrl } from "@mailonce/runtime";
 
-/** `--proxy`, if it makes sense. @throws FailureError with exit code 2 also where a password stands in it */
-export function checkedProxy(url: string): string {
+/**
+ * `--proxy`, if it makes sense; `none` is null: not through the one of the accounts file.
+ * @throws FailureError with exit code 2 also where a password stands in it
+ */
+export function checkedProxy(url: string): string | null {
+  if (url === "none") return null;
   if (parseProxyUrl(url).password === null) return url;
   throw new FailureError(
     "proxy-url",

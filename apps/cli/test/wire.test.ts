@@ -56,6 +56,7 @@ it.each([
     "  home:",
     `    url: ${url}`,
     `    ca: ${dovecot.caFile}`,
+    `    maildrop: alice@localhost:${dovecot.pop3sPort}`,
     `    proxy: ${through}`,
     "",
   ];
@@ -66,6 +67,7 @@ it.each([
   const gone = await user.run(["fetch", "home"], { env: { MAILONCE_PROXY_PASSWORD: login.password } });
   expect(gone).toMatchObject({ code: 69 });
   expect(gone.stderr).toContain(`${scheme}://127.0.0.1:${proxy.port} cannot be reached`);
+  expect(await user.run(["fetch", "--proxy", "none", "home"])).toMatchObject({ code: 0, stderr: "" });
 });
 
 it("shows what goes over the wire, without password and mail", async () => {

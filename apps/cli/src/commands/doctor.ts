@@ -82,6 +82,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
     terminal.status(`${maildrop}: connecting, listing, trying`);
     facts = await examine({
       ...(await optionsOf(settings, practice)),
+      name: settings.name,
       profile: settings.profile,
       proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
       database: practice.database,

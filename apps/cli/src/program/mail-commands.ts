@@ -69,7 +69,10 @@ export function reachingCommand(program: Command, name: string, description: str
     .option("--timeout <DURATION>", "give a silent server up after so long, such as 30s", durationMs)
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
-    .option("--proxy <URL>", "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT")
+    .option(
+      "--proxy <URL>",
+      "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT; none: through no proxy",
+    )
     .option("--verbose", "show on standard error what goes over the wire, without passwords and mail")
     .option(
       "--maildrop <NAME>",

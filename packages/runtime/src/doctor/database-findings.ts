@@ -1,3 +1,4 @@
+import { EXIT } from "../exit-code.ts";
 import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
@@ -19,10 +20,20 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
     case "there":
       return [
         ok("database", `${database.place} is reached and up to date`),
+        ...(database.former === null ? [] : [renamed(database.former, server.maildrop)]),
         ...ledgerFindings(database.ledger, server.maildrop),
         ...fetchFindings(fetch, database.ledger),
       ];
   }
+}
+
+function renamed(former: string, maildrop: string): Finding {
+  return bad(
+    "ledger",
+    `the database has this mail as ${former}, and a fetch would get all of it again`,
+    `run 'mailonce maildrop rename ${former} ${maildrop}', or write 'maildrop: ${former}' into the account`,
+    EXIT.config,
+  );
 }
 
 function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[] {

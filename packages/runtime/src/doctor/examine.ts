@@ -5,13 +5,12 @@ import type { Capabilities, Pop3Client } from "@mailonce/pop3";
 import type { ProfileName } from "../config/settings.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import type { AccountOptions } from "../fetch-account.ts";
+import { formerMaildrop } from "../rename-maildrop.ts";
 import { connectAccount, firstCredentials, logInAccount, maildropSession } from "../session.ts";
 import type {
   CapabilityFacts,
-  DatabaseFacts,
   DoctorFacts,
   FetchFacts,
-  LedgerFacts,
   LoginResult,
   LookUpFacts,
   Stage,
@@ -24,6 +23,8 @@ import { chooseForTrial, topTrial, tryPipelining, tryRetr, tryTop } from "./tria
 
 /** What an examination needs. */
 export interface ExamineOptions extends AccountOptions {
+  /** What people call the account. */
+  readonly name: string;
   readonly profile: ProfileName;
   /** For people: through which proxy, without user and password; null if there is none. */
   readonly proxy: string | null;
@@ -115,10 +116,11 @@ class Examination {
     if (!this.#storeOpened) await this.#openStore();
     if (this.#store === null) return;
     const { place } = this.#options.database;
-    const maildrop = this.#options.account.maildrop;
+    const { name, account } = this.#options;
     try {
-      const ledger = await ledgerFacts(this.#store, maildrop, this.#listings?.uidl ?? null);
-      this.facts.database = { kind: "there", place, ledger };
+      const ledger = await ledgerFacts(this.#store, account.maildrop, this.#listings?.uidl ?? null);
+      const former = await formerMaildrop(this.#store, { name, account });
+      this.facts.database = { kind: "there", place, ledger, former };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
@@ -217,7 +219,10 @@ class Examination {
     this.#storeOpened = true;
     try {
       this.#store = await open();
-      this.facts.database = this.#store === null ? { kind: "absent", place } : found(place, null);
+      this.facts.database =
+        this.#store === null
+          ? { kind: "absent", place }
+          : { kind: "there", place, ledger: null, former: null };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
@@ -226,10 +231,6 @@ class Examination {
   #failureOf(error: unknown): Failure {
     return failureOf(error, this.#options.account);
   }
-}
-
-function found(place: string, ledger: LedgerFacts | null): DatabaseFacts {
-  return { kind: "there", place, ledger };
 }
 
 function sizes({ listedOctets, octets }: { readonly listedOctets: number; readonly octets: number }): {

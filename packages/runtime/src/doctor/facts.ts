@@ -146,7 +146,13 @@ export type DatabaseFacts =
   /** There is none yet, or there are no tables in it. */
   | { readonly kind: "absent"; readonly place: string }
   | { readonly kind: "failed"; readonly place: string; readonly failure: Failure }
-  | { readonly kind: "there"; readonly place: string; readonly ledger: LedgerFacts | null };
+  | {
+      readonly kind: "there";
+      readonly place: string;
+      readonly ledger: LedgerFacts | null;
+      /** The maildrop under which this mail was fetched by the account's bare URL; see formerMaildrop. */
+      readonly former: string | null;
+    };
 
 /** What the ledger says of a maildrop that was fetched before. */
 export interface LedgerFacts {

@@ -62,6 +62,7 @@ const healthy: DoctorFacts = {
   database: {
     kind: "there",
     place: "mail.sqlite",
+    former: null,
     ledger: {
       lastRun: new Date("2026-05-31T00:00:00.123Z"),
       lastCount: 2,
@@ -180,6 +181,13 @@ it("ends as the worst of what is bad", () => {
     },
   });
   expect(judgement).toMatchObject({ verdict: "bad", exitCode: 69 });
+});
+
+it("warns of mail that would be fetched again under the account's new name", () => {
+  const database = { kind: "there", place: "x", ledger: null, former: "joe@mail.example.org" } as const;
+  const judgement = judged({ database });
+  expect(judgement.exitCode).toBe(78);
+  expect(line(judgement, "ledger")).toMatch(/^bad .*rename joe@mail.example.org work/);
 });
 
 it("tells who cannot get in what the provider wants", () => {

@@ -30,6 +30,7 @@ export async function examined(
   const facts = await examine({
     account,
     credentials: { user: account.user, password: "secret" },
+    name: settings.name,
     profile: settings.profile,
     proxy: null,
     signal: new AbortController().signal,
