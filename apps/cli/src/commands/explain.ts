@@ -168,9 +168,7 @@ async function explainAccounts(
       ...{ env, signal, tell },
       askPassword: () => passwords.of(maildrop),
       onWire: options.verbose ? wireLog(terminal, null) : undefined,
-      ...(store === null
-        ? {}
-        : { tokens: new AccountTokens({ env, signal, tell, tokens: store.tokens, tokenKey }).of }),
+      tokens: new AccountTokens({ env, signal, tell, tokens: store?.tokens ?? null, tokenKey }).of,
     });
     const { limit } = options;
     const explained = explainAccount({
