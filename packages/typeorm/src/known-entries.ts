@@ -7,7 +7,7 @@ import { readDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** Entries in a block. */
-const BLOCK = 5000;
+const BLOCK = 2000;
 
 /** A block, and the highest identity in it. */
 interface Page {
