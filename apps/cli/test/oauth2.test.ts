@@ -250,6 +250,36 @@ describe("mailonce login", () => {
     expect((await note(alice.run("fetch", "work", "--json"))).code).toBe(0);
   });
 
+  it("is what check asks for where nobody has logged in yet; it makes no database", async () => {
+    await using alice = await user();
+    const checked = await note(alice.run("check", "work", "--json"));
+    expect(last(checked)).toMatchObject({
+      exitCode: 78,
+      error: {
+        code: "login-needed",
+        message: "nobody has logged in for work yet: run 'mailonce login work'",
+      },
+    });
+    expect(existsSync(alice.user.database)).toBe(false);
+    expect(await note(alice.run("logout", "work"))).toMatchObject({
+      code: 0,
+      stdout: "work was not logged in.\n",
+    });
+  });
+
+  it("tells a program on its command line what is wrong with it", async () => {
+    await using alice = await user({ more: ["grant: browser"] });
+    const both = await note(alice.run("login", "work", "--browser", "--device-code"));
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("cannot be used with option") });
+    const unknown = await note(alice.run("login", "home", "--json"));
+    expect(last(unknown)).toMatchObject({ type: "login", exitCode: 2, error: { code: "unknown-account" } });
+    const bare = await note(alice.run("login", "pop3s://bob@localhost"));
+    expect(bare).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("write 'oauth2:' at the account"),
+    });
+  });
+
   it("on a terminal takes the address at which a browser elsewhere ended", async () => {
     await using alice = await user();
     const terminal = new TerminalSession(alice.user, ["login", "work", "--browser"]);
