@@ -51,6 +51,9 @@ describe("a scan line", () => {
     ["3 10x", null],
     [" 3 10", null],
     ["0 10", null],
+    ["", null],
+    ["5 99999999999999999999", null],
+    ["99999999999999999999 5", null],
   ])("%j gives %j", (line, expected) => {
     expect(parseScanLine(placeOf(latin1(line)))).toEqual(expected);
   });

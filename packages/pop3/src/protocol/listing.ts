@@ -3,6 +3,7 @@ const CR = 0x0d;
 const SP = 0x20;
 const TAB = 0x09;
 const nothing = Buffer.alloc(0);
+const { indexOf } = Uint8Array.prototype;
 
 /**
  * One line of the unique-id listing. `uniqueId` is the rest of the line as it came, empty where the server
@@ -55,7 +56,8 @@ export class LineSplitter {
   /** The next line, or null when more must be fed. */
   next(): LinePlace | null {
     const start = this.#at;
-    const lf = this.#chunk.indexOf(LF, start);
+    // Buffer's own takes a longer way, which counts where lines are short.
+    const lf = indexOf.call(this.#chunk, LF, start);
     const end = lf < 0 ? this.#chunk.length : lf;
     this.#at = lf < 0 ? end : lf + 1;
     if (lf >= 0 && this.#rest.length === 0) return this.#place(this.#chunk, start, end);
@@ -74,41 +76,42 @@ export class LineSplitter {
 
 /** RFC 1939 section 7, read widely: number, blanks, the rest verbatim. Null: no message number. */
 export function parseUniqueIdLine({ octets, start, end }: LinePlace): UniqueIdListing | null {
-  const number = parseNumber(octets, start, end);
-  if (number === null || number.value < 1) return null;
-  const rest = skipBlanks(octets, number.end, end);
-  if (rest === number.end && rest < end) return null;
+  const numberEnd = digitsEnd(octets, start, end);
+  const messageNumber = numberIn(octets, start, numberEnd);
+  if (messageNumber < 1 || !Number.isSafeInteger(messageNumber)) return null;
+  const rest = blanksEnd(octets, numberEnd, end);
+  if (rest === numberEnd && rest < end) return null;
   // A copy, because a slice would keep its whole chunk of the listing in memory.
-  return { messageNumber: number.value, uniqueId: Uint8Array.prototype.slice.call(octets, rest, end) };
+  return { messageNumber, uniqueId: Uint8Array.prototype.slice.call(octets, rest, end) };
 }
 
 /** RFC 1939 section 5: number, blanks, octets; whatever follows is ignored. Null: malformed. */
 export function parseScanLine({ octets: line, start, end }: LinePlace): ScanListing | null {
-  const number = parseNumber(line, start, end);
-  if (number === null || number.value < 1) return null;
-  const blanks = skipBlanks(line, number.end, end);
-  const octets = blanks === number.end ? null : parseNumber(line, blanks, end);
-  if (octets === null) return null;
-  if (octets.end < end && skipBlanks(line, octets.end, end) === octets.end) return null;
-  return { messageNumber: number.value, octets: octets.value };
+  const numberEnd = digitsEnd(line, start, end);
+  const messageNumber = numberIn(line, start, numberEnd);
+  if (messageNumber < 1 || !Number.isSafeInteger(messageNumber)) return null;
+  const octetsStart = blanksEnd(line, numberEnd, end);
+  const octetsEnd = digitsEnd(line, octetsStart, end);
+  if (octetsStart === numberEnd || octetsEnd === octetsStart) return null;
+  if (octetsEnd < end && blanksEnd(line, octetsEnd, end) === octetsEnd) return null;
+  const octets = numberIn(line, octetsStart, octetsEnd);
+  return Number.isSafeInteger(octets) ? { messageNumber, octets } : null;
 }
 
-function parseNumber(
-  line: Buffer,
-  start: number,
-  end: number,
-): { readonly value: number; readonly end: number } | null {
-  let value = 0;
+function digitsEnd(line: Buffer, start: number, end: number): number {
   let at = start;
-  for (; at < end; at++) {
-    const digit = Number(line[at]) - 0x30;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return at === start || !Number.isSafeInteger(value) ? null : { value, end: at };
+  while (at < end && Number(line[at]) >= 0x30 && Number(line[at]) <= 0x39) at++;
+  return at;
 }
 
-function skipBlanks(line: Buffer, start: number, end: number): number {
+/** Of digits alone; 0 where there is none. */
+function numberIn(line: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 10 + Number(line[at]) - 0x30;
+  return value;
+}
+
+function blanksEnd(line: Buffer, start: number, end: number): number {
   let at = start;
   while (at < end && (line[at] === SP || line[at] === TAB)) at++;
   return at;
