@@ -210,6 +210,7 @@ class Worker implements AsyncDisposable {
     await Promise.race([stopped, tooLate]);
     clearTimeout(late);
     this.#breakOff.abort();
+    await Promise.race([this.#service.flush(), tooLate]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import { selectedDate } from "./dialect.ts";
-import type { Gateway, Row } from "./gateway.ts";
+import type { Gateway, Row, Statements } from "./gateway.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOrNull } from "./octets.ts";
 import { readDate, storedDate } from "./stored-date.ts";
@@ -54,37 +54,57 @@ export class StoredStandings {
     return new Map(rows.map((row) => [readName(row["name"]), readStanding(row)]));
   }
 
-  /** Writes the standing of a maildrop; nothing happens if there is no such maildrop. */
-  async put(maildrop: string, standing: StoredStanding): Promise<void> {
-    const { maildrop: maildrops, standing: standings } = this.#names;
+  /**
+   * Writes the standings of maildrops in one transaction; one of a maildrop that does not exist is left out.
+   *
+   * @param keep code of a pause that only its maker ends: where the database has it by now, it stays
+   */
+  async put(all: ReadonlyMap<string, StoredStanding>, keep: string | null = null): Promise<void> {
+    // In one order, so that two who write do not wait for each other for ever.
+    const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
-      const { dialect } = statements;
-      const [row] = await statements.rows(
-        `SELECT id FROM ${maildrops} WHERE name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
-        [storedName(dialect, maildrop)],
-      );
-      if (row === undefined) return;
-      const id = Number(row["id"]);
-      const { pause } = standing;
-      const reason = storedText(pause?.reason ?? null, TEXT_LENGTH.pauseReason);
-      await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
-      await statements.run(`DELETE FROM ${standings} WHERE maildrop_id = ?`, [id]);
-      await statements.run(
-        `INSERT INTO ${standings} (maildrop_id, not_before_at, last_run_at, last_success_at, ${COLUMNS})
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        [
-          id,
-          storedDate(standing.notBefore),
-          storedDate(standing.lastRun),
-          storedDate(standing.lastSuccess),
-          standing.failures,
-          standing.refusals,
-          standing.loginDelayMs,
-          storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
-          pause?.digest ?? null,
-        ],
-      );
+      for (const [maildrop, standing] of sorted) await this.#put(statements, maildrop, standing, keep);
     });
+  }
+
+  async #put(
+    statements: Statements,
+    maildrop: string,
+    standing: StoredStanding,
+    keep: string | null,
+  ): Promise<void> {
+    const { maildrop: maildrops, standing: standings } = this.#names;
+    const { dialect } = statements;
+    const [row] = await statements.rows(
+      `SELECT id, pause_reason FROM ${maildrops} WHERE name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
+      [storedName(dialect, maildrop)],
+    );
+    if (row === undefined) return;
+    const id = Number(row["id"]);
+    const [old] = await statements.rows(`SELECT pause_code FROM ${standings} WHERE maildrop_id = ?`, [id]);
+    const isKept = keep !== null && old?.["pause_code"] === keep;
+    const pause = isKept
+      ? { code: keep, reason: String(row["pause_reason"] ?? ""), digest: null }
+      : standing.pause;
+    const reason = storedText(pause?.reason ?? null, TEXT_LENGTH.pauseReason);
+    if (reason !== row["pause_reason"])
+      await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
+    await statements.run(`DELETE FROM ${standings} WHERE maildrop_id = ?`, [id]);
+    await statements.run(
+      `INSERT INTO ${standings} (maildrop_id, not_before_at, last_run_at, last_success_at, ${COLUMNS})
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        id,
+        storedDate(standing.notBefore),
+        storedDate(standing.lastRun),
+        storedDate(standing.lastSuccess),
+        standing.failures,
+        standing.refusals,
+        standing.loginDelayMs,
+        storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
+        pause?.digest ?? null,
+      ],
+    );
   }
 
   #rows(end: string, maildrop?: string): Promise<readonly Row[]> {

@@ -15,7 +15,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { loginDigest } from "./login-digest.ts";
 import { type RunResult, runResult } from "./run-result.ts";
 import { begun, ended, firstDue, NEW_STANDING, type Plan, resumed, type Standing } from "./standing.ts";
-import { allStandings, findStanding, putStanding } from "./standing-store.ts";
+import { StandingBatch } from "./standing-batch.ts";
+import { allStandings } from "./standing-store.ts";
 
 /** Told what happens, for logs and metrics. */
 export interface ServiceObserver {
@@ -71,11 +72,13 @@ const DATABASE_PAUSE_MS = 5000;
 export class AccountService {
   readonly #parts: AccountServiceParts;
   readonly #clock: Clock;
+  readonly #standings: StandingBatch;
   readonly #served = new Map<string, Served>();
 
   constructor(parts: AccountServiceParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    this.#standings = new StandingBatch(parts.store.standings);
   }
 
   /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
@@ -91,6 +94,11 @@ export class AccountService {
   /** Serves it no more; a run under way goes on. */
   drop(maildrop: string): void {
     this.#served.delete(maildrop);
+  }
+
+  /** Writes down what was kept back, at the end. Does not throw. */
+  flush(): Promise<void> {
+    return this.#standings.flush();
   }
 
   /** When each of these accounts is due first. @throws the store's errors */
@@ -111,9 +119,8 @@ export class AccountService {
   readonly run = async (maildrop: string): Promise<number | null> => {
     const served = this.#served.get(maildrop);
     if (served === undefined) return null;
-    const { standings } = this.#parts.store;
     try {
-      let standing = await findStanding(standings, maildrop);
+      let standing = await this.#standings.find(maildrop);
       if (standing.pause !== null) {
         if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
         standing = resumed(standing);
@@ -124,7 +131,8 @@ export class AccountService {
       standing = begun(standing, served.plan, this.#clock.now());
       // The row that the standing belongs to.
       if (standing.lastSuccess === null) await this.#parts.store.openMaildrop(maildrop);
-      await putStanding(standings, maildrop, standing);
+      // Where the server asks for nothing, a run that dies unseen is only made again.
+      if (standing.notBefore > this.#clock.now()) await this.#standings.put(maildrop, standing);
       return await this.#run(served, standing);
     } catch (error) {
       const failure = failureOf(error, served.settings.account);
@@ -135,7 +143,7 @@ export class AccountService {
 
   async #run(served: Served, before: Standing): Promise<number | null> {
     const { settings, plan } = served;
-    const { observer, store } = this.#parts;
+    const { observer } = this.#parts;
     const { maildrop } = settings.account;
     const began = this.#clock.now();
     observer?.began?.(settings);
@@ -163,7 +171,9 @@ export class AccountService {
       due: end.due,
     };
     observer?.ended?.(settings, told);
-    await putStanding(store.standings, maildrop, end.standing);
+    const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
+    if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
+    else await this.#standings.put(maildrop, end.standing);
     return end.due ?? now + LOOK_AGAIN_MS;
   }
 

@@ -14,13 +14,25 @@ export async function allStandings(standings: StoredStandings): Promise<Readonly
 
 /** Writes it down; the maildrop must exist. */
 export function putStanding(standings: StoredStandings, maildrop: string, standing: Standing): Promise<void> {
+  return standings.put(new Map([[maildrop, written(standing)]]));
+}
+
+/** Writes down what runs came to, all or none; a pause by hand that was made meanwhile stays. */
+export function putStandings(standings: StoredStandings, all: ReadonlyMap<string, Standing>): Promise<void> {
+  return standings.put(
+    new Map([...all].map(([maildrop, standing]) => [maildrop, written(standing)])),
+    "by-hand",
+  );
+}
+
+function written(standing: Standing): StoredStanding {
   const { notBefore, lastRun, lastSuccess } = standing;
-  return standings.put(maildrop, {
+  return {
     ...standing,
     notBefore: notBefore === 0 ? null : new Date(notBefore),
     lastRun: lastRun === null ? null : new Date(lastRun),
     lastSuccess: lastSuccess === null ? null : new Date(lastSuccess),
-  });
+  };
 }
 
 function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStanding): Standing {
