@@ -131,7 +131,7 @@ async function findById(store: Store, id: string): Promise<readonly OutboxEntry[
 }
 
 function inWords({ maildrop, hook, state, attempts, due, deliveredAt, reason }: OutboxEntry): string {
-  const where = safeLine(`${maildrop}  ${hook}`);
+  const where = `${safeLine(maildrop)}  ${safeLine(hook)}`;
   if (state === "delivered") return `${where}  delivered ${formatDate(deliveredAt)}`;
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
   const tried = attempts === 0 ? "" : ` after ${formatCount(attempts, "attempt")}`;

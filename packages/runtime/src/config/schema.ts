@@ -103,7 +103,9 @@ const hook = oneKeyOf(
   mapping({
     webhook: url("POST to this URL, as JSON.", ["https:", "http:"]).optional(),
     secret: secret("Signs the body of a webhook (HMAC-SHA-256).").optional(),
-    exec: program("Run this program; the message's facts come on standard input, as JSON.").optional(),
+    exec: program(
+      "Run this program, without a shell; the message comes on standard input as it arrived.",
+    ).optional(),
     queue: text("The name of a BullMQ queue.", "the name of a queue").optional(),
     url: url("The queue's Redis.", ["redis:", "rediss:"]).optional(),
     timeout: duration("How long a webhook or a program may take (default 30s).").optional(),

@@ -1,0 +1,102 @@
+import { startPop3Server } from "@mailonce/testkit";
+import { beforeAll, expect, it } from "vitest";
+import { build, User } from "./mailonce.ts";
+
+beforeAll(build, 180_000);
+
+it("keeps accounts in the database, lists them beside those of the file, and never a secret", async () => {
+  await using user = new User();
+  user.write(
+    "mailonce.yaml",
+    "accounts:\n  work:\n    url: pop3s://joe@mail.example.org\n    schedule: 10m\n    password: { env: WORK }\n",
+  );
+  const added = await user.run(["accounts", "add", "pop3s://ann@example.org", "--password-env", "ANN"]);
+  expect(added).toMatchObject({ code: 0, stdout: "ann@example.org added: fetched every 5m.\n" });
+  const { json } = await user.run(["accounts", "list", "--json"]);
+  expect(json).toMatchObject([
+    {
+      type: "account",
+      name: "work",
+      keptIn: "file",
+      schedule: { kind: "interval", ms: 600_000 },
+      pause: null,
+    },
+    { name: "ann@example.org", keptIn: "database", host: "example.org", tls: "implicit", lastRun: null },
+  ]);
+  const again = await user.run(["accounts", "add", "pop3s://ann@example.org"]);
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("remove it first") });
+  expect(await user.run(["accounts", "remove", "ann@example.org"])).toMatchObject({ code: 0 });
+  expect(await user.run(["accounts", "remove", "ann@example.org"])).toMatchObject({ code: 2 });
+  expect(await user.run(["accounts", "remove", "work"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("stands in the accounts file"),
+  });
+});
+
+it("refuses settings that no worker would understand, and says which", async () => {
+  await using user = new User();
+  for (const [parameters, message] of [
+    [["--schedule", "often"], "schedule"],
+    [["--settings", '{"pasword":{}}'], "pasword"],
+    [["--settings", '{"password":"geheim"}'], "a secret does not belong"],
+    [["--settings", "geheim"], "must be a JSON object"],
+    [["--password-env", "A", "--password-file", "b"], "not both"],
+  ] as const) {
+    const { code, stderr } = await user.run(["accounts", "add", "pop3s://ann@example.org", ...parameters]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("geheim");
+  }
+});
+
+it("pauses and resumes an account, also one of the file", async () => {
+  await using user = new User();
+  user.write(
+    "mailonce.yaml",
+    "accounts:\n  work:\n    url: pop3s://joe@mail.example.org\n    schedule: 10m\n",
+  );
+  expect(await user.run(["accounts", "pause", "work", "--reason", "moving"])).toMatchObject({ code: 0 });
+  expect(await user.run(["accounts", "list"])).toMatchObject({
+    stdout: expect.stringContaining("paused: moving"),
+  });
+  expect(await user.run(["accounts", "resume", "work"])).toMatchObject({
+    stdout: "work is fetched again.\n",
+  });
+  expect(await user.run(["accounts", "resume", "work"])).toMatchObject({ stdout: "work was not paused.\n" });
+  expect(await user.run(["accounts", "pause", "nobody"])).toMatchObject({ code: 2 });
+});
+
+it("shows what waits in the outbox, delivers it and tries it again", async () => {
+  await using user = new User();
+  await using server = await startPop3Server();
+  server.maildrop.deliverAll([1, 2].map((n) => Buffer.from(`Subject: ${n}\r\n\r\nhello\r\n`)));
+  const file = (command: string) =>
+    user.write(
+      "mailonce.yaml",
+      [
+        "accounts:",
+        "  work:",
+        `    url: pop3://alice@127.0.0.1:${server.port}?tls=none`,
+        `    hooks: { run: { exec: [${command}] } }`,
+        "",
+      ].join("\n"),
+    );
+  file("/bin/false");
+  expect(await user.run(["fetch", "work"])).toMatchObject({ code: 0 });
+  const listed = await user.run(["outbox", "list"]);
+  expect(listed.stdout.split("\n")).toHaveLength(3);
+  expect(listed.stdout).toMatch(/^[0-9a-f]{12} {2}work {2}run {2}is due\n/);
+  const failed = await user.run(["outbox", "deliver"]);
+  expect(failed).toMatchObject({ code: 65, stderr: expect.stringContaining("ended with status 1") });
+  const { json } = await user.run(["outbox", "list", "--json"]);
+  expect(json).toMatchObject([
+    { type: "delivery", maildrop: "work", hook: "run", state: "pending", attempts: 1 },
+    { state: "pending", attempts: 0 },
+  ]);
+  file("/bin/true");
+  expect(await user.run(["outbox", "deliver"])).toMatchObject({ code: 0, stdout: "0 deliveries made.\n" });
+  expect(await user.run(["outbox", "retry", listed.stdout.slice(0, 12)])).toMatchObject({ code: 0 });
+  expect(await user.run(["outbox", "deliver"])).toMatchObject({ code: 0, stdout: "2 deliveries made.\n" });
+  expect(await user.run(["outbox", "list"])).toMatchObject({ stdout: "", stderr: "The outbox is empty.\n" });
+  expect(await user.run(["outbox", "retry", "ffff"])).toMatchObject({ code: 2 });
+});
