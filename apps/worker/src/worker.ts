@@ -4,37 +4,28 @@ import {
   type AccountSettings,
   AccountTokens,
   type Configuration,
-  databaseUrl,
   type Environment,
   EXIT,
-  type ExitCode,
   FailureError,
-  FileSpool,
+  type FileSpool,
   failureOf,
   type HookSettings,
   OutboxDeliverer,
   type OutboxEntry,
   type OutboxResult,
-  openDatabase,
   type RunQueue,
   type ServiceObserver,
   type Store,
   TimerQueue,
 } from "@mailonce/runtime";
 import { BullQueue } from "./bull-queue.ts";
-import {
-  accountChanges,
-  allAccounts,
-  type ConfigurationSource,
-  configurationSource,
-  watchFile,
-} from "./configuration.ts";
-import { type Logger, makeLog, type WriteLine } from "./log.ts";
+import { accountChanges, allAccounts, type ConfigurationSource, watchFile } from "./configuration.ts";
+import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { allOf } from "./observers.ts";
 import { OutboxService } from "./outbox-service.ts";
 import { RunLog } from "./run-log.ts";
 import { StatusServer } from "./status-server.ts";
-import { traceRuns } from "./tracing.ts";
 
 /** How often the database is asked for accounts that were added or removed. */
 const LOOK_MS = 3000;
@@ -43,67 +34,8 @@ const DATABASE_MS = 3000;
 /** After the time for a graceful end is over, so long for the runs that were told to break off. */
 const BREAK_OFF_MS = 5000;
 
-/** What a worker is started with. */
-export interface WorkerStart {
-  readonly env: Environment;
-  /** `--config FILE` */
-  readonly config?: string | undefined;
-  readonly write: WriteLine;
-  /** Whether a person reads along. */
-  readonly isTerminal: boolean;
-}
-
-/**
- * Fetches the accounts that file, environment or database name, each when it is due, until SIGTERM or SIGINT: then the
- * runs under way may end for a while, are broken off after that (what is committed is kept), and it resolves to 0. A
- * second signal ends the process at once. Resolves to another exit code if it cannot work.
- */
-export async function runWorker({ env, config, write, isTerminal }: WorkerStart): Promise<ExitCode> {
-  const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
-  const log = makeLog(write, format === "text" ? "text" : "json", logLevel(env));
-  const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    log.info({ signal }, `${signal}: ending`);
-    stop.abort();
-  };
-  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
-  try {
-    const source = await configurationSource(env, config);
-    const configuration = await source.read();
-    await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
-    await using spool = new FileSpool();
-    const tracing = await traceRuns();
-    await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });
-    await worker.start();
-    await new Promise<void>((resolve) => {
-      if (stop.signal.aborted) resolve();
-      stop.signal.addEventListener("abort", () => resolve());
-    });
-    await worker.end();
-    log.info("ended");
-    return EXIT.done;
-  } catch (error) {
-    const { code, message, exitCode } = failureOf(error);
-    log.fatal({ code, exitCode }, message);
-    return exitCode;
-  } finally {
-    process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
-  }
-}
-
-function logLevel(env: Environment): string {
-  const level = env["MAILONCE_LOG_LEVEL"] || "info";
-  if (!["debug", "info", "warn", "error", "fatal"].includes(level))
-    throw new FailureError(
-      "configuration",
-      "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
-      EXIT.config,
-    );
-  return level;
-}
-
-interface WorkerParts {
+/** What a {@link Worker} is made of. */
+export interface WorkerParts {
   readonly source: ConfigurationSource;
   readonly configuration: Configuration;
   readonly store: Store;
@@ -114,7 +46,7 @@ interface WorkerParts {
 }
 
 /** One worker process: accounts, a queue, and what keeps them up to date. */
-class Worker implements AsyncDisposable {
+export class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #queue: RunQueue;
   readonly #deliverer: OutboxDeliverer;
@@ -336,27 +268,6 @@ class Worker implements AsyncDisposable {
       });
     }
   }
-}
-
-/** Tells several observers. */
-function allOf(observers: readonly ServiceObserver[]): ServiceObserver {
-  return {
-    began: (settings) => {
-      for (const one of observers) one.began?.(settings);
-    },
-    loggedIn: (settings, login) => {
-      for (const one of observers) one.loggedIn?.(settings, login);
-    },
-    outcome: (settings, outcome) => {
-      for (const one of observers) one.outcome?.(settings, outcome);
-    },
-    ended: (settings, end) => {
-      for (const one of observers) one.ended?.(settings, end);
-    },
-    resumed: (settings) => {
-      for (const one of observers) one.resumed?.(settings);
-    },
-  };
 }
 
 function limitsOf({ concurrency, worker }: Configuration) {

@@ -1,0 +1,74 @@
+import {
+  databaseUrl,
+  type Environment,
+  EXIT,
+  type ExitCode,
+  FailureError,
+  FileSpool,
+  failureOf,
+  openDatabase,
+} from "@mailonce/runtime";
+import { configurationSource } from "./configuration.ts";
+import { makeLog, type WriteLine } from "./log.ts";
+import { traceRuns } from "./tracing.ts";
+import { Worker } from "./worker.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly env: Environment;
+  /** `--config FILE` */
+  readonly config?: string | undefined;
+  readonly write: WriteLine;
+  /** Whether a person reads along. */
+  readonly isTerminal: boolean;
+}
+
+/**
+ * Fetches the accounts that file, environment or database name, each when it is due, until SIGTERM or SIGINT: then the
+ * runs under way may end for a while, are broken off after that (what is committed is kept), and it resolves to 0. A
+ * second signal ends the process at once. Resolves to another exit code if it cannot work.
+ */
+export async function runWorker({ env, config, write, isTerminal }: WorkerStart): Promise<ExitCode> {
+  const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
+  const log = makeLog(write, format === "text" ? "text" : "json", logLevel(env));
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    log.info({ signal }, `${signal}: ending`);
+    stop.abort();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  try {
+    const source = await configurationSource(env, config);
+    const configuration = await source.read();
+    await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
+    await using spool = new FileSpool();
+    const tracing = await traceRuns();
+    await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });
+    await worker.start();
+    await new Promise<void>((resolve) => {
+      if (stop.signal.aborted) resolve();
+      stop.signal.addEventListener("abort", () => resolve());
+    });
+    await worker.end();
+    log.info("ended");
+    return EXIT.done;
+  } catch (error) {
+    const { code, message, exitCode } = failureOf(error);
+    log.fatal({ code, exitCode }, message);
+    return exitCode;
+  } finally {
+    process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
+  }
+}
+
+function logLevel(env: Environment): string {
+  const level = env["MAILONCE_LOG_LEVEL"] || "info";
+  if (!["debug", "info", "warn", "error", "fatal"].includes(level))
+    throw new FailureError(
+      "configuration",
+      "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
+      EXIT.config,
+    );
+  return level;
+}
