@@ -69,8 +69,10 @@ async function* streamed(
   const { run, session, options, recorder, findings } = context;
   let octets = 0;
   for await (const result of retrieve(run, session, plan, options)) {
-    if (result.kind === "retrieved") recorder.add(result);
-    else recorder.addFailure(result);
+    if (result.kind === "retrieved") {
+      run.retrieved ??= { candidate: result.candidate, headerDigest: result.digests.headerDigest };
+      recorder.add(result);
+    } else recorder.addFailure(result);
     if (recorder.isBatchFull) yield findings.take(await recorder.rotate());
     octets += result.kind === "retrieved" ? result.content.octets : 0;
     if (octets < TURN_OCTETS) continue;

@@ -8,7 +8,7 @@ import { finish } from "./finish.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
-import { proveTop } from "./prove.ts";
+import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
 import { Recorder } from "./record.ts";
 import type { Report } from "./report.ts";
 import { type Retrieved, type RetrieveOptions, SuspectReplyError } from "./retrieve.ts";
@@ -96,13 +96,10 @@ class Fetch {
     if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
       await this.#begin();
     if (this.#careful) this.#recorder.lookFirst();
-    const first = await proveTop(
-      this.#run,
-      this.#session,
-      this.#inspection,
-      this.#retrieveOptions,
-      this.#careful,
-    );
+    const first =
+      this.#careful || isTopWanted(this.#run, this.#inspection)
+        ? await proveTop(this.#run, this.#session, this.#inspection, this.#retrieveOptions, this.#careful)
+        : null;
     try {
       yield* this.#withFirst(first);
     } finally {
@@ -132,6 +129,9 @@ class Fetch {
       plan,
       first,
     );
+    // Nothing in this run was for TOP to decide: so its proof need not hold up the others.
+    if (run.facts.topProven === null && run.retrieved !== null)
+      await proveTopBy(run, session, run.retrieved.candidate, run.retrieved.headerDigest);
     await finish(run, inspection, selection, this.#findings.settled);
     await this.#end();
   }

@@ -16,8 +16,9 @@ const TRIES = 3;
 
 /**
  * TOP must prove itself (rule 11): at the maildrop's first RETR the same message's header is also asked for by TOP, and
- * both must have the same digest. Some servers answer TOP with one header for all, or cut it. Gives the message that
- * was retrieved, so that it need not be retrieved again; null if the question is settled or nothing was retrieved.
+ * both must have the same digest. Some servers answer TOP with one header for all, or cut it. Here before anything else
+ * is retrieved. Gives the message that was, so that it need not be retrieved again; null if the question is settled or
+ * nothing was retrieved.
  */
 export async function proveTop(
   run: RunState,
@@ -39,22 +40,7 @@ export async function proveTop(
     if (retrieved === null) continue;
     if (careful && isClassed) await takeBackAttempt(run, candidate);
     try {
-      const { messageNumber } = candidate;
-      const header = await topHeader(session, messageNumber);
-      // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
-      const isGone =
-        header === null && (candidate.uniqueId === null || (await session.uidlOf(messageNumber)) === null);
-      if (isGone) return retrieved;
-      const topProven =
-        header !== null && equalOctets(headerEvidence(header).headerDigest, retrieved.digests.headerDigest);
-      if (!topProven) await forgetHeadersByTop(run);
-      else if (header !== null) run.provenHeader = { messageNumber, block: header };
-      await run.transact(async (tx) => tx.change({ topProven }));
-      if (!topProven)
-        run.report.warn(
-          "top-unreliable",
-          "the server's TOP does not give the header that RETR gives: it is not used",
-        );
+      await proveTopBy(run, session, candidate, retrieved.digests.headerDigest);
       return retrieved;
     } catch (error) {
       await retrieved.content.discard();
@@ -62,6 +48,36 @@ export async function proveTop(
     }
   }
   return null;
+}
+
+/** The same with a message that was retrieved in this session. */
+export async function proveTopBy(
+  run: RunState,
+  session: MaildropSession,
+  { messageNumber, uniqueId }: Candidate,
+  headerDigest: Uint8Array,
+): Promise<void> {
+  const header = await topHeader(session, messageNumber);
+  // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
+  const isGone = header === null && (uniqueId === null || (await session.uidlOf(messageNumber)) === null);
+  if (isGone) return;
+  const topProven = header !== null && equalOctets(headerEvidence(header).headerDigest, headerDigest);
+  if (!topProven) await forgetHeadersByTop(run);
+  else if (header !== null) run.provenHeader = { messageNumber, block: header };
+  await run.transact(async (tx) => tx.change({ topProven }));
+  if (!topProven)
+    run.report.warn(
+      "top-unreliable",
+      "the server's TOP does not give the header that RETR gives: it is not used",
+    );
+}
+
+/** True if what TOP says could decide anything in this run: then it has to prove itself first. */
+export function isTopWanted({ criteria }: RunState, { listing, detection }: Inspection): boolean {
+  const { unknown, changed, classed, absentOctets } = detection;
+  if (criteria !== null || changed.length > 0 || classed.length > 0) return true;
+  const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
+  return unknown.some((at) => mayBeRenumbered(listing.octets(at)));
 }
 
 /** The entries to try with. It may be one that the criteria reject then, so the smallest will do. */

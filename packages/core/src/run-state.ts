@@ -1,3 +1,4 @@
+import type { Candidate } from "./candidate.ts";
 import type { Criteria } from "./criteria.ts";
 import { DuplicateKeyError, TransactionConflictError } from "./errors.ts";
 import type { Guard, LedgerTransaction, Maildrop, MaildropFacts, MessageStore } from "./ports/store.ts";
@@ -19,6 +20,8 @@ export class RunState {
   readonly keepsHeaders: boolean;
   /** The header by which TOP proved itself in this run: it need not be asked for again. */
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
+  /** The first message that this run retrieved along with others: TOP can prove itself by it. */
+  retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
   #facts: MaildropFacts;
 
   constructor(options: {
