@@ -63,7 +63,8 @@ export async function openSession(
   // Before connecting: a keyring that somebody must unlock first does not keep the server waiting.
   const credentials = await firstCredentials(options);
   const client = await connectAccount(account, options);
-  await logInAccount(client, credentials, options);
+  // Who wants to know of the login's circumstances waits for the capabilities that hold after it: one round trip.
+  await logInAccount(client, credentials, options, options.onLogin !== undefined);
   return maildropSession(client);
 }
 
@@ -86,15 +87,16 @@ export async function logInAccount(
   client: Pop3Client,
   first: Credentials,
   options: SessionOptions,
+  awaitCapabilities = true,
 ): Promise<void> {
   const { credentials, onLogin, keepAliveMs } = options;
   const again: CredentialsProvider = (refused) =>
     refused === null || typeof credentials !== "function" ? first : credentials(refused);
   try {
-    await client.login(
-      typeof credentials === "function" ? again : first,
-      loginOptions(client, first, options),
-    );
+    await client.login(typeof credentials === "function" ? again : first, {
+      ...loginOptions(client, first, options),
+      awaitCapabilities,
+    });
     onLogin?.({ refused: null, loginDelayMs: loginDelayMs(client) });
     // It ends with the session.
     if (keepAliveMs !== undefined) client.keepAlive(keepAliveMs);
@@ -131,14 +133,17 @@ export function maildropSession(client: Pop3Client): MaildropSession {
 }
 
 class ClientSession implements MaildropSession {
-  readonly pipelining: boolean;
   readonly utf8: boolean;
   readonly #client: Pop3Client;
 
   constructor(client: Pop3Client) {
     this.#client = client;
-    this.pipelining = client.capabilities?.has("PIPELINING") ?? false;
     this.utf8 = client.utf8;
+  }
+
+  /** As the capabilities say that were read last. */
+  get pipelining(): boolean {
+    return this.#client.pipelining;
   }
 
   listings(): Promise<Listings> {
