@@ -10,9 +10,8 @@ import {
   EXIT,
   type ExitCode,
   type Failure,
-  FailureError,
   failureOf,
-  formerMaildrop,
+  refuseToFetchAgain,
   type TokenTable,
   worstExitCode,
 } from "@mailonce/runtime";
@@ -153,9 +152,7 @@ export async function runOverAccounts(
             askPassword: () => asked.get(settings) ?? "",
             tokens: tokens.of,
           });
-          const former =
-            store === null || options.maildrop !== undefined ? null : await formerMaildrop(store, settings);
-          if (former !== null) throw wouldFetchAgain(former, settings);
+          if (store !== null && options.maildrop === undefined) await refuseToFetchAgain(store, settings);
           // Whoever has no password leaves no trace in the ledger. It is asked for once only.
           if (settings.login.kind === "password" && typeof made.credentials === "function")
             await made.credentials(null);
@@ -195,15 +192,6 @@ async function eachOf<T>(
     }),
   );
   for (const one of ended) if (one.status === "rejected") throw one.reason;
-}
-
-/** Nobody wants all of it a second time because the account has got a name. */
-function wouldFetchAgain(former: string, { name }: AccountSettings): FailureError {
-  return new FailureError(
-    "maildrop-renamed",
-    `the database has this mail as ${former} and would get all of it again: 'mailonce maildrop rename ${former} ${name}', or write 'maildrop: ${former}' into the account`,
-    EXIT.config,
-  );
 }
 
 /** What the command line says goes before what the accounts file says. */

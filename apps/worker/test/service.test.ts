@@ -47,6 +47,21 @@ function place() {
 const defaults = { schedule: "1s", password: { env: "MAILONCE_PASSWORD" } };
 
 describe("a worker with an accounts file", () => {
+  test("fetches nothing a second time because an account has got a name", async () => {
+    await using ann = await startPop3Server({ user: "ann" });
+    ann.maildrop.deliver(mail("one"));
+    const here = place();
+    const env = { MAILONCE_ACCOUNTS: urlOf(ann), MAILONCE_DATABASE: here.database };
+    {
+      await using bare = startWorker(env);
+      await bare.line(/: 1 stored/);
+    }
+    here.write({ work: { url: urlOf(ann) } });
+    await using worker = here.start();
+    await worker.line(/^work: .*mailonce maildrop rename ann@127\.0\.0\.1:\d+ work/);
+    expect(ann.count("RETR")).toBe(1);
+  });
+
   test("takes accounts up and drops them as the file changes, keeps sessions, and keeps its accounts while the file is wrong", async () => {
     await using ann = await startPop3Server({ user: "ann" });
     await using ben = await startPop3Server({ user: "ben" });

@@ -125,7 +125,7 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
-export { formerMaildrop, renameMaildrop } from "./rename-maildrop.ts";
+export { formerMaildrop, refuseToFetchAgain, renameMaildrop } from "./rename-maildrop.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 export {
   AccountService,

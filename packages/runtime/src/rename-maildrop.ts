@@ -41,3 +41,21 @@ export async function formerMaildrop(
   if ((await store.findMaildrop(account.maildrop)) !== null) return null;
   return (await store.findMaildrop(bare)) === null ? null : bare;
 }
+
+/**
+ * Nobody wants all of it a second time because the account has got a name.
+ * @throws FailureError (`maildrop-renamed`) that says what to do, if {@link formerMaildrop} finds one
+ */
+export async function refuseToFetchAgain(
+  store: Pick<MessageStore, "findMaildrop">,
+  settings: Pick<AccountSettings, "name" | "account">,
+): Promise<void> {
+  const former = await formerMaildrop(store, settings);
+  if (former === null) return;
+  const { name } = settings;
+  throw new FailureError(
+    "maildrop-renamed",
+    `the database has this mail as ${former} and would get all of it again: 'mailonce maildrop rename ${former} ${name}', or write 'maildrop: ${former}' into the account`,
+    EXIT.config,
+  );
+}

@@ -9,6 +9,7 @@ import { defined } from "../defined.ts";
 import { failureOf } from "../failure.ts";
 import { fetchAccount } from "../fetch-account.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
+import { refuseToFetchAgain } from "../rename-maildrop.ts";
 import type { LoginFacts } from "../session.ts";
 import { ChildSignal } from "./child-signal.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -130,7 +131,10 @@ export class AccountService {
       if (standing.notBefore > this.#clock.now()) return standing.notBefore;
       standing = begun(standing, served.plan, this.#clock.now());
       // The row that the standing belongs to.
-      if (standing.lastSuccess === null) await this.#parts.store.openMaildrop(maildrop);
+      if (standing.lastSuccess === null) {
+        await refuseToFetchAgain(this.#parts.store, served.settings);
+        await this.#parts.store.openMaildrop(maildrop);
+      }
       // Where the server asks for nothing, a run that dies unseen is only made again.
       if (standing.notBefore > this.#clock.now()) await this.#standings.put(maildrop, standing);
       return await this.#run(served, standing);
