@@ -7,6 +7,7 @@ import { median } from "./statistics.mjs";
  * Someone who does the work. `prepare` is not measured. `most`: of slow ones fewer rounds.
  * @typedef {object} Contender
  * @property {string} name
+ * @property {() => Promise<unknown>} [prepare]
  * @property {() => Promise<Sample>} run
  * @property {number} [most]
  */
@@ -37,9 +38,10 @@ export async function compare(bench, contenders, rounds = bench.rounds) {
   /** @type {Map<string, string>} */
   const errors = new Map();
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, run, most = rounds } of contenders) {
+    for (const { name, prepare, run, most = rounds } of contenders) {
       if (round >= most || errors.has(name)) continue;
       try {
+        await prepare?.();
         const { seconds, cpuSeconds, peakOctets, approximate } = await run();
         samples.get(name)?.push({ seconds, cpuSeconds, peakOctets, ...(approximate ? { approximate } : {}) });
         const peak = (peakOctets / 1e6).toFixed(0);

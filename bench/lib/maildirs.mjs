@@ -1,6 +1,16 @@
 // Maildirs with deterministic mail, made once and kept for later runs.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.mjs";
@@ -69,6 +79,43 @@ function withoutCarriageReturns(message) {
     from = end < 0 ? to : to + 1;
   }
   return stored.subarray(0, filled);
+}
+
+/**
+ * Gives a user the mail of another, as delivered and listed once, but never read: what a first fetch meets. The server
+ * then marks each message as seen, which is part of anybody's first fetch. To be called before every sample.
+ * @param {string} user who has the mail afterwards
+ * @param {string} source whose maildir it is
+ * @param {() => Promise<unknown>} list lists the maildrop of `user`, so that the server's index is there
+ */
+export async function restoreUnread(user, source, list) {
+  const folder = join(maildirsFolder(), user);
+  const delivered = `${folder}.delivered`;
+  if (!existsSync(delivered)) {
+    rmSync(folder, { recursive: true, force: true });
+    copyMaildir(join(maildirsFolder(), source), folder);
+    for (const name of readdirSync(join(folder, "cur")))
+      renameSync(join(folder, "cur", name), join(folder, "cur", name.replace(/:2,.*$/, ":2,")));
+    for (const name of readdirSync(folder)) if (name.startsWith("dovecot")) rmSync(join(folder, name));
+    await list();
+    copyMaildir(folder, `${delivered}.${process.pid}`);
+    renameSync(`${delivered}.${process.pid}`, delivered);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  copyMaildir(delivered, folder);
+}
+
+/**
+ * Messages as hard links, since nobody writes into them; the server's own files as copies.
+ * @param {string} from @param {string} to
+ */
+function copyMaildir(from, to) {
+  execFileSync("cp", ["-al", from, to]);
+  for (const name of readdirSync(from)) {
+    if (!name.startsWith("dovecot")) continue;
+    rmSync(join(to, name));
+    execFileSync("cp", ["-a", join(from, name), join(to, name)]);
+  }
 }
 
 /** Dovecot refuses to serve root's mail: 65534 is nobody, as in the testkit. */

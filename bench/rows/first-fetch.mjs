@@ -1,10 +1,10 @@
 // The first fetch of a large maildrop: nothing is known, everything is new.
 
 import { compare } from "../lib/compare.mjs";
-import { clientAlone, fetchmail, mpop, nodeLoop, rawFetch } from "../lib/contenders.mjs";
+import { clientAlone, fetchmail, mpop, nodeLoop, rawFetch, rawListings } from "../lib/contenders.mjs";
 import { createDatabase, databaseKinds } from "../lib/databases.mjs";
 import { equalMail, ordinaryMail } from "../lib/mail.mjs";
-import { ensureMaildir } from "../lib/maildirs.mjs";
+import { ensureMaildir, restoreUnread } from "../lib/maildirs.mjs";
 import { expectStored, fetchMaildrop } from "../lib/mailonce.mjs";
 import { ratioTarget, resultOf } from "../lib/targets.mjs";
 
@@ -30,13 +30,15 @@ export function firstFetch(delay) {
 /** @param {Bench} bench @param {number} delay */
 async function measureFirstFetch(bench, delay) {
   const dovecot = await bench.dovecot();
-  const user = bench.quick ? "ordinary-500" : "ordinary-10000";
-  const mail = ensureMaildir(user, () => ordinaryMail(bench.size(10_000, 500)));
+  const source = bench.quick ? "ordinary-500" : "ordinary-10000";
+  const user = `unread-${source}`;
+  const mail = ensureMaildir(source, () => ordinaryMail(bench.size(10_000, 500)));
   dovecot.addUser(user);
   const place = { port: await bench.relay(dovecot.pop3Port, delay), user };
-  await rawFetch(place, mail.messages, mail.octets);
+  const here = { port: dovecot.pop3Port, user };
+  const prepare = () => restoreUnread(user, source, () => rawListings(here));
 
-  const results = await compare(bench, [
+  const results = await compareUnread([
     { name: "raw limit", run: () => rawFetch(place, mail.messages, mail.octets) },
     { name: "client alone, nowhere", run: () => clientAlone(place, mail.octets) },
     ...databaseKinds.map((kind) => ({
@@ -50,12 +52,20 @@ async function measureFirstFetch(bench, delay) {
     ...(delay === 0 ? [inserting(bench, "node-pop3", place), inserting(bench, "yapople", place)] : []),
   ]);
 
+  /** @param {readonly Contender[]} contenders */
+  function compareUnread(contenders) {
+    return compare(
+      bench,
+      contenders.map((contender) => ({ prepare, ...contender })),
+    );
+  }
+
   const to = resultOf(results, "raw limit").seconds;
   const against = "raw limit";
   const work = (/** @type {string} */ what) =>
     `first fetch of ${mail.messages.toLocaleString("en")}, ${delay} ms, ${what}`;
   return {
-    note: `${mail.messages.toLocaleString("en")} messages, ${(mail.octets / 1e6).toFixed(0)} MB, from Dovecot`,
+    note: `${mail.messages.toLocaleString("en")} unread messages, ${(mail.octets / 1e6).toFixed(0)} MB, from Dovecot`,
     results,
     reference: "raw limit",
     targets: [
