@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { CredentialsProvider, OnWire } from "@mailonce/pop3";
+import { readAtMost } from "../bounded-file.ts";
 import { defined } from "../defined.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -53,12 +54,24 @@ export async function accountOptions(
   };
 }
 
+/** All of Mozilla's authorities take 220 kB. */
+const MAX_CERTIFICATE_OCTETS = 16 * 1024 * 1024;
+
 /** The certificates in a PEM file. @throws FailureError with exit code 78 if there are none */
 export async function readCertificates(file: string, what: string): Promise<string> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    await using handle = await open(file, "r");
+    const octets = await readAtMost(handle, MAX_CERTIFICATE_OCTETS);
+    if (octets === null)
+      throw new FailureError(
+        "ca-file",
+        `${what}: the file is too large for certificates: ${file}`,
+        EXIT.config,
+      );
+    text = octets.toString("utf8");
   } catch (error) {
+    if (error instanceof FailureError) throw error;
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new FailureError("ca-file", `${what}: the file cannot be read: ${file} (${code})`, EXIT.config);
   }

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, open, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { posix, resolve, win32 } from "node:path";
+import { readAtMost } from "../bounded-file.ts";
 import type { Environment } from "../data-directory.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -115,15 +116,16 @@ async function refuseStrangers(path: string): Promise<void> {
 async function readText(path: string): Promise<{ readonly text: string; readonly mode: number | null }> {
   try {
     await using file = await open(path, "r");
-    const { size, mode } = await file.stat();
-    if (size > MAX_OCTETS) throw wrong(path, "is too large for an accounts file (4 MiB)");
-    const octets = await file.readFile();
+    const { mode } = await file.stat();
+    const octets = await readAtMost(file, MAX_OCTETS);
+    if (octets === null) throw wrong(path, "is too large for an accounts file (4 MiB)");
     const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
     return { text, mode: process.platform === "win32" ? null : mode };
   } catch (error) {
     if (error instanceof FailureError) throw error;
     if (error instanceof TypeError) throw wrong(path, "is no text in UTF-8");
-    throw wrong(path, reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? "cannot be read");
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw wrong(path, reasons[code] ?? `cannot be read (${code})`);
   }
 }
 

@@ -127,7 +127,9 @@ export function texts(
 /** A program with its arguments; never through a shell. */
 export function program(description: string): z.ZodType<readonly string[]> {
   const json = { type: "array", items: { type: "string" }, minItems: 1 };
-  return field(description, json, readProgram);
+  return field(description, json, (value) =>
+    readProgram(value, 'a program and its arguments as a list, such as ["/usr/bin/notify", "--new"]'),
+  );
 }
 
 /** A list of a program and its arguments, or one text for the shell. */
@@ -140,7 +142,9 @@ export function command(description: string): z.ZodType<string | readonly string
     examples: ["pass show mail/work"],
   };
   return field(description, json, (value) =>
-    typeof value === "string" ? readText(value, "a command") : readProgram(value),
+    typeof value === "string"
+      ? readText(value, "a command")
+      : readProgram(value, "a command such as pass show mail/work, or a list of a program and its arguments"),
   );
 }
 
@@ -229,16 +233,13 @@ function readDuration(value: unknown): number {
   return ms;
 }
 
-function readProgram(value: unknown): readonly string[] {
+function readProgram(value: unknown, form: string): readonly string[] {
   const isProgram =
     Array.isArray(value) &&
     value.length > 0 &&
     value.every((word) => typeof word === "string") &&
     value[0] !== "";
-  if (!isProgram)
-    throw new FieldError(
-      'must be a program and its arguments as a list, such as ["/usr/bin/notify", "--new"]',
-    );
+  if (!isProgram) throw new FieldError(`must be ${form}`);
   return value;
 }
 

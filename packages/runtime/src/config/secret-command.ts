@@ -25,7 +25,7 @@ export async function commandOutput(
   command: string | readonly string[],
   what: string,
   { env, tell, signal, commandMs = DEFAULT_MS }: CommandSurroundings,
-): Promise<string> {
+): Promise<Uint8Array> {
   signal?.throwIfAborted();
   const child = start(command, env);
   let lastLine = "";
@@ -34,7 +34,7 @@ export async function commandOutput(
     tell?.(line);
   });
   const said = (): string => (lastLine === "" ? "" : ` (it says: ${lastLine})`);
-  return new Promise<string>((resolve, reject) => {
+  return new Promise<Uint8Array>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let octets = 0;
     const settle = (finish: () => void): void => {
@@ -68,7 +68,7 @@ export async function commandOutput(
     child.on("close", (code, killedBy) => {
       const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`;
       settle(() => {
-        if (code === 0) resolve(Buffer.concat(chunks).toString("utf8"));
+        if (code === 0) resolve(Buffer.concat(chunks));
         else reject(noSecret(`${what}: its command ${how}${said()}`));
       });
     });

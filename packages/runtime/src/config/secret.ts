@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { readAtMost } from "../bounded-file.ts";
 import { FailureError } from "../failure-error.ts";
 import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
@@ -20,7 +21,9 @@ export async function readSecret(
   what: string,
   surroundings: SecretSurroundings,
 ): Promise<string> {
-  const [text, place] = await raw(source, what, surroundings);
+  const [octets, place] = await raw(source, what, surroundings);
+  const text = typeof octets === "string" ? octets : utf8(octets);
+  if (text === null) throw noSecret(`${what}: ${place} is no text in UTF-8`);
   const secret = text.replace(/\r?\n$/, "");
   if (secret === "") throw noSecret(`${what}: ${place} is empty`);
   if (/[\r\n\0]/.test(secret)) {
@@ -35,7 +38,7 @@ async function raw(
   source: SecretSource,
   what: string,
   surroundings: SecretSurroundings,
-): Promise<[text: string, place: string]> {
+): Promise<[octets: Uint8Array | string, place: string]> {
   switch (source.kind) {
     case "env": {
       const value = surroundings.env[source.name];
@@ -50,14 +53,24 @@ async function raw(
   }
 }
 
-async function privateFile(path: string, what: string): Promise<string> {
+/** The text, or null: with other octets in place of those that were meant, a login would fail and nobody know why. */
+function utf8(octets: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch {
+    return null;
+  }
+}
+
+async function privateFile(path: string, what: string): Promise<Uint8Array> {
   try {
     await using file = await open(path, "r");
     const stats = await file.stat();
     if (process.platform !== "win32" && (stats.mode & 0o077) !== 0)
       throw noSecret(`${what}: others can read the file ${path}: chmod 600 ${path}`);
-    if (stats.size > MAX_OCTETS) throw noSecret(`${what}: the file ${path} is too large for a secret`);
-    return await file.readFile("utf8");
+    const octets = await readAtMost(file, MAX_OCTETS);
+    if (octets === null) throw noSecret(`${what}: the file ${path} is too large for a secret`);
+    return octets;
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const { code = "" } = error as NodeJS.ErrnoException;

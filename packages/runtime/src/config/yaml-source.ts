@@ -86,6 +86,12 @@ export function readYaml(text: string): YamlSource {
       );
     },
   });
+  visit(document, {
+    Pair(_key, { key }) {
+      // As a field of an object it would mean the prototype, and be passed over without a word.
+      if (isScalar(key) && key.value === "__proto__") tell(key.range?.[0] ?? 0, "this name is not allowed");
+    },
+  });
   let value: unknown = null;
   if (!isBroken && !unresolved) {
     try {

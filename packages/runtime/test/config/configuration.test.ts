@@ -123,6 +123,20 @@ accounts:
     expect(String(error)).toContain("anchors and aliases make this file too large");
   });
 
+  it("cannot have an account that is called __proto__: it would be passed over", async () => {
+    const error = await read(
+      "accounts:\n  a: { url: pop3s://a@b }\n  __proto__: { url: pop3s://a@b }\n",
+    ).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(String(error)).toContain(":3:3: this name is not allowed");
+  });
+
+  it("is read from a device or a pipe, too, but not without end", async () => {
+    await expect(readConfigurationFile("/dev/zero")).rejects.toThrow(
+      "too large for an accounts file (4 MiB)",
+    );
+  });
+
   it("has hooks of every kind, a cron expression with its time zone, pins and a worker", async () => {
     const pin = "ab".repeat(32);
     const { accounts, worker } = await read(`

@@ -44,6 +44,21 @@ describe("a secret", () => {
     expect(await from({ kind: "file", path })).toBe("s3cret");
   });
 
+  it("is text in UTF-8: other octets would make another password", async () => {
+    await using folder = temporaryFolder();
+    const path = join(folder.path, "password");
+    writeFileSync(path, Buffer.from("gr\u00fcn\n", "latin1"), { mode: 0o600 });
+    await expect(from({ kind: "file", path })).rejects.toMatchObject({
+      code: "secret",
+      message: `the password of work: the file ${path} is no text in UTF-8`,
+    });
+    await expect(from({ kind: "command", command: "printf 'gr\\374n'" })).rejects.toMatchObject({
+      message: "the password of work: what its command writes is no text in UTF-8",
+    });
+    writeFileSync(path, "grün\n");
+    expect(await from({ kind: "file", path })).toBe("grün");
+  });
+
   it("of a command that fails is missing with the last line that it said; all of them are told", async () => {
     const told: string[] = [];
     const command = "echo one >&2; echo 'two\u001b[31m' >&2; echo s3cret; exit 7";
