@@ -40,7 +40,9 @@ function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[]
   if (ledger === null) return [ok("ledger", `the maildrop ${maildrop} has not been fetched yet`)];
   const { lastRun, lastCount, endedCleanly, sequential, pauseReason, deferred, heldBy } = ledger;
   const when = lastRun === null ? "never" : lastRun.toISOString().replace(/\.\d+Z$/, "Z");
-  const findings = [ok("ledger", `last run: ${when}; ${lastCount} messages were listed`)];
+  const findings = [
+    ok("ledger", `last run: ${when}; ${lastCount} message${lastCount === 1 ? " was" : "s were"} listed`),
+  ];
   if (pauseReason !== null) {
     findings.push(
       look("paused", `the account is paused: ${pauseReason}`, "see to the reason, then resume it"),
@@ -74,7 +76,11 @@ function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[]
   }
   if (deferred > 0) {
     findings.push(
-      look("deferred", `${deferred} messages could not be had so far`, "see 'mailonce deferred list'"),
+      look(
+        "deferred",
+        `${deferred} message${deferred === 1 ? "" : "s"} could not be had so far`,
+        "see 'mailonce deferred list'",
+      ),
     );
   }
   return findings;
