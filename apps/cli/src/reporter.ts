@@ -73,6 +73,8 @@ export abstract class TextReporter implements Reporter {
   readonly #progress: ProgressLines;
   readonly #reports: AccountReport[] = [];
   #maildrops: readonly string[] = [];
+  /** How many had not had their turn when the command failed. */
+  #notBegun = 0;
 
   constructor(terminal: Terminal) {
     this.terminal = terminal;
@@ -116,17 +118,25 @@ export abstract class TextReporter implements Reporter {
     noteTroubles(this.terminal, report);
   }
 
-  async failed(failure: Failure, _reports: readonly UnnamedReport[], error: unknown): Promise<void> {
+  async failed(failure: Failure, reports: readonly UnnamedReport[], error: unknown): Promise<void> {
+    this.#notBegun = reports.length;
     noteFailure(this.terminal, failure, error);
   }
 
   async close(): Promise<void> {
-    if (this.#reports.length < 2) return;
-    const failed = this.#reports.filter(({ error }) => error !== null).length;
+    const accounts = this.#reports.length + this.#notBegun;
+    // Where no account had its turn, the failure has said it all.
+    if (this.#reports.length === 0 || accounts < 2) return;
     const sentence = this.grandTotals(this.#reports);
     if (sentence === null) return;
-    const trouble = failed === 0 ? "" : `, ${formatCount(failed, "account")} failed`;
-    await this.terminal.line(`${formatCount(this.#reports.length, "account")}: ${sentence}${trouble}.`);
+    const interrupted = this.#reports.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
+    const failed = this.#reports.filter(({ error }) => error !== null).length - interrupted;
+    const parts = [
+      ...(failed === 0 ? [] : [`${formatCount(failed, "account")} failed`]),
+      ...(interrupted === 0 ? [] : [`${formatCount(interrupted, "account")} interrupted`]),
+      ...(this.#notBegun === 0 ? [] : [`${formatCount(this.#notBegun, "account")} not begun`]),
+    ];
+    await this.terminal.line(`${[`${formatCount(accounts, "account")}: ${sentence}`, ...parts].join(", ")}.`);
   }
 
   /** One line for a message that did not come. */

@@ -231,6 +231,21 @@ it("Ctrl-C ends all that are under way and begins no other; each maildrop has it
   expect(server.sessions.every(({ quit }) => !quit)).toBe(true);
 });
 
+it("says after Ctrl-C how many accounts were interrupted, and how many had not begun", async () => {
+  await using user = new User();
+  const { server, letGo } = await heldAccounts(user, 5);
+  await using _server = server;
+  const running = user.start(["fetch", "--concurrency", "2"]);
+  await server.waitFor(() => server.count("RETR") === 2);
+  running.child.kill("SIGINT");
+  const ended = await running.ended;
+  letGo();
+  expect(ended.code).toBe(130);
+  expect(ended.stdout).toMatch(
+    /^5 accounts: 0 messages stored, 2 accounts interrupted, 3 accounts not begun\.$/m,
+  );
+});
+
 it("Ctrl-C does not wait for a command that is to write a password", async () => {
   await using user = new User();
   user.write(
