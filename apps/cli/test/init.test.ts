@@ -82,6 +82,19 @@ it("on a terminal it asks, keeps the password in a file of its own, and offers w
   expect(fetch.json).toMatchObject([{ maildrop: "work", counts: { stored: 0, known: 1 }, exitCode: 0 }]);
 });
 
+it("takes a URL for the mail address: who has it need not say server, user and protection again", async () => {
+  await using user = new User();
+  const terminal = new TerminalSession(user, ["init"]);
+  await terminal.answer("Your mail address?", `pop3s://joe:pw@mail.example.org${ENTER}`);
+  await terminal.answer("a password does not belong in the URL", `${CLEAR}pop3://joe@mail.example.org:1110${ENTER}`);
+  await terminal.answer("What shall the account be called?", `${CLEAR}work${ENTER}`);
+  await terminal.answer("Where is the password?", `${DOWN}${DOWN}${DOWN}${DOWN}${ENTER}`);
+  await terminal.answer("Where shall the mail go?", ENTER);
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.output).not.toContain("Your user name there?");
+  expect(user.file(CONFIG).toString()).toContain("url: pop3://joe@mail.example.org:1110\n");
+});
+
 it("Ctrl-C at a question ends with 130, and nothing is written", async () => {
   await using user = new User();
   const terminal = new TerminalSession(user, ["init"]);

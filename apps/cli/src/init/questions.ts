@@ -12,6 +12,11 @@ import type { Invocation } from "../program.ts";
 import { suggestedHost, suggestedName } from "./suggestions.ts";
 import type { InitWishes, PasswordWish } from "./wishes.ts";
 
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+
+/** Who knows the URL already, from a fetch by it, need not answer the questions that make one. */
+const URL_FORM = /^pop3s?:\/\//i;
+
 /** What was answered; the password itself only where it is to be written to a file. */
 export interface Answers extends InitWishes {
   readonly typedPassword: string | null;
@@ -24,39 +29,27 @@ export async function askAll({ stdin, stderr }: Invocation): Promise<Answers> {
     message: string,
     initialValue: string,
     validate: (value: string) => string | undefined,
+    placeholder = "",
   ) =>
     answered(
       await text({
         ...common,
         message,
         initialValue,
+        placeholder,
         validate: (value) => validate((value ?? "").trim()),
       }),
     ).trim();
-  const address = await line("Your mail address?", "", (value) =>
-    /^[^\s@]+@[^\s@]+$/.test(value) ? undefined : "Such as joe@example.org.",
+  const address = await line(
+    "Your mail address?",
+    "",
+    (value) => {
+      if (URL_FORM.test(value)) return urlProblem(value);
+      return ADDRESS.test(value) ? undefined : "Such as joe@example.org.";
+    },
+    "joe@example.org, or pop3s://joe@mail.example.org",
   );
-  const domain = address.slice(address.lastIndexOf("@") + 1);
-  const host = await line("The POP3 server?", suggestedHost(domain), (value) =>
-    value !== "" && isAddress("pop3s", "x", value) ? undefined : "A host name, or HOST:PORT.",
-  );
-  const user = await line("Your user name there?", address, (value) =>
-    value === "" ? "It is often the mail address." : undefined,
-  );
-  const tls = answered(
-    await select<TlsMode>({
-      ...common,
-      message: "How is the connection protected?",
-      options: [
-        { value: "implicit", label: "TLS from the start", hint: "port 995; take this if you are not sure" },
-        { value: "stls", label: "STLS", hint: "port 110" },
-        { value: "none", label: "not at all", hint: "everybody on the way can read the password" },
-      ],
-    }),
-  );
-  const scheme = tls === "implicit" ? "pop3s" : "pop3";
-  const encoded = encodeURIComponent(user).replaceAll("%40", "@");
-  const parsed = parseAccountUrl(`${scheme}://${encoded}@${host}${tls === "none" ? "?tls=none" : ""}`);
+  const parsed = parseAccountUrl(URL_FORM.test(address) ? address : await askUrl(address));
   const name = await line("What shall the account be called?", suggestedName(parsed.host), (value) =>
     isAccountName(value) ? undefined : "Letters, digits and . _ @ + -, beginning with a letter or digit.",
   );
@@ -96,6 +89,32 @@ export async function askAll({ stdin, stderr }: Invocation): Promise<Answers> {
               : "mariadb://USER@HOST/DATABASE, without a password.",
         );
   return { name, url: accountUrl(parsed), password, typedPassword, database: url };
+
+  async function askUrl(mailAddress: string): Promise<string> {
+    const domain = mailAddress.slice(mailAddress.lastIndexOf("@") + 1);
+    const host = await line("The POP3 server?", suggestedHost(domain), (value) =>
+      value !== "" && urlProblem(`pop3s://x@${value}`) === undefined
+        ? undefined
+        : "A host name, or HOST:PORT.",
+    );
+    const user = await line("Your user name there?", mailAddress, (value) =>
+      value === "" ? "It is often the mail address." : undefined,
+    );
+    const tls = answered(
+      await select<TlsMode>({
+        ...common,
+        message: "How is the connection protected?",
+        options: [
+          { value: "implicit", label: "TLS from the start", hint: "port 995; take this if you are not sure" },
+          { value: "stls", label: "STLS", hint: "port 110" },
+          { value: "none", label: "not at all", hint: "everybody on the way can read the password" },
+        ],
+      }),
+    );
+    const scheme = tls === "implicit" ? "pop3s" : "pop3";
+    const encoded = encodeURIComponent(user).replaceAll("%40", "@");
+    return `${scheme}://${encoded}@${host}${tls === "none" ? "?tls=none" : ""}`;
+  }
 
   async function askPassword(chosen: PasswordWish["kind"]): Promise<[PasswordWish, string | null]> {
     switch (chosen) {
@@ -151,11 +170,12 @@ function answered<T>(answer: T): Exclude<T, symbol> {
   return answer as Exclude<T, symbol>;
 }
 
-function isAddress(scheme: string, user: string, host: string): boolean {
+/** What is wrong with an account's URL; undefined if nothing is. */
+function urlProblem(url: string): string | undefined {
   try {
-    parseAccountUrl(`${scheme}://${user}@${host}`);
-    return true;
-  } catch {
-    return false;
+    parseAccountUrl(url);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
