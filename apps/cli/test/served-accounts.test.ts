@@ -33,6 +33,21 @@ it("keeps accounts in the database, lists them beside those of the file, and nev
   });
 });
 
+it("takes an interval or a cron expression for --schedule", async () => {
+  await using user = new User();
+  const add = (name: string, schedule: string) =>
+    user.run(["accounts", "add", "pop3s://ann@example.org", "--name", name, "--schedule", schedule]);
+  expect(await add("a", "90s")).toMatchObject({ code: 0, stdout: "a added: fetched every 1m30s.\n" });
+  expect(await add("b", "0 7 * * 1-5")).toMatchObject({
+    code: 0,
+    stdout: "b added: fetched at 0 7 * * 1-5.\n",
+  });
+  expect(await add("c", "0 25 * * *")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("must be a cron expression of five fields"),
+  });
+});
+
 it("refuses settings that no worker would understand, and says which", async () => {
   await using user = new User();
   for (const [parameters, message] of [

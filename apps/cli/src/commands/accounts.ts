@@ -81,8 +81,8 @@ export async function addAccount(
     ...readSettings(options.settings),
     url,
     ...passwordOf(options),
+    ...(options.schedule === undefined ? {} : { schedule: scheduleOf(options.schedule) }),
   };
-  if (options.schedule !== undefined) entry.schedule = options.schedule;
   // Whatever is wrong is told now, not to the worker.
   const settings = await databaseAccount(account.maildrop, entry);
   const text = JSON.stringify(entry);
@@ -135,7 +135,13 @@ export async function pauseAccount(
   const reason = options.reason ?? "paused by hand";
   const pause = { code: "by-hand" as const, reason, digest: null };
   await changeStanding(name, options, invocation, (standing) => ({ ...standing, pause }));
-  await tell(options, invocation, "pause", name, `${name} is paused until 'mailonce accounts resume'.`);
+  await tell(
+    options,
+    invocation,
+    "pause",
+    name,
+    `${name} is paused until 'mailonce accounts resume ${name}'.`,
+  );
   return EXIT.done;
 }
 
@@ -219,11 +225,14 @@ function when({ schedule }: AccountSettings): string {
 }
 
 function standingInWords({ pause, failures, refusals, notBefore, lastRun, lastSuccess }: Standing): string {
-  const last = lastSuccess === null ? "never complete" : `last complete ${formatDate(new Date(lastSuccess))}`;
+  const last = lastSuccess === null ? "never fetched" : `last fetched ${formatDate(new Date(lastSuccess))}`;
   if (pause !== null) return `paused: ${safeLine(pause.reason)} (${last})`;
   if (lastRun === null) return "not run yet";
   if (failures + refusals === 0) return last;
-  const what = refusals > 0 ? `login refused ${refusals} times` : `failed ${failures} times in a row`;
+  const what =
+    refusals > 0
+      ? `login refused ${refusals === 1 ? "once" : `${refusals} times`}`
+      : `failed ${failures === 1 ? "once" : `${failures} times in a row`}`;
   return `${what}, tried again from ${formatDate(new Date(notBefore))} (${last})`;
 }
 
@@ -232,6 +241,11 @@ function passwordOf({ passwordFile, passwordEnv }: AddAccountOptions): object {
     throw wrong("give --password-file or --password-env, not both");
   if (passwordFile !== undefined) return { password: { file: resolve(passwordFile) } };
   return passwordEnv === undefined ? {} : { password: { env: passwordEnv } };
+}
+
+/** As the accounts file has it: an interval is one word, a cron expression five. */
+function scheduleOf(text: string): unknown {
+  return /^\S+(\s+\S+){4}$/.test(text.trim()) ? { cron: text.trim() } : text;
 }
 
 function readSettings(text: string | undefined): Record<string, unknown> {
