@@ -138,7 +138,7 @@ const fields: readonly Wrong[] = [
   {
     what: "a password in the file",
     yaml: account(`password: ${SECRET}`),
-    says: `${at(4, 15, "accounts.work.password")}a secret does not belong in this file: write where it is kept, { env: NAME }`,
+    says: `${at(4, 15, "accounts.work.password")}a secret does not belong here: write where it is kept, { env: NAME }`,
   },
   {
     what: "two places for one password",

@@ -178,7 +178,7 @@ export function url(description: string, schemes: readonly string[]): z.ZodType<
   });
 }
 
-/** `5m`, `{ every: 5m }`, `{ cron: "0 7 * * *", timeZone: Europe/Berlin }` or `never`. */
+/** `5m`, `{ cron: "0 7 * * *", timeZone: Europe/Berlin }` or `never`. */
 export function schedule(description: string): z.ZodType<Schedule | null> {
   const form = 'must be an interval such as 5m, or { cron: "0 7 * * *", timeZone: Europe/Berlin }, or never';
   const json = {

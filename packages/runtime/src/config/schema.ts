@@ -55,7 +55,7 @@ function secret(description: string) {
     context.addIssue({
       code: "custom",
       message:
-        "a secret does not belong in this file: write where it is kept, { env: NAME }, { file: PATH } or { command: pass show NAME }",
+        "a secret does not belong here: write where it is kept, { env: NAME }, { file: PATH } or { command: pass show NAME }",
     });
     return z.NEVER;
   }, source.transform(secretSource));
