@@ -8,6 +8,7 @@ import {
   didYouMean,
   EXIT,
   FailureError,
+  maildropName,
   noConfiguration,
   parseAccountUrl,
 } from "@mailonce/runtime";
@@ -62,7 +63,7 @@ export async function chosenMaildrop(
 ): Promise<string | undefined> {
   if (maildrop !== undefined || place === undefined) return maildrop;
   if (isUrl(place)) return byUrl(place, configuration).account.maildrop;
-  const settings = configuration?.accounts.find(({ name }) => name === place);
+  const settings = configuration === null ? undefined : named(configuration, place);
   if (settings !== undefined) return settings.account.maildrop;
   if (store === null || (await store.findMaildrop(place)) !== null) return place;
   const names = (await store.maildrops()).map(({ name }) => name);
@@ -89,21 +90,27 @@ function chooseAccount(
 
 function byUrl(url: string, configuration: Configuration | null): AccountSettings {
   const address = parseAccountUrl(url);
-  const known = configuration?.accounts.find(
-    ({ account: { user, host, port } }) =>
-      user === address.user && host === address.host && port === address.port,
+  // Of 110 and 995 each leads to the same mail, which must not be fetched under a second name.
+  const all = configuration?.accounts.filter(
+    ({ account }) => maildropName(account) === maildropName(address),
   );
+  const known = all?.find(({ account }) => account.port === address.port) ?? all?.[0];
   if (known === undefined) return bareAccount(accountOf(address));
   return { ...known, account: { ...known.account, ...address } };
 }
 
 function byName(name: string, configuration: Configuration | null): AccountSettings {
   if (configuration === null) throw noConfiguration(name);
-  const found = configuration.accounts.find((settings) => settings.name === name);
+  const found = named(configuration, name);
   if (found !== undefined) return found;
   const names = configuration.accounts.map((settings) => settings.name);
   const meant = didYouMean(name, names) || `; there ${names.length === 1 ? "is" : "are"} ${some(names)}`;
   throw usage("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
+}
+
+/** An umlaut may be one code point in the file, and two on the command line. */
+function named({ accounts }: Configuration, word: string): AccountSettings | undefined {
+  return accounts.find(({ name }) => name.normalize() === word.normalize());
 }
 
 function some(names: readonly string[]): string {

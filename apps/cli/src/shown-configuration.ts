@@ -16,6 +16,7 @@ export function shownConfiguration(
   env: NodeJS.ProcessEnv,
 ): Readonly<Record<string, unknown>> {
   const { file, tokenKey, concurrency, worker, accounts } = configuration;
+  const { shutdownMs, ...others } = worker;
   return {
     type: "configuration",
     file,
@@ -23,8 +24,9 @@ export function shownConfiguration(
     tokenKey: tokenKey === null ? null : sourceInWords(tokenKey),
     concurrency,
     worker: {
-      ...worker,
+      ...others,
       queue: worker.queue === null ? null : masked(worker.queue),
+      shutdown: formatDuration(shutdownMs),
     },
     accounts: accounts.map(shownAccount),
   };

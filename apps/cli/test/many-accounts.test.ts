@@ -291,6 +291,20 @@ it("a maildrop that is in use is not renamed", async () => {
   expect(await user.run(["maildrop", "rename", "a1", "b"])).toMatchObject({ code: 0 });
 });
 
+it("knows an account by its URL on either standard port, and by its name however its letters are composed", async () => {
+  await using user = new User();
+  user.write(
+    "mailonce.yaml",
+    "accounts:\n  m\u00fcller:\n    url: pop3s://joe@mail.example.org\n    proxy: http://127.0.0.1:1\n",
+  );
+  for (const place of ["pop3://joe@mail.example.org", "pop3s://joe@MAIL.example.org", "mu\u0308ller"]) {
+    const { json } = await user.run(["check", "--json", place]);
+    expect(json).toMatchObject([
+      { maildrop: "m\u00fcller", exitCode: 69, error: { code: "proxy-unreachable" } },
+    ]);
+  }
+});
+
 it("config show tells where secrets are kept, and holds none", async () => {
   await using user = new User();
   user.write(
@@ -302,7 +316,8 @@ accounts:
     url: pop3s://joe@mail.example.org
     password: { command: pass show mail }
     proxy: socks5://me:hunter2@localhost
-    timeouts: { reply: 90s }
+    mechanisms: [SCRAM-SHA-256, PLAIN]
+    timeouts: { reply: 90s, idle: 20s }
     schedule: { cron: "0 7 * * *", timeZone: Europe/Berlin }
     hooks: { crm: { webhook: "https://crm.example/hunter2", secret: { env: CRM } } }
 `,
@@ -312,12 +327,19 @@ accounts:
   expect(stdout).toContain("mariadb://me:…@localhost/mail");
   expect(stdout).toContain("a password from the command pass show mail");
   expect(stdout).toContain("0 7 * * * (Europe/Berlin)");
+  expect(stdout).toMatch(/^worker {7}perHost: 4, shutdown: 30s$/m);
+  expect(stdout).toMatch(/^ {2}mechanisms {2}SCRAM-SHA-256, PLAIN$/m);
+  expect(stdout).toMatch(/^ {2}timeouts {4}reply: 1m30s, idle: 20s$/m);
   const json = await user.run(["config", "show", "--json"]);
   expect(json.json).toMatchObject([
     {
       type: "configuration",
       accounts: [
-        { name: "work", timeouts: { reply: "1m30s" }, hooks: { crm: "POST to https://crm.example/…" } },
+        {
+          name: "work",
+          timeouts: { reply: "1m30s", idle: "20s" },
+          hooks: { crm: "POST to https://crm.example/…" },
+        },
       ],
     },
   ]);

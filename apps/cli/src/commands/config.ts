@@ -105,8 +105,7 @@ export async function showConfig(options: ConfigOptions, { terminal, env }: Invo
     const told = Object.entries(values).filter(([, value]) => !isEmpty(value));
     const width = Math.max(...told.map(([key]) => key.length));
     for (const [key, value] of told) {
-      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-      await terminal.line(`${indent}${key.padEnd(width)}  ${safeLine(text)}`);
+      await terminal.line(`${indent}${key.padEnd(width)}  ${safeLine(inWords(value))}`);
     }
   }
 }
@@ -139,6 +138,15 @@ function secretsOf({ accounts, tokenKey }: Configuration): { field: string; sour
     ]),
   ];
   return found.flatMap(({ field, source }) => (source === null ? [] : [{ field, source }]));
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([, inner]) => inner !== null)
+    .map(([key, inner]) => `${key}: ${inner}`)
+    .join(", ");
 }
 
 function isEmpty(value: unknown): boolean {
