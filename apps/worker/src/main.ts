@@ -21,8 +21,14 @@ Without a file, the smallest configuration:
   MAILONCE_CONCURRENCY, MAILONCE_PER_HOST, MAILONCE_LISTEN, MAILONCE_QUEUE, MAILONCE_SHUTDOWN, MAILONCE_CA
 
 Signals: SIGHUP reads the configuration again, SIGTERM ends in order.
-Exit codes: 0 ended by a signal; 2 usage; 69 no database; 78 configuration.
+Exit codes: 0 ended by a signal; 2 usage; 69 no database; 78 configuration; 130 nobody reads its log any more.
 `;
+
+const outputClosed = new AbortController();
+// Without a listener an error would end the process in the middle of its work. A full disk may have room again.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE") outputClosed.abort();
+});
 
 async function main(): Promise<number> {
   let values: { readonly config?: string; readonly help?: boolean; readonly version?: boolean };
@@ -47,6 +53,7 @@ async function main(): Promise<number> {
       env: process.env,
       config: values.config,
       write: (line) => process.stdout.write(`${line}\n`),
+      outputClosed: outputClosed.signal,
       isTerminal: process.stdout.isTTY === true,
     });
   return 0;

@@ -19,6 +19,8 @@ export interface WorkerStart {
   /** `--config FILE` */
   readonly config?: string | undefined;
   readonly write: WriteLine;
+  /** Aborted when nobody reads any more what is written. */
+  readonly outputClosed: AbortSignal;
   /** Whether a person reads along. */
   readonly isTerminal: boolean;
 }
@@ -26,11 +28,19 @@ export interface WorkerStart {
 /**
  * Fetches the accounts that file, environment or database name, each when it is due, until SIGTERM or SIGINT: then the
  * runs under way may end for a while, are broken off after that (what is committed is kept), and it resolves to 0. A
- * second signal ends the process at once. Resolves to another exit code if it cannot work.
+ * second signal ends the process at once. It ends in the same way, with 130, when nobody reads its log any more.
+ * Resolves to another exit code if it cannot work.
  */
-export async function runWorker({ env, config, write, isTerminal }: WorkerStart): Promise<ExitCode> {
+export async function runWorker({
+  env,
+  config,
+  write,
+  outputClosed,
+  isTerminal,
+}: WorkerStart): Promise<ExitCode> {
+  const level = env["MAILONCE_LOG_LEVEL"] || "info";
   const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
-  const log = makeLog(write, format === "text" ? "text" : "json", logLevel(env));
+  const log = makeLog(write, format === "text" ? "text" : "json", isLevel(level) ? level : "info");
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
@@ -38,7 +48,9 @@ export async function runWorker({ env, config, write, isTerminal }: WorkerStart)
     stop.abort();
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  const ending = AbortSignal.any([stop.signal, outputClosed]);
   try {
+    if (!isLevel(level)) throw wrongLevel();
     const source = await configurationSource(env, config);
     const configuration = await source.read();
     await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
@@ -47,12 +59,12 @@ export async function runWorker({ env, config, write, isTerminal }: WorkerStart)
     await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });
     await worker.start();
     await new Promise<void>((resolve) => {
-      if (stop.signal.aborted) resolve();
-      stop.signal.addEventListener("abort", () => resolve());
+      if (ending.aborted) resolve();
+      ending.addEventListener("abort", () => resolve());
     });
     await worker.end();
     log.info("ended");
-    return EXIT.done;
+    return stop.signal.aborted ? EXIT.done : EXIT.interrupted;
   } catch (error) {
     const { code, message, exitCode } = failureOf(error);
     log.fatal({ code, exitCode }, message);
@@ -62,13 +74,14 @@ export async function runWorker({ env, config, write, isTerminal }: WorkerStart)
   }
 }
 
-function logLevel(env: Environment): string {
-  const level = env["MAILONCE_LOG_LEVEL"] || "info";
-  if (!["debug", "info", "warn", "error", "fatal"].includes(level))
-    throw new FailureError(
-      "configuration",
-      "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
-      EXIT.config,
-    );
-  return level;
+function isLevel(level: string): boolean {
+  return ["debug", "info", "warn", "error", "fatal"].includes(level);
+}
+
+function wrongLevel(): FailureError {
+  return new FailureError(
+    "configuration",
+    "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
+    EXIT.config,
+  );
 }

@@ -121,7 +121,7 @@ export class Worker implements AsyncDisposable {
       );
     log.info(
       { accounts: this.#accounts.size, database: store.describe(), file: source.file },
-      `started: ${this.#accounts.size} accounts, into ${store.describe()}`,
+      `started: ${this.#accounts.size} account${this.#accounts.size === 1 ? "" : "s"}, into ${store.describe()}`,
     );
     await this.#queue.start(this.#service.run);
     this.#outbox = new OutboxService(this.#deliverer, log);

@@ -62,6 +62,23 @@ describe("a worker with an accounts file", () => {
     expect(ann.count("RETR")).toBe(1);
   });
 
+  test("ends in order when nobody reads its log any more", async () => {
+    await using ann = await startPop3Server({ user: "ann" });
+    const here = place();
+    here.write({ ann: { url: urlOf(ann) } });
+    await using worker = here.start();
+    await worker.line(/^ann: .*0 stored/);
+    worker.child.stdout?.destroy();
+    expect(await worker.end()).toBe(130);
+    expect(ann.sessions.every(({ ended }) => ended === "quit")).toBe(true);
+  });
+
+  test("says what a log level is, and ends", async () => {
+    await using worker = startWorker({ MAILONCE_LOG_LEVEL: "loud" });
+    await worker.line(/^fatal: MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal/);
+    expect(await worker.end()).toBe(78);
+  });
+
   test("takes accounts up and drops them as the file changes, keeps sessions, and keeps its accounts while the file is wrong", async () => {
     await using ann = await startPop3Server({ user: "ann" });
     await using ben = await startPop3Server({ user: "ben" });
