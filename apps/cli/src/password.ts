@@ -52,10 +52,19 @@ function usable(password: string, source: string): string {
   return password;
 }
 
+/** No password is that long. */
+const MAX_OCTETS = 64 * 1024;
+
 async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   addAbortSignal(signal, stdin);
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  let octets = 0;
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+    octets += chunk.length;
+    if (octets > MAX_OCTETS)
+      throw new FailureError("bad-password", "standard input is too long for a password", 78);
+  }
   return Buffer.concat(chunks)
     .toString("utf8")
     .replace(/\r?\n$/, "");

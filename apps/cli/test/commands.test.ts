@@ -64,6 +64,10 @@ it("takes the password from standard input, less one line end", async () => {
     const { code } = await user.run(["check", "--password-stdin", urlOf(server)], { stdin });
     expect(code).toBe(0);
   }
+  const endless = await user.run(["check", "--password-stdin", urlOf(server)], {
+    stdin: "x".repeat(100_000),
+  });
+  expect(endless).toMatchObject({ code: 78, stderr: expect.stringContaining("too long for a password") });
 });
 
 it("lists newest first, shows by short id and by the beginning of the whole id", async () => {
