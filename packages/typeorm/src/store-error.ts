@@ -100,8 +100,15 @@ const RULES: readonly Rule[] = [
   },
   { matches: errnos(1049), make: unavailable("has no database of this name: create it, or check the name.") },
   {
-    matches: (facts) => errnos(1290, 1792, 1836)(facts) || prefixes("SQLITE_READONLY", "EROFS")(facts),
+    matches: errnos(1290, 1792, 1836),
     make: unavailable("is read-only: nothing can be stored in it."),
+  },
+  {
+    // Also who only reads: SQLite keeps files beside a WAL database.
+    matches: prefixes("SQLITE_READONLY", "EROFS"),
+    make: unavailable(
+      "is read-only: nothing can be stored in it; to read it, copy it to a folder that you can write to.",
+    ),
   },
   {
     matches: (facts) => errnos(1021, 1114)(facts) || codes("SQLITE_FULL", "ENOSPC", "EDQUOT")(facts),
@@ -118,7 +125,7 @@ const RULES: readonly Rule[] = [
       "EISDIR",
       "EEXIST",
     ),
-    make: unavailable("cannot be opened: check the path and the rights on it."),
+    make: unavailable("cannot be opened: check the path, and the rights on it and on its folder."),
   },
   {
     matches: prefixes("SQLITE_NOTADB", "SQLITE_CORRUPT"),
