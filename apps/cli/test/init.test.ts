@@ -86,7 +86,10 @@ it("takes a URL for the mail address: who has it need not say server, user and p
   await using user = new User();
   const terminal = new TerminalSession(user, ["init"]);
   await terminal.answer("Your mail address?", `pop3s://joe:pw@mail.example.org${ENTER}`);
-  await terminal.answer("a password does not belong in the URL", `${CLEAR}pop3://joe@mail.example.org:1110${ENTER}`);
+  await terminal.answer(
+    "a password does not belong in the URL",
+    `${CLEAR}pop3://joe@mail.example.org:1110${ENTER}`,
+  );
   await terminal.answer("What shall the account be called?", `${CLEAR}work${ENTER}`);
   await terminal.answer("Where is the password?", `${DOWN}${DOWN}${DOWN}${DOWN}${ENTER}`);
   await terminal.answer("Where shall the mail go?", ENTER);

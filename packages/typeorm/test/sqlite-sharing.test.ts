@@ -93,7 +93,9 @@ describe("an SQLite file shared by many", () => {
     await store.dataSource.query("PRAGMA max_page_count = 1000000");
     await store.dataSource.query("PRAGMA query_only = on");
     const readOnly: unknown = await write().catch((reason: unknown) => reason);
-    expect((readOnly as Error).message).toMatch(/is read-only: .*to read it, copy it to a folder that you can write to/);
+    expect((readOnly as Error).message).toMatch(
+      /is read-only: .*to read it, copy it to a folder that you can write to/,
+    );
     await store.dataSource.query("PRAGMA query_only = off");
     await write();
     expect(await collect(store.messages())).toHaveLength(1000);
