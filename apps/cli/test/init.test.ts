@@ -82,6 +82,16 @@ it("on a terminal it asks, keeps the password in a file of its own, and offers w
   expect(fetch.json).toMatchObject([{ maildrop: "work", counts: { stored: 0, known: 1 }, exitCode: 0 }]);
 });
 
+it("says that there is nothing to take over", async () => {
+  await using user = new User();
+  expect(await user.run(["init", "--url", "pop3s://joe@mail.example.org", "--take-over"])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(
+      "Nothing is taken over: the database has no mail of joe@mail.example.org.",
+    ),
+  });
+});
+
 it("takes a URL for the mail address: who has it need not say server, user and protection again", async () => {
   await using user = new User();
   const terminal = new TerminalSession(user, ["init"]);

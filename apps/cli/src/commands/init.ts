@@ -152,9 +152,17 @@ async function offerTakeOver(
   const bare = maildropName(account);
   try {
     await using store = await openExistingDatabase(url, env);
-    if (store === null || bare === account.maildrop) return EXIT.done;
-    if ((await store.findMaildrop(bare)) === null || (await store.findMaildrop(account.maildrop)) !== null)
+    const isThere = async (maildrop: string) =>
+      store !== null && (await store.findMaildrop(maildrop)) !== null;
+    if (store === null || !(await isThere(bare)) || (await isThere(account.maildrop))) {
+      if (options.takeOver === true)
+        terminal.note(
+          (await isThere(account.maildrop))
+            ? `Nothing is taken over: the database has mail of ${account.maildrop} already.`
+            : `Nothing is taken over: the database has no mail of ${bare}.`,
+        );
       return EXIT.done;
+    }
     const wanted =
       options.takeOver === true ||
       (asks &&
