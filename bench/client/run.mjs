@@ -30,8 +30,9 @@ async function compare() {
   const folder = mkdtempSync(join(tmpdir(), "mailonce-bench-"));
   const dovecot = await startDovecot();
   try {
-    for (const name of ["raw", "relay"])
-      execFileSync("cc", ["-O2", "-o", join(folder, name), join(here, `${name}.c`)]);
+    const sources = { raw: join(here, "..", "native", "raw.c"), relay: join(here, "relay.c") };
+    for (const [name, source] of Object.entries(sources))
+      execFileSync("cc", ["-O2", "-o", join(folder, name), source]);
     const count = Number(values.messages);
     await dovecot.deliver("alice", mails(count));
     const window = values.window === undefined ? [] : values.window.split(",");
@@ -45,7 +46,7 @@ async function compare() {
       const client = [];
       const login = [`${port}`, "alice", "secret"];
       for (let round = -1; round < Number(values.rounds); round++) {
-        const one = timed(join(folder, "raw"), [...login, `${count}`]);
+        const one = timed(join(folder, "raw"), [...login, "fetch", `${count}`]);
         const other = timed(process.execPath, [join(here, "client.mjs"), ...login, ...window]);
         // The first round warms Dovecot's index and the page cache.
         if (round < 0) continue;
