@@ -2,7 +2,7 @@ import { gatewayOf, patienceOf } from "./create-store.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
 import type { Patience } from "./mysql/mysql-gateway.ts";
-import { openExistingServer, openServer, type ServerAddress } from "./mysql/open-server.ts";
+import type { ServerAddress } from "./mysql/open-server.ts";
 import { openExistingSqlite, openSqlite } from "./sqlite/open-sqlite.ts";
 import { type TableNames, tableNames } from "./table-names.ts";
 import { TypeormStore } from "./typeorm-store.ts";
@@ -39,7 +39,7 @@ export async function openStore(options: OpenStoreOptions): Promise<TypeormStore
   const dataSource =
     address.kind === "sqlite"
       ? await openSqlite(address.file, names, patienceMs)
-      : await openServer(withPassword(address, options.password), names, patienceMs);
+      : await (await server()).openServer(withPassword(address, options.password), names, patienceMs);
   return storeOn(dataSource, names, patience);
 }
 
@@ -54,8 +54,13 @@ export async function openExistingStore(options: OpenStoreOptions): Promise<Type
   const dataSource =
     address.kind === "sqlite"
       ? await openExistingSqlite(address.file, names, patience.patienceMs)
-      : await openExistingServer(withPassword(address, options.password), names);
+      : await (await server()).openExistingServer(withPassword(address, options.password), names);
   return dataSource && storeOn(dataSource, names, patience);
+}
+
+/** With mysql2, which a file has no use for. */
+function server(): Promise<typeof import("./mysql/open-server.ts")> {
+  return import("./mysql/open-server.ts");
 }
 
 function read(options: OpenStoreOptions): {
@@ -75,7 +80,7 @@ function withPassword(address: ServerAddress, password: string | undefined): Ser
 }
 
 function storeOn(
-  dataSource: Awaited<ReturnType<typeof openServer>>,
+  dataSource: Awaited<ReturnType<typeof openSqlite>>,
   names: TableNames,
   patience: Patience,
 ): TypeormStore {

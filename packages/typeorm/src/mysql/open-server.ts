@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { StoreUnavailableError } from "@mailonce/core";
-import type { Connection, RowDataPacket } from "mysql2";
-import type { DataSource } from "typeorm";
-import { mysql2, typeorm } from "../lazy-typeorm.ts";
+import mysql2, { type Connection, type RowDataPacket } from "mysql2";
+import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
 import { outdatedError, schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
@@ -64,9 +63,9 @@ function initialize(
   product: "mysql" | "mariadb",
   names: TableNames,
 ): Promise<DataSource> {
-  return new (typeorm().DataSource)({
+  return new DataSource({
     type: product,
-    driver: mysql2(),
+    driver: mysql2,
     host: address.host,
     port: address.port,
     username: address.user,
@@ -125,7 +124,7 @@ function lockName(database: string, prefix: string): string {
 async function withScout<T>(address: ServerAddress, work: (scout: Connection) => Promise<T>): Promise<T> {
   const { host, port, user, password, database } = address;
   const place = serverPlace({ product: null, version: "", host, port, database });
-  const scout = mysql2().createConnection({
+  const scout = mysql2.createConnection({
     host,
     port,
     user,

@@ -1,6 +1,5 @@
-import type { EntitySchema, EntitySchemaOptions } from "typeorm";
+import { EntitySchema, type EntitySchemaOptions } from "typeorm";
 import type { Dialect } from "../dialect.ts";
-import { typeorm } from "../lazy-typeorm.ts";
 import { tableNames } from "../table-names.ts";
 import { columnKinds } from "./columns.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
@@ -38,8 +37,7 @@ export interface MailonceEntities {
 export function mailonceEntities(dialect: Dialect, tablePrefix?: string): MailonceEntities {
   const names = tableNames(tablePrefix);
   const kinds = columnKinds(dialect);
-  const entity = <T>(options: EntitySchemaOptions<T>): EntitySchema<T> =>
-    new (typeorm().EntitySchema)<T>(options);
+  const entity = <T>(options: EntitySchemaOptions<T>): EntitySchema<T> => new EntitySchema<T>(options);
   return {
     maildrop: entity(maildropSchema(kinds, names)),
     ledgerEntry: entity(ledgerEntrySchema(kinds, names)),

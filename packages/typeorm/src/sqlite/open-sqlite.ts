@@ -1,7 +1,6 @@
 import { access, mkdir, open } from "node:fs/promises";
 import path from "node:path";
-import type { DataSource } from "typeorm";
-import { typeorm } from "../lazy-typeorm.ts";
+import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
 import { outdatedError, schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
@@ -49,7 +48,7 @@ export async function openExistingSqlite(
 }
 
 async function initialize(file: string, names: TableNames, patienceMs: number): Promise<DataSource> {
-  const dataSource = new (typeorm().DataSource)({
+  const dataSource = new DataSource({
     type: "better-sqlite3",
     driver: SqliteDatabase,
     database: file,

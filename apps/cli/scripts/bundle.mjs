@@ -1,0 +1,68 @@
+// Joins the program and all it needs in a few files: a short command spent most of its time finding and loading hundreds.
+// What a command needs is still loaded only when that command runs. Names stay, so that a stack trace can be read.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { rolldown } from "rolldown";
+
+const here = join(import.meta.dirname, "..");
+const folder = join(here, "bundle");
+const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+/** What is installed beside the bundle, and an accelerator made of machine code that its user does without. */
+const outside = new Set([...Object.keys(dependencies), "msgpackr-extract"]);
+
+const typeorm = createRequire(join(here, "../../packages/typeorm/package.json")).resolve("typeorm");
+const { peerDependencies: otherDrivers } = JSON.parse(
+  readFileSync(join(dirname(typeorm), "package.json"), "utf8"),
+);
+
+const bundle = await rolldown({
+  input: { main: join(here, "dist", "main.js") },
+  platform: "node",
+  external: (name, importer) => outside.has(packageOf(name)) || isOtherDriver(name, importer),
+  onLog(level, log, report) {
+    // What is not found now would be missed by a user.
+    if (level === "warn") throw new Error(log.message);
+    report(level, log);
+  },
+});
+rmSync(folder, { recursive: true, force: true });
+const { output } = await bundle.write({
+  dir: folder,
+  format: "esm",
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+});
+const modules = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+writeFileSync(join(folder, "LICENSES.txt"), licences(modules));
+
+/**
+ * TypeORM can use many databases: it asks for a driver when it is to use it, and is given mysql2.
+ * @param {string} name @param {string | undefined} importer
+ */
+function isOtherDriver(name, importer = "") {
+  return packageOf(name) in otherDrivers && importer.includes("/node_modules/typeorm/");
+}
+
+/** @param {string} name of a module, as it is imported */
+function packageOf(name) {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
+}
+
+/**
+ * The licences of the packages whose modules are in the bundle, as these ask for.
+ * @param {readonly string[]} modules their files
+ */
+function licences(modules) {
+  const folders = modules.map((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(file)?.[0]);
+  /** @type {Map<string, string>} */
+  const texts = new Map();
+  for (const path of new Set(folders)) {
+    if (path === undefined) continue;
+    const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+    const file = readdirSync(path).find((one) => /^(licen[sc]e|copying)/i.test(one));
+    const text = file === undefined ? "" : `\n\n${readFileSync(join(path, file), "utf8").trim()}`;
+    texts.set(`${name} ${version}`, `${name} ${version}: ${license}${text}\n`);
+  }
+  const sorted = [...texts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.map(([, text]) => text).join(`\n${"-".repeat(80)}\n\n`);
+}
