@@ -33,6 +33,54 @@ describe("an SQLite file shared by many", () => {
     expect(await store.entries(theirs.id, [octets("kept")])).toHaveLength(1);
   });
 
+  it("commits what is written at the same time together, and undoes alone what fails", async () => {
+    const file = freshFile();
+    await using store = await openStore({ url: `sqlite:${file}` });
+    const names = ["a", "b", "c", "d"];
+    const ids = await Promise.all(names.map(async (name) => (await store.openMaildrop(name)).id));
+    const stranger = new SqliteDatabase(file);
+    const seen = () => stranger.prepare("SELECT maildrop_id FROM mailonce_ledger_entry").all().length;
+    const counts = new Set<number>();
+    const writes = ids.map((id, n) =>
+      store
+        .transact(id, GUARD, async (tx) => {
+          await tx.insertEntries([entry("kept")]);
+          counts.add(seen());
+          if (n === 2) throw new Error("broke off");
+        })
+        .then(() => counts.add(seen())),
+    );
+    const results = await Promise.allSettled(writes);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    // Nobody was told before it was committed, and it was one commit.
+    expect([...counts]).toEqual([0, 3]);
+    for (const [n, id] of ids.entries())
+      expect(await store.entries(id, [octets("kept")])).toHaveLength(n === 2 ? 0 : 1);
+    stranger.close();
+  });
+
+  it("tells nobody that his work is committed when another fills the disk in the same transaction", async () => {
+    await using store = await openStore({ url: `sqlite:${freshFile()}` });
+    const [small, large] = [await store.openMaildrop("small"), await store.openMaildrop("large")];
+    await store.dataSource.query("PRAGMA max_page_count = 60");
+    const results = await Promise.allSettled([
+      store.transact(small.id, GUARD, (tx) => tx.insertEntries([entry("before")])),
+      store.transact(large.id, GUARD, async (tx) => {
+        for (let i = 0; i < 1000; i++) await tx.insertMessages([message()]);
+      }),
+      store.transact(small.id, GUARD, (tx) => tx.insertEntries([entry("after")])),
+    ]);
+    expect(results[1]?.status).toBe("rejected");
+    for (const [n, id] of ["before", "", "after"].entries()) {
+      if (n === 1) continue;
+      const stored = await store.entries(small.id, [octets(id)]);
+      expect(stored).toHaveLength(results[n]?.status === "fulfilled" ? 1 : 0);
+    }
+    expect(await collect(store.messages())).toEqual([]);
+    await store.dataSource.query("PRAGMA max_page_count = 1000000");
+    await store.transact(small.id, GUARD, (tx) => tx.insertEntries([entry("again")]));
+  });
+
   it("says so instead of waiting for itself when called from within its own transaction", async () => {
     await using store = await openStore({ url: `sqlite:${freshFile()}` });
     const { id } = await store.openMaildrop("a");

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
-import { Mutex } from "../mutex.ts";
 import { isBusy, storeError } from "../store-error.ts";
 import type { BetterSqlite3Database, BetterSqlite3Statement } from "./better-sqlite3-adapter.ts";
+import { type Control, Turns } from "./turns.ts";
 
 /** Statements kept prepared; the store has fewer shapes than this. */
 const MAX_PREPARED = 200;
@@ -12,17 +12,18 @@ const MAX_PREPARED = 200;
 /** 4 MiB a statement: no limit of SQLite's, only of the memory that one statement's values take. */
 const STATEMENT_OCTETS = 4 * 1024 * 1024;
 
-/** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one share a mutex. */
-const mutexes = new WeakMap<DataSource, Mutex>();
+/** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one take turns. */
+const turns = new WeakMap<DataSource, Turns>();
 
-/** A file with one connection: every statement in one mutex, waiting for other processes without blocking this one. */
+/** A file with one connection: every statement in its turn, waiting for other processes without blocking this one. */
 export class SqliteGateway implements Gateway, Statements {
   readonly dialect = "sqlite";
   readonly statementOctets = STATEMENT_OCTETS;
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patienceMs: number;
-  readonly #mutex: Mutex;
+  readonly #turns: Turns;
+  readonly #control: Control;
   #database: BetterSqlite3Database | null = null;
   readonly #prepared = new Map<string, BetterSqlite3Statement>();
 
@@ -31,37 +32,42 @@ export class SqliteGateway implements Gateway, Statements {
     this.#dataSource = dataSource;
     this.#patienceMs = patienceMs;
     this.place = `SQLite file ${String(dataSource.options.database)}`;
-    const mutex = mutexes.get(dataSource) ?? new Mutex();
-    mutexes.set(dataSource, mutex);
-    this.#mutex = mutex;
+    this.#turns = turns.get(dataSource) ?? new Turns();
+    turns.set(dataSource, this.#turns);
+    this.#control = {
+      // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
+      // whatever the wait.
+      begin: () => this.run("BEGIN IMMEDIATE", []),
+      commit: () => this.run("COMMIT", []),
+      rollback: () => this.#rollback(),
+      mark: () => this.#savepoint("SAVEPOINT"),
+      keep: () => this.#savepoint("RELEASE"),
+      undo: () => {
+        this.#savepoint("ROLLBACK TO");
+        this.#savepoint("RELEASE");
+      },
+    };
   }
 
   read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#mutex.run(() => work(this));
+    return this.#turns.read(() => work(this));
   }
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#mutex.run(async () => {
-      // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
-      // whatever the wait.
-      await this.run("BEGIN IMMEDIATE", []);
+    return this.#turns.write(this.#control, async () => {
       const statements = new TransactionStatements(new OpenTransaction(this));
       try {
         const result = await work(statements);
-        statements.end();
         statements.throwIfFailed();
-        await this.run("COMMIT", []);
         return result;
-      } catch (error) {
+      } finally {
         statements.end();
-        await this.#rollback();
-        throw error;
       }
     });
   }
 
   close(): Promise<void> {
-    return this.#mutex.run(async () => {
+    return this.#turns.read(async () => {
       if (this.#dataSource.isInitialized) await this.#dataSource.destroy();
     });
   }
@@ -100,7 +106,17 @@ export class SqliteGateway implements Gateway, Statements {
     }
   }
 
-  async #rollback(): Promise<void> {
+  #savepoint(verb: "SAVEPOINT" | "RELEASE" | "ROLLBACK TO"): void {
+    try {
+      this.prepare(`${verb} mailonce_writer`).run();
+    } catch (error) {
+      throw new StoreUnavailableError(`${this.place} broke off a transaction that this one was a part of.`, {
+        cause: storeError(error, this.place),
+      });
+    }
+  }
+
+  #rollback(): void {
     try {
       this.prepare("ROLLBACK").run();
     } catch {
