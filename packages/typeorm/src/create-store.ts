@@ -46,7 +46,7 @@ export function createStore(dataSource: DataSource, options: CreateStoreOptions 
   }
   return new TypeormStore({
     dataSource,
-    gateway: gatewayOf(dataSource, dialect, patienceOf(options)),
+    gateway: gatewayOf(dataSource, dialect, patienceOf(options), false),
     names: tableNames(options.tablePrefix),
     dispose: async () => {},
   });
@@ -58,13 +58,18 @@ export function patienceOf(options: Pick<CreateStoreOptions, "patienceMs" | "ans
   return { patienceMs, answerMs };
 }
 
-/** The way to the database of an initialized DataSource. */
-export function gatewayOf(dataSource: DataSource, dialect: Dialect, patience: Patience): Gateway {
+/** The way to the database of an initialized DataSource, which may be the store's own. */
+export function gatewayOf(
+  dataSource: DataSource,
+  dialect: Dialect,
+  patience: Patience,
+  isOwn: boolean,
+): Gateway {
   if (dialect === "sqlite") return new SqliteGateway(dataSource, patience.patienceMs);
   const { database = "" } = dataSource.driver;
   const version = dataSource.driver.version ?? "";
   const place = serverPlace({ product: dialect, version, ...hostOf(dataSource), database });
-  return new MysqlGateway(dataSource, place, patience);
+  return new MysqlGateway(dataSource, place, patience, isOwn);
 }
 
 /** Host and port as a DataSource's options give them, one by one or in a URL. */

@@ -16,7 +16,8 @@ export interface Statements {
   /** Most octets of values to send in one statement. */
   readonly statementOctets: number;
   rows(sql: string, values: readonly Value[]): Promise<readonly Row[]>;
-  run(sql: string, values: readonly Value[]): Promise<void>;
+  /** Resolves to the number of rows that were written, or found for an update. */
+  run(sql: string, values: readonly Value[]): Promise<number>;
 }
 
 /** The way to a database: what differs between a server with a pool and a file with one connection. */
@@ -31,6 +32,8 @@ export interface Gateway {
    * and throws what failed otherwise.
    */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
+  /** One statement that is a transaction of its own. Resolves, once it is committed, to the number of rows it found. */
+  change(sql: string, values: readonly Value[]): Promise<number>;
   /** Closes the DataSource. May be called more than once. */
   close(): Promise<void>;
 }
@@ -56,7 +59,7 @@ export class TransactionStatements implements Statements {
     return this.#watch(() => this.#statements.rows(sql, values));
   }
 
-  run(sql: string, values: readonly Value[]): Promise<void> {
+  run(sql: string, values: readonly Value[]): Promise<number> {
     return this.#watch(() => this.#statements.run(sql, values));
   }
 

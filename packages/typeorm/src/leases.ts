@@ -2,7 +2,7 @@ import { GuardFailedError, type LeaseHolder, type LeaseRequest } from "@mailonce
 import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 import { storedName } from "./maildrop-rows.ts";
-import { readDate, storedDate } from "./stored-date.ts";
+import { readDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** A maildrop's lease, and what time it is to the database. */
@@ -14,60 +14,65 @@ interface LeaseRow {
 }
 
 /** Takes the lease; see the port's contract. @throws GuardFailedError if there is no such maildrop */
-export function acquireLease(
+export async function acquireLease(
   gateway: Gateway,
   names: TableNames,
   maildropId: number,
   request: LeaseRequest,
 ): Promise<LeaseHolder | null> {
+  const { dialect } = gateway;
+  const { token, owner, ttlMs } = request;
+  // Nearly always it is free: one statement. What it takes for the present is when it began, so at worst it takes
+  // the lease for a little less, or leaves one that expired while it waited to the next attempt.
+  const taken = await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
+     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${now(dialect)})`,
+    [token, owner, ttlValue(dialect, ttlMs), maildropId, token],
+  );
+  if (taken > 0) return null;
   return gateway.transaction(async (statements) => {
     const lease = await lockLease(statements, names, maildropId);
     if (lease === null) throw new GuardFailedError("The maildrop is no longer in the ledger.");
-    const { token, owner, expires, now } = lease;
-    const isHeld = token !== null && token !== request.token && expires > now;
-    if (isHeld && !request.isDead(owner)) return { owner, expiresInMs: expires - now };
+    const { expires, now: present } = lease;
+    const isHeld = lease.token !== null && lease.token !== token && expires > present;
+    if (isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs: expires - present };
     await statements.run(
-      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ? WHERE id = ?`,
-      [request.token, request.owner, expiry(now, request.ttlMs), maildropId],
+      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
+       WHERE id = ?`,
+      [token, owner, ttlValue(dialect, ttlMs), maildropId],
     );
     return null;
   });
 }
 
 /** Prolongs the lease, also one that has expired but that nobody has taken since. */
-export function renewLease(
+export async function renewLease(
   gateway: Gateway,
   names: TableNames,
   maildropId: number,
   token: string,
   ttlMs: number,
 ): Promise<boolean> {
-  return gateway.transaction(async (statements) => {
-    const lease = await lockLease(statements, names, maildropId);
-    if (lease?.token !== token) return false;
-    await statements.run(`UPDATE ${names.maildrop} SET lease_expires_at = ? WHERE id = ?`, [
-      expiry(lease.now, ttlMs),
-      maildropId,
-    ]);
-    return true;
-  });
+  const { dialect } = gateway;
+  const renewed = await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_expires_at = ${expiresIn(dialect)} WHERE id = ? AND lease_token = ?`,
+    [ttlValue(dialect, ttlMs), maildropId, token],
+  );
+  return renewed > 0;
 }
 
 /** Gives the lease back, if it is still the token's. */
-export function releaseLease(
+export async function releaseLease(
   gateway: Gateway,
   names: TableNames,
   maildropId: number,
   token: string,
 ): Promise<void> {
-  return gateway.transaction(async (statements) => {
-    const lease = await lockLease(statements, names, maildropId);
-    if (lease?.token !== token) return;
-    await statements.run(
-      `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL WHERE id = ?`,
-      [maildropId],
-    );
-  });
+  await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL
+     WHERE id = ? AND lease_token = ?`,
+    [maildropId, token],
+  );
 }
 
 /** Gives the maildrop another name, for who holds its lease. @throws GuardFailedError, DuplicateKeyError */
@@ -136,9 +141,21 @@ async function readLease(
 
 /** The database's clock, as {@link storedDate} writes a time: those who share a database need share no clock. */
 export function present(dialect: Dialect): string {
-  return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "CAST(UTC_TIMESTAMP(3) AS CHAR)";
+  return dialect === "sqlite" ? now(dialect) : `CAST(${now(dialect)} AS CHAR)`;
 }
 
-function expiry(now: number, ttlMs: number): string | null {
-  return storedDate(new Date(now + ttlMs));
+/** The same, to be compared with a column. */
+function now(dialect: Dialect): string {
+  return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "UTC_TIMESTAMP(3)";
+}
+
+/** So much later: the statement takes a {@link ttlValue}. */
+function expiresIn(dialect: Dialect): string {
+  return dialect === "sqlite"
+    ? "strftime('%Y-%m-%d %H:%M:%f', 'now', ?)"
+    : "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND";
+}
+
+function ttlValue(dialect: Dialect, ms: number): string | number {
+  return dialect === "sqlite" ? `${ms / 1000} seconds` : ms * 1000;
 }

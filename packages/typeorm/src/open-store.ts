@@ -84,7 +84,7 @@ function storeOn(
   names: TableNames,
   patience: Patience,
 ): TypeormStore {
-  const gateway = gatewayOf(dataSource, dialectOf(dataSource.options.type), patience);
+  const gateway = gatewayOf(dataSource, dialectOf(dataSource.options.type), patience, true);
   return new TypeormStore({
     dataSource,
     gateway,

@@ -1,7 +1,9 @@
 import { selectedDate } from "./dialect.ts";
-import type { Gateway, Row, Statements } from "./gateway.ts";
+import type { Gateway, Row, Statements, Value } from "./gateway.ts";
+import { keyLists } from "./key-lists.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOrNull } from "./octets.ts";
+import { RowInserter } from "./row-inserter.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import { storedText, TEXT_LENGTH } from "./stored-text.ts";
 import type { TableNames } from "./table-names.ts";
@@ -30,7 +32,9 @@ export interface StoredStanding {
   } | null;
 }
 
-const COLUMNS = "failures, refusals, login_delay_ms, pause_code, pause_digest";
+const DATES = ["not_before_at", "last_run_at", "last_success_at"] as const;
+const FACTS = ["failures", "refusals", "login_delay_ms", "pause_code", "pause_digest"] as const;
+const COLUMNS = ["maildrop_id", ...DATES, ...FACTS] as const;
 
 /** The standings of all maildrops. They survive restarts, and are the same for all workers. */
 export class StoredStandings {
@@ -63,58 +67,60 @@ export class StoredStandings {
     // In one order, so that two who write do not wait for each other for ever.
     const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
-      for (const [maildrop, standing] of sorted) await this.#put(statements, maildrop, standing, keep);
+      const rows: (readonly Value[])[] = [];
+      for (const [maildrop, standing] of sorted) {
+        const row = await this.#rowOf(statements, maildrop, standing, keep);
+        if (row !== null) rows.push(row);
+      }
+      for (const { sql, values } of keyLists(rows.map(([id = null]) => id)))
+        await statements.run(`DELETE FROM ${this.#names.standing} WHERE maildrop_id IN ${sql}`, values);
+      const inserter = new RowInserter(statements, this.#names.standing, COLUMNS);
+      for (const row of rows.sort(([a], [b]) => Number(a) - Number(b))) await inserter.add(row);
+      await inserter.flush();
     });
   }
 
-  async #put(
+  /** The row to be written, its maildrop locked; null if there is no such maildrop. */
+  async #rowOf(
     statements: Statements,
     maildrop: string,
-    standing: StoredStanding,
+    { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause: own }: StoredStanding,
     keep: string | null,
-  ): Promise<void> {
+  ): Promise<readonly Value[] | null> {
     const { maildrop: maildrops, standing: standings } = this.#names;
     const { dialect } = statements;
-    const [row] = await statements.rows(
-      `SELECT id, pause_reason FROM ${maildrops} WHERE name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
+    const [old] = await statements.rows(
+      `SELECT d.id AS id, d.pause_reason AS pause_reason, s.pause_code AS pause_code
+       FROM ${maildrops} d LEFT JOIN ${standings} s ON s.maildrop_id = d.id
+       WHERE d.name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
       [storedName(dialect, maildrop)],
     );
-    if (row === undefined) return;
-    const id = Number(row["id"]);
-    const [old] = await statements.rows(`SELECT pause_code FROM ${standings} WHERE maildrop_id = ?`, [id]);
-    const isKept = keep !== null && old?.["pause_code"] === keep;
-    const pause = isKept
-      ? { code: keep, reason: String(row["pause_reason"] ?? ""), digest: null }
-      : standing.pause;
+    if (old === undefined) return null;
+    const id = Number(old["id"]);
+    const isKept = keep !== null && old["pause_code"] === keep;
+    const pause = isKept ? { code: keep, reason: String(old["pause_reason"] ?? ""), digest: null } : own;
     const reason = storedText(pause?.reason ?? null, TEXT_LENGTH.pauseReason);
-    if (reason !== row["pause_reason"])
+    if (reason !== old["pause_reason"])
       await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
-    await statements.run(`DELETE FROM ${standings} WHERE maildrop_id = ?`, [id]);
-    await statements.run(
-      `INSERT INTO ${standings} (maildrop_id, not_before_at, last_run_at, last_success_at, ${COLUMNS})
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [
-        id,
-        storedDate(standing.notBefore),
-        storedDate(standing.lastRun),
-        storedDate(standing.lastSuccess),
-        standing.failures,
-        standing.refusals,
-        standing.loginDelayMs,
-        storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
-        pause?.digest ?? null,
-      ],
-    );
+    return [
+      id,
+      storedDate(notBefore),
+      storedDate(lastRun),
+      storedDate(lastSuccess),
+      failures,
+      refusals,
+      loginDelayMs,
+      storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
+      pause?.digest ?? null,
+    ];
   }
 
   #rows(end: string, maildrop?: string): Promise<readonly Row[]> {
     return this.#gateway.read((statements) => {
       const { dialect } = statements;
-      const dates = ["not_before_at", "last_run_at", "last_success_at"].map((column) =>
-        selectedDate(dialect, `s.${column}`, column),
-      );
+      const dates = DATES.map((column) => selectedDate(dialect, `s.${column}`, column));
       return statements.rows(
-        `SELECT d.name AS name, d.pause_reason AS pause_reason, ${dates.join(", ")}, ${COLUMNS}
+        `SELECT d.name AS name, d.pause_reason AS pause_reason, ${[...dates, ...FACTS].join(", ")}
          FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id ${end}`,
         maildrop === undefined ? [] : [storedName(dialect, maildrop)],
       );

@@ -7,6 +7,7 @@ import { storeError } from "../store-error.ts";
 /** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */
 interface PooledConnection {
   execute(sql: string, values: readonly Value[], done: (error: unknown, result: unknown) => void): unknown;
+  query(sql: string, done: (error: unknown) => void): unknown;
   destroy(): void;
   once(event: string, listener: () => void): unknown;
 }
@@ -33,9 +34,14 @@ export class MysqlGateway implements Gateway {
   readonly #patience: Patience;
   /** Those that were used and are open, so that none is left open to a server that has fallen silent. */
   readonly #connections = new Set<PooledConnection>();
+  /** Those whose transactions are READ COMMITTED without being told so each time. */
+  readonly #readCommitted = new WeakSet<PooledConnection>();
+  readonly #isOwn: boolean;
   #statementOctets: number | null = null;
 
-  constructor(dataSource: DataSource, place: string, patience: Patience) {
+  /** @param isOwn true: nobody else uses the DataSource, so that its sessions may be set up once */
+  constructor(dataSource: DataSource, place: string, patience: Patience, isOwn: boolean) {
+    this.#isOwn = isOwn;
     this.#dataSource = dataSource;
     this.#patience = patience;
     this.dialect = dialectOf(dataSource.options.type);
@@ -51,11 +57,17 @@ export class MysqlGateway implements Gateway {
     }
   }
 
+  change(sql: string, values: readonly Value[]): Promise<number> {
+    // Outside of a transaction the server commits each statement by itself.
+    return this.read((statements) => statements.run(sql, values));
+  }
+
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const { runner, connection } = await this.#connect();
     try {
       const statements = new TransactionStatements(await this.#statements(connection));
-      await this.#control(() => runner.startTransaction("READ COMMITTED"), connection);
+      const level = this.#readCommitted.has(connection) ? undefined : "READ COMMITTED";
+      await this.#control(() => runner.startTransaction(level), connection);
       try {
         const result = await work(statements);
         statements.end();
@@ -109,6 +121,10 @@ export class MysqlGateway implements Gateway {
     if (this.#connections.has(connection)) return;
     this.#connections.add(connection);
     for (const event of ["end", "error"]) connection.once(event, () => this.#connections.delete(connection));
+    if (this.#isOwn)
+      connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", (error) => {
+        if (!error) this.#readCommitted.add(connection);
+      });
   }
 
   /** BEGIN, COMMIT and ROLLBACK. After a failure the connection's state is unknown, so the pool must not hand it out again. */
@@ -165,8 +181,9 @@ class ConnectionStatements implements Statements {
     return (await this.#execute(sql, values)) as readonly Row[];
   }
 
-  async run(sql: string, values: readonly Value[]): Promise<void> {
-    await this.#execute(sql, values);
+  async run(sql: string, values: readonly Value[]): Promise<number> {
+    const { affectedRows } = (await this.#execute(sql, values)) as { readonly affectedRows: number };
+    return affectedRows;
   }
 
   #execute(sql: string, values: readonly Value[]): Promise<unknown> {

@@ -37,8 +37,8 @@ export class SqliteGateway implements Gateway, Statements {
     this.#control = {
       // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
       // whatever the wait.
-      begin: () => this.run("BEGIN IMMEDIATE", []),
-      commit: () => this.run("COMMIT", []),
+      begin: async () => void (await this.run("BEGIN IMMEDIATE", [])),
+      commit: async () => void (await this.run("COMMIT", [])),
       rollback: () => this.#rollback(),
       mark: () => this.#savepoint("SAVEPOINT"),
       keep: () => this.#savepoint("RELEASE"),
@@ -66,6 +66,10 @@ export class SqliteGateway implements Gateway, Statements {
     });
   }
 
+  change(sql: string, values: readonly Value[]): Promise<number> {
+    return this.transaction((statements) => statements.run(sql, values));
+  }
+
   close(): Promise<void> {
     return this.#turns.read(async () => {
       if (this.#dataSource.isInitialized) await this.#dataSource.destroy();
@@ -76,8 +80,8 @@ export class SqliteGateway implements Gateway, Statements {
     return this.#patiently(() => this.prepare(sql).all(...values) as Row[]);
   }
 
-  async run(sql: string, values: readonly Value[]): Promise<void> {
-    await this.#patiently(() => this.prepare(sql).run(...values));
+  async run(sql: string, values: readonly Value[]): Promise<number> {
+    return this.#patiently(() => this.prepare(sql).run(...values).changes);
   }
 
   /** The statement, prepared once. */
@@ -153,8 +157,8 @@ class OpenTransaction implements Statements {
     return this.#now(() => this.#gateway.prepare(sql).all(...values) as Row[]);
   }
 
-  async run(sql: string, values: readonly Value[]): Promise<void> {
-    this.#now(() => this.#gateway.prepare(sql).run(...values));
+  async run(sql: string, values: readonly Value[]): Promise<number> {
+    return this.#now(() => this.#gateway.prepare(sql).run(...values).changes);
   }
 
   #now<T>(statement: () => T): T {
