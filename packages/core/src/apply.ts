@@ -31,6 +31,7 @@ export async function* applySelection(
     });
   for (const block of blocks(selection.rejected)) {
     await run.transact((tx) => reject(run, tx, block));
+    for (const { group } of block) if (group !== null) group.settled = group.members.length;
     yield findings.take(
       block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
     );

@@ -1,6 +1,6 @@
 import { type Candidate, candidateOf, classOf, listedMessage } from "./candidate.ts";
 import { keyOf } from "./defer.ts";
-import { headerEvidence } from "./digest.ts";
+import { type HeaderEvidence, headerEvidence } from "./digest.ts";
 import { recount } from "./finish.ts";
 import { classKey } from "./identity.ts";
 import { inspect } from "./inspect.ts";
@@ -96,18 +96,20 @@ async function markSingles(
   const read = async (keys: readonly Uint8Array[]): Promise<void> => {
     for (const row of await tx.ledger.entries(keys)) rows.set(latin1(row.identity), row);
   };
-  await read([...candidates.map(keyOf), ...candidates.map(classKeyOf)]);
+  await read([...candidates.map(keyOf), ...candidates.map((candidate) => classKeyOf(run, candidate))]);
   const inserts: LedgerEntry[] = [];
   const updates: LedgerEntry[] = [];
   for (const candidate of candidates) {
     const own = rows.get(latin1(keyOf(candidate)));
-    const isSettled = own?.disposition === "stored" || own?.disposition === "baseline";
+    // A twin's row names another entry's message (rule 6a): it is this one's from now on.
+    const isTwin = candidate.why === "twin";
+    const isSettled = !isTwin && (own?.disposition === "stored" || own?.disposition === "baseline");
     // Another message stands under a settled unique-id: it gets a row of its own, by class.
-    const identity = isSettled ? classKeyOf(candidate) : keyOf(candidate);
+    const identity = isSettled ? classKeyOf(run, candidate) : keyOf(candidate);
     const before = rows.get(latin1(identity));
     const row = baselineRow(run, candidate, identity, isSettled);
     if (before === undefined) inserts.push(row);
-    else if (before.disposition !== "stored") updates.push(row);
+    else if (before.disposition !== "stored" || isTwin) updates.push(row);
     else if (before.attempts > 0) updates.push({ ...before, attempts: 0, reason: null, due: null });
     rows.set(latin1(identity), row);
   }
@@ -115,8 +117,13 @@ async function markSingles(
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
 }
 
-function classKeyOf(candidate: Candidate): Uint8Array {
-  return classKey(classOf(candidate, candidate.evidence));
+function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
+  return classKey(classOf(candidate, classEvidence(run, candidate)));
+}
+
+/** A class is not known by what TOP says before TOP has proved itself (rule 11). */
+function classEvidence(run: RunState, { evidence }: Candidate): HeaderEvidence | null {
+  return run.facts.topProven === true ? evidence : null;
 }
 
 function baselineRow(
@@ -125,7 +132,8 @@ function baselineRow(
   identity: Uint8Array,
   byClass: boolean,
 ): LedgerEntry {
-  const { evidence, listedOctets } = candidate;
+  const { listedOctets } = candidate;
+  const evidence = byClass ? classEvidence(run, candidate) : candidate.evidence;
   const of = classOf(candidate, evidence);
   return {
     identity,

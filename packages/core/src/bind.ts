@@ -5,6 +5,7 @@ import { latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import type { Roll } from "./roll.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
+import { isReplaceable } from "./settle.ts";
 
 /** A candidate that was bound without download, and the message it stands for (null: mail that was marked known). */
 export interface Bound {
@@ -51,7 +52,7 @@ export async function bind(
     const { evidence, listedOctets } = candidate;
     if (evidence === null) continue;
     const before = own.get(latin1(keyOf(candidate)));
-    if (before !== undefined && before.disposition !== "deferred") continue;
+    if (before !== undefined && !isReplaceable(before, run.criteriaDigest)) continue;
     const coreOctets = (listedOctets ?? 0) - evidence.volatileOctets;
     const like = `${coreOctets}:${latin1(evidence.headerDigest)}`;
     const rows = (alike.get(latin1(evidence.headerDigest)) ?? []).filter(

@@ -36,8 +36,15 @@ export interface ClassGroup {
   row: LedgerEntry | null;
   /** 1 if a row of the very unique-id is settled with the same header and octets, else 0. */
   bonus: 0 | 1;
+  /** True if that row, or the class's, marks mail as known that was never retrieved. */
+  marked: boolean;
   settled: number;
   messageId: string | null;
+}
+
+/** True if no more of the class are listed than are settled, or the criteria rejected it. */
+export function isKnownClass({ settled, members }: ClassGroup): boolean {
+  return settled === members.length;
 }
 
 /** The listing's entry as a candidate. */
@@ -98,6 +105,7 @@ export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): 
     members: [],
     row: null,
     bonus: 0,
+    marked: false,
     settled: 0,
     messageId: null,
   };

@@ -1,5 +1,5 @@
 import { applySelection } from "./apply.ts";
-import { type Candidate, candidateOf } from "./candidate.ts";
+import { type Candidate, type ClassGroup, candidateOf, isKnownClass } from "./candidate.ts";
 import { defer } from "./defer.ts";
 import { download } from "./download.ts";
 import { ServerError } from "./errors.ts";
@@ -113,7 +113,7 @@ class Fetch {
     const inspection = this.#inspection;
     run.report.progress.phase = "selecting";
     const selection = await select(run, session, inspection.listing, inspection.detection);
-    if (first !== null) takeUp(selection, first);
+    if (first !== null) takeUp(inspection, selection, first);
     yield* applySelection(run, inspection, this.#roll, this.#findings, selection);
     const { plan, singly } = this.#plan(selection, first?.candidate.at ?? -1);
     if (plan.length > 0) await this.#begin();
@@ -160,7 +160,7 @@ class Fetch {
    * What to retrieve, in which order, and how many of it one by one. Retries have a run of their own, so that new mail
    * never waits for them. The one that proved TOP is here already, whatever the limit says.
    */
-  #plan({ queue, retries }: Selection, first: number): { plan: Candidate[]; singly: number } {
+  #plan({ queue, retries, groups }: Selection, first: number): { plan: Candidate[]; singly: number } {
     const { report } = this.#run;
     const { only, limit = Number.POSITIVE_INFINITY } = this.#options;
     if (only === "retries" || (queue.length === 0 && retries.length > 0)) {
@@ -170,7 +170,7 @@ class Fetch {
       return { plan, singly: plan.length };
     }
     const singly = this.#careful ? CAREFUL_MESSAGES : 0;
-    if (queue.length === 0) return { plan: this.#nudged(), singly };
+    if (queue.length === 0) return { plan: this.#nudged(groups), singly };
     report.retries = retries.length;
     queue.sort(
       (a, b) => Number(b.at === first) - Number(a.at === first) || a.messageNumber - b.messageNumber,
@@ -185,12 +185,18 @@ class Fetch {
    * skipped or marked as known. It fills the provider's window for ever unless it is retrieved in a session that
    * ends with QUIT.
    */
-  #nudged(): Candidate[] {
+  #nudged(groups: readonly ClassGroup[]): Candidate[] {
     const { listing } = this.#inspection;
     if (!this.#run.facts.retrievalHides) return [];
+    const classed = new Map(
+      groups.filter(isKnownClass).flatMap(({ members }) => members.map((member) => [member.at, member])),
+    );
     const nudged: Candidate[] = [];
-    for (let at = 0; at < listing.length && nudged.length < NUDGED_MESSAGES; at++)
-      if (this.#findings.settled[at] === 1) nudged.push(candidateOf(listing, at, "again"));
+    for (let at = 0; at < listing.length && nudged.length < NUDGED_MESSAGES; at++) {
+      const isSettled = this.#findings.settled[at] === 1;
+      const candidate = isSettled ? candidateOf(listing, at, "again") : classed.get(at);
+      if (candidate !== undefined) nudged.push(candidate);
+    }
     // They are counted by what becomes of them.
     this.#run.report.counts.known -= nudged.length;
     return nudged;
@@ -208,17 +214,23 @@ class Fetch {
 }
 
 /** What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). */
-function takeUp(selection: Selection, { candidate: { at } }: Retrieved): void {
+function takeUp(
+  { listing, detection }: Inspection,
+  selection: Selection,
+  { candidate: { at } }: Retrieved,
+): void {
   const { queue, retries, waiting, rebinds, groups } = selection;
   for (const list of [retries, waiting, rebinds]) {
     const found = list.findIndex((candidate) => candidate.at === at);
     if (found >= 0) queue.push(...list.splice(found, 1));
   }
-  // Known by its class alone: here its content can tell more.
-  for (const { settled, members } of groups) {
-    const member = settled === members.length ? members.find((candidate) => candidate.at === at) : undefined;
-    if (member === undefined) continue;
-    selection.known--;
-    queue.push(member);
-  }
+  // Known by its row or its class alone: here its content can tell more.
+  const inClass = groups.filter(isKnownClass).flatMap(({ members }) => members);
+  const known =
+    detection.settled[at] === 1
+      ? candidateOf(listing, at, "again")
+      : inClass.find((candidate) => candidate.at === at);
+  if (known === undefined) return;
+  selection.known--;
+  queue.push(known);
 }

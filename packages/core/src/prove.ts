@@ -1,5 +1,6 @@
 import { noteAttempt, takeBackAttempt, wasAttempted } from "./attempt.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
+import type { Detection } from "./detect.ts";
 import { headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
 import { headerEnd } from "./header.ts";
 import type { Inspection } from "./inspect.ts";
@@ -29,7 +30,13 @@ export async function proveTop(
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
   const { unknown, changed, classed } = detection;
-  const indexes = [...provers(run, listing, unknown), ...changed, ...provers(run, listing, classed)];
+  const again = run.facts.retrievalHides ? settledOnes(detection) : [];
+  const indexes = [
+    ...provers(run, listing, unknown),
+    ...changed,
+    ...provers(run, listing, classed),
+    ...again,
+  ];
   for (const at of indexes.slice(0, TRIES)) {
     const candidate = candidateOf(listing, at, classed.includes(at) ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
@@ -73,11 +80,19 @@ export async function proveTopBy(
 }
 
 /** True if what TOP says could decide anything in this run: then it has to prove itself first. */
-export function isTopWanted({ criteria }: RunState, { listing, detection }: Inspection): boolean {
+export function isTopWanted({ criteria, facts }: RunState, { listing, detection }: Inspection): boolean {
   const { unknown, changed, classed, absentOctets } = detection;
-  if (criteria !== null || changed.length > 0 || classed.length > 0) return true;
+  // Where retrieval hides, marked mail is retrieved (rule 19) and compared by what TOP said of it.
+  if (criteria !== null || facts.retrievalHides || changed.length > 0 || classed.length > 0) return true;
   const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
   return unknown.some((at) => mayBeRenumbered(listing.octets(at)));
+}
+
+function settledOnes({ settled }: Detection): readonly number[] {
+  const indexes: number[] = [];
+  for (let at = 0; at < settled.length && indexes.length < TRIES; at++)
+    if (settled[at] === 1) indexes.push(at);
+  return indexes;
 }
 
 /** The entries to try with. It may be one that the criteria reject then, so the smallest will do. */

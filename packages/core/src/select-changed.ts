@@ -1,8 +1,8 @@
 import { append } from "./append.ts";
-import { type Candidate, candidateOf, groupOf } from "./candidate.ts";
+import { type Candidate, candidateOf, classOf } from "./candidate.ts";
 import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
-import { isClassKey } from "./identity.ts";
+import { classKey, isClassKey } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
@@ -66,17 +66,24 @@ async function settledClassRows(
   { run }: SelectContext,
   candidates: readonly Candidate[],
 ): Promise<ReadonlyMap<Candidate, LedgerEntry>> {
-  const keys = new Map(
-    candidates.map((candidate) => [candidate, groupOf(candidate, candidate.evidence).key]),
-  );
-  const rows = await readRows(run, [...keys.values()]);
+  const keysOf = (candidate: Candidate): readonly Uint8Array[] =>
+    // By octets alone where TOP had not proved itself when the row was written.
+    [candidate.evidence, null].map((evidence) => classKey(classOf(candidate, evidence)));
+  const rows = await readRows(run, candidates.flatMap(keysOf));
   const settled = new Map<Candidate, LedgerEntry>();
-  for (const [candidate, key] of keys) {
-    const row = rows.get(latin1(key));
-    if (row === undefined || !isSettled(run, row)) continue;
-    if (row.disposition === "skipped" || row.occurrences >= 1) settled.set(candidate, row);
-  }
+  for (const candidate of candidates)
+    for (const key of keysOf(candidate)) {
+      const row = rows.get(latin1(key));
+      if (row === undefined || !isSettled(run, row) || isUnlike(row, candidate)) continue;
+      if (row.disposition !== "skipped" && row.occurrences === 0) continue;
+      settled.set(candidate, row);
+      break;
+    }
   return settled;
+}
+
+function isUnlike({ headerDigest }: LedgerEntry, { evidence }: Candidate): boolean {
+  return headerDigest !== null && evidence !== null && !equalOctets(headerDigest, evidence.headerDigest);
 }
 
 /** Rule 6a for class rows: the messages that a listed unique-id's own row names too. */

@@ -4,7 +4,14 @@ import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
 import type { MessageClass } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
-import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
+import {
+  accepts,
+  acceptsByOctets,
+  enqueue,
+  isSettled,
+  type SelectContext,
+  type Selection,
+} from "./selection.ts";
 
 /** Rule 8: without a usable unique-id, entries count by class. */
 export async function selectClasses(context: SelectContext): Promise<void> {
@@ -53,11 +60,14 @@ async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup
   const rows = await readRows(run, [...groups.map(({ key }) => key), ...ids]);
   for (const group of groups) {
     group.row = rows.get(latin1(group.key)) ?? null;
+    group.marked = group.row?.disposition === "baseline";
     const { uniqueIdKey, headerDigest, coreOctets } = group.of;
     const own = uniqueIdKey === null ? undefined : rows.get(latin1(uniqueIdKey));
     if (own === undefined || own.headerDigest === null || headerDigest === null) continue;
     const same = own.coreOctets === coreOctets && equalOctets(own.headerDigest, headerDigest);
-    if (same && isSettled(run, own)) group.bonus = 1;
+    if (!same || !isSettled(run, own)) continue;
+    group.bonus = 1;
+    group.marked ||= own.disposition === "baseline";
   }
 }
 
@@ -76,14 +86,13 @@ function selectClass(
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
-    if (bonus === 1 || settled) selection.known += members.length;
+    if (bonus === 1 || settled) takeForKnown(selection, group);
     else append(selection.rejected, members);
     return;
   }
   const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;
   if (group.of.headerDigest !== null && members.length <= occurrences) {
-    group.settled = members.length;
-    selection.known += members.length;
+    takeForKnown(selection, group);
     return;
   }
   if (single && group.strong && row === null) {
@@ -94,6 +103,11 @@ function selectClass(
   // A failing member must not keep the others of its class from their turn.
   const turn = (row?.attempts ?? 0) % members.length;
   enqueue(context, [...members.slice(turn), ...members.slice(0, turn)], row);
+}
+
+function takeForKnown(selection: Selection, group: ClassGroup): void {
+  group.settled = group.members.length;
+  selection.known += group.members.length;
 }
 
 function isUnlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {

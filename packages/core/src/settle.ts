@@ -1,4 +1,4 @@
-import { type Candidate, type ClassGroup, classOf } from "./candidate.ts";
+import { type Candidate, type ClassGroup, classOf, isKnownClass } from "./candidate.ts";
 import type { MessageDigests } from "./digest.ts";
 import { classKey } from "./identity.ts";
 import { LedgerView } from "./ledger-view.ts";
@@ -94,7 +94,7 @@ export class Settling {
       candidate.why === "twin" ||
       (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
     if (row !== null && !isTwin && isMarkedKnown(row, arrival)) {
-      this.#view.put({ ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null }, row);
+      this.#view.put(this.#markedRow(arrival, row), row);
       return { arrival, kind: "known", messageId: null };
     }
     const classRows = this.#view.classRows(identity);
@@ -113,10 +113,13 @@ export class Settling {
       const isKnown = row?.messageId === messageId;
       return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
     }
-    const anotherCopy = row.messageId !== null && copies.some((copy) => copy.messageId === row.messageId);
-    if (anotherCopy || (isTwin && !isUnlike(row, digests)))
+    if (isUnlike(row, digests) || (row.disposition !== "stored" && !isTwin))
+      this.#addClassRow(arrival, row, messageId);
+    else {
+      // A copy, or a look-alike: its header could not tell the two apart, so the row follows what is there now.
       this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
-    else this.#addClassRow(arrival, row, messageId);
+      this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
+    }
     return { arrival, kind: isNew ? "stored" : "rebound", messageId };
   }
 
@@ -172,8 +175,11 @@ export class Settling {
       if (group !== null) this.#clearAttempts(group);
       return { arrival, kind: "skipped", messageId: null };
     }
+    const isKnown = group !== null && isKnownClass(group);
+    // Rule 19: what was marked is retrieved only to move a window on.
+    if (copy === undefined && isKnown && group.marked) return { arrival, kind: "known", messageId: null };
     const messageId = copy?.messageId ?? this.#view.store(arrival);
-    if (group !== null) {
+    if (group !== null && !isKnown) {
       const { settled } = this.#groups.get(group) ?? group;
       this.#groups.set(group, { settled: settled + 1, messageId });
       const { uniqueIdKey } = group.of;
@@ -212,6 +218,14 @@ export class Settling {
     this.#view.put(classRowOf(group, state.messageId, this.#now), this.#view.row(group.key));
   }
 
+  /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */
+  #markedRow({ candidate, digests }: Arrival, row: LedgerEntry): LedgerEntry {
+    const refreshed = { ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null };
+    if (row.headerDigest !== null) return refreshed;
+    const { headerDigest, strong } = digests;
+    return { ...refreshed, headerDigest, coreOctets: digests.octets - digests.volatileOctets, strong };
+  }
+
   #storedRow(
     { candidate, digests }: Arrival,
     identity: Uint8Array,
@@ -239,7 +253,7 @@ export class Settling {
 }
 
 /** True if the row says nothing that holds: it waits, or other criteria skipped it. */
-function isReplaceable(row: LedgerEntry, criteriaDigest: Uint8Array | null): boolean {
+export function isReplaceable(row: LedgerEntry, criteriaDigest: Uint8Array | null): boolean {
   if (row.disposition === "deferred") return true;
   return row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, criteriaDigest);
 }

@@ -471,6 +471,54 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual((await world.fetch()).retrieved, []);
     },
   },
+  {
+    name: "28: a unique-id of mail that was marked as known without TOP is reused, and a window is moved on",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.top = "refused";
+      world.maildrop.hidesRetrieved = true;
+      world.maildrop.deliver(mail("marked"), "X");
+      await world.baseline();
+      assert.deepEqual((await world.fetch({ retrievalHides: true })).retrieved, [1]);
+      world.maildrop.deliver(mail("unread"), "X");
+      await world.fetch({ retrievalHides: true });
+      assert.deepEqual(await world.stored(), [mail("unread")]);
+      assert.deepEqual(world.maildrop.mails, []);
+    },
+  },
+  {
+    name: "29: LIST once says one octet too many of a look-alike under a reused unique-id",
+    async run({ open }) {
+      const world = new World(await open());
+      const [before, after] = [weakMail("same", "body A"), weakMail("same", "body B")];
+      world.maildrop.deliver(before, "u1");
+      await world.fetchAll();
+      world.maildrop.mails.length = 0;
+      const reused = world.maildrop.deliver(after, "u1");
+      world.maildrop.deliver(before, "u2");
+      reused.listedOctets = reused.octets.length + 1;
+      await world.fetchAll();
+      reused.listedOctets = reused.octets.length;
+      await world.fetchAll();
+      assert.deepEqual(await world.stored(), [before, after]);
+      assert.deepEqual((await world.fetch()).retrieved, []);
+    },
+  },
+  {
+    name: "30: marked mail without unique-ids fills the window of a server that hides what was retrieved",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.uidl = false;
+      world.maildrop.hidesRetrieved = true;
+      world.maildrop.window = 2;
+      for (const text of ["marked", "marked, too"]) world.maildrop.deliver(mail(text));
+      await world.baseline();
+      world.maildrop.deliver(mail("new"));
+      await world.fetch({ retrievalHides: true });
+      await world.fetch({ retrievalHides: true });
+      assert.deepEqual(await world.stored(), [mail("new")]);
+    },
+  },
 ];
 
 const zero = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };

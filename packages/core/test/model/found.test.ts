@@ -139,6 +139,55 @@ const found: readonly Found[] = [
     criteria: 1,
     events: [strong, run(), { do: "fault", at: 0, fault: "cut" }, strong, { do: "criteria", parity: null }],
   },
+  {
+    name: "stores no second copy although LIST, which flickers, has let a look-alike take its unique-id unseen",
+    habits: { ids: "reused", marks: true, sizes: "flaky", pipelining: false },
+    events: [
+      weak(0),
+      run(),
+      deleteFirst,
+      run({ crashAt: 3 }),
+      { do: "deliver", kind: 7, first: false },
+      { do: "two", order: 0, ahead: 0, flap: "none", deleteAt: null, deliverAt: null },
+      weak(0),
+    ],
+  },
+  {
+    name: "says no QUIT over mail that has taken the unique-id of marked mail without TOP",
+    habits: { ids: "of-header", hides: "told", top: "refused", pipelining: false },
+    events: [weak(0), { do: "baseline", plan: { ...PLAIN_RUN, crashAt: 7 } }, run(), strong, strong],
+  },
+  {
+    name: "moves a window on that is full of mail without usable unique-ids which the criteria reject",
+    habits: { ids: "of-header", window: -2, hides: "told" },
+    criteria: 0,
+    events: [strong, { do: "deliver", kind: 4, first: true }, { do: "deliver", kind: 0, first: true }],
+  },
+  {
+    name: "marks mail under a reused unique-id as known although TOP lies",
+    habits: { ids: "of-header", top: "lies" },
+    events: [
+      weak(2),
+      { do: "two", order: 0, ahead: 0, flap: "none", deleteAt: 8, deliverAt: null },
+      weak(0),
+      { do: "baseline", plan: PLAIN_RUN },
+    ],
+  },
+  {
+    name: "marks a copy as known although it was bound to its twin's message while that was not listed",
+    events: [
+      strong,
+      run(),
+      { do: "copy", of: 0 },
+      run({ flap: "newer" }),
+      { do: "baseline", plan: PLAIN_RUN },
+    ],
+  },
+  {
+    name: "binds mail that other criteria rejected, once it was stored while UIDL was refused",
+    criteria: 1,
+    events: [strong, run({ flap: "list-gap" }), { do: "criteria", parity: null }, run({ flap: "no-uidl" })],
+  },
 ];
 
 for (const { name, habits, criteria = null, events } of found)

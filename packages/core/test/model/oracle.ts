@@ -14,6 +14,7 @@ export interface Verdict {
     | "lost"
     | "lost-copy"
     | "twice"
+    | "marked"
     | "octets"
     | "quit"
     | "again"
@@ -53,6 +54,8 @@ export class Oracle implements SessionWatch, StoreWatch {
   readonly stored = new Map<Mail, number>();
   /** Mail marked as known, and where. */
   readonly baseline = new Map<Mail, Set<Item>>();
+  /** Under which usable unique-id and octets. */
+  readonly #markedAs = new Map<Item, string>();
   trusted = true;
   lastCount = 0;
   criteria: 0 | 1 | null = null;
@@ -70,6 +73,8 @@ export class Oracle implements SessionWatch, StoreWatch {
   /** The most messages of one content that one listing ever held under usable unique-ids. */
   readonly #atOnce = new Map<Mail, number>();
   readonly #ids = new Set<string>();
+  /** What was retrieved under a usable unique-id in a session that ended with QUIT: its row knows its header. */
+  readonly #shown = new Set<Item>();
   readonly #looks = new Looks();
   /** A completed run has settled unlike headers under one unique-id: from then on there is no excuse by unique-id. */
   #caught = false;
@@ -111,9 +116,24 @@ export class Oracle implements SessionWatch, StoreWatch {
   }
 
   quitting(session: ModelSession): void {
-    for (const { mail } of session.retrieved)
-      if (!this.isSettled(mail) && accepts(this.criteria, mail) && !this.#isMarkedLookAlike(mail))
+    for (const listed of session.listing) {
+      const { item } = listed;
+      const { mail } = item;
+      if (!session.retrieved.has(item) || this.isSettled(mail) || !accepts(this.criteria, mail)) continue;
+      if (!this.#isMarkedLookAlike(mail) && !this.#isInPlaceOfMarked(listed))
         this.fail("quit", `QUIT, but ${mail.name} was retrieved and is neither stored nor skipped`);
+    }
+    for (const { item } of usable(session)) if (session.retrieved.has(item)) this.#shown.add(item);
+  }
+
+  /** U1: of mail that was marked without TOP nothing but id and octets is known before it is retrieved. */
+  #isInPlaceOfMarked({ uniqueId, octets }: Listed): boolean {
+    if (this.#server.habits.top === "ok") return false;
+    return [...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])].some((other) => {
+      const marked = this.baseline.get(other);
+      const items = this.#items.get(`${uniqueId} ${other.name}`) ?? new Set<Item>();
+      return [...items].some((item) => marked?.has(item) && !this.#shown.has(item));
+    });
   }
 
   /** Of marked mail no content is known: a look-alike in its place is U2 even where it is retrieved. */
@@ -155,18 +175,23 @@ export class Oracle implements SessionWatch, StoreWatch {
         this.fail("lost", `a row names the message ${messageId}, which is not stored`);
   }
 
-  #baselined({ listing }: ModelSession, entry: LedgerEntry): void {
+  #baselined(session: ModelSession, entry: LedgerEntry): void {
     const { identity, classUniqueId } = entry;
     const byClass = isClassKey(identity);
     // A class that was stored stays so; its other members are marked by its count.
     if (entry.disposition !== "baseline" && !byClass) return;
     const id = byClass ? classUniqueId : identity;
-    const headerDigest = byClass ? entry.headerDigest : null;
-    for (const { item, uniqueId } of listing) {
+    const { top } = this.#server.habits;
+    const headerDigest = byClass && top === "ok" ? entry.headerDigest : null;
+    const alone = new Set(this.trusted ? usable(session) : []);
+    for (const listed of session.listing) {
+      const { item, uniqueId, octets } = listed;
       const hasId =
         id === null ? uniqueId === "" || this.#server.habits.ids === "none" : isKeyOf(uniqueId, id);
       const hasHeader = headerDigest === null || equalOctets(headerDigest, item.mail.headerDigest);
-      if (hasId && hasHeader) add(this.baseline, item.mail, item);
+      if (!hasId || !hasHeader) continue;
+      add(this.baseline, item.mail, item);
+      if (alone.has(listed)) this.#markedAs.set(item, `${uniqueId} ${octets}`);
     }
   }
 
@@ -180,6 +205,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         this.fail("lost", `${outcome.id} is not stored`);
       if (outcome.kind === "deferred" || outcome.kind === "failed") told.add(outcome.messageNumber);
     }
+    this.#checkMarked(run);
     const owed = session.listing.filter(
       ({ item }, at) =>
         !item.gone &&
@@ -210,12 +236,29 @@ export class Oracle implements SessionWatch, StoreWatch {
     this.#looks.followDown(session, classed, single);
   }
 
+  /** What was marked as known is not stored while nothing about it has changed. */
+  #checkMarked({ session, outcomes, trusted }: CompletedRun): void {
+    const alone = new Set(trusted ? usable(session) : []);
+    for (const outcome of outcomes) {
+      const listed = session.listing[outcome.messageNumber - 1];
+      if (outcome.kind !== "stored" || listed === undefined || !alone.has(listed)) continue;
+      if (this.#markedAs.get(listed.item) === `${listed.uniqueId} ${listed.octets}`)
+        this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
+    }
+  }
+
   /** U2 is excused only while no more look-alikes are listed than were settled before. */
   #mayBeKnown({ session, trusted, inCompany }: CompletedRun, listed: Listed): boolean {
     // Where the listed octets change, so does the class: too much to follow.
     const { marks, sizes } = this.#server.habits;
     if (marks || sizes !== "exact" || inCompany) return true;
-    return this.#looks.mayBeKnown(session, listed, this.#parts(session, trusted).classed);
+    const { classed } = this.#parts(session, trusted);
+    return this.#looks.mayBeKnown(
+      session,
+      listed,
+      // What was deleted meanwhile is not there to be counted.
+      classed.filter(({ item }) => !item.gone),
+    );
   }
 
   #parts(session: ModelSession, trusted: boolean): { classed: readonly Listed[]; alone: readonly Listed[] } {
@@ -303,11 +346,14 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   /** Mail on a server that hides that never had its turn. */
   starved(): readonly Item[] {
+    const { ids } = this.#server.habits;
     return this.#server.items.filter(
       ({ mail, uniqueId }) =>
         !this.isSettled(mail) &&
         accepts(this.criteria, mail) &&
-        ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail) &&
+        (ids === "none" ||
+          uniqueId === "" ||
+          ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail)) &&
         ![...this.#all].some((other) => isLike(other, mail)),
     );
   }
