@@ -284,6 +284,8 @@ class Player {
     this.#quiet =
       !left &&
       session.retrieved.size === 0 &&
+      // Whoever has just ceased to trust unique-ids looks at all of them again.
+      oracle.trusted === trusted &&
       summary.left + summary.retries + summary.counts.deferred + summary.counts.rebound === 0;
     if (left) return "broken";
     if (plan.only === null)
