@@ -13,6 +13,8 @@ import type { Selection } from "./selection.ts";
 
 /** Rows written in one transaction. */
 const BLOCK = 1000;
+/** Of rejected messages there may be as many as are listed, and each takes one small row. */
+const REJECTED = 5000;
 
 /** Writes down what headers alone have decided, and tells it. What could not be bound joins the queue. */
 export async function* applySelection(
@@ -29,8 +31,13 @@ export async function* applySelection(
       tx.change({ uniqueIdsTrusted: false });
       tx.raiseGeneration();
     });
-  for (const block of blocks(selection.rejected)) {
-    await run.transact((tx) => reject(run, tx, block));
+  let look = false;
+  for (const block of blocks(selection.rejected, REJECTED)) {
+    await run.transact((tx, attempt) => {
+      // Who skips now has mostly not seen these messages before, or all of them under other criteria.
+      look ||= attempt > 0;
+      return reject(run, tx, block, look);
+    });
     for (const { group } of block) if (group !== null) group.settled = group.members.length;
     yield findings.take(
       block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
@@ -88,6 +95,6 @@ function confirm({ detection }: Inspection, roll: Roll, findings: Findings, { id
   findings.settled[at] = 1;
 }
 
-function* blocks<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += BLOCK) yield items.slice(from, from + BLOCK);
+function* blocks<T>(items: readonly T[], size = BLOCK): Generator<readonly T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

@@ -84,7 +84,8 @@ export function readHeader(block: Uint8Array): HeaderFields {
     KEPT_FIELD.lastIndex = start;
     const name = KEPT_FIELD.exec(text)?.[1]?.toLowerCase();
     if (name === undefined || kept.has(name)) continue;
-    const value = fieldText(block, text, KEPT_FIELD.lastIndex);
+    const from = KEPT_FIELD.lastIndex;
+    const value = decodePart(block, text, from, nextField(text, from));
     if (value !== null) kept.set(name, value);
   }
   const date = kept.get("date");
@@ -110,9 +111,11 @@ export function nextField(text: string, start: number): number {
   return end;
 }
 
-/** The value at `start` of a block, decoded. `text` is the block as ISO 8859-1: what is ASCII only is there already. */
-function fieldText(block: Uint8Array, text: string, start: number): string | null {
-  const end = nextField(text, start);
+/**
+ * The part of a block that holds a field's value, as {@link decodeField} gives it. `text` is the block as ISO 8859-1:
+ * what is ASCII only is there already.
+ */
+export function decodePart(block: Uint8Array, text: string, start: number, end: number): string | null {
   const value = text.slice(start, end);
   return NOT_ASCII.test(value) ? decodeField(block.subarray(start, end)) : decodeWordsIn(unfold(value));
 }
@@ -133,8 +136,12 @@ function decodeWordsIn(text: string): string | null {
   return text.includes("=?") ? unfold(decodeWords(text)) : text;
 }
 
+const LINE_END_OR_NUL = /[\r\n\0]/;
+
 function unfold(text: string): string {
-  return text
+  const trimmed = text.trim();
+  if (!LINE_END_OR_NUL.test(trimmed)) return trimmed;
+  return trimmed
     .replace(/\r?\n(?=[ \t])/g, "")
     .replace(/[\r\n\0]+/g, " ")
     .trim();

@@ -1,45 +1,61 @@
 import { type Candidate, classOf } from "./candidate.ts";
 import { keyOf } from "./defer.ts";
-import { classKey } from "./identity.ts";
+import { classKey, type MessageClass } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
 
-/** Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). */
+/** Identities of one question to the store. */
+const BLOCK = 1000;
+
+/**
+ * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `look` false: nothing is asked
+ * first; a row that is there after all shows as a duplicate key, and the caller rejects again with `look` true.
+ */
 export async function reject(
   run: RunState,
   tx: RunTransaction,
   candidates: readonly Candidate[],
+  look: boolean,
 ): Promise<void> {
   const now = run.now();
-  const keys = candidates.map(keyOf);
-  const rows = new Map((await tx.ledger.entries(keys)).map((row) => [latin1(row.identity), row]));
+  const keyed = candidates.map((candidate) => {
+    const isClassed = candidate.identity === null;
+    const identity = candidate.identity ?? keyOf(candidate);
+    const of = classOf(candidate, candidate.evidence);
+    return { candidate, isClassed, of, identity, key: latin1(identity) };
+  });
+  const rows = new Map<string, LedgerEntry>();
+  const read = async (identities: readonly Uint8Array[]): Promise<void> => {
+    for (let from = 0; from < identities.length; from += BLOCK)
+      for (const row of await tx.ledger.entries(identities.slice(from, from + BLOCK)))
+        rows.set(latin1(row.identity), row);
+  };
+  if (look) await read(keyed.map(({ identity }) => identity));
   const inserts = new Map<string, LedgerEntry>();
   const updates = new Map<string, LedgerEntry>();
-  const put = (entry: LedgerEntry): void => {
-    const row = rows.get(latin1(entry.identity));
-    if (row === undefined) inserts.set(latin1(entry.identity), entry);
+  const put = (key: string, entry: LedgerEntry): void => {
+    const row = rows.get(key);
+    if (row === undefined) inserts.set(key, entry);
     else if (row.disposition === "skipped" || row.disposition === "deferred")
-      updates.set(latin1(entry.identity), { ...entry, firstSeen: row.firstSeen });
+      updates.set(key, { ...entry, firstSeen: row.firstSeen });
   };
   const displaced: LedgerEntry[] = [];
-  for (const candidate of candidates) {
-    const row = rows.get(latin1(keyOf(candidate)));
-    const entry = skippedRow(run, candidate, keyOf(candidate), now);
+  for (const { candidate, isClassed, of, identity, key } of keyed) {
+    const row = rows.get(key);
+    const entry = skippedRow(run, candidate, of, identity, isClassed, now);
     const settled = row?.disposition === "stored" || row?.disposition === "baseline";
-    if (!settled || candidate.identity === null) put(entry);
+    if (!settled || isClassed) put(key, entry);
     else {
       // Another message stands under a settled unique-id: it gets a row of its own, by class (rule 16).
-      const of = classOf(candidate, candidate.evidence);
       displaced.push({ ...entry, identity: classKey(of), classUniqueId: of.uniqueIdKey, occurrences: 0 });
       tx.raiseGeneration();
       if (isUnlike(row, candidate)) tx.change({ uniqueIdsTrusted: false });
     }
   }
   if (displaced.length > 0) {
-    for (const row of await tx.ledger.entries(displaced.map(({ identity }) => identity)))
-      rows.set(latin1(row.identity), row);
-    for (const entry of displaced) put(entry);
+    await read(displaced.map(({ identity }) => identity));
+    for (const entry of displaced) put(latin1(entry.identity), entry);
   }
   if (inserts.size > 0) await tx.ledger.insertEntries([...inserts.values()]);
   if (updates.size > 0) await tx.ledger.updateEntries([...updates.values()]);
@@ -50,17 +66,23 @@ function isUnlike(row: LedgerEntry | undefined, { evidence }: Candidate): boolea
   return !equalOctets(row.headerDigest, evidence.headerDigest);
 }
 
-function skippedRow(run: RunState, candidate: Candidate, identity: Uint8Array, now: Date): LedgerEntry {
-  const of = classOf(candidate, candidate.evidence);
+function skippedRow(
+  run: RunState,
+  { listedOctets, evidence }: Candidate,
+  of: MessageClass,
+  identity: Uint8Array,
+  isClassed: boolean,
+  now: Date,
+): LedgerEntry {
   return {
     identity,
-    classUniqueId: candidate.identity === null ? of.uniqueIdKey : null,
+    classUniqueId: isClassed ? of.uniqueIdKey : null,
     disposition: "skipped",
     messageId: null,
-    octets: candidate.listedOctets,
+    octets: listedOctets,
     headerDigest: of.headerDigest,
     coreOctets: of.coreOctets,
-    strong: candidate.evidence?.strong ?? false,
+    strong: evidence?.strong ?? false,
     bound: false,
     occurrences: 0,
     criteriaDigest: run.criteriaDigest,

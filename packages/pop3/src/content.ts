@@ -90,15 +90,32 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
    * limit's.
    */
   async collect(limit: number, name: string): Promise<Uint8Array> {
+    return this.collected(limit, name);
+  }
+
+  /** The same, without a promise where all of it has arrived already. */
+  collected(limit: number, name: string): Uint8Array | Promise<Uint8Array> {
     this.#taken = true;
     const chunks: Uint8Array[] = [];
-    while (!this.#ended) {
-      const read = this.#session.readData();
-      const { value } = this.#took(read instanceof Promise ? await read : read);
+    const take = (octets: Uint8Array | null): void => {
+      const { value } = this.#took(octets);
       if (value !== undefined && this.#octets <= limit) chunks.push(value);
+    };
+    const whole = (): Uint8Array => {
+      if (this.#octets > limit) throw new LimitExceededError(name, limit, true);
+      return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    };
+    const late = async (octets: Promise<Uint8Array | null>): Promise<Uint8Array> => {
+      take(await octets);
+      while (!this.#ended) take(await this.#session.readData());
+      return whole();
+    };
+    while (!this.#ended) {
+      const octets = this.#session.readData();
+      if (octets instanceof Promise) return late(octets);
+      take(octets);
     }
-    if (this.#octets > limit) throw new LimitExceededError(name, limit, true);
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    return whole();
   }
 
   // No async generator: see Session on the cost of promises.

@@ -3,7 +3,7 @@ import type { Pop3Error } from "./errors/error.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
 import { InvalidArgumentError } from "./errors/usage.ts";
-import { Pipeline } from "./pipeline.ts";
+import { type Answer, Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
@@ -91,17 +91,22 @@ export function topAll(
     {
       command: (messageNumber) => messageCommand("TOP", messageNumber, 0),
       octets: () => usualOctets.header,
-      answer: async (messageNumber, status) => {
+      answer: (messageNumber, status) => {
         if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("TOP", status)) };
-        try {
-          const content = new MessageContent(session, null);
-          const header = await content.collect(session.limits.headerOctets, "headerOctets");
-          return { reply: { kind: "header", messageNumber, header } };
-        } catch (error) {
-          if (error instanceof LimitExceededError && error.sessionUsable) {
+        const given = (header: Uint8Array): Answer<HeaderReply> => ({
+          reply: { kind: "header", messageNumber, header },
+        });
+        const tooLarge = (error: unknown): Answer<HeaderReply> => {
+          if (error instanceof LimitExceededError && error.sessionUsable)
             return { reply: refused(messageNumber, error) };
-          }
           throw error;
+        };
+        const content = new MessageContent(session, null);
+        try {
+          const header = content.collected(session.limits.headerOctets, "headerOctets");
+          return header instanceof Promise ? header.then(given, tooLarge) : given(header);
+        } catch (error) {
+          return tooLarge(error);
         }
       },
     },

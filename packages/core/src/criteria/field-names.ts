@@ -1,30 +1,40 @@
-import { fieldStart, type HeaderField, nextField, nextLine } from "../header.ts";
-import { latin1 } from "../octets.ts";
+import { fieldStart, nextField, nextLine } from "../header.ts";
+
+/** A header field of a wanted name, and where its value stands in the block: after the colon, without the line end. */
+export interface FieldPlace {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Names of header fields in lower case, to find their fields in many headers: what else is there costs next to nothing. */
 export class FieldNames {
   readonly #start: RegExp | null;
+  /** 1 for each octet that one of the names begins with. */
+  readonly #initials = new Uint8Array(256);
 
   constructor(names: ReadonlySet<string>) {
     this.#start = names.size === 0 ? null : fieldStart(names);
+    for (const name of names)
+      for (const initial of [name.toLowerCase(), name.toUpperCase()])
+        this.#initials[initial.charCodeAt(0)] = 1;
   }
 
-  /** The fields of these names in a header block, in order, as `headerFields` gives them. */
-  fieldsOf(block: Uint8Array): readonly HeaderField[] {
-    const fields: HeaderField[] = [];
+  /** The fields of these names in a header block, read as ISO 8859-1: in order, and as `headerFields` gives them. */
+  placesIn(text: string): readonly FieldPlace[] {
+    const places: FieldPlace[] = [];
     const pattern = this.#start;
-    if (pattern === null) return fields;
-    const text = latin1(block);
+    if (pattern === null) return places;
     for (let start = 0; start < text.length; ) {
       pattern.lastIndex = start;
-      const name = pattern.exec(text)?.[1]?.toLowerCase();
+      const name = this.#initials[text.charCodeAt(start)] === 1 ? pattern.exec(text)?.[1] : undefined;
       if (name === undefined) start = nextLine(text, start);
       else {
         start = nextField(text, start);
         const end = text[start - 1] === "\n" ? start - 1 : start;
-        fields.push({ name, value: block.subarray(pattern.lastIndex, end) });
+        places.push({ name: name.toLowerCase(), start: pattern.lastIndex, end });
       }
     }
-    return fields;
+    return places;
   }
 }

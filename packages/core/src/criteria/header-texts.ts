@@ -1,6 +1,7 @@
 import { readDate } from "../date.ts";
-import { decodeField } from "../header.ts";
-import type { FieldNames } from "./field-names.ts";
+import { decodePart } from "../header.ts";
+import { latin1 } from "../octets.ts";
+import type { FieldNames, FieldPlace } from "./field-names.ts";
 import { searchable } from "./pattern.ts";
 
 /** Of a header block the first so many octets are looked at, */
@@ -12,31 +13,40 @@ const MIN_FIELD_OCTETS = 64;
 
 /** The fields of one header block that a query asks for. Each is decoded when it is first asked for. */
 export class HeaderTexts {
-  readonly #values = new Map<string, Uint8Array[]>();
+  readonly #block: Uint8Array;
+  /** The block as ISO 8859-1: what is ASCII needs no decoding. */
+  readonly #text: string;
+  readonly #places = new Map<string, FieldPlace[]>();
   readonly #texts = new Map<string, readonly string[]>();
 
   constructor(block: Uint8Array, names: FieldNames) {
+    this.#block = block;
+    this.#text = latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block);
     const left = new Map<string, number>();
-    for (const { name, value } of names.fieldsOf(block.subarray(0, MAX_BLOCK))) {
+    for (const place of names.placesIn(this.#text)) {
+      const { name, start, end } = place;
       const room = left.get(name) ?? MAX_FIELD_OCTETS;
       if (room <= 0) continue;
-      left.set(name, room - Math.max(value.length, MIN_FIELD_OCTETS));
-      const values = this.#values.get(name);
-      if (values === undefined) this.#values.set(name, [value.subarray(0, room)]);
-      else values.push(value.subarray(0, room));
+      left.set(name, room - Math.max(end - start, MIN_FIELD_OCTETS));
+      const looked = end - start > room ? { name, start, end: start + room } : place;
+      const places = this.#places.get(name);
+      if (places === undefined) this.#places.set(name, [looked]);
+      else places.push(looked);
     }
   }
 
   /** True if there is a field of this name, whatever is in it. */
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.#places.has(name);
   }
 
   /** The texts of all fields of this name, in order, as patterns see them. */
   texts(name: string): readonly string[] {
     const known = this.#texts.get(name);
     if (known !== undefined) return known;
-    const texts = (this.#values.get(name) ?? []).map((value) => searchable(decodeField(value) ?? ""));
+    const texts = (this.#places.get(name) ?? []).map(({ start, end }) =>
+      searchable(decodePart(this.#block, this.#text, start, end) ?? ""),
+    );
     this.#texts.set(name, texts);
     return texts;
   }

@@ -16,11 +16,28 @@ export interface TextMatcher {
 /** Letters of scripts that put no space between words: with them every letter may begin or end a word. */
 const UNSPACED = "\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}";
 const BETWEEN_WORDS = `[^\\p{L}\\p{M}\\p{N}_]|[${UNSPACED}]`;
-const WORD_START = `(?:^|${BETWEEN_WORDS})`;
-const WORD_END = `(?:$|${BETWEEN_WORDS})`;
 /** joe@example.org is found neither in mary.joe@example.org nor in joe@example.org.example.net. */
-const ADDRESS_START = "(?:^|[^\\p{L}\\p{M}\\p{N}_.+-])";
-const ADDRESS_END = "(?:$|[^\\p{L}\\p{M}\\p{N}_.-]|[.-](?:$|[^\\p{L}\\p{M}\\p{N}_]))";
+const BEFORE: Readonly<Record<Bound, string>> = {
+  anything: "",
+  word: `(?:^|${BETWEEN_WORDS})`,
+  address: "(?:^|[^\\p{L}\\p{M}\\p{N}_.+-])",
+};
+const AFTER: Readonly<Record<Bound, string>> = {
+  anything: "",
+  word: `(?:$|${BETWEEN_WORDS})`,
+  address: "(?:$|[^\\p{L}\\p{M}\\p{N}_.-]|[.-](?:$|[^\\p{L}\\p{M}\\p{N}_]))",
+};
+/** The same in ASCII; \w is [A-Za-z0-9_]. */
+const ASCII_BEFORE: Readonly<Record<Bound, string>> = {
+  anything: "",
+  word: "(?<!\\w)",
+  address: "(?<![\\w.+-])",
+};
+const ASCII_AFTER: Readonly<Record<Bound, string>> = {
+  anything: "",
+  word: "(?!\\w)",
+  address: "(?![.-]?\\w)",
+};
 
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
 const UNSPACED_CHARACTER =
@@ -32,15 +49,18 @@ const UNSPACED_CHARACTER =
  * @throws RE2JSException for a regular expression that RE2 does not take
  */
 export function textMatcher(pattern: TextPattern): TextMatcher {
-  if (pattern.kind === "regex") return compiled(pattern);
+  if (pattern.kind === "regex") return programOf(pattern);
   const needle = asciiNeedle(pattern.pieces);
-  if (needle === null) return compiled(pattern);
-  // Most texts do not have it; a program for it is made when the first one does.
+  if (needle === null) return programOf(pattern);
+  // Most texts do not have it; a program for it is made when the first one does, and none where Node's own will do.
+  const native = isLiteral(pattern) ? asciiLiteral(pattern.pieces) : null;
   let regex: RE2JS | null = null;
   return {
     test(text) {
-      if (!NOT_ASCII.test(text) && !text.toLowerCase().includes(needle)) return false;
-      regex ??= compiled(pattern);
+      // Of what is no ASCII only the long s counts as an ASCII letter, but has no lower case that is one.
+      if (!text.toLowerCase().includes(needle) && !text.includes("\u017f")) return false;
+      if (native !== null && !NOT_ASCII.test(text)) return native.test(text);
+      regex ??= programOf(pattern);
       return regex.test(text);
     },
   };
@@ -51,10 +71,14 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
  * @throws RE2JSException for a regular expression that RE2 does not take
  */
 export function programSize(pattern: TextPattern): number {
-  return compiled(pattern).programSize();
+  return programOf(pattern).programSize();
 }
 
-function compiled(pattern: TextPattern): RE2JS {
+/**
+ * The pattern as a program of RE2, whose word {@link textMatcher} keeps on shorter ways.
+ * @throws RE2JSException for a regular expression that RE2 does not take
+ */
+export function programOf(pattern: TextPattern): RE2JS {
   if (pattern.kind === "regex") return RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
   return RE2JS.compile(wordsSource(pattern.pieces));
 }
@@ -81,18 +105,34 @@ export function searchable(text: string): string {
 }
 
 function wordsSource(pieces: readonly Piece[]): string {
-  const isAddress = pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
   const body = within(pieces)
     .map((piece) => {
       if (typeof piece === "string") return RE2JS.quote(piece);
       return piece.wildcard === "*" ? "[^ ]*" : "[^ ]";
     })
     .join("");
+  const { start, end } = boundsOf(pieces);
+  return `${BEFORE[start]}(?i:${body})${AFTER[end]}`;
+}
+
+/** The same for texts in ASCII alone and for literals, which the engine that is built in finds in linear time, too. */
+function asciiLiteral(pieces: readonly Piece[]): RegExp {
+  const { start, end } = boundsOf(pieces);
+  const body = within(pieces).map((piece) => text(piece).replace(/[^A-Za-z0-9_\s]/g, "\\$&"));
+  return new RegExp(`${ASCII_BEFORE[start]}${body.join("")}${ASCII_AFTER[end]}`, "i");
+}
+
+/** What the pattern has to begin and end with. */
+type Bound = "anything" | "word" | "address";
+
+function boundsOf(pieces: readonly Piece[]): { readonly start: Bound; readonly end: Bound } {
+  const bound = pieces.some((piece) => text(piece).includes("@")) ? "address" : "word";
   const first = pieces[0] ?? "";
   const last = pieces.at(-1) ?? "";
-  const start = isBound(first, [...text(first)][0]) ? (isAddress ? ADDRESS_START : WORD_START) : "";
-  const end = isBound(last, [...text(last)].at(-1)) ? (isAddress ? ADDRESS_END : WORD_END) : "";
-  return `${start}(?i:${body})${end}`;
+  return {
+    start: isBound(first, [...text(first)][0]) ? bound : "anything",
+    end: isBound(last, [...text(last)].at(-1)) ? bound : "anything",
+  };
 }
 
 /** Without a `*` at either end: there it says only that a word may go on. */

@@ -5,7 +5,7 @@ import { FieldNames } from "../../src/criteria/field-names.ts";
 import { normalised } from "../../src/criteria/normalise.ts";
 import { parseQuery } from "../../src/criteria/parse.ts";
 import type { Piece } from "../../src/criteria/pattern.ts";
-import { searchable } from "../../src/criteria/pattern.ts";
+import { programOf, searchable, textMatcher } from "../../src/criteria/pattern.ts";
 import { printQuery } from "../../src/criteria/print.ts";
 import type { Query, Term } from "../../src/criteria/query.ts";
 import { header } from "./header.ts";
@@ -194,6 +194,42 @@ describe("for every query and message", () => {
   });
 });
 
+test("the short ways to search a text find what RE2 finds", () => {
+  const signs = [
+    "a",
+    "B",
+    "k",
+    "S",
+    "\u017f",
+    "\u212a",
+    "é",
+    "1",
+    "_",
+    " ",
+    ".",
+    "-",
+    "+",
+    "@",
+    "\u0301",
+    "字",
+  ];
+  const plain = (maxLength: number): fc.Arbitrary<string> =>
+    fc
+      .array(fc.constantFrom(...signs), { minLength: 1, maxLength })
+      .map((letters) => searchable(letters.join("")));
+  const piece = fc.oneof(
+    { weight: 4, arbitrary: plain(3).filter((text) => text !== "") },
+    { weight: 1, arbitrary: fc.constantFrom({ wildcard: "*" as const }, { wildcard: "?" as const }) },
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 3 }), plain(10), (pieces, text) => {
+      const pattern = { kind: "words" as const, pieces };
+      expect(textMatcher(pattern).test(text)).toBe(programOf(pattern).test(text));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("the fields of some names are those that reading all fields finds", () => {
   const lines = fc.constantFrom(
     "Subject:",
@@ -214,7 +250,10 @@ test("the fields of some names are those that reading all fields finds", () => {
       const block = Buffer.from(parts.join(""), "latin1");
       const names = ["subject", "from", "x-"];
       const all = [...headerFields(block)].filter(({ name }) => names.includes(name));
-      expect(new FieldNames(new Set(names)).fieldsOf(block)).toEqual(all);
+      const found = new FieldNames(new Set(names))
+        .placesIn(block.toString("latin1"))
+        .map(({ name, start, end }) => ({ name, value: block.subarray(start, end) }));
+      expect(found).toEqual(all);
     }),
     { numRuns: 5000 },
   );
