@@ -18,8 +18,9 @@ async function sent(dovecot: Dovecot): Promise<string[]> {
     credentials: { user: "alice", password: "secret" },
     tls: { ca: readFileSync(dovecot.caFile, "utf8") },
   });
-  const { stat } = await session.listings();
-  const requests = Array.from({ length: stat.count }, (_, n) => ({
+  let count = 0;
+  for await (const part of session.listings()) if (part.kind === "stat") count = part.count;
+  const requests = Array.from({ length: count }, (_, n) => ({
     messageNumber: n + 1,
     listedOctets: null,
   }));

@@ -1,7 +1,8 @@
 import type { Explanation, QueryCriteria } from "./criteria/compile.ts";
 import { MAX_HEADER_OCTETS } from "./digest.ts";
 import { type HeaderFields, headerEnd, readHeader } from "./header.ts";
-import { LISTING_START, Listing } from "./listing.ts";
+import { Listing } from "./listing.ts";
+import { receiveListings } from "./listings.ts";
 import type { ListedMessage } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 
@@ -23,7 +24,7 @@ export async function* explainMaildrop(options: {
   readonly limit?: number;
 }): AsyncGenerator<Explained> {
   const { session, criteria, limit = Number.POSITIVE_INFINITY } = options;
-  const listing = new Listing(await session.listings(), LISTING_START);
+  const listing = new Listing(await receiveListings(session.listings()));
   const first = Math.max(0, listing.length - limit);
   const numbers: number[] = [];
   for (let at = first; at < listing.length; at++) numbers.push(listing.messageNumber(at));

@@ -81,7 +81,7 @@ function newMark(run: RunState, { listing }: Inspection, settled: Uint8Array): L
   if (!run.facts.uniqueIdsTrusted || !listing.aligned || listing.malformedLines > 0) return null;
   const end = settled.indexOf(0);
   const count = end < 0 ? listing.length : end;
-  return listing.start.count + count === 0 ? null : markOf(listing, count, run.criteriaDigest);
+  return markOf(listing, count, run.criteriaDigest);
 }
 
 function sameMark(a: ListingMark, b: ListingMark | null): boolean {

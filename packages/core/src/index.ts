@@ -37,7 +37,7 @@ export type {
   DropListing,
   ExchangeOptions,
   HeaderReply,
-  Listings,
+  ListingPart,
   MaildropSession,
   Refusal,
   RetrReply,

@@ -1,8 +1,9 @@
 import { type Detection, detect } from "./detect.ts";
 import { uniqueIdKey } from "./identity.ts";
 import { LISTING_START, Listing } from "./listing.ts";
+import { type Listings, receiveListings } from "./listings.ts";
 import { startAfterMark } from "./mark.ts";
-import type { Listings, MaildropSession } from "./ports/session.ts";
+import type { MaildropSession } from "./ports/session.ts";
 import type { KnownEntry } from "./ports/store.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -25,7 +26,7 @@ export interface Inspection {
 /** Lists the maildrop and tells known from new. */
 export async function inspect(run: RunState, session: MaildropSession): Promise<Inspection> {
   run.report.progress.phase = "listing";
-  const raw = await session.listings();
+  const raw = await receiveListings(session.listings(), run.facts.mark);
   run.report.progress.phase = "detecting";
   const inspection = (await inspectTail(run, session, raw)) ?? (await inspectWhole(run, session, raw));
   run.report.progress.listed = inspection.listed;

@@ -45,12 +45,12 @@ export class ListingIndex {
     const end = listing.idEnd(index);
     if (end === start) return;
     if (end - start > MAX_IDENTITY_OCTETS) {
-      const key = latin1(uniqueIdKey(listing.idText(index).subarray(start, end)));
+      const key = latin1(uniqueIdKey(listing.ids.subarray(start, end)));
       this.#mark(this.#long.get(key), index);
       if (!this.#long.has(key)) this.#long.set(key, index);
       return;
     }
-    const text = listing.idText(index);
+    const text = listing.ids;
     const slot = this.#slotOf(text, start, end);
     const other = this.#table[slot] ?? -1;
     if (other >= 0) this.#mark(other, index);
@@ -77,7 +77,7 @@ export class ListingIndex {
   }
 
   #isId(index: number, text: Uint8Array, start: number, end: number): boolean {
-    const own = this.#listing.idText(index);
+    const own = this.#listing.ids;
     const from = this.#listing.idStart(index);
     if (this.#listing.idEnd(index) - from !== end - start) return false;
     for (let at = start; at < end; at++) if (own[from + at - start] !== text[at]) return false;

@@ -1,6 +1,6 @@
-import type { Listings } from "./ports/session.ts";
+import type { ListingText } from "./listing-text.ts";
+import type { Listings } from "./listings.ts";
 
-const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
@@ -8,8 +8,6 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 /** Message numbers above are taken for garbage: no session holds four thousand million messages. */
 const MAX_NUMBER = 0xffff_fffe;
-
-const NO_OCTETS = new Uint8Array(0);
 
 /** Where in UIDL's and LIST's octets to begin, and the number of entries before. */
 export interface ListingStart {
@@ -21,8 +19,8 @@ export interface ListingStart {
 export const LISTING_START: ListingStart = { count: 0, uidlOctets: 0, listOctets: 0 };
 
 /**
- * UIDL and LIST of one session, joined by message number, in LIST's order. Held in columns over the octets that the
- * server sent: a million entries take a few tens of megabytes and no string.
+ * UIDL and LIST of one session, joined by message number, in LIST's order. Held in columns: a million entries take a
+ * few tens of megabytes and no string.
  */
 export class Listing {
   /** Number of entries. */
@@ -35,22 +33,26 @@ export class Listing {
   readonly raw: Listings;
   #numbers: Uint32Array;
   #octets: Float64Array;
-  /** Of each entry where in UIDL's octets its unique-id begins and ends. */
+  /** The unique-ids, one after another; the first octet is none's. */
+  #ids: Uint8Array;
+  #idsEnd = 1;
+  /** Of each entry where its unique-id begins and ends among them; the end of one that UIDL has no line for is 0. */
   #idPlaces: Uint32Array;
   #byNumber: Map<number, number> | null = null;
-  /** Null while there are none: then a million look-ups need not ask. */
-  #extraIds: Map<number, Uint8Array> | null = null;
 
   constructor(raw: Listings, start: ListingStart = LISTING_START) {
     this.raw = raw;
     this.start = start;
+    const { uidl, list } = raw;
     // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
-    const capacity = Math.min(Math.max(raw.stat.count - start.count, 0), raw.list.length / 5) + 16;
+    const capacity = Math.min(Math.max(raw.count - start.count, 0), list.length / 5) + 16;
     this.#numbers = new Uint32Array(capacity);
     this.#octets = new Float64Array(capacity);
     this.#idPlaces = new Uint32Array(2 * capacity);
-    this.#readList(raw.list, start.listOctets);
-    if (raw.uidl !== null) this.#readUidl(raw.uidl, start.uidlOctets);
+    // More than they can take; what is not written to takes no memory.
+    this.#ids = new Uint8Array(uidl === null ? 0 : Math.max(uidl.length - start.uidlOctets, 0) + 1);
+    this.#readList(list, start.listOctets);
+    if (uidl !== null) this.#readUidl(uidl, start.uidlOctets);
     else this.aligned = this.length === 0;
   }
 
@@ -67,7 +69,7 @@ export class Listing {
   /** The unique-id verbatim, null if the server gave none or an empty one. */
   uniqueId(index: number): Uint8Array | null {
     if (!this.hasUniqueId(index)) return null;
-    return this.idText(index).subarray(this.idStart(index), this.idEnd(index));
+    return this.#ids.subarray(this.idStart(index), this.idEnd(index));
   }
 
   /** True if the entry has a unique-id. */
@@ -76,67 +78,66 @@ export class Listing {
   }
 
   /**
-   * The octets that hold the entry's unique-id, from `idStart` to `idEnd`: for those who look at a million of them, as
+   * The octets that hold every unique-id, each from `idStart` to `idEnd`: for those who look at a million of them, as
    * the views that `uniqueId` gives cost more than a look.
    */
-  idText(index: number): Uint8Array {
-    return this.#extraIds?.get(index) ?? this.raw.uidl ?? NO_OCTETS;
+  get ids(): Uint8Array {
+    return this.#ids;
   }
 
   idStart(index: number): number {
-    return this.#extraIds?.has(index) ? 0 : (this.#idPlaces[2 * index] ?? 0);
+    return this.#idPlaces[2 * index] ?? 0;
   }
 
   idEnd(index: number): number {
-    return this.#extraIds?.get(index)?.length ?? this.#idPlaces[2 * index + 1] ?? 0;
+    return this.#idPlaces[2 * index + 1] ?? 0;
   }
 
   /** True if UIDL has no line for the entry (an empty unique-id has one). */
   isMissingId(index: number): boolean {
-    return this.#idPlaces[2 * index + 1] === 0;
+    return this.idEnd(index) === 0;
   }
 
   /** Gives an entry the unique-id that `UIDL n` told. */
   setUniqueId(index: number, uniqueId: Uint8Array): void {
-    this.#extraIds ??= new Map();
-    if (uniqueId.length > 0) this.#extraIds.set(index, uniqueId);
     this.aligned = false;
+    const needed = this.#idsEnd + uniqueId.length;
+    if (needed > this.#ids.length) this.#ids = copyInto(new Uint8Array(needed + this.#idsEnd), this.#ids);
+    this.#setId(index, uniqueId, 0, uniqueId.length);
   }
 
   /** Where the octets of the first `count` entries end in UIDL and in LIST. Only for aligned listings. */
   prefix(count: number): ListingStart {
+    const { uidl, list } = this.raw;
     const listed = this.start.count + count;
-    if (count === this.length && this.raw.uidl !== null)
-      return { count: listed, uidlOctets: this.raw.uidl.length, listOctets: this.raw.list.length };
+    if (count === this.length && uidl !== null)
+      return { count: listed, uidlOctets: uidl.length, listOctets: list.length };
     return {
       count: listed,
-      uidlOctets: skipLines(this.raw.uidl ?? new Uint8Array(0), this.start.uidlOctets, count),
-      listOctets: skipLines(this.raw.list, this.start.listOctets, count),
+      uidlOctets: uidl?.endOfLines(this.start.uidlOctets, count) ?? 0,
+      listOctets: list.endOfLines(this.start.listOctets, count),
     };
   }
 
-  #readList(text: Uint8Array, from: number): void {
+  #readList(list: ListingText, from: number): void {
     let last = 0;
-    for (let at = from; at < text.length; ) {
-      const lineEnd = endOfLine(text, at);
-      const number = readMessageNumber(text, at, lineEnd);
+    list.forEachLine(from, (text, start, end) => {
+      const number = readMessageNumber(text, start, end);
       if (number === null || (number <= last && this.#indexOf(number) !== undefined)) this.malformedLines++;
       else {
-        const value = skipBlanks(text, skipDigits(text, at), lineEnd);
-        this.#push(number, readNumber(text, value, lineEnd) ?? -1);
+        const value = skipBlanks(text, skipDigits(text, start), end);
+        this.#push(number, readNumber(text, value, end) ?? -1);
         last = Math.max(last, number);
       }
-      at = lineEnd + 1;
-    }
+    });
   }
 
-  #readUidl(text: Uint8Array, from: number): void {
+  #readUidl(uidl: ListingText, from: number): void {
     let index = 0;
-    const seen = new Uint8Array(this.length);
     const listed = this.length;
-    for (let at = from; at < text.length; ) {
-      const lineEnd = endOfLine(text, at);
-      const number = readMessageNumber(text, at, lineEnd);
+    const seen = new Uint8Array(listed);
+    uidl.forEachLine(from, (text, start, end) => {
+      const number = readMessageNumber(text, start, end);
       let entry: number | undefined = index;
       if (number === null || number !== this.#numbers[index] || index >= listed) {
         this.aligned = false;
@@ -151,17 +152,21 @@ export class Listing {
           this.malformedLines++;
           this.#idPlaces.fill(0, 2 * entry, 2 * entry + 2);
         } else {
-          const idStart = skipBlanks(text, skipDigits(text, at), lineEnd);
-          const idEnd = text[lineEnd - 1] === CR && lineEnd > idStart ? lineEnd - 1 : lineEnd;
-          this.#idPlaces[2 * entry] = idStart;
-          this.#idPlaces[2 * entry + 1] = Math.max(idEnd, idStart);
+          const idStart = skipBlanks(text, skipDigits(text, start), end);
+          this.#setId(entry, text, idStart, text[end - 1] === CR && end > idStart ? end - 1 : end);
         }
         if (entry < listed) seen[entry] = 1;
         index = entry + 1;
       }
-      at = lineEnd + 1;
-    }
+    });
     if (seen.includes(0)) this.aligned = false;
+  }
+
+  #setId(entry: number, text: Uint8Array, start: number, end: number): void {
+    const from = this.#idsEnd;
+    for (let at = start; at < end; at++) this.#ids[this.#idsEnd++] = text[at] ?? 0;
+    this.#idPlaces[2 * entry] = from;
+    this.#idPlaces[2 * entry + 1] = this.#idsEnd;
   }
 
   #push(number: number, octets: number): number {
@@ -189,20 +194,9 @@ export class Listing {
   }
 }
 
-function copyInto<T extends Uint32Array | Float64Array>(target: T, source: T): T {
+function copyInto<T extends Uint8Array | Uint32Array | Float64Array>(target: T, source: T): T {
   target.set(source);
   return target;
-}
-
-function endOfLine(text: Uint8Array, from: number): number {
-  const lf = text.indexOf(LF, from);
-  return lf < 0 ? text.length : lf;
-}
-
-function skipLines(text: Uint8Array, from: number, count: number): number {
-  let at = from;
-  for (let line = 0; line < count && at < text.length; line++) at = endOfLine(text, at) + 1;
-  return Math.min(at, text.length);
 }
 
 function isDigit(octet: number | undefined): octet is number {

@@ -1,16 +1,33 @@
+import { createHash } from "node:crypto";
 import { detectNew } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Listing } from "../src/listing.ts";
+import { LISTING_START, Listing } from "../src/listing.ts";
 import { ListingIndex } from "../src/listing-index.ts";
+import { ListingText } from "../src/listing-text.ts";
+import type { Listings } from "../src/listings.ts";
+import { markOf, startAfterMark } from "../src/mark.ts";
+import type { ListingMark } from "../src/ports/store.ts";
 
 function listing(uidl: string | null, list: string, count = 3): Listing {
-  const octets = (text: string): Uint8Array => Buffer.from(text, "latin1");
-  return new Listing({
-    stat: { count, octets: 0 },
-    uidl: uidl === null ? null : octets(uidl),
-    list: octets(list),
-  });
+  return new Listing({ count, uidl: uidl === null ? null : text(uidl), list: text(list) });
+}
+
+/** A listing's text in pieces that end at `cuts`. */
+function text(octets: string, cuts: readonly number[] = [], noted = 0): ListingText {
+  const whole = Buffer.from(octets, "latin1");
+  const text = new ListingText(noted);
+  const ends = [...new Set(cuts), whole.length].filter((end) => end <= whole.length).sort((a, b) => a - b);
+  for (const [n, end] of ends.entries()) text.push(whole.subarray(ends[n - 1] ?? 0, end));
+  return text;
+}
+
+function hex(octets: Uint8Array | null): string | null {
+  return octets === null ? null : Buffer.from(octets).toString("hex");
+}
+
+function sha256(octets: string): string {
+  return createHash("sha256").update(octets, "latin1").digest("hex");
 }
 
 function entries(one: Listing): readonly (readonly [number, string | null, number | null])[] {
@@ -118,6 +135,115 @@ describe("a listing", () => {
         },
       ),
     );
+  });
+});
+
+describe("the text of a listing", () => {
+  const line = fc.string({ unit: fc.constantFrom("a", "\r", " ", "\xff", "x".repeat(3000)), maxLength: 4 });
+  const lines = fc.tuple(fc.array(line, { maxLength: 12 }), fc.boolean());
+  const cut = fc.array(fc.nat(20_000), { maxLength: 12 });
+
+  test("is the same lines and the same octets in whatever pieces it comes", () => {
+    fc.assert(
+      fc.property(lines, cut, fc.nat(20_000), fc.nat(20_000), ([parts, ended], cuts, noted, at) => {
+        const whole = parts.join("\n") + (ended ? "\n" : "");
+        const one = text(whole, cuts, noted);
+        expect(one.length).toBe(whole.length);
+        const from = whole.lastIndexOf("\n", at % (whole.length + 1)) + 1;
+        const seen: string[] = [];
+        one.forEachLine(from, (octets, start, end) =>
+          seen.push(Buffer.from(octets.subarray(start, end)).toString("latin1")),
+        );
+        const rest = whole.slice(from).split("\n");
+        if (rest.at(-1) === "") rest.pop();
+        expect(seen).toEqual(rest);
+        for (let count = 0; count <= rest.length; count++) {
+          const octets = rest.slice(0, count).reduce((sum, { length }) => sum + length + 1, 0);
+          expect(one.endOfLines(from, count)).toBe(Math.min(from + octets, whole.length));
+        }
+        for (const octets of [0, noted, at, whole.length])
+          expect(hex(one.digest(octets))).toBe(octets > whole.length ? null : sha256(whole.slice(0, octets)));
+      }),
+    );
+  });
+
+  test("is read the same as listing, in whatever pieces it comes", () => {
+    const [uidl, list] = ["1 a\r\n2\r\n4 d e\r\n7 x\r\n", "1 10\r\n2 20\r\n3 30\r\n4 40\r\n"];
+    const whole = entries(listing(uidl, list));
+    for (let at = 1; at < uidl.length; at++)
+      for (let other = at; other < uidl.length; other++)
+        expect(
+          entries(new Listing({ count: 3, uidl: text(uidl, [at, other]), list: text(list, [at, other]) })),
+        ).toEqual(whole);
+  });
+
+  test("of many small pieces is copied together", () => {
+    const one = new ListingText();
+    for (let n = 1; n <= 20_000; n++) one.push(Buffer.from(`${n} id-${n}\r\n`));
+    let next = 1;
+    one.forEachLine(0, (octets, start, end) => {
+      expect(Buffer.from(octets.subarray(start, end)).toString()).toBe(`${next} id-${next}\r`);
+      next++;
+    });
+    expect(next).toBe(20_001);
+  });
+});
+
+describe("the mark", () => {
+  const uidl = "1 a\r\n2 b\r\n3 c\r\n";
+  const list = "1 10\r\n2 20\r\n3 30\r\n";
+  const listings = (mark: ListingMark | null, more = "", moreList = more): Listings => ({
+    count: 3,
+    uidl: text(uidl + more, [5, 7], mark?.uidlOctets),
+    list: text(list + moreList, [9], mark?.listOctets),
+  });
+  const criteria = Buffer.alloc(32, 1);
+
+  test("is found in a listing that begins with it, however much follows", () => {
+    for (const count of [1, 2, 3]) {
+      const mark = markOf(new Listing(listings(null)), count, null);
+      expect(mark).toMatchObject({ count, uidlOctets: 5 * count, listOctets: 6 * count });
+      expect(startAfterMark(listings(mark), mark, null)).toEqual(mark);
+      expect(startAfterMark(listings(mark, "4 d\r\n", "4 40\r\n"), mark, null)).toEqual(mark);
+      const tail = new Listing(
+        listings(mark, "4 d\r\n", "4 40\r\n"),
+        startAfterMark(listings(mark), mark, null),
+      );
+      expect(entries(tail).at(-1)).toEqual([4, "d", 40]);
+      expect(tail.length).toBe(4 - count);
+    }
+  });
+
+  test("goes on over what followed, and is the one of the whole listing", () => {
+    const first = markOf(new Listing(listings(null)), 2, null);
+    const more = listings(first, "4 d\r\n", "4 40\r\n");
+    const next = markOf(new Listing(more, startAfterMark(more, first, null)), 2, null);
+    expect(next).toEqual(markOf(new Listing(listings(null, "4 d\r\n", "4 40\r\n")), 4, null));
+  });
+
+  test.each([
+    ["another octet of a unique-id", "1 a\r\n2 B\r\n3 c\r\n", list],
+    ["another number of octets", uidl, "1 10\r\n2 21\r\n3 30\r\n"],
+    ["another line end", "1 a\r\n2 b\r\n3 c\n ", list],
+    ["a message less", "1 a\r\n2 b\r\n", "1 10\r\n2 20\r\n"],
+    ["an octet that has moved from UIDL to LIST", `${uidl}1`, list.slice(1)],
+  ])("is not found in a listing with %s", (_, otherUidl, otherList) => {
+    const mark = markOf(new Listing(listings(null)), 3, null);
+    const other = { count: 3, uidl: text(otherUidl, [], 15), list: text(otherList, [], 18) };
+    expect(startAfterMark(other, mark, null)).toBe(LISTING_START);
+  });
+
+  test("is not found without UIDL, nor under other criteria, nor as one of an earlier version", () => {
+    const mark = markOf(new Listing(listings(null)), 3, criteria);
+    expect(startAfterMark(listings(mark), mark, criteria)).toEqual(mark);
+    expect(startAfterMark(listings(mark), mark, null)).toBe(LISTING_START);
+    expect(startAfterMark({ ...listings(mark), uidl: null }, mark, criteria)).toBe(LISTING_START);
+    const earlier = mark && { ...mark, digest: Buffer.from(sha256(uidl + list), "hex") };
+    expect(startAfterMark(listings(earlier), earlier, criteria)).toBe(LISTING_START);
+  });
+
+  test("is none where nothing is covered", () => {
+    expect(markOf(new Listing(listings(null)), 0, null)).toBeNull();
   });
 });
 

@@ -11,7 +11,7 @@ import { MalformedReplyError } from "./errors/reply.ts";
 import { ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Listing } from "./listing.ts";
-import { type DropListing, type Listings, readListings } from "./listings.ts";
+import { type DropListing, type ListingPart, readListings } from "./listings.ts";
 import { type LoginOptions, logIn } from "./login.ts";
 import { Probes } from "./probes.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
@@ -141,9 +141,12 @@ export class Pop3Client implements AsyncDisposable {
     return listing;
   }
 
-  /** STAT, UIDL and LIST in one exchange, pipelined where the server says so. */
-  listings(): Promise<Listings> {
-    return this.#session.exclusive(() => readListings(this.#session, this.pipelining));
+  /**
+   * STAT, UIDL and LIST in one exchange, pipelined where the server says so, as their octets come. Throws
+   * CommandRefusedError or MalformedReplyError (STAT, LIST) after the last, in step.
+   */
+  listings(): AsyncIterableIterator<ListingPart> {
+    return readListings(this.#session, () => this.pipelining);
   }
 
   /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */

@@ -27,7 +27,7 @@ export {
   SessionClosedError,
   WrongStateError,
 } from "./errors/usage.ts";
-export type { DropListing, Listings } from "./listings.ts";
+export type { DropListing, ListingPart } from "./listings.ts";
 export type { LoginOptions } from "./login.ts";
 export type {
   ClientCertificate,

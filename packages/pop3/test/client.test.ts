@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connect, MalformedReplyError } from "../src/index.ts";
-import { all, errorOf, local, loggedIn, textOf } from "./client.ts";
+import { all, allListings, errorOf, local, loggedIn, textOf } from "./client.ts";
 import { type Answer, serve } from "./server.ts";
 
 /** Answers by command line; a function of the test's own table. */
@@ -286,10 +286,67 @@ describe("a session", () => {
     });
     await using server = await serve({ capabilities: pipelining ? ["PIPELINING"] : [], answer });
     await using client = await loggedIn(server);
-    const { stat, uidl, list } = await client.listings();
-    expect(stat).toEqual({ count: 2, octets: 300 });
-    expect(Buffer.from(uidl ?? "").toString()).toBe("1 a\r\n2 b\r\n");
-    expect(Buffer.from(list).toString()).toBe("1 100\r\n2 200\r\n");
+    expect(await allListings(client)).toEqual({
+      stat: { count: 2, octets: 300 },
+      uidl: "1 a\r\n2 b\r\n",
+      list: "1 100\r\n2 200\r\n",
+    });
+    await client.noop();
+  });
+
+  test.each([true, false])(
+    "stays in step when the listings are left early, pipelining %j",
+    async (pipelining) => {
+      const answer = replies({
+        STAT: "+OK 2 300\r\n",
+        UIDL: "+OK\r\n1 a\r\n2 b\r\n.\r\n",
+        LIST: "-ERR [SYS/TEMP] later\r\n",
+      });
+      await using server = await serve({ capabilities: pipelining ? ["PIPELINING"] : [], answer });
+      await using client = await loggedIn(server);
+      for await (const part of client.listings()) {
+        expect(part).toEqual({ kind: "stat", count: 2, octets: 300 });
+        expect(await errorOf(client.noop())).toMatchObject({
+          code: "POP3_SESSION_BUSY",
+          sessionUsable: true,
+        });
+        break;
+      }
+      await client.noop();
+    },
+  );
+
+  test("gives the listings although STAT makes no sense, and says so after the last", async () => {
+    const answer = replies({
+      STAT: "+OK many\r\n",
+      UIDL: "+OK\r\n1 a\r\n.\r\n",
+      LIST: "+OK\r\n1 1\r\n.\r\n",
+    });
+    await using server = await serve({ answer });
+    await using client = await loggedIn(server);
+    const kinds: string[] = [];
+    const reading = (async () => {
+      for await (const { kind } of client.listings()) kinds.push(kind);
+    })();
+    expect(await errorOf(reading)).toMatchObject({
+      code: "POP3_MALFORMED_REPLY",
+      message: expect.stringContaining("STAT"),
+    });
+    expect(kinds).toEqual(["uidl", "list"]);
+    await client.noop();
+  });
+
+  test("tells of a connection that breaks within the listings", async () => {
+    await using server = await serve({
+      answer: (line, peer) => {
+        if (line !== "UIDL") return line === "LIST" ? "" : undefined;
+        peer.write("+OK\r\n1 a\r\n");
+        peer.hangUp();
+        return "";
+      },
+    });
+    await using client = await loggedIn(server);
+    expect(await errorOf(allListings(client))).toMatchObject({ code: "POP3_CONNECTION_CLOSED" });
   });
 
   test("gives listings without UIDL, and stays in step where LIST is refused", async () => {
@@ -300,13 +357,9 @@ describe("a session", () => {
     };
     await using server = await serve({ answer: (line) => table[line] });
     await using client = await loggedIn(server);
-    expect(await client.listings()).toEqual({
-      stat: { count: 0, octets: 0 },
-      uidl: null,
-      list: Buffer.alloc(0),
-    });
+    expect(await allListings(client)).toEqual({ stat: { count: 0, octets: 0 }, uidl: null, list: "" });
     table["LIST"] = "-ERR [SYS/TEMP] later\r\n";
-    expect(await errorOf(client.listings())).toMatchObject({ verb: "LIST", responseCode: "SYS/TEMP" });
+    expect(await errorOf(allListings(client))).toMatchObject({ verb: "LIST", responseCode: "SYS/TEMP" });
     await client.noop();
   });
 

@@ -1,7 +1,7 @@
 import type {
   ExchangeOptions,
   HeaderReply,
-  Listings,
+  ListingPart,
   MaildropSession,
   Refusal,
   RetrReply,
@@ -146,7 +146,7 @@ class ClientSession implements MaildropSession {
     return this.#client.pipelining;
   }
 
-  listings(): Promise<Listings> {
+  listings(): AsyncIterable<ListingPart> {
     return this.#client.listings();
   }
 

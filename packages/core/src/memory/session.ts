@@ -2,7 +2,7 @@ import { headerEnd } from "../header.ts";
 import type {
   ExchangeOptions,
   HeaderReply,
-  Listings,
+  ListingPart,
   MaildropSession,
   Refusal,
   RetrReply,
@@ -96,7 +96,7 @@ export class InMemorySession implements MaildropSession {
     return this.#retrieved.map((mail) => this.#mails.indexOf(mail) + 1);
   }
 
-  async listings(): Promise<Listings> {
+  async *listings(): AsyncGenerator<ListingPart> {
     this.#say("STAT", "UIDL", "LIST");
     const octets = this.#mails.map(listedOctets);
     const uidl = this.#mails.map((mail, at) => [
@@ -104,11 +104,14 @@ export class InMemorySession implements MaildropSession {
       mail.uniqueId ?? new Uint8Array(0),
       Buffer.from("\r\n"),
     ]);
-    return {
-      stat: { count: this.#mails.length, octets: octets.reduce((sum, one) => sum + one, 0) },
-      uidl: this.#maildrop.uidl ? Buffer.concat(uidl.flat()) : null,
-      list: Buffer.from(octets.map((one, at) => `${at + 1} ${one}\r\n`).join("")),
+    yield {
+      kind: "stat",
+      count: this.#mails.length,
+      octets: octets.reduce((sum, one) => sum + one, 0),
     };
+    if (this.#maildrop.uidl) yield { kind: "uidl", octets: Buffer.concat(uidl.flat()) };
+    else yield { kind: "no-uidl" };
+    yield { kind: "list", octets: Buffer.from(octets.map((one, at) => `${at + 1} ${one}\r\n`).join("")) };
   }
 
   async uidlOf(messageNumber: number): Promise<Uint8Array | null> {

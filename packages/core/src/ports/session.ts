@@ -6,17 +6,16 @@ export interface DropListing {
   readonly octets: number;
 }
 
-/** STAT, UIDL and LIST of one session, taken in one go. */
-export interface Listings {
-  readonly stat: DropListing;
-  /**
-   * The lines of UIDL's multi-line reply, un-stuffed, each with its line end, without the terminating `.`;
-   * null if the server refuses UIDL.
-   */
-  readonly uidl: Uint8Array | null;
-  /** The same for LIST. */
-  readonly list: Uint8Array;
-}
+/**
+ * A part of what one session lists: first STAT's answer, then UIDL's lines (`no-uidl` if the server refuses them), then
+ * LIST's. `octets` are lines of a multi-line reply, un-stuffed, each with its line end, without the terminating `.`, cut
+ * anywhere. They are the receiver's to keep: their memory is not used for anything else.
+ */
+export type ListingPart =
+  | ({ readonly kind: "stat" } & DropListing)
+  | { readonly kind: "uidl"; readonly octets: Uint8Array }
+  | { readonly kind: "no-uidl" }
+  | { readonly kind: "list"; readonly octets: Uint8Array };
 
 /** A server's `-ERR` to one message; the session lives on. */
 export interface Refusal {
@@ -63,8 +62,8 @@ export interface MaildropSession {
   readonly pipelining: boolean;
   /** True if UTF8 was sent and accepted before login (RFC 6856). */
   readonly utf8: boolean;
-  /** STAT, UIDL and LIST, in one exchange where the server pipelines. */
-  listings(): Promise<Listings>;
+  /** STAT, UIDL and LIST, in one exchange where the server pipelines. Read to its end. */
+  listings(): AsyncIterable<ListingPart>;
   /** `UIDL n`: the unique-id verbatim, or null if the server refuses. */
   uidlOf(messageNumber: number): Promise<Uint8Array | null>;
   /** `TOP n 0` for each number; replies in the order of the numbers. */

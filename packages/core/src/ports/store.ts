@@ -5,7 +5,8 @@ export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
 
 /**
  * How far a listing was settled when it was last seen: a digest of the first octets of UIDL and of LIST.
- * A listing that begins with the same octets has nothing new in them.
+ * A listing that begins with the same octets has nothing new in them. A mark that says nothing of a listing, because an
+ * earlier version digested in another way, costs one look at the whole ledger.
  */
 export interface ListingMark {
   /** The criteria under which all of it was settled (32 octets), null for none. */
@@ -15,7 +16,7 @@ export interface ListingMark {
   /** Octets covered of UIDL's lines and of LIST's lines. */
   readonly uidlOctets: number;
   readonly listOctets: number;
-  /** SHA-256 over the covered octets of UIDL, then of LIST. */
+  /** SHA-256 over two of them: of the covered octets of UIDL, then of those of LIST. Each can be gone on with. */
   readonly digest: Uint8Array;
 }
 

@@ -1,7 +1,7 @@
 import {
   type ExchangeOptions,
   type HeaderReply,
-  type Listings,
+  type ListingPart,
   type MaildropSession,
   type Refusal,
   type RetrReply,
@@ -53,7 +53,7 @@ export class ModelSession implements MaildropSession {
     return this.#server.habits.ids !== "none" && this.flap !== "no-uidl";
   }
 
-  async listings(): Promise<Listings> {
+  async *listings(): AsyncGenerator<ListingPart> {
     await this.#say();
     this.listing = this.#server.list(this.flap);
     this.#watch.listed(this);
@@ -62,16 +62,14 @@ export class ModelSession implements MaildropSession {
     const octetLines = this.listing.map(({ octets }, at) =>
       octets === null ? "" : `${at + 1} ${octets}\r\n`,
     );
-    const result = {
-      stat: {
-        count: this.listing.length,
-        octets: this.listing.reduce((sum, { octets }) => sum + (octets ?? 0), 0),
-      },
-      uidl: this.hasIds ? Buffer.from(idLines.join("")) : null,
-      list: Buffer.from(octetLines.join("")),
-    };
+    const octets = this.listing.reduce((sum, listed) => sum + (listed.octets ?? 0), 0);
+    const uidl: ListingPart = this.hasIds
+      ? { kind: "uidl", octets: Buffer.from(idLines.join("")) }
+      : { kind: "no-uidl" };
     await this.#steps.step();
-    return result;
+    yield { kind: "stat", count: this.listing.length, octets };
+    yield uidl;
+    yield { kind: "list", octets: Buffer.from(octetLines.join("")) };
   }
 
   async uidlOf(messageNumber: number): Promise<Uint8Array | null> {

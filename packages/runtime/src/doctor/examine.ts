@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { checkMaildrop, type Listings, type MaildropSession, type MessageStore } from "@mailonce/core";
+import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonce/core";
 import type { Capabilities, Pop3Client } from "@mailonce/pop3";
 import type { ProfileName } from "../config/settings.ts";
 import { type Failure, failureOf } from "../failure.ts";
@@ -18,7 +18,7 @@ import type {
 } from "./facts.ts";
 import { inspectTls } from "./inspect-tls.ts";
 import { databaseFailure, type ExaminedDatabase, type ExaminedStore, ledgerFacts } from "./ledger-facts.ts";
-import { listingFacts, scanListing } from "./listing-quality.ts";
+import { type Listings, listingFacts, scanListing, wholeListings } from "./listing-quality.ts";
 import { chooseForTrial, topTrial, tryPipelining, tryRetr, tryTop } from "./trials.ts";
 
 /** What an examination needs. */
@@ -168,7 +168,7 @@ class Examination {
 
   async #list(client: Pop3Client): Promise<Listings> {
     const start = performance.now();
-    const listings = await client.listings();
+    const listings = await wholeListings(client.listings());
     this.facts.listing = listingFacts(listings, performance.now() - start);
     this.#listings = listings;
     return listings;
@@ -297,7 +297,9 @@ function lookingSession(client: Pop3Client, listings: Listings): MaildropSession
   return {
     pipelining: false,
     utf8: session.utf8,
-    listings: async () => listings,
+    async *listings() {
+      yield* listings.parts;
+    },
     uidlOf: (messageNumber) => session.uidlOf(messageNumber),
     topHeaders: (messageNumbers) => session.topHeaders(messageNumbers, { pipelining: false }),
     retrieve: () => {

@@ -1,9 +1,32 @@
-import type { Listings } from "@mailonce/core";
+import type { DropListing, ListingPart } from "@mailonce/core";
 import type { ListingFacts, UniqueIdFacts } from "./facts.ts";
 
 /** RFC 1939 section 7: 1 to 70 octets in the range 0x21 to 0x7E. */
 const LONGEST_UNIQUE_ID = 70;
 const REGULAR = /^[\x21-\x7e]*$/;
+
+/** All that a server says of a maildrop, as it came. */
+export interface Listings {
+  readonly stat: DropListing;
+  /** Null where the server refuses UIDL. */
+  readonly uidl: Uint8Array | null;
+  readonly list: Uint8Array;
+  readonly parts: readonly ListingPart[];
+}
+
+/** Takes the listings to the end. */
+export async function wholeListings(arriving: AsyncIterable<ListingPart>): Promise<Listings> {
+  let stat: DropListing = { count: 0, octets: 0 };
+  const parts: ListingPart[] = [];
+  for await (const part of arriving) {
+    parts.push(part);
+    if (part.kind === "stat") stat = part;
+  }
+  const body = (kind: "uidl" | "list"): Uint8Array =>
+    Buffer.concat(parts.flatMap((part) => (part.kind === kind ? [part.octets] : [])));
+  const uidl = parts.some(({ kind }) => kind === "no-uidl") ? null : body("uidl");
+  return { stat, uidl, list: body("list"), parts };
+}
 
 /** A listed message. */
 export interface Listed {
