@@ -28,21 +28,26 @@ export interface ProcessFacts {
   lookUp(pid: number): ProcessLookUp;
 }
 
+let self: ProcessIdentity | undefined;
+
 /** The facts of this process. Outside of Linux host and process id only: then nobody can be told to be dead. */
 export function processFacts(): ProcessFacts {
+  // It stays what it is, and every run of every account asks.
+  self ??= identity();
+  return { self, lookUp };
+}
+
+function identity(): ProcessIdentity {
   // Where /proc shows another pid namespace than this process's own, it tells nothing of the processes around it.
   const isOwnProc = readLink("/proc/self") === String(process.pid);
   const own = <T>(value: T): T | null => (isOwnProc ? value : null);
   return {
-    self: {
-      host: hostname(),
-      machine: own(machineDigest()),
-      boot: own(readText("/proc/sys/kernel/random/boot_id")),
-      pidNamespace: own(readLink("/proc/self/ns/pid")?.replace(/\D/g, "") || null),
-      pid: process.pid,
-      startTime: own(readStat(process.pid)?.startTime ?? null),
-    },
-    lookUp,
+    host: hostname(),
+    machine: own(machineDigest()),
+    boot: own(readText("/proc/sys/kernel/random/boot_id")),
+    pidNamespace: own(readLink("/proc/self/ns/pid")?.replace(/\D/g, "") || null),
+    pid: process.pid,
+    startTime: own(readStat(process.pid)?.startTime ?? null),
   };
 }
 

@@ -74,14 +74,15 @@ export class Turns {
         "store-misused",
         "The store was called from within one of its own transactions.",
       );
-    return AsyncResource.bind(async () => {
+    const asked = new AsyncResource("MailonceTurn");
+    return async () => {
       const holding = { active: true };
       try {
-        await this.#holder.run(holding, run);
+        await asked.runInAsyncScope(() => this.#holder.run(holding, run));
       } finally {
         holding.active = false;
       }
-    });
+    };
   }
 
   /** Does not throw. */
