@@ -103,7 +103,7 @@ describe("opening an SQLite file", () => {
   it("tells what is wrong with a file that is none", async () => {
     const text = path.join(folder.path, "text.db");
     writeFileSync(text, "This is no database. ".repeat(100));
-    const wrong = [text, folder.path, path.join(text, "mail.db")];
+    const wrong = [text, folder.path, path.join(text, "mail.db"), "/dev/null"];
     for (const file of wrong) {
       for (const open of [openStore, openExistingStore]) {
         await expect(open({ url: `sqlite:${file}` })).rejects.toThrow(StoreUnavailableError);

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { resultCodeName } from "./result-codes.ts";
 import { type SqliteConnection, type SqliteStatement, sqliteModule } from "./sqlite-module.ts";
 
@@ -49,6 +50,17 @@ export class SqliteDatabase implements BetterSqlite3Database {
 
   close(): void {
     named(() => this.#connection.close());
+  }
+}
+
+/**
+ * The same for a file that nobody can change, as on a file system that is mounted read-only: SQLite then needs neither
+ * locks nor the files that it keeps beside a WAL database. What such a file beside it holds is not seen.
+ */
+export class ImmutableSqliteDatabase extends SqliteDatabase {
+  constructor(path: string) {
+    // https://www.sqlite.org/uri.html
+    super(`${pathToFileURL(path)}?immutable=1`, { readonly: true });
   }
 }
 

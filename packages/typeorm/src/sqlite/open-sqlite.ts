@@ -1,12 +1,18 @@
-import { access, mkdir, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, open, stat } from "node:fs/promises";
 import path from "node:path";
+import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
 import { outdatedError, schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
-import { type BetterSqlite3Database, SqliteDatabase } from "./better-sqlite3-adapter.ts";
+import {
+  type BetterSqlite3Database,
+  ImmutableSqliteDatabase,
+  SqliteDatabase,
+} from "./better-sqlite3-adapter.ts";
 import { SqliteGateway, whileBusy } from "./sqlite-gateway.ts";
 
 /** An initialized DataSource on the file, its tables up to date. Creates the file (0600) and its folders (0700). */
@@ -32,8 +38,9 @@ export async function openExistingSqlite(
 ): Promise<DataSource | null> {
   return opening(file, async () => {
     if (!(await exists(file))) return null;
+    const immutable = await isImmutable(file);
     // Looked at before TypeORM opens it: that would make any file a WAL database.
-    const database = new SqliteDatabase(file);
+    const database = new (immutable ? ImmutableSqliteDatabase : SqliteDatabase)(file);
     try {
       const state = await schemaState(names, (sql) =>
         whileBusy(() => database.prepare(sql).all(), patienceMs),
@@ -43,18 +50,25 @@ export async function openExistingSqlite(
     } finally {
       database.close();
     }
-    return initialize(file, names, patienceMs);
+    return initialize(file, names, patienceMs, immutable);
   });
 }
 
-async function initialize(file: string, names: TableNames, patienceMs: number): Promise<DataSource> {
+async function initialize(
+  file: string,
+  names: TableNames,
+  patienceMs: number,
+  immutable = false,
+): Promise<DataSource> {
   const dataSource = new DataSource({
     type: "better-sqlite3",
-    driver: SqliteDatabase,
+    driver: immutable ? ImmutableSqliteDatabase : SqliteDatabase,
     database: file,
+    readonly: immutable,
     // No waiting inside SQLite: it would stop the whole process. The gateway waits.
     timeout: 0,
-    prepareDatabase: (database: BetterSqlite3Database) => prepare(database, patienceMs),
+    prepareDatabase: (database: BetterSqlite3Database) =>
+      immutable ? undefined : prepare(database, patienceMs),
     entities: Object.values(mailonceEntities("sqlite", names.prefix)),
     migrations: [...mailonceMigrations("sqlite", names.prefix)],
     migrationsTableName: names.migrations,
@@ -89,6 +103,7 @@ async function migrate(dataSource: DataSource, names: TableNames, patienceMs: nu
 async function createFile(file: string): Promise<void> {
   await makeFolder(path.dirname(path.resolve(file)));
   // SQLite gives its -wal and -shm files the mode of the database.
+  await exists(file);
   const handle = await open(file, "a", 0o600);
   await handle.close();
 }
@@ -107,14 +122,30 @@ async function makeFolder(folder: string, parentMade = false): Promise<void> {
   }
 }
 
+/**
+ * True on a file system that is mounted read-only, if all of the database is in its file. Where only the rights are
+ * missing, somebody else may write at this moment.
+ */
+async function isImmutable(file: string): Promise<boolean> {
+  try {
+    await access(path.dirname(file), constants.W_OK);
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") return false;
+  }
+  const { size } = await stat(`${file}-wal`).catch(() => ({ size: 0 }));
+  return size === 0;
+}
+
+/** @throws StoreUnavailableError if it is something else than a file: a pipe would be waited for without end */
 async function exists(file: string): Promise<boolean> {
   try {
-    await access(file);
-    return true;
+    if ((await stat(file)).isFile()) return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
+  throw new StoreUnavailableError(`${placeOf(file)} is no file: an SQLite database is a file of its own.`);
 }
 
 async function opening<T>(file: string, work: () => Promise<T>): Promise<T> {
