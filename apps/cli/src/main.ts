@@ -3,7 +3,12 @@ import { programVersion } from "./version.ts";
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   // The one question that needs nothing of the program. Who asked may be gone.
-  process.stdout.on("error", () => undefined);
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    const why = code === "ENOSPC" ? "the disk is full" : code;
+    process.stderr.write(`mailonce: cannot write to standard output: ${why}\n`);
+    process.exitCode = 73;
+  });
   process.stdout.write(`${programVersion()}\n`);
 } else await run();
 

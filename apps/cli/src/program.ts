@@ -32,14 +32,29 @@ export async function runProgram(process: Process): Promise<number> {
   const { env, stdin, stdout, stderr } = process;
   const terminal = new Terminal(stdout, stderr, env);
   let exitCode = 0;
-  const program = makeProgram({ terminal, env, stdin, stderr }, (code) => {
-    exitCode = code;
-  });
+  let help = "";
+  const program = makeProgram(
+    { terminal, env, stdin, stderr },
+    {
+      exitCode: (code) => {
+        exitCode = code;
+      },
+      // Written below: who asks for help is told when it cannot be written.
+      help: (text) => {
+        help += text;
+      },
+    },
+  );
   try {
-    await program.parseAsync(withWaitValue(process.argv));
+    try {
+      await program.parseAsync(withWaitValue(process.argv));
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      exitCode = usageExit(error);
+    }
+    if (help !== "") await terminal.write(help);
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return usageExit(error);
     if (error instanceof OutputClosedError) return 0;
     const { ConfigurationError, failureOf } = await import("@mailonce/runtime");
     const failure = failureOf(error);
@@ -68,18 +83,22 @@ function commandName(argv: readonly string[], program: Command): string {
   return command === undefined ? "mailonce" : `mailonce ${command}`;
 }
 
-function makeProgram(invocation: Invocation, end: (exitCode: number) => void): Command {
+function makeProgram(
+  invocation: Invocation,
+  take: { readonly exitCode: (exitCode: number) => void; readonly help: (text: string) => void },
+): Command {
   const program = new Command("mailonce")
     .description("Every message on a POP3 server, exactly once, in your database, and still on the server.")
     .version(programVersion(), "-V, --version")
     .exitOverride()
     .configureOutput({
+      writeOut: take.help,
       outputError: (text, write) => write(`mailonce: ${safeLine(text.replace(/^error: /, ""))}\n`),
     })
     .showHelpAfterError("Try: mailonce --help")
     .addHelpText("after", MAIN_HELP);
 
-  const context: CommandContext = { program, invocation, end };
+  const context: CommandContext = { program, invocation, end: take.exitCode };
   program.hook("preAction", (_program, command) => {
     if (command.opts()["quiet"] === true) invocation.terminal.hush();
   });

@@ -98,7 +98,18 @@ it("a full disk behind standard output is an error, not a success", async () => 
       stderr: "mailonce: cannot write to standard output: the disk is full\n",
     });
   }
-  expect(await user.run(["list"], { stdout: "/dev/full" })).toMatchObject({ code: 73 });
+  for (const parameters of [
+    ["list"],
+    ["--version"],
+    ["help"],
+    ["help", "criteria"],
+    ["config", "check", "--help"],
+  ])
+    expect(await user.run(parameters, { stdout: "/dev/full" })).toMatchObject({
+      code: 73,
+      stdout: "",
+      stderr: "mailonce: cannot write to standard output: the disk is full\n",
+    });
 });
 
 it("a closed pipe ends quietly", async () => {
