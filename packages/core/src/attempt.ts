@@ -9,6 +9,7 @@ import type { RunState } from "./run-state.ts";
 export async function noteAttempt(run: RunState, candidate: Candidate): Promise<void> {
   const reason = { code: "unfinished", message: "the session ended while it was retrieved" };
   await run.transact((tx) => defer(run, tx, [{ candidate, reason }]));
+  run.attempted = candidate.at;
 }
 
 /** True if the ledger notes attempts for the candidate. */

@@ -1,6 +1,6 @@
 import { type Candidate, candidateOf, classOf, listedMessage } from "./candidate.ts";
 import { keyOf } from "./defer.ts";
-import { type HeaderEvidence, headerEvidence } from "./digest.ts";
+import { headerEvidence } from "./digest.ts";
 import { recount } from "./finish.ts";
 import { classKey } from "./identity.ts";
 import { inspect } from "./inspect.ts";
@@ -102,28 +102,23 @@ async function markSingles(
   for (const candidate of candidates) {
     const own = rows.get(latin1(keyOf(candidate)));
     // A twin's row names another entry's message (rule 6a): it is this one's from now on.
-    const isTwin = candidate.why === "twin";
-    const isSettled = !isTwin && (own?.disposition === "stored" || own?.disposition === "baseline");
+    const isSettled =
+      candidate.why !== "twin" && (own?.disposition === "stored" || own?.disposition === "baseline");
     // Another message stands under a settled unique-id: it gets a row of its own, by class.
     const identity = isSettled ? classKeyOf(run, candidate) : keyOf(candidate);
     const before = rows.get(latin1(identity));
     const row = baselineRow(run, candidate, identity, isSettled);
-    if (before === undefined) inserts.push(row);
-    else if (before.disposition !== "stored" || isTwin) updates.push(row);
-    else if (before.attempts > 0) updates.push({ ...before, attempts: 0, reason: null, due: null });
+    // What stands there does not speak for this entry, or it would be known.
+    (before === undefined ? inserts : updates).push(row);
     rows.set(latin1(identity), row);
   }
   if (inserts.length > 0) await tx.ledger.insertEntries(inserts);
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
 }
 
+/** By the header once TOP has proved itself (rule 11): before that, what it says may have to be forgotten. */
 function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
-  return classKey(classOf(candidate, classEvidence(run, candidate)));
-}
-
-/** A class is not known by what TOP says before TOP has proved itself (rule 11). */
-function classEvidence(run: RunState, { evidence }: Candidate): HeaderEvidence | null {
-  return run.facts.topProven === true ? evidence : null;
+  return classKey(classOf(candidate, run.facts.topProven === true ? candidate.evidence : null));
 }
 
 function baselineRow(
@@ -132,8 +127,7 @@ function baselineRow(
   identity: Uint8Array,
   byClass: boolean,
 ): LedgerEntry {
-  const { listedOctets } = candidate;
-  const evidence = byClass ? classEvidence(run, candidate) : candidate.evidence;
+  const { evidence, listedOctets } = candidate;
   const of = classOf(candidate, evidence);
   return {
     identity,

@@ -39,12 +39,14 @@ export interface ClassGroup {
   /** True if that row, or the class's, marks mail as known that was never retrieved. */
   marked: boolean;
   settled: number;
+  /** How many were retrieved in this run and rejected by the criteria. */
+  rejected: number;
   messageId: string | null;
 }
 
-/** True if no more of the class are listed than are settled, or the criteria rejected it. */
+/** True if no more of the class are listed than are settled, or the criteria reject it. */
 export function isKnownClass({ settled, members }: ClassGroup): boolean {
-  return settled === members.length;
+  return settled >= members.length;
 }
 
 /** The listing's entry as a candidate. */
@@ -107,6 +109,7 @@ export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): 
     bonus: 0,
     marked: false,
     settled: 0,
+    rejected: 0,
     messageId: null,
   };
 }

@@ -143,7 +143,8 @@ class Fetch {
       await this.#run.transact(async (tx) => tx.change({ sequential: true }));
     else if (error instanceof SuspectReplyError) {
       const reason = { code: error.code, message: error.message };
-      const failure = { candidate: error.candidate, reason, counted: this.#careful };
+      const { candidate } = error;
+      const failure = { candidate, reason, counted: candidate.at === this.#run.attempted };
       await this.#run.transact((tx) => defer(this.#run, tx, [failure]));
     }
   }

@@ -22,6 +22,8 @@ export class RunState {
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   /** The first message that this run retrieved along with others: TOP can prove itself by it. */
   retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
+  /** The entry whose attempt was noted last before it was made (rule 21), as an index in the listing. */
+  attempted: number | null = null;
   #facts: MaildropFacts;
 
   constructor(options: {

@@ -41,8 +41,9 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   }
   const taken = await namedByListed(context, [...same.map(({ row }) => row), ...classRows.values()]);
   for (const { candidate, row } of same) {
+    // Rule 6a: it has to show what it is.
     if (row.messageId !== null && taken.has(row.messageId))
-      enqueue(context, [candidate], rowOf(rows, candidate));
+      enqueue(context, [twinOf(context, candidate)], row);
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
       selection.known++;
@@ -59,6 +60,10 @@ export async function selectChanged(context: SelectContext): Promise<void> {
       if (row.messageId !== null) taken.add(row.messageId);
     }
   }
+}
+
+function twinOf({ listing }: SelectContext, { at, evidence }: Candidate): Candidate {
+  return Object.assign(candidateOf(listing, at, "twin"), { evidence });
 }
 
 /** What another message under a known unique-id was settled as before: a row of its own, by class. */

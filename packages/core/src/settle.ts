@@ -29,6 +29,8 @@ export interface Settled {
   readonly messageId: string | null;
 }
 
+type GroupState = Pick<ClassGroup, "settled" | "rejected" | "messageId">;
+
 /**
  * Settles arrivals by content (rule 16), within one transaction. Nothing outside the transaction changes before
  * {@link Settling.applied} is called, so it can be done again.
@@ -38,7 +40,7 @@ export class Settling {
   readonly #roll: Roll;
   readonly #now: Date;
   readonly #view: LedgerView;
-  readonly #groups = new Map<ClassGroup, { settled: number; messageId: string | null }>();
+  readonly #groups = new Map<ClassGroup, GroupState>();
   readonly #corrections = new Map<number, string>();
   /** Entries whose own rows say what they are. */
   readonly #confirmed: number[] = [];
@@ -76,10 +78,7 @@ export class Settling {
 
   /** The transaction is committed: what the run remembers follows. */
   applied(): void {
-    for (const [group, { settled, messageId }] of this.#groups) {
-      group.settled = settled;
-      group.messageId = messageId;
-    }
+    for (const [group, state] of this.#groups) Object.assign(group, state);
     for (const { uniqueIdKey, headerDigest } of this.#headers.values())
       this.#roll.noteHeader(uniqueIdKey, headerDigest);
     for (const at of this.#confirmed) this.#roll.confirm(at);
@@ -171,27 +170,48 @@ export class Settling {
   #settleClassed(arrival: Arrival): Settled {
     const { group } = arrival.candidate;
     const [copy] = this.#view.copiesOf(arrival.digests.digest);
-    if (copy === undefined && !arrival.accepted) {
-      if (group !== null) this.#clearAttempts(group);
-      return { arrival, kind: "skipped", messageId: null };
+    // Rule 19: what is marked as known is retrieved only to move a window on.
+    const isMarked = group !== null && isKnownClass(group) && group.marked;
+    if (copy === undefined && (isMarked || !arrival.accepted)) {
+      this.#count(group, null);
+      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null };
     }
-    const isKnown = group !== null && isKnownClass(group);
-    // Rule 19: what was marked is retrieved only to move a window on.
-    if (copy === undefined && isKnown && group.marked) return { arrival, kind: "known", messageId: null };
     const messageId = copy?.messageId ?? this.#view.store(arrival);
-    if (group !== null && !isKnown) {
-      const { settled } = this.#groups.get(group) ?? group;
-      this.#groups.set(group, { settled: settled + 1, messageId });
-      const { uniqueIdKey } = group.of;
-      const own = uniqueIdKey === null ? null : this.#view.row(uniqueIdKey);
+    this.#count(group, messageId);
+    const uniqueIdKey = group?.of.uniqueIdKey ?? null;
+    if (uniqueIdKey !== null) {
+      const own = this.#view.row(uniqueIdKey);
       const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
       if (others.some((other) => isUnlike(other, arrival.digests))) this.#distrust = true;
-      if (uniqueIdKey !== null) this.#compare(uniqueIdKey, arrival.digests);
+      this.#compare(uniqueIdKey, arrival.digests);
     }
     return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
   }
 
-  /** Rule 12: a rejection ends what failed before; it is no occurrence. */
+  /** One more of the class is done with: stored or found, or (null) not wanted. */
+  #count(group: ClassGroup | null, messageId: string | null): void {
+    if (group === null) return;
+    const before = this.#groups.get(group) ?? group;
+    const { settled, rejected } = before;
+    this.#groups.set(
+      group,
+      messageId === null
+        ? { settled, rejected: rejected + 1, messageId: before.messageId }
+        : { settled: settled + 1, rejected, messageId },
+    );
+  }
+
+  /**
+   * Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. Rule 12:
+   * a rejection is no occurrence; that none of the members fails any more ends what failed before.
+   */
+  #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupState): void {
+    const all = group.members.length;
+    if (isKnownClass(group) || (settled < all && settled + rejected >= all)) this.#clearAttempts(group);
+    else if (settled >= all)
+      this.#view.put(classRowOf(group, messageId, this.#now), this.#view.row(group.key));
+  }
+
   #clearAttempts({ key }: ClassGroup): void {
     const row = this.#view.row(key);
     if (row === null || row.attempts === 0) return;
@@ -207,15 +227,6 @@ export class Settling {
     const before = this.#headers.get(key)?.headerDigest ?? this.#roll.headerUnder(uniqueIdKey);
     if (before !== null && !equalOctets(before, headerDigest)) this.#distrust = true;
     this.#headers.set(key, { uniqueIdKey, headerDigest });
-  }
-
-  /** Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. */
-  #closeGroup(
-    group: ClassGroup,
-    state: { readonly settled: number; readonly messageId: string | null },
-  ): void {
-    if (state.settled < group.members.length) return;
-    this.#view.put(classRowOf(group, state.messageId, this.#now), this.#view.row(group.key));
   }
 
   /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */

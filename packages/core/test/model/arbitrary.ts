@@ -3,9 +3,19 @@ import type { Event, Fault, Flap, Habits, History, RunPlan } from "./history.ts"
 import { PLAIN_HABITS, PLAIN_RUN } from "./history.ts";
 
 /** What a generator of histories is after; `any` is after everything a little. */
-export type Aim = "any" | "copies" | "two" | "reuse" | "skip" | "base" | "sums" | "looks";
+export type Aim = "any" | "copies" | "two" | "reuse" | "skip" | "base" | "sums" | "looks" | "faults";
 
-export const AIMS: readonly Aim[] = ["any", "copies", "two", "reuse", "skip", "base", "sums", "looks"];
+export const AIMS: readonly Aim[] = [
+  "any",
+  "copies",
+  "two",
+  "reuse",
+  "skip",
+  "base",
+  "sums",
+  "looks",
+  "faults",
+];
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
 const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -171,6 +181,18 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
   base: { deliver: 5, copy: 7, delete: 2, renumber: 4, run: 4, flap: 4, two: 2, baseline: 5, reorder: 2 },
   sums: { deliver: 8, delete: 6, run: 5 },
   looks: { weak: 8, deliver: 1, delete: 5, run: 8, flap: 1, crash: 1 },
+  faults: {
+    deliver: 8,
+    copy: 1,
+    fault: 6,
+    heal: 2,
+    run: 5,
+    crash: 2,
+    two: 1,
+    delete: 1,
+    wait: 1,
+    criteria: 1,
+  },
 };
 
 const anyHabits: fc.Arbitrary<Habits> = fc
@@ -207,12 +229,13 @@ function aimedHabits(aim: Exclude<Aim, "any">): fc.Arbitrary<Habits> {
     base: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1]),
     sums: one<Habits["ids"]>("reused"),
     looks: one<Habits["ids"]>("none", "empty", "of-header", "of-content"),
+    faults: one<Habits["ids"]>("numbers", "none", "empty", "of-header", "of-content"),
   };
   const windowed = aim === "copies" || aim === "two" || aim === "skip" || aim === "base";
   return fc.record({
     ids: ids[aim],
     window: windowed ? weighted([0, 2], [2, 1], [-2, 1], [3, 1]) : fc.constant(none.window),
-    hides: fc.constant(none.hides),
+    hides: aim === "faults" ? weighted<Habits["hides"]>(["no", 3], ["told", 1]) : fc.constant(none.hides),
     top:
       aim === "base"
         ? fc.constant(none.top)

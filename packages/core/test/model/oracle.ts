@@ -242,6 +242,8 @@ export class Oracle implements SessionWatch, StoreWatch {
     for (const outcome of outcomes) {
       const listed = session.listing[outcome.messageNumber - 1];
       if (outcome.kind !== "stored" || listed === undefined || !alone.has(listed)) continue;
+      // Of weak mail the octets that LIST told must be right, too.
+      if (!listed.item.mail.strong && this.#server.habits.sizes !== "exact") continue;
       if (this.#markedAs.get(listed.item) === `${listed.uniqueId} ${listed.octets}`)
         this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
     }
@@ -329,8 +331,7 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   /** Healthy mail that is listed now and not stored, although the others' faults persist. */
   blocked(listing: readonly Listed[], maxOctets: number | null): readonly Listed[] {
-    const { hides, ids, top } = this.#server.habits;
-    if (hides !== "no") return [];
+    const { ids } = this.#server.habits;
     const alone = new Set(this.trusted ? usable({ hasIds: ids !== "none", listing }) : []);
     return listing.filter((listed) => {
       const { item, uniqueId } = listed;
@@ -339,8 +340,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         return false;
       if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
       if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
-      // TODO: a retry of classed mail that kills the process is not noted before it is made.
-      return mail.strong && (uniqueId === "" || ids === "none") && top === "ok";
+      return mail.strong;
     });
   }
 
