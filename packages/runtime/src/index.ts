@@ -81,7 +81,7 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
-export { FileSpool } from "./file-spool.ts";
+export { FileSpool } from "./spool/file-spool.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";

@@ -85,19 +85,26 @@ export async function* readChunks(
     throw new MailonceError("message-damaged", `Message ${messageId} lacks ${missing} octets.`);
 }
 
-/** The same octets in chunks of one length, the last one shorter. Each chunk is memory of its own. */
+/**
+ * The same octets in chunks of one length, the last one shorter. A chunk is the source's own memory where it has that
+ * length already, else memory of its own.
+ */
 async function* inChunks(source: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
-  let chunk = Buffer.allocUnsafeSlow(length);
+  let chunk: Buffer = Buffer.alloc(0);
   let filled = 0;
   for await (const part of source) {
+    if (filled === 0 && part.length === length) {
+      yield part;
+      continue;
+    }
     for (let from = 0; from < part.length; ) {
+      if (filled === 0) chunk = Buffer.allocUnsafeSlow(length);
       const taken = Math.min(part.length - from, length - filled);
       chunk.set(part.subarray(from, from + taken), filled);
       from += taken;
       filled += taken;
       if (filled === length) {
         yield chunk;
-        chunk = Buffer.allocUnsafeSlow(length);
         filled = 0;
       }
     }

@@ -3,7 +3,7 @@ export interface Content {
   readonly octets: number;
   /** All octets if they are in memory, null if they must be read. */
   readonly bytes: Uint8Array | null;
-  /** The octets in order; may be called again. */
+  /** The octets in order; may be called again. What it gives is to be read only, and until the content is discarded. */
   read(): AsyncIterable<Uint8Array>;
   /** Frees what the content holds (a file, say). May be called more than once. */
   discard(): Promise<void>;

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Content } from "@mailonce/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { FileSpool } from "../src/file-spool.ts";
+import { FileSpool } from "../../src/spool/file-spool.ts";
 
 let parent = "";
 beforeEach(async () => {
@@ -11,8 +13,56 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
+/** What a content gives, as one. */
+async function octetsOf(content: Content): Promise<Buffer> {
+  const read: Uint8Array[] = [];
+  for await (const octets of content.read()) read.push(Uint8Array.from(octets));
+  return Buffer.concat(read);
+}
+
+async function spooled(spool: FileSpool, octets: Buffer, piece: number): Promise<Content> {
+  const writer = await spool.create();
+  for (let from = 0; from < octets.length; from += piece)
+    await writer.write(Buffer.from(octets.subarray(from, from + piece)));
+  return writer.finish();
+}
+
+it("keeps large messages in memory as long as all that wait have room there, and the others in files", async () => {
+  await using spool = new FileSpool(parent, 1024 * 1024);
+  const mails = [700_000, 300_000, 2_000_000, 1, 0].map((length) => randomBytes(length));
+  const contents: Content[] = [];
+  for (const mail of mails) contents.push(await spooled(spool, mail, 65_536));
+  const [folder = ""] = await readdir(parent);
+  // Four blocks are lent at most: the first message takes three, the last but one the fourth.
+  expect((await readdir(join(parent, folder))).length).toBe(2);
+  for (const [index, content] of contents.entries()) {
+    expect(content.octets).toBe(mails[index]?.length);
+    expect((await octetsOf(content)).equals(mails[index] ?? Buffer.alloc(0))).toBe(true);
+  }
+
+  for (const content of contents) await content.discard();
+  await contents[0]?.discard();
+  expect(await readdir(join(parent, folder))).toEqual([]);
+  const [first, second] = [randomBytes(500_000), randomBytes(500_000)];
+  const again = [await spooled(spool, first, 100_000), await spooled(spool, second, 7)];
+  expect(await readdir(join(parent, folder))).toEqual([]);
+  expect((await octetsOf(again[0] as Content)).equals(first)).toBe(true);
+  expect((await octetsOf(again[1] as Content)).equals(second)).toBe(true);
+});
+
+it("has room again for what was given up under way", async () => {
+  await using spool = new FileSpool(parent, 512 * 1024);
+  for (let time = 0; time < 5; time++) {
+    const writer = await spool.create();
+    await writer.write(randomBytes(400_000));
+    await writer.discard();
+    await writer.discard();
+  }
+  expect(await readdir(parent)).toEqual([]);
+});
+
 it("keeps a message's octets in a file that only its owner can read, until it is discarded", async () => {
-  await using spool = new FileSpool(parent);
+  await using spool = new FileSpool(parent, 0);
   const writer = await spool.create();
   const chunk = Buffer.from("Subject: a\r\n");
   await writer.write(chunk);
@@ -22,7 +72,8 @@ it("keeps a message's octets in a file that only its owner can read, until it is
 
   const [folder = ""] = await readdir(parent);
   expect((await stat(join(parent, folder))).mode & 0o777).toBe(0o700);
-  expect((await stat(join(parent, folder, "0"))).mode & 0o777).toBe(0o600);
+  const [file = ""] = await readdir(join(parent, folder));
+  expect((await stat(join(parent, folder, file))).mode & 0o777).toBe(0o600);
   expect(content.octets).toBe(16);
   expect(content.bytes).toBeNull();
   for (const _time of ["once", "again"]) {
@@ -37,7 +88,7 @@ it("keeps a message's octets in a file that only its owner can read, until it is
 
 it("leaves nothing of a message given up, and nothing at all when it is disposed of", async () => {
   {
-    await using spool = new FileSpool(parent);
+    await using spool = new FileSpool(parent, 0);
     const writer = await spool.create();
     await writer.write(Buffer.from("x"));
     await writer.discard();
@@ -45,15 +96,15 @@ it("leaves nothing of a message given up, and nothing at all when it is disposed
     await kept.write(Buffer.from("y"));
     await kept.finish();
     const [folder = ""] = await readdir(parent);
-    expect(await readdir(join(parent, folder))).toEqual(["1"]);
+    expect((await readdir(join(parent, folder))).length).toBe(1);
   }
   expect(await readdir(parent)).toEqual([]);
 });
 
 it("removes what a killed process left behind, but nothing of a living one or of another machine", async () => {
   {
-    await using first = new FileSpool(parent);
-    await (await first.create()).finish();
+    await using first = new FileSpool(parent, 0);
+    await spooled(first, Buffer.from("a"), 1);
     const [mine = ""] = await readdir(parent);
     const withPid = (pid: number): string => join(parent, mine.replace(`-${process.pid}-`, `-${pid}-`));
     const deadPid = Number(execFileSync(process.execPath, ["-p", "process.pid"]));

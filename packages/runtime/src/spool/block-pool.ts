@@ -1,0 +1,29 @@
+/** So many octets of a large message are written and read at once. */
+export const BLOCK_OCTETS = 256 * 1024;
+
+/**
+ * Memory for large messages, in blocks that are used again: asking for fresh memory costs more than to fill it. At most
+ * so many octets are lent at a time.
+ */
+export class BlockPool {
+  readonly #most: number;
+  readonly #free: Buffer[] = [];
+  #lent = 0;
+
+  constructor(octets: number) {
+    this.#most = Math.floor(octets / BLOCK_OCTETS);
+  }
+
+  /** A block to keep, or null if all are lent. */
+  take(): Buffer | null {
+    if (this.#lent === this.#most) return null;
+    this.#lent++;
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+  }
+
+  /** Nobody reads these any more. */
+  giveBack(blocks: readonly Buffer[]): void {
+    this.#lent -= blocks.length;
+    this.#free.push(...blocks);
+  }
+}

@@ -1,0 +1,67 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Content } from "@mailonce/core";
+import { EXIT } from "../exit-code.ts";
+import { FailureError } from "../failure-error.ts";
+import { BLOCK_OCTETS } from "./block-pool.ts";
+
+let files = 0;
+
+/** A file that takes a message, in a folder that is ours alone. */
+export class SpoolFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  #octets = 0;
+
+  constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  static async create(folder: string): Promise<SpoolFile> {
+    const path = join(folder, String(files++));
+    return new SpoolFile(path, await open(path, "wx", 0o600));
+  }
+
+  /** @throws FailureError where it cannot be written */
+  async write(octets: Uint8Array): Promise<void> {
+    try {
+      await this.#file.writeFile(octets);
+    } catch (error) {
+      throw cannotSpool(this.#path, error);
+    }
+    this.#octets += octets.length;
+  }
+
+  /** No more is written: what is in it, until it is discarded. */
+  async finish(): Promise<Content> {
+    await this.#file.close();
+    const path = this.#path;
+    return {
+      octets: this.#octets,
+      bytes: null,
+      read: () => createReadStream(path, { highWaterMark: BLOCK_OCTETS }),
+      discard: () => remove(path),
+    };
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.close();
+    await remove(this.#path);
+  }
+}
+
+/** What a person can do about it. */
+export function cannotSpool(path: string, error: unknown): FailureError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const why = code === "ENOSPC" || code === "EDQUOT" ? "its disk is full" : code;
+  const message = `cannot keep a large message in the temporary folder (${path}): ${why}; TMPDIR names another`;
+  return new FailureError("cannot-spool", message, EXIT.unavailable, { cause: error });
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+}
