@@ -53,6 +53,19 @@ export function nodeLoop(name, env = {}) {
   };
 }
 
+/**
+ * The least that Node can do: everything pipelined into a database in large statements, no ledger, nothing checked.
+ * @param {Place} place @param {number} messages @param {import("./databases.mjs").Database} database
+ */
+export async function bareNode({ port, user }, messages, { uri, file }) {
+  const program = [process.execPath, join(PEERS, "bare.mjs"), `${port}`, user, `${messages}`];
+  const sample = await measure(program, {
+    env: uri === "" ? { BENCH_SQLITE: file } : { BENCH_DATABASE: uri },
+  });
+  if (Number(sample.output) !== messages) throw new Error(`only ${sample.output.trim()} of ${messages} came`);
+  return sample;
+}
+
 /** mpop into an mbox file, which is faster than its Maildir. @param {Bench} bench @returns {Fetcher} */
 export function mpop(bench) {
   return async ({ port, user }, _limit, known) =>

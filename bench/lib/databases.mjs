@@ -9,7 +9,8 @@ import { createConnection } from "mysql2/promise";
  * @property {"MariaDB" | "SQLite"} kind
  * @property {readonly string[]} option for Mailonce's command line
  * @property {Readonly<Record<string, string>>} env for Mailonce
- * @property {string} uri for other programs; MariaDB only
+ * @property {string} uri for other programs; MariaDB only, else empty
+ * @property {string} file for other programs; SQLite only, else empty
  * @property {(sql: string) => Promise<readonly Record<string, unknown>[]>} query runs one statement
  * @property {(statements: readonly string[]) => Promise<void>} fill runs many rows' worth of statements, not measured
  * @property {() => Promise<void>} drop
@@ -38,6 +39,7 @@ async function onMariaDb(bench) {
     option: ["--database", `mariadb://${user}@127.0.0.1:${server.port}/${name}`],
     env: { MAILONCE_DATABASE_PASSWORD: password },
     uri: url,
+    file: "",
     async query(sql) {
       const [rows] = await connection.query(sql);
       return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
@@ -65,6 +67,7 @@ async function onSqlite(bench) {
     option: ["--database", `sqlite:${file}`],
     env: {},
     uri: "",
+    file,
     async query(sql) {
       const database = new DatabaseSync(file);
       try {

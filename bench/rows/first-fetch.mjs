@@ -1,7 +1,15 @@
 // The first fetch of a large maildrop: nothing is known, everything is new.
 
 import { compare } from "../lib/compare.mjs";
-import { clientAlone, fetchmail, mpop, nodeLoop, rawFetch, rawListings } from "../lib/contenders.mjs";
+import {
+  bareNode,
+  clientAlone,
+  fetchmail,
+  mpop,
+  nodeLoop,
+  rawFetch,
+  rawListings,
+} from "../lib/contenders.mjs";
 import { createDatabase, databaseKinds } from "../lib/databases.mjs";
 import { equalMail, ordinaryMail } from "../lib/mail.mjs";
 import { ensureMaildir, restoreUnread } from "../lib/maildirs.mjs";
@@ -44,6 +52,11 @@ async function measureFirstFetch(bench, delay) {
     ...databaseKinds.map((kind) => ({
       name: `Mailonce, ${kind}`,
       run: () => firstFetchInto(bench, kind, place, mail),
+    })),
+    ...databaseKinds.map((kind) => ({
+      name: `bare Node, no ledger, ${kind}`,
+      most: 3,
+      run: () => bareInto(bench, kind, place, mail.messages),
     })),
     { name: "mpop, mbox file", most: 3, run: () => mpop(bench)(place, EVERYTHING, "-") },
     ...slow("fetchmail, one file", fetchmail(bench), 2),
@@ -133,6 +146,16 @@ export async function firstFetchInto(bench, kind, place, mail, options = {}) {
     const sample = await fetchMaildrop(bench, database, { ...place, ...options });
     await expectStored(database, mail);
     return sample;
+  } finally {
+    await database.drop();
+  }
+}
+
+/** @param {Bench} bench @param {"MariaDB" | "SQLite"} kind @param {Place} place @param {number} messages */
+async function bareInto(bench, kind, place, messages) {
+  const database = await createDatabase(bench, kind);
+  try {
+    return await bareNode(place, messages, database);
   } finally {
     await database.drop();
   }
