@@ -1,10 +1,20 @@
 import { parseDuration, parseOctets } from "@mailonce/runtime/units";
 import { InvalidArgumentError } from "commander";
 
+const MAX_CONCURRENCY = 1000;
+
 /** `--limit 10` */
 export function positiveInteger(text: string): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   if (value < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return value;
+}
+
+/** `--concurrency 8`: as in the accounts file. */
+export function concurrency(text: string): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > MAX_CONCURRENCY)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_CONCURRENCY}.`);
   return value;
 }
 

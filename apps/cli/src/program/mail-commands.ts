@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { BASELINE_HELP, EXIT_CODES_HELP, FETCH_EXAMPLES } from "../help.ts";
-import { durationMs, octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
+import { concurrency, durationMs, octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
 import { type CommandContext, readCommand } from "./context.ts";
 
 const LIMIT_HELP = "at most so many new messages an account, lowest message numbers first";
@@ -54,7 +54,7 @@ function mailCommand(program: Command, name: string, description: string): Comma
   return reachingCommand(program, name, description).option(
     "--concurrency <N>",
     "accounts at the same time (default: the accounts file's, or 4)",
-    positiveInteger,
+    concurrency,
   );
 }
 

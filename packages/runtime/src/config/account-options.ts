@@ -1,6 +1,5 @@
-import { open } from "node:fs/promises";
 import type { CredentialsProvider, OnWire } from "@mailonce/pop3";
-import { readAtMost } from "../bounded-file.ts";
+import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
 import { defined } from "../defined.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -61,7 +60,7 @@ const MAX_CERTIFICATE_OCTETS = 16 * 1024 * 1024;
 export async function readCertificates(file: string, what: string): Promise<string> {
   let text: string;
   try {
-    await using handle = await open(file, "r");
+    await using handle = await openToRead(file);
     const octets = await readAtMost(handle, MAX_CERTIFICATE_OCTETS);
     if (octets === null)
       throw new FailureError(
@@ -73,7 +72,8 @@ export async function readCertificates(file: string, what: string): Promise<stri
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    throw new FailureError("ca-file", `${what}: the file cannot be read: ${file} (${code})`, EXIT.config);
+    const why = code === "ETIMEDOUT" ? PIPE_TIMED_OUT : code;
+    throw new FailureError("ca-file", `${what}: the file cannot be read: ${file} (${why})`, EXIT.config);
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {
     throw new FailureError(

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { access, open, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { posix, resolve, win32 } from "node:path";
-import { readAtMost } from "../bounded-file.ts";
+import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
 import type { Environment } from "../data-directory.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -115,7 +115,7 @@ async function refuseStrangers(path: string): Promise<void> {
 
 async function readText(path: string): Promise<{ readonly text: string; readonly mode: number | null }> {
   try {
-    await using file = await open(path, "r");
+    await using file = await openToRead(path);
     const { mode } = await file.stat();
     const octets = await readAtMost(file, MAX_OCTETS);
     if (octets === null) throw wrong(path, "is too large for an accounts file (4 MiB)");
@@ -134,6 +134,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "you may not read this file",
   EISDIR: "is a folder; name the file in it",
   ENOTDIR: "there is no such file; 'mailonce init' makes one",
+  ETIMEDOUT: PIPE_TIMED_OUT,
 };
 
 function wrong(path: string, message: string): ConfigurationError {

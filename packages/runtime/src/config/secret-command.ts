@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import type { Environment } from "../data-directory.ts";
 import { noSecret } from "./no-secret.ts";
 
@@ -27,7 +28,7 @@ export async function commandOutput(
   { env, tell, signal, commandMs = DEFAULT_MS }: CommandSurroundings,
 ): Promise<Uint8Array> {
   signal?.throwIfAborted();
-  const child = start(command, env);
+  const { child, end } = start(command, env);
   let lastLine = "";
   forEachLine(child, (line) => {
     lastLine = line;
@@ -44,7 +45,7 @@ export async function commandOutput(
     };
     const giveUp = (reason: unknown): void =>
       settle(() => {
-        child.kill("SIGTERM");
+        end();
         // What it has started itself may hold the pipes open.
         child.stdout?.destroy();
         child.stderr?.destroy();
@@ -75,8 +76,41 @@ export async function commandOutput(
   });
 }
 
-function start(command: string | readonly string[], env: Environment): ChildProcess {
-  const options: SpawnOptions = { stdio: ["ignore", "pipe", "pipe"], env: { ...env }, windowsHide: true };
+/** A command that was started, and how to end it. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly end: () => void;
+}
+
+/**
+ * On a terminal the command may ask for something there, and Ctrl-C reaches all that it has started. Elsewhere it gets
+ * a process group of its own, so that what it has started ends with it: a shell passes no signal on.
+ */
+function start(command: string | readonly string[], env: Environment): Started {
+  const detached = process.platform !== "win32" && !hasTerminal();
+  const child = launch(command, { env: { ...env }, detached });
+  const end = (): void => {
+    try {
+      if (detached && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      else child.kill("SIGTERM");
+    } catch {
+      // All of it has ended by itself.
+    }
+  };
+  return { child, end };
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function launch(command: string | readonly string[], how: SpawnOptions): ChildProcess {
+  const options: SpawnOptions = { ...how, stdio: ["ignore", "pipe", "pipe"], windowsHide: true };
   if (typeof command === "string") return spawn(command, { ...options, shell: true });
   const [program = "", ...parameters] = command;
   return spawn(program, parameters, options);

@@ -1,5 +1,4 @@
-import { open } from "node:fs/promises";
-import { readAtMost } from "../bounded-file.ts";
+import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
 import { FailureError } from "../failure-error.ts";
 import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
@@ -64,7 +63,7 @@ function utf8(octets: Uint8Array): string | null {
 
 async function privateFile(path: string, what: string): Promise<Uint8Array> {
   try {
-    await using file = await open(path, "r");
+    await using file = await openToRead(path);
     const stats = await file.stat();
     if (process.platform !== "win32" && (stats.mode & 0o077) !== 0)
       throw noSecret(`${what}: others can read the file ${path}: chmod 600 ${path}`);
@@ -82,4 +81,5 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "you may not read the file",
   EISDIR: "this is a folder, not a file",
+  ETIMEDOUT: PIPE_TIMED_OUT,
 };

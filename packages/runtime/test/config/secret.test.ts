@@ -1,7 +1,10 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
+import { openToRead, readAtMost } from "../../src/bounded-file.ts";
 import {
   accountOf,
   accountOptions,
@@ -89,10 +92,43 @@ describe("a secret", () => {
     await expect(asked).rejects.toThrow("enough of it");
   });
 
+  it("of a command that never ends is given up with all that the command has started", async () => {
+    await using folder = temporaryFolder();
+    const started = join(folder.path, "started");
+    const command = `sleep 300 & echo $! > '${started}'; echo up >&2; wait`;
+    await expect(from({ kind: "command", command }, { commandMs: 500 })).rejects.toThrow(
+      "did not end within",
+    );
+    const pid = Number(readFileSync(started, "utf8"));
+    expect(pid).toBeGreaterThan(1);
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  it("comes through a pipe, and one that nobody writes to is not waited for without end", async () => {
+    await using folder = temporaryFolder();
+    const path = join(folder.path, "pipe");
+    execFileSync("mkfifo", ["-m", "600", path]);
+    const writer = spawn("sh", ["-c", `{ printf s3; sleep 0.1; echo cret; } > '${path}'`]);
+    const closed = once(writer, "close");
+    expect(await from({ kind: "file", path })).toBe("s3cret");
+    await closed;
+    await using silent = await openToRead(path);
+    await expect(readAtMost(silent, 100, 50)).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  });
+
   it("of a command that writes without end is cut off", async () => {
     await expect(from({ kind: "command", command: "yes" })).rejects.toThrow("writes too much for a secret");
   });
 });
+
+/** Not even as a process that has ended and that nobody has asked about. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 it("an account's options ask for the password when a session is opened, and once for all sessions", async () => {
   await using server = await startPop3Server();
