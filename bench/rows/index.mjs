@@ -5,6 +5,7 @@ import { huge, large } from "./large.mjs";
 import { million } from "./million.mjs";
 import { nothingNew } from "./nothing-new.mjs";
 import { startUp } from "./start-up.mjs";
+import { worker } from "./worker.mjs";
 
 /** All rows, in the order in which they are measured and shown. @type {readonly import("./row.mjs").Row[]} */
 export const rows = [
@@ -18,4 +19,5 @@ export const rows = [
   growth,
   criteria,
   startUp,
+  worker,
 ];
