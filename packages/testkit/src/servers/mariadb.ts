@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
+import { DataServer } from "../system/data-server.ts";
 import { freePort } from "../system/free-port.ts";
 import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
 
@@ -83,34 +84,27 @@ export function connectMariaDb(address: MariaDbAddress): MariaDbAccess {
   return { ...address, sql, createDatabase: () => createDatabase(address) };
 }
 
-class MariaDbServer implements MariaDb {
-  readonly port: number;
+class MariaDbServer extends DataServer implements MariaDb {
+  protected readonly ready = /ready for connections/;
   readonly #program: string;
-  readonly #folder: TemporaryFolder;
   readonly #parameters: readonly string[];
-  #process: RunningProcess | undefined;
 
   constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
+    super(port, folder);
     this.#program = program;
-    this.#folder = folder;
-    this.port = port;
     this.#parameters = parameters;
   }
 
   get socket(): string {
-    return join(this.#folder.path, "socket");
-  }
-
-  get pid(): number {
-    return this.#process?.pid ?? 0;
+    return join(this.folder.path, "socket");
   }
 
   get #data(): string {
-    return join(this.#folder.path, "data");
+    return join(this.folder.path, "data");
   }
 
   get #temporary(): string {
-    return join(this.#folder.path, "tmp");
+    return join(this.folder.path, "tmp");
   }
 
   /** A starting server removes the temporary tables that it finds in its folder, those of other servers, too. */
@@ -140,49 +134,14 @@ class MariaDbServer implements MariaDb {
     );
   }
 
-  async start(): Promise<void> {
-    if (this.#process?.running) return;
-    const folder = this.#folder.path;
+  protected launch(): Promise<RunningProcess> {
     const parameters = [
       ...["--no-defaults", `--user=${userInfo().username}`, `--datadir=${this.#data}`],
       ...[`--socket=${this.socket}`, `--port=${this.port}`, "--bind-address=127.0.0.1", "--skip-log-bin"],
-      ...[`--pid-file=${join(folder, "pid")}`, "--skip-name-resolve"],
+      ...[`--pid-file=${join(this.folder.path, "pid")}`, "--skip-name-resolve"],
       ...["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", ...this.#parameters],
     ];
-    const started = await startProcess(this.#program, parameters, { env: this.#environment });
-    this.#process = started;
-    await started.waitForLine(/ready for connections/);
-  }
-
-  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.ended;
-  }
-
-  async pause(): Promise<void> {
-    this.#process?.kill("SIGSTOP");
-    const threads = `/proc/${this.pid}/task`;
-    const halted = (): boolean =>
-      readdirSync(threads).every((thread) =>
-        /\) [Tt] /.test(readFileSync(join(threads, thread, "stat"), "utf8")),
-      );
-    while (this.#process?.running === true && existsSync(threads) && !halted()) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  resume(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  async stop(): Promise<void> {
-    // The data goes away: no need for an orderly end, and a paused server would not notice SIGTERM.
-    await this.kill("SIGKILL");
-    await this.#folder.remove();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+    return startProcess(this.#program, parameters, { env: this.#environment });
   }
 }
 

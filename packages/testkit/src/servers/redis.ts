@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
+import { DataServer } from "../system/data-server.ts";
 import { freePort } from "../system/free-port.ts";
 import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
 
@@ -44,17 +44,14 @@ export async function startRedis({ parameters = [] }: RedisOptions = {}): Promis
   return server;
 }
 
-class RedisServer implements Redis {
-  readonly port: number;
+class RedisServer extends DataServer implements Redis {
+  protected readonly ready = /Ready to accept connections/;
   readonly #program: string;
-  readonly #folder: TemporaryFolder;
   readonly #parameters: readonly string[];
-  #process: RunningProcess | undefined;
 
   constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
+    super(port, folder);
     this.#program = program;
-    this.#folder = folder;
-    this.port = port;
     this.#parameters = parameters;
   }
 
@@ -62,44 +59,10 @@ class RedisServer implements Redis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  get pid(): number {
-    return this.#process?.pid ?? 0;
-  }
-
-  async start(): Promise<void> {
-    if (this.#process?.running) return;
-    const started = await startProcess(this.#program, [
-      ...["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder.path, "--save", ""],
+  protected launch(): Promise<RunningProcess> {
+    return startProcess(this.#program, [
+      ...["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder.path, "--save", ""],
       ...["--appendonly", "yes", "--daemonize", "no", "--logfile", "", ...this.#parameters],
     ]);
-    this.#process = started;
-    await started.waitForLine(/Ready to accept connections/);
-  }
-
-  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.ended;
-  }
-
-  async pause(): Promise<void> {
-    this.#process?.kill("SIGSTOP");
-    const halted = (): boolean => /\) [Tt] /.test(readFileSync(`/proc/${this.pid}/stat`, "utf8"));
-    while (this.#process?.running === true && !halted()) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  resume(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  async stop(): Promise<void> {
-    // The data goes away, and a paused server would not notice SIGTERM.
-    await this.kill("SIGKILL");
-    await this.#folder.remove();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
   }
 }
