@@ -125,8 +125,9 @@ Exit codes:
 /** What the help of maildrop says besides. */
 export const MAILDROP_HELP = `
 A maildrop is what the database knows of the mail of one account. It is called as the account is, or, fetched by a
-bare URL, USER@HOST. With another name a maildrop is another one: all is downloaded again. So whoever moves to an
-accounts file renames it, or writes 'maildrop: USER@HOST' into the account.
+bare URL, USER@HOST. With another name a maildrop is another one: all would be downloaded again. So whoever moves to
+an accounts file, or gives an account another name, renames the maildrop, or writes its name into the account
+('maildrop: USER@HOST'). Until then 'mailonce fetch' refuses, and says how.
 
 Examples:
   mailonce maildrop list

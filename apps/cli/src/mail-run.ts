@@ -10,6 +10,7 @@ import {
   EXIT,
   type ExitCode,
   type Failure,
+  type FormerNames,
   failureOf,
   refuseToFetchAgain,
   type TokenTable,
@@ -44,9 +45,11 @@ export interface MailOptions extends PlaceOptions {
 /** What all runs of a command share. */
 export interface Shared {
   /** Null: there is no database yet. */
-  readonly store: (MessageStore & { readonly tokens: TokenTable }) | null;
+  readonly store: (MessageStore & FormerNames & { readonly tokens: TokenTable }) | null;
   /** Makes the run of one account. */
   readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
+  /** Told of each account whose run came to its end without an error. */
+  readonly ended?: (settings: AccountSettings) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -131,7 +134,7 @@ export async function runOverAccounts(
     ready: readonly AccountSettings[],
     asked: ReadonlyMap<AccountSettings, string>,
   ): Promise<void> {
-    const { store, start, close } = await open(configuration);
+    const { store, start, ended, close } = await open(configuration);
     try {
       const tell = (line: string): void => terminal.note(`mailonce: ${line}`);
       const tokens = new AccountTokens({
@@ -152,7 +155,8 @@ export async function runOverAccounts(
             askPassword: () => asked.get(settings) ?? "",
             tokens: tokens.of,
           });
-          if (store !== null && options.maildrop === undefined) await refuseToFetchAgain(store, settings);
+          if (store !== null && options.maildrop === undefined)
+            await refuseToFetchAgain(store, settings, maildropsOf(configuration));
           // Whoever has no password leaves no trace in the ledger. It is asked for once only.
           if (settings.login.kind === "password" && typeof made.credentials === "function")
             await made.credentials(null);
@@ -166,6 +170,7 @@ export async function runOverAccounts(
           using _progress = reporter.begin(run);
           for await (const outcome of run) await reporter.outcome(run, outcome);
         }
+        if (run.report.error === null) await ended?.(settings);
         await finish(run.report);
       };
       const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
@@ -177,6 +182,11 @@ export async function runOverAccounts(
       await close();
     }
   }
+}
+
+/** The maildrops that accounts have. */
+function maildropsOf(configuration: Configuration | null): readonly string[] {
+  return configuration?.accounts.map(({ account }) => account.maildrop) ?? [];
 }
 
 /** Does the work for each, at most so many at once; a failure is passed on when all that had begun have ended. */

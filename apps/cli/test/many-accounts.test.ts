@@ -154,7 +154,7 @@ accounts:
     const unasked = await run("fetch", "--json", "--ca", dovecot.caFile, "ben");
     expect(unasked).toMatchObject({
       code: 78,
-      stderr: expect.stringContaining(`'mailonce maildrop rename ben@localhost:${port} ben'`),
+      stderr: expect.stringContaining(`run: mailonce maildrop rename ben@localhost:${port} ben\n`),
     });
     expect(unasked.json).toMatchObject([{ maildrop: "ben", error: { code: "maildrop-renamed" } }]);
     expect(await run("maildrop", "rename", url("ben"), "work")).toMatchObject({
@@ -172,6 +172,41 @@ accounts:
       { type: "maildrop", name: "work", account: "work", listed: 12 },
     ]);
     expect((await run("list", "--json", "ben")).json).toHaveLength(3);
+  });
+
+  it("that are called otherwise from now on get nothing again: the command that takes their mail along is told", async () => {
+    await using dovecot = await startDovecot({ users: ["anna", "ben"] });
+    await dovecot.deliver("anna", sampleMail(4));
+    await dovecot.deliver("ben", sampleMail(2));
+    await using user = new User();
+    const database = await databaseOf(kind);
+    const config = (accounts: Readonly<Record<string, string>>): void => {
+      const lines = Object.entries(accounts).map(
+        ([name, login]) =>
+          `  ${name}: { url: "pop3s://${login}@localhost:${dovecot.pop3sPort}", ca: "${dovecot.caFile}" }`,
+      );
+      user.write("mailonce.yaml", [`database: "${database.url}"`, "accounts:", ...lines, ""].join("\n"));
+    };
+    const run = (...parameters: string[]): Promise<Ended> => user.run(parameters, { env: database.env });
+    config({ work: "anna", other: "ben" });
+    expect(await run("fetch")).toMatchObject({ code: 0 });
+
+    config({ office: "anna", other: "ben", copy: "ben" });
+    for (const command of ["fetch", "check", "baseline", "doctor"])
+      expect((await run(command, "office")).stderr + (await run(command, "office")).stdout).toContain(
+        "run: mailonce maildrop rename work office\n",
+      );
+    // An account beside one that has the same mail is meant so.
+    const both = await run("fetch", "--json");
+    expect(summaries(both)).toMatchObject([
+      { maildrop: "copy", counts: { stored: 2 } },
+      { maildrop: "office", error: { code: "maildrop-renamed" }, exitCode: 78 },
+      { maildrop: "other", counts: { stored: 0, known: 2 } },
+    ]);
+    expect(await run("maildrop", "rename", "work", "office")).toMatchObject({ code: 0 });
+    expect((await run("fetch", "--json", "office")).json).toMatchObject([
+      { counts: { stored: 0, known: 4 } },
+    ]);
   });
 });
 

@@ -81,7 +81,6 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
-export { FileSpool } from "./spool/file-spool.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";
@@ -125,7 +124,14 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
-export { formerMaildrop, refuseToFetchAgain, renameMaildrop } from "./rename-maildrop.ts";
+export {
+  type FormerNames,
+  formerMaildrop,
+  noteAddress,
+  refuseToFetchAgain,
+  renameCommand,
+  renameMaildrop,
+} from "./rename-maildrop.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 export {
   AccountService,
@@ -142,3 +148,4 @@ export { NEW_STANDING, type Pause, resumed, type Standing } from "./schedule/sta
 export { allStandings, findStanding, putStanding } from "./schedule/standing-store.ts";
 export { TimerQueue } from "./schedule/timer-queue.ts";
 export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";
+export { FileSpool } from "./spool/file-spool.ts";

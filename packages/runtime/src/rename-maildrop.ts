@@ -1,5 +1,6 @@
 import { DuplicateKeyError, type MessageStore } from "@mailonce/core";
-import { maildropName } from "./account-url.ts";
+import type { TypeormStore } from "@mailonce/typeorm";
+import { type Account, maildropName } from "./account-url.ts";
 import type { AccountSettings } from "./config/settings.ts";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
@@ -27,35 +28,64 @@ export async function renameMaildrop(store: MessageStore, from: string, to: stri
   }
 }
 
+/** What tells under which names mail has been fetched. */
+export interface FormerNames extends Pick<MessageStore, "findMaildrop"> {
+  readonly addresses: Pick<TypeormStore["addresses"], "maildropsOf">;
+}
+
 /**
- * The maildrop that was fetched by the account's bare URL, if the account is to have one of its own that is not there
- * yet: then all would be downloaded again, and somebody should say first that this is wanted. Null otherwise.
+ * The maildrop that has the account's mail already, if the account is to have one of its own that is not there yet:
+ * then all would be downloaded again, and somebody should say first that this is wanted. It was fetched by the
+ * account's bare URL, or under another name that no account has any more (`maildrops` are those of all accounts).
+ * Null otherwise.
  */
 export async function formerMaildrop(
-  store: Pick<MessageStore, "findMaildrop">,
+  store: FormerNames,
   { name, account }: Pick<AccountSettings, "name" | "account">,
+  maildrops: Iterable<string>,
 ): Promise<string | null> {
   const bare = maildropName(account);
   // Whoever named the maildrop has thought of it.
   if (account.maildrop !== name || account.maildrop === bare) return null;
   if ((await store.findMaildrop(account.maildrop)) !== null) return null;
-  return (await store.findMaildrop(bare)) === null ? null : bare;
+  if ((await store.findMaildrop(bare)) !== null) return bare;
+  const inUse = new Set(maildrops);
+  return (await store.addresses.maildropsOf(bare)).find((maildrop) => !inUse.has(maildrop)) ?? null;
 }
 
 /**
- * Nobody wants all of it a second time because the account has got a name.
+ * Nobody wants all of it a second time because the account has got a name, or another one.
  * @throws FailureError (`maildrop-renamed`) that says what to do, if {@link formerMaildrop} finds one
  */
 export async function refuseToFetchAgain(
-  store: Pick<MessageStore, "findMaildrop">,
+  store: FormerNames,
   settings: Pick<AccountSettings, "name" | "account">,
+  maildrops: Iterable<string>,
 ): Promise<void> {
-  const former = await formerMaildrop(store, settings);
+  const former = await formerMaildrop(store, settings, maildrops);
   if (former === null) return;
-  const { name } = settings;
   throw new FailureError(
     "maildrop-renamed",
-    `the database has this mail as ${former} and would get all of it again: 'mailonce maildrop rename ${former} ${name}', or write 'maildrop: ${former}' into the account`,
+    `the database has this mail as ${former} and would get all of it again; to go on with it, write 'maildrop:' and that name into the account, or run: ${renameCommand(former, settings.name)}`,
     EXIT.config,
   );
+}
+
+/** Notes whose mail the account's maildrop holds, so that it is found when the account is called otherwise. */
+export async function noteAddress(
+  { addresses }: { readonly addresses: Pick<TypeormStore["addresses"], "note"> },
+  account: Account,
+): Promise<void> {
+  await addresses.note(account.maildrop, maildropName(account));
+}
+
+/** The command that gives a maildrop another name, as a shell takes it. */
+export function renameCommand(from: string, to: string): string {
+  const end = from.startsWith("-") || to.startsWith("-") ? "-- " : "";
+  return `mailonce maildrop rename ${end}${shellWord(from)} ${shellWord(to)}`;
+}
+
+/** One word for a shell, in quotes where it needs them. */
+function shellWord(word: string): string {
+  return /^[\p{L}\p{N}@%+=:,./_-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -15,6 +15,7 @@ export {
 export { type MailonceEntities, mailonceEntities } from "./schema/entities.ts";
 export type {
   AccountRecord,
+  AddressRecord,
   LedgerEntryRecord,
   MaildropRecord,
   MessageChunkRecord,
@@ -25,6 +26,7 @@ export type {
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
+export { StoredAddresses } from "./stored-addresses.ts";
 export { type StoredStanding, StoredStandings } from "./stored-standings.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
 export { type StoredToken, TokenStore } from "./token-store.ts";

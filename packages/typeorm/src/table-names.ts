@@ -13,6 +13,7 @@ export interface TableNames {
   readonly outbox: string;
   readonly account: string;
   readonly standing: string;
+  readonly address: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -37,6 +38,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     outbox: `${prefix}outbox`,
     account: `${prefix}account`,
     standing: `${prefix}standing`,
+    address: `${prefix}address`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

@@ -31,6 +31,7 @@ import { messagesWithPrefix, readMessages } from "./message-reader.ts";
 import { Outbox } from "./outbox.ts";
 import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
+import { StoredAddresses } from "./stored-addresses.ts";
 import { StoredStandings } from "./stored-standings.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
@@ -184,6 +185,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** The accounts that are kept in the database. */
   get accounts(): StoredAccounts {
     return new StoredAccounts(this.#gateway, this.#names);
+  }
+
+  /** Whose mail the maildrops hold. */
+  get addresses(): StoredAddresses {
+    return new StoredAddresses(this.#gateway, this.#names);
   }
 
   /** How the maildrops stand with their servers. */

@@ -37,6 +37,27 @@ onEveryDatabase("the store", (database) => {
     });
   });
 
+  it("knows whose mail a maildrop holds, whatever it is called", async () => {
+    const { store, id } = await withMaildrop();
+    const { addresses } = store;
+    await addresses.note("a@example.org", "Jo\u00e9 @mail.example.org");
+    await addresses.note("nowhere", "b@mail.example.org");
+    expect(await addresses.maildropsOf("Jo\u00e9 @mail.example.org")).toEqual(["a@example.org"]);
+    for (const other of ["jo\u00e9 @mail.example.org", "Joe @mail.example.org", "b@mail.example.org"])
+      expect(await addresses.maildropsOf(other)).toEqual([]);
+    await store.openMaildrop("b");
+    await addresses.note("b", "Jo\u00e9 @mail.example.org");
+    expect(await addresses.maildropsOf("Jo\u00e9 @mail.example.org")).toEqual(["a@example.org", "b"]);
+    await addresses.note("b", "b@mail.example.org");
+    await addresses.note("b", "x".repeat(513));
+    await Promise.all([1, 2, 3].map(() => addresses.note("a@example.org", "c@mail.example.org")));
+    const request = { token: "t", owner: "o", ttlMs: 60_000, isDead: () => false };
+    await store.acquireLease(id, request);
+    await store.renameMaildrop(id, "c", "t");
+    expect(await addresses.maildropsOf("c@mail.example.org")).toEqual(["c"]);
+    expect(await addresses.maildropsOf("b@mail.example.org")).toEqual(["b"]);
+  });
+
   it("keeps maildrops apart whose names differ in case, accent or a trailing space", async () => {
     const store = await database.open();
     const names = ["Ann", "ann", "ann ", "Änn", "ánn"];

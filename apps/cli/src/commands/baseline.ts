@@ -1,5 +1,11 @@
 import type { Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, baselineAccount, type ExitCode } from "@mailonce/runtime";
+import {
+  type AccountReport,
+  type AccountRun,
+  baselineAccount,
+  type ExitCode,
+  noteAddress,
+} from "@mailonce/runtime";
 import { formatCount, formatNumber } from "../format.ts";
 import { openLedger, waitSettings } from "../ledger-settings.ts";
 import { type MailOptions, runOverAccounts } from "../mail-run.ts";
@@ -25,6 +31,8 @@ export function markAsKnown(
       store,
       start: (settings, made) =>
         baselineAccount({ ...made, ...waitSettings(options, settings.account, invocation), store, spool }),
+      // For the next time that the account has another name: of this run it takes nothing if it fails.
+      ended: ({ account }) => noteAddress(store, account).catch(() => undefined),
       close,
     };
   });

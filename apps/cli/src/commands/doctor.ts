@@ -86,6 +86,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
       profile: settings.profile,
       proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
       database: practice.database,
+      maildrops: practice.configuration?.accounts.map(({ account }) => account.maildrop) ?? [],
       signal,
       ...(options.retrieve === false ? { retrieve: false } : {}),
     });

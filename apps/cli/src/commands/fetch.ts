@@ -1,5 +1,11 @@
 import { compileCriteria, type Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, type ExitCode, fetchAccount } from "@mailonce/runtime";
+import {
+  type AccountReport,
+  type AccountRun,
+  type ExitCode,
+  fetchAccount,
+  noteAddress,
+} from "@mailonce/runtime";
 import { formatCount, formatNumber, formatOctets } from "../format.ts";
 import { openLedger, waitSettings } from "../ledger-settings.ts";
 import { type MailOptions, runOverAccounts } from "../mail-run.ts";
@@ -41,6 +47,8 @@ export function fetchMail(
           spool,
         });
       },
+      // For the next time that the account has another name: of this run it takes nothing if it fails.
+      ended: ({ account }) => noteAddress(store, account).catch(() => undefined),
       close,
     };
   });

@@ -17,6 +17,7 @@ import {
   openExistingDatabase,
   parseAccountUrl,
   readConfigurationFile,
+  renameCommand,
   renameMaildrop,
 } from "@mailonce/runtime";
 import { accountsFileText, SCHEMA_NAME } from "../init/file-text.ts";
@@ -172,9 +173,7 @@ async function offerTakeOver(
           message: `The database has mail of ${bare}. Shall ${name} go on with it? Otherwise all is downloaded again.`,
         })) === true);
     if (!wanted) {
-      terminal.note(
-        `The database has mail of ${bare}. To go on with it: mailonce maildrop rename ${bare} ${name}`,
-      );
+      terminal.note(`The database has mail of ${bare}. To go on with it: ${renameCommand(bare, name)}`);
       return EXIT.done;
     }
     await renameMaildrop(store, bare, account.maildrop);
@@ -183,7 +182,7 @@ async function offerTakeOver(
   } catch (error) {
     const failure = failureOf(error);
     terminal.note(`mailonce: ${failure.message}`);
-    terminal.note(`To go on with what was fetched by the bare URL: mailonce maildrop rename ${bare} ${name}`);
+    terminal.note(`To go on with what was fetched by the bare URL: ${renameCommand(bare, name)}`);
     // Without a database there is nothing to take over; it was asked for all the same.
     return options.takeOver === true ? failure.exitCode : EXIT.done;
   }

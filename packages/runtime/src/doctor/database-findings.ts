@@ -1,4 +1,5 @@
 import { EXIT } from "../exit-code.ts";
+import { renameCommand } from "../rename-maildrop.ts";
 import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
@@ -31,7 +32,7 @@ function renamed(former: string, maildrop: string): Finding {
   return bad(
     "ledger",
     `the database has this mail as ${former}, and a fetch would get all of it again`,
-    `run 'mailonce maildrop rename ${former} ${maildrop}', or write 'maildrop: ${former}' into the account`,
+    `write 'maildrop:' and that name into the account, or run: ${renameCommand(former, maildrop)}`,
     EXIT.config,
   );
 }

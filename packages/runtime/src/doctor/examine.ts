@@ -30,6 +30,8 @@ export interface ExamineOptions extends AccountOptions {
   readonly proxy: string | null;
   /** What it opens stays the caller's to close. */
   readonly database: ExaminedDatabase<ExaminedStore & MessageStore>;
+  /** Those of all accounts that there are. */
+  readonly maildrops?: Iterable<string>;
   readonly signal: AbortSignal;
   /**
    * False: no message is retrieved, so that TOP and the listed octets are not put to the test. Some servers mark what is
@@ -119,7 +121,7 @@ class Examination {
     const { name, account } = this.#options;
     try {
       const ledger = await ledgerFacts(this.#store, account.maildrop, this.#listings?.uidl ?? null);
-      const former = await formerMaildrop(this.#store, { name, account });
+      const former = await formerMaildrop(this.#store, { name, account }, this.#options.maildrops ?? []);
       this.facts.database = { kind: "there", place, ledger, former };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);

@@ -150,7 +150,7 @@ export type DatabaseFacts =
       readonly kind: "there";
       readonly place: string;
       readonly ledger: LedgerFacts | null;
-      /** The maildrop under which this mail was fetched by the account's bare URL; see formerMaildrop. */
+      /** The maildrop under which this mail was fetched so far; see formerMaildrop. */
       readonly former: string | null;
     };
 

@@ -1,6 +1,7 @@
 import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
 import { failureOf } from "../failure.ts";
 import { describeOwner } from "../lease-owner.ts";
+import type { FormerNames } from "../rename-maildrop.ts";
 import type { DatabaseFacts, LedgerFacts } from "./facts.ts";
 import { uniqueIdsOf } from "./listing-quality.ts";
 
@@ -11,7 +12,8 @@ const LONGEST_KEY = 255;
 
 /** The part of a store that is looked at. */
 export interface ExaminedStore
-  extends Pick<MessageStore, "findMaildrop" | "entries" | "deferredEntries" | "knownEntries" | "transact"> {
+  extends FormerNames,
+    Pick<MessageStore, "entries" | "deferredEntries" | "knownEntries" | "transact"> {
   leaseHolder(maildropId: number): Promise<LeaseHolder | null>;
 }
 

@@ -9,7 +9,7 @@ import { defined } from "../defined.ts";
 import { failureOf } from "../failure.ts";
 import { fetchAccount } from "../fetch-account.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
-import { refuseToFetchAgain } from "../rename-maildrop.ts";
+import { noteAddress, refuseToFetchAgain } from "../rename-maildrop.ts";
 import type { LoginFacts } from "../session.ts";
 import { ChildSignal } from "./child-signal.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -75,6 +75,10 @@ export class AccountService {
   readonly #clock: Clock;
   readonly #standings: StandingBatch;
   readonly #served = new Map<string, Served>();
+  /** Of all accounts, with a schedule or without. */
+  readonly #maildrops = new Set<string>();
+  /** Whose addresses the database knows. */
+  readonly #noted = new WeakSet<Served>();
 
   constructor(parts: AccountServiceParts) {
     this.#parts = parts;
@@ -85,6 +89,7 @@ export class AccountService {
   /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
   serve(settings: AccountSettings): boolean {
     const { account, schedule, where, profile } = settings;
+    this.#maildrops.add(account.maildrop);
     if (schedule === null) return false;
     const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
     const criteria = where === null ? null : compileCriteria(where);
@@ -95,6 +100,7 @@ export class AccountService {
   /** Serves it no more; a run under way goes on. */
   drop(maildrop: string): void {
     this.#served.delete(maildrop);
+    this.#maildrops.delete(maildrop);
   }
 
   /** Writes down what was kept back, at the end. Does not throw. */
@@ -132,7 +138,7 @@ export class AccountService {
       standing = begun(standing, served.plan, this.#clock.now());
       // The row that the standing belongs to.
       if (standing.lastSuccess === null) {
-        await refuseToFetchAgain(this.#parts.store, served.settings);
+        await refuseToFetchAgain(this.#parts.store, served.settings, this.#maildrops);
         await this.#parts.store.openMaildrop(maildrop);
       }
       // Where the server asks for nothing, a run that dies unseen is only made again.
@@ -160,6 +166,10 @@ export class AccountService {
       observer?.loggedIn?.(settings, facts);
     };
     const { report, octets } = await this.#fetch(served, onLogin, () => standing.loginDelayMs);
+    if (report.error === null && !this.#noted.has(served)) {
+      await noteAddress(this.#parts.store, settings.account);
+      this.#noted.add(served);
+    }
     const refused = (login as LoginFacts | null)?.refused ?? null;
     const result = runResult(report, refused?.responseCode ?? null);
     const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);

@@ -17,9 +17,9 @@ import { describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
 import { openDatabase } from "../../src/database.ts";
 import { fetchAccount } from "../../src/fetch-account.ts";
-import { FileSpool } from "../../src/spool/file-spool.ts";
 import { holdLease } from "../../src/lease.ts";
 import { dialThrough } from "../../src/proxy/dial-through.ts";
+import { FileSpool } from "../../src/spool/file-spool.ts";
 import { examined } from "./patient.ts";
 
 const mail = (n: number): Uint8Array =>

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect.ts";
 import { type TableNames, tableNames } from "../table-names.ts";
+import { addAddresses, dropAddresses } from "./add-addresses.ts";
 import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
@@ -25,6 +26,7 @@ const STEPS: readonly Step[] = [
   { name: "create_tables_1790000000000", up: createTables, down: dropTables },
   { name: "create_tokens_1790000100000", up: createTokens, down: dropTokens },
   { name: "add_service_tables_1790000200000", up: addServiceTables, down: dropServiceTables },
+  { name: "add_addresses_1790000300000", up: addAddresses, down: dropAddresses },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */

@@ -6,6 +6,7 @@ import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
 import type {
   AccountRecord,
+  AddressRecord,
   LedgerEntryRecord,
   MaildropRecord,
   MessageChunkRecord,
@@ -13,7 +14,7 @@ import type {
   OutboxRecord,
   StandingRecord,
 } from "./records.ts";
-import { accountSchema, standingSchema } from "./service-schemas.ts";
+import { accountSchema, addressSchema, standingSchema } from "./service-schemas.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
@@ -25,6 +26,7 @@ export interface MailonceEntities {
   readonly outbox: EntitySchema<OutboxRecord>;
   readonly account: EntitySchema<AccountRecord>;
   readonly standing: EntitySchema<StandingRecord>;
+  readonly address: EntitySchema<AddressRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -46,6 +48,7 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     outbox: entity(outboxSchema(kinds, names)),
     account: entity(accountSchema(kinds, names)),
     standing: entity(standingSchema(kinds, names)),
+    address: entity(addressSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }

@@ -94,6 +94,12 @@ export interface AccountRecord {
   changedAt: Date;
 }
 
+/** A row of `address`: whose mail a maildrop holds, and on which server. */
+export interface AddressRecord {
+  maildropId: number;
+  address: string;
+}
+
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */
 export interface StandingRecord {
   maildropId: number;

@@ -2,7 +2,7 @@ import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
-import type { AccountRecord, StandingRecord } from "./records.ts";
+import type { AccountRecord, AddressRecord, StandingRecord } from "./records.ts";
 
 /** `account`: accounts that are kept in the database. */
 export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {
@@ -15,6 +15,34 @@ export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySche
       settings: kinds.text(8000),
       changedAt: { ...kinds.time, name: "changed_at" },
     },
+  };
+}
+
+/** `address`: whose mail a maildrop holds, and on which server. */
+export function addressSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AddressRecord> {
+  const table = names.address;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      maildropId: {
+        ...kinds.integer,
+        name: "maildrop_id",
+        primary: true,
+        primaryKeyConstraintName: `${table}_pk`,
+      },
+      address: kinds.exactText(512),
+    },
+    foreignKeys: [
+      {
+        name: `${table}_maildrop_fk`,
+        target: names.maildrop,
+        columnNames: ["maildropId"],
+        referencedColumnNames: ["id"],
+        onDelete: "CASCADE",
+      },
+    ],
+    indices: [{ name: `${table}_address_ix`, columns: ["address"] }],
   };
 }
 
