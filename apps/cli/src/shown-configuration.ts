@@ -16,7 +16,7 @@ export function shownConfiguration(
   env: NodeJS.ProcessEnv,
 ): Readonly<Record<string, unknown>> {
   const { file, tokenKey, concurrency, worker, accounts } = configuration;
-  const { shutdownMs, ...others } = worker;
+  const { shutdownMs, keepDeliveredMs, ...others } = worker;
   return {
     type: "configuration",
     file,
@@ -27,6 +27,7 @@ export function shownConfiguration(
       ...others,
       queue: worker.queue === null ? null : masked(worker.queue),
       shutdown: formatDuration(shutdownMs),
+      keepDelivered: keepDeliveredMs === null ? "always" : formatDuration(keepDeliveredMs),
     },
     accounts: accounts.map(shownAccount),
   };

@@ -362,7 +362,7 @@ accounts:
   expect(stdout).toContain("mariadb://me:…@localhost/mail");
   expect(stdout).toContain("a password from the command pass show mail");
   expect(stdout).toContain("0 7 * * * (Europe/Berlin)");
-  expect(stdout).toMatch(/^worker {7}perHost: 4, shutdown: 30s$/m);
+  expect(stdout).toMatch(/^worker {7}perHost: 4, shutdown: 30s, keepDelivered: 14d$/m);
   expect(stdout).toMatch(/^ {2}mechanisms {2}SCRAM-SHA-256, PLAIN$/m);
   expect(stdout).toMatch(/^ {2}timeouts {4}reply: 1m30s, idle: 20s$/m);
   const json = await user.run(["config", "show", "--json"]);

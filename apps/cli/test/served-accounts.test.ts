@@ -114,4 +114,21 @@ it("shows what waits in the outbox, delivers it and tries it again", async () =>
   expect(await user.run(["outbox", "deliver"])).toMatchObject({ code: 0, stdout: "2 deliveries made.\n" });
   expect(await user.run(["outbox", "list"])).toMatchObject({ stdout: "", stderr: "The outbox is empty.\n" });
   expect(await user.run(["outbox", "retry", "ffff"])).toMatchObject({ code: 2 });
+  server.maildrop.deliver(Buffer.from("Subject: 3\r\n\r\nhello\r\n"));
+  await user.run(["fetch", "work"]);
+  expect(await user.run(["outbox", "drop"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("give the ids of messages, --given-up, or --hook NAME"),
+  });
+  for (const [parameters, count] of [
+    [["--given-up"], "0 deliveries"],
+    [["--hook", "other"], "0 deliveries"],
+    [["--hook", "run"], "1 delivery"],
+  ] as const)
+    expect(await user.run(["outbox", "drop", ...parameters])).toMatchObject({
+      code: 0,
+      stdout: `${count} dropped: nobody will be told. The mail stays.\n`,
+    });
+  expect(await user.run(["outbox", "list"])).toMatchObject({ stderr: "The outbox is empty.\n" });
+  expect((await user.run(["outbox", "list", "--all"])).stdout.match(/ delivered /g)).toHaveLength(2);
 });

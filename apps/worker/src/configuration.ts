@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import {
   type AccountSettings,
   type Configuration,
+  DEFAULT_WORKER,
   databaseAccounts,
   type Environment,
   findConfiguration,
@@ -19,8 +20,6 @@ export interface ConfigurationSource {
   read(): Promise<Configuration>;
 }
 
-const WORKER = { queue: null, listen: null, perHost: 4, shutdownMs: 30_000 };
-
 /**
  * MAILONCE_ACCOUNTS, else the accounts file (`--config`, MAILONCE_CONFIG, or where one usually is), else nothing but
  * defaults: then the accounts are those of the database.
@@ -34,7 +33,14 @@ export async function configurationSource(
   if (fromEnvironment !== null) return { file: null, read: async () => fromEnvironment };
   const file = await findConfiguration({ env, given });
   if (file !== null) return { file, read: () => readConfigurationFile(file) };
-  const none = { file: "", database: null, tokenKey: null, concurrency: 4, worker: WORKER, accounts: [] };
+  const none = {
+    file: "",
+    database: null,
+    tokenKey: null,
+    concurrency: 4,
+    worker: DEFAULT_WORKER,
+    accounts: [],
+  };
   return { file: null, read: async () => none };
 }
 

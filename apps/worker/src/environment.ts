@@ -4,6 +4,7 @@ import {
   accountOf,
   bareAccount,
   type Configuration,
+  DEFAULT_WORKER,
   type Environment,
   EXIT,
   FailureError,
@@ -35,6 +36,7 @@ export async function environmentConfiguration(env: Environment): Promise<Config
     tokenKey: null,
     concurrency,
     worker: {
+      ...DEFAULT_WORKER,
       queue: env["MAILONCE_QUEUE"] || null,
       listen: readListen(env["MAILONCE_LISTEN"]),
       perHost: readNumber(env, "MAILONCE_PER_HOST", 4, 1, 1000),

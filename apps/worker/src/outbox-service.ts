@@ -1,50 +1,78 @@
-import { failureOf, type OutboxDeliverer } from "@mailonce/runtime";
+import { failureOf, type OutboxDeliverer, pruneOutbox, type Store } from "@mailonce/runtime";
 import type { Logger } from "./log.ts";
 
 /** How often the outbox is looked at although nobody says that something is in it: for retries, and for the dead. */
 const LOOK_MS = 5000;
+/** How often deliveries that were made long ago are removed. */
+const PRUNE_MS = 3_600_000;
 
-/** Delivers the outbox as soon as something is in it, and again and again. */
+/** What an {@link OutboxService} is made of. */
+export interface OutboxServiceParts {
+  readonly deliverer: OutboxDeliverer;
+  readonly store: Pick<Store, "outbox">;
+  /** How long deliveries that were made are kept; null: for ever. */
+  readonly keepMs: () => number | null;
+  readonly log: Logger;
+}
+
+/** Delivers the outbox as soon as something is in it, again and again, and forgets in time what was delivered. */
 export class OutboxService {
-  readonly #deliverer: OutboxDeliverer;
-  readonly #log: Logger;
-  readonly #timer: NodeJS.Timeout;
-  #underWay: Promise<void> | null = null;
+  readonly #parts: OutboxServiceParts;
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #over = new AbortController();
+  #delivering: Promise<void> | null = null;
+  #pruning: Promise<void> | null = null;
   #again = false;
-  #over = false;
 
-  constructor(deliverer: OutboxDeliverer, log: Logger) {
-    this.#deliverer = deliverer;
-    this.#log = log;
-    this.#timer = setInterval(() => this.kick(), LOOK_MS);
+  constructor(parts: OutboxServiceParts) {
+    this.#parts = parts;
+    this.#timers = [setInterval(() => this.kick(), LOOK_MS), setInterval(() => this.#prune(), PRUNE_MS)];
     this.kick();
+    this.#prune();
   }
 
   /** Something may be due. */
   kick(): void {
     this.#again = true;
-    if (this.#over) return;
-    this.#underWay ??= this.#deliver().finally(() => {
-      this.#underWay = null;
+    if (this.#over.signal.aborted) return;
+    this.#delivering ??= this.#deliver().finally(() => {
+      this.#delivering = null;
     });
   }
 
   /** Begins nothing more; resolves when what is under way has ended. */
   async end(): Promise<void> {
-    this.#over = true;
-    clearInterval(this.#timer);
-    await this.#underWay;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#over.abort();
+    await Promise.all([this.#delivering, this.#pruning]);
   }
 
   async #deliver(): Promise<void> {
-    while (this.#again && !this.#over) {
+    while (this.#again && !this.#over.signal.aborted) {
       this.#again = false;
-      try {
-        await this.#deliverer.deliverDue();
-      } catch (error) {
-        const { code, message } = failureOf(error);
-        if (code !== "interrupted") this.#log.warn({ code }, `outbox: ${message}`);
-      }
+      await this.#attempt(() => this.#parts.deliverer.deliverDue());
+    }
+  }
+
+  #prune(): void {
+    const keepMs = this.#parts.keepMs();
+    if (keepMs === null) return;
+    const { store, log } = this.#parts;
+    this.#pruning ??= this.#attempt(async () => {
+      const removed = await pruneOutbox(store.outbox, keepMs, this.#over);
+      if (removed > 0) log.info({ removed }, `outbox: ${removed} old deliveries removed`);
+    }).finally(() => {
+      this.#pruning = null;
+    });
+  }
+
+  async #attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      const { code, message } = failureOf(error);
+      if (code !== "interrupted") this.#parts.log.warn({ code }, `outbox: ${message}`);
     }
   }
 }

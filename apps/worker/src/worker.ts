@@ -124,7 +124,12 @@ export class Worker implements AsyncDisposable {
       `started: ${this.#accounts.size} account${this.#accounts.size === 1 ? "" : "s"}, into ${store.describe()}`,
     );
     await this.#queue.start(this.#service.run);
-    this.#outbox = new OutboxService(this.#deliverer, log);
+    this.#outbox = new OutboxService({
+      deliverer: this.#deliverer,
+      store,
+      keepMs: () => this.#configuration.worker.keepDeliveredMs,
+      log,
+    });
     await this.#listen();
     process.on("SIGHUP", this.#onHangUp);
     if (source.file !== null)

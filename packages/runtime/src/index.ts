@@ -39,6 +39,7 @@ export {
   readConfiguration,
   readConfigurationFile,
 } from "./config/configuration-file.ts";
+export { DEFAULT_WORKER } from "./config/default-worker.ts";
 export { configurationSchema } from "./config/json-schema.ts";
 export { readSecret, type SecretSurroundings } from "./config/secret.ts";
 export type {
@@ -106,6 +107,7 @@ export { type TokenProviderParts, tokenProvider } from "./oauth2/token-provider.
 export { type KeptGrant, type TokenTable, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
 export { DeliveryError, type DeliveryFacts } from "./outbox/delivery.ts";
 export { OutboxDeliverer, type OutboxDelivererParts } from "./outbox/outbox-deliverer.ts";
+export { pruneOutbox } from "./outbox/prune.ts";
 export { webhookSignature } from "./outbox/webhook.ts";
 export {
   type ProcessFacts,

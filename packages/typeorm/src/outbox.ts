@@ -1,10 +1,12 @@
 import type { Gateway, Statements, Value } from "./gateway.ts";
+import { keyLists } from "./key-lists.ts";
 import { readName } from "./maildrop-rows.ts";
+import { octetsOf } from "./octets.ts";
 import { readOutboxEntry, selectOutbox, storedHook } from "./outbox-rows.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import { storedText, TEXT_LENGTH } from "./stored-text.ts";
 import type { TableNames } from "./table-names.ts";
-import { uuidRange, uuidToOctets } from "./uuid-octets.ts";
+import { lowestUuidAt, uuidRange, uuidToOctets } from "./uuid-octets.ts";
 
 /** Still to be delivered, delivered, or given up: a person must see to it. */
 export type OutboxState = "pending" | "delivered" | "dead";
@@ -55,7 +57,7 @@ export interface OutboxDepth {
   readonly oldest: Date | null;
 }
 
-/** Rows read at a time, and taken in hand at a time. */
+/** Rows read or removed at a time, and taken in hand at a time. */
 const BLOCK = 500;
 const CLAIMED = 20;
 
@@ -211,6 +213,45 @@ export class Outbox {
     await this.#each(keys, "state <> 'delivered'", "state = 'pending', attempts = 0, due_at = ?", [
       storedDate(now),
     ]);
+  }
+
+  /** Forgets deliveries that wait or were given up: nobody will be told. Those that were made stay as they are. */
+  async drop(keys: readonly OutboxKey[]): Promise<void> {
+    await this.#gateway.transaction(async (statements) => {
+      for (const { messageId, hook } of keys)
+        await statements.run(
+          `DELETE FROM ${this.#names.outbox} WHERE message_id = ? AND hook = ? AND state <> 'delivered'`,
+          [uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+        );
+    });
+  }
+
+  /**
+   * Removes deliveries that were made before that time, the oldest messages' first and a few hundred at most; resolves
+   * to their number. What waits or was given up stays. Nobody is told again: rows are written with their message only.
+   */
+  async prune(before: Date): Promise<number> {
+    const { outbox } = this.#names;
+    const delivered = storedDate(before);
+    // Delivered after it was stored: so the key alone leads to the old ones, and no index is needed for the time.
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT message_id FROM ${outbox} WHERE message_id < ? AND state = 'delivered' AND delivered_at < ?
+         ORDER BY message_id LIMIT ${BLOCK}`,
+        [lowestUuidAt(before), delivered],
+      ),
+    );
+    const ids = rows.map((row) => octetsOf(row["message_id"]));
+    if (ids.length === 0) return 0;
+    return this.#gateway.transaction(async (statements) => {
+      let removed = 0;
+      for (const { sql, values } of keyLists(ids))
+        removed += await statements.run(
+          `DELETE FROM ${outbox} WHERE message_id IN ${sql} AND state = 'delivered' AND delivered_at < ?`,
+          [...values, delivered],
+        );
+      return removed;
+    });
   }
 
   /** How much is waiting and how much was given up. */

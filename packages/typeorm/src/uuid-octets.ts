@@ -21,6 +21,13 @@ export function uuidRange(prefix: string): { readonly lowest: Buffer; readonly h
   };
 }
 
+/** Lower than any UUIDv7 that was made at this time or later. */
+export function lowestUuidAt(time: Date): Buffer {
+  const octets = Buffer.alloc(16);
+  octets.writeUIntBE(Math.max(0, time.getTime()), 0, 6);
+  return octets;
+}
+
 function withDashes(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

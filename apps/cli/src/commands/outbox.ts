@@ -1,4 +1,5 @@
 import {
+  DEFAULT_WORKER,
   databaseAccounts,
   EXIT,
   type ExitCode,
@@ -6,6 +7,7 @@ import {
   type HookSettings,
   OutboxDeliverer,
   type OutboxEntry,
+  pruneOutbox,
   type Store,
 } from "@mailonce/runtime";
 import { chosenMaildrop } from "../accounts.ts";
@@ -22,6 +24,8 @@ import { safeLine } from "../safe-text.ts";
 export interface OutboxOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly givenUp?: boolean;
+  readonly hook?: string;
 }
 
 /** `mailonce outbox list [ACCOUNT]` */
@@ -60,12 +64,32 @@ export async function retryOutbox(
   if (ids.length > 0 === (options.all === true)) throw wrong("give the ids of messages, or --all");
   await using store = (await openToRead(options, env)).store;
   if (store === null) throw wrong(NO_DATABASE);
-  const entries = await chosen(store, ids);
+  const entries = await chosen(store, ids, ["pending", "dead"]);
   await store.outbox.retry(entries, new Date());
   const count = entries.length;
   if (options.json === true)
     await terminal.write(jsonLine({ type: "outbox-change", action: "retry", count }));
   else await terminal.line(`${deliveries(count)} will be tried at once.`);
+  return EXIT.done;
+}
+
+/** `mailonce outbox drop ID…|--given-up|--hook NAME` */
+export async function dropOutbox(
+  ids: readonly string[],
+  options: OutboxOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const { givenUp = false, hook } = options;
+  if ([ids.length > 0, givenUp, hook !== undefined].filter(Boolean).length !== 1)
+    throw wrong("give the ids of messages, --given-up, or --hook NAME");
+  await using store = (await openToRead(options, env)).store;
+  if (store === null) throw wrong(NO_DATABASE);
+  const entries = await chosen(store, ids, givenUp ? ["dead"] : ["pending", "dead"]);
+  const dropped = entries.filter((entry) => hook === undefined || entry.hook === hook);
+  await store.outbox.drop(dropped);
+  const count = dropped.length;
+  if (options.json === true) await terminal.write(jsonLine({ type: "outbox-change", action: "drop", count }));
+  else await terminal.line(`${deliveries(count)} dropped: nobody will be told. The mail stays.`);
   return EXIT.done;
 }
 
@@ -101,6 +125,8 @@ export async function deliverOutbox(
     },
   });
   const { delivered, failed } = await deliverer.deliverDue();
+  const { keepDeliveredMs } = configuration?.worker ?? DEFAULT_WORKER;
+  if (keepDeliveredMs !== null) await pruneOutbox(store.outbox, keepDeliveredMs, interrupt);
   if (options.json === true) await terminal.write(jsonLine({ type: "outbox-delivered", delivered, failed }));
   else
     await terminal.line(
@@ -109,10 +135,14 @@ export async function deliverOutbox(
   return failed === 0 ? EXIT.done : EXIT.partial;
 }
 
-async function chosen(store: Store, ids: readonly string[]): Promise<readonly OutboxEntry[]> {
+/** Those of these messages that are not delivered; without ids all in one of these states. */
+async function chosen(
+  store: Store,
+  ids: readonly string[],
+  states: readonly OutboxEntry["state"][],
+): Promise<readonly OutboxEntry[]> {
   const entries: OutboxEntry[] = [];
-  if (ids.length === 0)
-    for await (const entry of store.outbox.entries({ states: ["pending", "dead"] })) entries.push(entry);
+  if (ids.length === 0) for await (const entry of store.outbox.entries({ states })) entries.push(entry);
   for (const id of ids) {
     const found = await findById(store, id.toLowerCase());
     if (found.length === 0) throw wrong(`the outbox has no message ${safeLine(id)}`);

@@ -10,7 +10,12 @@ Examples:
   mailonce outbox list work --all           also what is delivered
   mailonce outbox retry 019aa5c1b2f0        try the deliveries of this message now
   mailonce outbox retry --all               all that wait or were given up
+  mailonce outbox drop 019aa5c1b2f0         never mind the deliveries of this message
+  mailonce outbox drop --hook tickets       nor those to a hook that is no more
   mailonce outbox deliver                   deliver what is due
+
+What was delivered is removed from the outbox after two weeks (worker.keepDelivered in the accounts file); what waits or
+was given up stays until it is retried or dropped. The mail itself is not concerned.
 
 Exit codes:
    0  done
@@ -20,7 +25,7 @@ Exit codes:
  130  interrupted
 `;
 
-/** outbox list, retry and deliver. */
+/** outbox list, retry, drop and deliver. */
 export function addOutboxCommands(context: CommandContext): void {
   const outbox = context.program
     .command("outbox")
@@ -42,6 +47,15 @@ export function addOutboxCommands(context: CommandContext): void {
     .action(async (ids: string[], options) => {
       const { retryOutbox } = await import("../commands/outbox.ts");
       context.end(await retryOutbox(ids, options, context.invocation));
+    });
+
+  readCommand(outbox, "drop", "forget deliveries that wait or were given up: nobody will be told")
+    .argument("[ID...]", "the messages' ids as list shows them")
+    .option("--given-up", "all that were given up")
+    .option("--hook <NAME>", "all to this hook that wait or were given up")
+    .action(async (ids: string[], options) => {
+      const { dropOutbox } = await import("../commands/outbox.ts");
+      context.end(await dropOutbox(ids, options, context.invocation));
     });
 
   readCommand(outbox, "deliver", "deliver what is due, once").action(async (options) => {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { accountOf } from "../account-url.ts";
 import { defined } from "../defined.ts";
 import { bareAccount } from "./bare-account.ts";
+import { DEFAULT_WORKER } from "./default-worker.ts";
 import type { AccountContent, FileContent, Wishes } from "./schema.ts";
 import type {
   AccountSettings,
@@ -11,12 +12,10 @@ import type {
   LoginSettings,
   OAuth2Settings,
   SecretSource,
-  WorkerSettings,
 } from "./settings.ts";
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
-const DEFAULT_WORKER: WorkerSettings = { queue: null, listen: null, perHost: 4, shutdownMs: 30_000 };
 
 /** Makes paths of a file absolute: they are relative to its folder, or to the user's home where they begin with `~/`. */
 type Absolute = (path: string) => string;
@@ -26,13 +25,17 @@ export function configurationOf(file: string, content: FileContent): Configurati
   const folder = dirname(file);
   const absolute: Absolute = (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
-  const { queue, listen, perHost, shutdown } = worker;
+  const { queue, listen, perHost, shutdown, keepDelivered } = worker;
+  const keepDeliveredMs = keepDelivered === "always" ? null : keepDelivered;
   return {
     file,
     database: database === undefined ? null : absoluteDatabase(database, absolute),
     tokenKey: tokenKey === undefined ? null : absoluteSource(tokenKey, absolute),
     concurrency: concurrency ?? DEFAULT_CONCURRENCY,
-    worker: { ...DEFAULT_WORKER, ...defined({ queue, listen, perHost, shutdownMs: shutdown }) },
+    worker: {
+      ...DEFAULT_WORKER,
+      ...defined({ queue, listen, perHost, shutdownMs: shutdown, keepDeliveredMs }),
+    },
     accounts: Object.entries(accounts).map(([name, own]) => accountSettings(name, own, defaults, absolute)),
   };
 }

@@ -58,12 +58,19 @@ export function path(description: string): z.ZodType<string> {
 }
 
 export function duration(description: string): z.ZodType<number> {
-  return field(
-    description,
-    { type: "string", pattern: "^(\\d+(ms|s|m|h|d) ?)+$", examples: ["30s", "5m", "1h30m"] },
-    readDuration,
-  );
+  return field(description, DURATION, (value) => readDuration(value));
 }
+
+/** One that no timer has to wait for: up to ten years. */
+export function longDuration(description: string): z.ZodType<number> {
+  return field(description, DURATION, (value) => readDuration(value, 3650 * 86_400_000));
+}
+
+const DURATION = {
+  type: "string",
+  pattern: "^(\\d+(ms|s|m|h|d) ?)+$",
+  examples: ["30s", "5m", "1h30m"],
+};
 
 export function octets(description: string): z.ZodType<number> {
   const json = {
@@ -226,9 +233,9 @@ function readText(value: unknown, form: string): string {
   return value;
 }
 
-function readDuration(value: unknown): number {
+function readDuration(value: unknown, mostMs?: number): number {
   if (typeof value === "number") throw new FieldError(`needs a unit: must be ${DURATION_FORM}`);
-  const ms = typeof value === "string" ? parseDuration(value) : null;
+  const ms = typeof value === "string" ? parseDuration(value, mostMs) : null;
   if (ms === null) throw new FieldError(`must be ${DURATION_FORM}`);
   return ms;
 }

@@ -12,6 +12,7 @@ import {
   duration,
   field,
   integer,
+  longDuration,
   mapping,
   octets,
   oneOf,
@@ -214,6 +215,12 @@ const worker = mapping({
   ).optional(),
   perHost: integer("Sessions with one server at the same time (default 4).", 1, 1000).optional(),
   shutdown: duration("How long SIGTERM waits for the runs under way (default 30s).").optional(),
+  keepDelivered: z
+    .union([z.literal("always"), longDuration("A duration.")])
+    .meta({
+      description: "How long the outbox keeps deliveries that were made (default 14d); always: for ever.",
+    })
+    .optional(),
 });
 
 /** What an accounts file may say. */

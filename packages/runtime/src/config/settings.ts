@@ -95,7 +95,7 @@ export interface Configuration {
   readonly accounts: readonly AccountSettings[];
 }
 
-/** What concerns the worker alone. */
+/** What concerns the worker, and who delivers in its stead. */
 export interface WorkerSettings {
   /** `redis://…`, or null: one process, an in-process scheduler. */
   readonly queue: string | null;
@@ -105,4 +105,6 @@ export interface WorkerSettings {
   readonly perHost: number;
   /** How long SIGTERM waits for runs under way. */
   readonly shutdownMs: number;
+  /** How long the outbox keeps deliveries that were made; null: for ever. */
+  readonly keepDeliveredMs: number | null;
 }

@@ -9,13 +9,13 @@ export const DURATION_FORM = "a duration such as 30s, 5m, 1h30m or 2d (units: ms
 /** What {@link parseOctets} takes, in words. */
 export const OCTETS_FORM = "a whole number from 1, also with k, M or G (1024, 1024 k, 1024 M) after it";
 
-/** A duration with its unit, `30s` or `1h30m`, in ms; null if it is none, is zero, or is longer than 24 days. */
-export function parseDuration(text: string): number | null {
+/** A duration with its unit, `30s` or `1h30m`, in ms; null if it is none, is zero, or is longer than `mostMs` (24 days). */
+export function parseDuration(text: string, mostMs = LONGEST_MS): number | null {
   if (!/^(?:\d{1,10}(?:ms|s|m|h|d) ?)+$/.test(`${text} `.replace(/ +$/, " "))) return null;
   let ms = 0;
   for (const [, count = "", unit = ""] of text.matchAll(/(\d+)(ms|s|m|h|d)/g))
     ms += Number(count) * (UNIT_MS[unit] ?? Number.NaN);
-  return ms >= 1 && ms <= LONGEST_MS ? ms : null;
+  return ms >= 1 && ms <= mostMs ? ms : null;
 }
 
 /** The shortest way to write a duration that {@link parseDuration} reads. */

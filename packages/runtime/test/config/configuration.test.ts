@@ -32,7 +32,7 @@ describe("an accounts file", () => {
       database: null,
       tokenKey: null,
       concurrency: 4,
-      worker: { queue: null, listen: null, perHost: 4, shutdownMs: 30_000 },
+      worker: { queue: null, listen: null, perHost: 4, shutdownMs: 30_000, keepDeliveredMs: 14 * 86_400_000 },
     });
     const address = { user: "joe", host: "mail.example.org", port: 995, tls: "implicit" } as const;
     expect(accounts).toEqual([{ ...bareAccount({ ...address, maildrop: "work" }), name: "work" }]);
@@ -140,7 +140,7 @@ accounts:
   it("has hooks of every kind, a cron expression with its time zone, pins and a worker", async () => {
     const pin = "ab".repeat(32);
     const { accounts, worker } = await read(`
-      worker: { queue: "redis://localhost", listen: "[::1]:9090", perHost: 2, shutdown: 1m }
+      worker: { queue: "redis://localhost", listen: "[::1]:9090", perHost: 2, shutdown: 1m, keepDelivered: 90d }
       accounts:
         a:
           url: pop3s://a@x.example
@@ -155,6 +155,7 @@ accounts:
       listen: { host: "::1", port: 9090 },
       perHost: 2,
       shutdownMs: 60_000,
+      keepDeliveredMs: 90 * 86_400_000,
     });
     expect(accounts[0]).toMatchObject({
       schedule: { kind: "cron", expression: "0 7 * * 1-5", timeZone: "Europe/Berlin" },

@@ -12,6 +12,7 @@ import { Queue } from "bullmq";
 import { afterAll, describe, expect, test } from "vitest";
 import type { HookSettings } from "../../src/config/settings.ts";
 import { OutboxDeliverer } from "../../src/outbox/outbox-deliverer.ts";
+import { pruneOutbox } from "../../src/outbox/prune.ts";
 import { SimulatedClock } from "../schedule/simulated-clock.ts";
 
 const MINUTE = 60_000;
@@ -80,6 +81,12 @@ async function store(
     hooks,
   });
   for await (const _outcome of run);
+}
+
+async function all({ outbox }: TypeormStore) {
+  const entries = [];
+  for await (const entry of outbox.entries()) entries.push(entry);
+  return entries;
 }
 
 function deliverer(
@@ -213,6 +220,40 @@ describe.each([
       const own = receiver.subjects().filter((subject) => subject.startsWith(name));
       expect(own).toEqual([1, 2, 3].map((n) => `${name} ${n}`));
     }
+  });
+
+  test("what was delivered long ago is forgotten and nobody is told again; what waits or was given up stays", async () => {
+    await using database = await open();
+    const clock = new SimulatedClock("2030-01-01T00:00:00Z");
+    await using receiver = await startReceiver();
+    const { signal } = new AbortController();
+    const prune = () => pruneOutbox(database.outbox, 14 * 24 * 60 * MINUTE, { signal, clock });
+    // More than are removed at a time.
+    const many = Array.from({ length: 1101 }, (_, n) => `number ${n}`);
+    await store(database, "ann", many, ["told", "untold"]);
+    for (const [n, entry] of (await all(database)).entries()) {
+      const reason = { code: "http-status", message: "answered with status 410" };
+      if (entry.hook === "told")
+        await database.outbox.settle(entry, { state: "delivered", at: new Date(clock.now() + n) });
+      else if (n % 3 === 0) await database.outbox.settle(entry, { state: "dead", due: null, reason });
+    }
+    await clock.pass(13 * 24 * 60 * MINUTE);
+    await store(database, "ben", ["late"], ["told"]);
+    await using outbox = deliverer(database, [{ ...web(receiver.url), name: "told" }], clock);
+    await outbox.deliverDue();
+    expect(receiver.subjects()).toEqual(["late"]);
+    expect(await prune()).toBe(0);
+    await clock.pass(2 * 24 * 60 * MINUTE);
+    expect(await prune()).toBe(1101);
+    const left = await all(database);
+    expect(left.filter(({ hook }) => hook === "told")).toMatchObject([
+      { maildrop: "ben", state: "delivered" },
+    ]);
+    expect(left.filter(({ hook }) => hook === "untold")).toHaveLength(1101);
+    await outbox.deliverDue();
+    expect(receiver.subjects()).toEqual(["late"]);
+    await database.outbox.drop(left);
+    expect(await all(database)).toMatchObject([{ maildrop: "ben", state: "delivered" }]);
   });
 
   test("what a deliverer that died had taken is due again when its claim is over", async () => {

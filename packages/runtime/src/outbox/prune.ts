@@ -1,0 +1,21 @@
+import type { Outbox } from "@mailonce/typeorm";
+import { type Clock, systemClock } from "../schedule/clock.ts";
+
+/**
+ * Removes deliveries that were made longer ago than `keepMs` from the outbox, in small transactions, so that nobody who
+ * stores or delivers waits long; resolves to their number. What waits or was given up stays.
+ * @throws the store's errors, the signal's reason
+ */
+export async function pruneOutbox(
+  outbox: Pick<Outbox, "prune">,
+  keepMs: number,
+  { signal, clock = systemClock }: { readonly signal: AbortSignal; readonly clock?: Clock },
+): Promise<number> {
+  const before = new Date(clock.now() - keepMs);
+  for (let removed = 0; ; ) {
+    signal.throwIfAborted();
+    const some = await outbox.prune(before);
+    if (some === 0) return removed;
+    removed += some;
+  }
+}
