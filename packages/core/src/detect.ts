@@ -1,8 +1,8 @@
 import { isClassKey } from "./identity.ts";
+import type { KnownBlock } from "./known-block.ts";
 import type { Listing } from "./listing.ts";
 import { ListingIndex } from "./listing-index.ts";
 import { sameCriteria } from "./mark.ts";
-import type { KnownEntry } from "./ports/store.ts";
 
 /** What a run decides by. */
 export interface DetectOptions {
@@ -53,11 +53,11 @@ export interface Detection {
  */
 export async function detect(
   listing: Listing,
-  rows: AsyncIterable<readonly KnownEntry[]>,
+  blocks: AsyncIterable<KnownBlock>,
   options: DetectOptions,
 ): Promise<Detection> {
   const detector = new Detector(listing, options);
-  for await (const block of rows) for (const row of block) detector.see(row);
+  for await (const block of blocks) detector.see(block);
   return detector.finish();
 }
 
@@ -66,60 +66,91 @@ class Detector {
   readonly #options: DetectOptions;
   readonly #index: ListingIndex;
   readonly #standing: Uint8Array;
-  readonly #messages: MessageTable;
+  /** Of each entry that is known by a row which names a message, that message's number; -1 for the others. */
+  readonly #messages: Float64Array;
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
   readonly #boundBaseline: number[] = [];
+  #found = new Int32Array(0);
+  /** What is listed of the octets of each found one, -1 for nothing. */
+  #listed = new Float64Array(0);
 
   constructor(listing: Listing, options: DetectOptions) {
     this.#listing = listing;
     this.#options = options;
     this.#index = new ListingIndex(listing);
-    this.#messages = new MessageTable(listing.length);
+    this.#messages = new Float64Array(listing.length).fill(-1);
     this.#standing = new Uint8Array(listing.length);
     for (let at = 0; at < listing.length; at++)
       if (!options.uniqueIdsTrusted || !this.#index.isAlone(at)) this.#standing[at] = CLASSED;
   }
 
-  see(row: KnownEntry): void {
-    if (isClassKey(row.identity)) {
-      this.#classKeys.push(row.identity);
-      // Mail of a run without UIDL comes back under its unique-id: as good as renumbered.
-      if (row.octets !== null && row.disposition !== "deferred") this.#absentOctets.add(row.octets);
-      return;
+  see(block: KnownBlock): void {
+    if (this.#found.length < block.length) {
+      this.#found = new Int32Array(block.length);
+      this.#listed = new Float64Array(block.length);
     }
-    const at = this.#index.find(row.identity);
-    if (at < 0) {
-      if (row.octets !== null && row.disposition !== "deferred") this.#absentOctets.add(row.octets);
-      return;
+    const found = this.#found;
+    this.#index.findAll(block.identities, block.identityEnds, block.length, found);
+    // A step of its own, for the same reason as there.
+    for (let n = 0; n < block.length; n++) {
+      const at = found[n] ?? -1;
+      this.#listed[n] = at < 0 ? -1 : (this.#listing.octets(at) ?? -1);
     }
-    if (this.#standing[at] !== CLASSED) this.#standing[at] = this.#judge(row, at);
+    for (let n = 0; n < block.length; n++) {
+      const at = found[n] ?? -1;
+      if (at < 0) this.#seeAbsent(block, n);
+      else if (this.#standing[at] !== CLASSED) this.#standing[at] = this.#judge(block, n, at);
+    }
   }
 
-  #judge(row: KnownEntry, at: number): number {
-    const sameOctets = row.octets === null || row.octets === this.#listing.octets(at);
-    if (row.disposition === "deferred") {
-      if (!sameOctets) return UNKNOWN;
-      return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
+  /** Also of a class: mail of a run without UIDL comes back under its unique-id, which is as good as renumbered. */
+  #seeAbsent(block: KnownBlock, n: number): void {
+    const octets = block.octets[n] ?? -1;
+    if (octets >= 0 && block.disposition(n) !== "deferred") this.#absentOctets.add(octets);
+    if (isClassKey(block.identities, block.identityStart(n))) this.#classKeys.push(block.identity(n).slice());
+  }
+
+  #judge(block: KnownBlock, n: number, at: number): number {
+    const octets = block.octets[n] ?? -1;
+    const sameOctets = octets < 0 || octets === this.#listed[n];
+    const disposition = block.disposition(n);
+    if (disposition === "stored") {
+      if (!sameOctets) return CHANGED;
+      // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
+      this.#messages[at] = block.messageNumberOf(n);
+      return KNOWN;
     }
-    if (row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, this.#options.criteriaDigest)) {
-      if (row.attempts === 0) return UNKNOWN;
-      return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;
+    const { criteriaDigest, attempts, due } = block.rest(n);
+    const retry = due === null || due <= this.#options.now ? RETRY : WAITING;
+    if (disposition === "deferred") return sameOctets ? retry : UNKNOWN;
+    if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest))
+      return attempts === 0 ? UNKNOWN : retry;
+    if (!sameOctets) return CHANGED;
+    if (disposition === "baseline" && block.isBound(n)) this.#boundBaseline.push(at);
+    return KNOWN;
+  }
+
+  /** Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a). */
+  #separateTwins(): void {
+    const messages = this.#messages;
+    const sorted = messages.slice().sort();
+    const met = new Map<number, boolean>();
+    for (let n = 1; n < sorted.length; n++) {
+      const message = sorted[n] ?? -1;
+      if (message >= 0 && message === sorted[n - 1]) met.set(message, false);
     }
-    // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
-    if (sameOctets && row.disposition === "stored" && row.messageKey !== null) {
-      const other = this.#messages.claim(row.messageKey, at);
-      if (other !== at) {
-        // Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a).
-        if (other > at) this.#standing[other] = TWIN;
-        else return TWIN;
-      }
+    if (met.size === 0) return;
+    for (let at = 0; at < messages.length; at++) {
+      const message = messages[at] ?? -1;
+      const isLater = met.get(message);
+      if (isLater === true) this.#standing[at] = TWIN;
+      else if (isLater === false) met.set(message, true);
     }
-    if (sameOctets && row.disposition === "baseline" && row.bound) this.#boundBaseline.push(at);
-    return sameOctets ? KNOWN : CHANGED;
   }
 
   finish(): Detection {
+    this.#separateTwins();
     const lists: number[][] = [[], [], [], [], [], [], []];
     let known = 0;
     const settled = new Uint8Array(this.#standing.length);
@@ -146,45 +177,4 @@ class Detector {
       classKeys: this.#classKeys,
     };
   }
-}
-
-/**
- * Which listing entry stands for which message: an open-addressing table of indexes and of 64 bits of each message's
- * UUID, which are random in those that we make. Two messages that share them would be taken for one, and the later
- * entry retrieved: nothing is known by this table.
- */
-class MessageTable {
-  readonly #table: Int32Array;
-  readonly #mask: number;
-
-  constructor(entries: number) {
-    let size = 16;
-    while (size < 2 * entries) size *= 2;
-    this.#mask = size - 1;
-    this.#table = new Int32Array(3 * size).fill(-1);
-  }
-
-  /** Notes that `at` stands for the message, and gives the entry that did so before, or `at` itself. */
-  claim(key: Uint8Array, at: number): number {
-    const table = this.#table;
-    const high = wordAt(key, 8);
-    const low = wordAt(key, 12);
-    const hash = Math.imul(high ^ (low >>> 15), 0x5bd1e995) ^ Math.imul(low, 0x27d4eb2f);
-    for (let place = (hash ^ (hash >>> 15)) & this.#mask; ; place = (place + 1) & this.#mask) {
-      const slot = 3 * place;
-      const other = table[slot] ?? -1;
-      if (other >= 0 && (table[slot + 1] !== high || table[slot + 2] !== low)) continue;
-      if (other < 0 || other > at) {
-        table[slot] = at;
-        table[slot + 1] = high;
-        table[slot + 2] = low;
-      }
-      return other < 0 ? at : other;
-    }
-  }
-}
-
-function wordAt(octets: Uint8Array, at: number): number {
-  const high = ((octets[at] ?? 0) << 24) | ((octets[at + 1] ?? 0) << 16);
-  return high | ((octets[at + 2] ?? 0) << 8) | (octets[at + 3] ?? 0);
 }

@@ -37,7 +37,7 @@ export function classKey(of: MessageClass): Uint8Array {
   return Buffer.concat([CLASS_PREFIX, hash.digest()]);
 }
 
-/** True if the key is a class's. */
-export function isClassKey(identity: Uint8Array): boolean {
-  return identity[0] === LF && identity[1] === CLASS_PREFIX[1];
+/** True if the key, which begins at `start`, is a class's. */
+export function isClassKey(identity: Uint8Array, start = 0): boolean {
+  return identity[start] === LF && identity[start + 1] === CLASS_PREFIX[1];
 }

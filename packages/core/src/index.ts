@@ -29,6 +29,7 @@ export {
   headerFields,
   readHeader,
 } from "./header.ts";
+export { KnownBlock } from "./known-block.ts";
 export { InMemorySpool, MemoryContent } from "./memory/content.ts";
 export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
 export { InMemoryStore } from "./memory/store.ts";

@@ -1,10 +1,10 @@
 import { type Detection, detect } from "./detect.ts";
 import { uniqueIdKey } from "./identity.ts";
+import type { KnownBlock } from "./known-block.ts";
 import { LISTING_START, Listing } from "./listing.ts";
 import { type Listings, receiveListings } from "./listings.ts";
 import { startAfterMark } from "./mark.ts";
 import type { MaildropSession } from "./ports/session.ts";
-import type { KnownEntry } from "./ports/store.ts";
 import type { RunState } from "./run-state.ts";
 
 /** A longer tail is not worth a look-up of its own: then the whole ledger is streamed. */
@@ -109,7 +109,7 @@ function detectOptions(run: RunState) {
   };
 }
 
-async function* noRows(): AsyncGenerator<readonly KnownEntry[]> {}
+async function* noRows(): AsyncGenerator<KnownBlock> {}
 
 function isSuspicious(count: number, lastCount: number): boolean {
   return count === 0 || count * 2 < lastCount;

@@ -135,7 +135,9 @@ function headerBlock(octets: Uint8Array): Uint8Array {
 /** What a baseline has noted of headers came from TOP alone, and is worth nothing now. */
 async function forgetHeadersByTop(run: RunState): Promise<void> {
   for await (const block of run.store.knownEntries(run.maildrop.id)) {
-    const keys = block.flatMap(({ disposition, identity }) => (disposition === "baseline" ? [identity] : []));
+    const keys = [...block].flatMap(({ disposition, identity }) =>
+      disposition === "baseline" ? [identity] : [],
+    );
     for (let from = 0; from < keys.length; from += BLOCK)
       await run.transact(async ({ ledger }) => {
         const rows = await ledger.entries(keys.slice(from, from + BLOCK));

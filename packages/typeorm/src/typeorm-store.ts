@@ -1,7 +1,7 @@
 import {
   DuplicateKeyError,
   type Guard,
-  type KnownEntry,
+  type KnownBlock,
   type LeaseHolder,
   type LeaseRequest,
   type LedgerEntry,
@@ -112,7 +112,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     throw new MailonceError("store-failed", `${this.describe()} does not give back what was written to it.`);
   }
 
-  knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]> {
+  knownEntries(maildropId: number): AsyncIterable<KnownBlock> {
     return knownEntries(this.#gateway, this.#names, maildropId);
   }
 

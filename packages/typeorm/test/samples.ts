@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Content, LedgerEntry, NewMessage } from "@mailonce/core";
+import type { Content, KnownEntry, LedgerEntry, MessageStore, NewMessage } from "@mailonce/core";
 
 const FIRST_SEEN = new Date("2026-03-01T12:34:56.789Z");
+
+/** The entries that a store gives in blocks. */
+export async function knownEntries(store: MessageStore, maildropId: number): Promise<readonly KnownEntry[]> {
+  const known: KnownEntry[] = [];
+  for await (const block of store.knownEntries(maildropId)) known.push(...block);
+  return known;
+}
 
 /** A content in memory. */
 export function contentOf(bytes: Uint8Array): Content {

@@ -1,7 +1,7 @@
 import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
+import { KnownBlock } from "../known-block.ts";
 import type {
   Guard,
-  KnownEntry,
   LeaseHolder,
   LeaseRequest,
   LedgerEntry,
@@ -36,13 +36,14 @@ export class InMemoryStore implements MessageStore {
     return row;
   }
 
-  async *knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]> {
+  async *knownEntries(maildropId: number): AsyncIterable<KnownBlock> {
     const entries = [...this.#maildrop(maildropId).entries.values()];
-    for (let from = 0; from < entries.length; from += BLOCK)
-      yield entries.slice(from, from + BLOCK).map((entry) => ({
-        ...entry,
-        messageKey: entry.messageId === null ? null : uuidOctets(entry.messageId),
-      }));
+    for (let from = 0; from < entries.length; from += BLOCK) {
+      const block = new KnownBlock(BLOCK);
+      for (const entry of entries.slice(from, from + BLOCK))
+        block.add({ ...entry, messageKey: entry.messageId === null ? null : uuidOctets(entry.messageId) });
+      yield block;
+    }
   }
 
   async entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {

@@ -1,3 +1,4 @@
+import type { KnownBlock } from "../known-block.ts";
 import type { Content } from "./spool.ts";
 
 /** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
@@ -199,7 +200,7 @@ export interface MessageStore {
   /** The maildrop of this name, created if missing; two callers at once get the same. */
   openMaildrop(name: string): Promise<Maildrop>;
   /** Every ledger entry of the maildrop, in any order, in blocks: memory does not grow with the ledger. */
-  knownEntries(maildropId: number): AsyncIterable<readonly KnownEntry[]>;
+  knownEntries(maildropId: number): AsyncIterable<KnownBlock>;
   /** The whole rows of these identities, in any order; at most 1,000 identities a call. */
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
   /** All maildrops, by name. */
