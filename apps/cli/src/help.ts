@@ -96,6 +96,7 @@ that is there already is left as it is.
 Examples:
   mailonce init                                                                asks
   mailonce init --url pop3s://joe@mail.example.org --password-command 'pass show mail'
+  mailonce init --url pop3s://ann@example.com@outlook.office365.com --oauth2 microsoft365 --client-id ID
 
 Exit codes:
    0  done

@@ -1,15 +1,20 @@
 import {
   type AccountSettings,
   AccountTokens,
+  accountUrl,
   type Configuration,
   EXIT,
   type ExitCode,
   FailureError,
   failureOf,
+  guessProfile,
   type OAuth2Settings,
+  type ProfileName,
+  parseAccountUrl,
+  shellWord,
   type TokenTable,
 } from "@mailonce/runtime";
-import { chooseAccounts } from "./accounts.ts";
+import { chooseAccounts, isUrl } from "./accounts.ts";
 import { watchInterrupt } from "./interrupt.ts";
 import { jsonLine } from "./json-lines.ts";
 import { findAccountsFile, type PlaceOptions } from "./ledger-settings.ts";
@@ -50,11 +55,34 @@ export async function chooseOAuth2(
   readonly configuration: Configuration | null;
 }> {
   const configuration = await findAccountsFile(options, env);
+  if (configuration === null) throw needsFile(place);
   const [settings] = chooseAccounts([place], undefined, configuration);
   if (settings?.login.kind === "oauth2") return { settings, oauth2: settings.login.oauth2, configuration };
+  const { file, accounts } = configuration;
+  const name = settings?.name ?? place;
+  const isThere = accounts.some((account) => account.name === name);
   throw new FailureError(
     "no-oauth2",
-    `${settings?.name ?? place} does not log in by OAuth 2: write 'oauth2:' at the account in the accounts file ('mailonce help oauth2')`,
+    isThere
+      ? `${name} does not log in by OAuth 2: in ${file}, give it 'oauth2:' in place of a password ('mailonce help oauth2')`
+      : `${file} has no account for ${name}: write one, with 'oauth2:' ('mailonce help oauth2')`,
+    EXIT.usage,
+  );
+}
+
+/** The provider that an account's host belongs to, where only one is possible. */
+const PROVIDERS: Readonly<Partial<Record<ProfileName, string>>> = {
+  gmail: "google",
+  microsoft365: "microsoft365",
+};
+
+function needsFile(place: string): FailureError {
+  const url = isUrl(place) ? parseAccountUrl(place) : null;
+  const shown = url === null ? "pop3s://USER@HOST" : shellWord(accountUrl(url));
+  const provider = (url === null ? undefined : PROVIDERS[guessProfile(url.host)]) ?? "google|microsoft365";
+  return new FailureError(
+    "no-configuration",
+    `a login needs an accounts file, for the client id: mailonce init --url ${shown} --oauth2 ${provider} --client-id ID (other providers: 'mailonce help oauth2')`,
     EXIT.usage,
   );
 }

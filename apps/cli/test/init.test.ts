@@ -53,6 +53,23 @@ it("without a terminal: a commented file from the options, for its owner alone, 
   expect(user.file(CONFIG).toString()).toBe(text);
 });
 
+it("writes what a login by OAuth 2 needs: that is the next thing to do", async () => {
+  await using user = new User();
+  const ids = {
+    google: "1234-ab_c.apps.googleusercontent.com",
+    microsoft365: "11111111-2222-3333-4444-555555555555",
+  };
+  for (const [provider, clientId] of Object.entries(ids)) {
+    const config = ["--config", `${provider}.yaml`];
+    const url = ["--url", "pop3s://ann@example.com@pop.example.com", "--name", "ann"];
+    const init = await user.run(["init", ...config, ...url, "--oauth2", provider, "--client-id", clientId]);
+    expect(init).toMatchObject({ code: 0, stderr: `Next: mailonce login ann --config ${provider}.yaml\n` });
+    const { json } = await user.run(["config", "show", "--json", ...config]);
+    const login = expect.stringMatching(`^OAuth 2 at https://.*client ${clientId}$`);
+    expect(json).toMatchObject([{ accounts: [{ name: "ann", login }] }]);
+  }
+});
+
 it("on a terminal it asks, keeps the password in a file of its own, and offers what a bare URL has fetched", async () => {
   await using dovecot = await startDovecot();
   const { pop3Port } = dovecot;

@@ -150,4 +150,5 @@ export { NEW_STANDING, type Pause, resumed, type Standing } from "./schedule/sta
 export { allStandings, findStanding, putStanding } from "./schedule/standing-store.ts";
 export { TimerQueue } from "./schedule/timer-queue.ts";
 export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";
+export { shellWord } from "./shell-word.ts";
 export { FileSpool } from "./spool/file-spool.ts";

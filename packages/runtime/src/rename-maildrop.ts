@@ -5,6 +5,7 @@ import type { AccountSettings } from "./config/settings.ts";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 import { holdLease } from "./lease.ts";
+import { shellWord } from "./shell-word.ts";
 
 /**
  * Gives a maildrop another name: its messages and what is known of them stay, so nothing is downloaded again. Nobody
@@ -83,9 +84,4 @@ export async function noteAddress(
 export function renameCommand(from: string, to: string): string {
   const end = from.startsWith("-") || to.startsWith("-") ? "-- " : "";
   return `mailonce maildrop rename ${end}${shellWord(from)} ${shellWord(to)}`;
-}
-
-/** One word for a shell, in quotes where it needs them. */
-function shellWord(word: string): string {
-  return /^[\p{L}\p{N}@%+=:,./_-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

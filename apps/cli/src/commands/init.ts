@@ -33,6 +33,8 @@ export interface InitOptions {
   readonly passwordEnv?: string;
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
+  readonly oauth2?: "google" | "microsoft365";
+  readonly clientId?: string;
   readonly database?: string;
   readonly takeOver?: boolean;
 }
@@ -96,7 +98,15 @@ function wishesOf(options: InitOptions): InitWishes {
   };
 }
 
-function passwordWish({ passwordEnv, passwordFile, passwordCommand }: InitOptions): PasswordWish {
+function passwordWish(options: InitOptions): PasswordWish {
+  const { passwordEnv, passwordFile, passwordCommand, oauth2: provider, clientId } = options;
+  if ((provider === undefined) !== (clientId === undefined))
+    throw new FailureError(
+      "usage",
+      "--oauth2 and --client-id belong together: the provider gives the client id to an application that is registered there ('mailonce help oauth2')",
+      EXIT.usage,
+    );
+  if (provider !== undefined && clientId !== undefined) return { kind: "oauth2", provider, clientId };
   if (passwordEnv !== undefined) return { kind: "env", name: passwordEnv };
   // Relative to where the command is run, as everywhere on a command line; in the file it would be to the file.
   if (passwordFile !== undefined) return { kind: "file", path: resolve(passwordFile) };

@@ -27,7 +27,7 @@ accounts:
   ${scalar(name)}:
     # pop3s:// is TLS from the start (port 995), pop3:// is STLS (port 110).
     url: ${scalar(url)}
-${loginText(password)}
+${loginText(name, password)}
     # maildrop: joe@mail.example.org         # its name in the database, if it is not the account's
     # where: subject:invoice*                # only these
     # ca: ca.pem                             # trust this certificate, too
@@ -35,7 +35,11 @@ ${loginText(password)}
 `;
 }
 
-function loginText(password: PasswordWish): string {
+/** Google asks for it, secret or not. */
+const GOOGLE_SECRET =
+  "\n      clientSecret: { env: GOOGLE_CLIENT_SECRET }   # or { file: PATH }, { command: … }";
+
+function loginText(name: string, password: PasswordWish): string {
   switch (password.kind) {
     case "ask":
       return "    # password: { command: pass show mail }  # or { env: NAME } or { file: PATH }; left out: asked for";
@@ -46,7 +50,10 @@ function loginText(password: PasswordWish): string {
     case "command":
       return `    password: { command: ${flow(password.command)} }`;
     case "oauth2":
-      return `    # 'mailonce login' gives consent.\n    oauth2: { provider: ${password.provider}, clientId: ${flow(password.clientId)} }`;
+      return `    # 'mailonce login ${name}' gives consent.
+    oauth2:
+      provider: ${password.provider}
+      clientId: ${scalar(password.clientId)}${password.provider === "google" ? GOOGLE_SECRET : ""}`;
   }
 }
 

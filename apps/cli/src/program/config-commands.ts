@@ -25,6 +25,15 @@ export function addConfigCommands(context: CommandContext): void {
       ),
     )
     .option("--password-command <COMMAND>", "this command writes the password, such as 'pass show mail'")
+    .addOption(
+      new Option(
+        "--oauth2 <PROVIDER>",
+        "there is no password: 'mailonce login' logs in (google, microsoft365)",
+      )
+        .choices(["google", "microsoft365"])
+        .conflicts(["passwordEnv", "passwordFile", "passwordCommand"]),
+    )
+    .option("--client-id <ID>", "with --oauth2: the client id of the application that you have registered")
     .option("--database <URL>", "sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB")
     .option(
       "--take-over",
