@@ -99,11 +99,13 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   async insertMessages(messages: readonly NewMessage[]): Promise<void> {
     const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     const rows = new RowInserter(this.#statements, this.#names.message, MESSAGE_COLUMNS);
-    for (const message of sorted) await rows.add(messageValues(this.#maildropId, message));
-    await rows.flush();
+    await rows.write(sorted.map((message) => messageValues(this.#maildropId, message)));
     await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
     const chunks = new ChunkWriter(this.#statements, this.#names);
-    for (const message of sorted) await chunks.write(message.id, message.octets, message.content);
+    for (const { id, octets, content } of sorted) {
+      const written = chunks.write(id, octets, content);
+      if (written !== undefined) await written;
+    }
     await chunks.flush();
   }
 
@@ -143,8 +145,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   async #writeEntries(entries: readonly LedgerEntry[], suffix: string): Promise<void> {
     const sorted = entries.toSorted((one, other) => compareOctets(one.identity, other.identity));
     const rows = new RowInserter(this.#statements, this.#names.ledgerEntry, LEDGER_COLUMNS, suffix);
-    for (const entry of sorted) await rows.add(ledgerValues(this.#maildropId, entry));
-    await rows.flush();
+    await rows.write(sorted.map((entry) => ledgerValues(this.#maildropId, entry)));
   }
 
   #overwrite(): string {

@@ -24,30 +24,38 @@ export class ChunkWriter {
     this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
 
-  /** @throws MailonceError (`content-changed`) if the content does not have these octets */
-  async write(messageId: string, octetsExpected: number, content: Content): Promise<void> {
+  /**
+   * A promise only where there is something to wait for.
+   *
+   * @throws MailonceError (`content-changed`) if the content does not have these octets
+   */
+  write(messageId: string, octetsExpected: number, content: Content): Promise<void> | undefined {
     const id = uuidToOctets(messageId);
-    let seq = 0;
-    let octets = 0;
-    const add = async (chunk: Uint8Array): Promise<void> => {
-      octets += chunk.byteLength;
-      await this.#rows.add([id, seq++, chunk]);
-    };
-    if (content.bytes) {
-      for (let from = 0; from < content.bytes.length; from += this.#chunkOctets) {
-        await add(content.bytes.subarray(from, from + this.#chunkOctets));
-      }
-    } else {
-      for await (const chunk of inChunks(content.read(), this.#chunkOctets)) await add(chunk);
-    }
-    if (octets !== octetsExpected) {
-      throw new MailonceError("content-changed", `A content of ${octetsExpected} octets yielded ${octets}.`);
-    }
+    const { bytes } = content;
+    if (bytes === null || bytes.length > this.#chunkOctets)
+      return this.#writeLarge(id, octetsExpected, content);
+    expectOctets(octetsExpected, bytes.length);
+    return bytes.length === 0 ? undefined : this.#rows.add([id, 0, bytes]);
   }
 
   flush(): Promise<void> {
     return this.#rows.flush();
   }
+
+  async #writeLarge(id: Buffer, octetsExpected: number, content: Content): Promise<void> {
+    let seq = 0;
+    let octets = 0;
+    for await (const chunk of inChunks(content.read(), this.#chunkOctets)) {
+      octets += chunk.byteLength;
+      await this.#rows.add([id, seq++, chunk]);
+    }
+    expectOctets(octetsExpected, octets);
+  }
+}
+
+function expectOctets(expected: number, octets: number): void {
+  if (octets === expected) return;
+  throw new MailonceError("content-changed", `A content of ${expected} octets yielded ${octets}.`);
 }
 
 /**
@@ -86,18 +94,19 @@ export async function* readChunks(
 }
 
 /**
- * The same octets in chunks of one length, the last one shorter. A chunk is the source's own memory where it has that
- * length already, else memory of its own.
+ * The same octets in chunks of one length, the last one shorter. A chunk is a part of the source's memory where that
+ * holds as much in one piece, else memory of its own.
  */
 async function* inChunks(source: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
   let chunk: Buffer = Buffer.alloc(0);
   let filled = 0;
   for await (const part of source) {
-    if (filled === 0 && part.length === length) {
-      yield part;
-      continue;
-    }
     for (let from = 0; from < part.length; ) {
+      if (filled === 0 && part.length - from >= length) {
+        yield part.subarray(from, from + length);
+        from += length;
+        continue;
+      }
       if (filled === 0) chunk = Buffer.allocUnsafeSlow(length);
       const taken = Math.min(part.length - from, length - filled);
       chunk.set(part.subarray(from, from + taken), filled);

@@ -33,23 +33,14 @@ export async function insertOutboxRows(
   maildropId: number,
   messages: readonly NewMessage[],
 ): Promise<void> {
-  const rows = new RowInserter(statements, names.outbox, COLUMNS);
-  for (const { id, storedAt, hooks = [] } of messages) {
-    for (const hook of hooks.toSorted()) {
-      const time = storedDate(storedAt) ?? storedDate(new Date());
-      await rows.add([
-        uuidToOctets(id),
-        storedHook(statements.dialect, hook),
-        maildropId,
-        randomBytes(16),
-        "pending",
-        0,
-        time,
-        time,
-      ]);
-    }
-  }
-  await rows.flush();
+  const rows = messages.flatMap(({ id, storedAt, hooks = [] }) => {
+    const time = storedDate(storedAt) ?? storedDate(new Date());
+    return hooks.toSorted().map((hook): readonly Value[] => {
+      const name = storedHook(statements.dialect, hook);
+      return [uuidToOctets(id), name, maildropId, randomBytes(16), "pending", 0, time, time];
+    });
+  });
+  await new RowInserter(statements, names.outbox, COLUMNS).write(rows);
 }
 
 /** The hooks that are still to be told of the message, sorted. */

@@ -30,20 +30,35 @@ export class RowInserter {
     this.#suffix = suffix;
   }
 
-  /** Takes the row; what was taken before may be written now. */
-  async add(row: readonly Value[]): Promise<void> {
+  /** Takes the row. A promise only where what was taken before is written first: most rows are small and many. */
+  add(row: readonly Value[]): Promise<void> | undefined {
     const octets = octetsOf(row);
     const full = this.#values.length === ROW_COUNTS[0] * this.#columns.length;
-    if (full || this.#octets + octets > this.#statements.statementOctets) await this.flush();
+    const written =
+      full || this.#octets + octets > this.#statements.statementOctets ? this.flush() : undefined;
     for (const value of row) this.#values.push(value);
     this.#octets += octets;
+    return written;
+  }
+
+  /** Writes all these rows and what is left of others. */
+  async write(rows: Iterable<readonly Value[]>): Promise<void> {
+    for (const row of rows) {
+      const written = this.add(row);
+      if (written !== undefined) await written;
+    }
+    await this.flush();
   }
 
   /** Writes what is left. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     const values = this.#values;
     this.#values = [];
     this.#octets = 0;
+    return this.#insert(values);
+  }
+
+  async #insert(values: readonly Value[]): Promise<void> {
     const width = this.#columns.length;
     for (let from = 0; from < values.length; ) {
       const rows = (values.length - from) / width;

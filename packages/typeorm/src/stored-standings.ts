@@ -75,8 +75,7 @@ export class StoredStandings {
       for (const { sql, values } of keyLists(rows.map(([id = null]) => id)))
         await statements.run(`DELETE FROM ${this.#names.standing} WHERE maildrop_id IN ${sql}`, values);
       const inserter = new RowInserter(statements, this.#names.standing, COLUMNS);
-      for (const row of rows.sort(([a], [b]) => Number(a) - Number(b))) await inserter.add(row);
-      await inserter.flush();
+      await inserter.write(rows.sort(([a], [b]) => Number(a) - Number(b)));
     });
   }
 
