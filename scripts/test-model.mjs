@@ -1,12 +1,11 @@
 // npm run test:model -- [--seed N] [--histories N] [--aim AIM] [--parallel N] [--path PATH] [--replay HISTORY]
 // Plays random histories of a modelled maildrop against the core and holds the promise against them.
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { root, run } from "./setup.mjs";
+import { compileModel } from "./model.mjs";
 
 const BLOCK = 500;
 /** How many of 20 blocks each aim gets; what they are after stands in packages/core/test/model/arbitrary.ts. */
@@ -26,7 +25,7 @@ const start = performance.now();
 const total = { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
 /** @type {import("node:child_process").ChildProcess[]} */
 const children = [];
-const main = compile();
+const main = join(compileModel(), "test/model/main.js");
 process.exitCode = values.replay === undefined ? await searchAll() : await replay(values.replay);
 
 async function searchAll() {
@@ -103,14 +102,4 @@ async function* lines(order) {
   for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line);
   const code = await ended;
   if (code !== 0 && !child.killed) throw new Error(`a process of the model test ended with ${code}`);
-}
-
-/** Node 20 reads no TypeScript, and a bundler's module runner is slower than plain modules. */
-function compile() {
-  const folder = join(root, "packages/core/node_modules/.cache/model");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const project = join(root, "packages/core/test/model/tsconfig.json");
-  run("compiling the model test", join(root, "node_modules/.bin/tsc"), ["-p", project]);
-  return join(folder, "test/model/main.js");
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GuardFailedError } from "../errors.ts";
 import type { Counts } from "../outcome.ts";
 import { SuspectReplyError } from "../retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
@@ -272,6 +273,23 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.equal(third.summary.retries, 1);
       if (breaking !== undefined) breaking.breaks = false;
       assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 3 });
+    },
+  },
+
+  {
+    name: "ends without QUIT, and stores nothing, where meanwhile all was marked as known",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.deliver(mail("A"));
+      world.maildrop.beforeRetr = async () => {
+        world.maildrop.beforeRetr = null;
+        await world.baseline();
+      };
+      const fetched = await world.fetch();
+      assert.ok(fetched.error instanceof GuardFailedError);
+      assert.equal(fetched.quit, false);
+      assertCounts((await world.fetch()).summary.counts, { known: 1 });
+      assert.deepEqual(await world.stored(), []);
     },
   },
 

@@ -1,10 +1,10 @@
 // One process's share of npm run test:model: argv is a JSON object, standard output one JSON line per block.
 import { AIMS, type Aim } from "./arbitrary.ts";
 import type { History } from "./history.ts";
-import { play, type Tally } from "./play.ts";
+import { newTally, play } from "./play.ts";
 import { search } from "./search.ts";
 
-const tally: Tally = { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
+const tally = newTally();
 const order: {
   readonly replay?: History;
   readonly blocks?: readonly {
@@ -18,7 +18,7 @@ const order: {
 if (order.replay !== undefined) tell({ verdict: await play(order.replay, tally, tell) });
 for (const { aim, seed, count, path } of order.blocks ?? []) {
   if (!AIMS.includes(aim)) throw new Error(`there is no aim ${aim}`);
-  const found = await search(aim, seed, count, tally, path);
+  const found = await search(aim, seed, count, tally, path === undefined ? {} : { path });
   tell({ tally, found });
   if (found !== null) break;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AIMS } from "./arbitrary.ts";
-import type { Tally } from "./play.ts";
+import { newTally } from "./play.ts";
 import { search } from "./search.ts";
 
 /** The short form of npm run test:model; the same histories each time. */
@@ -8,7 +8,7 @@ const HISTORIES = 300;
 
 for (const aim of AIMS)
   test(`stores every message once, whatever servers, crashes and other runs do: ${HISTORIES} histories, aim ${aim}`, async () => {
-    const tally: Tally = { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
+    const tally = newTally();
     const found = await search(aim, 2026, HISTORIES, tally);
     expect(found).toBeNull();
     expect(tally.histories).toBe(HISTORIES);

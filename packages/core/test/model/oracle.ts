@@ -1,6 +1,6 @@
 import { isClassKey, uniqueIdKey } from "../../src/identity.ts";
 import type { LedgerEntry, MaildropFacts, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
-import { equalOctets } from "../../src/octets.ts";
+import { equalOctets, latin1 } from "../../src/octets.ts";
 import type { Habits } from "./history.ts";
 import { isLookAlike, Looks } from "./looks.ts";
 import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
@@ -21,6 +21,7 @@ export interface Verdict {
     | "busy"
     | "blocked"
     | "starved"
+    | "late"
     | "stuck"
     | "error";
   readonly detail: string;
@@ -61,6 +62,8 @@ export class Oracle implements SessionWatch, StoreWatch {
   criteria: 0 | 1 | null = null;
   /** The session of the baseline that is under way. */
   baselining: ModelSession | null = null;
+  /** The run under way is to do nothing but retries. */
+  onlyRetries = false;
   /** Messages that were retrieved although they were stored. */
   readonly again: Mail[] = [];
   excused = 0;
@@ -75,6 +78,9 @@ export class Oracle implements SessionWatch, StoreWatch {
   readonly #ids = new Set<string>();
   /** What was retrieved under a usable unique-id in a session that ended with QUIT: its row knows its header. */
   readonly #shown = new Set<Item>();
+  /** The ledger's rows as they were written last, and as they were when a session listed. */
+  readonly #rows = new Map<string, LedgerEntry>();
+  readonly #rowsBefore = new WeakMap<ModelSession, ReadonlyMap<string, LedgerEntry>>();
   readonly #looks = new Looks();
   /** A completed run has settled unlike headers under one unique-id: from then on there is no excuse by unique-id. */
   #caught = false;
@@ -94,6 +100,7 @@ export class Oracle implements SessionWatch, StoreWatch {
   // What the session tells.
 
   listed(session: ModelSession): void {
+    if (this.trusted) this.#rowsBefore.set(session, new Map(this.#rows));
     for (const { item, uniqueId, octets } of session.listing) {
       add(this.#byIdAndOctets, `${uniqueId} ${octets}`, item.mail);
       add(this.#byId, uniqueId, item.mail);
@@ -111,8 +118,30 @@ export class Oracle implements SessionWatch, StoreWatch {
     for (const [mail, count] of counts) this.#atOnce.set(mail, Math.max(count, this.#atOnce.get(mail) ?? 0));
   }
 
-  retrieving(_session: ModelSession, { mail }: Item): void {
-    if (this.stored.has(mail)) this.again.push(mail);
+  retrieving(session: ModelSession, item: Item): void {
+    if (this.stored.has(item.mail)) this.again.push(item.mail);
+    this.#checkTurn(session, item);
+  }
+
+  /** Rule 15: what failed before comes after what is new. */
+  #checkTurn(session: ModelSession, item: Item): void {
+    const before = this.#rowsBefore.get(session);
+    // Other octets make it new.
+    if (before === undefined || this.onlyRetries || this.#server.habits.sizes !== "exact") return;
+    const rowOf = ({ uniqueId }: Listed) => before.get(latin1(uniqueIdKey(Buffer.from(uniqueId))));
+    const listed = usable(session).find((one) => one.item === item);
+    const row = listed === undefined ? undefined : rowOf(listed);
+    if (row?.disposition !== "deferred" || row.octets !== listed?.octets) return;
+    const waits = usable(session).filter(
+      (one) =>
+        rowOf(one) === undefined &&
+        !session.retrieved.has(one.item) &&
+        this.isHealthy(one.item, null) &&
+        !this.isSettled(one.item.mail) &&
+        accepts(this.criteria, one.item.mail),
+    );
+    if (waits.length > 0)
+      this.fail("late", `${waits.map(nameOf).join(", ")} waits for ${item.mail.name}, which failed before`);
   }
 
   quitting(session: ModelSession): void {
@@ -169,6 +198,7 @@ export class Oracle implements SessionWatch, StoreWatch {
       if (count > most)
         this.fail("twice", `${mail.name} is stored ${count} times, at most ${most} were listed`);
     }
+    for (const entry of entries) this.#rows.set(latin1(entry.identity), entry);
     if (this.baselining !== null) for (const entry of entries) this.#baselined(this.baselining, entry);
     for (const { disposition, messageId } of entries)
       if (disposition === "stored" && messageId !== null && !this.#ids.has(messageId))

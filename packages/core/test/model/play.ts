@@ -30,6 +30,10 @@ export interface Tally {
   excused: number;
 }
 
+export function newTally(): Tally {
+  return { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
+}
+
 /** Told what happens, line by line. */
 export type Trace = (line: string) => void;
 
@@ -258,6 +262,7 @@ class Player {
     const { criteria } = oracle;
     const maxOctets = this.#maxOctets;
     const { trusted, lastCount } = oracle;
+    oracle.onlyRetries = plan.only !== null;
     oracle.baselining = what === "baseline" ? session : null;
     const run = what === "baseline" ? baselineMaildrop(options) : fetchMaildrop(options);
     const outcomes: Outcome[] = [];

@@ -20,13 +20,18 @@ export async function search(
   seed: number,
   count: number,
   tally: Tally,
-  path = "",
+  { path = "", shrink = true }: { readonly path?: string; readonly shrink?: boolean } = {},
 ): Promise<Counterexample | null> {
   const property = fc.asyncProperty(histories(aim), async (history) => {
     const verdict = await play(history, tally);
     if (verdict !== null) throw new Broken(`${verdict.kind}: ${verdict.detail}`);
   });
-  const found = await fc.check(property, { seed, numRuns: count, ...(path === "" ? {} : { path }) });
+  const found = await fc.check(property, {
+    seed,
+    numRuns: count,
+    endOnFailure: !shrink,
+    ...(path === "" ? {} : { path }),
+  });
   if (!found.failed) return null;
   const { counterexample, counterexamplePath, errorInstance } = found;
   const history = counterexample?.[0];

@@ -1,0 +1,111 @@
+// npm run test:mutants -- [--histories N] [--only RULE]
+// Breaks the dedup rules one by one, in copies of the compiled core, and shows what sees it: the conformance cases and
+// the histories that broke a promise once, and random histories of the model test. Exit code 1 if one goes unseen.
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { compileModel } from "./model.mjs";
+
+/** A mutant that hangs is seen as well. */
+const PATIENCE_MS = 600_000;
+
+/** Rule, file of packages/core/src, what stands in its JavaScript on one line, and what stands there instead. */
+// biome-ignore format: a table
+const MUTANTS = [
+  ["1 volatile fields count", "digest.js", "volatileOctets += end - start;", "volatileOctets += 0;"],
+  ["5 shared ids are usable", "listing-index.js", "this.#shared[index] === 0 &&", ""],
+  ["6 octets do not count", "detect.js", "row.octets === this.#listing.octets(at)", "true"],
+  ["6a twins are known", "detect.js", "if (other !== at) {", "if (false) {"],
+  ["6a twins of marked mail are known", "select-twins.js", "if (sources.has(source)) {", "if (false) {"],
+  ["7 c does not count", "select-changed.js", "return evidence.strong || row.coreOctets ===", "return true || row.coreOctets ==="],
+  ["7 H does not count", "select-changed.js", "!equalOctets(row.headerDigest, evidence.headerDigest)", "false"],
+  ["8 classes are not counted", "select-classes.js", "members.length <= occurrences", "occurrences > 0"],
+  ["9 weak classes keep their maximum", "finish.js", "updates.push({ ...row, occurrences: 0 })", "void 0"],
+  ["9 a mark beside weak classes", "finish.js", "groups.some(({ strong }) => !strong)", "false"],
+  ["10 ids stay trusted", "settle.js", "if (this.#distrust)", "if (false)"],
+  ["11 TOP is believed unproven", "evidence.js", "run.facts.topProven === true", "run.facts.topProven !== false"],
+  ["11 TOP is never disproved", "prove.js", "if (!topProven)", "if (false)"],
+  ["12 other criteria do not ask again", "mark.js", "a === null || b === null ? a === b : equalOctets(a, b)", "true"],
+  ["13 look-alikes are bound", "select.js", "candidate.evidence?.strong && single", "single"],
+  ["13 copies of what is listed are bound", "bind.js", "[...rows, ...others].some(isListed)", "false"],
+  ["15 what failed comes before what is new", "fetch.js", "(queue.length === 0 && retries.length > 0)", "retries.length > 0"],
+  ["16 any copy is free", "settle.js", "!this.#view.isTaken(messageId, identity)", "true"],
+  ["16 no copy is free", "settle.js", "!this.#view.isTaken(messageId, identity)", "false"],
+  ["16 another message is known", "settle.js", "this.#addClassRow(arrival, row, messageId);", "void 0;"],
+  ["16 a duplicate key is the end", "run-state.js", "error instanceof DuplicateKeyError ||", ""],
+  ["17 the generation stays", "run-state.js", "generation: this.#before.generation + 1", "generation: this.#before.generation"],
+  ["18 QUIT whatever is committed", "fetch.js", "this.#recorder.unrecorded > 0", "false"],
+  ["19 no window is moved on", "fetch.js", "if (!this.#run.facts.retrievalHides)", "if (true)"],
+  ["20 nothing is tried again", "detect.js", "return row.due === null || row.due <= this.#options.now ? RETRY : WAITING;", "return WAITING;"],
+  ["20 a class begins with the same member", "select-classes.js", "(row?.attempts ?? 0) % members.length", "0"],
+  ["21 attempts are not noted", "download.js", "await noteAttempt(run, candidate);", ""],
+  ["22 the mark covers what is open", "finish.js", "const count = end < 0 ? listing.length : end;", "const count = listing.length;"],
+  ["23 the tail is believed", "inspect.js", "if (rows.length > 0)", "if (false)"],
+  ["24 marks are not kept", "settle.js", "if (row !== null && !isTwin && isMarkedKnown(row, arrival))", "if (false)"],
+  ["a short reply is believed", "retrieve.js", "digests.octets < candidate.listedOctets", "false"],
+];
+
+const { values } = parseArgs({
+  options: {
+    histories: { type: "string", default: "1500" },
+    only: { type: "string" },
+    parallel: { type: "string", default: String(availableParallelism()) },
+  },
+});
+const compiled = compileModel();
+const copies = join(compiled, "..", "mutants");
+const open = MUTANTS.filter(([rule = ""]) => rule.startsWith(values.only ?? "")).map((mutant, n) => ({
+  mutant,
+  n,
+}));
+let unseen = 0;
+await Promise.all(Array.from({ length: Number(values.parallel) }, work));
+rmSync(copies, { recursive: true, force: true });
+console.log(unseen === 0 ? "every mutant was seen" : `${unseen} mutants went unseen`);
+process.exitCode = unseen === 0 ? 0 : 1;
+
+async function work() {
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    const [rule = "", file = "", from = "", to = ""] = next.mutant;
+    const seen = await examine(mutate(join(copies, String(next.n)), file, from, to));
+    if (seen.byCases === null && seen.byModel === null) unseen++;
+    console.log(
+      `${rule}\n    cases: ${seen.byCases ?? "-"}\n    model: ${seen.byModel?.slice(0, 110) ?? "-"}`,
+    );
+  }
+}
+
+/**
+ * @param {string} copy
+ * @param {string} file
+ * @param {string} from
+ * @param {string} to
+ */
+function mutate(copy, file, from, to) {
+  cpSync(compiled, copy, { recursive: true });
+  const path = join(copy, "src", file);
+  const source = readFileSync(path, "utf8");
+  if (!source.includes(from))
+    throw new Error(`${file} has no longer "${from}": change the mutant in ${import.meta.filename}`);
+  writeFileSync(path, source.replaceAll(from, to));
+  return copy;
+}
+
+/** @param {string} copy */
+async function examine(copy) {
+  const child = spawn(process.execPath, [join(copy, "test/model/mutant.js"), values.histories], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: PATIENCE_MS,
+  });
+  let told = "";
+  let complaint = "";
+  child.stdout.on("data", (chunk) => (told += chunk));
+  child.stderr.on("data", (chunk) => (complaint += chunk));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  rmSync(copy, { recursive: true, force: true });
+  if (code === 0) return JSON.parse(told);
+  const end = code === null ? "does not end" : `ends with ${code}: ${complaint.trim().split("\n").at(-1)}`;
+  return { byCases: end, byModel: null };
+}
