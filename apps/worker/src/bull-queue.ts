@@ -16,11 +16,15 @@ const LOOK_MS = 5000;
 const FIRST_CONNECTION_MS = 3000;
 /** A run that found no place at its host is tried again about after that. */
 const NO_PLACE_MS = 500;
+/** An account that no worker has known for so long is taken out of Redis. */
+const FORGET_MS = 10 * 60_000;
 /** Accounts that Redis has forgotten are spread over so much time. */
 const SPREAD_MS = 60_000;
 
 interface RunJob {
   readonly name: string;
+  /** Since when only workers that do not know the account have had the job, in ms since 1970. */
+  readonly unknownSince?: number;
 }
 
 /**
@@ -36,6 +40,7 @@ export class BullQueue implements RunQueue {
   readonly #tasks = new Map<string, RunTask>();
   readonly #slow = new Set<string>();
   readonly #firstConnection: Promise<unknown>;
+  readonly #forgetMs: number;
   #limits: GateLimits;
   #worker: { readonly worker: Worker<RunJob>; readonly client: Redis } | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -44,7 +49,8 @@ export class BullQueue implements RunQueue {
   #isComplete = false;
   #trouble: string | null = "Redis was not reached yet";
 
-  constructor(url: string, limits: GateLimits, log: Logger) {
+  constructor(url: string, limits: GateLimits, log: Logger, forgetMs = FORGET_MS) {
+    this.#forgetMs = forgetMs;
     this.#url = url;
     this.#log = log;
     this.#limits = limits;
@@ -127,13 +133,9 @@ export class BullQueue implements RunQueue {
   async #process(run: RunOne, job: Job<RunJob>, token: string | undefined): Promise<void> {
     const { name } = job.data;
     const task = this.#tasks.get(name);
-    // Not in this worker's configuration; the scheduler goes on, others may know it.
-    if (task === undefined) return;
+    if (task === undefined) return this.#passOn(job, token);
     const slow = this.#slow.has(name);
-    if (!this.#gate.enter(task.host, slow)) {
-      await job.moveToDelayed(Date.now() + NO_PLACE_MS * (1 + Math.random()), token);
-      throw new DelayedError();
-    }
+    if (!this.#gate.enter(task.host, slow)) return delayed(job, NO_PLACE_MS, token);
     const began = Date.now();
     try {
       const due = await run(name);
@@ -147,6 +149,20 @@ export class BullQueue implements RunQueue {
       if (Date.now() - began > SLOW_MS) this.#slow.add(name);
       else this.#slow.delete(name);
     }
+  }
+
+  /** The account is not in this worker's configuration: another may know it, or it was removed while Redis was away. */
+  async #passOn(job: Job<RunJob>, token: string | undefined): Promise<void> {
+    const { name, unknownSince = Date.now() } = job.data;
+    const unknownMs = Date.now() - unknownSince;
+    if (unknownMs > this.#forgetMs) {
+      await this.#queue.removeJobScheduler(idOf(name));
+      this.#log.warn({ maildrop: name }, "queue: taken out of Redis, no worker knows it");
+      return;
+    }
+    if (job.data.unknownSince === undefined) await job.updateData({ name, unknownSince });
+    // Ever more seldom: soon it should be somebody else's, else nobody's.
+    await delayed(job, NO_PLACE_MS + unknownMs / 4, token);
   }
 
   /** Should it fail, the scheduler goes on in its own time, or Redis is told again when it is back. */
@@ -223,6 +239,12 @@ function connect(
   // Without a listener it would be printed; the trouble is told elsewhere.
   client.on("error", () => {});
   return client;
+}
+
+/** Has the job taken again after that time, and half of it more at most. */
+async function delayed(job: Job<RunJob>, ms: number, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + ms * (1 + Math.random() / 2), token);
+  throw new DelayedError();
 }
 
 /** Names may hold colons, which part keys in Redis. */

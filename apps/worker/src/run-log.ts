@@ -6,6 +6,8 @@ import { inWords, pauseInWords } from "./words.ts";
 export class RunLog implements ServiceObserver {
   readonly #log: Logger;
   readonly #firstRuns = new Set<string>();
+  /** Those that another worker, or a person, was at when they were last looked at. */
+  readonly #leased = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -16,6 +18,7 @@ export class RunLog implements ServiceObserver {
     const fields = { maildrop, result: result.kind, counts, octets, ms };
     for (const { code, message } of warnings) this.#log.warn({ maildrop, code }, message);
     const next = due === null ? "" : `, again in ${pauseInWords(due - Date.now())}`;
+    const wasLeased = this.#leased.delete(maildrop);
     if (error === null) {
       const isNews = !this.#firstRuns.has(maildrop) || counts.stored + counts.rebound + counts.failed > 0;
       this.#firstRuns.add(maildrop);
@@ -28,9 +31,11 @@ export class RunLog implements ServiceObserver {
         { ...more, paused: standing.pause.code },
         `paused until its settings change, or 'mailonce accounts resume ${maildrop}': ${error.message}`,
       );
-    // Another worker, or a person, is at it: nothing is wrong, and nothing was done.
-    else if (error.code === "in-use-here") this.#log.info(more, `in use${next}: ${error.message}`);
-    else if (result.kind === "interrupted") this.#log.info(more, "interrupted; what is stored is kept");
+    // Nothing is wrong, and nothing was done; said once.
+    else if (result.kind === "busy" && result.leased) {
+      this.#leased.add(maildrop);
+      this.#log[wasLeased ? "debug" : "info"](more, `in use${next}: ${error.message}`);
+    } else if (result.kind === "interrupted") this.#log.info(more, "interrupted; what is stored is kept");
     else this.#log.warn(more, `${error.message}${next}`);
   }
 

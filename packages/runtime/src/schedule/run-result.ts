@@ -5,8 +5,8 @@ import { EXIT } from "../exit-code.ts";
 export type RunResult =
   /** It saw the maildrop through to the end. */
   | { readonly kind: "ended" }
-  /** Somebody else is at the maildrop, here or elsewhere. */
-  | { readonly kind: "busy" }
+  /** Somebody else is at the maildrop; `leased`: another Mailonce, and the server was not asked. */
+  | { readonly kind: "busy"; readonly leased: boolean }
   /** The server wants a longer pause between logins. */
   | { readonly kind: "login-delay" }
   /** The server refused the login; `certain`: it said that user or password are wrong, or that it never will. */
@@ -46,7 +46,7 @@ export function runResult(
 ): RunResult {
   if (error === null) return { kind: "ended" };
   if (exitCode === EXIT.interrupted) return { kind: "interrupted" };
-  if (BUSY.has(error.code)) return { kind: "busy" };
+  if (BUSY.has(error.code)) return { kind: "busy", leased: error.code === "in-use-here" };
   if (error.code === "login-delay") return { kind: "login-delay" };
   if (error.code === "login-refused")
     return { kind: "refused", certain: CERTAIN.has(responseCode ?? ""), message: error.message };

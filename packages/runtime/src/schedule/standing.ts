@@ -62,6 +62,8 @@ const UNTOLD_LOGIN_DELAY_MS = MINUTE;
 const LOCAL_PAUSE_MS = 5000;
 /** At the latest by then a busy maildrop is tried again, however rare its runs are. */
 const BUSY_PAUSE_MS = 5 * MINUTE;
+/** The same where only the database was asked: its holder may be dead, and the lease about to expire (60 s). */
+const LEASED_PAUSE_MS = 20_000;
 
 /** When the account is due, by what was known before this process started: at once if it was never run. */
 export function firstDue(standing: Standing, plan: Plan, now: number, random: number): number | null {
@@ -103,8 +105,10 @@ export function ended(
     }
     case "interrupted":
       return { standing: after, due: Math.max(onSchedule, after.notBefore) };
-    case "busy":
-      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + BUSY_PAUSE_MS)) };
+    case "busy": {
+      const pause = result.leased ? LEASED_PAUSE_MS : BUSY_PAUSE_MS;
+      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + pause)) };
+    }
     case "local":
       return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
     case "trouble": {

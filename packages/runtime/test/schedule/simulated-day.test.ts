@@ -240,6 +240,25 @@ describe("a simulated day", () => {
     expect(day.standings.get("ann")?.failures).toBe(0);
   });
 
+  test.each([2 * MINUTE, 5 * MINUTE, HOUR])(
+    "an account whose worker died on another machine is served within twice its interval (%d ms)",
+    (interval) => {
+      // The latest that its run was due after the one before, at 0; the worker dies at once.
+      const death = 1.1 * interval;
+      const leaseEnds = death + MINUTE;
+      const plan: Plan = { schedule: every(interval), leastGapMs: 0 };
+      // By then the queue has given the run to another worker.
+      let now = death + 22.5 * SECOND;
+      for (let standing = NEW_STANDING; now < leaseEnds; ) {
+        const leased: RunResult = { kind: "busy", leased: true };
+        const end = ended(begun(standing, plan, now), plan, leased, { now, random: 0.99, digest: DIGEST });
+        standing = end.standing;
+        now = end.due ?? Number.NaN;
+      }
+      expect(now).toBeLessThan(2 * interval);
+    },
+  );
+
   test("two hundred accounts of one host keep to its bound, and each has its turn", async () => {
     const day = new SimulatedDay({ all: 20, perHost: 3 });
     const names = Array.from({ length: 200 }, (_, n) => `user${n}`);
