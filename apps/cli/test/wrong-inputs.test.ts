@@ -75,7 +75,7 @@ const files: readonly Wrong[] = [
   {
     what: "octets that are no UTF-8",
     yaml: Buffer.from([0x61, 0x3a, 0xff, 0xfe]),
-    says: "is no text in UTF-8",
+    says: "is no text in UTF-8: save it in this encoding",
   },
   {
     what: "JSON that breaks off",

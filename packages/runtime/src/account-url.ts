@@ -25,6 +25,8 @@ export const PASSWORD_IN_URL =
   "a password does not belong in the URL: process lists and the shell's history would show it. " +
   "Leave it out; it is asked for on a terminal, or give it through --password-stdin or MAILONCE_PASSWORD";
 
+const SIGN_IN_USER = "the user holds a / or ? or #: write %2F, %3F or %23 for it";
+
 const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: TlsMode }>> = {
   pop3s: { port: 995, tls: "implicit" },
   pop3: { port: 110, tls: "stls" },
@@ -45,7 +47,10 @@ export function parseAccountUrl(text: string): AccountAddress {
   }
   const [, , authority = "", tail = ""] = match;
   const at = authority.lastIndexOf("@");
-  const user = readUser(authority.slice(0, Math.max(at, 0)), tail);
+  // An unencoded `/`, `?` or `#` in user or password ends the authority early: an `@` further on gives it away.
+  if (at < 0 && tail.includes("@"))
+    throw new AccountUrlError(authority.includes(":") ? PASSWORD_IN_URL : SIGN_IN_USER);
+  const user = readUser(authority.slice(0, Math.max(at, 0)));
   const { host, port } = readHost(authority.slice(at + 1));
   return { user, host, port: port ?? scheme.port, tls: readTail(tail, scheme.tls) };
 }
@@ -75,10 +80,8 @@ export function hostLiteral(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-function readUser(encoded: string, tail: string): string {
-  // An unencoded `/`, `?` or `#` in a password ends the authority early: an `@` further on gives it away.
-  if (encoded.includes(":") || (encoded === "" && tail.includes("@")))
-    throw new AccountUrlError(PASSWORD_IN_URL);
+function readUser(encoded: string): string {
+  if (encoded.includes(":")) throw new AccountUrlError(PASSWORD_IN_URL);
   if (encoded === "") throw new AccountUrlError("the URL names no user: write pop3s://USER@HOST");
   const user = decodePercent(encoded);
   if (user === null)

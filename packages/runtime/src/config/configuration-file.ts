@@ -119,15 +119,19 @@ async function readText(path: string): Promise<{ readonly text: string; readonly
     const { mode } = await file.stat();
     const octets = await readAtMost(file, MAX_OCTETS);
     if (octets === null) throw wrong(path, "is too large for an accounts file (4 MiB)");
+    // UTF-16, as some editors and shells write it, may pass for UTF-8.
+    if (octets.includes(0)) throw wrong(path, NO_UTF8);
     const text = new TextDecoder("utf-8", { fatal: true }).decode(octets);
     return { text, mode: process.platform === "win32" ? null : mode };
   } catch (error) {
     if (error instanceof FailureError) throw error;
-    if (error instanceof TypeError) throw wrong(path, "is no text in UTF-8");
+    if (error instanceof TypeError) throw wrong(path, NO_UTF8);
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw wrong(path, reasons[code] ?? `cannot be read (${code})`);
   }
 }
+
+const NO_UTF8 = "is no text in UTF-8: save it in this encoding";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file; 'mailonce init' makes one",
