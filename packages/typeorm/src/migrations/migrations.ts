@@ -5,6 +5,7 @@ import { addAddresses, dropAddresses } from "./add-addresses.ts";
 import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
+import { keepIndexes, lightenIndexes } from "./lighten-indexes.ts";
 
 /**
  * The migrations' names as TypeORM's migrations table holds them, oldest first. The prefix is part of them, so that
@@ -27,6 +28,7 @@ const STEPS: readonly Step[] = [
   { name: "create_tokens_1790000100000", up: createTokens, down: dropTokens },
   { name: "add_service_tables_1790000200000", up: addServiceTables, down: dropServiceTables },
   { name: "add_addresses_1790000300000", up: addAddresses, down: dropAddresses },
+  { name: "lighten_indexes_1790000400000", up: lightenIndexes, down: keepIndexes },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */

@@ -76,10 +76,10 @@ export function ledgerEntrySchema(
       firstSeen: { ...kinds.time, name: "first_seen_at" },
     },
     indices: [
-      { name: `${table}_class_ix`, columns: ["maildropId", "classUniqueId"] },
+      // By age behind the unique-id, which hardly any entry has: so new ones stand together.
+      { name: `${table}_class_ix`, columns: ["maildropId", "classUniqueId", "firstSeen"] },
       { name: `${table}_message_ix`, columns: ["messageId"] },
       { name: `${table}_header_ix`, columns: ["maildropId", "headerDigest", "coreOctets"] },
-      { name: `${table}_due_ix`, columns: ["maildropId", "due"] },
     ],
     foreignKeys: [
       {
