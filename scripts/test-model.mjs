@@ -9,7 +9,19 @@ import { compileModel } from "./model.mjs";
 
 const BLOCK = 500;
 /** How many of 20 blocks each aim gets; what they are after stands in packages/core/test/model/arbitrary.ts. */
-const SHARES = { any: 6, copies: 3, two: 3, skip: 2, base: 2, faults: 1, looks: 1, reuse: 1, sums: 1 };
+const SHARES = {
+  any: 5,
+  copies: 3,
+  two: 3,
+  skip: 2,
+  base: 1,
+  faults: 1,
+  flicker: 1,
+  hides: 1,
+  looks: 1,
+  reuse: 1,
+  sums: 1,
+};
 
 const { values } = parseArgs({
   options: {

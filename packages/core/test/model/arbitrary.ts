@@ -3,7 +3,18 @@ import type { Event, Fault, Flap, Habits, History, RunPlan } from "./history.ts"
 import { PLAIN_HABITS, PLAIN_RUN } from "./history.ts";
 
 /** What a generator of histories is after; `any` is after everything a little. */
-export type Aim = "any" | "copies" | "two" | "reuse" | "skip" | "base" | "sums" | "looks" | "faults";
+export type Aim =
+  | "any"
+  | "copies"
+  | "two"
+  | "reuse"
+  | "skip"
+  | "base"
+  | "sums"
+  | "looks"
+  | "faults"
+  | "flicker"
+  | "hides";
 
 export const AIMS: readonly Aim[] = [
   "any",
@@ -15,6 +26,8 @@ export const AIMS: readonly Aim[] = [
   "sums",
   "looks",
   "faults",
+  "flicker",
+  "hides",
 ];
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
@@ -193,6 +206,31 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
     wait: 1,
     criteria: 1,
   },
+  flicker: {
+    weak: 6,
+    deliver: 2,
+    copy: 3,
+    delete: 5,
+    renumber: 1,
+    run: 7,
+    crash: 1,
+    two: 2,
+    flap: 1,
+    baseline: 1,
+  },
+  hides: {
+    deliver: 8,
+    weak: 2,
+    copy: 2,
+    delete: 1,
+    run: 5,
+    crash: 3,
+    two: 1,
+    baseline: 2,
+    fault: 1,
+    heal: 1,
+    criteria: 1,
+  },
 };
 
 const anyHabits: fc.Arbitrary<Habits> = fc
@@ -219,33 +257,49 @@ const anyHabits: fc.Arbitrary<Habits> = fc
     habits.hides !== "no" && habits.window > 0 ? { ...habits, window: -habits.window } : habits,
   );
 
-function aimedHabits(aim: Exclude<Aim, "any">): fc.Arbitrary<Habits> {
-  const none = PLAIN_HABITS;
-  const ids: Readonly<Record<typeof aim, fc.Arbitrary<Habits["ids"]>>> = {
-    copies: weighted<Habits["ids"]>(["numbers", 3], ["reused", 1], ["of-content", 1], ["empty", 1]),
-    two: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1], ["empty", 1], ["of-header", 1]),
-    reuse: weighted<Habits["ids"]>(["reused", 2], ["numbers", 1]),
-    skip: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1], ["empty", 1]),
-    base: weighted<Habits["ids"]>(["numbers", 2], ["reused", 1]),
-    sums: one<Habits["ids"]>("reused"),
-    looks: one<Habits["ids"]>("none", "empty", "of-header", "of-content"),
-    faults: one<Habits["ids"]>("numbers", "none", "empty", "of-header", "of-content"),
-  };
-  const windowed = aim === "copies" || aim === "two" || aim === "skip" || aim === "base";
-  return fc.record({
-    ids: ids[aim],
-    window: windowed ? weighted([0, 2], [2, 1], [-2, 1], [3, 1]) : fc.constant(none.window),
-    hides: aim === "faults" ? weighted<Habits["hides"]>(["no", 3], ["told", 1]) : fc.constant(none.hides),
-    top:
-      aim === "base"
-        ? fc.constant(none.top)
-        : weighted<Habits["top"]>(["ok", 4], ["refused", 1], ["lies", 1]),
-    marks: weighted([false, 5], [true, 1]),
-    sizes: weighted<Habits["sizes"]>(["exact", 3], ["late", 1]),
-    pipelining: fc.boolean(),
-    maxOctets: fc.constant(none.maxOctets),
-  });
-}
+const windows = weighted([0, 2], [2, 1], [-2, 1], [3, 1]);
+
+/** What the servers of an aim are like; the rest as in `COMMON`. */
+type AimedHabits = { readonly [Name in keyof Habits]?: fc.Arbitrary<Habits[Name]> };
+
+const COMMON: Required<AimedHabits> = {
+  ids: one("numbers"),
+  window: fc.constant(PLAIN_HABITS.window),
+  hides: fc.constant(PLAIN_HABITS.hides),
+  top: weighted<Habits["top"]>(["ok", 4], ["refused", 1], ["lies", 1]),
+  marks: weighted([false, 5], [true, 1]),
+  sizes: weighted<Habits["sizes"]>(["exact", 3], ["late", 1]),
+  pipelining: fc.boolean(),
+  maxOctets: fc.constant(PLAIN_HABITS.maxOctets),
+};
+
+const AIMED: Readonly<Record<Exclude<Aim, "any">, AimedHabits>> = {
+  copies: { ids: weighted(["numbers", 3], ["reused", 1], ["of-content", 1], ["empty", 1]), window: windows },
+  two: { ids: weighted(["numbers", 2], ["reused", 1], ["empty", 1], ["of-header", 1]), window: windows },
+  reuse: { ids: weighted(["reused", 2], ["numbers", 1]) },
+  skip: { ids: weighted(["numbers", 2], ["reused", 1], ["empty", 1]), window: windows },
+  base: {
+    ids: weighted(["numbers", 2], ["reused", 1]),
+    window: windows,
+    top: fc.constant(PLAIN_HABITS.top),
+  },
+  sums: { ids: one("reused") },
+  looks: { ids: one("none", "empty", "of-header", "of-content") },
+  faults: {
+    ids: one("numbers", "none", "empty", "of-header", "of-content"),
+    hides: weighted(["no", 3], ["told", 1]),
+  },
+  flicker: {
+    ids: one("numbers", "reused", "empty", "of-header", "of-content"),
+    marks: fc.boolean(),
+    sizes: one("late", "flaky"),
+  },
+  hides: {
+    ids: one("numbers", "reused", "none", "empty", "of-header"),
+    window: one(0, -2, -3),
+    hides: weighted(["told", 3], ["untold", 1]),
+  },
+};
 
 /** Histories with this aim. */
 export function histories(aim: Aim): fc.Arbitrary<History> {
@@ -254,7 +308,7 @@ export function histories(aim: Aim): fc.Arbitrary<History> {
     ...weights.map(([name, weight]) => ({ weight, arbitrary: events[name] as fc.Arbitrary<Event> })),
   );
   return fc.record({
-    habits: aim === "any" ? anyHabits : aimedHabits(aim),
+    habits: aim === "any" ? anyHabits : fc.record({ ...COMMON, ...AIMED[aim] }),
     criteria: weighted<0 | 1 | null>([null, 3], [0, 1], [1, 1]),
     events: fc.array(event, { minLength: 0, maxLength: 12, size: "max" }),
   });

@@ -274,7 +274,9 @@ export class Oracle implements SessionWatch, StoreWatch {
       if (outcome.kind !== "stored" || listed === undefined || !alone.has(listed)) continue;
       // Of weak mail the octets that LIST told must be right, too.
       if (!listed.item.mail.strong && this.#server.habits.sizes !== "exact") continue;
-      if (this.#markedAs.get(listed.item) === `${listed.uniqueId} ${listed.octets}`)
+      const as = `${listed.uniqueId} ${listed.octets}`;
+      // U1: what was listed in its place may have been taken for it.
+      if (this.#markedAs.get(listed.item) === as && this.#byIdAndOctets.get(as)?.size === 1)
         this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
     }
   }
