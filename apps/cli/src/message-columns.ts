@@ -13,6 +13,8 @@ export interface MessageRow {
 const DATE_COLUMNS = 16;
 const OCTETS_COLUMNS = 7;
 const GAP = "  ";
+/** A terminal of fewer columns has room for little more than the subject. */
+const NARROW = 60;
 
 /** One line: the given first columns, date, octets, from, subject, sized to the terminal. Mail text is made safe. */
 export function messageColumns(row: MessageRow, first: readonly string[], terminal: Terminal): string {
@@ -34,6 +36,7 @@ function columns(
   subject: string,
   terminal: Terminal,
 ): string {
+  if (terminal.columns < NARROW) return cut([...first, subject].join(GAP), terminal.columns);
   const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
   const room = terminal.columns - columnsOf(head) - GAP.length;
   if (room === Number.POSITIVE_INFINITY)

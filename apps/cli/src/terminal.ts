@@ -30,7 +30,11 @@ export class Terminal {
   readonly #out: NodeJS.WriteStream;
   readonly #err: NodeJS.WriteStream;
   readonly #colour: boolean;
+  /** What is to be shown, */
   #status = "";
+  /** and what is at the moment: nothing while results are being written. */
+  #drawn = "";
+  #writing = 0;
   #quiet = false;
   readonly #closing = new AbortController();
 
@@ -76,16 +80,18 @@ export class Terminal {
   /** Writes results as they are. Resolves when more may be written. @throws OutputClosedError, OutputFailedError */
   async write(results: string | Uint8Array): Promise<void> {
     this.#closing.signal.throwIfAborted();
-    const status = this.outputIsTerminal ? this.#status : "";
-    if (status !== "") this.status("");
-    await new Promise<void>((resolve, reject) => {
-      this.#out.write(results, (error) => {
-        if (error) reject(this.#fail(error));
-        else resolve();
+    if (this.outputIsTerminal) this.#hide();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#out.write(results, (error) => {
+          if (error) reject(this.#fail(error));
+          else resolve();
+        });
       });
-    });
-    // A newer one may be there by now.
-    if (this.#status === "") this.status(status);
+    } finally {
+      // As it is to be by now: others may have written meanwhile, or there may be none any more.
+      if (this.outputIsTerminal) this.#show();
+    }
   }
 
   /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
@@ -100,10 +106,9 @@ export class Terminal {
 
   /** Writes lines to standard error that are safe already. */
   verbatim(lines: readonly string[]): void {
-    const status = this.#status;
-    if (status !== "") this.status("");
+    this.#hide();
     for (const line of lines) this.#err.write(`${line}\n`);
-    if (status !== "") this.status(status);
+    this.#show();
   }
 
   /**
@@ -111,9 +116,25 @@ export class Terminal {
    * is wide. Does nothing where there is no terminal.
    */
   status(text: string): void {
-    if (!this.statusIsPossible || this.#quiet || text === this.#status) return;
-    const above = this.#status.split("\n").length - 1;
+    if (!this.statusIsPossible || this.#quiet) return;
     this.#status = text;
+    if (this.#writing === 0) this.#draw(text);
+  }
+
+  #hide(): void {
+    this.#writing++;
+    this.#draw("");
+  }
+
+  #show(): void {
+    this.#writing--;
+    if (this.#writing === 0) this.#draw(this.#status);
+  }
+
+  #draw(text: string): void {
+    if (text === this.#drawn) return;
+    const above = this.#drawn.split("\n").length - 1;
+    this.#drawn = text;
     // Back to the first line of the old status; each new line takes the place of an old one, the rest goes.
     const up = above > 0 ? `\u001b[${above}A` : "";
     const rest = above > 0 ? "\u001b[J" : "";

@@ -70,6 +70,22 @@ it("fits its tables to the terminal, at most 50 lines, and uses bold only where 
   expect(rows.filter((line) => line.endsWith("…"))).toHaveLength(50 + 60);
 });
 
+it("on a terminal of a few columns shows id and subject, and its status leaves nothing behind", async () => {
+  await using server = await serverWith(2);
+  await using user = new User();
+  const env = { MAILONCE_PASSWORD: "secret", NO_COLOR: "1" };
+  const size = { columns: 24 };
+  expect(await new TerminalSession(user, ["fetch", urlOf(server)], env, size).ended).toBe(0);
+  const list = new TerminalSession(user, ["list"], env, size);
+  expect(await list.ended).toBe(0);
+  const lines = list.output.trimEnd().split("\r\n");
+  expect(lines[0]).toBe("ID            SUBJECT");
+  for (const line of lines.slice(1)) expect(line).toMatch(/^[0-9a-f]{12} {2}Message .…$/);
+  const doctor = new TerminalSession(user, ["doctor", urlOf(server)], env, size);
+  await doctor.ended;
+  expect(screenOf(doctor.output, size)[0]).toBe(urlOf(server).slice("pop3://".length, -"?tls=none".length));
+});
+
 it("while several accounts are fetched each has its line, at most as many as the terminal is high", async () => {
   await using user = new User();
   await using server = await startPop3Server();

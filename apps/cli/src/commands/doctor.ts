@@ -25,6 +25,7 @@ import { type ExistingStore, findAccountsFile } from "../ledger-settings.ts";
 import { type MailOptions, withOptions } from "../mail-run.ts";
 import { Passwords } from "../password.ts";
 import type { Invocation } from "../program.ts";
+import { cut, safeLine } from "../safe-text.ts";
 import { wireLog } from "../wire-log.ts";
 
 /** The options of doctor. */
@@ -79,7 +80,8 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
   const { maildrop } = settings.account;
   let facts: DoctorFacts;
   try {
-    terminal.status(`${maildrop}: connecting, listing, trying`);
+    const status = `${safeLine(maildrop)}: connecting, listing, trying`;
+    terminal.status(cut(status, terminal.statusColumns - 1));
     facts = await examine({
       ...(await optionsOf(settings, practice)),
       name: settings.name,
