@@ -19,13 +19,11 @@ type Place = "text" | "cr" | "lineStart" | "dot" | "dotCr";
  */
 export class BodyDecoder {
   readonly #lenient: boolean;
-  readonly #needle: Buffer;
   // The body begins at the start of a line: an empty one is the terminator alone.
   #place: Place = "lineStart";
 
   constructor(lenient: boolean) {
     this.#lenient = lenient;
-    this.#needle = lenient ? lfDot : crlfDot;
   }
 
   /**
@@ -38,12 +36,12 @@ export class BodyDecoder {
     while (at < chunk.length) {
       switch (this.#place) {
         case "text": {
-          const found = chunk.indexOf(this.#needle, at);
+          const found = this.#lenient ? lfDotIn(chunk, at) : chunk.indexOf(crlfDot, at);
           if (found < 0) {
             this.#place = this.#placeAtEnd(chunk, at);
             at = chunk.length;
           } else {
-            at = found + this.#needle.length;
+            at = found + (this.#lenient ? lfDot : crlfDot).length;
             pieces.push(chunk.subarray(from, at - 1));
             // The end of most messages, without the steps below.
             if (chunk[at] === CR && chunk[at + 1] === LF) return at + 2;
@@ -94,4 +92,10 @@ export class BodyDecoder {
     if (chunk[last] !== LF) return "text";
     return this.#lenient || (last > since && chunk[last - 1] === CR) ? "lineStart" : "text";
   }
+}
+
+/** Where LF "." stands. Most listings have no other "." than the terminator's, and one octet is soon found. */
+function lfDotIn(chunk: Buffer, from: number): number {
+  const dot = chunk.indexOf(DOT, from);
+  return dot < 0 ? -1 : chunk.indexOf(lfDot, Math.max(dot - 1, from));
 }
