@@ -92,6 +92,8 @@ function readUser(encoded: string): string {
 }
 
 function readHost(text: string): { host: string; port: number | null } {
+  if (isIPv6(text))
+    throw new AccountUrlError("an IPv6 address stands in brackets, and the port after them: USER@[::1]:995");
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text);
   if (match === null)
     throw new AccountUrlError("after the host comes :PORT; an IPv6 address stands in brackets");
@@ -102,9 +104,7 @@ function readHost(text: string): { host: string; port: number | null } {
 function asciiHost(literal: string): string {
   if (literal === "") throw new AccountUrlError("the URL names no host: write pop3s://USER@HOST");
   if (literal.startsWith("[")) {
-    const address = literal.slice(1, -1).toLowerCase();
-    if (!isIPv6(address)) throw new AccountUrlError("what stands in brackets is no IPv6 address");
-    return address;
+    return ipv6Host(literal.slice(1, -1));
   }
   // Only text that domainToASCII would not take apart as a URL.
   const ascii = /^[\p{L}\p{N}\p{M}._-]+$/u.test(literal) ? domainToASCII(literal).replace(/\.$/, "") : "";
@@ -112,6 +112,15 @@ function asciiHost(literal: string): string {
     throw new AccountUrlError("the URL's host is no host name");
   }
   return ascii;
+}
+
+/** In its shortest form (RFC 5952), so that one address has one name; a zone may follow (RFC 6874: after %25). */
+function ipv6Host(text: string): string {
+  const [, address = "", zone = ""] = /^([^%]*)(?:%(?:25)?(.*))?$/s.exec(text) ?? [];
+  if (!isIPv6(address) || !/^[\w.~-]*$/.test(zone) || (zone === "" && text.includes("%")))
+    throw new AccountUrlError("what stands in brackets is no IPv6 address");
+  const shortest = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  return zone === "" ? shortest : `${shortest}%${zone}`;
 }
 
 function readPort(text: string): number {
