@@ -172,6 +172,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   ),
   POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
     const why = CERTIFICATE[f.detail];
+    if (f.detail === "PIN_MISMATCH")
+      return `the certificate of ${f.host} is not the one that is pinned: it has a new one, or somebody stands in between; 'mailonce doctor' shows which it is`;
     return why === undefined
       ? `the certificate of ${f.host} is not trusted (${f.detail}): if it is the right server, give its certificate or CA with --ca FILE`
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;

@@ -36,6 +36,12 @@ it.each([
     77,
     "another host",
   ],
+  [
+    new pop3.TlsUntrustedError("h", because("PIN_MISMATCH")),
+    "certificate-untrusted",
+    77,
+    "not the one that is pinned",
+  ],
   [new pop3.StlsNotOfferedError("x"), "stls-absent", 77, "?tls=none"],
   [new pop3.StlsInjectionError(), "stls-injection", 77, "nothing was sent"],
   [
