@@ -10,11 +10,12 @@ export class KeepAlive implements Disposable {
   constructor(session: Session, everyMs: number, noop: () => Promise<void>) {
     if (!(everyMs >= 1)) throw new InvalidArgumentError("keepAlive: not a time in ms");
     const tick = (): void => {
-      if (!session.usable) clearInterval(this.#timer);
       // What a NOOP fails with, the next call is told.
-      else if (session.quietFor(everyMs / 2 - 1)) noop().catch(() => undefined);
+      if (session.quietFor(everyMs / 2 - 1)) noop().catch(() => undefined);
     };
     this.#timer = setInterval(tick, Math.min(everyMs / 2, longestMs)).unref();
+    // A timer keeps all that it can reach: the session, its socket, the memory that it reads into.
+    session.endWith(this);
   }
 
   [Symbol.dispose](): void {

@@ -44,6 +44,7 @@ export class Session {
   #streaming: boolean = false;
   /** A reply that is read by itself, ahead of the next. */
   #ahead: Promise<void> | null = null;
+  readonly #companions = new Set<Disposable>();
   /** Called once when the session fails: for whoever waits for something else than a reply. */
   onFailure: (() => void) | null = null;
 
@@ -68,6 +69,12 @@ export class Session {
   /** False once the session has failed or was closed. */
   get usable(): boolean {
     return this.#failure === null;
+  }
+
+  /** Disposes of what is of no use without the session as soon as it ends. */
+  endWith(companion: Disposable): void {
+    if (this.usable) this.#companions.add(companion);
+    else companion[Symbol.dispose]();
   }
 
   /**
@@ -276,6 +283,7 @@ export class Session {
     this.#inbound.fail(error, discard);
     this.#stream.destroy();
     this.#meter.ended(error.code);
+    for (const companion of this.#companions) companion[Symbol.dispose]();
     this.onFailure?.();
   }
 }

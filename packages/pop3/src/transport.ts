@@ -53,19 +53,24 @@ function openTcp(host: string, port: number, toStay: boolean, patience: Patience
 
 const slabOctets = 256 * 1024;
 const leastRead = 64 * 1024;
+/** Most sessions read no more than this: a thousand of them shall not take a thousand large slabs. */
+const firstSlabOctets = 16 * 1024;
+const firstLeastRead = 4 * 1024;
 
 /**
  * A socket that reads into large pieces of memory, many reads in one, and gives slices of them as `data`. The
  * way through Readable costs a buffer for each read and half as much time again as the kernel's part.
  */
 function connectSlabs(target: TcpNetConnectOpts): Socket {
-  let slab = Buffer.allocUnsafeSlow(slabOctets);
+  let slab = Buffer.allocUnsafeSlow(firstSlabOctets);
+  let least = firstLeastRead;
   let used = 0;
   const socket: Socket = connectTcp({
     ...target,
     onread: {
       buffer: () => {
-        if (slab.length - used < leastRead) {
+        if (slab.length - used < least) {
+          least = leastRead;
           slab = Buffer.allocUnsafeSlow(slabOctets);
           used = 0;
         }
