@@ -25,6 +25,7 @@ export async function* applySelection(
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
   run.report.counts.known += selection.known;
+  for (const [messageNumber, messageId] of selection.corrections) roll.correct(messageNumber, messageId);
   for (const row of selection.confirmed) confirm(inspection, roll, findings, row);
   if (selection.unlikeUnderOneId && run.facts.uniqueIdsTrusted)
     await run.transact(async (tx) => {

@@ -75,8 +75,8 @@ export class LedgerView {
       const listed = this.#roll.find(id);
       if (listed === null || !listed.usable) return false;
       if (listed.correctedTo !== null) return listed.correctedTo === messageId;
-      // A class row speaks for the id only if the id's own row does not.
-      if (isClassKey(row.identity)) return this.row(id)?.octets !== listed.octets;
+      // A class row speaks for the id only where this run has found so.
+      if (isClassKey(row.identity)) return false;
       return listed.confirmed || row.octets === null || row.octets === listed.octets;
     });
   }

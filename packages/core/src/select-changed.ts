@@ -57,7 +57,9 @@ export async function selectChanged(context: SelectContext): Promise<void> {
       enqueue(context, [candidate], rowOf(rows, candidate));
     else {
       selection.known++;
-      if (row.messageId !== null) taken.add(row.messageId);
+      if (row.messageId === null) continue;
+      taken.add(row.messageId);
+      selection.corrections.set(candidate.messageNumber, row.messageId);
     }
   }
 }

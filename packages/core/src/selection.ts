@@ -17,6 +17,8 @@ export interface Selection {
   readonly waiting: Candidate[];
   /** Rows whose listed octets changed while a proven TOP says that the message is the same. */
   readonly confirmed: LedgerEntry[];
+  /** Known by their class's rows, as their own are about other messages: by message number what they are. */
+  readonly corrections: Map<number, string>;
   /** Entries that turned out to be known. */
   known: number;
   /** Rejected by the criteria; their rows are to be written. */
@@ -44,6 +46,7 @@ export function emptySelection(): Selection {
     retries: [],
     waiting: [],
     confirmed: [],
+    corrections: new Map(),
     known: 0,
     rejected: [],
     rebinds: [],

@@ -523,6 +523,23 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(await world.stored(), [mail("new")]);
     },
   },
+  {
+    name: "31: a unique-id is reused twice, and the message that had it in between comes back under another",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.top = "refused";
+      world.maildrop.deliver(mail("marked"), "u1");
+      await world.baseline();
+      world.maildrop.mails.length = 0;
+      world.maildrop.deliver(mail("in between"), "u1");
+      await world.fetchAll();
+      world.maildrop.mails.length = 0;
+      world.maildrop.deliver(mail("in between"), "u2");
+      world.maildrop.deliver(mail("at last"), "u1");
+      await world.fetchAll();
+      assert.deepEqual(await world.stored(), [mail("at last"), mail("in between")]);
+    },
+  },
 ];
 
 const DAY_MS = 24 * 3_600_000;
