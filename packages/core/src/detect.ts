@@ -20,6 +20,9 @@ const TWIN = 4;
 const RETRY = 5;
 const WAITING = 6;
 
+/** Bits to tell messages apart by. */
+const PLACES = 2 ** 25;
+
 /** The entries of a listing by what the ledger says of them, as indexes in listing order. */
 export interface Detection {
   /** Settled, and nothing speaks against it. */
@@ -134,18 +137,22 @@ class Detector {
   /** Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a). */
   #separateTwins(): void {
     const messages = this.#messages;
-    const sorted = messages.slice().sort();
-    const met = new Map<number, boolean>();
-    for (let n = 1; n < sorted.length; n++) {
-      const message = sorted[n] ?? -1;
-      if (message >= 0 && message === sorted[n - 1]) met.set(message, false);
+    // Two bits for each message, at a place that few share, tell which were met, and which of them again: a set of a
+    // million numbers takes ten times as long.
+    const place = placesOf(messages);
+    const met = new Int32Array(PLACES / 32);
+    const again = new Int32Array(PLACES / 32);
+    for (let at = 0; at < messages.length; at++) {
+      if ((messages[at] ?? -1) < 0) continue;
+      const bit = place(at);
+      addBit(hasBit(met, bit) ? again : met, bit);
     }
-    if (met.size === 0) return;
+    const first = new Set<number>();
     for (let at = 0; at < messages.length; at++) {
       const message = messages[at] ?? -1;
-      const isLater = met.get(message);
-      if (isLater === true) this.#standing[at] = TWIN;
-      else if (isLater === false) met.set(message, true);
+      if (message < 0 || !hasBit(again, place(at))) continue;
+      if (first.has(message)) this.#standing[at] = TWIN;
+      first.add(message);
     }
   }
 
@@ -177,4 +184,21 @@ class Detector {
       classKeys: this.#classKeys,
     };
   }
+}
+
+/** A place for each number, by its bits. */
+function placesOf(numbers: Float64Array): (at: number) => number {
+  const words = new Int32Array(numbers.buffer);
+  return (at) => {
+    const high = Math.imul(words[2 * at + 1] ?? 0, 0x27d4eb2f);
+    return Math.imul((words[2 * at] ?? 0) ^ high ^ (high >>> 15), 0x5bd1e995) >>> 7;
+  };
+}
+
+function hasBit(bits: Int32Array, bit: number): boolean {
+  return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+}
+
+function addBit(bits: Int32Array, bit: number): void {
+  bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
 }

@@ -144,12 +144,19 @@ export class ListingIndex {
 
   #hash(text: Uint8Array, start: number, end: number): number {
     let hash = this.#seed;
-    for (let at = start; at < end; at++) {
-      hash = Math.imul(hash ^ (text[at] ?? 0), 0x5bd1e995);
-      hash ^= hash >>> 15;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const low = (text[at] ?? 0) | ((text[at + 1] ?? 0) << 8);
+      hash = mixed(hash, low | ((text[at + 2] ?? 0) << 16) | ((text[at + 3] ?? 0) << 24));
     }
+    for (; at < end; at++) hash = mixed(hash, text[at] ?? 0);
     return hash;
   }
+}
+
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x5bd1e995);
+  return product ^ (product >>> 15);
 }
 
 /** True if the octets from `from` on are those of `text` from `start` to `end`. */
