@@ -16,10 +16,11 @@ export interface WorkerProcess extends AsyncDisposable {
   end(): Promise<number | null>;
 }
 
-/** Starts a worker; it is killed when disposed of. */
+/** Starts a worker; it is killed when disposed of. `onLine` is called at each line that it tells. */
 export function startWorker(
   env: Readonly<Record<string, string>>,
   parameters: readonly string[] = [],
+  onLine: () => void = () => {},
 ): WorkerProcess {
   const child = spawn(process.execPath, [program, ...parameters], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -35,6 +36,7 @@ export function startWorker(
   const waiting = new Set<() => void>();
   const changed = (): void => {
     for (const look of [...waiting]) look();
+    onLine();
   };
   const output = createInterface({ input: child.stdout });
   output.on("line", (line) => {

@@ -37,6 +37,7 @@ test("three workers serve sixty accounts, whatever happens to workers, Redis and
     await all.mariaDb.start();
     await all.mariaDb.pause();
     const before = all.sessions.length;
+    // Nothing tells that it stands still: that is how long it does.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     all.mariaDb.resume();
     await all.until("the runs go on", () => all.sessions.length > before + 5, 30_000);

@@ -13,6 +13,7 @@ import {
 } from "@mailonce/testkit";
 import { startWorker, type WorkerProcess } from "../worker-process.ts";
 import { loggedSessions, TIMESTAMPS } from "./login-log.ts";
+import { News } from "./news.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
 /** How large it is. */
@@ -34,12 +35,16 @@ export class Installation implements AsyncDisposable {
   readonly redis: Redis;
   readonly receiver: Receiver;
   readonly #database: MariaDatabase;
+  /** A worker has told something, or the webhook was told. */
+  readonly #news: News;
 
   private constructor(
     parts: Pick<Installation, "users" | "dovecot" | "mariaDb" | "redis" | "receiver">,
     database: MariaDatabase,
+    news: News,
     { intervalMs }: InstallationOptions,
   ) {
+    this.#news = news;
     this.users = parts.users;
     this.dovecot = parts.dovecot;
     this.mariaDb = parts.mariaDb;
@@ -69,16 +74,17 @@ export class Installation implements AsyncDisposable {
   }
 
   static async start(options: InstallationOptions): Promise<Installation> {
+    const news = new News();
     const users = Array.from({ length: options.accounts }, (_, n) => `user${n}`);
     const [dovecot, mariaDb, redis, receiver] = await Promise.all([
       startDovecot({ users, settings: TIMESTAMPS }),
       startMariaDb(),
       startRedis(),
-      startReceiver((n) => n % 23 === 0),
+      startReceiver((n) => n % 23 === 0, news.tell),
     ]);
     const database = await mariaDb.createDatabase();
     const parts = { users, dovecot, mariaDb, redis, receiver };
-    return new Installation(parts, database, options);
+    return new Installation(parts, database, news, options);
   }
 
   get configFile(): string {
@@ -86,7 +92,7 @@ export class Installation implements AsyncDisposable {
   }
 
   startWorker(): WorkerProcess {
-    const worker = startWorker({ MAILONCE_LOG_LEVEL: "info" }, ["--config", this.configFile]);
+    const worker = startWorker({}, ["--config", this.configFile], this.#news.tell);
     this.workers.push(worker);
     return worker;
   }
@@ -118,17 +124,30 @@ export class Installation implements AsyncDisposable {
     );
   }
 
-  /** Resolves as soon as the condition holds; looked at ten times a second. @throws Error after `ms` */
+  /**
+   * Resolves as soon as the condition holds, with the ms that it took: it is looked at whenever a worker or the webhook
+   * has something to tell. @throws Error after `ms`
+   */
   async until(what: string, condition: () => Promise<boolean> | boolean, ms: number): Promise<number> {
     const start = performance.now();
-    while (!(await condition())) {
-      if (performance.now() - start > ms) {
-        const lines = this.workers.map(({ lines: all }) => all.slice(-15).join("\n")).join("\n--\n");
-        throw new Error(`after ${ms} ms still not: ${what}\n${lines}`);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#news.tell();
+    }, ms);
+    try {
+      for (;;) {
+        const next = this.#news.next();
+        if (await condition()) return performance.now() - start;
+        if (isLate) {
+          const lines = this.workers.map(({ lines: all }) => all.slice(-15).join("\n")).join("\n--\n");
+          throw new Error(`after ${ms} ms still not: ${what}\n${lines}`);
+        }
+        await next;
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    } finally {
+      clearTimeout(timer);
     }
-    return performance.now() - start;
   }
 
   get sessions() {

@@ -13,8 +13,11 @@ export interface Receiver extends AsyncDisposable {
   subjects(maildrop: string): readonly string[];
 }
 
-/** Starts it; every seventh call is refused, so that something is to be tried again. */
-export async function startReceiver(refuse: (n: number) => boolean): Promise<Receiver> {
+/** Starts it; `refuse` says which calls fail, so that something is to be tried again, `onTold` is called at the others. */
+export async function startReceiver(
+  refuse: (n: number) => boolean,
+  onTold: () => void = () => {},
+): Promise<Receiver> {
   const told = new Map<string, string>();
   const order = new Map<string, string[]>();
   let times = 0;
@@ -34,6 +37,7 @@ export async function startReceiver(refuse: (n: number) => boolean): Promise<Rec
         order.set(data.maildrop, [...(order.get(data.maildrop) ?? []), data.subject]);
       told.set(idempotencyKey, data.subject);
       response.writeHead(204).end();
+      onTold();
     });
   });
   server.listen(0, "127.0.0.1");
