@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { resultCodeName } from "./result-codes.ts";
+import { resultCodeName, resultCodeOf } from "./result-codes.ts";
 import { type SqliteConnection, type SqliteStatement, sqliteModule } from "./sqlite-module.ts";
 
 /** The part of better-sqlite3's interface that TypeORM's driver of that name, and this package, use. */
@@ -92,9 +92,11 @@ function named<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && typeof error.errcode === "number") {
-      throw Object.assign(error, { code: resultCodeName(error.errcode) });
-    }
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const code =
+      "errcode" in error && typeof error.errcode === "number"
+        ? resultCodeName(error.errcode)
+        : resultCodeOf(error.message);
+    throw code === null ? error : Object.assign(error, { code });
   }
 }

@@ -32,3 +32,19 @@ const EXTENDED: Readonly<Record<number, string>> = {
 export function resultCodeName(errcode: number): string {
   return EXTENDED[errcode] ?? PRIMARY[errcode & 0xff] ?? "SQLITE_ERROR";
 }
+
+/** SQLite's own sentences for these codes (sqlite3_errstr): `@photostructure/sqlite` leaves the code out at times. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  "database is locked": "SQLITE_BUSY",
+  "attempt to write a readonly database": "SQLITE_READONLY",
+  "disk I/O error": "SQLITE_IOERR",
+  "database disk image is malformed": "SQLITE_CORRUPT",
+  "database or disk is full": "SQLITE_FULL",
+  "unable to open database file": "SQLITE_CANTOPEN",
+  "file is not a database": "SQLITE_NOTADB",
+};
+
+/** The name of the code that a message of SQLite's stands for, or null. */
+export function resultCodeOf(message: string): string | null {
+  return SENTENCES[message] ?? null;
+}

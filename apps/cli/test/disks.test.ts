@@ -1,0 +1,63 @@
+import { execFile, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { startPop3Server } from "@mailonce/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { BIN, build, User } from "./mailonce.ts";
+
+beforeAll(build, 180_000);
+
+const MOUNT = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"';
+
+/** Runs a command where this folder is mounted read-only. */
+async function withReadOnly(folder: string, command: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  try {
+    const { stdout } = await promisify(execFile)(
+      "unshare",
+      ["-rm", "sh", "-c", MOUNT, "sh", folder, ...command],
+      {
+        env: { PATH: process.env["PATH"], ...env },
+      },
+    );
+    return { code: 0, stdout, stderr: "" };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+const mayMount = spawnSync("unshare", ["-rm", "sh", "-c", MOUNT, "sh", "/tmp", "true"]).status === 0;
+
+describe.skipIf(!mayMount)("an SQLite database on a file system that is mounted read-only", () => {
+  it("is read; nothing is stored in it", async () => {
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll([Buffer.from("Subject: kept\r\n\r\nbody\r\n")]);
+    await using user = new User();
+    const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
+    expect(await user.run(["fetch", url])).toMatchObject({ code: 0 });
+    const folder = dirname(user.database);
+    const files = readdirSync(folder);
+    const run = (...parameters: readonly string[]) =>
+      withReadOnly(folder, [process.execPath, BIN, ...parameters], {
+        HOME: user.home,
+        MAILONCE_PASSWORD: "secret",
+      });
+    const listed = await run("list");
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("kept") });
+    const id = /^[0-9a-f]{12}/m.exec(listed.stdout)?.[0] ?? "";
+    expect(await run("show", "--raw", id)).toMatchObject({
+      code: 0,
+      stdout: "Subject: kept\r\n\r\nbody\r\n",
+    });
+    expect(await run("check", url)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("0 new, 1 known"),
+    });
+    expect(await run("fetch", url)).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining("is read-only"),
+    });
+    expect(readdirSync(folder)).toEqual(files);
+  });
+});
