@@ -29,6 +29,46 @@ async function withReadOnly(folder: string, command: readonly string[], env: Nod
 
 const mayMount = spawnSync("unshare", ["-rm", "sh", "-c", MOUNT, "sh", "/tmp", "true"]).status === 0;
 
+const SMALL =
+  'mount -t tmpfs -o size=4k none "$1" && shift && "$@"; echo "exit code $?"; ls -A "$HOME/.config/mailonce"';
+
+describe.skipIf(!mayMount)("on a full disk", () => {
+  it("init writes nothing rather than half a file", async () => {
+    await using user = new User();
+    const command = [process.execPath, BIN, "init", "--url", "pop3s://joe@mail.example.org"];
+    const { stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", SMALL, "sh", user.home, ...command], {
+      env: { PATH: process.env["PATH"], HOME: user.home },
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/^mailonce: \S+mailonce\.schema\.json cannot be written \(the disk is full\)\n$/);
+    expect(stdout).toBe("exit code 73\n");
+  });
+
+  it("a fetch says that the disk is full", async () => {
+    await using server = await startPop3Server();
+    await using user = new User();
+    const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
+    const command = [
+      "unshare",
+      "-rm",
+      "sh",
+      "-c",
+      SMALL,
+      "sh",
+      user.home,
+      process.execPath,
+      BIN,
+      "fetch",
+      url,
+    ];
+    const { stdout, stderr } = await promisify(execFile)(command[0] ?? "", command.slice(1), {
+      env: { PATH: process.env["PATH"], HOME: user.home, MAILONCE_PASSWORD: "secret" },
+    }).catch((error: { stdout: string; stderr: string }) => error);
+    expect(stderr).toContain("is full: make room on its disk.\n");
+    expect(stdout).toContain("exit code 69\n");
+  });
+});
+
 describe.skipIf(!mayMount)("an SQLite database on a file system that is mounted read-only", () => {
   it("is read; nothing is stored in it", async () => {
     await using server = await startPop3Server();

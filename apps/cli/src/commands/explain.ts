@@ -67,7 +67,11 @@ export async function explainCriteria(
 
 function given(criteria: QueryCriteria | null): QueryCriteria {
   if (criteria !== null) return criteria;
-  throw new FailureError("no-criteria", "there is nothing to explain: give a query with --where, or an account that has one", EXIT.usage);
+  throw new FailureError(
+    "no-criteria",
+    "there is nothing to explain: give a query with --where, or an account that has one",
+    EXIT.usage,
+  );
 }
 
 async function explainFiles(

@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { confirm, intro, outro } from "@clack/prompts";
 import {
@@ -124,22 +124,30 @@ async function refuseToOverwrite(file: string): Promise<void> {
 
 async function writeFiles(file: string, wishes: InitWishes, typedPassword: string | null): Promise<void> {
   const folder = dirname(file);
+  const made: string[] = [];
+  // "wx" refuses what somebody else has made meanwhile.
+  const make = async (path: string, text: string, flag = "wx"): Promise<void> => {
+    await using handle = await open(path, flag, 0o600);
+    if (flag === "wx") made.push(path);
+    await handle.writeFile(text);
+    await handle.chmod(0o600);
+  };
+  let path = file;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    // "wx" refuses what somebody else has made meanwhile.
-    if (typedPassword !== null && wishes.password.kind === "file")
-      await writeFile(resolve(folder, wishes.password.path), `${typedPassword}\n`, {
-        flag: "wx",
-        mode: 0o600,
-      });
-    await writeFile(file, accountsFileText(wishes), { flag: "wx", mode: 0o600 });
-    const schema = join(folder, SCHEMA_NAME);
-    await writeFile(schema, `${JSON.stringify(await configurationSchema())}\n`, { mode: 0o600 });
-    await chmod(schema, 0o600);
+    await make(file, accountsFileText(wishes));
+    path = join(folder, SCHEMA_NAME);
+    await make(path, `${JSON.stringify(await configurationSchema())}\n`, "w");
+    if (typedPassword === null || wishes.password.kind !== "file") return;
+    path = resolve(folder, wishes.password.path);
+    await make(path, `${typedPassword}\n`);
   } catch (error) {
-    const { code = "unknown error", path = file } = error as NodeJS.ErrnoException;
+    // Half a file would keep the next init from writing a whole one.
+    for (const each of made) await rm(each, { force: true });
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw alreadyThere(path);
-    throw new FailureError("cannot-write", `${path} cannot be written (${code})`, EXIT.cannotCreate);
+    const why = code === "ENOSPC" ? "the disk is full" : code;
+    throw new FailureError("cannot-write", `${path} cannot be written (${why})`, EXIT.cannotCreate);
   }
 }
 
