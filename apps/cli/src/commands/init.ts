@@ -128,7 +128,7 @@ async function writeFiles(file: string, wishes: InitWishes, typedPassword: strin
   // "wx" refuses what somebody else has made meanwhile.
   const make = async (path: string, text: string, flag = "wx"): Promise<void> => {
     await using handle = await open(path, flag, 0o600);
-    if (flag === "wx") made.push(path);
+    made.push(path);
     await handle.writeFile(text);
     await handle.chmod(0o600);
   };
