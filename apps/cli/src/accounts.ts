@@ -8,6 +8,8 @@ import {
   didYouMean,
   EXIT,
   FailureError,
+  isMaildropName,
+  MAILDROP_NAME_FORM,
   maildropName,
   noConfiguration,
   parseAccountUrl,
@@ -23,7 +25,8 @@ export function chooseAccounts(
   maildrop: string | undefined,
   configuration: Configuration | null,
 ): readonly AccountSettings[] {
-  if (maildrop === "") throw usage("maildrop-name", "--maildrop needs a name");
+  if (maildrop !== undefined && !isMaildropName(maildrop))
+    throw usage("maildrop-name", `--maildrop needs a name: ${MAILDROP_NAME_FORM}`);
   if (maildrop !== undefined && places.length !== 1)
     throw usage("maildrop-name", "--maildrop names one maildrop: give one account with it");
   if (places.length === 0) {

@@ -263,6 +263,17 @@ const places: readonly Wrong[] = [
     code: 2,
     says: "there is no database yet",
   },
+  ...[" ", "a\nb", "\u001b[2J", "pop3s://joe@mail.example.org", "x".repeat(513)].map((name) => ({
+    what: `a maildrop called ${JSON.stringify(name.slice(0, 40))}`,
+    run: ["fetch", "--maildrop", name, "pop3s://joe@127.0.0.1:9"],
+    code: 2,
+    says: "--maildrop needs a name: a text on one line, at most 512 octets, and no URL",
+  })),
+  {
+    what: "an account with a URL for its maildrop",
+    yaml: account("maildrop: pop3s://joe@mail.example.org"),
+    says: "accounts.work.maildrop: must be a text on one line, at most 512 octets, and no URL",
+  },
   {
     what: "--maildrop for several",
     yaml: account(""),

@@ -41,6 +41,7 @@ export {
 } from "./config/configuration-file.ts";
 export { DEFAULT_WORKER } from "./config/default-worker.ts";
 export { configurationSchema } from "./config/json-schema.ts";
+export { isMaildropName, MAILDROP_NAME_FORM } from "./config/maildrop-name.ts";
 export { readSecret, type SecretSurroundings } from "./config/secret.ts";
 export type {
   AccountSettings,

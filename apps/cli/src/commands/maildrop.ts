@@ -2,6 +2,8 @@ import {
   EXIT,
   type ExitCode,
   FailureError,
+  isMaildropName,
+  MAILDROP_NAME_FORM,
   maildropName,
   parseAccountUrl,
   renameMaildrop,
@@ -64,8 +66,8 @@ export async function renameStoredMaildrop(
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   const from = isUrl(old) ? maildropName(parseAccountUrl(old)) : old;
-  if (name.trim() === "" || /\p{Cc}/u.test(name) || isUrl(name))
-    throw new FailureError("maildrop-name", "the new name is a text on one line, and no URL", EXIT.usage);
+  if (!isMaildropName(name))
+    throw new FailureError("maildrop-name", `the new name is ${MAILDROP_NAME_FORM}`, EXIT.usage);
   await using store = (await openToRead(options, env)).store;
   if (store === null) throw new FailureError("no-such-maildrop", NO_DATABASE, EXIT.usage);
   await renameMaildrop(store, from, name);

@@ -25,6 +25,7 @@ import {
   truth,
   url,
 } from "./fields.ts";
+import { isMaildropName, MAILDROP_NAME_FORM } from "./maildrop-name.ts";
 import type { ProfileName, SecretSource } from "./settings.ts";
 
 /** Exactly one of these fields must be there; editors are told the same. */
@@ -199,9 +200,13 @@ const wishes = {
 
 const account = mapping({
   url: accountUrl("pop3s://USER@HOST (TLS), or pop3://USER@HOST (STLS; plaintext with ?tls=none)."),
-  maildrop: text(
+  maildrop: field(
     "The maildrop's name in the database (default: the account's name).",
-    "a name of at most 512 octets",
+    { type: "string", minLength: 1 },
+    (value) => {
+      if (isMaildropName(value)) return value;
+      throw new FieldError(`must be ${MAILDROP_NAME_FORM}; put it in quotes`);
+    },
   ).optional(),
   ...wishes,
 });

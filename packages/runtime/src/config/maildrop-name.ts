@@ -1,0 +1,11 @@
+/** The database keeps so many octets. */
+const MAX_OCTETS = 512;
+
+/** What a maildrop may be called, in words. */
+export const MAILDROP_NAME_FORM = `a text on one line, at most ${MAX_OCTETS} octets, and no URL`;
+
+/** Whether a maildrop may be called so. */
+export function isMaildropName(value: unknown): value is string {
+  if (typeof value !== "string" || value.trim() === "") return false;
+  return !/\p{Cc}|:\/\//u.test(value) && Buffer.byteLength(value) <= MAX_OCTETS;
+}
