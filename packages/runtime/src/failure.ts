@@ -82,6 +82,12 @@ const CONNECT: Readonly<Record<string, Row>> = {
     EXIT.unavailable,
     (f) => `${f.server} refuses the connection: check the port (usual are 995 for pop3s://, 110 for pop3://)`,
   ),
+  EMFILE: row(
+    "too-many-files",
+    EXIT.unavailable,
+    () =>
+      "this process may open no more connections: fetch fewer accounts at the same time, or raise 'ulimit -n'",
+  ),
 };
 
 const CERTIFICATE: Readonly<Record<string, string>> = {

@@ -19,6 +19,7 @@ it.each([
     69,
     "port 995 refuses",
   ],
+  [new pop3.ConnectFailedError("h", 1, because("EMFILE")), "too-many-files", 69, "fewer accounts"],
   [new pop3.ConnectFailedError("h", 1, because("ENETUNREACH")), "unreachable", 69, "ENETUNREACH"],
   [new pop3.TimeoutError("connect", 30_000), "timeout", 69, "in time"],
   [new pop3.NotPop3Error(), "not-pop3", 69, "pop3s://"],
