@@ -14,6 +14,8 @@ const COMMAND_MS = 5000;
 const LOOK_MS = 5000;
 /** So long a start waits for Redis; after that it goes on without. */
 const FIRST_CONNECTION_MS = 3000;
+/** At the end BullMQ is not waited for any longer. */
+const LAST_MS = 1000;
 /** A run that found no place at its host is tried again about after that. */
 const NO_PLACE_MS = 500;
 /** An account that no worker has known for so long is taken out of Redis. */
@@ -39,6 +41,7 @@ export class BullQueue implements RunQueue {
   readonly #gate: Gate;
   readonly #tasks = new Map<string, RunTask>();
   readonly #slow = new Set<string>();
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #firstConnection: Promise<unknown>;
   readonly #forgetMs: number;
   #limits: GateLimits;
@@ -115,7 +118,13 @@ export class BullQueue implements RunQueue {
   async stop(): Promise<void> {
     this.#isOver = true;
     clearInterval(this.#timer);
-    await this.#worker?.worker.close();
+    const closed = this.#worker?.worker.close();
+    // BullMQ would wait for a Redis that is away; the runs under way need none.
+    const away = new Promise<void>((resolve) => {
+      if (this.#client.status === "ready") this.#client.once("close", resolve);
+      else resolve();
+    });
+    await Promise.race([closed, away.then(() => Promise.all(this.#underWay))]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,7 +133,8 @@ export class BullQueue implements RunQueue {
     if (this.#worker !== null) {
       const closed = this.#worker.worker.close(true).catch(() => {});
       this.#worker.client.disconnect();
-      await closed;
+      // It goes on asking a Redis that is away, and nobody can tell it not to.
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_MS).unref())]);
     }
     this.#client.disconnect();
     await this.#queue.close().catch(() => {});
@@ -133,18 +143,22 @@ export class BullQueue implements RunQueue {
   async #process(run: RunOne, job: Job<RunJob>, token: string | undefined): Promise<void> {
     const { name } = job.data;
     const task = this.#tasks.get(name);
+    if (this.#isOver) return delayed(job, 0, token);
     if (task === undefined) return this.#passOn(job, token);
     const slow = this.#slow.has(name);
     if (!this.#gate.enter(task.host, slow)) return delayed(job, NO_PLACE_MS, token);
     const began = Date.now();
+    const running = run(name);
+    this.#underWay.add(running);
     try {
-      const due = await run(name);
+      const due = await running;
       const now = this.#tasks.get(name);
       if (due === null || now !== task) return;
       const next = { ...task, due };
       this.#tasks.set(name, next);
       await this.#schedule(next);
     } finally {
+      this.#underWay.delete(running);
       this.#gate.leave(task.host, slow);
       if (Date.now() - began > SLOW_MS) this.#slow.add(name);
       else this.#slow.delete(name);

@@ -60,3 +60,5 @@ async function main(): Promise<number> {
 }
 
 process.exitCode = await main();
+// Nothing is left to do, whatever a library still waits for (BullMQ: for Redis).
+setTimeout(() => process.exit(), 500).unref();

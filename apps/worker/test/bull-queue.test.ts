@@ -65,6 +65,39 @@ test("while the files of two workers differ, each account is run by the one that
   expect([...ann.counts.keys(), ...ben.counts.keys()]).toEqual(["ann", "ben"]);
 });
 
+test("while Redis is away the end waits for the runs under way, not for Redis", {
+  timeout: 20_000,
+}, async () => {
+  await using redis = await startRedis();
+  await using queue = new BullQueue(redis.url, LIMITS, listener().log);
+  await queue.put(every("ann"));
+  let end = (_due: number | null): void => {};
+  const begun = new Promise<void>((resolve) => {
+    void queue.start((_name) => {
+      resolve();
+      return new Promise((ended) => {
+        end = ended;
+      });
+    });
+  });
+  await begun;
+  await redis.kill();
+  let stopped = false;
+  const stopping = queue.stop().then(() => {
+    stopped = true;
+  });
+  await redis.stop();
+  expect(stopped).toBe(false);
+  end(null);
+  await stopping;
+});
+
+test("a queue whose Redis was never there ends at once", { timeout: 20_000 }, async () => {
+  await using queue = new BullQueue("redis://127.0.0.1:1", LIMITS, listener().log);
+  await queue.start(async () => null);
+  await queue.stop();
+});
+
 test("an account that was removed while nobody could tell Redis is taken out of it", async () => {
   await using redis = await startRedis();
   const { log, line } = listener();
