@@ -69,10 +69,8 @@ async function* streamed(
   const { run, session, options, recorder, findings } = context;
   let octets = 0;
   for await (const result of retrieve(run, session, plan, options)) {
-    if (result.kind === "retrieved") {
-      run.retrieved ??= { candidate: result.candidate, headerDigest: result.digests.headerDigest };
-      recorder.add(result);
-    } else recorder.addFailure(result);
+    if (result.kind === "retrieved") take(context, result);
+    else recorder.addFailure(result);
     if (recorder.isBatchFull) yield findings.take(await recorder.rotate());
     octets += result.kind === "retrieved" ? result.content.octets : 0;
     if (octets < TURN_OCTETS) continue;
@@ -91,9 +89,15 @@ async function* oneByOne(
     await noteAttempt(run, candidate);
     recorder.lookFirst();
     for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false })) {
-      if (result.kind === "retrieved") recorder.add(result);
+      if (result.kind === "retrieved") take(context, result);
       else recorder.addFailure({ ...result, counted: true });
     }
     yield findings.take(await recorder.flush());
   }
+}
+
+function take({ run, recorder }: DownloadContext, retrieved: Retrieved): void {
+  const { candidate, digests } = retrieved;
+  run.retrieved ??= { candidate, headerDigest: digests.headerDigest };
+  recorder.add(retrieved);
 }

@@ -235,6 +235,11 @@ const told: readonly Told[] = [
     ],
   },
   {
+    name: "lets TOP prove itself by mail that was retrieved although an attempt had failed before",
+    habits: { marks: true, pipelining: false },
+    events: [strong, run({ store: { at: 3, how: "away" } }), strong, run({ crashAt: 8 })],
+  },
+  {
     name: "binds mail that other criteria rejected, once it was stored while UIDL was refused",
     criteria: 1,
     events: [strong, run({ flap: "list-gap" }), { do: "criteria", parity: null }, run({ flap: "no-uidl" })],

@@ -55,6 +55,8 @@ export type Event =
   | { readonly do: "wait" }
   | { readonly do: "baseline"; readonly plan: RunPlan }
   | { readonly do: "run"; readonly plan: RunPlan }
+  /** A check, and a fetch right after it. */
+  | { readonly do: "check" }
   | {
       readonly do: "two";
       /** Seeds the order of their steps; the first run has so many steps ahead. */

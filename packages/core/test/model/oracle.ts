@@ -22,6 +22,7 @@ export interface Verdict {
     | "blocked"
     | "starved"
     | "late"
+    | "check"
     | "stuck"
     | "error";
   readonly detail: string;
@@ -62,8 +63,8 @@ export class Oracle implements SessionWatch, StoreWatch {
   criteria: 0 | 1 | null = null;
   /** The session of the baseline that is under way. */
   baselining: ModelSession | null = null;
-  /** The run under way is to do nothing but retries. */
-  onlyRetries = false;
+  /** The run under way is to do nothing but retries, or has company that notes attempts and stores. */
+  inNoOrder = false;
   /** Messages that were retrieved although they were stored. */
   readonly again: Mail[] = [];
   excused = 0;
@@ -127,7 +128,7 @@ export class Oracle implements SessionWatch, StoreWatch {
   #checkTurn(session: ModelSession, item: Item): void {
     const before = this.#rowsBefore.get(session);
     // Other octets make it new.
-    if (before === undefined || this.onlyRetries || this.#server.habits.sizes !== "exact") return;
+    if (before === undefined || this.inNoOrder || this.#server.habits.sizes !== "exact") return;
     const rowOf = ({ uniqueId }: Listed) => before.get(latin1(uniqueIdKey(Buffer.from(uniqueId))));
     const listed = usable(session).find((one) => one.item === item);
     const row = listed === undefined ? undefined : rowOf(listed);
@@ -272,13 +273,19 @@ export class Oracle implements SessionWatch, StoreWatch {
     for (const outcome of outcomes) {
       const listed = session.listing[outcome.messageNumber - 1];
       if (outcome.kind !== "stored" || listed === undefined || !alone.has(listed)) continue;
-      // Of weak mail the octets that LIST told must be right, too.
-      if (!listed.item.mail.strong && this.#server.habits.sizes !== "exact") continue;
+      // Where the header does not tell, the octets that LIST told must be right.
+      const { sizes, top } = this.#server.habits;
+      if (sizes !== "exact" && (top !== "ok" || !listed.item.mail.strong)) continue;
       const as = `${listed.uniqueId} ${listed.octets}`;
       // U1: what was listed in its place may have been taken for it.
       if (this.#markedAs.get(listed.item) === as && this.#byIdAndOctets.get(as)?.size === 1)
         this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
     }
+    // Rule 9: a class follows the listing down where its header is weak or not known.
+    const items = new Set(session.listing.map(({ item }) => item));
+    for (const item of this.#markedAs.keys())
+      if (!items.has(item) && (!item.mail.strong || this.#server.habits.top !== "ok"))
+        this.#markedAs.delete(item);
   }
 
   /** U2 is excused only while no more look-alikes are listed than were settled before. */
