@@ -1,10 +1,11 @@
-// npm run soak: a day of a worker, compressed. 40 accounts that are served every second instead of every five minutes:
-// 288 runs each, as in 24 hours. Connections break, servers are busy, mail arrives, the accounts file changes.
-// At the end the worker's memory, open files and connections must be as they were after the first quarter.
-// npm run soak -- 600: so many seconds (default 320).
+// npm run soak: a day of a worker, compressed into minutes. 40 accounts of an interval of five minutes have 288 runs each
+// in a day: as many are made here, by a worker process as an operator starts it. Meanwhile connections break, servers are
+// busy, mail arrives, a program is told of it, metrics are read, the accounts file changes. What is left after garbage
+// collection, open files and connections must not grow with the runs once all is warm.
+// npm run soak -- 50: so many runs of each account (default 288).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,13 +13,27 @@ import { setTimeout as delay } from "node:timers/promises";
 import { build, installPackages, root } from "./setup.mjs";
 
 const ACCOUNTS = 40;
-const SAMPLES = 40;
-/** Memory may be larger at the end than after the first quarter by this part, and by so many octets. */
-const GROWTH = 0.15;
-const SLACK = 16 * 1024 * 1024;
+const RUNS_A_DAY = 288;
+const SAMPLES = 36;
+/** The first third only warms up: code is compiled, caches and pools fill. */
+const WARM = SAMPLES / 3;
+/** Looks for each sample. */
+const LOOKS = 5;
+/** Mail comes this often, in ms. */
+const DELIVERY_MS = 250;
+/** The runs of a day must not take longer, in ms. */
+const PATIENCE_MS = 20 * 60_000;
 
-const seconds = Number(process.argv[2] ?? 320);
-if (!(seconds >= 10)) throw new Error("Usage: npm run soak [-- SECONDS]");
+/**
+ * What each may grow by with a run, for certain: by the line through the samples, less twice its standard error. A run
+ * that left a small object or two behind would leave at least these octets.
+ */
+const MOST = { heapUsed: 100, external: 100, rss: 1000, files: 1e-3, sockets: 1e-3, resources: 1e-3 };
+
+/** @typedef {{ readonly runs: number } & Readonly<Record<keyof typeof MOST, number>>} Sample */
+
+const each = Number(process.argv[2] ?? RUNS_A_DAY);
+if (!(each >= 10)) throw new Error("Usage: npm run soak [-- RUNS_OF_EACH_ACCOUNT]");
 installPackages();
 build();
 const { simpleMail, startPop3Server } = await import("@mailonce/testkit");
@@ -38,11 +53,21 @@ for (let n = 1; n < ACCOUNTS; n++) maildrops.push(server.addAccount(`user${n}`, 
 const folder = mkdtempSync(join(tmpdir(), "mailonce-soak-"));
 const file = join(folder, "mailonce.json");
 configure(ACCOUNTS);
-const worker = spawn(process.execPath, [join(root, "apps/worker/bin/mailonce-worker.js"), "--config", file], {
-  stdio: ["ignore", "pipe", "inherit"],
-  env: { ...process.env, MAILONCE_PASSWORD: "secret", MAILONCE_LOG_FORMAT: "json" },
-});
+const worker = spawn(
+  process.execPath,
+  [
+    ...["--expose-gc", "--import", join(import.meta.dirname, "soak-probe.mjs")],
+    ...[join(root, "apps/worker/bin/mailonce-worker.js"), "--config", file],
+  ],
+  {
+    stdio: ["ignore", "pipe", "inherit", "pipe"],
+    env: { ...process.env, MAILONCE_PASSWORD: "secret", MAILONCE_LOG_FORMAT: "json" },
+  },
+);
 const ended = once(worker, "exit");
+const probe = createInterface({
+  input: /** @type {import("node:stream").Readable} */ (worker.stdio[3]),
+});
 const address = new Promise((resolve) =>
   createInterface({ input: worker.stdout ?? process.stdin }).on("line", (line) => {
     const found = /listening on (http:[^"]+)/.exec(line);
@@ -51,27 +76,14 @@ const address = new Promise((resolve) =>
   }),
 );
 let delivered = 0;
-/** @type {{ rss: number, files: number, sockets: number, runs: number }[]} */
+/** @type {Sample[]} */
 const samples = [];
 try {
   const place = await Promise.race([
     address,
     ended.then(([code]) => Promise.reject(new Error(`ended with ${code}`))),
   ]);
-  const began = Date.now();
-  for (let n = 0; n < SAMPLES; n++) {
-    const until = began + ((n + 1) * seconds * 1000) / SAMPLES;
-    while (Date.now() < until) {
-      deliver();
-      await delay(Math.max(1, Math.min(250, until - Date.now())));
-    }
-    if (n % 5 === 4) configure(n % 10 === 9 ? ACCOUNTS : ACCOUNTS - 1);
-    samples.push(await sample(String(place)));
-    const { rss, files, sockets, runs } = samples.at(-1) ?? { rss: 0, files: 0, sockets: 0, runs: 0 };
-    console.log(
-      `${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s  ${runs} runs  ${(rss / 2 ** 20).toFixed(1)} MiB  ${files} files  ${sockets} sockets`,
-    );
-  }
+  await soak(String(place));
 } finally {
   worker.kill("SIGTERM");
   await ended;
@@ -79,6 +91,30 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 report();
+
+/** @param {string} place */
+async function soak(place) {
+  const began = Date.now();
+  for (let n = 0; n < SAMPLES; n++) {
+    const goal = ((n + 1) * each * ACCOUNTS) / SAMPLES;
+    let runs = 0;
+    while (runs < goal) {
+      if (Date.now() - began > PATIENCE_MS)
+        throw new Error(`only ${runs} runs in ${PATIENCE_MS / 60_000} min`);
+      deliver();
+      await delay(DELIVERY_MS);
+      runs = await runsSoFar(place);
+    }
+    if (n % 5 === 4) configure(n % 10 === 9 ? ACCOUNTS : ACCOUNTS - 1);
+    const sample = { runs, ...(await look()) };
+    samples.push(sample);
+    const { heapUsed, external, rss, files, sockets } = sample;
+    const seconds = String(Math.round((Date.now() - began) / 1000)).padStart(5);
+    console.log(
+      `${seconds} s  ${runs} runs  heap ${mebibytes(heapUsed)}  external ${mebibytes(external)}  resident ${mebibytes(rss)} MiB  ${files} files, ${sockets} of them sockets`,
+    );
+  }
+}
 
 function deliver() {
   const maildrop = maildrops[delivered % ACCOUNTS];
@@ -109,43 +145,70 @@ function configure(count) {
 }
 
 /** @param {string} place */
-async function sample(place) {
+async function runsSoFar(place) {
   const text = await (await fetch(`${place}/metrics`, { headers: { connection: "close" } })).text();
-  const runs = [...text.matchAll(/^mailonce_runs_total\{.*\} (\d+)$/gm)].reduce(
-    (sum, [, n]) => sum + Number(n),
-    0,
-  );
-  const pages = Number(readFileSync(`/proc/${worker.pid}/statm`, "utf8").split(" ")[1]);
-  const open = readdirSync(`/proc/${worker.pid}/fd`).flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/${worker.pid}/fd/${fd}`)];
-    } catch {
-      return [];
-    }
-  });
-  return {
-    rss: pages * 4096,
-    files: open.length,
-    sockets: open.filter((to) => to.startsWith("socket:")).length,
-    runs,
-  };
+  const counts = [...text.matchAll(/^mailonce_runs_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** The least of a few looks: what runs under way hold for a moment does not count. */
+async function look() {
+  /** @type {Record<string, number>[]} */
+  const looks = [];
+  for (let n = 0; n < LOOKS; n++) {
+    if (n > 0) await delay(100);
+    worker.kill("SIGUSR2");
+    const [line] = await once(probe, "line");
+    const open = readdirSync(`/proc/${worker.pid}/fd`).flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/${worker.pid}/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    const sockets = open.filter((to) => to.startsWith("socket:")).length;
+    looks.push({ ...JSON.parse(line), files: open.length, sockets });
+  }
+  const least = Object.keys(MOST).map((name) => [
+    name,
+    Math.min(...looks.map((one) => one[name] ?? Number.NaN)),
+  ]);
+  return Object.fromEntries(least);
 }
 
 function report() {
-  const quarter = samples.length / 4;
-  const [, second = [], , fourth = []] = [0, 1, 2, 3].map((n) =>
-    samples.slice(n * quarter, (n + 1) * quarter),
-  );
-  /** @param {readonly { rss: number, files: number, sockets: number }[]} part @param {"rss" | "files" | "sockets"} key */
-  const median = (part, key) =>
-    part.map((one) => one[key]).sort((a, b) => a - b)[Math.floor(part.length / 2)] ?? 0;
+  const warm = samples.slice(WARM);
   const runs = samples.at(-1)?.runs ?? 0;
-  const [before, after] = [median(second, "rss"), median(fourth, "rss")];
-  const flat =
-    after <= before * (1 + GROWTH) + SLACK && median(fourth, "files") <= median(second, "files") + 12;
-  const mebibytes = (/** @type {number} */ octets) => (octets / 2 ** 20).toFixed(1);
-  console.log(
-    `${runs} runs, ${delivered} messages; memory ${mebibytes(before)} -> ${mebibytes(after)} MiB, files ${median(second, "files")} -> ${median(fourth, "files")}, sockets ${median(second, "sockets")} -> ${median(fourth, "sockets")} (second quarter -> last): ${flat ? "flat" : "NOT FLAT"}`,
-  );
+  console.log(`${runs} runs of ${ACCOUNTS} accounts, ${delivered} messages. Growth with each run once warm:`);
+  let flat = true;
+  for (const [name, most] of Object.entries(MOST)) {
+    const key = /** @type {keyof typeof MOST} */ (name);
+    const { slope, error } = line(warm.map((sample) => [sample.runs, sample[key]]));
+    const grows = slope - 2 * error > most;
+    if (grows) flat = false;
+    console.log(
+      `  ${name.padEnd(10)}${slope.toFixed(4).padStart(12)} ± ${(2 * error).toFixed(4)}, at most ${most}: ${grows ? "GROWS" : "flat"}`,
+    );
+  }
   if (!flat) process.exitCode = 1;
+}
+
+/**
+ * The straight line through the points (least squares): its slope and the standard error of that.
+ * @param {readonly (readonly [number, number])[]} points
+ */
+function line(points) {
+  const mean = (/** @type {readonly number[]} */ values) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [x, y] = [mean(points.map(([one]) => one)), mean(points.map(([, other]) => other))];
+  const sum = (/** @type {(point: readonly [number, number]) => number} */ of) =>
+    points.reduce((total, point) => total + of(point), 0);
+  const spread = sum(([one]) => (one - x) ** 2);
+  const slope = sum(([one, other]) => (one - x) * (other - y)) / spread;
+  const rest = sum(([one, other]) => (other - y - slope * (one - x)) ** 2);
+  return { slope, error: Math.sqrt(rest / (points.length - 2) / spread) };
+}
+
+/** @param {number} octets */
+function mebibytes(octets) {
+  return (octets / 2 ** 20).toFixed(1);
 }
