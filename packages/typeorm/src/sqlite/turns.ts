@@ -97,6 +97,8 @@ export class Turns {
       if (first !== undefined) await this.#writeGroup(first);
     }
     this.#busy = false;
+    // On Node 20 every promise of the process pays for a storage in use, those of the network, too.
+    this.#holder.disable();
   }
 
   /** Does not throw. */
