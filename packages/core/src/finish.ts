@@ -1,6 +1,6 @@
 import type { Inspection } from "./inspect.ts";
 import { markOf } from "./mark.ts";
-import { equalOctets, latin1 } from "./octets.ts";
+import { latin1 } from "./octets.ts";
 import type { LedgerEntry, ListingMark } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
 import type { Selection } from "./selection.ts";
@@ -73,17 +73,16 @@ function markChange(
   // A run that the mark spares the ledger would not see weak classes shrink (rule 9), and take a look-alike for known.
   if (groups.some(({ strong }) => !strong)) return { mark: null };
   const mark = inspection.suspicious ? null : newMark(run, inspection, settled);
-  return mark === null || sameMark(mark, run.facts.mark) ? {} : { mark };
+  return mark === null ? {} : { mark };
 }
 
-/** Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. */
+/**
+ * Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. Null where it would cover
+ * nothing, or nothing more than the one that there is.
+ */
 function newMark(run: RunState, { listing }: Inspection, settled: Uint8Array): ListingMark | null {
   if (!run.facts.uniqueIdsTrusted || !listing.aligned || listing.malformedLines > 0) return null;
   const end = settled.indexOf(0);
   const count = end < 0 ? listing.length : end;
-  return markOf(listing, count, run.criteriaDigest);
-}
-
-function sameMark(a: ListingMark, b: ListingMark | null): boolean {
-  return b !== null && a.count === b.count && equalOctets(a.digest, b.digest);
+  return count === 0 ? null : markOf(listing, count, run.criteriaDigest);
 }

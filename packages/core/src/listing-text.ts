@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 const LF = 0x0a;
 /** Smaller pieces are copied together: a server that sends line by line must not leave a million of them. */
 const SMALL_PIECE = 4 * 1024;
@@ -12,34 +10,19 @@ const { indexOf } = Uint8Array.prototype;
 export type TakeLine = (text: Uint8Array, start: number, end: number) => void;
 
 /**
- * The lines of UIDL or of LIST as the server sent them, in the pieces in which they came, and their digest, which is
- * made as they come. A million messages are 40 MB, which nobody copies.
+ * The lines of UIDL or of LIST as the server sent them, in the pieces in which they came: those of a million messages
+ * are 40 MB, which nobody copies.
  */
 export class ListingText {
   /** Octets. */
   length = 0;
   readonly #pieces: Uint8Array[] = [];
-  readonly #hash = createHash("sha256");
-  /** The digest of so many octets from the start will be asked for. */
-  readonly #noted: number;
-  #notedDigest: Uint8Array | null = null;
   /** What is left of the block that the last piece, a copy of small ones, stands in. */
   #room = NOTHING;
 
-  /** @param noted of so many octets from the start the digest will be asked for */
-  constructor(noted = 0) {
-    this.#noted = noted;
-  }
-
   /** Takes what comes next; the memory is kept. */
   push(octets: Uint8Array): void {
-    const toNoted = this.#noted - this.length;
     this.length += octets.length;
-    if (toNoted > 0 && toNoted <= octets.length) {
-      this.#hash.update(octets.subarray(0, toNoted));
-      this.#notedDigest = this.#hash.copy().digest();
-      this.#hash.update(octets.subarray(toNoted));
-    } else this.#hash.update(octets);
     if (octets.length < SMALL_PIECE) this.#pushSmall(octets);
     else {
       this.#pieces.push(plain(octets));
@@ -47,19 +30,8 @@ export class ListingText {
     }
   }
 
-  /** SHA-256 of the first so many octets; null if there are fewer. */
-  digest(octets: number): Uint8Array | null {
-    if (octets > this.length) return null;
-    if (octets === this.length) return this.#hash.copy().digest();
-    if (octets === this.#noted && this.#notedDigest !== null) return this.#notedDigest;
-    const hash = createHash("sha256");
-    let left = octets;
-    for (const piece of this.#pieces) {
-      hash.update(piece.subarray(0, left));
-      left -= piece.length;
-      if (left <= 0) break;
-    }
-    return hash.digest();
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
   }
 
   /** Gives each line beyond the first `from` octets to `take`. */

@@ -1,6 +1,8 @@
 import { ListingText } from "./listing-text.ts";
+import { equalOctets } from "./octets.ts";
 import type { ListingPart } from "./ports/session.ts";
 import type { ListingMark } from "./ports/store.ts";
+import { PrefixDigest } from "./prefix-digest.ts";
 
 /** STAT, UIDL and LIST of one session as they were received; nothing is parsed yet. */
 export interface Listings {
@@ -9,6 +11,8 @@ export interface Listings {
   /** Null if the server refuses UIDL. */
   readonly uidl: ListingText | null;
   readonly list: ListingText;
+  /** True if they begin with the octets that the mark covers. */
+  readonly isMarked: boolean;
 }
 
 /** Takes the listings as they come; what the mark covers is digested on the way. */
@@ -16,14 +20,23 @@ export async function receiveListings(
   parts: AsyncIterable<ListingPart>,
   mark: ListingMark | null = null,
 ): Promise<Listings> {
-  const uidl = new ListingText(mark?.uidlOctets);
-  const list = new ListingText(mark?.listOctets);
+  const uidl = new ListingText();
+  const list = new ListingText();
+  const marked = mark && new PrefixDigest(mark, mark.digest);
   let count = 0;
-  let refused = false;
+  let isRefused = false;
   for await (const part of parts) {
     if (part.kind === "stat") count = part.count;
-    else if (part.kind === "no-uidl") refused = true;
-    else (part.kind === "uidl" ? uidl : list).push(part.octets);
+    else if (part.kind === "no-uidl") isRefused = true;
+    else if (part.kind === "uidl") {
+      uidl.push(part.octets);
+      marked?.uidl(part.octets);
+    } else {
+      list.push(part.octets);
+      marked?.list(part.octets);
+    }
   }
-  return { count, uidl: refused ? null : uidl, list };
+  const digest = marked?.finish() ?? null;
+  const isMarked = mark !== null && digest !== null && equalOctets(digest, mark.digest);
+  return { count, uidl: isRefused ? null : uidl, list, isMarked };
 }

@@ -15,7 +15,7 @@ function listing(ids: readonly string[]): Listing {
   const [uidl, list] = [new ListingText(), new ListingText()];
   uidl.push(Buffer.from(ids.map((id, n) => `${n + 1} ${id}\r\n`).join(""), "latin1"));
   list.push(Buffer.from(ids.map((_, n) => `${n + 1} ${n + 1}\r\n`).join("")));
-  return new Listing({ count: ids.length, uidl, list });
+  return new Listing({ count: ids.length, uidl, list, isMarked: false });
 }
 
 function octets(text: string): Uint8Array {

@@ -5,29 +5,31 @@ import { describe, expect, test } from "vitest";
 import { LISTING_START, Listing } from "../src/listing.ts";
 import { ListingIndex } from "../src/listing-index.ts";
 import { ListingText } from "../src/listing-text.ts";
-import type { Listings } from "../src/listings.ts";
+import { type Listings, receiveListings } from "../src/listings.ts";
 import { markOf, startAfterMark } from "../src/mark.ts";
+import type { ListingPart } from "../src/ports/session.ts";
 import type { ListingMark } from "../src/ports/store.ts";
 
 function listing(uidl: string | null, list: string, count = 3): Listing {
-  return new Listing({ count, uidl: uidl === null ? null : text(uidl), list: text(list) });
+  return new Listing({
+    count,
+    uidl: uidl === null ? null : text(uidl),
+    list: text(list),
+    isMarked: false,
+  });
 }
 
-/** A listing's text in pieces that end at `cuts`. */
-function text(octets: string, cuts: readonly number[] = [], noted = 0): ListingText {
+/** A text in pieces that end at `cuts`. */
+function pieces(octets: string, cuts: readonly number[] = []): Uint8Array[] {
   const whole = Buffer.from(octets, "latin1");
-  const text = new ListingText(noted);
   const ends = [...new Set(cuts), whole.length].filter((end) => end <= whole.length).sort((a, b) => a - b);
-  for (const [n, end] of ends.entries()) text.push(whole.subarray(ends[n - 1] ?? 0, end));
+  return ends.map((end, n) => whole.subarray(ends[n - 1] ?? 0, end));
+}
+
+function text(octets: string, cuts: readonly number[] = []): ListingText {
+  const text = new ListingText();
+  for (const piece of pieces(octets, cuts)) text.push(piece);
   return text;
-}
-
-function hex(octets: Uint8Array | null): string | null {
-  return octets === null ? null : Buffer.from(octets).toString("hex");
-}
-
-function sha256(octets: string): string {
-  return createHash("sha256").update(octets, "latin1").digest("hex");
 }
 
 function entries(one: Listing): readonly (readonly [number, string | null, number | null])[] {
@@ -145,9 +147,9 @@ describe("the text of a listing", () => {
 
   test("is the same lines and the same octets in whatever pieces it comes", () => {
     fc.assert(
-      fc.property(lines, cut, fc.nat(20_000), fc.nat(20_000), ([parts, ended], cuts, noted, at) => {
+      fc.property(lines, cut, fc.nat(20_000), ([parts, ended], cuts, at) => {
         const whole = parts.join("\n") + (ended ? "\n" : "");
-        const one = text(whole, cuts, noted);
+        const one = text(whole, cuts);
         expect(one.length).toBe(whole.length);
         const from = whole.lastIndexOf("\n", at % (whole.length + 1)) + 1;
         const seen: string[] = [];
@@ -161,8 +163,7 @@ describe("the text of a listing", () => {
           const octets = rest.slice(0, count).reduce((sum, { length }) => sum + length + 1, 0);
           expect(one.endOfLines(from, count)).toBe(Math.min(from + octets, whole.length));
         }
-        for (const octets of [0, noted, at, whole.length])
-          expect(hex(one.digest(octets))).toBe(octets > whole.length ? null : sha256(whole.slice(0, octets)));
+        expect(Buffer.concat(one.pieces).toString("latin1")).toBe(whole);
       }),
     );
   });
@@ -173,7 +174,14 @@ describe("the text of a listing", () => {
     for (let at = 1; at < uidl.length; at++)
       for (let other = at; other < uidl.length; other++)
         expect(
-          entries(new Listing({ count: 3, uidl: text(uidl, [at, other]), list: text(list, [at, other]) })),
+          entries(
+            new Listing({
+              count: 3,
+              uidl: text(uidl, [at, other]),
+              list: text(list, [at, other]),
+              isMarked: false,
+            }),
+          ),
         ).toEqual(whole);
   });
 
@@ -192,58 +200,98 @@ describe("the text of a listing", () => {
 describe("the mark", () => {
   const uidl = "1 a\r\n2 b\r\n3 c\r\n";
   const list = "1 10\r\n2 20\r\n3 30\r\n";
-  const listings = (mark: ListingMark | null, more = "", moreList = more): Listings => ({
-    count: 3,
-    uidl: text(uidl + more, [5, 7], mark?.uidlOctets),
-    list: text(list + moreList, [9], mark?.listOctets),
-  });
   const criteria = Buffer.alloc(32, 1);
 
-  test("is found in a listing that begins with it, however much follows", () => {
+  /** The listings as they are received from a server that cuts them at these places. */
+  function listings(
+    mark: ListingMark | null,
+    [ofUidl, ofList]: readonly [string | null, string] = [uidl, list],
+    cuts: readonly number[] = [5, 7],
+  ): Promise<Listings> {
+    const parts = async function* (): AsyncGenerator<ListingPart> {
+      yield { kind: "stat", count: 3, octets: 60 };
+      if (ofUidl === null) yield { kind: "no-uidl" };
+      else for (const octets of pieces(ofUidl, cuts)) yield { kind: "uidl", octets };
+      for (const octets of pieces(ofList, cuts)) yield { kind: "list", octets };
+    };
+    return receiveListings(parts(), mark);
+  }
+
+  async function markOver(count: number, criteriaDigest: Uint8Array | null = null): Promise<ListingMark> {
+    const mark = markOf(new Listing(await listings(null)), count, criteriaDigest);
+    if (mark === null) throw new Error("no mark");
+    return mark;
+  }
+
+  test("is found in a listing that begins with it, however much follows and wherever it is cut", async () => {
     for (const count of [1, 2, 3]) {
-      const mark = markOf(new Listing(listings(null)), count, null);
+      const mark = await markOver(count);
       expect(mark).toMatchObject({ count, uidlOctets: 5 * count, listOctets: 6 * count });
-      expect(startAfterMark(listings(mark), mark, null)).toEqual(mark);
-      expect(startAfterMark(listings(mark, "4 d\r\n", "4 40\r\n"), mark, null)).toEqual(mark);
-      const tail = new Listing(
-        listings(mark, "4 d\r\n", "4 40\r\n"),
-        startAfterMark(listings(mark), mark, null),
-      );
+      for (let cut = 0; cut <= list.length; cut++) {
+        for (const texts of [
+          [uidl, list],
+          [`${uidl}4 d\r\n`, `${list}4 40\r\n`],
+        ] as const)
+          expect(startAfterMark(await listings(mark, texts, [cut, 2 * cut]), mark, null)).toBe(mark);
+      }
+      const longer = await listings(mark, [`${uidl}4 d\r\n`, `${list}4 40\r\n`]);
+      const tail = new Listing(longer, startAfterMark(longer, mark, null));
       expect(entries(tail).at(-1)).toEqual([4, "d", 40]);
       expect(tail.length).toBe(4 - count);
     }
   });
 
-  test("goes on over what followed, and is the one of the whole listing", () => {
-    const first = markOf(new Listing(listings(null)), 2, null);
-    const more = listings(first, "4 d\r\n", "4 40\r\n");
-    const next = markOf(new Listing(more, startAfterMark(more, first, null)), 2, null);
-    expect(next).toEqual(markOf(new Listing(listings(null, "4 d\r\n", "4 40\r\n")), 4, null));
+  test("goes on over what followed", async () => {
+    const first = await markOver(2);
+    const longer = await listings(first, [`${uidl}4 d\r\n`, `${list}4 40\r\n`]);
+    const next = markOf(new Listing(longer, startAfterMark(longer, first, null)), 2, null);
+    expect(next).toMatchObject({ count: 4, uidlOctets: 20, listOctets: 24 });
+    const same = await listings(next, [`${uidl}4 d\r\n`, `${list}4 40\r\n`]);
+    expect(startAfterMark(same, next, null)).toBe(next);
   });
 
-  test.each([
+  test.each<[string, string, string]>([
     ["another octet of a unique-id", "1 a\r\n2 B\r\n3 c\r\n", list],
     ["another number of octets", uidl, "1 10\r\n2 21\r\n3 30\r\n"],
     ["another line end", "1 a\r\n2 b\r\n3 c\n ", list],
     ["a message less", "1 a\r\n2 b\r\n", "1 10\r\n2 20\r\n"],
-    ["an octet that has moved from UIDL to LIST", `${uidl}1`, list.slice(1)],
-  ])("is not found in a listing with %s", (_, otherUidl, otherList) => {
-    const mark = markOf(new Listing(listings(null)), 3, null);
-    const other = { count: 3, uidl: text(otherUidl, [], 15), list: text(otherList, [], 18) };
-    expect(startAfterMark(other, mark, null)).toBe(LISTING_START);
+    ["unique-ids only", uidl, ""],
+    ["an octet that has moved from UIDL to LIST", uidl.slice(0, -1), `\n${list}`],
+    ["an octet that has moved from LIST to UIDL", `${uidl}1`, list.slice(1)],
+    ["two messages that have changed places", "1 b\r\n2 a\r\n3 c\r\n", list],
+  ])("is not found in a listing with %s", async (_, ...texts) => {
+    const mark = await markOver(3);
+    expect(startAfterMark(await listings(mark, texts), mark, null)).toBe(LISTING_START);
   });
 
-  test("is not found without UIDL, nor under other criteria, nor as one of an earlier version", () => {
-    const mark = markOf(new Listing(listings(null)), 3, criteria);
-    expect(startAfterMark(listings(mark), mark, criteria)).toEqual(mark);
-    expect(startAfterMark(listings(mark), mark, null)).toBe(LISTING_START);
-    expect(startAfterMark({ ...listings(mark), uidl: null }, mark, criteria)).toBe(LISTING_START);
-    const earlier = mark && { ...mark, digest: Buffer.from(sha256(uidl + list), "hex") };
-    expect(startAfterMark(listings(earlier), earlier, criteria)).toBe(LISTING_START);
+  test("is not found where any bit differs", async () => {
+    const mark = await markOver(3);
+    for (const [n, octets] of [uidl, list].entries())
+      for (let bit = 0; bit < 8 * octets.length; bit++) {
+        const other = Buffer.from(octets, "latin1");
+        other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const changed = other.toString("latin1");
+        const received = await listings(mark, n === 0 ? [changed, list] : [uidl, changed]);
+        expect(received.isMarked).toBe(false);
+      }
   });
 
-  test("is none where nothing is covered", () => {
-    expect(markOf(new Listing(listings(null)), 0, null)).toBeNull();
+  test("is not found without UIDL, nor under other criteria, nor as one of an earlier version", async () => {
+    const mark = await markOver(3, criteria);
+    expect(startAfterMark(await listings(mark), mark, criteria)).toBe(mark);
+    expect(startAfterMark(await listings(mark), mark, null)).toBe(LISTING_START);
+    expect(startAfterMark(await listings(mark, [null, list]), mark, criteria)).toBe(LISTING_START);
+    const digest = createHash("sha256")
+      .update(uidl + list)
+      .digest();
+    const earlier = { ...mark, digest };
+    expect(startAfterMark(await listings(earlier), earlier, criteria)).toBe(LISTING_START);
+  });
+
+  test("has a key of its own", async () => {
+    const [one, other] = [await markOver(3), await markOver(3)];
+    expect(one.digest).toHaveLength(32);
+    expect(Buffer.from(one.digest).equals(other.digest)).toBe(false);
   });
 });
 

@@ -17,7 +17,7 @@ export interface ListingMark {
   /** Octets covered of UIDL's lines and of LIST's lines. */
   readonly uidlOctets: number;
   readonly listOctets: number;
-  /** SHA-256 over two of them: of the covered octets of UIDL, then of those of LIST. Each can be gone on with. */
+  /** Of the covered octets of UIDL, then of those of LIST; 32 octets. */
   readonly digest: Uint8Array;
 }
 
