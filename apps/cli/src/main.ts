@@ -19,7 +19,13 @@ async function run(): Promise<void> {
     internalError(error, process);
     process.exit(1);
   });
+  const endless = (): void => {
+    internalError(new Error("the command waits for something that cannot come"), process);
+    process.exit(1);
+  };
+  process.on("beforeExit", endless);
   process.exitCode = await runProgram(process);
+  process.removeListener("beforeExit", endless);
   // Nothing should be left open now. If something is, the command must end all the same.
   setTimeout(() => process.exit(), 2000).unref();
 }

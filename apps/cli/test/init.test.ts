@@ -125,12 +125,15 @@ it("takes a URL for the mail address: who has it need not say server, user and p
   expect(user.file(CONFIG).toString()).toContain("url: pop3://joe@mail.example.org:1110\n");
 });
 
-it("Ctrl-C at a question ends with 130, and nothing is written", async () => {
+it.each([
+  ["Ctrl-C", "\u0003"],
+  ["Ctrl-D", "\u0004"],
+])("%s at a question ends with 130, and nothing is written", async (_what, key) => {
   await using user = new User();
   const terminal = new TerminalSession(user, ["init"]);
   await terminal.answer("Your mail address?", `joe@gmail.com${ENTER}`);
   await terminal.shown("pop.gmail.com");
-  terminal.type("\u0003");
+  terminal.type(key);
   expect(await terminal.ended).toBe(130);
   expect(() => user.file(CONFIG)).toThrow("ENOENT");
 });

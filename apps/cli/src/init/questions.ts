@@ -1,4 +1,4 @@
-import { password as askHidden, isCancel, select, text } from "@clack/prompts";
+import { password as askHidden, isCancel, select, text, updateSettings } from "@clack/prompts";
 import {
   accountUrl,
   EXIT,
@@ -24,6 +24,8 @@ export interface Answers extends InitWishes {
 
 /** Asks on a terminal for all that an accounts file needs. @throws FailureError with exit code 130 at Ctrl-C */
 export async function askAll({ stdin, stderr }: Invocation): Promise<Answers> {
+  // Ctrl-D: the library would close its input, and wait for ever.
+  updateSettings({ aliases: { "\u0004": "cancel" } });
   const common = { input: stdin, output: stderr };
   const line = async (
     message: string,
