@@ -20,9 +20,6 @@ const TWIN = 4;
 const RETRY = 5;
 const WAITING = 6;
 
-/** Bits to tell messages apart by. */
-const PLACES = 2 ** 25;
-
 /** The entries of a listing by what the ledger says of them, as indexes in listing order. */
 export interface Detection {
   /** Settled, and nothing speaks against it. */
@@ -139,9 +136,10 @@ class Detector {
     const messages = this.#messages;
     // Two bits for each message, at a place that few share, tell which were met, and which of them again: a set of a
     // million numbers takes ten times as long.
-    const place = placesOf(messages);
-    const met = new Int32Array(PLACES / 32);
-    const again = new Int32Array(PLACES / 32);
+    const bits = Math.min(25, 5 + Math.ceil(Math.log2(messages.length + 1)));
+    const place = placesOf(messages, bits);
+    const met = new Int32Array(2 ** bits / 32);
+    const again = new Int32Array(2 ** bits / 32);
     for (let at = 0; at < messages.length; at++) {
       if ((messages[at] ?? -1) < 0) continue;
       const bit = place(at);
@@ -187,11 +185,11 @@ class Detector {
 }
 
 /** A place for each number, by its bits. */
-function placesOf(numbers: Float64Array): (at: number) => number {
+function placesOf(numbers: Float64Array, bits: number): (at: number) => number {
   const words = new Int32Array(numbers.buffer);
   return (at) => {
     const high = Math.imul(words[2 * at + 1] ?? 0, 0x27d4eb2f);
-    return Math.imul((words[2 * at] ?? 0) ^ high ^ (high >>> 15), 0x5bd1e995) >>> 7;
+    return Math.imul((words[2 * at] ?? 0) ^ high ^ (high >>> 15), 0x5bd1e995) >>> (32 - bits);
   };
 }
 
