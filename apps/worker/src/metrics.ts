@@ -29,6 +29,7 @@ export class Metrics implements ServiceObserver {
   readonly #lastSuccess = new Map<string, number>();
   readonly #backingOff = new Set<string>();
   readonly #paused = new Set<string>();
+  #text: Promise<string> | null = null;
   readonly #runs = this.#counter("runs_total", "Runs that have ended, by how.", ["result"]);
   readonly #logins = this.#counter("logins_total", "Logins, by whether they were refused.", ["result"]);
   readonly #messages = this.#counter("messages_total", "Messages, by what became of them.", ["outcome"]);
@@ -62,8 +63,12 @@ export class Metrics implements ServiceObserver {
     return this.#registry.contentType;
   }
 
+  /** Those who ask at the same time get the same: it costs some milliseconds, in which no run goes on. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    this.#text ??= this.#registry.metrics().finally(() => {
+      this.#text = null;
+    });
+    return this.#text;
   }
 
   began() {

@@ -19,6 +19,7 @@ import {
   TimerQueue,
 } from "@mailonce/runtime";
 import { BullQueue } from "./bull-queue.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { accountChanges, allAccounts, type ConfigurationSource, watchFile } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -26,6 +27,7 @@ import { allOf } from "./observers.ts";
 import { OutboxService } from "./outbox-service.ts";
 import { RunLog } from "./run-log.ts";
 import { StatusServer } from "./status-server.ts";
+import { pauseInWords } from "./words.ts";
 
 /** How often the database is asked for accounts that were added or removed. */
 const LOOK_MS = 3000;
@@ -134,7 +136,12 @@ export class Worker implements AsyncDisposable {
     process.on("SIGHUP", this.#onHangUp);
     if (source.file !== null)
       this.#unwatch = watchFile(source.file, () => this.#reload("the file has changed"));
-    this.#timer = setInterval(() => this.#reload(null), LOOK_MS);
+    const clock = new ClockWatch();
+    this.#timer = setInterval(() => {
+      const backMs = clock.setBack();
+      if (backMs > 0) this.#planAgain(backMs);
+      this.#reload(null);
+    }, LOOK_MS);
   }
 
   /** Ends in order: no run begins, those under way may end for a while, and are broken off then. */
@@ -261,6 +268,20 @@ export class Worker implements AsyncDisposable {
       0,
     );
     this.#accounts = new Map(wanted.map((settings) => [settings.account.maildrop, settings]));
+    await this.#plan(put);
+  }
+
+  /** What is due by the old clock would not be for as long as it was set back. */
+  #planAgain(backMs: number): void {
+    const { log } = this.#parts;
+    log.warn(`the system's clock was set back by ${pauseInWords(backMs)}: all accounts are planned again`);
+    this.#reloading = this.#reloading
+      .then(() => this.#plan([...this.#accounts.values()]))
+      .catch((error) => log.warn({ code: failureOf(error).code }, failureOf(error).message));
+  }
+
+  /** Tells the queue when these accounts are due. */
+  async #plan(put: readonly AccountSettings[]): Promise<void> {
     if (put.length === 0) return;
     const due = await this.#service.firstDue(put.map(({ account }) => account.maildrop));
     for (const { account, schedule } of put) {

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type Pop3Server, simpleMail, startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, test } from "vitest";
@@ -151,6 +152,27 @@ describe("a worker with an accounts file", () => {
     await worker.line(/^ann: 0 stored, 0 known/);
     expect(server.sessions).toHaveLength(2);
     expect(worker.lines.join("\n")).not.toMatch(/\b(?:old|new)\b/);
+  });
+
+  test("goes on when the system's clock is set back, and after a start under the earlier clock", async () => {
+    await using server = await startPop3Server({ user: "ann" });
+    const here = place();
+    here.write({ ann: { url: urlOf(server) } });
+    const loading = `--import ${pathToFileURL(join(import.meta.dirname, "set-clock-back.mjs")).href}`;
+    const env = { NODE_OPTIONS: loading };
+    {
+      await using worker = startWorker(env, ["--config", here.file]);
+      await worker.line(/^ann: 0 stored/);
+      worker.child.kill("SIGUSR2");
+      await worker.line(/^warn: the system's clock was set back by 60 min: all accounts are planned again/);
+      const { length } = server.sessions;
+      await server.waitFor(({ sessions }) => sessions.length > length + 1);
+      worker.child.kill("SIGTERM");
+      expect(await worker.end()).toBe(0);
+    }
+    const { length } = server.sessions;
+    await using _worker = startWorker({ ...env, CLOCK_BACK_MS: "86400000" }, ["--config", here.file]);
+    await server.waitFor(({ sessions }) => sessions.length > length + 1);
   });
 
   test("keeps to a server's LOGIN-DELAY", async () => {

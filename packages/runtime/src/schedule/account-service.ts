@@ -15,7 +15,16 @@ import { ChildSignal } from "./child-signal.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { loginDigest } from "./login-digest.ts";
 import { type RunResult, runResult } from "./run-result.ts";
-import { begun, ended, firstDue, NEW_STANDING, type Plan, resumed, type Standing } from "./standing.ts";
+import {
+  begun,
+  ended,
+  firstDue,
+  NEW_STANDING,
+  type Plan,
+  plausible,
+  resumed,
+  type Standing,
+} from "./standing.ts";
 import { StandingBatch } from "./standing-batch.ts";
 import { allStandings } from "./standing-store.ts";
 
@@ -116,7 +125,7 @@ export class AccountService {
       maildrops.flatMap((maildrop) => {
         const served = this.#served.get(maildrop);
         if (served === undefined) return [];
-        const standing = standings.get(maildrop) ?? NEW_STANDING;
+        const standing = plausible(standings.get(maildrop) ?? NEW_STANDING, served.plan, now);
         return [[maildrop, firstDue(standing, served.plan, now, this.#clock.random()) ?? now]];
       }),
     );
@@ -127,7 +136,8 @@ export class AccountService {
     const served = this.#served.get(maildrop);
     if (served === undefined) return null;
     try {
-      let standing = await this.#standings.find(maildrop);
+      const stored = await this.#standings.find(maildrop);
+      let standing = plausible(stored, served.plan, this.#clock.now());
       if (standing.pause !== null) {
         if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
         standing = resumed(standing);

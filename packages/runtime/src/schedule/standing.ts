@@ -76,6 +76,21 @@ export function firstDue(standing: Standing, plan: Plan, now: number, random: nu
   return Math.max(now, due, notBefore);
 }
 
+/**
+ * The standing as it can be at this time: where the clock was set back since it was written down (or another worker's
+ * clock is ahead), no account waits for that time to come again.
+ */
+export function plausible(standing: Standing, plan: Plan, now: number): Standing {
+  const { lastRun } = standing;
+  const interval = plan.schedule.kind === "interval" ? plan.schedule.ms : 0;
+  const longest = 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, interval);
+  // The last run cannot be still to come: so much the clock is behind the one that it was written down by.
+  const behind = Math.max(0, (lastRun ?? 0) - now);
+  const notBefore = Math.min(standing.notBefore - behind, now + longest);
+  if (behind === 0 && notBefore === standing.notBefore) return standing;
+  return { ...standing, lastRun: lastRun === null ? null : lastRun - behind, notBefore };
+}
+
 /** A run begins: should this process die in it, the server still gets its pause. */
 export function begun(standing: Standing, plan: Plan, now: number): Standing {
   return { ...standing, lastRun: now, notBefore: now + gapOf(standing, plan) };

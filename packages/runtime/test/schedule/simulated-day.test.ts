@@ -7,6 +7,7 @@ import {
   firstDue,
   NEW_STANDING,
   type Plan,
+  plausible,
   type Standing,
 } from "../../src/schedule/standing.ts";
 import { TimerQueue } from "../../src/schedule/timer-queue.ts";
@@ -258,6 +259,16 @@ describe("a simulated day", () => {
       expect(now).toBeLessThan(2 * interval);
     },
   );
+
+  test("an account does not wait for a time to come again that was written down before the clock was set back", () => {
+    const plan: Plan = { schedule: every(5 * MINUTE), leastGapMs: 10 * MINUTE };
+    const now = Date.parse("2026-03-02T00:00:00Z");
+    const later = now + 30 * DAY;
+    const standing = { ...NEW_STANDING, lastRun: later, notBefore: later + 10 * MINUTE };
+    expect(plausible(standing, plan, now)).toMatchObject({ lastRun: now, notBefore: now + 10 * MINUTE });
+    expect(plausible(standing, plan, later)).toBe(standing);
+    expect(plausible({ ...NEW_STANDING, notBefore: later }, plan, now).notBefore).toBe(now + 66 * MINUTE);
+  });
 
   test("two hundred accounts of one host keep to its bound, and each has its turn", async () => {
     const day = new SimulatedDay({ all: 20, perHost: 3 });
