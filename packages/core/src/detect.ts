@@ -72,8 +72,6 @@ class Detector {
   readonly #classKeys: Uint8Array[] = [];
   readonly #boundBaseline: number[] = [];
   #found = new Int32Array(0);
-  /** What is listed of the octets of each found one, -1 for nothing. */
-  #listed = new Float64Array(0);
 
   constructor(listing: Listing, options: DetectOptions) {
     this.#listing = listing;
@@ -86,17 +84,9 @@ class Detector {
   }
 
   see(block: KnownBlock): void {
-    if (this.#found.length < block.length) {
-      this.#found = new Int32Array(block.length);
-      this.#listed = new Float64Array(block.length);
-    }
+    if (this.#found.length < block.length) this.#found = new Int32Array(block.length);
     const found = this.#found;
     this.#index.findAll(block.identities, block.identityEnds, block.length, found);
-    // A step of its own, for the same reason as there.
-    for (let n = 0; n < block.length; n++) {
-      const at = found[n] ?? -1;
-      this.#listed[n] = at < 0 ? -1 : (this.#listing.octets(at) ?? -1);
-    }
     for (let n = 0; n < block.length; n++) {
       const at = found[n] ?? -1;
       if (at < 0) this.#seeAbsent(block, n);
@@ -113,7 +103,7 @@ class Detector {
 
   #judge(block: KnownBlock, n: number, at: number): number {
     const octets = block.octets[n] ?? -1;
-    const sameOctets = octets < 0 || octets === this.#listed[n];
+    const sameOctets = octets < 0 || octets === this.#listing.octets(at);
     const disposition = block.disposition(n);
     if (disposition === "stored") {
       if (!sameOctets) return CHANGED;

@@ -35,6 +35,7 @@ export class KnownBlock implements Iterable<KnownEntry> {
   /** Octets of each, -1 for null. */
   readonly octets: Float64Array;
   readonly #messageKeys: Uint8Array;
+  readonly #keyView: DataView;
   /** 1 where there is a message key. */
   readonly #named: Uint8Array;
   readonly #dispositions: Uint8Array;
@@ -47,6 +48,7 @@ export class KnownBlock implements Iterable<KnownEntry> {
     this.identityEnds = new Uint32Array(capacity);
     this.octets = new Float64Array(capacity);
     this.#messageKeys = new Uint8Array(KEY_OCTETS * capacity);
+    this.#keyView = new DataView(this.#messageKeys.buffer);
     this.#named = new Uint8Array(capacity);
     this.#dispositions = new Uint8Array(capacity);
     this.#bound = new Uint8Array(capacity);
@@ -100,13 +102,9 @@ export class KnownBlock implements Iterable<KnownEntry> {
    */
   messageNumberOf(at: number): number {
     if (this.#named[at] !== 1) return -1;
-    const keys = this.#messageKeys;
     const from = KEY_OCTETS * at;
-    let high = (keys[from + 9] ?? 0) & 0x0f;
-    let low = 0;
-    for (let octet = 10; octet < 12; octet++) high = high * 256 + (keys[from + octet] ?? 0);
-    for (let octet = 12; octet < 16; octet++) low = low * 256 + (keys[from + octet] ?? 0);
-    return high * 0x1_0000_0000 + low;
+    const high = this.#keyView.getUint32(from + 8) & 0xf_ffff;
+    return high * 0x1_0000_0000 + this.#keyView.getUint32(from + 12);
   }
 
   *[Symbol.iterator](): Generator<KnownEntry> {

@@ -32,12 +32,14 @@ export class Listing {
   readonly start: ListingStart;
   readonly raw: Listings;
   #numbers: Uint32Array;
-  #octets: Float64Array;
+  /**
+   * Of each entry 16 octets, which one look into the memory gets: where its unique-id begins and ends among all (the end
+   * of one that UIDL has no line for is 0), and its octets.
+   */
+  #entries: { readonly idPlaces: Uint32Array; readonly octets: Float64Array };
   /** The unique-ids, one after another; the first octet is none's. */
   #ids: Uint8Array;
   #idsEnd = 1;
-  /** Of each entry where its unique-id begins and ends among them; the end of one that UIDL has no line for is 0. */
-  #idPlaces: Uint32Array;
   #byNumber: Map<number, number> | null = null;
 
   constructor(raw: Listings, start: ListingStart = LISTING_START) {
@@ -47,8 +49,7 @@ export class Listing {
     // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
     const capacity = Math.min(Math.max(raw.count - start.count, 0), list.length / 5) + 16;
     this.#numbers = new Uint32Array(capacity);
-    this.#octets = new Float64Array(capacity);
-    this.#idPlaces = new Uint32Array(2 * capacity);
+    this.#entries = entryColumns(capacity);
     // More than they can take; what is not written to takes no memory.
     this.#ids = new Uint8Array(uidl === null ? 0 : Math.max(uidl.length - start.uidlOctets, 0) + 1);
     this.#readList(list, start.listOctets);
@@ -62,7 +63,7 @@ export class Listing {
 
   /** Listed octets, null if LIST gave none. */
   octets(index: number): number | null {
-    const octets = this.#octets[index] ?? -1;
+    const octets = this.#entries.octets[2 * index + 1] ?? -1;
     return octets < 0 ? null : octets;
   }
 
@@ -86,11 +87,11 @@ export class Listing {
   }
 
   idStart(index: number): number {
-    return this.#idPlaces[2 * index] ?? 0;
+    return this.#entries.idPlaces[4 * index] ?? 0;
   }
 
   idEnd(index: number): number {
-    return this.#idPlaces[2 * index + 1] ?? 0;
+    return this.#entries.idPlaces[4 * index + 1] ?? 0;
   }
 
   /** True if UIDL has no line for the entry (an empty unique-id has one). */
@@ -150,7 +151,7 @@ export class Listing {
         if (entry < listed && seen[entry] === 1) {
           // Two unique-ids for one message number: neither can be believed.
           this.malformedLines++;
-          this.#idPlaces.fill(0, 2 * entry, 2 * entry + 2);
+          this.#entries.idPlaces.fill(0, 4 * entry, 4 * entry + 2);
         } else {
           const idStart = skipBlanks(text, skipDigits(text, start), end);
           this.#setId(entry, text, idStart, text[end - 1] === CR && end > idStart ? end - 1 : end);
@@ -165,14 +166,15 @@ export class Listing {
   #setId(entry: number, text: Uint8Array, start: number, end: number): void {
     const from = this.#idsEnd;
     for (let at = start; at < end; at++) this.#ids[this.#idsEnd++] = text[at] ?? 0;
-    this.#idPlaces[2 * entry] = from;
-    this.#idPlaces[2 * entry + 1] = this.#idsEnd;
+    const { idPlaces } = this.#entries;
+    idPlaces[4 * entry] = from;
+    idPlaces[4 * entry + 1] = this.#idsEnd;
   }
 
   #push(number: number, octets: number): number {
     if (this.length === this.#numbers.length) this.#grow();
     this.#numbers[this.length] = number;
-    this.#octets[this.length] = octets;
+    this.#entries.octets[2 * this.length + 1] = octets;
     this.#byNumber?.set(number, this.length);
     return this.length++;
   }
@@ -180,8 +182,9 @@ export class Listing {
   #grow(): void {
     const capacity = 2 * this.length + 16;
     this.#numbers = copyInto(new Uint32Array(capacity), this.#numbers);
-    this.#octets = copyInto(new Float64Array(capacity), this.#octets);
-    this.#idPlaces = copyInto(new Uint32Array(2 * capacity), this.#idPlaces);
+    const entries = entryColumns(capacity);
+    entries.idPlaces.set(this.#entries.idPlaces);
+    this.#entries = entries;
   }
 
   /** Only asked where numbers do not simply ascend; built then. */
@@ -194,7 +197,16 @@ export class Listing {
   }
 }
 
-function copyInto<T extends Uint8Array | Uint32Array | Float64Array>(target: T, source: T): T {
+/** Two views of one piece of memory. */
+function entryColumns(capacity: number): {
+  readonly idPlaces: Uint32Array;
+  readonly octets: Float64Array;
+} {
+  const memory = new ArrayBuffer(16 * Math.floor(capacity));
+  return { idPlaces: new Uint32Array(memory), octets: new Float64Array(memory) };
+}
+
+function copyInto<T extends Uint8Array | Uint32Array>(target: T, source: T): T {
   target.set(source);
   return target;
 }

@@ -58,9 +58,10 @@ async function plainPage(
   const block = new KnownBlock(rows.length);
   for (const row of rows)
     block.add({
-      identity: octetsOf(row["identity"]),
+      // The block copies: whether these are Buffers does not matter.
+      identity: row["identity"] as Uint8Array,
       disposition: disposition(row["disposition"]),
-      messageKey: octetsOrNull(row["message_id"]),
+      messageKey: row["message_id"] as Uint8Array | null,
       octets: numberOrNull(row["octets"]),
       criteriaDigest: octetsOrNull(row["criteria_digest"]),
       bound: Boolean(row["bound"]),
