@@ -41,7 +41,11 @@ export async function recount(
 ): Promise<void> {
   if (suspicious || (groups.length === 0 && detection.classKeys.length === 0)) return;
   const listed = new Map(groups.map((group) => [latin1(group.key), group]));
-  const uidl = listing.raw.uidl !== null;
+  const { index } = detection;
+  // Where a unique-id is usable, the row by class may be what its entry is known by.
+  const isUsable = (at: number): boolean => at >= 0 && run.facts.uniqueIdsTrusted && index.isAlone(at);
+  const isGone = (uniqueId: Uint8Array | null): boolean =>
+    uniqueId === null || (listing.raw.uidl !== null && !isUsable(index.find(uniqueId)));
   const updates: LedgerEntry[] = [];
   for (let from = 0; from < detection.classKeys.length; from += BLOCK) {
     const rows = await tx.ledger.entries(detection.classKeys.slice(from, from + BLOCK));
@@ -54,10 +58,8 @@ export async function recount(
         if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
         continue;
       }
-      // While the unique-id is listed, its row by class may be what the entry is known by.
-      const { classUniqueId } = row;
-      const isGone = classUniqueId === null || (uidl && detection.index.find(classUniqueId) < 0);
-      if (!row.strong && row.occurrences > 0 && isGone) updates.push({ ...row, occurrences: 0 });
+      if (!row.strong && row.occurrences > 0 && isGone(row.classUniqueId))
+        updates.push({ ...row, occurrences: 0 });
     }
   }
   if (updates.length > 0) await tx.ledger.updateEntries(updates);

@@ -540,6 +540,24 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(await world.stored(), [mail("at last"), mail("in between")]);
     },
   },
+  {
+    name: "32: a look-alike comes after the others of its class are gone, under a unique-id that others share",
+    async run({ open }) {
+      const world = new World(await open());
+      const share = (body: string) => world.maildrop.deliver(weakMail("same", body), "shared");
+      const gone = [share("A"), share("A")];
+      for (const body of ["another", "another"]) share(body);
+      await world.fetchAll();
+      for (const one of gone) world.maildrop.mails.splice(world.maildrop.mails.indexOf(one), 1);
+      await world.fetchAll();
+      share("B");
+      await world.fetchAll();
+      assert.deepEqual(
+        await world.stored(),
+        ["A", "B", "another"].map((body) => weakMail("same", body)),
+      );
+    },
+  },
 ];
 
 const DAY_MS = 24 * 3_600_000;
