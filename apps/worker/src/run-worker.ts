@@ -10,6 +10,7 @@ import {
 } from "@mailonce/runtime";
 import { configurationSource } from "./configuration.ts";
 import { makeLog, type WriteLine } from "./log.ts";
+import { openQueue } from "./open-queue.ts";
 import { traceRuns } from "./tracing.ts";
 import { Worker } from "./worker.ts";
 
@@ -56,7 +57,8 @@ export async function runWorker({
     await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
     await using spool = new FileSpool();
     const tracing = await traceRuns();
-    await using worker = new Worker({ source, configuration, store, spool, env, log, tracing });
+    const queue = await openQueue(configuration, log);
+    await using worker = new Worker({ source, configuration, queue, store, spool, env, log, tracing });
     await worker.start();
     await new Promise<void>((resolve) => {
       if (ending.aborted) resolve();

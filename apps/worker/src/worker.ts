@@ -16,14 +16,13 @@ import {
   type RunQueue,
   type ServiceObserver,
   type Store,
-  TimerQueue,
 } from "@mailonce/runtime";
-import { BullQueue } from "./bull-queue.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { accountChanges, allAccounts, type ConfigurationSource, watchFile } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { allOf } from "./observers.ts";
+import { limitsOf } from "./open-queue.ts";
 import { OutboxService } from "./outbox-service.ts";
 import { RunLog } from "./run-log.ts";
 import { StatusServer } from "./status-server.ts";
@@ -40,6 +39,7 @@ const BREAK_OFF_MS = 5000;
 export interface WorkerParts {
   readonly source: ConfigurationSource;
   readonly configuration: Configuration;
+  readonly queue: RunQueue;
   readonly store: Store;
   readonly spool: FileSpool;
   readonly env: Environment;
@@ -75,9 +75,7 @@ export class Worker implements AsyncDisposable {
     // Every run listens to it.
     setMaxListeners(0, signal);
     const tokens = new AccountTokens({ env, signal, tokens: store.tokens, tokenKey: configuration.tokenKey });
-    const { queue } = configuration.worker;
-    const limits = limitsOf(configuration);
-    this.#queue = queue === null ? new TimerQueue(limits) : new BullQueue(queue, limits, log);
+    this.#queue = parts.queue;
     this.#metrics = new Metrics({
       accounts: () => [...this.#accounts.keys()],
       outbox: () => this.#ask((database) => database.outbox.depth()),
@@ -294,8 +292,4 @@ export class Worker implements AsyncDisposable {
       });
     }
   }
-}
-
-function limitsOf({ concurrency, worker }: Configuration) {
-  return { all: concurrency, perHost: worker.perHost };
 }

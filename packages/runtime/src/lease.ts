@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { LeaseHolder, MessageStore } from "@mailonce/core";
+import type { LeaseHolder, LeaseRequest, MessageStore } from "@mailonce/core";
 import { EXIT } from "./exit-code.ts";
 import { failureOf } from "./failure.ts";
 import { FailureError } from "./failure-error.ts";
@@ -65,7 +65,7 @@ export async function holdLease(
     signal?.throwIfAborted();
     const { id } = await store.openMaildrop(maildropName);
     const asked = performance.now();
-    const holder = await store.acquireLease(id, request);
+    const holder = await acquire(store, id, request);
     if (holder === null) return new HeldLease(store, id, { token, ttlMs, asked });
     const left = deadline - performance.now();
     if (left <= 0) throw inUse(holder, wait ?? 0);
@@ -73,6 +73,22 @@ export async function holdLease(
     const pause = Math.max(1, Math.min(pauseMs, left, holder.expiresInMs));
     await delay(pause, undefined, signal === undefined ? {} : { signal });
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+/** Should the answer be lost, the lease may be held all the same: then it is given back, or nobody could have it for its time. */
+async function acquire(
+  store: LeaseStore,
+  maildropId: number,
+  request: LeaseRequest,
+): Promise<LeaseHolder | null> {
+  const asked = performance.now();
+  try {
+    return await store.acquireLease(maildropId, request);
+  } catch (error) {
+    const { token, ttlMs } = request;
+    void new HeldLease(store, maildropId, { token, ttlMs, asked })[Symbol.asyncDispose]();
+    throw error;
   }
 }
 

@@ -1,0 +1,16 @@
+import { type Configuration, type GateLimits, type RunQueue, TimerQueue } from "@mailonce/runtime";
+import type { Logger } from "./log.ts";
+
+/** The queue that the configuration asks for. BullMQ is loaded where it does. */
+export async function openQueue(configuration: Configuration, log: Logger): Promise<RunQueue> {
+  const { queue } = configuration.worker;
+  const limits = limitsOf(configuration);
+  if (queue === null) return new TimerQueue(limits);
+  const { BullQueue } = await import("./bull-queue.ts");
+  return new BullQueue(queue, limits, log);
+}
+
+/** How many runs one worker makes at the same time. */
+export function limitsOf({ concurrency, worker }: Configuration): GateLimits {
+  return { all: concurrency, perHost: worker.perHost };
+}
