@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import {
   CriteriaSyntaxError,
   compileCriteria,
+  type HeaderAndOctets,
   headerEnd,
   type QueryCriteria,
   readHeader,
@@ -80,23 +81,33 @@ async function explainFiles(
   explanations: Explanations,
 ): Promise<void> {
   for (const file of files) {
-    let octets: Uint8Array;
+    let mail: HeaderAndOctets;
     try {
-      octets = await readFile(file);
+      mail = await readMail(file);
     } catch (error) {
       const { code = "unknown error" } = error as NodeJS.ErrnoException;
       throw new FailureError("no-file", `the file cannot be read: ${file} (${code})`, EXIT.usage);
     }
-    const block = octets.subarray(0, headerEnd(octets));
     await explanations.message({
       place: { file },
       label: safeLine(file),
       key: {},
-      octets: octets.length,
-      subject: readHeader(block).subject,
-      explanation: criteria.explain({ block, octets: octets.length }),
+      octets: mail.octets,
+      subject: readHeader(mail.block).subject,
+      explanation: criteria.explain(mail),
     });
   }
+}
+
+/** Holds no more of it than a header: it may be anything. */
+async function readMail(file: string): Promise<HeaderAndOctets> {
+  let start: Uint8Array = new Uint8Array(0);
+  let octets = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) {
+    octets += chunk.length;
+    if (start.length < MAX_HEADER) start = Buffer.concat([start, chunk]);
+  }
+  return { block: start.subarray(0, headerEnd(start)), octets };
 }
 
 async function explainStored(
