@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { KnownBlock } from "@mailonce/core";
 import { selectedDate } from "./dialect.ts";
 import type { Gateway, Statements } from "./gateway.ts";
@@ -7,7 +8,7 @@ import { readDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** Entries in a block. */
-const BLOCK = 5000;
+const BLOCK = 10_000;
 
 /** A block, and the highest identity in it. */
 interface Page {
@@ -36,6 +37,8 @@ export async function* knownEntries(
     while (next !== null) {
       const { block, last }: Page = await next;
       next = block.length < BLOCK ? null : pageAfter(last);
+      // The question leaves before the caller goes to work on the block.
+      if (next !== null) await turn();
       if (block.length > 0) yield block;
     }
   } finally {
