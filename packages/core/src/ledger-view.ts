@@ -75,8 +75,8 @@ export class LedgerView {
       const listed = this.#roll.find(id);
       if (listed === null || !listed.usable) return false;
       if (listed.correctedTo !== null) return listed.correctedTo === messageId;
-      // A class row speaks for the id only where this run has found so.
-      if (isClassKey(row.identity)) return false;
+      // A class row speaks for the id only where this run has found so, in this very transaction perhaps.
+      if (isClassKey(row.identity)) return this.#isChanged(row);
       return listed.confirmed || row.octets === null || row.octets === listed.octets;
     });
   }
@@ -110,6 +110,11 @@ export class LedgerView {
     if (this.#messages.length > 0) await ledger.insertMessages(this.#messages);
     if (this.#inserts.size > 0) await ledger.insertEntries([...this.#inserts.values()]);
     if (this.#updates.size > 0) await ledger.updateEntries([...this.#updates.values()]);
+  }
+
+  #isChanged({ identity }: LedgerEntry): boolean {
+    const key = latin1(identity);
+    return this.#inserts.has(key) || this.#updates.has(key);
   }
 
   #name(row: LedgerEntry): void {

@@ -558,6 +558,19 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       );
     },
   },
+  {
+    name: "33: three copies are new, one of them under the reused unique-id of marked mail",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.deliver(weakMail("same", "marked"), "u1");
+      await world.baseline();
+      world.maildrop.mails.length = 0;
+      for (const id of ["u2", "u1", "u3"]) world.maildrop.deliver(weakMail("same", "one of three"), id);
+      await world.fetchAll();
+      assert.deepEqual(await world.stored(), world.listed());
+      assert.deepEqual((await world.fetch()).retrieved, []);
+    },
+  },
 ];
 
 const DAY_MS = 24 * 3_600_000;
