@@ -117,6 +117,20 @@ export class Installation implements AsyncDisposable {
     return sorted(rows.split("\n").filter((row) => row !== ""));
   }
 
+  /** The subjects of each user's messages in the order in which they were stored. */
+  async storedInOrder(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await this.mariaDb.sql(
+      `SELECT d.name, m.subject FROM ${this.#database.name}.mailonce_message m
+       JOIN ${this.#database.name}.mailonce_maildrop d ON d.id = m.maildrop_id ORDER BY m.id`,
+    );
+    const subjects = new Map<string, string[]>();
+    for (const row of rows.split("\n").filter((line) => line !== "")) {
+      const [user = "", subject = ""] = row.split("\t");
+      subjects.set(user, [...(subjects.get(user) ?? []), subject]);
+    }
+    return subjects;
+  }
+
   /** What should be stored: every message once. */
   get expected(): readonly string[] {
     return sorted(
