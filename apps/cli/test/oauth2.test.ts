@@ -276,7 +276,7 @@ describe("mailonce login", () => {
     const bare = await note(alice.run("login", "pop3s://bob@localhost"));
     expect(bare).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("write 'oauth2:' at the account"),
+      stderr: expect.stringContaining("has no account for bob@localhost: write one, with 'oauth2:'"),
     });
   });
 
