@@ -113,21 +113,40 @@ function split(octets, places) {
   return [...at, octets.length].map((to, index) => octets.subarray(at[index - 1] ?? 0, to));
 }
 
-/** Events as text, data joined. @param {readonly any[]} events */
-function told(events) {
+/** What was read as text, data joined. @param {readonly any[]} given */
+function told(given) {
   let text = "";
-  for (const event of events) {
-    if (event.kind === "data") text += Buffer.from(event.octets).toString("latin1");
+  for (const one of given) {
+    if (one instanceof Uint8Array) text += Buffer.from(one).toString("latin1");
+    else if (one === null) text += "\u0001end\u0001";
     else
-      text += `\u0001${event.kind} ${event.verb ?? ""} ${event.ok ?? ""} ${event.statusText ?? event.base64 ?? event.error?.code ?? ""}\u0001`;
+      text += `\u0001${one.kind} ${one.verb ?? ""} ${one.ok ?? ""} ${one.statusText ?? one.base64 ?? one.code ?? ""}\u0001`;
   }
   return text;
 }
 
 /** @param {readonly any[]} commands @param {readonly Buffer[]} chunks */
 function play(commands, chunks) {
-  const engine = new Engine(limits);
-  const events = [...engine.receive(Buffer.from("+OK\r\n"))];
+  /** @type {any[]} */
+  const given = [];
+  const fatal = (/** @type {unknown} */ error) => given.push(error);
+  const engine = new Engine(limits, { taken: () => undefined, fatal });
+  const receive = (/** @type {Buffer} */ chunk) => {
+    engine.receive(chunk);
+    try {
+      for (;;) {
+        const next = engine.inBody ? engine.readData() : engine.readReply();
+        if (next === undefined) return;
+        given.push(next);
+        // The end of a multi-line reply may be known with its last octets.
+        if (next instanceof Uint8Array && !engine.inBody) given.push(null);
+        engine.settle();
+      }
+    } catch (error) {
+      assert(error instanceof Pop3Error);
+    }
+  };
+  receive(Buffer.from("+OK\r\n"));
   const send = () => {
     for (const [verb, ...args] of commands) {
       try {
@@ -138,10 +157,10 @@ function play(commands, chunks) {
     }
   };
   send();
-  for (const chunk of chunks) events.push(...engine.receive(Buffer.from(chunk)));
-  const fatal = events.findIndex(({ kind }) => kind === "fatal");
-  assert(fatal < 0 || fatal === events.length - 1, "nothing follows a fatal event");
-  return events;
+  for (const chunk of chunks) receive(Buffer.from(chunk));
+  const failed = given.findIndex((one) => one instanceof Error);
+  assert(failed < 0 || failed === given.length - 1, "nothing follows a fatal error");
+  return given;
 }
 
 let engineOctets = 0;
@@ -196,7 +215,7 @@ const calls = {
       { mechanisms: ["SCRAM-SHA-256", "CRAM-MD5", "LOGIN", "PLAIN"] },
     ),
   stat: (client) => client.stat(),
-  listings: (client) => client.listings(),
+  listings: (client) => drain(client.listings()),
   supports: (client) => client.supports("TOP"),
   languages: (client) => client.languages(),
   uidlOf: (client) => client.uidlOf(1),

@@ -16,15 +16,14 @@ import { type LoginOptions, logIn } from "./login.ts";
 import { Probes } from "./probes.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
-import type { StatusEvent } from "./protocol/engine.ts";
 import { type Language, parseLanguages } from "./protocol/language.ts";
 import {
   parseScanLine,
   parseUniqueIdLine,
-  placeOf,
   type ScanListing,
   type UniqueIdListing,
 } from "./protocol/listing.ts";
+import type { StatusLine } from "./protocol/reply.ts";
 import { parseOctetsSaid } from "./protocol/status.ts";
 import {
   type DeleReply,
@@ -136,7 +135,7 @@ export class Pop3Client implements AsyncDisposable {
   async uidlOf(messageNumber: number): Promise<UniqueIdListing> {
     const { statusText } = await this.#ask(() => messageCommand("UIDL", messageNumber));
     const line = Buffer.from(statusText);
-    const listing = parseUniqueIdLine(placeOf(line));
+    const listing = parseUniqueIdLine(line, 0, line.length);
     if (listing?.messageNumber !== messageNumber) throw new MalformedReplyError("UIDL", line, 1);
     return listing;
   }
@@ -251,10 +250,10 @@ export class Pop3Client implements AsyncDisposable {
   /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
   quit(): Promise<void> {
     return this.#session.exclusive(async () => {
-      await this.#session.readSoFar();
+      await this.#session.replies.readSoFar();
       this.#session.send(command("QUIT"));
       try {
-        const status = await this.#session.readStatus();
+        const status = await this.#session.replies.readStatus();
         if (!status.ok) throw new CommandRefusedError("QUIT", status, false);
       } finally {
         await this.#session.close();
@@ -280,7 +279,7 @@ export class Pop3Client implements AsyncDisposable {
       checkCredentials(credentials);
       if (this.#connected.utf8Wanted && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
         this.#session.send(command("UTF8"));
-        this.#utf8 = (await this.#session.readStatus()).ok;
+        this.#utf8 = (await this.#session.replies.readStatus()).ok;
       }
       const { apopTimestamp } = this.greeting;
       const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
@@ -288,7 +287,7 @@ export class Pop3Client implements AsyncDisposable {
       if (this.#capabilities === null) return;
       const reading = this.#readCapabilities();
       if (options.awaitCapabilities !== false || !this.pipelining) await reading;
-      else this.#session.readingAhead(reading);
+      else this.#session.replies.readingAhead(reading);
     });
   }
 
@@ -301,7 +300,7 @@ export class Pop3Client implements AsyncDisposable {
     return this.#connected.pipelining ?? this.#capabilities?.has("PIPELINING") ?? false;
   }
 
-  #ask(make: () => Command): Promise<StatusEvent> {
+  #ask(make: () => Command): Promise<StatusLine> {
     return this.#session.exclusive(async () => ask(this.#session, make()));
   }
 

@@ -38,7 +38,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
     peer: { host, port, security },
   });
   try {
-    const greeting = await session.readStatus();
+    const greeting = await session.replies.readStatus();
     if (!greeting.ok) throw new GreetingRefusedError(greeting);
     let capabilities = await readCapabilities(session);
     if (security === "stls") {
@@ -72,6 +72,6 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
 async function requireStls(session: Session, capabilities: Capabilities | null): Promise<void> {
   if (capabilities?.has("STLS") === false) throw new StlsNotOfferedError("the server does not offer STLS");
   session.send(command("STLS"));
-  const status = await session.readStatus();
+  const status = await session.replies.readStatus();
   if (!status.ok) throw new StlsNotOfferedError(`STLS was refused: -ERR ${status.statusText}`);
 }

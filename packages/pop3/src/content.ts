@@ -22,11 +22,11 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   readonly listedOctets: number | null;
   readonly #session: Session;
   readonly #onEnd: (() => void) | null;
+  #state: "open" | "waiting" | "passing" | "ended" = "open";
   #waiting: Promise<IteratorResult<Uint8Array, undefined>> | null = null;
   #octets = 0;
   #taken: boolean = false;
   #passedOver: boolean = false;
-  #ended: boolean = false;
 
   /** Made by the client. */
   constructor(session: Session, listedOctets: number | null, onEnd: (() => void) | null = null) {
@@ -42,7 +42,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
 
   /** True once the terminator was read: only then is the message complete. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#state === "ended";
   }
 
   /**
@@ -51,7 +51,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
    * forged by it.
    */
   get suspect(): boolean {
-    return this.#ended && this.listedOctets !== null && this.#octets < this.listedOctets;
+    return this.ended && this.listedOctets !== null && this.#octets < this.listedOctets;
   }
 
   /**
@@ -63,26 +63,18 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     this.#taken = true;
     return {
       next: () => this.#next(),
-      return: async () => {
-        const { usable } = this.#session;
-        try {
-          // Also when the session has ended: what had arrived before must not be taken for the next reply.
-          await this.drain();
-        } catch (error) {
-          if (usable) throw error;
-        }
-        return { done: true, value: undefined };
-      },
+      return: () => this.#return(),
     };
   }
 
   /** Reads what is left and throws it away. */
   async drain(): Promise<void> {
     this.#taken = true;
-    this.#passedOver ||= !this.#ended;
+    this.#passedOver ||= !this.ended;
     // An iteration may be waiting for octets at this moment: it gets them, and is told at its next step.
     await this.#waiting?.catch(() => undefined);
-    while (!this.#ended) this.#took(await this.#session.readData());
+    if (!this.ended) this.#state = "passing";
+    while (!this.ended) this.#took(await this.#session.replies.readData());
   }
 
   /**
@@ -96,6 +88,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   /** The same, without a promise where all of it has arrived already. */
   collected(limit: number, name: string): Uint8Array | Promise<Uint8Array> {
     this.#taken = true;
+    const { replies } = this.#session;
     const chunks: Uint8Array[] = [];
     const take = (octets: Uint8Array | null): void => {
       const { value } = this.#took(octets);
@@ -107,40 +100,58 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     };
     const late = async (octets: Promise<Uint8Array | null>): Promise<Uint8Array> => {
       take(await octets);
-      while (!this.#ended) take(await this.#session.readData());
+      while (!this.ended) take(await replies.readData());
       return whole();
     };
-    while (!this.#ended) {
-      const octets = this.#session.readData();
+    while (!this.ended) {
+      const octets = replies.readData();
       if (octets instanceof Promise) return late(octets);
       take(octets);
     }
     return whole();
   }
 
-  // No async generator: see Session on the cost of promises.
-  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#waiting !== null) return this.#waiting.then(() => this.#next());
-    if (this.#passedOver) {
-      return Promise.reject(new WrongStateError("the rest of this message's content was passed over"));
+  async #return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { usable } = this.#session;
+    try {
+      // Also when the session has ended: what had arrived before must not be taken for the next reply.
+      await this.drain();
+    } catch (error) {
+      if (usable) throw error;
     }
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    const octets = this.#session.readData();
-    if (!(octets instanceof Promise)) return Promise.resolve(this.#took(octets));
-    this.#waiting = octets.then((late) => {
+    return { done: true, value: undefined };
+  }
+
+  // No async generator: see Steps.
+  async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#state === "open") {
+      const octets = this.#session.replies.takeData();
+      return octets === undefined ? this.#wait() : this.#took(octets);
+    }
+    if (this.#waiting !== null) return this.#waiting.then(() => this.#next());
+    if (this.#passedOver) throw new WrongStateError("the rest of this message's content was passed over");
+    return { done: true, value: undefined };
+  }
+
+  #wait(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#state = "waiting";
+    this.#waiting = this.#session.replies.awaitData().then((late) => {
       this.#waiting = null;
+      this.#state = this.#passedOver ? "passing" : "open";
       return this.#took(late);
     });
     return this.#waiting;
   }
 
   #took(octets: Uint8Array | null): IteratorResult<Uint8Array, undefined> {
-    if (octets !== null) {
-      this.#octets += octets.length;
-      return { done: false, value: octets };
-    }
-    this.#ended = true;
+    if (!this.#session.replies.inBody) this.#end();
+    if (octets === null) return { done: true, value: undefined };
+    this.#octets += octets.length;
+    return { done: false, value: octets };
+  }
+
+  #end(): void {
+    this.#state = "ended";
     this.#onEnd?.();
-    return { done: true, value: undefined };
   }
 }

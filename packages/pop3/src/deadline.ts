@@ -34,3 +34,6 @@ export class Deadline {
     clearTimeout(this.#timer ?? undefined);
   }
 }
+
+/** Those of a session. */
+export type Deadlines = Readonly<Record<"preLogin" | "reply" | "idle", Deadline>>;

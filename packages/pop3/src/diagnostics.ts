@@ -1,6 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { Pop3ErrorCode } from "./errors/error.ts";
-import type { StatusEvent } from "./protocol/engine.ts";
+import { Queue } from "./protocol/queue.ts";
+import type { Reply, StatusLine } from "./protocol/reply.ts";
 
 /** The server that a diagnostics message is about. */
 export interface DiagnosticsPeer {
@@ -40,71 +41,69 @@ const sessions = channel("mailonce:pop3:session");
 export class Meter {
   readonly #peer: DiagnosticsPeer;
   readonly #start = performance.now();
-  /** When the unanswered commands were sent, if somebody listened then. */
-  #sent: number[] = [this.#start];
-  #reply: { readonly status: StatusEvent; readonly sentAt: number; readonly statusMs: number } | null = null;
-  #replyOctets = 0;
-  #commands = 0;
-  #octets = 0;
+  /** When the unanswered commands were sent, as far as somebody listened then. Number 0 is to connect. */
+  readonly #sent = new Queue<{ readonly number: number; readonly at: number }>();
+  #reply: { readonly status: StatusLine; readonly sentAt: number; readonly statusMs: number } | null = null;
+  /** When what is decoded now arrived. */
+  #now = this.#start;
 
   constructor(peer: DiagnosticsPeer) {
     this.#peer = peer;
+    this.#sent.push({ number: 0, at: this.#start });
   }
 
-  sent(): void {
-    this.#commands++;
-    if (replies.hasSubscribers) this.#sent.push(performance.now());
+  /** What is decoded from here on arrived then. */
+  arrived(at: number): void {
+    this.#now = at;
   }
 
-  status(status: StatusEvent): void {
-    if (!replies.hasSubscribers) {
-      if (this.#sent.length > 0) this.#sent = [];
-      return;
-    }
-    const now = performance.now();
-    const sentAt = this.#sent.shift() ?? now;
-    this.#reply = { status, sentAt, statusMs: now - sentAt };
-    this.#replyOctets = 0;
-    if (!status.more) this.end();
+  /** Whether somebody is to be told of replies. */
+  get listening(): boolean {
+    return replies.hasSubscribers;
   }
 
-  /** A challenge answers a command, too. */
-  challenge(): void {
-    this.#sent.shift();
+  sent(number: number): void {
+    this.#sent.push({ number, at: performance.now() });
   }
 
-  data(octets: number): void {
-    this.#octets += octets;
-    this.#replyOctets += octets;
+  /** A status line, or a challenge, which answers a command, too; `number` is that of the command. */
+  reply(reply: Reply, number: number): void {
+    let sent = this.#sent.shift();
+    while (sent !== undefined && sent.number < number) sent = this.#sent.shift();
+    const sentAt = sent?.at ?? this.#now;
+    if (reply.kind === "challenge") return;
+    this.#reply = { status: reply, sentAt, statusMs: this.#now - sentAt };
+    if (!reply.more) this.end(0);
   }
 
-  end(): void {
+  /** A reply has ended; `octets` are those of its multi-line part. */
+  end(octets: number): void {
     const reply = this.#reply;
     this.#reply = null;
     if (reply === null) return;
     const { verb, ok, responseCode } = reply.status;
     const { sentAt, statusMs } = reply;
-    const endMs = performance.now() - sentAt;
+    const endMs = this.#now - sentAt;
     const message: ReplyMessage = {
       ...this.#peer,
       verb,
       ok,
       responseCode,
-      octets: this.#replyOctets,
+      octets,
       statusMs,
       endMs,
     };
     replies.publish(message);
   }
 
-  ended(code: Pop3ErrorCode): void {
+  ended(code: Pop3ErrorCode, commands: number, octets: number): void {
     if (!sessions.hasSubscribers) return;
     const ms = performance.now() - this.#start;
     const message: SessionMessage = {
       ...this.#peer,
       code,
-      commands: this.#commands,
-      octets: this.#octets,
+      commands,
+      octets,
       ms,
     };
     sessions.publish(message);

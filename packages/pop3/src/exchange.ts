@@ -3,18 +3,18 @@ import { MalformedReplyError } from "./errors/reply.ts";
 import { Capabilities } from "./protocol/capabilities.ts";
 import type { Command } from "./protocol/command.ts";
 import { command } from "./protocol/command.ts";
-import type { StatusEvent } from "./protocol/engine.ts";
+import type { StatusLine } from "./protocol/reply.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
 import type { Session } from "./session.ts";
 
 /** Sends one command and returns its positive status line. Throws CommandRefusedError. */
-export async function ask(session: Session, asked: Command): Promise<StatusEvent> {
+export async function ask(session: Session, asked: Command): Promise<StatusLine> {
   session.send(asked);
-  return accepted(await session.readStatus());
+  return accepted(await session.replies.readStatus());
 }
 
 /** Throws CommandRefusedError unless the status is positive. */
-export function accepted(status: StatusEvent): StatusEvent {
+export function accepted(status: StatusLine): StatusLine {
   if (!status.ok) throw new CommandRefusedError(status.verb, status);
   return status;
 }
@@ -26,7 +26,11 @@ export function accepted(status: StatusEvent): StatusEvent {
 export async function readBody(session: Session): Promise<Uint8Array> {
   let body = Buffer.allocUnsafeSlow(1024);
   let length = 0;
-  for (let octets = await session.readData(); octets !== null; octets = await session.readData()) {
+  for (
+    let octets = await session.replies.readData();
+    octets !== null;
+    octets = await session.replies.readData()
+  ) {
     const needed = length + octets.length;
     if (needed > body.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(2 * body.length, needed));
@@ -42,11 +46,11 @@ export async function readBody(session: Session): Promise<Uint8Array> {
 /** The capabilities, or null where the server has no CAPA. */
 export async function readCapabilities(session: Session): Promise<Capabilities | null> {
   session.send(command("CAPA"));
-  return (await session.readStatus()).ok ? new Capabilities(await readBody(session)) : null;
+  return (await session.replies.readStatus()).ok ? new Capabilities(await readBody(session)) : null;
 }
 
 /** The two numbers in a reply to STAT or to LIST with an argument. Throws MalformedReplyError. */
-export function twoNumbers(status: StatusEvent): readonly [number, number] {
+export function twoNumbers(status: StatusLine): readonly [number, number] {
   const numbers = parseTwoNumbers(status.statusText);
   if (numbers === null) throw new MalformedReplyError(status.verb, Buffer.from(status.statusText), 1);
   return numbers;

@@ -1,7 +1,7 @@
 import { MalformedReplyError } from "./errors/reply.ts";
 import { ask } from "./exchange.ts";
 import type { Command } from "./protocol/command.ts";
-import { type LinePlace, LineSplitter } from "./protocol/listing.ts";
+import { LineSplitter, type ParseLine } from "./protocol/listing.ts";
 import type { Session } from "./session.ts";
 import { end, type Step, Steps } from "./steps.ts";
 
@@ -12,25 +12,22 @@ import { end, type Step, Steps } from "./steps.ts";
 export class Listing<Line> extends Steps<Line> {
   readonly #session: Session;
   readonly #asked: Command;
-  readonly #parse: (place: LinePlace) => Line | null;
-  readonly #splitter: LineSplitter;
-  /** Those of the last octets that came. */
-  #lines: Step<Line>[] = [];
-  #given = 0;
+  readonly #parse: ParseLine<Line>;
+  readonly #lines: LineSplitter;
   #state: "new" | "flowing" | "over" = "new";
   #malformed = 0;
   #firstMalformed: Uint8Array = new Uint8Array();
 
-  constructor(session: Session, asked: Command, parse: (place: LinePlace) => Line | null) {
+  constructor(session: Session, asked: Command, parse: ParseLine<Line>) {
     super();
     this.#session = session;
     this.#asked = asked;
     this.#parse = parse;
-    this.#splitter = new LineSplitter(session.limits.listingLineOctets);
+    this.#lines = new LineSplitter(session.limits.listingLineOctets);
   }
 
   protected step(): Step<Line> | Promise<Step<Line>> {
-    return this.#lines[this.#given++] ?? this.#slowStep();
+    return this.#nextLine() ?? this.#slowStep();
   }
 
   protected async leave(): Promise<void> {
@@ -49,9 +46,9 @@ export class Listing<Line> extends Steps<Line> {
   async #slowStep(): Promise<Step<Line>> {
     if (this.#state === "new") await this.#begin();
     for (let octets = await this.#read(); octets !== null; octets = await this.#read()) {
-      this.#take(octets);
-      const first = this.#lines[0];
-      if (first !== undefined) return first;
+      this.#lines.feed(octets);
+      const first = this.#nextLine();
+      if (first !== null) return first;
     }
     if (this.#malformed === 0) return end;
     throw new MalformedReplyError(this.#asked.verb, this.#firstMalformed, this.#malformed);
@@ -66,21 +63,20 @@ export class Listing<Line> extends Steps<Line> {
   }
 
   async #read(): Promise<Uint8Array | null> {
-    const octets = await this.#session.readData();
+    const octets = await this.#session.replies.readData();
     if (octets === null) this.#state = "over";
     return octets;
   }
 
-  #take(octets: Uint8Array): void {
-    const lines: Step<Line>[] = [];
-    this.#splitter.feed(octets);
-    for (let place = this.#splitter.next(); place !== null; place = this.#splitter.next()) {
-      const value = place.cut ? null : this.#parse(place);
-      if (value !== null) lines.push({ done: false, value });
-      else if (this.#malformed++ === 0)
-        this.#firstMalformed = Uint8Array.prototype.slice.call(place.octets, place.start, place.end);
+  /** Of what has come already. */
+  #nextLine(): Step<Line> | null {
+    const lines = this.#lines;
+    while (lines.next()) {
+      const value = lines.cut ? null : this.#parse(lines.octets, lines.start, lines.end);
+      if (value !== null) return { done: false, value };
+      if (this.#malformed++ === 0)
+        this.#firstMalformed = Uint8Array.prototype.slice.call(lines.octets, lines.start, lines.end);
     }
-    this.#lines = lines;
-    this.#given = 1;
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { accepted, twoNumbers } from "./exchange.ts";
 import { command } from "./protocol/command.ts";
-import type { StatusEvent } from "./protocol/engine.ts";
+import type { StatusLine } from "./protocol/reply.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
 import type { Verb } from "./protocol/verbs.ts";
 import type { Session } from "./session.ts";
@@ -42,9 +42,9 @@ export async function* readListings(
 
 async function* readParts(session: Session, pipelining: boolean): AsyncGenerator<ListingPart, undefined> {
   if (pipelining) for (const verb of ["STAT", "UIDL", "LIST"] as const) session.send(command(verb));
-  const reply = async (verb: Verb): Promise<StatusEvent> => {
+  const reply = async (verb: Verb): Promise<StatusLine> => {
     if (!pipelining) session.send(command(verb));
-    return session.readStatus();
+    return session.replies.readStatus();
   };
   // All three are read before any is judged: the session stays in step.
   const stat = await reply("STAT");
@@ -59,7 +59,11 @@ async function* readParts(session: Session, pipelining: boolean): AsyncGenerator
 }
 
 async function* readPieces(session: Session, kind: "uidl" | "list"): AsyncGenerator<ListingPart, undefined> {
-  for (let octets = await session.readData(); octets !== null; octets = await session.readData())
+  for (
+    let octets = await session.replies.readData();
+    octets !== null;
+    octets = await session.replies.readData()
+  )
     yield { kind, octets };
 }
 

@@ -111,7 +111,7 @@ async function userAndPass(session: Session, user: string, password: string): Pr
   // the first is acknowledged (Nagle's algorithm), and that takes 40 ms where the client has nothing more to say.
   for (const credential of [command("USER", user), command("PASS", password)]) {
     session.send(credential);
-    const status = await session.readStatus();
+    const status = await session.replies.readStatus();
     if (!status.ok) return { error: new LoginRefusedError(status.verb, status), secretUsed: true };
   }
   return null;
@@ -125,7 +125,7 @@ async function apop(
 ): Promise<Refused | null> {
   if (/[ \t]/.test(user)) throw new InvalidArgumentError("APOP: the user holds a blank");
   session.send({ ...command("APOP", user, apopDigest(timestamp, password)), masked: [password] });
-  const status = await session.readStatus();
+  const status = await session.replies.readStatus();
   return status.ok ? null : { error: new LoginRefusedError("APOP", status), secretUsed: true };
 }
 
@@ -144,7 +144,7 @@ async function sasl(
   let used = waiting === null && exchange.initial !== null && exchange.secretUsed;
   session.send(authCommand(mechanism, mayLead && fits ? initial : null, masked));
   for (;;) {
-    const reply = await session.readReply();
+    const reply = await session.replies.readReply();
     if (reply.kind === "challenge") {
       const challenge = unbase64(reply.base64);
       let answer: Uint8Array;
@@ -172,7 +172,7 @@ async function sasl(
 /** Cancels the exchange (RFC 5034 section 4), so that the session stays in step. */
 async function cancelled(session: Session, mechanism: Mechanism, error: unknown): Promise<unknown> {
   session.send(responseCommand("*"));
-  const reply = await session.readReply();
+  const reply = await session.replies.readReply();
   if (reply.kind === "status" && !reply.ok) return error;
   await session.close();
   return new SaslError(mechanism, "the server does not take a cancellation for one", false);

@@ -53,7 +53,10 @@ export const defaultTimeouts: Timeouts = {
 /** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
 export const longestMs = 2 ** 31 - 1;
 
-/** What went over the wire, in the clear but with passwords masked. */
+/**
+ * What went over the wire, in the clear but with passwords masked. What is received is told when it is read, which is at
+ * once unless its consumer is busy with what came before.
+ */
 export interface WireEvent {
   readonly direction: "sent" | "received";
   readonly octets: Uint8Array;

@@ -1,19 +1,15 @@
 import type { MessageContent } from "./content.ts";
 import { InvalidArgumentError } from "./errors/usage.ts";
-import type { StatusEvent } from "./protocol/engine.ts";
+import type { StatusLine } from "./protocol/reply.ts";
 import type { Session } from "./session.ts";
 import { end, type Step, Steps } from "./steps.ts";
 import { type Plan, type Sent, Window, type WindowOptions } from "./window.ts";
 
-/** What a reply becomes; `content`, if any, is drained before the next reply. */
-export interface Answer<Reply> {
-  readonly reply: Reply;
-  readonly content?: MessageContent;
-}
-
 /** How one kind of request is asked and answered. */
 export interface ReplyPlan<Request, Reply> extends Plan<Request> {
-  answer(request: Request, status: StatusEvent): Answer<Reply> | Promise<Answer<Reply>>;
+  answer(request: Request, status: StatusLine): Reply | Promise<Reply>;
+  /** What of a reply is still to come; it is drained before the next reply. */
+  content(reply: Reply): MessageContent | null;
 }
 
 const defaultOctets = 32 * 1024 * 1024;
@@ -29,8 +25,9 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   readonly #plan: ReplyPlan<Request, Reply>;
   readonly #room: { readonly octets: number; readonly commands: number };
   #window: Window<Request> | null = null;
-  /** The message that was given last, until the next is asked for. */
-  #open: { readonly sent: Sent<Request>; readonly content: MessageContent } | null = null;
+  /** The message that was given last, until the next reply is asked for. */
+  #given: Sent<Request> | null = null;
+  #content: MessageContent | null = null;
   #replied: boolean = false;
 
   constructor(
@@ -49,9 +46,9 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
 
   protected step(): Step<Reply> | Promise<Step<Reply>> {
     const window = this.#window;
-    if (window === null || this.#open?.content.ended === false) return this.#slowStep();
+    if (window === null || this.#content?.ended === false) return this.#slowStep();
     this.#release(window);
-    const status = this.#session.takeStatus();
+    const status = this.#session.replies.takeStatus();
     const sent = status === null ? undefined : window.shift();
     return status === null || sent === undefined ? this.#slowStep() : this.#give(window, sent, status);
   }
@@ -59,7 +56,7 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   protected async leave(): Promise<void> {
     if (this.#window === null) return;
     this.#window.stop();
-    const outstanding = this.#window.commandsInFlight - (this.#open?.content.ended === true ? 1 : 0);
+    const outstanding = this.#window.commandsInFlight - (this.#content?.ended === true ? 1 : 0);
     if (outstanding > 0) await this.#session.close();
     this.#session.endStream();
   }
@@ -67,12 +64,12 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   async #slowStep(): Promise<Step<Reply>> {
     this.#window ??= await this.#begin();
     const window = this.#window;
-    if (this.#open?.content.ended === false) await this.#open.content.drain();
+    if (this.#content?.ended === false) await this.#content.drain();
     this.#release(window);
     const sent = window.shift() ?? (await window.next());
     if (sent === null) return end;
     const flowing = this.#replied && this.#room.commands > 1;
-    return this.#give(window, sent, await this.#session.readStatus(flowing));
+    return this.#give(window, sent, await this.#session.replies.readStatus(flowing));
   }
 
   #begin(): Promise<Window<Request>> {
@@ -89,20 +86,25 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   #give(
     window: Window<Request>,
     sent: Sent<Request>,
-    status: StatusEvent,
+    status: StatusLine,
   ): Step<Reply> | Promise<Step<Reply>> {
-    const given = ({ reply, content }: Answer<Reply>): Step<Reply> => {
-      this.#replied = true;
-      if (content === undefined) window.release(sent);
-      else this.#open = { sent, content };
-      return { done: false, value: reply };
-    };
-    const answer = this.#plan.answer(sent.request, status);
-    return answer instanceof Promise ? answer.then(given) : given(answer);
+    const reply = this.#plan.answer(sent.request, status);
+    return reply instanceof Promise
+      ? reply.then((late) => this.#stepTo(window, sent, late))
+      : this.#stepTo(window, sent, reply);
+  }
+
+  #stepTo(window: Window<Request>, sent: Sent<Request>, reply: Reply): Step<Reply> {
+    this.#replied = true;
+    this.#content = this.#plan.content(reply);
+    if (this.#content === null) window.release(sent);
+    else this.#given = sent;
+    return { done: false, value: reply };
   }
 
   #release(window: Window<Request>): void {
-    if (this.#open !== null) window.release(this.#open.sent);
-    this.#open = null;
+    if (this.#given !== null) window.release(this.#given);
+    this.#given = null;
+    this.#content = null;
   }
 }

@@ -36,8 +36,8 @@ export class Probes {
   #takes(probe: Command): Promise<boolean> {
     return this.#session.exclusive(async () => {
       this.#session.send(probe);
-      if (!(await this.#session.readStatus()).ok) return false;
-      for (let more: unknown = true; more !== null; more = await this.#session.readData());
+      if (!(await this.#session.replies.readStatus()).ok) return false;
+      for (let more: unknown = true; more !== null; more = await this.#session.replies.readData());
       return true;
     });
   }

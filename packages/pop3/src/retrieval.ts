@@ -3,7 +3,7 @@ import type { Pop3Error } from "./errors/error.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
 import { InvalidArgumentError } from "./errors/usage.ts";
-import { type Answer, Pipeline } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
 import { parseTwoNumbers } from "./protocol/status.ts";
@@ -51,6 +51,8 @@ export type DeleReply = { readonly kind: "marked"; readonly messageNumber: numbe
 type Many<T> = Iterable<T> | AsyncIterable<T>;
 type Settings = WindowOptions & { readonly pipelining: boolean };
 
+const nothing = (): null => null;
+
 /** Guesses for the window, where LIST does not say. */
 const usualOctets = { message: 16 * 1024, header: 4 * 1024, line: 64 };
 
@@ -71,10 +73,11 @@ export function retrieveAll(
       },
       octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
       answer: ({ messageNumber, listedOctets = null }, status) => {
-        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("RETR", status)) };
+        if (!status.ok) return refused(messageNumber, new CommandRefusedError("RETR", status));
         const content = new MessageContent(session, listedOctets);
-        return { reply: { kind: "message", messageNumber, listedOctets, content }, content };
+        return { kind: "message", messageNumber, listedOctets, content };
       },
+      content: (reply) => (reply.kind === "message" ? reply.content : null),
     },
     settings,
   );
@@ -92,13 +95,11 @@ export function topAll(
       command: (messageNumber) => messageCommand("TOP", messageNumber, 0),
       octets: () => usualOctets.header,
       answer: (messageNumber, status) => {
-        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("TOP", status)) };
-        const given = (header: Uint8Array): Answer<HeaderReply> => ({
-          reply: { kind: "header", messageNumber, header },
-        });
-        const tooLarge = (error: unknown): Answer<HeaderReply> => {
+        if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
+        const given = (header: Uint8Array): HeaderReply => ({ kind: "header", messageNumber, header });
+        const tooLarge = (error: unknown): HeaderReply => {
           if (error instanceof LimitExceededError && error.sessionUsable)
-            return { reply: refused(messageNumber, error) };
+            return refused(messageNumber, error);
           throw error;
         };
         const content = new MessageContent(session, null);
@@ -109,6 +110,7 @@ export function topAll(
           return tooLarge(error);
         }
       },
+      content: nothing,
     },
     settings,
   );
@@ -126,13 +128,12 @@ export function listAll(
       command: (messageNumber) => messageCommand("LIST", messageNumber),
       octets: () => usualOctets.line,
       answer: (messageNumber, status) => {
-        if (!status.ok) return { reply: refused(messageNumber, new CommandRefusedError("LIST", status)) };
+        if (!status.ok) return refused(messageNumber, new CommandRefusedError("LIST", status));
         const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
-        if (number === messageNumber) return { reply: { kind: "listed", messageNumber, octets } };
-        return {
-          reply: refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1)),
-        };
+        if (number === messageNumber) return { kind: "listed", messageNumber, octets };
+        return refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1));
       },
+      content: nothing,
     },
     settings,
   );
@@ -149,11 +150,11 @@ export function deleAll(
     {
       command: (messageNumber) => messageCommand("DELE", messageNumber),
       octets: () => usualOctets.line,
-      answer: (messageNumber, status) => ({
-        reply: status.ok
+      answer: (messageNumber, status) =>
+        status.ok
           ? { kind: "marked", messageNumber }
           : refused(messageNumber, new CommandRefusedError("DELE", status)),
-      }),
+      content: nothing,
     },
     settings,
   );

@@ -25,11 +25,7 @@ export abstract class Steps<Item> implements AsyncIterableIterator<Item, undefin
   }
 
   next(): Promise<Step<Item>> {
-    if (this.#running !== null) {
-      const again = (): Promise<Step<Item>> => this.next();
-      return this.#running.then(again, again);
-    }
-    if (this.#left) return Promise.resolve(end);
+    if (this.#running !== null || this.#left) return this.#later();
     try {
       const given = this.step();
       if (!(given instanceof Promise) && given.done !== true) return Promise.resolve(given);
@@ -43,6 +39,11 @@ export abstract class Steps<Item> implements AsyncIterableIterator<Item, undefin
     await this.#running?.catch(() => undefined);
     await this.#leave();
     return end;
+  }
+
+  async #later(): Promise<Step<Item>> {
+    const again = (): Promise<Step<Item>> => this.next();
+    return this.#running === null ? end : this.#running.then(again, again);
   }
 
   #run(given: Step<Item> | Promise<Step<Item>>): Promise<Step<Item>> {

@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { command } from "../src/protocol/command.ts";
-import { Engine } from "../src/protocol/engine.ts";
-import { defaultLimits } from "../src/protocol/limits.ts";
-import { c, cutAt, loggedIn, octetByOctet, play, type Step, s, type Told } from "./transcript.ts";
+import { c, cutAt, loggedIn, octetByOctet, play, ReadEngine, type Step, s, type Told } from "./transcript.ts";
+
+/** An engine after a transcript. */
+function played(steps: readonly Step[]): ReadEngine {
+  const engine = new ReadEngine();
+  for (const step of steps) {
+    if ("send" in step) engine.send(step.send);
+    else engine.receive(step.receive);
+    engine.read();
+  }
+  return engine;
+}
 
 interface Case {
   readonly name: string;
@@ -266,23 +275,17 @@ describe("content", () => {
   });
 
   test("is given as slices of what arrived", () => {
-    const engine = new Engine(defaultLimits);
-    for (const step of [...loggedIn, c("RETR", 1)]) {
-      if ("send" in step) engine.send(step.send);
-      else engine.receive(step.receive);
-    }
+    const engine = played([...loggedIn, c("RETR", 1)]);
     const chunk = new Uint8Array(Buffer.from("+OK\r\nhello\r\n.\r\n"));
-    const data = engine.receive(chunk).find((event) => event.kind === "data");
-    expect(data?.octets.buffer).toBe(chunk.buffer);
+    engine.receive(chunk);
+    const data = engine.read().find((one) => one instanceof Uint8Array);
+    expect(data?.buffer).toBe(chunk.buffer);
   });
 
   test("of a mail of dots is copied, not cut into thousands of slices", () => {
-    const engine = new Engine(defaultLimits);
-    for (const step of [...loggedIn, c("RETR", 1)]) {
-      if ("send" in step) engine.send(step.send);
-      else engine.receive(step.receive);
-    }
-    expect(engine.receive(Buffer.from(`+OK\r\n${"..\r\n".repeat(10_000)}`))).toHaveLength(2);
+    const engine = played([...loggedIn, c("RETR", 1)]);
+    engine.receive(Buffer.from(`+OK\r\n${"..\r\n".repeat(10_000)}`));
+    expect(engine.read()).toHaveLength(2);
   });
 
   test("beyond its limit ends the session, a listing too", () => {
@@ -295,14 +298,7 @@ describe("content", () => {
 });
 
 describe("commands", () => {
-  const engine = (...steps: readonly Step[]): Engine => {
-    const made = new Engine(defaultLimits);
-    for (const step of steps) {
-      if ("send" in step) made.send(step.send);
-      else made.receive(step.receive);
-    }
-    return made;
-  };
+  const engine = (...steps: readonly Step[]): ReadEngine => played(steps);
 
   test("are refused outside their state", () => {
     expect(() => engine().send(command("USER", "u"))).toThrow("GREETING");
@@ -327,24 +323,23 @@ describe("commands", () => {
 
 describe("a secret", () => {
   test("is awaited while its command is the oldest, and in what nobody has asked for, but in no body", () => {
-    const engine = new Engine(defaultLimits);
-    const state: boolean[] = [];
+    const engine = new ReadEngine();
     const receive = (text: string): void => {
       engine.receive(Buffer.from(text));
-      state.push(engine.secretOutstanding);
+      engine.read();
     };
     receive("+OK\r\n");
     engine.send(command("PASS", "hunter2"));
-    state.push(engine.secretOutstanding);
     receive("+OK\r\n");
     engine.send(command("RETR", 1));
     receive("+OK\r\nx");
-    expect(state).toEqual([false, true, true, false]);
+    receive("hunter2\r\n.\r\n");
+    receive("-ERR bye, hunter2\r\n");
+    expect(engine.secrets).toEqual([false, true, false, false, true]);
   });
 
   test("is nothing where a command that carries one has none", () => {
-    const engine = new Engine(defaultLimits);
-    engine.receive(Buffer.from("+OK\r\n"));
+    const engine = played([s("+OK\r\n")]);
     expect(engine.send({ verb: "PASS", argument: null })).toEqual({ octets: "PASS\r\n", shown: "PASS\r\n" });
   });
 });
@@ -357,11 +352,12 @@ test("one empty line after a multi-line reply is passed over, however it is cut"
 });
 
 test("before a login the server has little to do: greeting, CAPA and its list, STLS, but not the login", () => {
-  const engine = new Engine(defaultLimits);
+  const engine = new ReadEngine();
   const prompt: boolean[] = [];
   const receive = (text: string): void => {
     prompt.push(engine.preLogin);
     engine.receive(Buffer.from(text));
+    engine.read();
   };
   receive("+OK\r\n");
   engine.send(command("CAPA"));
@@ -374,4 +370,40 @@ test("before a login the server has little to do: greeting, CAPA and its list, S
   engine.send(command("CAPA"));
   receive("+OK\r\n.\r\n");
   expect(prompt).toEqual([true, true, true, false, false, false]);
+});
+
+describe("what nobody has asked for", () => {
+  test("answers no command that is sent later, though it is read later", () => {
+    const engine = played(loggedIn);
+    engine.send(command("RETR", 1));
+    engine.receive(Buffer.from("+OK\r\nx\r\n.\r\n+OK forged\r\n"));
+    // Sent when both have arrived and neither was read.
+    engine.send(command("NOOP"));
+    const [status, content, end, error] = engine.read();
+    expect([status, content, end]).toMatchObject([{ verb: "RETR", ok: true }, Buffer.from("x\r\n"), null]);
+    expect(error).toMatchObject({ code: "POP3_PROTOCOL_ERROR" });
+  });
+
+  test("is noticed without a reader", () => {
+    const engine = played(loggedIn);
+    engine.receive(Buffer.from("+OK forged\r\n"));
+    expect(() => engine.send(command("NOOP"))).toThrow("CLOSED");
+  });
+
+  test("is as little read as anything else once the session is over", () => {
+    const engine = played([s("+OK\r\n"), c("USER", "u"), s("garbage\r\n")]);
+    engine.receive(Buffer.from("+OK\r\n"));
+    expect(engine.read()).toEqual([]);
+    expect(engine.waitingOctets).toBe(0);
+  });
+});
+
+describe("who reads out of step", () => {
+  test("is told so within a multi-line reply, and that it has ended behind one", () => {
+    const engine = played([...loggedIn, c("RETR", 1), s("+OK\r\nx")]);
+    expect(() => engine.readReply()).toThrow("out of step");
+    engine.receive(Buffer.from("\r\n.\r\n"));
+    engine.read();
+    expect(engine.readData()).toBeNull();
+  });
 });

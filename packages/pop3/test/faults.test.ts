@@ -145,7 +145,7 @@ describe("a reply that is left early although the session has ended meanwhile", 
     const kinds: string[] = [];
     for await (const { kind } of client.topHeaders(numbers())) {
       if (kinds.length === 0) await server.closed();
-      kinds.push(kind);
+      if (kinds.push(kind) === 2) break;
     }
     expect(kinds).toEqual(["refused", "header"]);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CommandRefusedError } from "../src/errors/refusal.ts";
 import { Capabilities } from "../src/protocol/capabilities.ts";
 import { command, messageCommand } from "../src/protocol/command.ts";
-import { LineSplitter, parseScanLine, parseUniqueIdLine, placeOf } from "../src/protocol/listing.ts";
+import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/listing.ts";
 import {
   parseApopTimestamp,
   parseChallenge,
@@ -18,7 +18,7 @@ const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 
 describe("a unique-id line", () => {
   const parsed = (line: string): readonly [number, string] | null => {
-    const listing = parseUniqueIdLine(placeOf(latin1(line)));
+    const listing = parseUniqueIdLine(latin1(line), 0, line.length);
     return listing && [listing.messageNumber, Buffer.from(listing.uniqueId).toString("latin1")];
   };
 
@@ -55,7 +55,7 @@ describe("a scan line", () => {
     ["5 99999999999999999999", null],
     ["99999999999999999999 5", null],
   ])("%j gives %j", (line, expected) => {
-    expect(parseScanLine(placeOf(latin1(line)))).toEqual(expected);
+    expect(parseScanLine(latin1(line), 0, line.length)).toEqual(expected);
   });
 });
 
@@ -69,9 +69,9 @@ describe("lines of a listing", () => {
         const lines: string[] = [];
         for (const chunk of cutAt(cuts)(latin1(listing))) {
           splitter.feed(chunk);
-          for (let place = splitter.next(); place !== null; place = splitter.next()) {
-            const text = place.octets.toString("latin1", place.start, place.end);
-            lines.push(place.cut ? `${text}...` : text);
+          while (splitter.next()) {
+            const text = Buffer.from(splitter.octets).toString("latin1", splitter.start, splitter.end);
+            lines.push(splitter.cut ? `${text}...` : text);
           }
         }
         expect(lines).toEqual(["1 a", "2 b", "", "3 c\r", "4 12345678", "5 12345678...", "6 x"]);

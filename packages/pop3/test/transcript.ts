@@ -1,6 +1,8 @@
+import type { Pop3Error } from "../src/errors/error.ts";
 import { type Command, command } from "../src/protocol/command.ts";
-import { Engine, type EngineEvent } from "../src/protocol/engine.ts";
+import { Engine } from "../src/protocol/engine.ts";
 import { defaultLimits, type Limits } from "../src/protocol/limits.ts";
+import type { Reply } from "../src/protocol/reply.ts";
 
 /** A line to send (`C: RETR 1`), or octets that arrive. */
 export type Step = { readonly send: Command } | { readonly receive: Buffer };
@@ -20,7 +22,45 @@ export const loggedIn: readonly Step[] = [
   s("+OK\r\n"),
 ];
 
-/** What a reader may rely on: events in order, data in one piece. */
+/** What the engine gives to who reads whatever has arrived. */
+export type Given = Reply | Uint8Array | null | Pop3Error;
+
+/** An engine whose replies are read as they arrive. */
+export class ReadEngine extends Engine {
+  /** Whether each chunk that was read may echo a secret. */
+  readonly secrets: boolean[];
+  readonly #given: Given[];
+
+  constructor(limits: Partial<Limits> = {}) {
+    const given: Given[] = [];
+    const secrets: boolean[] = [];
+    super(
+      { ...defaultLimits, ...limits },
+      { taken: (_, secret) => secrets.push(secret), fatal: (error) => given.push(error) },
+    );
+    this.#given = given;
+    this.secrets = secrets;
+  }
+
+  /** All that was given since it was last asked. */
+  read(): Given[] {
+    try {
+      for (;;) {
+        const next = this.inBody ? this.readData() : this.readReply();
+        if (next === undefined) break;
+        this.#given.push(next);
+        // The end of a multi-line reply may be known with its last octets.
+        if (next instanceof Uint8Array && !this.inBody) this.#given.push(null);
+        this.settle();
+      }
+    } catch {
+      // It was told as fatal.
+    }
+    return this.#given.splice(0);
+  }
+}
+
+/** What a reader may rely on: replies in order, data in one piece. */
 export type Told = string;
 
 /** Plays a transcript; `split` cuts what arrives into chunks. */
@@ -29,36 +69,42 @@ export function play(
   split: (octets: Buffer) => readonly Buffer[] = (octets) => [octets],
   limits: Partial<Limits> = {},
 ): Told[] {
-  const engine = new Engine({ ...defaultLimits, ...limits });
-  const events: EngineEvent[] = [];
+  const engine = new ReadEngine(limits);
+  const given: Given[] = [];
   for (const step of steps) {
     if ("send" in step) engine.send(step.send);
     // Each chunk in memory of its own, as from a socket.
-    else for (const chunk of split(step.receive)) events.push(...engine.receive(Buffer.from(chunk)));
+    else
+      for (const chunk of split(step.receive)) {
+        engine.receive(Buffer.from(chunk));
+        given.push(...engine.read());
+      }
   }
-  return tell(events);
+  return tell(given);
 }
 
-function tell(events: readonly EngineEvent[]): Told[] {
+function tell(given: readonly Given[]): Told[] {
   const told: Told[] = [];
   let data: Uint8Array[] = [];
-  for (const event of events) {
-    if (event.kind === "data") {
-      data.push(event.octets);
-      continue;
-    }
+  const flush = (): void => {
     if (data.length > 0) told.push(`data ${JSON.stringify(Buffer.concat(data).toString("latin1"))}`);
     data = [];
-    if (event.kind === "status") {
-      const code = event.responseCode === null ? "" : ` [${event.responseCode}]`;
-      told.push(`${event.verb} ${event.ok ? "+OK" : "-ERR"}${code} ${event.statusText}`.trimEnd());
-    } else if (event.kind === "challenge") {
-      told.push(`challenge ${event.base64}`.trimEnd());
-    } else {
-      told.push(event.kind === "end" ? "end" : `fatal ${event.error.code}`);
+  };
+  for (const one of given) {
+    if (one instanceof Uint8Array) {
+      data.push(one);
+      continue;
+    }
+    flush();
+    if (one === null) told.push("end");
+    else if (one instanceof Error) told.push(`fatal ${one.code}`);
+    else if (one.kind === "challenge") told.push(`challenge ${one.base64}`.trimEnd());
+    else {
+      const code = one.responseCode === null ? "" : ` [${one.responseCode}]`;
+      told.push(`${one.verb} ${one.ok ? "+OK" : "-ERR"}${code} ${one.statusText}`.trimEnd());
     }
   }
-  if (data.length > 0) told.push(`data ${JSON.stringify(Buffer.concat(data).toString("latin1"))}`);
+  flush();
   return told;
 }
 

@@ -18,33 +18,64 @@ type Place = "text" | "cr" | "lineStart" | "dot" | "dotCr";
  * a server that ended the status line of this very reply by a bare LF.
  */
 export class BodyDecoder {
-  readonly #lenient: boolean;
-  // The body begins at the start of a line: an empty one is the terminator alone.
+  /** The index up to which `read` has taken the chunk. */
+  at = 0;
+  /** The terminator was read, and no body begun since. */
+  ended: boolean = true;
+  #lenient: boolean = false;
   #place: Place = "lineStart";
 
-  constructor(lenient: boolean) {
+  /** The next octets are the beginning of a body. */
+  begin(lenient: boolean): void {
+    this.ended = false;
     this.#lenient = lenient;
+    // At the start of a line: an empty body is the terminator alone.
+    this.#place = "lineStart";
   }
 
   /**
-   * Reads on at `start` and adds slices of `chunk`, un-stuffed, to `pieces`. The index after the terminator, or
-   * -1 when the whole chunk was taken and the reply goes on.
+   * Reads on at `start`, to the terminator or the end of the chunk. What it holds of the content, un-stuffed: a slice of
+   * the chunk, or where something had to be taken off within, a copy. It may be empty.
    */
-  feed(chunk: Buffer, start: number, pieces: Uint8Array[]): number {
+  read(chunk: Buffer, start: number): Uint8Array {
+    if (this.#place === "lineStart" && chunk[start] !== DOT) this.#place = "text";
+    if (this.#place !== "text") return this.#readSlowly(chunk, start);
+    const found = this.#find(chunk, start);
+    if (found < 0) {
+      this.#place = this.#placeAtEnd(chunk, start);
+      this.at = chunk.length;
+      return start === 0 ? chunk : chunk.subarray(start);
+    }
+    const dot = found + (this.#lenient ? lfDot : crlfDot).length - 1;
+    // Most messages end here.
+    if (chunk[dot + 1] !== CR || chunk[dot + 2] !== LF) return this.#readSlowly(chunk, start);
+    this.at = dot + 3;
+    this.ended = true;
+    return chunk.subarray(start, dot);
+  }
+
+  #readSlowly(chunk: Buffer, start: number): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    const end = this.#cut(chunk, start, pieces);
+    this.at = end < 0 ? chunk.length : end;
+    this.ended = end >= 0;
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  }
+
+  /** Adds slices to `pieces`. The index after the terminator, or -1 when the whole chunk was taken. */
+  #cut(chunk: Buffer, start: number, pieces: Uint8Array[]): number {
     let from = start;
     let at = start;
     while (at < chunk.length) {
       switch (this.#place) {
         case "text": {
-          const found = this.#lenient ? lfDotIn(chunk, at) : chunk.indexOf(crlfDot, at);
+          const found = this.#find(chunk, at);
           if (found < 0) {
             this.#place = this.#placeAtEnd(chunk, at);
             at = chunk.length;
           } else {
             at = found + (this.#lenient ? lfDot : crlfDot).length;
             pieces.push(chunk.subarray(from, at - 1));
-            // The end of most messages, without the steps below.
-            if (chunk[at] === CR && chunk[at + 1] === LF) return at + 2;
             from = at;
             this.#place = "dot";
           }
@@ -84,6 +115,11 @@ export class BodyDecoder {
     }
     if (this.#place !== "dotCr" && at > from) pieces.push(chunk.subarray(from));
     return -1;
+  }
+
+  /** The next line end with a "." behind it. */
+  #find(chunk: Buffer, from: number): number {
+    return this.#lenient ? lfDotIn(chunk, from) : chunk.indexOf(crlfDot, from);
   }
 
   #placeAtEnd(chunk: Buffer, since: number): Place {

@@ -1,140 +1,124 @@
 import { ConnectionClosedError } from "../errors/connection.ts";
 import type { Pop3Error } from "../errors/error.ts";
+import type { Refusal } from "../errors/refusal.ts";
 import { LimitExceededError, NotPop3Error, ProtocolError } from "../errors/reply.ts";
 import { StlsInjectionError } from "../errors/tls.ts";
-import { WrongStateError } from "../errors/usage.ts";
+import { Arrived, type Chunk } from "./arrived.ts";
 import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
+import type { Expected } from "./expected.ts";
 import type { Limits } from "./limits.ts";
-import { Queue } from "./queue.ts";
-import { mask, parseChallenge, parseStatus, type Status, withoutSecrets } from "./status.ts";
-import { bodyLimit, type Framing, type State, type Verb, type VerbRule, verbs } from "./verbs.ts";
-
-/** A status line; `more`: a multi-line reply follows, as `data` events and one `end`. */
-export interface StatusEvent extends Status {
-  readonly kind: "status";
-  readonly verb: Verb;
-  readonly more: boolean;
-}
-
-/** A challenge (RFC 5034 section 4), in base64. */
-export interface ChallengeEvent {
-  readonly kind: "challenge";
-  readonly base64: string;
-}
-
-/**
- * What octets mean. `data` is un-stuffed and without the terminator; mostly a slice of the input, not a copy.
- * After `fatal` the engine takes nothing more.
- */
-export type EngineEvent =
-  | StatusEvent
-  | ChallengeEvent
-  | { readonly kind: "data"; readonly octets: Uint8Array }
-  | { readonly kind: "end" }
-  | { readonly kind: "fatal"; readonly error: Pop3Error };
-
-interface Expected {
-  readonly verb: Verb;
-  readonly rule: VerbRule;
-  readonly framing: Framing;
-  /** What the reply must not repeat; empty unless the command carries a secret. */
-  readonly secrets: readonly string[];
-  /** AUTH without an initial response. */
-  readonly unanswered: boolean;
-}
-
-interface Body {
-  readonly decoder: BodyDecoder;
-  readonly limit: keyof Limits;
-  octets: number;
-}
+import { type Challenge, type Reply, StatusLine, type TextPlace } from "./reply.ts";
+import type { Sent } from "./sent.ts";
+import {
+  isEmptyLine,
+  mayBeRefusal,
+  parseChallenge,
+  parseStatus,
+  type Status,
+  withoutSecrets,
+} from "./status.ts";
+import { Unanswered } from "./unanswered.ts";
+import { bodyLimit, type State } from "./verbs.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-const nothing = Buffer.alloc(0);
+const { indexOf } = Uint8Array.prototype;
 
-/**
- * From this number of pieces on, what a chunk holds of a reply is copied: a mail of dots must not turn into a
- * million small slices.
- */
-const piecesToCopy = 16;
-
-function expected(verb: Verb, framing: Framing): Expected {
-  return { verb, rule: verbs[verb], framing, secrets: [], unanswered: false };
+/** Who is told what cannot wait for a reader. */
+export interface EngineListener {
+  /**
+   * What had waited is being decoded from here on. `secret`: it may echo a secret, for the reply to a login is due, or
+   * none at all.
+   */
+  readonly taken: (chunk: Chunk, secret: boolean) => void;
+  /** What arrived ends the session. */
+  readonly fatal: (error: Pop3Error) => void;
 }
 
 /**
- * The protocol without I/O: commands to octets, octets to events. Replies carry no tag, so the queue of
- * unanswered commands decides how each reply is framed. Octets may arrive in any split.
+ * The protocol without I/O: commands to octets, octets to replies. Replies carry no tag, so the queue of unanswered
+ * commands decides how each is framed. Octets may arrive in any split.
+ *
+ * What arrives is decoded when it is read: nothing is made for what only waits. But what nobody has asked for is
+ * decoded at once. After a fatal error, which a reading method also throws, nothing more is read.
  */
 export class Engine {
   readonly #limits: Limits;
+  readonly #listener: EngineListener;
   #state: State = "GREETING";
-  /** Those of the last login. */
-  #secrets: readonly string[] = [];
-  readonly #expected = new Queue<Expected>();
+  readonly #unanswered = new Unanswered();
+  readonly #arrived = new Arrived();
   /** The beginning of a status line that came with an earlier chunk. */
-  #line: Buffer = nothing;
+  #line: Buffer | null = null;
   /** The greeting ended in a bare LF. */
   #bareLf: boolean = false;
   /** A multi-line reply has just ended: some servers send an empty line after it. */
   #afterBody: boolean = false;
-  #body: Body | null = null;
+  readonly #body = new BodyDecoder();
+  #bodyLimit: keyof Limits = "messageOctets";
+  /** Of all multi-line replies. */
+  #octets = 0;
+  /** Those before the last one. */
+  #octetsBefore = 0;
+  /** As many as there may be by the end of the last one. */
+  #mostOctets = 0;
+  #lastWords: Refusal | null = null;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, listener: EngineListener) {
     this.#limits = limits;
-    this.#expected.push(expected("GREETING", "line"));
+    this.#listener = listener;
   }
 
   /** Commands whose reply has not begun. */
   get unanswered(): number {
-    return this.#expected.length;
+    return this.#unanswered.length;
+  }
+
+  /** Commands that were sent; the greeting answers none. */
+  get commands(): number {
+    return this.#unanswered.sent - 1;
+  }
+
+  /** Commands whose reply has begun. */
+  get answered(): number {
+    return this.#unanswered.answered - 1;
+  }
+
+  /** Octets of all multi-line replies that were read, un-stuffed. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Those of the last one. */
+  get bodyOctets(): number {
+    return this.#octets - this.#octetsBefore;
+  }
+
+  /** Octets that have arrived and are not yet being decoded. */
+  get waitingOctets(): number {
+    return this.#arrived.waitingOctets;
+  }
+
+  /** True while a multi-line reply has not been read to its end: `readData` is due, otherwise `readReply`. */
+  get inBody(): boolean {
+    return !this.#body.ended;
+  }
+
+  /** The reply that was read last, if it was a refusal. */
+  get lastWords(): Refusal | null {
+    return this.#lastWords;
   }
 
   /** True while a reply is awaited for which a server has nothing to look up: before a login, and not to it. */
   get preLogin(): boolean {
     const before = this.#state === "GREETING" || this.#state === "AUTHORIZATION";
-    return before && (this.#body !== null || this.#expected.peek()?.rule.prelude === true);
-  }
-
-  /**
-   * True while the oldest unanswered command belongs to a login: what arrives now may echo a secret. So may
-   * what nobody has asked for.
-   */
-  get secretOutstanding(): boolean {
-    const oldest = this.#expected.peek();
-    return this.#body === null && (oldest === undefined ? this.#secrets : oldest.secrets).length > 0;
+    return before && (!this.#body.ended || this.#unanswered.oldest(Infinity)?.rule.prelude === true);
   }
 
   /** The octets of a command, and the same for a log, secrets masked. Throws WrongStateError. */
-  send(command: Command): { readonly octets: string; readonly shown: string } {
-    const { verb, argument } = command;
-    const rule: VerbRule = verbs[verb];
-    if (!rule.states.includes(this.#state))
-      throw new WrongStateError(`${verb} has no place in ${this.#state}`);
-    const oldest = this.#expected.peek();
-    if (oldest !== undefined && (rule.alone === true || oldest.rule.alone === true)) {
-      throw new WrongStateError(`${verb} is not sent while ${oldest.verb} is unanswered`);
-    }
-    const framing = argument === null ? rule.framing : (rule.framingWithArgument ?? rule.framing);
-    const text = argument ?? "";
-    const named = argument === null ? verb : `${verb} ${text}`;
-    const octets = `${rule.bare === true ? text : named}\r\n`;
-    if (rule.shownWords === undefined) {
-      this.#expected.push(expected(verb, framing));
-      return { octets, shown: octets };
-    }
-    const [open, secret] = cutAfter(text, rule.shownWords);
-    // In the middle of a SASL exchange also what went before.
-    const earlier = rule.bare === true ? this.#secrets : [];
-    const fresh = [secret, ...(command.masked ?? [])].filter((one) => one !== "" && one !== cancel);
-    const secrets = [...new Set([...fresh, ...earlier])];
-    this.#expected.push({ verb, rule, framing, secrets, unanswered: secret === "" });
-    this.#secrets = secrets;
-    const hidden = secret === "" || secret === cancel ? secret : mask;
-    const shown = [...(rule.bare === true ? [] : [verb]), open, hidden].filter((word) => word !== "");
-    return { octets, shown: `${shown.join(" ")}\r\n` };
+  send(command: Command): Sent {
+    return this.#unanswered.send(command, this.#state);
   }
 
   /** TLS stands: the session is where the greeting had left it (RFC 2595 section 4). */
@@ -142,50 +126,104 @@ export class Engine {
     this.#state = "AUTHORIZATION";
   }
 
-  /** What the octets mean, in order. */
-  receive(octets: Uint8Array): EngineEvent[] {
+  /** Takes what has arrived. Slices of it are handed out, so it must not change. */
+  receive(octets: Uint8Array, at = 0): void {
+    if (this.#state === "CLOSED") return;
     const chunk = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-    const events: EngineEvent[] = [];
-    let at = 0;
-    while (at < chunk.length && this.#state !== "CLOSED") {
-      const body = this.#body;
-      at = body === null ? this.#receiveLine(chunk, at, events) : this.#receiveBody(body, chunk, at, events);
-    }
-    return events;
+    this.#arrived.push({ octets: chunk, after: this.#unanswered.sent, at });
+    this.settle();
   }
 
-  #receiveBody(body: Body, chunk: Buffer, start: number, events: EngineEvent[]): number {
-    const pieces: Uint8Array[] = [];
-    const end = body.decoder.feed(chunk, start, pieces);
-    for (const octets of pieces.length < piecesToCopy ? pieces : [Buffer.concat(pieces)]) {
-      body.octets += octets.length;
-      events.push({ kind: "data", octets });
+  /**
+   * Where no reply is due, reads what has come, which ends the session unless it is one empty line after a multi-line
+   * reply. To be called after each reply, too.
+   */
+  settle(): void {
+    if (this.#unanswered.length > 0 || !this.#body.ended) return;
+    try {
+      this.readReply();
+    } catch {
+      // The listener has been told.
     }
-    if (body.octets > this.#limits[body.limit]) {
-      this.#fatal(new LimitExceededError(body.limit, this.#limits[body.limit]), events);
-    } else if (end >= 0) {
-      this.#body = null;
-      this.#afterBody = true;
-      events.push(bodyEnd);
-    }
-    return end < 0 ? chunk.length : end;
   }
 
-  #receiveLine(chunk: Buffer, start: number, events: EngineEvent[]): number {
-    if (this.#state === "STLS") {
-      this.#fatal(new StlsInjectionError(), events);
-      return chunk.length;
+  /** The next status line or challenge; undefined: it has not arrived. Throws what ends the session. */
+  readReply(): Reply | undefined {
+    if (!this.#body.ended) throw new Error("out of step: a status line is read within a multi-line reply");
+    const arrived = this.#arrived;
+    while (arrived.place < arrived.chunk.octets.length || this.#take()) {
+      const { octets: chunk, after } = arrived.chunk;
+      const start = arrived.place;
+      const lf = indexOf.call(chunk, LF, start);
+      // What had arrived before a command was sent is no answer to it.
+      const oldest = this.#unanswered.oldest(after);
+      const reply =
+        oldest?.plain === true && this.#line === null && this.#isPositive(chunk, start, lf)
+          ? this.#positive(oldest, chunk, start, lf)
+          : this.#readLine(chunk, start, lf, oldest);
+      if (reply !== undefined) return reply;
     }
-    const lf = chunk.indexOf(LF, start);
+    return undefined;
+  }
+
+  /**
+   * What has arrived of the multi-line reply, un-stuffed and without the terminator: mostly a slice of what was
+   * received. Null: it has ended; undefined: nothing more has arrived. Throws what ends the session.
+   */
+  readData(): Uint8Array | null | undefined {
+    const body = this.#body;
+    const arrived = this.#arrived;
+    while (!body.ended && (arrived.place < arrived.chunk.octets.length || this.#take())) {
+      const octets = body.read(arrived.chunk.octets, arrived.place);
+      arrived.place = body.at;
+      this.#octets += octets.length;
+      if (this.#octets > this.#mostOctets)
+        throw this.#fatal(new LimitExceededError(this.#bodyLimit, this.#limits[this.#bodyLimit]));
+      this.#afterBody = body.ended;
+      if (octets.length > 0) return octets;
+    }
+    return body.ended ? null : undefined;
+  }
+
+  /** Goes on to what came next; false: nothing has. */
+  #take(): boolean {
+    const chunk = this.#arrived.next();
+    if (chunk === null) return false;
+    const oldest = this.#unanswered.oldest(chunk.after);
+    this.#listener.taken(chunk, this.#body.ended && this.#unanswered.secretsOf(oldest).length > 0);
+    return true;
+  }
+
+  /** A whole line, not too long, that begins with `+OK`. */
+  #isPositive(chunk: Buffer, start: number, lf: number): boolean {
+    return (
+      chunk[start] === 0x2b &&
+      chunk[start + 1] === 0x4f &&
+      chunk[start + 2] === 0x4b &&
+      lf > start &&
+      lf - start < this.#limits.statusLineOctets
+    );
+  }
+
+  /** Most replies: neither are they looked at as text nor do they change the state. */
+  #positive(oldest: Expected, chunk: Buffer, start: number, lf: number): StatusLine {
+    this.#arrived.place = lf + 1;
+    this.#afterBody = false;
+    const bareLf = chunk[lf - 1] !== CR;
+    return this.#answer(oldest, bareLf, true, null, {
+      octets: chunk,
+      start: start + 3,
+      end: bareLf ? lf : lf - 1,
+    });
+  }
+
+  #readLine(chunk: Buffer, start: number, lf: number, oldest: Expected | undefined): Reply | undefined {
+    if (this.#state === "STLS") throw this.#fatal(new StlsInjectionError());
     const end = lf < 0 ? chunk.length : lf + 1;
-    const oldest = this.#expected.peek();
-    if (this.#line.length > 0) {
-      this.#line = Buffer.concat([this.#line, chunk.subarray(start, end)]);
-      this.#linePart(this.#line, 0, this.#line.length, lf >= 0, oldest, events);
-    } else {
-      this.#linePart(chunk, start, end, lf >= 0, oldest, events);
-    }
-    return end;
+    this.#arrived.place = end;
+    if (this.#line === null) return this.#linePart(chunk, start, end, lf >= 0, oldest);
+    const line = Buffer.concat([this.#line, chunk.subarray(start, end)]);
+    return this.#linePart(line, 0, line.length, lf >= 0, oldest);
   }
 
   /** The beginning of a status line, or with its line end the whole. */
@@ -195,105 +233,92 @@ export class Engine {
     end: number,
     whole: boolean,
     oldest: Expected | undefined,
-    events: EngineEvent[],
-  ): void {
-    const limit = oldest?.rule.challenge === undefined ? "statusLineOctets" : "challengeOctets";
+  ): Reply | undefined {
     const stray = this.#afterBody && isEmptyLine(octets, start, end);
     // One, and only here: elsewhere it would hide that replies are out of step.
     if (whole || !stray) this.#afterBody = false;
+    const limit =
+      oldest === undefined || oldest.rule.challenge === null ? "statusLineOctets" : "challengeOctets";
     if (end - start > this.#limits[limit]) {
-      this.#fatal(
+      throw this.#fatal(
         oldest?.verb === "GREETING" ? new NotPop3Error() : new LimitExceededError(limit, this.#limits[limit]),
-        events,
       );
-    } else if (!stray && oldest === undefined && !mayBeRefusal(octets, start, end)) {
-      this.#fatal(new ProtocolError("octets arrived that no command had asked for"), events);
-    } else if (!whole) {
-      // A copy: the chunk may be large.
-      this.#line = Buffer.from(octets.subarray(start, end));
-    } else {
-      this.#line = nothing;
-      if (!stray) this.#status(octets, start, end, oldest, events);
     }
+    if (!stray && oldest === undefined && !mayBeRefusal(octets, start, end))
+      throw this.#fatal(new ProtocolError("octets arrived that no command had asked for"));
+    // A copy: the chunk may be large.
+    this.#line = whole ? null : Buffer.from(octets.subarray(start, end));
+    return whole && !stray ? this.#reply(octets, start, end, oldest) : undefined;
   }
 
-  #status(
-    octets: Buffer,
-    start: number,
-    end: number,
-    oldest: Expected | undefined,
-    events: EngineEvent[],
-  ): void {
+  #reply(octets: Buffer, start: number, end: number, oldest: Expected | undefined): Reply {
     const bareLf = octets[end - 2] !== CR || end - start < 2;
     const line = octets.toString("utf8", start, end - (bareLf ? 1 : 2));
     const parsed = parseStatus(line);
-    const secrets = oldest === undefined ? this.#secrets : oldest.secrets;
+    const secrets = this.#unanswered.secretsOf(oldest);
     const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
-    if (oldest === undefined) {
-      this.#fatal(new ConnectionClosedError(status), events);
-    } else if (this.#challenged(line, status, oldest, events)) {
-      return;
-    } else if (status === null) {
-      this.#fatal(
-        oldest.verb === "GREETING"
-          ? new NotPop3Error()
-          : new ProtocolError(`the reply to ${oldest.verb} begins with neither +OK nor -ERR`),
-        events,
-      );
-    } else {
-      const { verb, rule, framing } = oldest;
-      this.#expected.shift();
-      if (verb === "GREETING") this.#bareLf = bareLf;
-      this.#state = (status.ok ? rule.ok : rule.err) ?? this.#state;
-      const more = status.ok && framing !== "line";
-      if (more) {
-        // A message may hold bare LFs, so a server that has shown that it writes CRLF is held to it.
-        const lenient = framing !== "content" || (bareLf && this.#bareLf);
-        this.#body = { decoder: new BodyDecoder(lenient), limit: bodyLimit[framing], octets: 0 };
-      }
-      const { ok, statusText, responseCode } = status;
-      events.push({ kind: "status", verb, ok, statusText, responseCode, more });
-    }
+    if (oldest === undefined) throw this.#fatal(new ConnectionClosedError(status));
+    const challenge = this.#challenge(line, status, oldest);
+    if (challenge !== null) return challenge;
+    if (status !== null) return this.#status(oldest, bareLf, status);
+    throw this.#fatal(
+      oldest.verb === "GREETING"
+        ? new NotPop3Error()
+        : new ProtocolError(`the reply to ${oldest.verb} begins with neither +OK nor -ERR`),
+    );
   }
 
-  #challenged(line: string, status: Status | null, oldest: Expected, events: EngineEvent[]): boolean {
+  #status(oldest: Expected, bareLf: boolean, { ok, responseCode, statusText }: Status): StatusLine {
+    if (oldest.verb === "GREETING") this.#bareLf = bareLf;
+    const state = ok ? oldest.rule.ok : oldest.rule.err;
+    if (state === "CLOSED") this.#close();
+    else this.#state = state ?? this.#state;
+    const line = this.#answer(oldest, bareLf, ok, responseCode, statusText);
+    if (!ok) this.#lastWords = line;
+    return line;
+  }
+
+  #answer(
+    { verb, framing }: Expected,
+    bareLf: boolean,
+    ok: boolean,
+    responseCode: string | null,
+    text: string | TextPlace,
+  ): StatusLine {
+    this.#unanswered.answer();
+    this.#lastWords = null;
+    const more = ok && framing !== "line";
+    if (more) {
+      // A message may hold bare LFs, so a server that has shown that it writes CRLF is held to it.
+      this.#body.begin(framing !== "content" || (bareLf && this.#bareLf));
+      this.#bodyLimit = bodyLimit[framing];
+      this.#octetsBefore = this.#octets;
+      this.#mostOctets = this.#octets + this.#limits[this.#bodyLimit];
+    }
+    return new StatusLine(verb, ok, responseCode, more, text);
+  }
+
+  #challenge(line: string, status: Status | null, oldest: Expected): Challenge | null {
     const { challenge } = oldest.rule;
-    if (challenge === undefined) return false;
+    if (challenge === null) return null;
     // Nobody is logged in by AUTH and a mechanism's name alone: some servers say +OK where they mean "+ ".
     const asked = oldest.verb === "AUTH" && status?.ok === true && oldest.unanswered;
     const base64 = asked ? "" : parseChallenge(line);
-    if (base64 === null) return false;
-    this.#expected.shift();
+    if (base64 === null) return null;
+    this.#unanswered.answer();
     this.#state = challenge;
-    events.push({ kind: "challenge", base64 });
-    return true;
+    return { kind: "challenge", base64 };
   }
 
-  #fatal(error: Pop3Error, events: EngineEvent[]): void {
+  /** Nothing more is read. */
+  #close(): void {
     this.#state = "CLOSED";
-    events.push({ kind: "fatal", error });
+    this.#arrived.clear();
   }
-}
 
-const bodyEnd: EngineEvent = { kind: "end" };
-
-/** The beginning or the whole of a line without text. */
-function isEmptyLine(octets: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  return octets[start] === LF || (octets[start] === CR && (length === 1 || octets[start + 1] === LF));
-}
-
-/** RFC 5034 section 4: the client gives up. No secret. */
-const cancel = "*";
-
-/** The first words, and what follows them. */
-function cutAfter(text: string, words: number): readonly [string, string] {
-  if (words === 0) return ["", text];
-  const space = text.indexOf(" ");
-  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
-}
-
-/** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */
-function mayBeRefusal(octets: Buffer, start: number, end: number): boolean {
-  return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)));
+  #fatal(error: Pop3Error): Pop3Error {
+    this.#close();
+    this.#listener.fatal(error);
+    return error;
+  }
 }

@@ -3,7 +3,7 @@ const CR = 0x0d;
 const SP = 0x20;
 const TAB = 0x09;
 const nothing = Buffer.alloc(0);
-const { indexOf } = Uint8Array.prototype;
+const { indexOf, slice } = Uint8Array.prototype;
 
 /**
  * One line of the unique-id listing. `uniqueId` is the rest of the line as it came, empty where the server
@@ -21,25 +21,19 @@ export interface ScanListing {
   readonly octets: number;
 }
 
-/** Where in `octets` a line stands, without its line end. */
-export interface LinePlace {
-  readonly octets: Buffer;
-  readonly start: number;
-  readonly end: number;
-  /** It was longer than the limit, and is cut there. */
-  readonly cut: boolean;
-}
-
-/** A line by itself. */
-export function placeOf(line: Uint8Array): LinePlace {
-  const octets = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
-  return { octets, start: 0, end: octets.length, cut: false };
-}
-
-/** Cuts a listing into lines, over any split of the input. A listing may have a million: no slice for each. */
+/**
+ * Cuts a listing into lines, over any split of the input. A listing may have a million: neither a slice nor an object
+ * for each, the fields tell where the line stands.
+ */
 export class LineSplitter {
+  /** What holds the line of the last `next`, which begins at `start` and ends before `end`, without its line end. */
+  octets: Uint8Array = nothing;
+  start = 0;
+  end = 0;
+  /** The line was longer than the limit, and is cut there. */
+  cut: boolean = false;
   readonly #limit: number;
-  #chunk: Buffer = nothing;
+  #chunk: Uint8Array = nothing;
   #at = 0;
   #rest: Buffer = nothing;
 
@@ -49,69 +43,88 @@ export class LineSplitter {
 
   /** Takes what comes next; every line of what came before has been read. */
   feed(octets: Uint8Array): void {
-    this.#chunk = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+    this.#chunk = octets;
     this.#at = 0;
   }
 
-  /** The next line, or null when more must be fed. */
-  next(): LinePlace | null {
+  /** Goes to the next line; false when more must be fed. */
+  next(): boolean {
     const start = this.#at;
     // Buffer's own takes a longer way, which counts where lines are short.
     const lf = indexOf.call(this.#chunk, LF, start);
-    const end = lf < 0 ? this.#chunk.length : lf;
-    this.#at = lf < 0 ? end : lf + 1;
-    if (lf >= 0 && this.#rest.length === 0) return this.#place(this.#chunk, start, end);
-    const line = Buffer.concat([this.#rest, this.#chunk.subarray(start, end)]);
-    // Two octets of room: one tells that the line is too long, one may be the CR.
-    this.#rest = lf < 0 ? line.subarray(0, this.#limit + 2) : nothing;
-    return lf < 0 ? null : this.#place(line, 0, line.length);
+    if (lf < 0 || this.#rest.length > 0) return this.#join(start, lf);
+    this.#at = lf + 1;
+    this.octets = this.#chunk;
+    this.start = start;
+    this.end = lf > start && this.#chunk[lf - 1] === CR ? lf - 1 : lf;
+    this.cut = this.end - start > this.#limit;
+    if (this.cut) this.end = start + this.#limit;
+    return true;
   }
 
-  #place(octets: Buffer, start: number, lineEnd: number): LinePlace {
-    const end = lineEnd > start && octets[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    const cut = end - start > this.#limit;
-    return { octets, start, end: cut ? start + this.#limit : end, cut };
+  /** A line that is not in one chunk. */
+  #join(start: number, lf: number): boolean {
+    const chunk = this.#chunk;
+    const line = Buffer.concat([this.#rest, chunk.subarray(start, lf < 0 ? chunk.length : lf + 1)]);
+    this.#rest = nothing;
+    if (lf >= 0) {
+      this.feed(line);
+      this.next();
+    } else {
+      // Three octets of room: one tells that the line is too long, two may be the line end.
+      this.#rest = line.subarray(0, this.#limit + 3);
+    }
+    this.#chunk = chunk;
+    this.#at = lf < 0 ? chunk.length : lf + 1;
+    return lf >= 0;
   }
 }
 
+/** Reads the line that stands in `octets` from `start` to before `end`. Null: it makes no sense. */
+export type ParseLine<Line> = (octets: Uint8Array, start: number, end: number) => Line | null;
+
 /** RFC 1939 section 7, read widely: number, blanks, the rest verbatim. Null: no message number. */
-export function parseUniqueIdLine({ octets, start, end }: LinePlace): UniqueIdListing | null {
+export function parseUniqueIdLine(octets: Uint8Array, start: number, end: number): UniqueIdListing | null {
   const numberEnd = digitsEnd(octets, start, end);
   const messageNumber = numberIn(octets, start, numberEnd);
-  if (messageNumber < 1 || !Number.isSafeInteger(messageNumber)) return null;
+  if (messageNumber < 1 || messageNumber > Number.MAX_SAFE_INTEGER) return null;
   const rest = blanksEnd(octets, numberEnd, end);
   if (rest === numberEnd && rest < end) return null;
   // A copy, because a slice would keep its whole chunk of the listing in memory.
-  return { messageNumber, uniqueId: Uint8Array.prototype.slice.call(octets, rest, end) };
+  return { messageNumber, uniqueId: slice.call(octets, rest, end) };
 }
 
 /** RFC 1939 section 5: number, blanks, octets; whatever follows is ignored. Null: malformed. */
-export function parseScanLine({ octets: line, start, end }: LinePlace): ScanListing | null {
+export function parseScanLine(line: Uint8Array, start: number, end: number): ScanListing | null {
   const numberEnd = digitsEnd(line, start, end);
   const messageNumber = numberIn(line, start, numberEnd);
-  if (messageNumber < 1 || !Number.isSafeInteger(messageNumber)) return null;
+  if (messageNumber < 1 || messageNumber > Number.MAX_SAFE_INTEGER) return null;
   const octetsStart = blanksEnd(line, numberEnd, end);
   const octetsEnd = digitsEnd(line, octetsStart, end);
   if (octetsStart === numberEnd || octetsEnd === octetsStart) return null;
   if (octetsEnd < end && blanksEnd(line, octetsEnd, end) === octetsEnd) return null;
   const octets = numberIn(line, octetsStart, octetsEnd);
-  return Number.isSafeInteger(octets) ? { messageNumber, octets } : null;
+  return octets > Number.MAX_SAFE_INTEGER ? null : { messageNumber, octets };
 }
 
-function digitsEnd(line: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && Number(line[at]) >= 0x30 && Number(line[at]) <= 0x39) at++;
-  return at;
+function digitsEnd(line: Uint8Array, start: number, end: number): number {
+  for (let at = start; ; at++) {
+    const octet = line[at];
+    if (octet === undefined || at === end || octet < 0x30 || octet > 0x39) return at;
+  }
 }
 
 /** Of digits alone; 0 where there is none. */
-function numberIn(line: Buffer, start: number, end: number): number {
+function numberIn(line: Uint8Array, start: number, end: number): number {
   let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + Number(line[at]) - 0x30;
-  return value;
+  for (let at = start; ; at++) {
+    const octet = line[at];
+    if (octet === undefined || at === end) return value;
+    value = value * 10 + octet - 0x30;
+  }
 }
 
-function blanksEnd(line: Buffer, start: number, end: number): number {
+function blanksEnd(line: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && (line[at] === SP || line[at] === TAB)) at++;
   return at;

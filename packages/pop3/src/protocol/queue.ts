@@ -1,15 +1,11 @@
-interface Link<T> {
-  readonly item: T;
-  next: Link<T> | null;
-}
-
 /**
- * First in, first out. A linked list: Array.shift moves the rest each time, which is most of the work where
- * thousands wait.
+ * First in, first out. A ring: Array.shift moves the rest each time, which is most of the work where thousands wait,
+ * and a list has an object for each.
  */
 export class Queue<T> {
-  #first: Link<T> | null = null;
-  #last: Link<T> | null = null;
+  // A power of two of places.
+  #places: (T | undefined)[] = new Array(16);
+  #first = 0;
   #length = 0;
 
   get length(): number {
@@ -17,31 +13,35 @@ export class Queue<T> {
   }
 
   push(item: T): void {
-    const link = { item, next: null };
-    if (this.#last === null) this.#first = link;
-    else this.#last.next = link;
-    this.#last = link;
-    this.#length++;
+    if (this.#length === this.#places.length) this.#grow();
+    this.#places[(this.#first + this.#length++) & (this.#places.length - 1)] = item;
   }
 
   /** The oldest, which stays. */
   peek(): T | undefined {
-    return this.#first?.item;
+    return this.#places[this.#first];
   }
 
   /** The oldest, which goes. */
   shift(): T | undefined {
-    const link = this.#first;
-    if (link === null) return undefined;
-    this.#first = link.next;
-    if (link.next === null) this.#last = null;
+    const places = this.#places;
+    const item = places[this.#first];
+    if (this.#length === 0) return undefined;
+    places[this.#first] = undefined;
+    this.#first = (this.#first + 1) & (places.length - 1);
     this.#length--;
-    return link.item;
+    return item;
   }
 
   clear(): void {
-    this.#first = null;
-    this.#last = null;
+    this.#places = new Array(16);
+    this.#first = 0;
     this.#length = 0;
+  }
+
+  #grow(): void {
+    const old = this.#places;
+    this.#places = [...old.slice(this.#first), ...old.slice(0, this.#first), ...new Array(old.length)];
+    this.#first = 0;
   }
 }

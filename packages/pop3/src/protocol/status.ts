@@ -1,5 +1,8 @@
 import type { Refusal } from "../errors/refusal.ts";
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 export interface Status extends Refusal {
   readonly ok: boolean;
 }
@@ -60,4 +63,15 @@ export function parseOctetsSaid(statusText: string): number | null {
 /** RFC 1939 section 7: the timestamp for APOP, `<...@...>` anywhere in the greeting, or null. */
 export function parseApopTimestamp(greeting: string): string | null {
   return /<[^<>\s]+@[^<>\s]+>/.exec(greeting)?.[0] ?? null;
+}
+
+/** The beginning or the whole of a line without text. */
+export function isEmptyLine(octets: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  return octets[start] === LF || (octets[start] === CR && (length === 1 || octets[start + 1] === LF));
+}
+
+/** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */
+export function mayBeRefusal(octets: Buffer, start: number, end: number): boolean {
+  return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)));
 }
