@@ -113,7 +113,12 @@ export class Oracle implements SessionWatch, StoreWatch {
     if (!session.hasIds || !this.trusted) return;
     const counts = new Map<Mail, number>();
     for (const { item, uniqueId, octets } of usable(session)) {
-      const mails = new Set([item.mail, ...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])]);
+      // After U1 the unique-id may stand for what had it before.
+      const before = [
+        ...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? []),
+        ...[...(this.#byId.get(uniqueId) ?? [])].filter((other) => isLookAlike(other, item.mail)),
+      ];
+      const mails = new Set([item.mail, ...before]);
       for (const mail of mails) counts.set(mail, (counts.get(mail) ?? 0) + 1);
     }
     for (const [mail, count] of counts) this.#atOnce.set(mail, Math.max(count, this.#atOnce.get(mail) ?? 0));
