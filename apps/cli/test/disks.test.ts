@@ -101,3 +101,14 @@ describe.skipIf(!mayMount)("an SQLite database on a file system that is mounted 
     expect(readdirSync(folder)).toEqual(files);
   });
 });
+
+it("a working directory that somebody has removed is called that", async () => {
+  await using user = new User();
+  const { status, stderr } = spawnSync(
+    "sh",
+    ["-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh", process.execPath, BIN, "list"],
+    { cwd: user.home, env: { PATH: process.env["PATH"], HOME: user.home }, encoding: "utf8" },
+  );
+  expect(status).toBe(2);
+  expect(stderr).toContain("mailonce: the working directory is gone: change to another one\n");
+});

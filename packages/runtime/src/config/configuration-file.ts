@@ -31,7 +31,7 @@ export interface ConfigurationPlaces {
  * @throws FailureError with exit code 78
  */
 export async function findConfiguration(places: ConfigurationPlaces): Promise<string | null> {
-  const { env, given, cwd = process.cwd() } = places;
+  const { env, given, cwd = workingDirectory() } = places;
   const named = given ?? (env["MAILONCE_CONFIG"] || undefined);
   if (named !== undefined) return resolve(cwd, named);
   for (const name of CONFIGURATION_NAMES) {
@@ -89,6 +89,19 @@ export function configurationDirectory(
   const home = env["HOME"] || homedir();
   if (platform === "darwin") return posix.join(home, "Library", "Application Support", "mailonce");
   return posix.join(home, ".config", "mailonce");
+}
+
+/** @throws FailureError with exit code 2 if somebody has removed it */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new FailureError(
+      "no-directory",
+      "the working directory is gone: change to another one",
+      EXIT.usage,
+    );
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
