@@ -16,7 +16,7 @@ import { ChunkWriter } from "./message-chunks.ts";
 import { MESSAGE_COLUMNS, messageValues } from "./message-rows.ts";
 import { compareOctets, octetsOf } from "./octets.ts";
 import { insertOutboxRows } from "./outbox-rows.ts";
-import { RowInserter } from "./row-inserter.ts";
+import { insertRows } from "./row-inserter.ts";
 import type { TableNames } from "./table-names.ts";
 import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
 
@@ -98,8 +98,8 @@ export class SqlLedgerTransaction implements LedgerTransaction {
 
   async insertMessages(messages: readonly NewMessage[]): Promise<void> {
     const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-    const rows = new RowInserter(this.#statements, this.#names.message, MESSAGE_COLUMNS);
-    await rows.write(sorted.map((message) => messageValues(this.#maildropId, message)));
+    const rows = sorted.map((message) => messageValues(this.#maildropId, message));
+    await insertRows(this.#statements, { table: this.#names.message, columns: MESSAGE_COLUMNS }, rows);
     await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
     const chunks = new ChunkWriter(this.#statements, this.#names);
     for (const { id, octets, content } of sorted) {
@@ -144,8 +144,9 @@ export class SqlLedgerTransaction implements LedgerTransaction {
 
   async #writeEntries(entries: readonly LedgerEntry[], suffix: string): Promise<void> {
     const sorted = entries.toSorted((one, other) => compareOctets(one.identity, other.identity));
-    const rows = new RowInserter(this.#statements, this.#names.ledgerEntry, LEDGER_COLUMNS, suffix);
-    await rows.write(sorted.map((entry) => ledgerValues(this.#maildropId, entry)));
+    const rows = sorted.map((entry) => ledgerValues(this.#maildropId, entry));
+    const target = { table: this.#names.ledgerEntry, columns: LEDGER_COLUMNS, suffix };
+    await insertRows(this.#statements, target, rows);
   }
 
   #overwrite(): string {

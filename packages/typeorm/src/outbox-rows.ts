@@ -5,7 +5,7 @@ import type { Gateway, Row, Statements, Value } from "./gateway.ts";
 import { readName } from "./maildrop-rows.ts";
 import { octetsOf } from "./octets.ts";
 import type { OutboxEntry } from "./outbox.ts";
-import { RowInserter } from "./row-inserter.ts";
+import { insertRows } from "./row-inserter.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
 import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
@@ -40,7 +40,7 @@ export async function insertOutboxRows(
       return [uuidToOctets(id), name, maildropId, randomBytes(16), "pending", 0, time, time];
     });
   });
-  await new RowInserter(statements, names.outbox, COLUMNS).write(rows);
+  await insertRows(statements, { table: names.outbox, columns: COLUMNS }, rows);
 }
 
 /** The hooks that are still to be told of the message, sorted. */

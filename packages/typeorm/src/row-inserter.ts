@@ -41,15 +41,6 @@ export class RowInserter {
     return written;
   }
 
-  /** Writes all these rows and what is left of others. */
-  async write(rows: Iterable<readonly Value[]>): Promise<void> {
-    for (const row of rows) {
-      const written = this.add(row);
-      if (written !== undefined) await written;
-    }
-    await this.flush();
-  }
-
   /** Writes what is left. */
   flush(): Promise<void> {
     const values = this.#values;
@@ -73,6 +64,29 @@ export class RowInserter {
     const values = new Array<string>(count).fill(row).join(",");
     return `INSERT INTO ${this.#table} (${this.#columns.join(",")}) VALUES ${values}${this.#suffix}`;
   }
+}
+
+/** What rows are inserted into. `suffix` goes after the values, for example what to do with existing keys. */
+export interface Target {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly suffix?: string;
+}
+
+/** Inserts rows by a {@link RowInserter}. A column that is null in all of them is left out: it is null by default. */
+export async function insertRows(
+  statements: Statements,
+  { table, columns, suffix = "" }: Target,
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  const isUsed = columns.map((_, at) => rows.some((row) => row[at] !== null));
+  const used = columns.filter((_, at) => isUsed[at]);
+  const inserter = new RowInserter(statements, table, used, suffix);
+  for (const row of rows) {
+    const written = inserter.add(used.length === columns.length ? row : row.filter((_, at) => isUsed[at]));
+    if (written !== undefined) await written;
+  }
+  await inserter.flush();
 }
 
 /** At most: a string's octets are not counted, that would take longer than to send it. */

@@ -3,7 +3,7 @@ import type { Gateway, Row, Statements, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOrNull } from "./octets.ts";
-import { RowInserter } from "./row-inserter.ts";
+import { insertRows } from "./row-inserter.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import { storedText, TEXT_LENGTH } from "./stored-text.ts";
 import type { TableNames } from "./table-names.ts";
@@ -74,8 +74,8 @@ export class StoredStandings {
       }
       for (const { sql, values } of keyLists(rows.map(([id = null]) => id)))
         await statements.run(`DELETE FROM ${this.#names.standing} WHERE maildrop_id IN ${sql}`, values);
-      const inserter = new RowInserter(statements, this.#names.standing, COLUMNS);
-      await inserter.write(rows.sort(([a], [b]) => Number(a) - Number(b)));
+      rows.sort(([a], [b]) => Number(a) - Number(b));
+      await insertRows(statements, { table: this.#names.standing, columns: COLUMNS }, rows);
     });
   }
 
