@@ -1,10 +1,11 @@
-import { isClassKey, uniqueIdKey } from "../../src/identity.ts";
+import { uniqueIdKey } from "../../src/identity.ts";
 import type { LedgerEntry, MaildropFacts, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
-import { equalOctets, latin1 } from "../../src/octets.ts";
+import { latin1 } from "../../src/octets.ts";
 import type { Habits } from "./history.ts";
 import { isLookAlike, Looks } from "./looks.ts";
 import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
-import type { Item, Listed, Server } from "./server.ts";
+import { Marks, placeOf } from "./marks.ts";
+import { type Item, type Listed, type Server, usable } from "./server.ts";
 import type { ModelSession, SessionWatch } from "./session.ts";
 import type { StoreWatch } from "./store.ts";
 
@@ -54,10 +55,6 @@ export class Oracle implements SessionWatch, StoreWatch {
   verdict: Verdict | null = null;
   /** Stored copies of each mail. */
   readonly stored = new Map<Mail, number>();
-  /** Mail marked as known, and where. */
-  readonly baseline = new Map<Mail, Set<Item>>();
-  /** Under which usable unique-id and octets. */
-  readonly #markedAs = new Map<Item, string>();
   trusted = true;
   lastCount = 0;
   criteria: 0 | 1 | null = null;
@@ -69,16 +66,15 @@ export class Oracle implements SessionWatch, StoreWatch {
   readonly again: Mail[] = [];
   excused = 0;
   readonly #server: Server;
+  readonly #marks: Marks;
   /** What was ever listed under a unique-id and octets, under a unique-id, at all. */
-  readonly #byIdAndOctets = new Map<string, Set<Mail>>();
+  readonly #byPlace = new Map<string, Set<Mail>>();
   readonly #byId = new Map<string, Set<Mail>>();
   readonly #all = new Set<Mail>();
   readonly #items = new Map<string, Set<Item>>();
   /** The most messages of one content that one listing ever held under usable unique-ids. */
   readonly #atOnce = new Map<Mail, number>();
   readonly #ids = new Set<string>();
-  /** What was retrieved under a usable unique-id in a session that ended with QUIT: its row knows its header. */
-  readonly #shown = new Set<Item>();
   /** The ledger's rows as they were written last, and as they were when a session listed. */
   readonly #rows = new Map<string, LedgerEntry>();
   readonly #rowsBefore = new WeakMap<ModelSession, ReadonlyMap<string, LedgerEntry>>();
@@ -88,6 +84,7 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   constructor(server: Server) {
     this.#server = server;
+    this.#marks = new Marks(server);
   }
 
   fail(kind: Verdict["kind"], detail: string): void {
@@ -95,15 +92,16 @@ export class Oracle implements SessionWatch, StoreWatch {
   }
 
   isSettled(mail: Mail): boolean {
-    return this.stored.has(mail) || this.baseline.has(mail);
+    return this.stored.has(mail) || this.#marks.has(mail);
   }
 
   // What the session tells.
 
   listed(session: ModelSession): void {
     if (this.trusted) this.#rowsBefore.set(session, new Map(this.#rows));
-    for (const { item, uniqueId, octets } of session.listing) {
-      add(this.#byIdAndOctets, `${uniqueId} ${octets}`, item.mail);
+    for (const listed of session.listing) {
+      const { item, uniqueId } = listed;
+      add(this.#byPlace, placeOf(listed), item.mail);
       add(this.#byId, uniqueId, item.mail);
       this.#all.add(item.mail);
       if (session.hasIds) add(this.#items, `${uniqueId} ${item.mail.name}`, item);
@@ -112,10 +110,11 @@ export class Oracle implements SessionWatch, StoreWatch {
     this.#looks.listed(session, classed, alone);
     if (!session.hasIds || !this.trusted) return;
     const counts = new Map<Mail, number>();
-    for (const { item, uniqueId, octets } of usable(session)) {
+    for (const listed of usable(session)) {
+      const { item, uniqueId } = listed;
       // After U1 the unique-id may stand for what had it before.
       const before = [
-        ...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? []),
+        ...(this.#byPlace.get(placeOf(listed)) ?? []),
         ...[...(this.#byId.get(uniqueId) ?? [])].filter((other) => isLookAlike(other, item.mail)),
       ];
       const mails = new Set([item.mail, ...before]);
@@ -155,25 +154,10 @@ export class Oracle implements SessionWatch, StoreWatch {
       const { item } = listed;
       const { mail } = item;
       if (!session.retrieved.has(item) || this.isSettled(mail) || !accepts(this.criteria, mail)) continue;
-      if (!this.#isMarkedLookAlike(mail) && !this.#isInPlaceOfMarked(listed))
+      if (!this.#marks.mayHide(listed, this.#byPlace.get(placeOf(listed)) ?? []))
         this.fail("quit", `QUIT, but ${mail.name} was retrieved and is neither stored nor skipped`);
     }
-    for (const { item } of usable(session)) if (session.retrieved.has(item)) this.#shown.add(item);
-  }
-
-  /** U1: of mail that was marked without TOP nothing but id and octets is known before it is retrieved. */
-  #isInPlaceOfMarked({ uniqueId, octets }: Listed): boolean {
-    if (this.#server.habits.top === "ok") return false;
-    return [...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])].some((other) => {
-      const marked = this.baseline.get(other);
-      const items = this.#items.get(`${uniqueId} ${other.name}`) ?? new Set<Item>();
-      return [...items].some((item) => marked?.has(item) && !this.#shown.has(item));
-    });
-  }
-
-  /** Of marked mail no content is known: a look-alike in its place is U2 even where it is retrieved. */
-  #isMarkedLookAlike(mail: Mail): boolean {
-    return !mail.strong && [...this.baseline.keys()].some((marked) => isLookAlike(marked, mail));
+    this.#marks.quitting(session);
   }
 
   // What the store tells.
@@ -205,30 +189,11 @@ export class Oracle implements SessionWatch, StoreWatch {
         this.fail("twice", `${mail.name} is stored ${count} times, at most ${most} were listed`);
     }
     for (const entry of entries) this.#rows.set(latin1(entry.identity), entry);
-    if (this.baselining !== null) for (const entry of entries) this.#baselined(this.baselining, entry);
+    if (this.baselining !== null)
+      for (const entry of entries) this.#marks.written(this.baselining, entry, this.trusted);
     for (const { disposition, messageId } of entries)
       if (disposition === "stored" && messageId !== null && !this.#ids.has(messageId))
         this.fail("lost", `a row names the message ${messageId}, which is not stored`);
-  }
-
-  #baselined(session: ModelSession, entry: LedgerEntry): void {
-    const { identity, classUniqueId } = entry;
-    const byClass = isClassKey(identity);
-    // A class that was stored stays so; its other members are marked by its count.
-    if (entry.disposition !== "baseline" && !byClass) return;
-    const id = byClass ? classUniqueId : identity;
-    const { top } = this.#server.habits;
-    const headerDigest = byClass && top === "ok" ? entry.headerDigest : null;
-    const alone = new Set(this.trusted ? usable(session) : []);
-    for (const listed of session.listing) {
-      const { item, uniqueId, octets } = listed;
-      const hasId =
-        id === null ? uniqueId === "" || this.#server.habits.ids === "none" : isKeyOf(uniqueId, id);
-      const hasHeader = headerDigest === null || equalOctets(headerDigest, item.mail.headerDigest);
-      if (!hasId || !hasHeader) continue;
-      add(this.baseline, item.mail, item);
-      if (alone.has(listed)) this.#markedAs.set(item, `${uniqueId} ${octets}`);
-    }
   }
 
   // What must hold when a run has seen its listing through.
@@ -236,19 +201,22 @@ export class Oracle implements SessionWatch, StoreWatch {
   completed(run: CompletedRun): void {
     const { session, outcomes, summary } = run;
     const told = new Set<number>();
+    const alone = new Set(usable(session));
     for (const outcome of outcomes) {
+      const listed = session.listing[outcome.messageNumber - 1];
       if (outcome.kind === "stored" && !this.#ids.has(outcome.id))
         this.fail("lost", `${outcome.id} is not stored`);
+      if (outcome.kind === "stored" && listed !== undefined && run.trusted && alone.has(listed))
+        this.#checkMarked(listed);
       if (outcome.kind === "deferred" || outcome.kind === "failed") told.add(outcome.messageNumber);
     }
-    this.#checkMarked(run);
+    this.#marks.followDown(session);
     const owed = session.listing.filter(
       ({ item }, at) =>
         !item.gone &&
         accepts(run.criteria, item.mail) &&
         (run.last || (!told.has(at + 1) && this.isHealthy(item, run.maxOctets))),
     );
-    const alone = new Set(usable(session));
     // What was left for another run is counted, not named.
     const left = run.last ? 0 : summary.left + summary.retries;
     const lost = owed.filter(
@@ -273,24 +241,10 @@ export class Oracle implements SessionWatch, StoreWatch {
   }
 
   /** What was marked as known is not stored while nothing about it has changed. */
-  #checkMarked({ session, outcomes, trusted }: CompletedRun): void {
-    const alone = new Set(trusted ? usable(session) : []);
-    for (const outcome of outcomes) {
-      const listed = session.listing[outcome.messageNumber - 1];
-      if (outcome.kind !== "stored" || listed === undefined || !alone.has(listed)) continue;
-      // Where the header does not tell, the octets that LIST told must be right.
-      const { sizes, top } = this.#server.habits;
-      if (sizes !== "exact" && (top !== "ok" || !listed.item.mail.strong)) continue;
-      const as = `${listed.uniqueId} ${listed.octets}`;
-      // U1: what was listed in its place may have been taken for it.
-      if (this.#markedAs.get(listed.item) === as && this.#byIdAndOctets.get(as)?.size === 1)
-        this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
-    }
-    // Rule 9: a class follows the listing down where its header is weak or not known.
-    const items = new Set(session.listing.map(({ item }) => item));
-    for (const item of this.#markedAs.keys())
-      if (!items.has(item) && (!item.mail.strong || this.#server.habits.top !== "ok"))
-        this.#markedAs.delete(item);
+  #checkMarked(listed: Listed): void {
+    // U1: what was listed in its place may have been taken for it.
+    if (this.#marks.isUnchanged(listed) && this.#byPlace.get(placeOf(listed))?.size === 1)
+      this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
   }
 
   /** U2 is excused only while no more look-alikes are listed than were settled before. */
@@ -326,7 +280,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     let missing = 0;
     const names: string[] = [];
     for (const [mail, ids] of needed) {
-      const have = (this.stored.get(mail) ?? 0) + (this.baseline.get(mail)?.size ?? 0);
+      const have = (this.stored.get(mail) ?? 0) + this.#marks.count(mail);
       if (ids.size <= have) continue;
       missing += ids.size - have;
       names.push(`${mail.name} under ${[...ids].join(" ")}: ${have} stored`);
@@ -336,12 +290,12 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   /** What no client can tell: U1, and U2. */
   #isExcused(run: CompletedRun, listed: Listed, alone: ReadonlySet<Listed>): boolean {
-    const { uniqueId, octets } = listed;
+    const { uniqueId } = listed;
     const { mail } = listed.item;
     const isUsable = alone.has(listed);
     const settled = (other: Mail): boolean =>
       other !== mail && (this.isSettled(other) || !accepts(run.criteria, other));
-    const inItsPlace = [...(this.#byIdAndOctets.get(`${uniqueId} ${octets}`) ?? [])];
+    const inItsPlace = [...(this.#byPlace.get(placeOf(listed)) ?? [])];
     const excused =
       (isUsable && run.trusted && !this.#caught && inItsPlace.some(settled)) ||
       (isUsable &&
@@ -406,18 +360,6 @@ export class Oracle implements SessionWatch, StoreWatch {
   isGrouped({ ids }: Habits): boolean {
     return ids === "none" || ids === "empty" || ids === "of-header" || ids === "of-content" || !this.trusted;
   }
-}
-
-/** The entries whose unique-id is not empty and stands once. */
-function usable({ hasIds, listing }: { hasIds: boolean; listing: readonly Listed[] }): readonly Listed[] {
-  if (!hasIds) return [];
-  const counts = new Map<string, number>();
-  for (const { uniqueId } of listing) counts.set(uniqueId, (counts.get(uniqueId) ?? 0) + 1);
-  return listing.filter(({ uniqueId }) => uniqueId !== "" && counts.get(uniqueId) === 1);
-}
-
-function isKeyOf(uniqueId: string, key: Uint8Array): boolean {
-  return uniqueId !== "" && equalOctets(uniqueIdKey(Buffer.from(uniqueId)), key);
 }
 
 function isLike(other: Mail, mail: Mail): boolean {

@@ -23,6 +23,20 @@ export interface Listed {
   readonly octets: number | null;
 }
 
+/** The entries whose unique-id is not empty and stands once. */
+export function usable({
+  hasIds,
+  listing,
+}: {
+  readonly hasIds: boolean;
+  readonly listing: readonly Listed[];
+}): readonly Listed[] {
+  if (!hasIds) return [];
+  const counts = new Map<string, number>();
+  for (const { uniqueId } of listing) counts.set(uniqueId, (counts.get(uniqueId) ?? 0) + 1);
+  return listing.filter(({ uniqueId }) => uniqueId !== "" && counts.get(uniqueId) === 1);
+}
+
 /** A maildrop with the habits of servers. */
 export class Server {
   readonly habits: Habits;
