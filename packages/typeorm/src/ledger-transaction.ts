@@ -116,10 +116,9 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   async updateEntries(entries: readonly LedgerEntry[]): Promise<void> {
     // Many rows in one statement, as an insert that always meets its key. A row that is not there stays so: which
     // ones are there cannot change meanwhile, the maildrop is locked.
-    const there = await this.entries(entries.map(({ identity }) => identity));
-    const keys = new Set(there.map(({ identity }) => hex(identity)));
+    const there = await this.#identitiesThere(entries);
     await this.#writeEntries(
-      entries.filter(({ identity }) => keys.has(hex(identity))),
+      entries.filter(({ identity }) => there.has(hex(identity))),
       this.#overwrite(),
     );
   }
@@ -140,6 +139,19 @@ export class SqlLedgerTransaction implements LedgerTransaction {
       `UPDATE ${this.#names.maildrop} SET ${values.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ?`,
       [...values.map(([, value]) => value), this.#maildropId],
     );
+  }
+
+  /** The identities that have a row, in hexadecimal digits. */
+  async #identitiesThere(entries: readonly LedgerEntry[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    for (const list of keyLists(entries.map(({ identity }) => identity))) {
+      const rows = await this.#statements.rows(
+        `SELECT identity FROM ${this.#names.ledgerEntry} WHERE maildrop_id = ? AND identity IN ${list.sql}`,
+        [this.#maildropId, ...list.values],
+      );
+      for (const { identity } of rows) there.add(hex(octetsOf(identity)));
+    }
+    return there;
   }
 
   async #writeEntries(entries: readonly LedgerEntry[], suffix: string): Promise<void> {
