@@ -2,7 +2,7 @@
 // in a day: as many are made here, by a worker process as an operator starts it. Meanwhile connections break, servers are
 // busy, mail arrives, a program is told of it, metrics are read, the accounts file changes. What is left after garbage
 // collection, open files and connections must not grow with the runs once all is warm.
-// npm run soak -- 50: so many runs of each account (default 288).
+// npm run soak -- 100: so many runs of each account (default 288).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
@@ -33,7 +33,8 @@ const MOST = { heapUsed: 100, external: 100, rss: 1000, files: 1e-3, sockets: 1e
 /** @typedef {{ readonly runs: number } & Readonly<Record<keyof typeof MOST, number>>} Sample */
 
 const each = Number(process.argv[2] ?? RUNS_A_DAY);
-if (!(each >= 10)) throw new Error("Usage: npm run soak [-- RUNS_OF_EACH_ACCOUNT]");
+if (!(each >= 90))
+  throw new Error("Usage: npm run soak [-- RUNS_OF_EACH_ACCOUNT] (at least 90: before, nothing is warm)");
 installPackages();
 build();
 const { simpleMail, startPop3Server } = await import("@mailonce/testkit");
