@@ -1,20 +1,24 @@
-// npm run fuzz: arbitrary octets through the POP3 client's engine and session, seeded. No crash, no hang, no growth.
-// Usage: node scripts/fuzz.mjs [--octets 12000000] [--seed N]
+// npm run fuzz: see USAGE.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
-import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { readOptions, wholeNumber } from "./options.mjs";
 import { build, installPackages, root } from "./setup.mjs";
 
-const { values } = parseArgs({
-  options: {
-    octets: { type: "string", default: "12000000" },
-    seed: { type: "string", default: `${Date.now() % 2 ** 31}` },
-  },
+const USAGE = `npm run fuzz [-- OPTION…]
+
+Feeds the POP3 client's engine and session with arbitrary octets. No crash, no hang, no growth.
+
+  --octets N  so many for each (12000000)
+  --seed N    plays a run again (by default another one each time)`;
+
+const { values } = readOptions(USAGE, {
+  octets: { type: "string", default: "12000000" },
+  seed: { type: "string", default: `${Date.now() % 2 ** 31}` },
 });
-const target = Number(values.octets);
-const firstSeed = Number(values.seed);
+const target = wholeNumber(USAGE, "--octets", values.octets, 1);
+const firstSeed = wholeNumber(USAGE, "--seed", values.seed);
 if (process.env["SKIP_SETUP"] === undefined) installPackages();
 if (process.env["SKIP_SETUP"] === undefined) build();
 const dist = join(root, "packages/pop3/dist");

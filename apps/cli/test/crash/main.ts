@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { startMariaDb, startMySql } from "@mailonce/testkit";
 import { mariaDatabase, mySqlDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
@@ -14,29 +12,26 @@ type Say = (line: string) => void;
 /** Stalls make most of a network trial: many go at once. */
 const NETWORK_PARALLEL = 4;
 
+/** How much is tried. */
+export interface Settings {
+  readonly seed: number;
+  /** Points at which the command is killed, for each database. */
+  readonly points: number;
+  /** Sessions that are broken. */
+  readonly network: number;
+  readonly databases: readonly string[];
+  /** The program of MySQL, where that is among the databases. */
+  readonly mysqld: string;
+  readonly parallel: number;
+  /** A part of the scenarios' names. */
+  readonly only: string;
+}
+
 /** `npm run test:crash`. @returns the exit code */
-export async function main(parameters: readonly string[], say: Say): Promise<number> {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: {
-      seed: { type: "string", default: "1" },
-      points: { type: "string", default: "320" },
-      network: { type: "string", default: "600" },
-      database: { type: "string", multiple: true, default: ["sqlite", "mariadb"] },
-      only: { type: "string", default: "" },
-      mysqld: { type: "string", default: "" },
-      parallel: { type: "string", default: String(Math.max(2, availableParallelism())) },
-    },
-  });
-  const settings = {
-    seed: Number(values.seed),
-    points: Number(values.points),
-    parallel: Number(values.parallel),
-    only: values.only,
-  };
-  const network = Number(values.network);
+export async function main(settings: Settings, say: Say): Promise<number> {
+  const { network } = settings;
   let failures = 0;
-  for (const kind of values.database) {
+  for (const kind of settings.databases) {
     if (kind === "sqlite") {
       const source = { create: async () => sqliteFile(), port: null };
       failures += await killCommands(kind, source, settings, say);
@@ -46,22 +41,14 @@ export async function main(parameters: readonly string[], say: Say): Promise<num
       await using server = await startMariaDb();
       const source = { create: () => mariaDatabase(server), port: server.port };
       failures += await killCommands(kind, source, settings, say);
-    } else if (kind === "mysql") {
-      await using server = await startMySql(values.mysqld);
+    } else {
+      await using server = await startMySql(settings.mysqld);
       const source = { create: () => mySqlDatabase(server), port: Number(new URL(server.url).port) };
       failures += await killCommands(kind, source, settings, say);
-    } else throw new Error(`--database is sqlite, mariadb or mysql, not ${kind}`);
+    }
   }
   failures += await breakNetwork("memory", network, settings.seed, say);
   return failures === 0 ? 0 : 1;
-}
-
-interface Settings {
-  readonly seed: number;
-  readonly points: number;
-  readonly parallel: number;
-  /** A part of the scenarios' names. */
-  readonly only: string;
 }
 
 async function killCommands(
