@@ -6,6 +6,7 @@ import {
   checkCredentials,
   withCredentials,
 } from "./credentials.ts";
+import { LoginRefusedError, NoMechanismError } from "./errors/login.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { MalformedReplyError } from "./errors/reply.ts";
 import { ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
@@ -51,6 +52,9 @@ export class Pop3Client implements AsyncDisposable {
   readonly #session: Session;
   readonly #connected: Connected;
   #capabilities: Capabilities | null;
+  #offered: Capabilities | null;
+  /** False while the capabilities are those of an earlier session. */
+  #isAsked: boolean;
   #utf8: boolean = false;
   #mechanism: Mechanism | null = null;
   readonly #probes: Probes;
@@ -62,11 +66,18 @@ export class Pop3Client implements AsyncDisposable {
     this.#probes = new Probes(session);
     this.greeting = connected.greeting;
     this.#capabilities = connected.capabilities;
+    this.#offered = connected.capabilities;
+    this.#isAsked = connected.isAsked;
   }
 
   /** As last read (after connecting, after STLS, after login); null: the server has no CAPA. */
   get capabilities(): Capabilities | null {
     return this.#capabilities;
+  }
+
+  /** As they were before the login, with TLS as asked: the `knownCapabilities` of the next session. */
+  get offered(): Capabilities | null {
+    return this.#offered;
   }
 
   /** True if UTF8 was sent and accepted: messages come as they are stored (RFC 6856). */
@@ -277,18 +288,37 @@ export class Pop3Client implements AsyncDisposable {
   #login(credentials: Credentials, options: LoginOptions): Promise<void> {
     return this.#session.exclusive(async () => {
       checkCredentials(credentials);
-      if (this.#connected.utf8Wanted && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
-        this.#session.send(command("UTF8"));
-        this.#utf8 = (await this.#session.replies.readStatus()).ok;
-      }
-      const { apopTimestamp } = this.greeting;
-      const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
-      this.#mechanism = await logIn(this.#session, credentials, circumstances, options);
+      this.#mechanism = await this.#logIn(credentials, options);
       if (this.#capabilities === null) return;
       const reading = this.#readCapabilities();
       if (options.awaitCapabilities !== false || !this.pipelining) await reading;
       else this.#session.replies.readingAhead(reading);
     });
+  }
+
+  /** By what the server offers; where that is known from an earlier session only, it may have changed. */
+  async #logIn(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
+    try {
+      return await this.#attempt(credentials, options);
+    } catch (error) {
+      if (this.#isAsked || !this.usable || !isUnexplained(error)) throw error;
+      this.#isAsked = true;
+      const before = this.#offered;
+      this.#offered = await readCapabilities(this.#session);
+      this.#capabilities = this.#offered;
+      if (String(before) === String(this.#offered)) throw error;
+      return this.#attempt(credentials, options);
+    }
+  }
+
+  async #attempt(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
+    if (this.#connected.utf8Wanted && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
+      this.#session.send(command("UTF8"));
+      this.#utf8 = (await this.#session.replies.readStatus()).ok;
+    }
+    const { apopTimestamp } = this.greeting;
+    const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
+    return logIn(this.#session, credentials, circumstances, options);
   }
 
   async #readCapabilities(): Promise<void> {
@@ -312,4 +342,11 @@ export class Pop3Client implements AsyncDisposable {
       return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };
     });
   }
+}
+
+/** No mechanism fits, or the login was refused without a reason: other capabilities may be why. */
+function isUnexplained(error: unknown): boolean {
+  return (
+    error instanceof NoMechanismError || (error instanceof LoginRefusedError && error.responseCode === null)
+  );
 }

@@ -13,8 +13,8 @@ import { Session } from "./session.ts";
 import { channelBindings, openPlain, openTls, type Patience } from "./transport.ts";
 
 /**
- * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read;
- * nobody is logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError,
+ * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read (unless they
+ * are known); nobody is logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError,
  * StlsNotOfferedError, StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError,
  * ConnectionClosedError.
  */
@@ -40,16 +40,16 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   try {
     const greeting = await session.replies.readStatus();
     if (!greeting.ok) throw new GreetingRefusedError(greeting);
-    let capabilities = await readCapabilities(session);
+    const known = options.knownCapabilities ?? null;
     if (security === "stls") {
-      await requireStls(session, capabilities);
+      await requireStls(session, known === null ? await readCapabilities(session) : null);
       await session.upgrade(async (unencrypted) => {
         stream = await openTls(unencrypted, host, tls, patience);
         return stream;
       });
-      // RFC 2595 section 4: what was learnt before TLS counts for nothing.
-      capabilities = await readCapabilities(session);
     }
+    // RFC 2595 section 4: what was learnt before TLS counts for nothing.
+    const capabilities = known ?? (await readCapabilities(session));
     const text = greeting.statusText;
     const apopTimestamp = parseApopTimestamp(text);
     return new Pop3Client(session, {
@@ -57,6 +57,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
       port,
       greeting: { text, apopTimestamp },
       capabilities,
+      isAsked: known === null,
       encrypted: security !== "plain",
       bindings: channelBindings(stream),
       pipelining: options.pipelining ?? null,
@@ -68,7 +69,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   }
 }
 
-/** Throws StlsNotOfferedError. A server without CAPA is simply asked. */
+/** Throws StlsNotOfferedError. A server without CAPA, or whose capabilities were not read, is simply asked. */
 async function requireStls(session: Session, capabilities: Capabilities | null): Promise<void> {
   if (capabilities?.has("STLS") === false) throw new StlsNotOfferedError("the server does not offer STLS");
   session.send(command("STLS"));

@@ -15,6 +15,8 @@ export interface Connected {
   readonly port: number;
   readonly greeting: Greeting;
   readonly capabilities: Capabilities | null;
+  /** False: the capabilities are those of an earlier session. */
+  readonly isAsked: boolean;
   readonly encrypted: boolean;
   readonly bindings: readonly ChannelBinding[];
   readonly utf8Wanted: boolean;

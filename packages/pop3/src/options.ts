@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { SecureVersion } from "node:tls";
+import type { Capabilities } from "./protocol/capabilities.ts";
 import type { Limits } from "./protocol/limits.ts";
 
 /** A certificate by which the client proves who it is, in PEM. */
@@ -86,6 +87,14 @@ export interface Pop3Options {
   readonly limits?: Partial<Limits>;
   /** Send UTF8 before login where it is offered (RFC 6856), so that no server rewrites mail. Default true. */
   readonly utf8?: boolean;
+  /**
+   * What this server, with this `security`, offered in an earlier session (`Pop3Client.offered`): CAPA is not sent
+   * before the login, which saves a round trip, with "stls" two. STLS is sent all the same, and no mechanism is used
+   * that `login` would not use otherwise. Where a login fails without saying why, CAPA is asked after all, and the
+   * login tried again if the server offers something else now. What a server has learnt since is not noticed: connect
+   * without this now and then.
+   */
+  readonly knownCapabilities?: Capabilities;
   /**
    * Several commands in flight. Default: where the server lists PIPELINING. False for a server that lists it
    * and loses commands, see TimeoutError.

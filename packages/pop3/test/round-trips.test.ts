@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { connect } from "../src/index.ts";
+import { Capabilities, connect } from "../src/index.ts";
 import { textOf } from "./client.ts";
 
 const capabilities = "+OK\r\nUSER\r\nUIDL\r\nPIPELINING\r\n.\r\n";
@@ -34,10 +34,12 @@ function farServer(trips: string[][]): Duplex {
   return stream;
 }
 
-test("a session needs no more round trips than the protocol does", async () => {
+/** Retrieves all there is. @returns what the server got, a round trip each */
+async function session(knownCapabilities?: Capabilities): Promise<string[][]> {
   const trips: string[][] = [];
   const dial = async (): Promise<Duplex> => farServer(trips);
-  await using client = await connect({ host: "far.test", security: "plain", dial });
+  const known = knownCapabilities === undefined ? {} : { knownCapabilities };
+  await using client = await connect({ host: "far.test", security: "plain", dial, ...known });
   const login = { mechanisms: ["USER"], awaitCapabilities: false } as const;
   await client.login({ user: "u", password: "p" }, login);
   const requests = [];
@@ -46,8 +48,20 @@ test("a session needs no more round trips than the protocol does", async () => {
     if (reply.kind === "message") expect(await textOf(reply.content)).toBe("a\r\n");
   }
   await client.quit();
-  expect(trips).toEqual([
+  return trips;
+}
+
+test("a session needs no more round trips than the protocol does", async () => {
+  expect(await session()).toEqual([
     ...[["CAPA"], ["USER u"], ["PASS p"], ["CAPA", "LIST"]],
+    ...[["RETR 1", "RETR 2"], ["QUIT"]],
+  ]);
+});
+
+test("a server that is known from an earlier session is not asked for its capabilities before the login", async () => {
+  const known = new Capabilities(Buffer.from("USER\r\nUIDL\r\nPIPELINING\r\n"));
+  expect(await session(known)).toEqual([
+    ...[["USER u"], ["PASS p"], ["CAPA", "LIST"]],
     ...[["RETR 1", "RETR 2"], ["QUIT"]],
   ]);
 });

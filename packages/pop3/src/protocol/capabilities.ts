@@ -4,12 +4,17 @@
 export class Capabilities {
   readonly #args = new Map<string, readonly string[]>();
 
-  /** Reads the un-stuffed body of the reply to CAPA. */
+  /** Reads the un-stuffed body of the reply to CAPA, or what `toString` gave. */
   constructor(body: Uint8Array) {
     for (const line of Buffer.from(body).toString("utf8").split(/\r?\n/)) {
       const [tag, ...args] = line.trim().split(/[ \t]+/);
       if (tag !== undefined && tag !== "") this.#args.set(tag.toUpperCase(), args);
     }
+  }
+
+  /** A line for each tag, to be kept beyond the process. Two that have the same lines say the same. */
+  toString(): string {
+    return [...this.#args].map(([tag, args]) => `${[tag, ...args].join(" ")}\r\n`).join("");
   }
 
   /** The tags in upper case, in the server's order. */
