@@ -1,18 +1,22 @@
-// One run of the client in a process of its own: node client.mjs PORT USER PASSWORD [WINDOW-OCTETS WINDOW-COMMANDS]
+// One run of the client in a process of its own: node client.mjs PORT USER PASSWORD CAPABILITIES [WINDOW-OCTETS WINDOW-COMMANDS]
+// CAPABILITIES: what an earlier session learnt of the server, as a program keeps it that comes back.
 // prints ms from connecting to the end of the last message, and to the reply to QUIT, octets, MiB of memory above the
 // idle process, ms of processor time.
 // Computed, so that types can be checked before anything is built.
-const { connect } = await import(new URL("../../packages/pop3/dist/index.js", import.meta.url).href);
+const { Capabilities, connect } = await import(
+  new URL("../../packages/pop3/dist/index.js", import.meta.url).href
+);
 
-const [port, user = "", password = "", windowOctets, windowCommands] = process.argv.slice(2);
+const [port, user = "", password = "", offered = "", windowOctets, windowCommands] = process.argv.slice(2);
 const window =
   windowOctets === undefined
     ? {}
     : { windowOctets: Number(windowOctets), windowCommands: Number(windowCommands) };
+const knownCapabilities = new Capabilities(Buffer.from(offered));
 const idle = process.memoryUsage.rss();
 const cpuStart = process.cpuUsage();
 const start = performance.now();
-const client = await connect({ host: "127.0.0.1", port: Number(port), security: "plain" });
+const client = await connect({ host: "127.0.0.1", port: Number(port), security: "plain", knownCapabilities });
 // AUTH PLAIN with its initial response: one round trip, where USER and PASS are two.
 await client.login({ user, password }, { mechanisms: ["PLAIN"], awaitCapabilities: false });
 const requests = [];

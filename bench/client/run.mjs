@@ -1,7 +1,8 @@
 // The client against the raw limit: node bench/client/run.mjs [--messages 10000] [--rounds 5] [--delays 0,20,50]
 // Needs a build (npm test), Dovecot and cc; prints medians and ratios of one run. `--large` measures memory only.
 // The raw limit sends QUIT along with its last command, which a client must not (a message may be missing): so the
-// first ratio is to the end of the last message.
+// first ratio is to the end of the last message. Both know the server: the raw program by its making, the client by what an
+// earlier session has learnt.
 import { execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { startDovecot } from "@mailonce/testkit";
+import { offered } from "../lib/offered.mjs";
 
 const here = import.meta.dirname;
 const { values } = parseArgs({
@@ -45,9 +47,10 @@ async function compare() {
       /** @type {number[][]} */
       const client = [];
       const login = [`${port}`, "alice", "secret"];
+      const known = await offered(port);
       for (let round = -1; round < Number(values.rounds); round++) {
         const one = timed(join(folder, "raw"), [...login, "fetch", `${count}`]);
-        const other = timed(process.execPath, [join(here, "client.mjs"), ...login, ...window]);
+        const other = timed(process.execPath, [join(here, "client.mjs"), ...login, known, ...window]);
         // The first round warms Dovecot's index and the page cache.
         if (round < 0) continue;
         raw.push(one);
@@ -92,7 +95,8 @@ async function large() {
   await once(server, "listening");
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
-  const child = fork(join(here, "client.mjs"), [`${port}`, "alice", "secret"], { silent: true });
+  const login = [`${port}`, "alice", "secret", "USER\r\nPIPELINING\r\n"];
+  const child = fork(join(here, "client.mjs"), login, { silent: true });
   const [output] = await once(child.stdout ?? child, "data");
   const [ms = 0, , octets = 0, above = 0] = numbers(output);
   console.log(

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { measure } from "./measure.mjs";
 import { nativeProgram } from "./native.mjs";
+import { offered } from "./offered.mjs";
 
 /** @typedef {import("./bench.mjs").Bench} Bench */
 /** @typedef {import("./measure.mjs").Sample} Sample */
@@ -33,14 +34,16 @@ export function rawListings({ port, user }) {
 }
 
 /**
- * @mailonce/pop3 in a running program, contents thrown away: time and CPU from connecting to the answer to QUIT.
+ * @mailonce/pop3 in a program that runs already and knows the server, contents thrown away: time and CPU from connecting to
+ * the answer to QUIT.
  * @param {Place} place @param {number} octets
  */
 export async function clientAlone({ port, user }, octets) {
-  const sample = await measure([process.execPath, join(PEERS, "client.mjs"), `${port}`, user]);
-  const { seconds, cpuSeconds, received } = JSON.parse(sample.output);
+  const program = join(import.meta.dirname, "..", "client", "client.mjs");
+  const sample = await measure([process.execPath, program, `${port}`, user, "secret", await offered(port)]);
+  const [, ms = 0, received, , cpuMs = 0] = sample.output.split(" ").map(Number);
   if (received !== octets) throw new Error(`${received} of ${octets} octets came`);
-  return { ...sample, seconds, cpuSeconds };
+  return { ...sample, seconds: ms / 1000, cpuSeconds: cpuMs / 1000 };
 }
 
 /** A loop in Node. @param {"node-pop3" | "yapople"} name @param {Readonly<Record<string, string>>} [env] @returns {Fetcher} */
