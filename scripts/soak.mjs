@@ -1,8 +1,7 @@
-// npm run soak: a day of a worker, compressed into minutes. 40 accounts of an interval of five minutes have 288 runs each
+// npm run soak, see USAGE: a day of a worker, compressed into minutes. 40 accounts of an interval of five minutes have 288 runs each
 // in a day: as many are made here, by a worker process as an operator starts it. Meanwhile connections break, servers are
 // busy, mail arrives, a program is told of it, metrics are read, the accounts file changes. What is left after garbage
 // collection, open files and connections must not grow with the runs once all is warm.
-// npm run soak -- 100: so many runs of each account (default 288).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { readOptions, wholeNumber } from "./options.mjs";
 import { build, installPackages, root } from "./setup.mjs";
 
 const ACCOUNTS = 40;
@@ -32,9 +32,14 @@ const MOST = { heapUsed: 100, external: 100, rss: 1000, files: 1e-3, sockets: 1e
 
 /** @typedef {{ readonly runs: number } & Readonly<Record<keyof typeof MOST, number>>} Sample */
 
-const each = Number(process.argv[2] ?? RUNS_A_DAY);
-if (!(each >= 90))
-  throw new Error("Usage: npm run soak [-- RUNS_OF_EACH_ACCOUNT] (at least 90: before, nothing is warm)");
+const USAGE = `npm run soak [-- RUNS]
+
+A day of a worker with ${ACCOUNTS} accounts, compressed into minutes. Exit code 1 if memory, open files or connections grow.
+
+  RUNS  of each account (${RUNS_A_DAY}; at least 90: before, nothing is warm)`;
+
+const { positionals } = readOptions(USAGE, {}, 1);
+const each = wholeNumber(USAGE, "RUNS", positionals[0] ?? String(RUNS_A_DAY), 90);
 installPackages();
 build();
 const { simpleMail, startPop3Server } = await import("@mailonce/testkit");

@@ -1,11 +1,10 @@
-// npm run test:model -- [--seed N] [--histories N] [--aim AIM] [--parallel N] [--path PATH] [--replay HISTORY]
-// Plays random histories of a modelled maildrop against the core and holds the promise against them.
+// npm run test:model: see USAGE.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import { compileModel } from "./model.mjs";
+import { readOptions, refuse, wholeNumber } from "./options.mjs";
 
 const BLOCK = 500;
 /** How many of 20 blocks each aim gets; what they are after stands in packages/core/test/model/arbitrary.ts. */
@@ -23,16 +22,32 @@ const SHARES = {
   sums: 1,
 };
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    histories: { type: "string", default: "100000" },
-    aim: { type: "string" },
-    parallel: { type: "string", default: String(availableParallelism()) },
-    path: { type: "string", default: "" },
-    replay: { type: "string" },
-  },
+const USAGE = `npm run test:model [-- OPTION…]
+
+Plays random histories of a modelled maildrop against the core and holds the promise against them: every message once.
+
+  --histories N     (100000)
+  --seed N          other histories (1)
+  --aim AIM         only such histories: ${Object.keys(SHARES).join(", ")}
+  --parallel N      processes (as many as there are processors)
+  --path PATH       with --seed and --aim of a verdict: that history again
+  --replay HISTORY  plays the history of a verdict and shows each step`;
+
+const { values } = readOptions(USAGE, {
+  seed: { type: "string", default: "1" },
+  histories: { type: "string", default: "100000" },
+  aim: { type: "string" },
+  parallel: { type: "string", default: String(availableParallelism()) },
+  path: { type: "string", default: "" },
+  replay: { type: "string" },
 });
+if (values.aim !== undefined && !Object.hasOwn(SHARES, values.aim))
+  refuse(USAGE, `--aim is one of ${Object.keys(SHARES).join(", ")}, not ${values.aim}`);
+const [seed, wanted, parallel] = [
+  wholeNumber(USAGE, "--seed", values.seed),
+  wholeNumber(USAGE, "--histories", values.histories, 1),
+  wholeNumber(USAGE, "--parallel", values.parallel, 1),
+];
 const start = performance.now();
 const total = { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
 /** @type {import("node:child_process").ChildProcess[]} */
@@ -42,19 +57,17 @@ process.exitCode = values.replay === undefined ? await searchAll() : await repla
 
 async function searchAll() {
   const aims = Object.entries(SHARES).flatMap(([aim, share]) => Array(share).fill(aim));
-  const histories = Number(values.histories);
-  const seed = Number(values.seed);
   /** @type {{ aim: string, seed: number, count: number, path: string }[]} */
   const blocks = [];
-  for (let from = 0, n = 0; from < histories; from += BLOCK, n++)
+  for (let from = 0, n = 0; from < wanted; from += BLOCK, n++)
     blocks.push({
       aim: values.aim ?? aims[(n * 7) % aims.length],
       // Each block says its own seed: to play it again alone, give that with --aim and --path.
       seed: seed + n,
-      count: Math.min(BLOCK, histories - from),
+      count: Math.min(BLOCK, wanted - from),
       path: values.path,
     });
-  const workers = Math.max(1, Math.min(Number(values.parallel), blocks.length));
+  const workers = Math.min(parallel, blocks.length);
   const shares = Array.from({ length: workers }, (_, at) => blocks.filter((_, n) => n % workers === at));
   const found = (await Promise.all(shares.map(search))).find((one) => one !== null);
   const counts = `${total.histories} histories, ${total.runs} runs, ${total.crashes} crashes, ${total.retrieved} messages retrieved`;

@@ -1,12 +1,10 @@
-// npm run test:mutants -- [--histories N] [--only RULE]
-// Breaks the dedup rules one by one, in copies of the compiled core, and shows what sees it: the conformance cases and
-// the histories that broke a promise once, and random histories of the model test. Exit code 1 if one goes unseen.
+// npm run test:mutants: see USAGE.
 import { spawn } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { compileModel } from "./model.mjs";
+import { readOptions, wholeNumber } from "./options.mjs";
 
 /** A mutant that hangs is seen as well. */
 const PATIENCE_MS = 600_000;
@@ -47,13 +45,22 @@ const MUTANTS = [
   ["a short reply is believed", "retrieve.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 
-const { values } = parseArgs({
-  options: {
-    histories: { type: "string", default: "1500" },
-    only: { type: "string" },
-    parallel: { type: "string", default: String(availableParallelism()) },
-  },
+const USAGE = `npm run test:mutants [-- OPTION…]
+
+Breaks the dedup rules one by one, in copies of the compiled core, and shows what sees it: the conformance cases and the
+histories that broke a promise once, and random histories of the model test. Exit code 1 if one goes unseen.
+
+  --histories N  of the model, for each rule (1500)
+  --only RULE    only rules whose names begin so
+  --parallel N   rules at a time (as many as there are processors)`;
+
+const { values } = readOptions(USAGE, {
+  histories: { type: "string", default: "1500" },
+  only: { type: "string" },
+  parallel: { type: "string", default: String(availableParallelism()) },
 });
+const histories = wholeNumber(USAGE, "--histories", values.histories, 1);
+const parallel = wholeNumber(USAGE, "--parallel", values.parallel, 1);
 const compiled = compileModel();
 const copies = join(compiled, "..", "mutants");
 const open = MUTANTS.filter(([rule = ""]) => rule.startsWith(values.only ?? "")).map((mutant, n) => ({
@@ -66,7 +73,7 @@ const misfits = open.filter(
 for (const { mutant } of misfits) console.log(`does not fit the source any more: ${mutant.join(", ")}`);
 if (misfits.length > 0) process.exit(1);
 let unseen = 0;
-await Promise.all(Array.from({ length: Number(values.parallel) }, work));
+await Promise.all(Array.from({ length: parallel }, work));
 rmSync(copies, { recursive: true, force: true });
 console.log(unseen === 0 ? "every mutant was seen" : `${unseen} mutants went unseen`);
 process.exitCode = unseen === 0 ? 0 : 1;
@@ -98,7 +105,7 @@ function mutate(copy, file, from, to) {
 
 /** @param {string} copy */
 async function examine(copy) {
-  const child = spawn(process.execPath, [join(copy, "test/model/mutant.js"), values.histories], {
+  const child = spawn(process.execPath, [join(copy, "test/model/mutant.js"), String(histories)], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: PATIENCE_MS,
   });

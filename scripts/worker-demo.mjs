@@ -1,6 +1,4 @@
-// npm run worker:demo: a worker with everything embedded, fetching from a sample server that receives mail now and then.
-// It shows runs, new mail, the hook and the metrics as they happen. Ctrl+C ends it; by itself it ends after a minute, or
-// after so many seconds: npm run worker:demo -- 20
+// npm run worker:demo: see USAGE.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,14 +6,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { readOptions, wholeNumber } from "./options.mjs";
 import { build, installPackages, root } from "./setup.mjs";
 
-const seconds = Number(process.argv[2] ?? 60);
+const USAGE = `npm run worker:demo [-- SECONDS]
+
+A worker with everything embedded, fetching from a sample server that receives mail now and then. Runs, new mail, the
+hook and the metrics are shown as they happen. Ctrl+C ends it.
+
+  SECONDS  it ends by itself after so many (60)`;
+
+const { positionals } = readOptions(USAGE, {}, 1);
+const seconds = wholeNumber(USAGE, "SECONDS", positionals[0] ?? "60", 1);
 const stop = new AbortController();
 process.on("SIGINT", () => stop.abort());
 
 try {
-  if (!(seconds >= 1)) throw new Error("Usage: npm run worker:demo [-- SECONDS]");
   await demo();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
