@@ -226,9 +226,9 @@ class Receiver {
     for (const kept of this.#chunks.splice(0)) await this.#spool(kept);
   }
 
-  async #spool(chunk: Uint8Array): Promise<void> {
+  #spool(chunk: Uint8Array): Promise<void> | undefined {
     this.#spooled?.digester.update(chunk);
-    await this.#spooled?.writer.write(chunk);
+    return this.#spooled?.writer.write(chunk);
   }
 }
 

@@ -24,8 +24,9 @@ export class InMemorySpool implements Spool {
   async create(): Promise<SpoolWriter> {
     const chunks: Uint8Array[] = [];
     return {
-      async write(chunk) {
+      write(chunk) {
         chunks.push(Uint8Array.from(chunk));
+        return undefined;
       },
       async finish() {
         return new MemoryContent(Buffer.concat(chunks));

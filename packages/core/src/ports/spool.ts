@@ -11,8 +11,11 @@ export interface Content {
 
 /** A content under way. */
 export interface SpoolWriter {
-  /** Resolves when the next chunk may be written; `chunk` may be reused afterwards. */
-  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Takes a chunk. Where the next one must wait, a promise: a large message comes in a hundred thousand chunks. `chunk`
+   * may be reused afterwards.
+   */
+  write(chunk: Uint8Array): Promise<void> | undefined;
   /** No more octets come: the content, readable from now on. */
   finish(): Promise<Content>;
   /** Gives up: what was written is removed. */

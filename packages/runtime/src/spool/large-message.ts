@@ -19,14 +19,13 @@ export class LargeMessage implements SpoolWriter {
     this.#createFile = createFile;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    for (let from = 0; from < chunk.length; ) {
-      if (this.#filled === this.#block.length) await this.#makeRoom();
-      const taken = Math.min(chunk.length - from, this.#block.length - this.#filled);
-      this.#block.set(chunk.subarray(from, from + taken), this.#filled);
-      from += taken;
-      this.#filled += taken;
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    let from = this.#fill(chunk);
+    while (from < chunk.length) {
+      if (!this.#takeBlock()) return this.#writeToFile(chunk.subarray(from));
+      from += this.#fill(chunk.subarray(from));
     }
+    return undefined;
   }
 
   async finish(): Promise<Content> {
@@ -40,17 +39,32 @@ export class LargeMessage implements SpoolWriter {
     await this.#file?.discard();
   }
 
-  async #makeRoom(): Promise<void> {
-    if (this.#file !== null) await this.#file.write(this.#block);
-    else {
-      const block = this.#pool.take();
-      if (block === null) await this.#moveToFile();
-      else {
-        this.#blocks.push(block);
-        this.#block = block;
-      }
-    }
+  /** Takes what there is room for. @returns how many octets that were */
+  #fill(chunk: Uint8Array): number {
+    const taken = Math.min(chunk.length, this.#block.length - this.#filled);
+    this.#block.set(taken === chunk.length ? chunk : chunk.subarray(0, taken), this.#filled);
+    this.#filled += taken;
+    return taken;
+  }
+
+  /** False where the rest must go to a file. */
+  #takeBlock(): boolean {
+    const block = this.#file === null ? this.#pool.take() : null;
+    if (block === null) return false;
+    this.#blocks.push(block);
+    this.#block = block;
     this.#filled = 0;
+    return true;
+  }
+
+  /** The block is full. */
+  async #writeToFile(chunk: Uint8Array): Promise<void> {
+    for (let from = 0; from < chunk.length; from += this.#fill(chunk.subarray(from))) {
+      if (this.#filled < this.#block.length) continue;
+      if (this.#file === null) await this.#moveToFile();
+      else await this.#file.write(this.#block);
+      this.#filled = 0;
+    }
   }
 
   async #moveToFile(): Promise<void> {
