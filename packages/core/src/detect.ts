@@ -66,7 +66,7 @@ class Detector {
   readonly #options: DetectOptions;
   readonly #index: ListingIndex;
   readonly #standing: Uint8Array;
-  /** Of each entry that is known by a row which names a message, that message's number; -1 for the others. */
+  /** Of each entry that is known by a row which names a message, bits that tell that message; -1 for the others. */
   readonly #messages: Float64Array;
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
@@ -108,7 +108,7 @@ class Detector {
     if (disposition === "stored") {
       if (!sameOctets) return CHANGED;
       // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
-      this.#messages[at] = block.messageNumberOf(n);
+      this.#messages[at] = block.messageBits(n);
       return KNOWN;
     }
     const { criteriaDigest, attempts, due } = block.rest(n);

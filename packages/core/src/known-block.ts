@@ -100,7 +100,7 @@ export class KnownBlock implements Iterable<KnownEntry> {
   /**
    * The last 52 bits of the message's UUID, which are random in those that we make; -1 if there is no message.
    */
-  messageNumberOf(at: number): number {
+  messageBits(at: number): number {
     if (this.#named[at] !== 1) return -1;
     const from = KEY_OCTETS * at;
     const high = this.#keyView.getUint32(from + 8) & 0xf_ffff;

@@ -13,7 +13,11 @@ export class ListingIndex {
   /** For each slot the entry's index + 1 and, in the bits above the mask, its hash; 0: free. */
   readonly #table: Int32Array;
   readonly #mask: number;
-  readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
+  /**
+   * The server must not know how its unique-ids are hashed, or it could make a million that meet. Two factors: what a
+   * change of the top bit does to a product by one of them does not depend on that factor, and could be taken back.
+   */
+  readonly #secrets = randomSecrets();
   readonly #long = new Map<string, number>();
   /** 1 where the unique-id stands more than once in the listing. */
   readonly #shared: Uint8Array;
@@ -143,20 +147,27 @@ export class ListingIndex {
   }
 
   #hash(text: Uint8Array, start: number, end: number): number {
-    let hash = this.#seed;
+    const { seed, first, second } = this.#secrets;
+    let hash = seed;
     let at = start;
     for (; at + 4 <= end; at += 4) {
       const low = (text[at] ?? 0) | ((text[at + 1] ?? 0) << 8);
-      hash = mixed(hash, low | ((text[at + 2] ?? 0) << 16) | ((text[at + 3] ?? 0) << 24));
+      hash = mixed(hash ^ (low | ((text[at + 2] ?? 0) << 16) | ((text[at + 3] ?? 0) << 24)), first, second);
     }
-    for (; at < end; at++) hash = mixed(hash, text[at] ?? 0);
-    return hash;
+    for (; at < end; at++) hash = mixed(hash ^ (text[at] ?? 0), first, second);
+    return hash ^ (hash >>> 15);
   }
 }
 
-function mixed(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, 0x5bd1e995);
-  return product ^ (product >>> 15);
+function mixed(word: number, first: number, second: number): number {
+  const product = Math.imul(word, first);
+  return Math.imul(product ^ (product >>> 15), second);
+}
+
+function randomSecrets(): { readonly seed: number; readonly first: number; readonly second: number } {
+  const [seed = 0, first = 0, second = 0] = crypto.getRandomValues(new Int32Array(3));
+  // Only a product by an odd number keeps all bits.
+  return { seed, first: first | 1, second: second | 1 };
 }
 
 /** True if the octets from `from` on are those of `text` from `start` to `end`. */

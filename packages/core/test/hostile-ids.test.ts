@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { Listing } from "../src/listing.ts";
+import { ListingIndex } from "../src/listing-index.ts";
+import { ListingText } from "../src/listing-text.ts";
+
+/** Each unique-id is made of so many pieces of eight octets, each in one of two ways. */
+const PIECES = 17;
+const ONE_WAY = Buffer.from("aaaaaaaa");
+/**
+ * In a hash that multiplies words and folds its top bits, the top bit of the first word turns bits 31 and 16, whatever
+ * was there before; in the second word these are turned back.
+ */
+const OTHER_WAY = Buffer.from([0x61, 0x61, 0x61, 0xe1, 0x61, 0x61, 0x60, 0xe1]);
+
+test("unique-ids that are made to meet in a hash table do not hold up a listing", () => {
+  const count = 2 ** PIECES;
+  const [uidl, list] = [new ListingText(), new ListingText()];
+  for (let n = 0; n < count; n++) {
+    const id = Array.from({ length: PIECES }, (_, bit) => ((n >> bit) & 1 ? OTHER_WAY : ONE_WAY));
+    uidl.push(Buffer.concat([Buffer.from(`${n + 1} `), ...id, Buffer.from("\r\n")]));
+    list.push(Buffer.from(`${n + 1} 100\r\n`));
+  }
+  const listing = new Listing({ count, uidl, list, isMarked: false });
+  // If they met, each would be compared with all before it, which takes minutes.
+  const index = new ListingIndex(listing);
+  for (const at of [0, 1, count - 1]) {
+    expect(index.isAlone(at)).toBe(true);
+    expect(index.find(listing.uniqueId(at) ?? Buffer.alloc(0))).toBe(at);
+  }
+});
