@@ -1,19 +1,14 @@
+import { Authentication } from "./authentication.ts";
 import type { Connected, Greeting } from "./connected.ts";
 import { type Message, MessageContent } from "./content.ts";
-import {
-  type Credentials,
-  type CredentialsProvider,
-  checkCredentials,
-  withCredentials,
-} from "./credentials.ts";
-import { LoginRefusedError, NoMechanismError } from "./errors/login.ts";
+import { type Credentials, type CredentialsProvider, withCredentials } from "./credentials.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { MalformedReplyError } from "./errors/reply.ts";
-import { ask, readBody, readCapabilities, twoNumbers } from "./exchange.ts";
+import { ask, readBody, twoNumbers } from "./exchange.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Listing } from "./listing.ts";
 import { type DropListing, type ListingPart, readListings } from "./listings.ts";
-import { type LoginOptions, logIn } from "./login.ts";
+import type { LoginOptions } from "./login.ts";
 import { Probes } from "./probes.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
@@ -50,44 +45,35 @@ import type { WindowOptions } from "./window.ts";
 export class Pop3Client implements AsyncDisposable {
   readonly greeting: Greeting;
   readonly #session: Session;
-  readonly #connected: Connected;
-  #capabilities: Capabilities | null;
-  #offered: Capabilities | null;
-  /** False while the capabilities are those of an earlier session. */
-  #isAsked: boolean;
-  #utf8: boolean = false;
-  #mechanism: Mechanism | null = null;
+  readonly #authentication: Authentication;
   readonly #probes: Probes;
 
   /** Made by `connect`. */
   constructor(session: Session, connected: Connected) {
     this.#session = session;
-    this.#connected = connected;
+    this.#authentication = new Authentication(session, connected);
     this.#probes = new Probes(session);
     this.greeting = connected.greeting;
-    this.#capabilities = connected.capabilities;
-    this.#offered = connected.capabilities;
-    this.#isAsked = connected.isAsked;
   }
 
   /** As last read (after connecting, after STLS, after login); null: the server has no CAPA. */
   get capabilities(): Capabilities | null {
-    return this.#capabilities;
+    return this.#authentication.capabilities;
   }
 
   /** As they were before the login, with TLS as asked: the `knownCapabilities` of the next session. */
   get offered(): Capabilities | null {
-    return this.#offered;
+    return this.#authentication.offered;
   }
 
   /** True if UTF8 was sent and accepted: messages come as they are stored (RFC 6856). */
   get utf8(): boolean {
-    return this.#utf8;
+    return this.#authentication.utf8;
   }
 
   /** By which mechanism the login came about; null before. */
   get mechanism(): Mechanism | null {
-    return this.#mechanism;
+    return this.#authentication.mechanism;
   }
 
   /** False once the session is closed, by whomever. */
@@ -108,7 +94,7 @@ export class Pop3Client implements AsyncDisposable {
     await withCredentials(
       credentials,
       () => this.usable,
-      (given) => this.#login(given, options),
+      (given) => this.#authentication.logIn(given, options),
     );
   }
 
@@ -255,7 +241,7 @@ export class Pop3Client implements AsyncDisposable {
    * Null: it cannot be told, because TOP is not listed and there is no message to try it on.
    */
   async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
-    return this.#capabilities?.has(verb) === true || this.#probes.supports(verb);
+    return this.capabilities?.has(verb) === true || this.#probes.supports(verb);
   }
 
   /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
@@ -285,49 +271,9 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.close();
   }
 
-  #login(credentials: Credentials, options: LoginOptions): Promise<void> {
-    return this.#session.exclusive(async () => {
-      checkCredentials(credentials);
-      this.#mechanism = await this.#logIn(credentials, options);
-      if (this.#capabilities === null) return;
-      const reading = this.#readCapabilities();
-      if (options.awaitCapabilities !== false || !this.pipelining) await reading;
-      else this.#session.replies.readingAhead(reading);
-    });
-  }
-
-  /** By what the server offers; where that is known from an earlier session only, it may have changed. */
-  async #logIn(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
-    try {
-      return await this.#attempt(credentials, options);
-    } catch (error) {
-      if (this.#isAsked || !this.usable || !isUnexplained(error)) throw error;
-      this.#isAsked = true;
-      const before = this.#offered;
-      this.#offered = await readCapabilities(this.#session);
-      this.#capabilities = this.#offered;
-      if (String(before) === String(this.#offered)) throw error;
-      return this.#attempt(credentials, options);
-    }
-  }
-
-  async #attempt(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
-    if (this.#connected.utf8Wanted && !this.#utf8 && this.#capabilities?.has("UTF8") === true) {
-      this.#session.send(command("UTF8"));
-      this.#utf8 = (await this.#session.replies.readStatus()).ok;
-    }
-    const { apopTimestamp } = this.greeting;
-    const circumstances = { ...this.#connected, apopTimestamp, capabilities: this.#capabilities };
-    return logIn(this.#session, credentials, circumstances, options);
-  }
-
-  async #readCapabilities(): Promise<void> {
-    this.#capabilities = await readCapabilities(this.#session);
-  }
-
   /** Whether several commands are in flight at a time. */
   get pipelining(): boolean {
-    return this.#connected.pipelining ?? this.#capabilities?.has("PIPELINING") ?? false;
+    return this.#authentication.pipelining;
   }
 
   #ask(make: () => Command): Promise<StatusLine> {
@@ -342,11 +288,4 @@ export class Pop3Client implements AsyncDisposable {
       return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };
     });
   }
-}
-
-/** No mechanism fits, or the login was refused without a reason: other capabilities may be why. */
-function isUnexplained(error: unknown): boolean {
-  return (
-    error instanceof NoMechanismError || (error instanceof LoginRefusedError && error.responseCode === null)
-  );
 }

@@ -68,6 +68,20 @@ describe("capabilities that are known from an earlier session", () => {
     }
   });
 
+  test("do not hide a refusal from a server that hangs up after it", async () => {
+    await using server = await serve({
+      capabilities: ["USER"],
+      answer: (line, peer) => {
+        if (line.startsWith("PASS")) return "-ERR no\r\n";
+        if (line !== "CAPA") return undefined;
+        peer.hangUp();
+        return "";
+      },
+    });
+    await using client = await connect(local(server, { knownCapabilities: capabilities("USER") }));
+    expect(await errorOf(client.login(credentials))).toMatchObject({ code: "POP3_LOGIN_REFUSED" });
+  });
+
   test("do not spare STLS, and where it is refused nothing else is said", async () => {
     await using server = await serve({
       answer: (line) => (line === "STLS" ? "-ERR not today\r\n" : undefined),

@@ -1,0 +1,92 @@
+import type { Connected } from "./connected.ts";
+import { type Credentials, checkCredentials } from "./credentials.ts";
+import { LoginRefusedError, NoMechanismError } from "./errors/login.ts";
+import { readCapabilities } from "./exchange.ts";
+import { type LoginOptions, logIn } from "./login.ts";
+import type { Capabilities } from "./protocol/capabilities.ts";
+import { command } from "./protocol/command.ts";
+import type { Mechanism } from "./sasl/choice.ts";
+import type { Session } from "./session.ts";
+
+/** The login of a session, and what the server offers before and after it. */
+export class Authentication {
+  readonly #session: Session;
+  readonly #connected: Connected;
+  /** As last read; null: the server has no CAPA. */
+  capabilities: Capabilities | null;
+  /** As they were before the login. */
+  offered: Capabilities | null;
+  /** True if UTF8 was sent and accepted. */
+  utf8: boolean = false;
+  /** By which the login came about. */
+  mechanism: Mechanism | null = null;
+  /** False while the capabilities are those of an earlier session. */
+  #isAsked: boolean;
+
+  constructor(session: Session, connected: Connected) {
+    this.#session = session;
+    this.#connected = connected;
+    this.capabilities = connected.capabilities;
+    this.offered = connected.capabilities;
+    this.#isAsked = connected.isAsked;
+  }
+
+  /** Whether several commands are in flight at a time. */
+  get pipelining(): boolean {
+    return this.#connected.pipelining ?? this.capabilities?.has("PIPELINING") ?? false;
+  }
+
+  /** `Pop3Client.login` with one set of credentials. */
+  logIn(credentials: Credentials, options: LoginOptions): Promise<void> {
+    return this.#session.exclusive(async () => {
+      checkCredentials(credentials);
+      this.mechanism = await this.#byOffer(credentials, options);
+      if (this.capabilities === null) return;
+      const reading = this.#readCapabilities();
+      if (options.awaitCapabilities !== false || !this.pipelining) await reading;
+      else this.#session.replies.readingAhead(reading);
+    });
+  }
+
+  /** By what the server offers; where that is known from an earlier session only, it may have changed. */
+  async #byOffer(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
+    try {
+      return await this.#attempt(credentials, options);
+    } catch (error) {
+      if (this.#isAsked || !this.#session.usable || !isUnexplained(error)) throw error;
+      // A server that hangs up now has still refused the login: that is what counts.
+      if (!(await this.#offersOther().catch(() => false))) throw error;
+      return this.#attempt(credentials, options);
+    }
+  }
+
+  async #attempt(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
+    const { capabilities } = this;
+    if (this.#connected.utf8Wanted && !this.utf8 && capabilities?.has("UTF8") === true) {
+      this.#session.send(command("UTF8"));
+      this.utf8 = (await this.#session.replies.readStatus()).ok;
+    }
+    const { apopTimestamp } = this.#connected.greeting;
+    return logIn(this.#session, credentials, { ...this.#connected, apopTimestamp, capabilities }, options);
+  }
+
+  /** True if the server offers something else than it did in an earlier session. */
+  async #offersOther(): Promise<boolean> {
+    const before = String(this.offered);
+    await this.#readCapabilities();
+    this.offered = this.capabilities;
+    this.#isAsked = true;
+    return String(this.offered) !== before;
+  }
+
+  async #readCapabilities(): Promise<void> {
+    this.capabilities = await readCapabilities(this.#session);
+  }
+}
+
+/** No mechanism fits, or the login was refused without a reason: other capabilities may be why. */
+function isUnexplained(error: unknown): boolean {
+  return (
+    error instanceof NoMechanismError || (error instanceof LoginRefusedError && error.responseCode === null)
+  );
+}
