@@ -176,10 +176,6 @@ export class AccountService {
       observer?.loggedIn?.(settings, facts);
     };
     const { report, octets } = await this.#fetch(served, onLogin, () => standing.loginDelayMs);
-    if (report.error === null && !this.#noted.has(served)) {
-      await noteAddress(this.#parts.store, settings.account);
-      this.#noted.add(served);
-    }
     const refused = (login as LoginFacts | null)?.refused ?? null;
     const result = runResult(report, refused?.responseCode ?? null);
     const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
@@ -198,7 +194,19 @@ export class AccountService {
     const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
     if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
     else await this.#standings.put(maildrop, end.standing);
+    if (report.error === null) await this.#note(served);
     return end.due ?? now + LOOK_AGAIN_MS;
+  }
+
+  /** For the next time that the account has another name: of this run it takes nothing if it fails. */
+  async #note(served: Served): Promise<void> {
+    if (this.#noted.has(served)) return;
+    try {
+      await noteAddress(this.#parts.store, served.settings.account);
+      this.#noted.add(served);
+    } catch {
+      // After the next run, then.
+    }
   }
 
   async #fetch(

@@ -1,0 +1,47 @@
+import { InMemorySpool } from "@mailonce/core";
+import { startPop3Server } from "@mailonce/testkit";
+import { expect, test } from "vitest";
+import { AccountService, type AccountSettings, type RunEnd } from "../../src/index.ts";
+import { account, freshStore } from "../oauth2/surroundings.ts";
+
+test("a run that has ended is told, and the account is due again, though its address cannot be noted", async () => {
+  await using server = await startPop3Server();
+  server.maildrop.deliver(Buffer.from("Subject: a\r\n\r\n"));
+  const store = await freshStore();
+  const bare = account("work");
+  const settings: AccountSettings = {
+    ...bare,
+    account: {
+      ...bare.account,
+      maildrop: "work",
+      user: "alice",
+      host: "127.0.0.1",
+      port: server.port,
+      tls: "none",
+    },
+    login: { kind: "password", source: { kind: "env", name: "PASSWORD" } },
+    schedule: { kind: "interval", ms: 60_000 },
+  };
+  let refused = 0;
+  const note = async (): Promise<void> => {
+    refused++;
+    throw new Error("the database is gone");
+  };
+  Object.defineProperty(store, "addresses", { value: { maildropsOf: async () => [], note } });
+  const ends: RunEnd[] = [];
+  const service = new AccountService({
+    store,
+    spool: new InMemorySpool(),
+    env: { PASSWORD: server.password },
+    signal: new AbortController().signal,
+    observer: { ended: (_settings, end) => ends.push(end) },
+  });
+  service.serve(settings);
+  const due = (await service.run("work")) ?? 0;
+  expect(ends.map(({ began, result, report }) => [began, result.kind, report.counts.stored])).toEqual([
+    [true, "ended", 1],
+  ]);
+  expect(due - Date.now()).toBeGreaterThan(30_000);
+  await service.run("work");
+  expect(refused).toBe(2);
+});
