@@ -2,6 +2,7 @@ import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
+import { maildropKey, ofMaildrop } from "./of-maildrop.ts";
 import type { LedgerEntryRecord, MaildropRecord } from "./records.ts";
 
 /** `maildrop`: one row for each; what is remembered of its server; the lease. */
@@ -52,12 +53,7 @@ export function ledgerEntrySchema(
     tableName: table,
     withoutRowid: true,
     columns: {
-      maildropId: {
-        ...kinds.integer,
-        name: "maildrop_id",
-        primary: true,
-        primaryKeyConstraintName: `${table}_pk`,
-      },
+      maildropId: maildropKey(kinds, table),
       identity: { ...kinds.key, primary: true, primaryKeyConstraintName: `${table}_pk` },
       classUniqueId: { ...kinds.key, name: "class_unique_id", nullable: true },
       disposition: kinds.text(10),
@@ -82,12 +78,7 @@ export function ledgerEntrySchema(
       { name: `${table}_header_ix`, columns: ["maildropId", "headerDigest", "coreOctets"] },
     ],
     foreignKeys: [
-      {
-        name: `${table}_maildrop_fk`,
-        target: names.maildrop,
-        columnNames: ["maildropId"],
-        referencedColumnNames: ["id"],
-      },
+      ofMaildrop(names, table),
       {
         name: `${table}_message_fk`,
         target: names.message,

@@ -2,6 +2,7 @@ import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
+import { ofMaildrop } from "./of-maildrop.ts";
 import type { MessageChunkRecord, MessageRecord, OutboxRecord } from "./records.ts";
 
 /** `message`: one row for each stored message; the octets are in the chunks. */
@@ -31,14 +32,7 @@ export function messageSchema(kinds: ColumnKinds, names: TableNames): EntitySche
     },
     uniques: [{ name: `${table}_copy_uq`, columns: ["maildropId", "digest", "copy"] }],
     indices: [{ name: `${table}_stored_ix`, columns: ["maildropId", "id"] }],
-    foreignKeys: [
-      {
-        name: `${table}_maildrop_fk`,
-        target: names.maildrop,
-        columnNames: ["maildropId"],
-        referencedColumnNames: ["id"],
-      },
-    ],
+    foreignKeys: [ofMaildrop(names, table)],
   };
 }
 

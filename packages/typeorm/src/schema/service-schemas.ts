@@ -2,6 +2,7 @@ import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
+import { goingWithMaildrop, maildropKey } from "./of-maildrop.ts";
 import type { AccountRecord, AddressRecord, StandingRecord } from "./records.ts";
 
 /** `account`: accounts that are kept in the database. */
@@ -25,23 +26,10 @@ export function addressSchema(kinds: ColumnKinds, names: TableNames): EntitySche
     name: table,
     tableName: table,
     columns: {
-      maildropId: {
-        ...kinds.integer,
-        name: "maildrop_id",
-        primary: true,
-        primaryKeyConstraintName: `${table}_pk`,
-      },
+      maildropId: maildropKey(kinds, table),
       address: kinds.exactText(512),
     },
-    foreignKeys: [
-      {
-        name: `${table}_maildrop_fk`,
-        target: names.maildrop,
-        columnNames: ["maildropId"],
-        referencedColumnNames: ["id"],
-        onDelete: "CASCADE",
-      },
-    ],
+    foreignKeys: [goingWithMaildrop(names, table)],
     indices: [{ name: `${table}_address_ix`, columns: ["address"] }],
   };
 }
@@ -53,12 +41,7 @@ export function standingSchema(kinds: ColumnKinds, names: TableNames): EntitySch
     name: table,
     tableName: table,
     columns: {
-      maildropId: {
-        ...kinds.integer,
-        name: "maildrop_id",
-        primary: true,
-        primaryKeyConstraintName: `${table}_pk`,
-      },
+      maildropId: maildropKey(kinds, table),
       notBefore: { ...kinds.time, name: "not_before_at", nullable: true },
       lastRun: { ...kinds.time, name: "last_run_at", nullable: true },
       lastSuccess: { ...kinds.time, name: "last_success_at", nullable: true },
@@ -68,14 +51,6 @@ export function standingSchema(kinds: ColumnKinds, names: TableNames): EntitySch
       pauseCode: { ...kinds.text(TEXT_LENGTH.reasonCode), name: "pause_code", nullable: true },
       pauseDigest: { ...kinds.digest, name: "pause_digest", nullable: true },
     },
-    foreignKeys: [
-      {
-        name: `${table}_maildrop_fk`,
-        target: names.maildrop,
-        columnNames: ["maildropId"],
-        referencedColumnNames: ["id"],
-        onDelete: "CASCADE",
-      },
-    ],
+    foreignKeys: [goingWithMaildrop(names, table)],
   };
 }
