@@ -49,7 +49,7 @@ export interface Shared {
   /** Makes the run of one account. */
   readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
   /** Told of each account whose run came to its end without an error. */
-  readonly ended?: (settings: AccountSettings) => Promise<void>;
+  readonly ended?: (settings: AccountSettings) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 

@@ -72,12 +72,20 @@ export async function refuseToFetchAgain(
   );
 }
 
-/** Notes whose mail the account's maildrop holds, so that it is found when the account is called otherwise. */
+/**
+ * Notes whose mail the account's maildrop holds, so that it is found when the account is called otherwise. For after a
+ * run, from which it takes nothing if it fails: then it resolves to false.
+ */
 export async function noteAddress(
   { addresses }: { readonly addresses: Pick<TypeormStore["addresses"], "note"> },
   account: Account,
-): Promise<void> {
-  await addresses.note(account.maildrop, maildropName(account));
+): Promise<boolean> {
+  try {
+    await addresses.note(account.maildrop, maildropName(account));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The command that gives a maildrop another name, as a shell takes it. */

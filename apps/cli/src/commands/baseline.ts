@@ -31,8 +31,7 @@ export function markAsKnown(
       store,
       start: (settings, made) =>
         baselineAccount({ ...made, ...waitSettings(options, settings.account, invocation), store, spool }),
-      // For the next time that the account has another name: of this run it takes nothing if it fails.
-      ended: ({ account }) => noteAddress(store, account).catch(() => undefined),
+      ended: ({ account }) => noteAddress(store, account),
       close,
     };
   });

@@ -47,8 +47,7 @@ export function fetchMail(
           spool,
         });
       },
-      // For the next time that the account has another name: of this run it takes nothing if it fails.
-      ended: ({ account }) => noteAddress(store, account).catch(() => undefined),
+      ended: ({ account }) => noteAddress(store, account),
       close,
     };
   });

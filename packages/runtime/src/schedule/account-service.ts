@@ -198,15 +198,9 @@ export class AccountService {
     return end.due ?? now + LOOK_AGAIN_MS;
   }
 
-  /** For the next time that the account has another name: of this run it takes nothing if it fails. */
   async #note(served: Served): Promise<void> {
     if (this.#noted.has(served)) return;
-    try {
-      await noteAddress(this.#parts.store, served.settings.account);
-      this.#noted.add(served);
-    } catch {
-      // After the next run, then.
-    }
+    if (await noteAddress(this.#parts.store, served.settings.account)) this.#noted.add(served);
   }
 
   async #fetch(
