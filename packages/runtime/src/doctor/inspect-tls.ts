@@ -25,8 +25,12 @@ const LONGEST_LINE = 8192;
  */
 export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts | null> {
   const { account, dial, timeoutMs = 30_000 } = options;
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   if (account.tls === "none") return null;
+  // Not AbortSignal.timeout: Node 20 collects such a signal as garbage where only AbortSignal.any refers to it, and it
+  // never fires.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error("it took too long")), timeoutMs);
+  const signal = AbortSignal.any([options.signal, late.signal]);
   let plain: Duplex | null = null;
   const abort = (): void => void plain?.destroy();
   signal.addEventListener("abort", abort);
@@ -39,6 +43,7 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
   } catch {
     return null;
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     plain?.destroy();
   }
