@@ -57,11 +57,8 @@ export async function reasonsOf(
   run: RunState,
   candidates: readonly Candidate[],
 ): Promise<ReadonlyMap<string, Reason | null>> {
-  const reasons = new Map<string, Reason | null>();
-  for (const block of blocks(candidates))
-    for (const row of await run.store.entries(run.maildrop.id, block.map(keyOf)))
-      reasons.set(latin1(row.identity), row.reason);
-  return reasons;
+  const rows = await run.entries(candidates.map(keyOf));
+  return new Map(rows.map(({ identity, reason }) => [latin1(identity), reason]));
 }
 
 /** A deferred candidate that is not tried now. */

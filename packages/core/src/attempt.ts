@@ -14,7 +14,7 @@ export async function noteAttempt(run: RunState, candidate: Candidate): Promise<
 
 /** True if the ledger notes attempts for the candidate. */
 export async function wasAttempted(run: RunState, candidate: Candidate): Promise<boolean> {
-  const [row] = await run.store.entries(run.maildrop.id, [keyOf(candidate)]);
+  const [row] = await run.entries([keyOf(candidate)]);
   return row !== undefined && row.attempts > 0;
 }
 

@@ -45,22 +45,23 @@ export type {
   RetrRequest,
 } from "./ports/session.ts";
 export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
-export type {
-  Disposition,
-  Guard,
-  KnownEntry,
-  LeaseHolder,
-  LeaseRequest,
-  LedgerEntry,
-  LedgerTransaction,
-  ListingMark,
-  Maildrop,
-  MaildropFacts,
-  MessageQuery,
-  MessageStore,
-  NewMessage,
-  StoredCopy,
-  StoredMessage,
+export {
+  type Disposition,
+  type Guard,
+  ITEMS_A_CALL,
+  type KnownEntry,
+  type LeaseHolder,
+  type LeaseRequest,
+  type LedgerEntry,
+  type LedgerTransaction,
+  type ListingMark,
+  type Maildrop,
+  type MaildropFacts,
+  type MessageQuery,
+  type MessageStore,
+  type NewMessage,
+  type StoredCopy,
+  type StoredMessage,
 } from "./ports/store.ts";
 export { SuspectReplyError } from "./retrieve.ts";
 export {
@@ -72,3 +73,4 @@ export {
   fetchMaildrop,
   Run,
 } from "./run.ts";
+export { unbounded } from "./unbounded.ts";

@@ -65,7 +65,7 @@ async function inspectTail(
   const detection = await detect(listing, noRows(), detectOptions(run));
   const ids = [...detection.unknown, ...detection.classed].flatMap((at) => listing.uniqueId(at) ?? []);
   // A row for one of them means that more than the tail has changed.
-  const rows = ids.length === 0 ? [] : await run.store.entries(run.maildrop.id, ids.map(uniqueIdKey));
+  const rows = await run.entries(ids.map(uniqueIdKey));
   if (rows.length > 0) return null;
   // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
   const absentOctets = new Set(detection.unknown.map((at) => listing.octets(at) ?? -1));

@@ -1,8 +1,16 @@
 import type { Candidate } from "./candidate.ts";
 import type { Criteria } from "./criteria.ts";
 import { DuplicateKeyError, TransactionConflictError } from "./errors.ts";
-import type { Guard, LedgerTransaction, Maildrop, MaildropFacts, MessageStore } from "./ports/store.ts";
+import type {
+  Guard,
+  LedgerEntry,
+  LedgerTransaction,
+  Maildrop,
+  MaildropFacts,
+  MessageStore,
+} from "./ports/store.ts";
 import type { Report } from "./report.ts";
+import { entriesOf, unbounded } from "./unbounded.ts";
 
 /** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
 const MAX_ATTEMPTS = 6;
@@ -56,6 +64,11 @@ export class RunState {
     return this.criteria?.digest ?? null;
   }
 
+  /** The whole rows of these identities, however many, outside any transaction; in any order. */
+  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesOf(this.store, this.maildrop.id, identities);
+  }
+
   /**
    * Runs `work` in a transaction under this run's guard and commits it. After a duplicate key or a conflict it is run
    * again: `work` looks again, and must leave nothing behind outside the transaction until it resolves. `attempt`
@@ -67,7 +80,7 @@ export class RunState {
       let facts = this.#facts;
       try {
         const result = await this.store.transact(this.maildrop.id, guard, async (ledger) => {
-          const tx = new RunTransaction(ledger, this.#facts);
+          const tx = new RunTransaction(unbounded(ledger), this.#facts);
           const value = await work(tx, attempt);
           facts = await tx.flush();
           return value;
@@ -87,7 +100,7 @@ export class RunState {
   }
 }
 
-/** A ledger transaction that also collects changes of the maildrop's facts and writes them last, once. */
+/** A ledger transaction, its calls of any length, that also collects changes of the maildrop's facts and writes them last, once. */
 export class RunTransaction {
   readonly ledger: LedgerTransaction;
   readonly #before: MaildropFacts;

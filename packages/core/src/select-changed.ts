@@ -7,8 +7,6 @@ import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
-const BLOCK = 1000;
-
 /** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
 export async function selectChanged(context: SelectContext): Promise<void> {
   const { run, session, listing, detection, selection } = context;
@@ -100,13 +98,11 @@ async function namedByListed(
 ): Promise<Set<string>> {
   const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
   const named = new Set<string>();
-  for (let from = 0; from < messageIds.length; from += BLOCK) {
-    const block = messageIds.slice(from, from + BLOCK);
-    for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(block))) {
-      const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
-      if (at >= 0 && index.isAlone(at) && row.octets === listing.octets(at) && row.messageId !== null)
-        named.add(row.messageId);
-    }
+  if (messageIds.length === 0) return named;
+  for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(messageIds))) {
+    const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
+    if (at >= 0 && index.isAlone(at) && row.octets === listing.octets(at) && row.messageId !== null)
+      named.add(row.messageId);
   }
   return named;
 }

@@ -5,8 +5,6 @@ import { latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
 
-const BLOCK = 1000;
-
 /** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
 export async function selectTwins(context: SelectContext): Promise<void> {
   const { run, listing, detection } = context;
@@ -50,14 +48,11 @@ async function listedSources(
 ): Promise<Set<string>> {
   const digests = bound.flatMap(({ headerDigest }) => headerDigest ?? []);
   const sources = new Set<string>();
-  for (let from = 0; from < digests.length; from += BLOCK) {
-    const block = digests.slice(from, from + BLOCK);
-    for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(block))) {
-      const source = sourceOf(row);
-      if (source === null || row.bound || isClassKey(row.identity)) continue;
-      const at = index.find(row.identity);
-      if (at >= 0 && index.isAlone(at)) sources.add(source);
-    }
+  for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(digests))) {
+    const source = sourceOf(row);
+    if (source === null || row.bound || isClassKey(row.identity)) continue;
+    const at = index.find(row.identity);
+    if (at >= 0 && index.isAlone(at)) sources.add(source);
   }
   return sources;
 }

@@ -6,7 +6,13 @@ import {
   TransactionConflictError,
 } from "../errors.ts";
 import { latin1 } from "../octets.ts";
-import type { KnownEntry, LeaseRequest, LedgerEntry, MessageStore } from "../ports/store.ts";
+import {
+  ITEMS_A_CALL,
+  type KnownEntry,
+  type LeaseRequest,
+  type LedgerEntry,
+  type MessageStore,
+} from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { all, contentOf, entry, GUARD, message, noise, octets, sha256 } from "./sample.ts";
 
@@ -317,6 +323,40 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(plain(await store.entries(id, [octets("uid-1")])), plain([changed]));
       await store.transact(id, GUARD, (tx) => tx.deleteEntries([octets("uid-1")]));
       assert.equal((await store.entries(id, [octets("uid-1"), octets("uid-2")])).length, 1);
+    },
+  },
+  {
+    name: "a call takes as many keys, rows or messages as the port says",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const numbers = Array.from({ length: ITEMS_A_CALL }, (_, n) => n);
+      const messages = numbers.map((n) => message(`number ${n}`));
+      const rows = messages.map((one, n) =>
+        entry(`uid-${n}`, {
+          disposition: "stored",
+          messageId: one.id,
+          headerDigest: sha256(`header ${n}`),
+          classUniqueId: octets(`class ${n}`),
+        }),
+      );
+      const identities = rows.map(({ identity }) => identity);
+      const found = async (some: Promise<readonly unknown[]>) =>
+        assert.equal((await some).length, ITEMS_A_CALL);
+      await store.transact(id, GUARD, async (tx) => {
+        await tx.insertMessages(messages);
+        await tx.insertEntries(rows);
+        await found(tx.entries(identities));
+        await found(tx.classEntries(numbers.map((n) => octets(`class ${n}`))));
+        await found(tx.entriesNaming(messages.map((one) => one.id)));
+        await found(tx.entriesWithHeader(numbers.map((n) => sha256(`header ${n}`))));
+        await found(tx.copies(messages.map(({ digest }) => digest)));
+        await tx.updateEntries(rows.map((row) => ({ ...row, octets: 7 })));
+      });
+      const updated = await store.entries(id, identities);
+      assert.equal(updated.filter((row) => row.octets === 7).length, ITEMS_A_CALL);
+      await store.transact(id, GUARD, (tx) => tx.deleteEntries(identities));
+      assert.deepEqual(await store.entries(id, identities), []);
     },
   },
   {
