@@ -33,10 +33,22 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
 /** A report; `maildrop` is null only where the command line names none that can be read. */
 export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
 
-/** `{"type":"summary",…}` of the command line's contract; `baselined` only after a baseline. */
+/**
+ * `{"type":"summary",…}` of the command line's contract; `baselined` only after a baseline, `left` only where the limit
+ * left messages. With them `counts` add up to the messages that are listed.
+ */
 export function summaryLine(report: UnnamedReport): object {
-  const { maildrop, counts, warnings, exitCode, error, baselined } = report;
-  return { type: "summary", maildrop, counts, baselined, warnings, exitCode, error };
+  const { maildrop, counts, left, warnings, exitCode, error, baselined } = report;
+  return {
+    type: "summary",
+    maildrop,
+    counts,
+    ...(left > 0 ? { left } : {}),
+    baselined,
+    warnings,
+    exitCode,
+    error,
+  };
 }
 
 /** `{"type":"deferred",…}`; `disposition` is `deferred`, or what a settled message is whose look failed. */

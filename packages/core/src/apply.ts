@@ -24,7 +24,6 @@ export async function* applySelection(
   findings: Findings,
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
-  run.report.counts.known += selection.known;
   for (const [messageNumber, messageId] of selection.corrections) roll.correct(messageNumber, messageId);
   for (const row of selection.confirmed) confirm(inspection, roll, findings, row);
   if (selection.unlikeUnderOneId && run.facts.uniqueIdsTrusted)

@@ -12,17 +12,23 @@ const LONGEST_DELAY_MS = 24 * 3_600_000;
 export interface Failure {
   readonly candidate: Candidate;
   readonly reason: Reason;
-  /** True if the attempt was noted before it was made, and is not to be counted again. */
-  readonly counted?: boolean;
 }
 
 /**
- * When a message that failed `attempts` times is tried again: at the next run after its first failure, then after a
+ * When a message that failed `attempts` times is tried again: at the next fetch after its first failure, then after a
  * delay that doubles up to a day and never ends.
  */
 export function dueAfter(attempts: number, now: Date): Date {
   if (attempts <= 1) return now;
   return new Date(now.getTime() + Math.min(FIRST_DELAY_MS * 2 ** (attempts - 2), LONGEST_DELAY_MS));
+}
+
+/**
+ * True if what failed is to be tried again. No delay is longer than a day: a due time farther ahead was written by a
+ * clock that was wrong.
+ */
+export function isDue(due: Date | null, now: Date): boolean {
+  return due === null || due <= now || due.getTime() - now.getTime() > LONGEST_DELAY_MS;
 }
 
 /** Notes failures in the ledger (rule 20): a settled row keeps its disposition, any other becomes deferred. */
@@ -34,9 +40,9 @@ export async function defer(run: RunState, tx: RunTransaction, failures: readonl
   const rows = new Map((await tx.ledger.entries(keys)).map((row) => [latin1(row.identity), row]));
   const inserts: LedgerEntry[] = [];
   const updates: LedgerEntry[] = [];
-  for (const [key, { candidate, reason, counted }] of keyed) {
+  for (const [key, { candidate, reason }] of keyed) {
     const row = rows.get(key);
-    const attempts = (row?.attempts ?? 0) + (counted ? 0 : 1);
+    const attempts = run.attempts.count(keyOf(candidate), row?.attempts ?? 0);
     const state = { attempts, reason, due: dueAfter(attempts, now) };
     if (row === undefined) inserts.push({ ...deferredRow(candidate, now), ...state });
     else if (row.disposition === "deferred")

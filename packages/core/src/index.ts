@@ -1,7 +1,9 @@
+export { Attempts } from "./attempts.ts";
 export { compileCriteria, type Explanation, QueryCriteria } from "./criteria/compile.ts";
 export type { HeaderAndOctets, TermFinding } from "./criteria/evaluate.ts";
 export { CriteriaSyntaxError } from "./criteria/syntax-error.ts";
 export type { Criteria } from "./criteria.ts";
+export { isDue } from "./defer.ts";
 export { detectNew, type NewAndKnown } from "./detect-new.ts";
 export {
   digestMessage,

@@ -123,7 +123,7 @@ export class Recorder {
       }
     }
     // A store that takes nothing at all has a fault of its own: no message is to blame.
-    const nothingTaken = findings.length === 0 && this.#run.report.counts.stored === 0;
+    const nothingTaken = findings.length === 0 && this.#run.report.count("stored") === 0;
     if (plainError !== null && nothingTaken) throw plainError ?? batchError;
     return [...findings, ...(await this.#deferAll(refused))];
   }

@@ -1,3 +1,5 @@
+import type { NotedAttempt } from "./attempt.ts";
+import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Criteria } from "./criteria.ts";
 import { DuplicateKeyError, TransactionConflictError } from "./errors.ts";
@@ -30,8 +32,10 @@ export class RunState {
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   /** The first message that this run retrieved along with others: TOP can prove itself by it. */
   retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
-  /** The entry whose attempt was noted last before it was made (rule 21), as an index in the listing. */
-  attempted: number | null = null;
+  /** What this fetch has tried in vain so far, in the runs before this one too. */
+  readonly attempts: Attempts;
+  /** The attempt under way that was noted before it was made (rule 21). */
+  noted: NotedAttempt | null = null;
   #facts: MaildropFacts;
 
   constructor(options: {
@@ -43,6 +47,7 @@ export class RunState {
     readonly now: () => Date;
     readonly report: Report;
     readonly keepsHeaders?: boolean;
+    readonly attempts?: Attempts;
   }) {
     this.store = options.store;
     this.maildrop = options.maildrop;
@@ -52,6 +57,7 @@ export class RunState {
     this.now = options.now;
     this.report = options.report;
     this.keepsHeaders = options.keepsHeaders ?? false;
+    this.attempts = options.attempts ?? new Attempts();
     this.#facts = options.maildrop;
   }
 

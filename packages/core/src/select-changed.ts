@@ -44,7 +44,6 @@ export async function selectChanged(context: SelectContext): Promise<void> {
       enqueue(context, [twinOf(context, candidate)], row);
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
-      selection.known++;
       if (row.messageId !== null) taken.add(row.messageId);
     }
   }
@@ -53,9 +52,7 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     if (row === undefined) enqueue(context, [candidate], rowOf(rows, candidate));
     else if (row.messageId !== null && taken.has(row.messageId))
       enqueue(context, [candidate], rowOf(rows, candidate));
-    else {
-      selection.known++;
-      if (row.messageId === null) continue;
+    else if (row.messageId !== null) {
       taken.add(row.messageId);
       selection.corrections.set(candidate.messageNumber, row.messageId);
     }

@@ -20,7 +20,7 @@ export async function selectTwins(context: SelectContext): Promise<void> {
 
 /** The same for mail that was marked as known: of those bound to one source, and that itself, one can be it. */
 async function selectBoundBaseline(context: SelectContext): Promise<void> {
-  const { run, listing, detection, selection } = context;
+  const { run, listing, detection } = context;
   if (detection.boundBaseline.length === 0) return;
   const candidates = detection.boundBaseline.map((at) => candidateOf(listing, at, "twin"));
   const rows = await readRows(
@@ -34,7 +34,6 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
     if (source === null) continue;
     if (sources.has(source)) {
       enqueue(context, [candidate], row ?? null);
-      selection.known--;
       detection.settled[candidate.at] = 0;
     }
     // The first of them stands for the source, where that is not listed itself.
