@@ -38,7 +38,7 @@ const MUTANTS = [
   ["19 no window is moved on", "fetch.js", "if (!this.#run.facts.retrievalHides)", "if (true)"],
   ["20 nothing is tried again", "detect.js", "isDue(due, this.#options.now) ? RETRY : WAITING", "WAITING"],
   ["20 a class begins with the same member", "select-classes.js", "(row?.attempts ?? 0) % members.length", "0"],
-  ["20 a due time is believed however far ahead", "defer.js", "now.getTime() > LONGEST_DELAY_MS", "now.getTime() > Infinity"],
+  ["20 a due time is believed however far ahead", "due.js", "ahead <= longestMs", "true"],
   ["20 each session is an attempt", "attempts.js", "this.#counted.get(key) ?? before + 1", "before + 1"],
   ["20 what failed has turn after turn", "attempts.js", "return this.#retried.has(latin1(identity));", "return false;"],
   ["21 attempts are not noted", "download.js", "await noteAttempt(run, candidate, retries);", ""],

@@ -1,4 +1,5 @@
 import { type Candidate, classOf } from "./candidate.ts";
+import { LONGEST_DELAY_MS } from "./due.ts";
 import { classKey } from "./identity.ts";
 import { latin1 } from "./octets.ts";
 import type { Reason } from "./outcome.ts";
@@ -6,7 +7,6 @@ import type { LedgerEntry } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
 
 const FIRST_DELAY_MS = 5 * 60_000;
-const LONGEST_DELAY_MS = 24 * 3_600_000;
 
 /** A message that could not be had or stored, and why. */
 export interface Failure {
@@ -21,14 +21,6 @@ export interface Failure {
 export function dueAfter(attempts: number, now: Date): Date {
   if (attempts <= 1) return now;
   return new Date(now.getTime() + Math.min(FIRST_DELAY_MS * 2 ** (attempts - 2), LONGEST_DELAY_MS));
-}
-
-/**
- * True if what failed is to be tried again. No delay is longer than a day: a due time farther ahead was written by a
- * clock that was wrong.
- */
-export function isDue(due: Date | null, now: Date): boolean {
-  return due === null || due <= now || due.getTime() - now.getTime() > LONGEST_DELAY_MS;
 }
 
 /** Notes failures in the ledger (rule 20): a settled row keeps its disposition, any other becomes deferred. */

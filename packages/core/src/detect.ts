@@ -1,4 +1,4 @@
-import { isDue } from "./defer.ts";
+import { isDue } from "./due.ts";
 import { isClassKey } from "./identity.ts";
 import type { KnownBlock } from "./known-block.ts";
 import type { Listing } from "./listing.ts";

@@ -3,7 +3,6 @@ export { compileCriteria, type Explanation, QueryCriteria } from "./criteria/com
 export type { HeaderAndOctets, TermFinding } from "./criteria/evaluate.ts";
 export { CriteriaSyntaxError } from "./criteria/syntax-error.ts";
 export type { Criteria } from "./criteria.ts";
-export { isDue } from "./defer.ts";
 export { detectNew, type NewAndKnown } from "./detect-new.ts";
 export {
   digestMessage,
@@ -13,6 +12,7 @@ export {
   MessageDigester,
   type MessageDigests,
 } from "./digest.ts";
+export { isDue, LONGEST_DELIVERY_WAIT_MS } from "./due.ts";
 export {
   ContentRefusedError,
   DuplicateKeyError,
@@ -57,6 +57,7 @@ export {
   type LedgerEntry,
   type LedgerTransaction,
   type ListingMark,
+  LONGEST_LEASE_MS,
   type Maildrop,
   type MaildropFacts,
   type MessageQuery,

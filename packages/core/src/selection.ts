@@ -1,7 +1,7 @@
 import { append } from "./append.ts";
 import type { Candidate, ClassGroup } from "./candidate.ts";
-import { isDue } from "./defer.ts";
 import type { Detection } from "./detect.ts";
+import { isDue } from "./due.ts";
 import type { Listing } from "./listing.ts";
 import { sameCriteria } from "./mark.ts";
 import type { MaildropSession } from "./ports/session.ts";

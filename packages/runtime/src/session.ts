@@ -23,6 +23,7 @@ import {
 } from "@mailonce/pop3";
 import type { AccountAddress, TlsMode } from "./account-url.ts";
 import { defined } from "./defined.ts";
+import { boundedLoginDelay } from "./schedule/login-delay.ts";
 
 /** What a session needs besides its account. */
 export interface SessionOptions
@@ -126,7 +127,7 @@ function loginOptions(
 
 function loginDelayMs({ capabilities }: Pop3Client): number | null {
   const seconds = capabilities?.loginDelaySeconds ?? null;
-  return seconds === null ? null : seconds * 1000;
+  return seconds === null ? null : boundedLoginDelay(seconds * 1000);
 }
 
 /** Makes a logged-in POP3 client a session for the core. */

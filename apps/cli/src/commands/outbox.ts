@@ -1,3 +1,4 @@
+import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import {
   DEFAULT_WORKER,
   databaseAccounts,
@@ -166,7 +167,7 @@ function inWords({ maildrop, hook, state, attempts, due, deliveredAt, reason }: 
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
   const tried = attempts === 0 ? "" : ` after ${formatCount(attempts, "attempt")}`;
   if (state === "dead") return `${where}  given up${tried}${why}`;
-  const next = due === null || due <= new Date() ? "is due" : `waits until ${formatDate(due)}`;
+  const next = isDue(due, new Date(), LONGEST_DELIVERY_WAIT_MS) ? "is due" : `waits until ${formatDate(due)}`;
   return `${where}  ${next}${tried}${why}`;
 }
 

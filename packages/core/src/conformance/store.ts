@@ -11,6 +11,7 @@ import {
   type KnownEntry,
   type LeaseRequest,
   type LedgerEntry,
+  LONGEST_LEASE_MS,
   type MessageStore,
 } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
@@ -492,6 +493,28 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.equal(await store.acquireLease(id, request("d")), null);
       const asked = await Promise.all(["e", "f", "g"].map((token) => store.acquireLease(id, request(token))));
       assert.equal(asked.filter((one) => one === null).length, 0);
+    },
+  },
+  {
+    name: "a lease that would hold for longer than any is given for holds nobody off",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const request = (token: string, ttlMs: number): LeaseRequest => ({
+        token,
+        owner: token,
+        ttlMs,
+        isDead: () => false,
+      });
+      // As the database has it that was years ahead, or some hours, when the lease was given.
+      for (const [n, tooLong] of [11 * 365 * 24 * 3_600_000, LONGEST_LEASE_MS + 60_000].entries()) {
+        assert.equal(await store.acquireLease(id, request(`ahead ${n}`, tooLong)), null);
+        assert.equal(await store.acquireLease(id, request(`next ${n}`, LONGEST_LEASE_MS - 5000)), null);
+        assert.equal(await store.renewLease(id, `ahead ${n}`, 60_000), false);
+        const holder = await store.acquireLease(id, request("another", 60_000));
+        assert.equal(holder?.owner, `next ${n}`);
+        await store.releaseLease(id, `next ${n}`);
+      }
     },
   },
   {

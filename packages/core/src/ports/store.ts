@@ -167,13 +167,22 @@ export interface LedgerTransaction {
   updateMaildrop(change: Partial<MaildropFacts>): Promise<void>;
 }
 
+/**
+ * No lease is given for longer, in milliseconds. One that would hold for longer yet holds nobody off: the database's
+ * clock was ahead when it was given, and its holder, should it live, will find that it is somebody else's.
+ */
+export const LONGEST_LEASE_MS = 2 * 3_600_000;
+
 /** The wish to be the only one who runs on a maildrop, for a time. */
 export interface LeaseRequest {
   /** A fresh random token; every commit of the run confirms it. */
   readonly token: string;
   /** Who asks, at most 255 characters, so that another can tell whether it still lives. */
   readonly owner: string;
-  /** The lease ends after this many milliseconds by the database's clock unless it is renewed. */
+  /**
+   * The lease ends after this many milliseconds by the database's clock unless it is renewed; at most
+   * {@link LONGEST_LEASE_MS}.
+   */
   readonly ttlMs: number;
   /** True if the owner of an unexpired lease is known to be dead: then it is taken over at once. */
   isDead(owner: string): boolean;
