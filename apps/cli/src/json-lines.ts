@@ -1,5 +1,5 @@
-import type { Outcome, StoredMessage } from "@mailonce/core";
-import type { AccountReport, DeferredMessage } from "@mailonce/runtime";
+import { dueTime, LONGEST_DELIVERY_WAIT_MS, type Outcome, type StoredMessage } from "@mailonce/core";
+import type { AccountReport, DeferredMessage, OutboxEntry } from "@mailonce/runtime";
 
 /**
  * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
@@ -51,7 +51,13 @@ export function summaryLine(report: UnnamedReport): object {
   };
 }
 
-/** `{"type":"deferred",…}`; `disposition` is `deferred`, or what a settled message is whose look failed. */
+/** `{"type":"delivery",…}`; `due` is when it is tried next. */
+export function deliveryLine(entry: OutboxEntry): object {
+  const due = entry.due && dueTime(entry.due, new Date(), LONGEST_DELIVERY_WAIT_MS);
+  return { type: "delivery", ...entry, due };
+}
+
+/** `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or what a settled message is whose look failed. */
 export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
   const { disposition, octets, attempts, reason, firstSeen, due } = entry;
   return {
@@ -64,7 +70,7 @@ export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage)
     attempts,
     reason,
     firstSeen,
-    due,
+    due: due && dueTime(due, new Date()),
   };
 }
 

@@ -12,7 +12,7 @@ export {
   MessageDigester,
   type MessageDigests,
 } from "./digest.ts";
-export { isDue, LONGEST_DELIVERY_WAIT_MS } from "./due.ts";
+export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./due.ts";
 export {
   ContentRefusedError,
   DuplicateKeyError,
