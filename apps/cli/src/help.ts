@@ -74,8 +74,9 @@ Examples:
 /** What the help of deferred says besides. */
 export const DEFERRED_HELP = `
 A message is deferred if the server refuses it or breaks off each time, if it is larger than --max-octets of
-fetch allows, or if the database refuses it. All others are stored meanwhile. It is tried again at the next
-fetch, then after a delay that doubles up to a day, for ever.
+fetch allows, if the database refuses it, or if Mailonce was killed twice while it was retrieved. All others are
+stored meanwhile, and it is tried after them: at the next fetch, then after a delay that doubles up to a day, for
+ever. What one fetch tries in vain over several connections is one attempt.
 
 Examples:
   mailonce deferred list                 which, why, and when they are tried next

@@ -1,5 +1,5 @@
-import type { Outcome, StoredMessage } from "@mailonce/core";
-import type { AccountReport, DeferredMessage } from "@mailonce/runtime";
+import { dueTime, LONGEST_DELIVERY_WAIT_MS, type Outcome, type StoredMessage } from "@mailonce/core";
+import type { AccountReport, DeferredMessage, OutboxEntry } from "@mailonce/runtime";
 
 /**
  * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
@@ -33,13 +33,31 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
 /** A report; `maildrop` is null only where the command line names none that can be read. */
 export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
 
-/** `{"type":"summary",…}` of the command line's contract; `baselined` only after a baseline. */
+/**
+ * `{"type":"summary",…}` of the command line's contract; `baselined` only after a baseline, `left` only where the limit
+ * left messages. With them `counts` add up to the messages that are listed.
+ */
 export function summaryLine(report: UnnamedReport): object {
-  const { maildrop, counts, warnings, exitCode, error, baselined } = report;
-  return { type: "summary", maildrop, counts, baselined, warnings, exitCode, error };
+  const { maildrop, counts, left, warnings, exitCode, error, baselined } = report;
+  return {
+    type: "summary",
+    maildrop,
+    counts,
+    ...(left > 0 ? { left } : {}),
+    baselined,
+    warnings,
+    exitCode,
+    error,
+  };
 }
 
-/** `{"type":"deferred",…}`; `disposition` is `deferred`, or what a settled message is whose look failed. */
+/** `{"type":"delivery",…}`; `due` is when it is tried next. */
+export function deliveryLine(entry: OutboxEntry): object {
+  const due = entry.due && dueTime(entry.due, new Date(), LONGEST_DELIVERY_WAIT_MS);
+  return { type: "delivery", ...entry, due };
+}
+
+/** `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or what a settled message is whose look failed. */
 export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
   const { disposition, octets, attempts, reason, firstSeen, due } = entry;
   return {
@@ -52,7 +70,7 @@ export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage)
     attempts,
     reason,
     firstSeen,
-    due,
+    due: due && dueTime(due, new Date()),
   };
 }
 

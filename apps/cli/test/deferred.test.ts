@@ -1,4 +1,6 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { openDatabase } from "@mailonce/runtime";
 import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
 import { build, User } from "./mailonce.ts";
@@ -133,4 +135,81 @@ it("finds nothing deferred where there is no database, and makes none", async ()
   expect(list).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("no database yet") });
   expect(await user.run(["deferred", "retry", "--all"])).toMatchObject({ code: 2, stdout: "" });
   expect(readdirSync(user.home)).toEqual([]);
+});
+
+it("tries what broke every session of a fetch at the very next fetch, and says what broke it", async () => {
+  await using user = new User();
+  await using server = await startPop3Server();
+  server.maildrop.deliverAll(["one", "two", "three"].map((subject) => mail(subject)));
+  server.faults = [{ at: { verb: "RETR", messageNumber: 2, afterOctets: 5 }, do: "close" }];
+  const broken = await user.run(["fetch", "--json", urlOf(server)]);
+  expect(broken.json.at(-1)).toMatchObject({ counts: { stored: 2, deferred: 1 }, exitCode: 65 });
+  expect(server.sessions.length).toBeGreaterThan(3);
+  expect((await user.run(["deferred", "list", "--json"])).json).toMatchObject([{ attempts: 1 }]);
+  expect((await user.run(["deferred", "list"])).stdout).toMatch(
+    /tried 1 time, next at the next fetch: the session ended while it was retrieved: .*clos/,
+  );
+  // Tried again in vain: now it waits.
+  await user.run(["fetch", urlOf(server)]);
+  expect((await user.run(["deferred", "list"])).stdout).toMatch(/tried 2 times, next from 20/);
+  server.faults = [];
+  await user.run(["deferred", "retry", "--all"]);
+  expect((await user.run(["fetch", "--json", urlOf(server)])).json.at(-1)).toMatchObject({
+    counts: { stored: 1, known: 2 },
+  });
+});
+
+it("tries at the next fetch what was being retrieved when the process was killed, and says so", async () => {
+  await using user = new User();
+  await using server = await startPop3Server();
+  server.maildrop.deliverAll(["one", "two", "three"].map((subject) => mail(subject)));
+  const never = new Promise<void>(() => {});
+  server.faults = [
+    // It breaks two sessions, and in the last, when it is tried again after the others, the process is killed.
+    { at: { verb: "RETR", messageNumber: 2, afterOctets: 5, times: 2 }, do: "close" },
+    { at: { verb: "RETR", messageNumber: 2 }, do: "hold", until: () => never },
+  ];
+  const running = user.start(["fetch", "--json", urlOf(server)]);
+  await server.waitFor(
+    ({ sessions }) => sessions.length === 4 && (sessions[3]?.commands.includes("RETR 2") ?? false),
+  );
+  running.child.kill("SIGKILL");
+  await running.ended;
+  server.faults = [];
+  const list = await user.run(["deferred", "list"]);
+  expect(list.stdout).toMatch(
+    /tried 1 time, next at the next fetch: the process ended while it was retrieved\n/,
+  );
+  expect((await user.run(["fetch", "--json", urlOf(server)])).json.at(-1)).toMatchObject({
+    counts: { stored: 1, known: 2, deferred: 0 },
+    exitCode: 0,
+  });
+});
+
+it("does not say that a message waits for years because the clock was ahead once", async () => {
+  await using user = new User();
+  await using server = await withDeferred(user);
+  const database = join(user.home, "far.sqlite");
+  await user.run(["fetch", "--database", `sqlite:${database}`, urlOf(server)]);
+  {
+    await using store = await openDatabase(`sqlite:${database}`, {});
+    const maildrop = await store.openMaildrop(nameOf(server));
+    const { id, generation } = maildrop;
+    for await (const rows of store.deferredEntries(id)) {
+      const due = new Date(Date.now() + 11 * 365 * 24 * 3_600_000);
+      await store.transact(id, { generation, leaseToken: null }, (tx) =>
+        tx.updateEntries(rows.map((row) => ({ ...row, attempts: 5, due }))),
+      );
+    }
+  }
+  const far = ["--database", `sqlite:${database}`];
+  expect((await user.run(["deferred", "list", ...far])).stdout).toContain(
+    "tried 5 times, next at the next fetch",
+  );
+  const [line] = (await user.run(["deferred", "list", "--json", ...far])).json;
+  expect(Date.parse(String(line?.["due"]))).toBeLessThanOrEqual(Date.now());
+  delete server.maildrop.behaviour.refuse;
+  expect((await user.run(["fetch", "--json", ...far, urlOf(server)])).json.at(-1)).toMatchObject({
+    counts: { stored: 1, known: 2 },
+  });
 });

@@ -1,12 +1,13 @@
 import type { AccountReport } from "@mailonce/runtime";
 
 /** What a run came to, for people: `2 stored, 7 known`. */
-export function inWords({ counts }: AccountReport): string {
+export function inWords({ counts, left }: AccountReport): string {
   const parts = [`${counts.stored} stored`, `${counts.known} known`];
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (left + counts.new > 0) parts.push(`${left + counts.new} more new`);
   return parts.join(", ");
 }
 

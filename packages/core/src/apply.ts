@@ -24,7 +24,6 @@ export async function* applySelection(
   findings: Findings,
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
-  run.report.counts.known += selection.known;
   for (const [messageNumber, messageId] of selection.corrections) roll.correct(messageNumber, messageId);
   for (const row of selection.confirmed) confirm(inspection, roll, findings, row);
   if (selection.unlikeUnderOneId && run.facts.uniqueIdsTrusted)
@@ -57,11 +56,8 @@ export async function reasonsOf(
   run: RunState,
   candidates: readonly Candidate[],
 ): Promise<ReadonlyMap<string, Reason | null>> {
-  const reasons = new Map<string, Reason | null>();
-  for (const block of blocks(candidates))
-    for (const row of await run.store.entries(run.maildrop.id, block.map(keyOf)))
-      reasons.set(latin1(row.identity), row.reason);
-  return reasons;
+  const rows = await run.entries(candidates.map(keyOf));
+  return new Map(rows.map(({ identity, reason }) => [latin1(identity), reason]));
 }
 
 /** A deferred candidate that is not tried now. */

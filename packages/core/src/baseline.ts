@@ -13,7 +13,7 @@ import type { Report } from "./report.ts";
 import type { BaselineOptions } from "./run.ts";
 import { RunState, type RunTransaction } from "./run-state.ts";
 import { select } from "./select.ts";
-import type { Selection } from "./selection.ts";
+import { type Selection, tellSelection } from "./selection.ts";
 
 const BLOCK = 500;
 
@@ -43,7 +43,7 @@ export async function* baselineStages(
   }
   report.progress.phase = "selecting";
   const selection = await select(run, session, listing, detection);
-  report.counts.known = detection.known + selection.known;
+  tellSelection(run, listing, selection);
   for (const at of detection.waiting) selection.retries.push(candidateOf(listing, at, "retry"));
 
   const single = openSingles(selection);
@@ -52,7 +52,7 @@ export async function* baselineStages(
   for (let from = 0; from < single.length; from += BLOCK) {
     const block = single.slice(from, from + BLOCK);
     await run.transact((tx) => markSingles(run, tx, block));
-    report.baselined += block.length;
+    report.putAll(block, "baselined");
     report.progress.messagesDone += block.length;
   }
   yield* markClasses(run, selection);
@@ -158,7 +158,7 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
     if (of.headerDigest === null) {
       const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
       yield members.map((member) =>
-        report.count({
+        report.tell(member.at, {
           kind: "failed",
           ...listedMessage(member),
           reason: { code: "not-baselined", message },
@@ -176,6 +176,6 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
         await ledger.updateEntries([{ ...kept, occurrences, strong, attempts: 0, reason: null, due: null }]);
       }
     });
-    report.baselined += members.length;
+    report.putAll(members, "baselined");
   }
 }

@@ -32,10 +32,7 @@ export async function bind(
     (await tx.ledger.entries(candidates.map(keyOf))).map((row) => [latin1(row.identity), row]),
   );
   const messageIds = [...alike.values()].flat().flatMap(({ messageId }) => messageId ?? []);
-  const naming = groupBy(
-    messageIds.length === 0 ? [] : await tx.ledger.entriesNaming([...new Set(messageIds)]),
-    ({ messageId }) => messageId ?? "",
-  );
+  const naming = groupBy(await tx.ledger.entriesNaming(messageIds), ({ messageId }) => messageId ?? "");
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
   const isListed = ({ identity, classUniqueId }: LedgerEntry): boolean => {
     if (!isClassKey(identity)) return context.roll.find(identity) !== null;

@@ -12,7 +12,7 @@ import { Roll } from "./roll.ts";
 import type { CheckOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
 import { select } from "./select.ts";
-import { accepts } from "./selection.ts";
+import { accepts, tellSelection } from "./selection.ts";
 
 /** The stages of a check: listing, detect, select, report. */
 export async function* checkStages(
@@ -36,8 +36,10 @@ export async function* checkStages(
   const { listing, detection } = inspection;
   report.progress.phase = "selecting";
   const selection = await select(run, session, listing, detection);
-  report.counts.known = detection.known + selection.known;
-  yield selection.rejected.map((candidate) => report.count({ kind: "skipped", ...listedMessage(candidate) }));
+  tellSelection(run, listing, selection);
+  yield selection.rejected.map((candidate) =>
+    report.tell(candidate.at, { kind: "skipped", ...listedMessage(candidate) }),
+  );
 
   const fresh = [...selection.queue];
   if (selection.rebinds.length > 0) {
@@ -48,29 +50,31 @@ export async function* checkStages(
     for (const candidate of selection.rebinds) {
       const id = messages.get(candidate);
       if (id === undefined) fresh.push(candidate);
-      else yield [report.count({ kind: "rebound", ...listedMessage(candidate), id })];
+      else yield [report.tell(candidate.at, { kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
   const failed = [...selection.retries, ...selection.waiting];
   const reasons = await reasonsOf(run, failed);
-  yield failed.map((candidate) => report.count(waiting(candidate, reasons).outcome));
+  yield failed.map((candidate) => report.tell(candidate.at, waiting(candidate, reasons).outcome));
 
   fresh.sort((a, b) => a.messageNumber - b.messageNumber);
   // Where TOP has not proved itself nothing was decided by it; here, where nothing is lost by it, it is believed.
   const undecided = run.criteria !== null && !topUsable(run);
   const { limit = Number.POSITIVE_INFINITY } = options;
   const shown = undecided ? fresh : fresh.slice(0, limit);
-  report.left = fresh.length - shown.length;
+  report.putAll(fresh.slice(shown.length), "left");
   report.progress.phase = "retrieving";
   report.progress.messages = shown.length;
+  let told = 0;
   for await (const { candidate, block } of withBlocks(run, session, shown)) {
     report.progress.messagesDone++;
     if (undecided && block !== null && !accepts(run, candidate, block))
-      yield [report.count({ kind: "skipped", ...listedMessage(candidate) })];
-    else if (report.counts.new >= limit) report.left++;
+      yield [report.tell(candidate.at, { kind: "skipped", ...listedMessage(candidate) })];
+    else if (told >= limit) report.put(candidate.at, "left");
     else {
+      told++;
       const header = candidate.header ?? (block === null ? null : readHeader(block));
-      yield [report.count({ kind: "new", ...listedMessage(candidate), header })];
+      yield [report.tell(candidate.at, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
   await session.quit();

@@ -1,4 +1,5 @@
 import { type Candidate, classOf } from "./candidate.ts";
+import { LONGEST_DELAY_MS } from "./due.ts";
 import { classKey } from "./identity.ts";
 import { latin1 } from "./octets.ts";
 import type { Reason } from "./outcome.ts";
@@ -6,18 +7,15 @@ import type { LedgerEntry } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
 
 const FIRST_DELAY_MS = 5 * 60_000;
-const LONGEST_DELAY_MS = 24 * 3_600_000;
 
 /** A message that could not be had or stored, and why. */
 export interface Failure {
   readonly candidate: Candidate;
   readonly reason: Reason;
-  /** True if the attempt was noted before it was made, and is not to be counted again. */
-  readonly counted?: boolean;
 }
 
 /**
- * When a message that failed `attempts` times is tried again: at the next run after its first failure, then after a
+ * When a message that failed `attempts` times is tried again: at the next fetch after its first failure, then after a
  * delay that doubles up to a day and never ends.
  */
 export function dueAfter(attempts: number, now: Date): Date {
@@ -34,9 +32,9 @@ export async function defer(run: RunState, tx: RunTransaction, failures: readonl
   const rows = new Map((await tx.ledger.entries(keys)).map((row) => [latin1(row.identity), row]));
   const inserts: LedgerEntry[] = [];
   const updates: LedgerEntry[] = [];
-  for (const [key, { candidate, reason, counted }] of keyed) {
+  for (const [key, { candidate, reason }] of keyed) {
     const row = rows.get(key);
-    const attempts = (row?.attempts ?? 0) + (counted ? 0 : 1);
+    const attempts = run.attempts.count(keyOf(candidate), row?.attempts ?? 0);
     const state = { attempts, reason, due: dueAfter(attempts, now) };
     if (row === undefined) inserts.push({ ...deferredRow(candidate, now), ...state });
     else if (row.disposition === "deferred")

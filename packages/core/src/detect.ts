@@ -1,3 +1,4 @@
+import { isDue } from "./due.ts";
 import { isClassKey } from "./identity.ts";
 import type { KnownBlock } from "./known-block.ts";
 import type { Listing } from "./listing.ts";
@@ -22,7 +23,7 @@ const WAITING = 6;
 
 /** The entries of a listing by what the ledger says of them, as indexes in listing order. */
 export interface Detection {
-  /** Settled, and nothing speaks against it. */
+  /** How many are settled, and nothing speaks against it. */
   readonly known: number;
   /** No row, or one that asks for a new decision. */
   readonly unknown: readonly number[];
@@ -112,7 +113,7 @@ class Detector {
       return KNOWN;
     }
     const { criteriaDigest, attempts, due } = block.rest(n);
-    const retry = due === null || due <= this.#options.now ? RETRY : WAITING;
+    const retry = isDue(due, this.#options.now) ? RETRY : WAITING;
     if (disposition === "deferred") return sameOctets ? retry : UNKNOWN;
     if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest))
       return attempts === 0 ? UNKNOWN : retry;

@@ -23,6 +23,8 @@ export interface DownloadContext {
   readonly findings: Findings;
   /** How many of the plan are retrieved one by one, each attempt noted before it is made. */
   readonly singly: number;
+  /** True if the plan is of what failed before. */
+  readonly retries: boolean;
 }
 
 /**
@@ -84,15 +86,18 @@ async function* oneByOne(
   context: DownloadContext,
   plan: readonly Candidate[],
 ): AsyncGenerator<readonly Outcome[]> {
-  const { run, session, options, recorder, findings } = context;
+  const { run, session, options, recorder, findings, retries } = context;
   for (const candidate of plan) {
-    await noteAttempt(run, candidate);
+    await noteAttempt(run, candidate, retries);
     recorder.lookFirst();
     for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false })) {
       if (result.kind === "retrieved") take(context, result);
-      else recorder.addFailure({ ...result, counted: true });
+      else recorder.addFailure(result);
     }
-    yield findings.take(await recorder.flush());
+    if (run.noted !== null) run.noted.arrived = true;
+    const found = findings.take(await recorder.flush());
+    run.noted = null;
+    yield found;
   }
 }
 

@@ -6,9 +6,6 @@ import type { MaildropSession } from "./ports/session.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import type { RunState } from "./run-state.ts";
 
-/** Rows asked for at a time. */
-const BLOCK = 1000;
-
 /** Decides on a candidate by its header block. */
 export type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
 
@@ -56,9 +53,5 @@ export async function readRows(
   run: RunState,
   identities: readonly Uint8Array[],
 ): Promise<ReadonlyMap<string, LedgerEntry>> {
-  const rows = new Map<string, LedgerEntry>();
-  for (let from = 0; from < identities.length; from += BLOCK)
-    for (const row of await run.store.entries(run.maildrop.id, identities.slice(from, from + BLOCK)))
-      rows.set(latin1(row.identity), row);
-  return rows;
+  return new Map((await run.entries(identities)).map((row) => [latin1(row.identity), row]));
 }

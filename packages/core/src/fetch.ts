@@ -1,6 +1,7 @@
 import { applySelection } from "./apply.ts";
+import { explainAttempt, takeBackAttempt } from "./attempt.ts";
 import { type Candidate, type ClassGroup, candidateOf, isKnownClass } from "./candidate.ts";
-import { defer } from "./defer.ts";
+import { defer, keyOf } from "./defer.ts";
 import { download } from "./download.ts";
 import { ServerError } from "./errors.ts";
 import { Findings } from "./findings.ts";
@@ -16,7 +17,7 @@ import { Roll } from "./roll.ts";
 import type { FetchOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
 import { select } from "./select.ts";
-import type { Selection } from "./selection.ts";
+import { type Selection, tellSelection } from "./selection.ts";
 
 /** Where retrieval hides, so many settled messages are retrieved again to move the provider's window on. */
 const NUDGED_MESSAGES = 100;
@@ -39,6 +40,7 @@ export async function* fetchStages(
     leaseToken: options.leaseToken ?? null,
     now: options.now ?? (() => new Date()),
     report,
+    ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
   const { retrievalHides } = options;
   if (retrievalHides !== undefined && retrievalHides !== run.facts.retrievalHides)
@@ -50,14 +52,21 @@ export async function* fetchStages(
     yield* fetch.stages();
     ended = "by itself";
   } catch (error) {
-    ended = signal?.aborted ? "asked to" : "broken";
-    // If the store is what broke, nothing can be noted; the next run finds out by itself.
-    await fetch.remember(error).catch(() => {});
+    if (!signal?.aborted) {
+      ended = "broken";
+      // If the store is what broke, nothing can be noted; the next run finds out by itself.
+      await fetch.remember(error).catch(() => {});
+    }
     throw error;
   } finally {
-    if (ended === "asked to")
-      await run.transact(async (tx) => tx.change({ endedCleanly: true })).catch(() => {});
+    if (ended === "asked to") await endAsAsked(run).catch(() => {});
   }
+}
+
+/** The message that was under way is not to blame for the end. */
+async function endAsAsked(run: RunState): Promise<void> {
+  await takeBackAttempt(run);
+  await run.transact(async (tx) => tx.change({ endedCleanly: true }));
 }
 
 class Fetch {
@@ -92,7 +101,6 @@ class Fetch {
 
   async *stages(): AsyncGenerator<readonly Outcome[]> {
     const { detection } = this.#inspection;
-    this.#run.report.counts.known = detection.known;
     if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
       await this.#begin();
     if (this.#careful) this.#recorder.lookFirst();
@@ -113,9 +121,11 @@ class Fetch {
     const inspection = this.#inspection;
     run.report.progress.phase = "selecting";
     const selection = await select(run, session, inspection.listing, inspection.detection);
+    holdBack(run, selection);
+    tellSelection(run, inspection.listing, selection);
     if (first !== null) takeUp(inspection, selection, first);
     yield* applySelection(run, inspection, this.#roll, this.#findings, selection);
-    const { plan, singly } = this.#plan(selection, first?.candidate.at ?? -1);
+    const { plan, singly, retries } = this.#plan(selection, first?.candidate.at ?? -1);
     if (plan.length > 0) await this.#begin();
     yield* download(
       {
@@ -125,6 +135,7 @@ class Fetch {
         recorder: this.#recorder,
         findings: this.#findings,
         singly,
+        retries,
       },
       plan,
       first,
@@ -138,15 +149,16 @@ class Fetch {
 
   /** What an error of `stages` says about the server or a message is noted for the next run. */
   async remember(error: unknown): Promise<void> {
-    if (!this.#retrieving || !(error instanceof ServerError)) return;
-    if (this.#retrieveOptions.pipelining)
-      await this.#run.transact(async (tx) => tx.change({ sequential: true }));
-    else if (error instanceof SuspectReplyError) {
-      const reason = { code: error.code, message: error.message };
-      const { candidate } = error;
-      const failure = { candidate, reason, counted: candidate.at === this.#run.attempted };
-      await this.#run.transact((tx) => defer(this.#run, tx, [failure]));
+    const run = this.#run;
+    if (this.#retrieving && error instanceof ServerError) {
+      if (this.#retrieveOptions.pipelining) await run.transact(async (tx) => tx.change({ sequential: true }));
+      else if (error instanceof SuspectReplyError) {
+        const { candidate, code, message } = error;
+        await run.transact((tx) => defer(run, tx, [{ candidate, reason: { code, message } }]));
+        run.report.put(candidate.at, "deferred");
+      }
     }
+    await explainAttempt(run, error);
   }
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */
@@ -161,24 +173,28 @@ class Fetch {
    * What to retrieve, in which order, and how many of it one by one. Retries have a run of their own, so that new mail
    * never waits for them. The one that proved TOP is here already, whatever the limit says.
    */
-  #plan({ queue, retries, groups }: Selection, first: number): { plan: Candidate[]; singly: number } {
+  #plan(
+    { queue, retries, groups }: Selection,
+    first: number,
+  ): { readonly plan: Candidate[]; readonly singly: number; readonly retries: boolean } {
     const { report } = this.#run;
     const { only, limit = Number.POSITIVE_INFINITY } = this.#options;
     if (only === "retries" || (queue.length === 0 && retries.length > 0)) {
       const here = queue.filter(({ at }) => at === first);
-      const plan = [...here, ...retries].slice(0, Math.max(limit, here.length));
-      report.left = here.length + retries.length - plan.length;
-      return { plan, singly: plan.length };
+      const all = [...here, ...retries];
+      const plan = all.slice(0, Math.max(limit, here.length));
+      report.putAll(all.slice(plan.length), "left");
+      return { plan, singly: plan.length, retries: true };
     }
     const singly = this.#careful ? CAREFUL_MESSAGES : 0;
-    if (queue.length === 0) return { plan: this.#nudged(groups), singly };
-    report.retries = retries.length;
+    if (queue.length === 0) return { plan: this.#nudged(groups), singly, retries: false };
+    report.putAll(retries, "retries");
     queue.sort(
       (a, b) => Number(b.at === first) - Number(a.at === first) || a.messageNumber - b.messageNumber,
     );
     const plan = queue.slice(0, Math.max(limit, first < 0 ? 0 : 1));
-    report.left = queue.length - plan.length;
-    return { plan, singly };
+    report.putAll(queue.slice(plan.length), "left");
+    return { plan, singly, retries: false };
   }
 
   /**
@@ -198,8 +214,6 @@ class Fetch {
       const candidate = isSettled ? candidateOf(listing, at, "again") : classed.get(at);
       if (candidate !== undefined) nudged.push(candidate);
     }
-    // They are counted by what becomes of them.
-    this.#run.report.counts.known -= nudged.length;
     return nudged;
   }
 
@@ -212,6 +226,12 @@ class Fetch {
       this.#run.report.warn("quit-failed", "the connection broke at QUIT; everything was committed before");
     }
   }
+}
+
+/** What failed before has one turn in a fetch, however many runs that takes (rule 20). */
+function holdBack({ attempts }: RunState, { retries, waiting }: Selection): void {
+  const all = retries.splice(0);
+  for (const candidate of all) (attempts.wasRetried(keyOf(candidate)) ? waiting : retries).push(candidate);
 }
 
 /** What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). */
@@ -232,6 +252,5 @@ function takeUp(
       ? candidateOf(listing, at, "again")
       : inClass.find((candidate) => candidate.at === at);
   if (known === undefined) return;
-  selection.known--;
   queue.push(known);
 }

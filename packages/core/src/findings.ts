@@ -31,8 +31,8 @@ export class Findings {
       if (isSettled && candidate.identity !== null && !this.#roll.isCorrected(candidate.messageNumber))
         this.settled[candidate.at] = 1;
       if (report.progress.phase === "retrieving") report.progress.messagesDone++;
-      if (outcome === null) report.counts.known++;
-      else outcomes.push(report.count(outcome));
+      if (outcome === null) report.putKnown(candidate.at);
+      else outcomes.push(report.tell(candidate.at, outcome));
     }
     return outcomes;
   }

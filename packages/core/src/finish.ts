@@ -6,8 +6,6 @@ import type { RunState, RunTransaction } from "./run-state.ts";
 import type { Selection } from "./selection.ts";
 import { classRowOf } from "./settle.ts";
 
-const BLOCK = 1000;
-
 /**
  * The last transaction of a run that saw its listing through: refreshed octets, the counts of classes, the mark, and
  * that the run ended by itself. `settled` has 1 for each entry that the mark may cover.
@@ -47,20 +45,17 @@ export async function recount(
   const isGone = (uniqueId: Uint8Array | null): boolean =>
     uniqueId === null || (listing.raw.uidl !== null && !isUsable(index.find(uniqueId)));
   const updates: LedgerEntry[] = [];
-  for (let from = 0; from < detection.classKeys.length; from += BLOCK) {
-    const rows = await tx.ledger.entries(detection.classKeys.slice(from, from + BLOCK));
-    for (const row of rows) {
-      if (row.disposition !== "stored" && row.disposition !== "baseline") continue;
-      const group = listed.get(latin1(row.identity));
-      if (group !== undefined) {
-        if (group.settled < group.members.length) continue;
-        const { occurrences } = classRowOf(group, row.messageId, run.now());
-        if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
-        continue;
-      }
-      if (!row.strong && row.occurrences > 0 && isGone(row.classUniqueId))
-        updates.push({ ...row, occurrences: 0 });
+  for (const row of await tx.ledger.entries(detection.classKeys)) {
+    if (row.disposition !== "stored" && row.disposition !== "baseline") continue;
+    const group = listed.get(latin1(row.identity));
+    if (group !== undefined) {
+      if (group.settled < group.members.length) continue;
+      const { occurrences } = classRowOf(group, row.messageId, run.now());
+      if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
+      continue;
     }
+    if (!row.strong && row.occurrences > 0 && isGone(row.classUniqueId))
+      updates.push({ ...row, occurrences: 0 });
   }
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
 }

@@ -1,3 +1,4 @@
+export { Attempts } from "./attempts.ts";
 export { compileCriteria, type Explanation, QueryCriteria } from "./criteria/compile.ts";
 export type { HeaderAndOctets, TermFinding } from "./criteria/evaluate.ts";
 export { CriteriaSyntaxError } from "./criteria/syntax-error.ts";
@@ -11,6 +12,7 @@ export {
   MessageDigester,
   type MessageDigests,
 } from "./digest.ts";
+export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./due.ts";
 export {
   ContentRefusedError,
   DuplicateKeyError,
@@ -45,22 +47,24 @@ export type {
   RetrRequest,
 } from "./ports/session.ts";
 export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
-export type {
-  Disposition,
-  Guard,
-  KnownEntry,
-  LeaseHolder,
-  LeaseRequest,
-  LedgerEntry,
-  LedgerTransaction,
-  ListingMark,
-  Maildrop,
-  MaildropFacts,
-  MessageQuery,
-  MessageStore,
-  NewMessage,
-  StoredCopy,
-  StoredMessage,
+export {
+  type Disposition,
+  type Guard,
+  ITEMS_A_CALL,
+  type KnownEntry,
+  type LeaseHolder,
+  type LeaseRequest,
+  type LedgerEntry,
+  type LedgerTransaction,
+  type ListingMark,
+  LONGEST_LEASE_MS,
+  type Maildrop,
+  type MaildropFacts,
+  type MessageQuery,
+  type MessageStore,
+  type NewMessage,
+  type StoredCopy,
+  type StoredMessage,
 } from "./ports/store.ts";
 export { SuspectReplyError } from "./retrieve.ts";
 export {
@@ -72,3 +76,4 @@ export {
   fetchMaildrop,
   Run,
 } from "./run.ts";
+export { unbounded } from "./unbounded.ts";

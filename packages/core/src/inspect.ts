@@ -29,7 +29,7 @@ export async function inspect(run: RunState, session: MaildropSession): Promise<
   const raw = await receiveListings(session.listings(), run.facts.mark);
   run.report.progress.phase = "detecting";
   const inspection = (await inspectTail(run, session, raw)) ?? (await inspectWhole(run, session, raw));
-  run.report.progress.listed = inspection.listed;
+  tellDetection(run, inspection);
   if (inspection.suspicious && run.facts.lastCount > 0)
     run.report.warn(
       "suspicious-listing",
@@ -46,6 +46,14 @@ export async function inspect(run: RunState, session: MaildropSession): Promise<
       "the server has no UIDL: messages are told apart by their headers and contents",
     );
   return inspection;
+}
+
+/** Counts every listed message by what the ledger says of it. */
+function tellDetection({ report }: RunState, { listing, listed, detection }: Inspection): void {
+  const { unknown, changed, classed, twins, retries, waiting } = detection;
+  report.list(listed, listing.length);
+  for (const open of [unknown, changed, classed, twins]) for (const at of open) report.put(at, "new");
+  for (const failed of [retries, waiting]) for (const at of failed) report.put(at, "deferred");
 }
 
 /** Rules 22 and 23: where the listing begins as it did the last time, only what follows is looked at. */
@@ -65,13 +73,13 @@ async function inspectTail(
   const detection = await detect(listing, noRows(), detectOptions(run));
   const ids = [...detection.unknown, ...detection.classed].flatMap((at) => listing.uniqueId(at) ?? []);
   // A row for one of them means that more than the tail has changed.
-  const rows = ids.length === 0 ? [] : await run.store.entries(run.maildrop.id, ids.map(uniqueIdKey));
+  const rows = await run.entries(ids.map(uniqueIdKey));
   if (rows.length > 0) return null;
   // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
   const absentOctets = new Set(detection.unknown.map((at) => listing.octets(at) ?? -1));
   return {
     listing,
-    detection: { ...detection, known: start.count + detection.known, absentOctets },
+    detection: { ...detection, absentOctets },
     listed: start.count + listing.length,
     suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
   };

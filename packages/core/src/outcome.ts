@@ -18,7 +18,8 @@ export interface ListedMessage {
 /**
  * What became of one listed message in this run. Messages that are simply known are counted, not reported.
  *
- * - `new`: check only; a fetch would retrieve it. `header` is null where the server refuses TOP.
+ * - `new`: check only; a fetch would retrieve it. `header` is null where the server refuses TOP. (Counted, not told, is
+ *   also what a run that broke did not come to.)
  * - `stored`: its content is in the store as message `id`, committed.
  * - `skipped`: rejected by the criteria, and remembered as such.
  * - `rebound`: the stored message `id`, or mail that was marked as known (`id` null), under another identity.
@@ -33,8 +34,12 @@ export type Outcome =
   | (ListedMessage & { readonly kind: "deferred"; readonly reason: Reason })
   | (ListedMessage & { readonly kind: "failed"; readonly reason: Reason });
 
-/** How many listed messages came to which end. */
+/**
+ * How many listed messages came to which end. With what a {@link RunSummary} has besides (`left`, `retries`,
+ * `baselined`) each of them is counted once, whatever ended the run.
+ */
 export interface Counts {
+  /** A check: a fetch would retrieve it. Any run: it is new, and the run ended before it came to it. */
   new: number;
   stored: number;
   known: number;

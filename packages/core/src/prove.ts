@@ -44,8 +44,8 @@ export async function proveTop(
     if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);
     const retrieved = await retrieveOne(run, session, candidate, options);
+    if (retrieved === null || isClassed) await takeBackAttempt(run);
     if (retrieved === null) continue;
-    if (careful && isClassed) await takeBackAttempt(run, candidate);
     try {
       await proveTopBy(run, session, candidate, retrieved.digests.headerDigest);
       return retrieved;

@@ -66,7 +66,8 @@ export class Recorder {
     const { retrieved, failures, octets, since } = this.#batch;
     const count = retrieved.length + failures.length;
     return (
-      count > 0 && (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS || Date.now() - since > BATCH_AGE_MS)
+      count > 0 &&
+      (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS || performance.now() - since > BATCH_AGE_MS)
     );
   }
 
@@ -123,7 +124,7 @@ export class Recorder {
       }
     }
     // A store that takes nothing at all has a fault of its own: no message is to blame.
-    const nothingTaken = findings.length === 0 && this.#run.report.counts.stored === 0;
+    const nothingTaken = findings.length === 0 && this.#run.report.count("stored") === 0;
     if (plainError !== null && nothingTaken) throw plainError ?? batchError;
     return [...findings, ...(await this.#deferAll(refused))];
   }
@@ -191,7 +192,7 @@ function deferredFinding({ candidate, reason }: Failure): Finding {
 }
 
 function emptyBatch(): Batch {
-  return { retrieved: [], failures: [], octets: 0, since: Date.now() };
+  return { retrieved: [], failures: [], octets: 0, since: performance.now() };
 }
 
 function isContentsFault(error: unknown): boolean {

@@ -5,9 +5,6 @@ import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import type { RunState, RunTransaction } from "./run-state.ts";
 
-/** Identities of one question to the store. */
-const BLOCK = 1000;
-
 /**
  * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `look` false: nothing is asked
  * first; a row that is there after all shows as a duplicate key, and the caller rejects again with `look` true.
@@ -27,9 +24,7 @@ export async function reject(
   });
   const rows = new Map<string, LedgerEntry>();
   const read = async (identities: readonly Uint8Array[]): Promise<void> => {
-    for (let from = 0; from < identities.length; from += BLOCK)
-      for (const row of await tx.ledger.entries(identities.slice(from, from + BLOCK)))
-        rows.set(latin1(row.identity), row);
+    for (const row of await tx.ledger.entries(identities)) rows.set(latin1(row.identity), row);
   };
   if (look) await read(keyed.map(({ identity }) => identity));
   const inserts = new Map<string, LedgerEntry>();

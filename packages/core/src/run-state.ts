@@ -1,8 +1,18 @@
+import type { NotedAttempt } from "./attempt.ts";
+import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Criteria } from "./criteria.ts";
 import { DuplicateKeyError, TransactionConflictError } from "./errors.ts";
-import type { Guard, LedgerTransaction, Maildrop, MaildropFacts, MessageStore } from "./ports/store.ts";
+import type {
+  Guard,
+  LedgerEntry,
+  LedgerTransaction,
+  Maildrop,
+  MaildropFacts,
+  MessageStore,
+} from "./ports/store.ts";
 import type { Report } from "./report.ts";
+import { entriesOf, unbounded } from "./unbounded.ts";
 
 /** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
 const MAX_ATTEMPTS = 6;
@@ -22,8 +32,10 @@ export class RunState {
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   /** The first message that this run retrieved along with others: TOP can prove itself by it. */
   retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
-  /** The entry whose attempt was noted last before it was made (rule 21), as an index in the listing. */
-  attempted: number | null = null;
+  /** What this fetch has tried in vain so far, in the runs before this one too. */
+  readonly attempts: Attempts;
+  /** The attempt under way that was noted before it was made (rule 21). */
+  noted: NotedAttempt | null = null;
   #facts: MaildropFacts;
 
   constructor(options: {
@@ -35,6 +47,7 @@ export class RunState {
     readonly now: () => Date;
     readonly report: Report;
     readonly keepsHeaders?: boolean;
+    readonly attempts?: Attempts;
   }) {
     this.store = options.store;
     this.maildrop = options.maildrop;
@@ -44,6 +57,7 @@ export class RunState {
     this.now = options.now;
     this.report = options.report;
     this.keepsHeaders = options.keepsHeaders ?? false;
+    this.attempts = options.attempts ?? new Attempts();
     this.#facts = options.maildrop;
   }
 
@@ -54,6 +68,11 @@ export class RunState {
 
   get criteriaDigest(): Uint8Array | null {
     return this.criteria?.digest ?? null;
+  }
+
+  /** The whole rows of these identities, however many, outside any transaction; in any order. */
+  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesOf(this.store, this.maildrop.id, identities);
   }
 
   /**
@@ -67,7 +86,7 @@ export class RunState {
       let facts = this.#facts;
       try {
         const result = await this.store.transact(this.maildrop.id, guard, async (ledger) => {
-          const tx = new RunTransaction(ledger, this.#facts);
+          const tx = new RunTransaction(unbounded(ledger), this.#facts);
           const value = await work(tx, attempt);
           facts = await tx.flush();
           return value;
@@ -87,7 +106,7 @@ export class RunState {
   }
 }
 
-/** A ledger transaction that also collects changes of the maildrop's facts and writes them last, once. */
+/** A ledger transaction, its calls of any length, that also collects changes of the maildrop's facts and writes them last, once. */
 export class RunTransaction {
   readonly ledger: LedgerTransaction;
   readonly #before: MaildropFacts;

@@ -1,3 +1,4 @@
+import type { Attempts } from "./attempts.ts";
 import { baselineStages } from "./baseline.ts";
 import { checkStages } from "./check.ts";
 import type { Criteria } from "./criteria.ts";
@@ -29,6 +30,8 @@ export interface FetchOptions {
   readonly retrievalHides?: boolean;
   /** `retries`: nothing but deferred messages that are due. Otherwise those wait where anything is new. */
   readonly only?: "retries";
+  /** Shared by the runs that are one fetch to its user; this run is a fetch by itself if absent. */
+  readonly attempts?: Attempts;
   /** Every commit confirms this lease. */
   readonly leaseToken?: string | null;
   /** Aborted: the session is closed, what has arrived whole is committed, the iteration throws the reason. */

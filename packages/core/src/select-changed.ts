@@ -7,8 +7,6 @@ import { equalOctets, latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
-const BLOCK = 1000;
-
 /** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
 export async function selectChanged(context: SelectContext): Promise<void> {
   const { run, session, listing, detection, selection } = context;
@@ -46,7 +44,6 @@ export async function selectChanged(context: SelectContext): Promise<void> {
       enqueue(context, [twinOf(context, candidate)], row);
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
-      selection.known++;
       if (row.messageId !== null) taken.add(row.messageId);
     }
   }
@@ -55,9 +52,7 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     if (row === undefined) enqueue(context, [candidate], rowOf(rows, candidate));
     else if (row.messageId !== null && taken.has(row.messageId))
       enqueue(context, [candidate], rowOf(rows, candidate));
-    else {
-      selection.known++;
-      if (row.messageId === null) continue;
+    else if (row.messageId !== null) {
       taken.add(row.messageId);
       selection.corrections.set(candidate.messageNumber, row.messageId);
     }
@@ -100,13 +95,11 @@ async function namedByListed(
 ): Promise<Set<string>> {
   const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
   const named = new Set<string>();
-  for (let from = 0; from < messageIds.length; from += BLOCK) {
-    const block = messageIds.slice(from, from + BLOCK);
-    for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(block))) {
-      const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
-      if (at >= 0 && index.isAlone(at) && row.octets === listing.octets(at) && row.messageId !== null)
-        named.add(row.messageId);
-    }
+  if (messageIds.length === 0) return named;
+  for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(messageIds))) {
+    const at = isClassKey(row.identity) ? -1 : index.find(row.identity);
+    if (at >= 0 && index.isAlone(at) && row.octets === listing.octets(at) && row.messageId !== null)
+      named.add(row.messageId);
   }
   return named;
 }

@@ -4,14 +4,7 @@ import type { HeaderEvidence } from "./digest.ts";
 import { askHeaders, readRows } from "./evidence.ts";
 import type { MessageClass } from "./identity.ts";
 import { equalOctets, latin1 } from "./octets.ts";
-import {
-  accepts,
-  acceptsByOctets,
-  enqueue,
-  isSettled,
-  type SelectContext,
-  type Selection,
-} from "./selection.ts";
+import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
 
 /** Rule 8: without a usable unique-id, entries count by class. */
 export async function selectClasses(context: SelectContext): Promise<void> {
@@ -86,13 +79,13 @@ function selectClass(
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
-    if (bonus === 1 || settled) takeForKnown(selection, group);
+    if (bonus === 1 || settled) takeForKnown(group);
     else append(selection.rejected, members);
     return;
   }
   const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;
   if (group.of.headerDigest !== null && members.length <= occurrences) {
-    takeForKnown(selection, group);
+    takeForKnown(group);
     return;
   }
   if (single && group.strong && row === null) {
@@ -105,9 +98,8 @@ function selectClass(
   enqueue(context, [...members.slice(turn), ...members.slice(0, turn)], row);
 }
 
-function takeForKnown(selection: Selection, group: ClassGroup): void {
+function takeForKnown(group: ClassGroup): void {
   group.settled = group.members.length;
-  selection.known += group.members.length;
 }
 
 function isUnlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {

@@ -5,8 +5,6 @@ import { latin1 } from "./octets.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
 
-const BLOCK = 1000;
-
 /** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
 export async function selectTwins(context: SelectContext): Promise<void> {
   const { run, listing, detection } = context;
@@ -22,7 +20,7 @@ export async function selectTwins(context: SelectContext): Promise<void> {
 
 /** The same for mail that was marked as known: of those bound to one source, and that itself, one can be it. */
 async function selectBoundBaseline(context: SelectContext): Promise<void> {
-  const { run, listing, detection, selection } = context;
+  const { run, listing, detection } = context;
   if (detection.boundBaseline.length === 0) return;
   const candidates = detection.boundBaseline.map((at) => candidateOf(listing, at, "twin"));
   const rows = await readRows(
@@ -36,7 +34,6 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
     if (source === null) continue;
     if (sources.has(source)) {
       enqueue(context, [candidate], row ?? null);
-      selection.known--;
       detection.settled[candidate.at] = 0;
     }
     // The first of them stands for the source, where that is not listed itself.
@@ -50,14 +47,11 @@ async function listedSources(
 ): Promise<Set<string>> {
   const digests = bound.flatMap(({ headerDigest }) => headerDigest ?? []);
   const sources = new Set<string>();
-  for (let from = 0; from < digests.length; from += BLOCK) {
-    const block = digests.slice(from, from + BLOCK);
-    for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(block))) {
-      const source = sourceOf(row);
-      if (source === null || row.bound || isClassKey(row.identity)) continue;
-      const at = index.find(row.identity);
-      if (at >= 0 && index.isAlone(at)) sources.add(source);
-    }
+  for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(digests))) {
+    const source = sourceOf(row);
+    if (source === null || row.bound || isClassKey(row.identity)) continue;
+    const at = index.find(row.identity);
+    if (at >= 0 && index.isAlone(at)) sources.add(source);
   }
   return sources;
 }

@@ -1,6 +1,7 @@
 import { append } from "./append.ts";
 import type { Candidate, ClassGroup } from "./candidate.ts";
 import type { Detection } from "./detect.ts";
+import { isDue } from "./due.ts";
 import type { Listing } from "./listing.ts";
 import { sameCriteria } from "./mark.ts";
 import type { MaildropSession } from "./ports/session.ts";
@@ -19,8 +20,6 @@ export interface Selection {
   readonly confirmed: LedgerEntry[];
   /** Known by their class's rows, as their own are about other messages: by message number what they are. */
   readonly corrections: Map<number, string>;
-  /** Entries that turned out to be known. */
-  known: number;
   /** Rejected by the criteria; their rows are to be written. */
   readonly rejected: Candidate[];
   /** Perhaps stored under another identity: to be looked up at the moment of binding. */
@@ -47,12 +46,18 @@ export function emptySelection(): Selection {
     waiting: [],
     confirmed: [],
     corrections: new Map(),
-    known: 0,
     rejected: [],
     rebinds: [],
     groups: [],
     unlikeUnderOneId: false,
   };
+}
+
+/** Counts the listed messages by what was decided: whatever nothing is to be done with is known. */
+export function tellSelection({ report }: RunState, listing: Listing, selection: Selection): void {
+  report.list(report.progress.listed, listing.length);
+  for (const open of [selection.queue, selection.rejected, selection.rebinds]) report.putAll(open, "new");
+  for (const failed of [selection.retries, selection.waiting]) report.putAll(failed, "deferred");
 }
 
 /** To the queue, or to where entries that failed before wait. */
@@ -63,7 +68,7 @@ export function enqueue(
 ): void {
   const failedBefore = row !== null && row.attempts > 0;
   if (!failedBefore) append(selection.queue, candidates);
-  else if (row.due === null || row.due <= run.now()) append(selection.retries, candidates);
+  else if (isDue(row.due, run.now())) append(selection.retries, candidates);
   else append(selection.waiting, candidates);
 }
 

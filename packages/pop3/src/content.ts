@@ -10,6 +10,12 @@ export interface Message {
   readonly content: MessageContent;
 }
 
+/** The beginning of a reply's content, or all of it. */
+export interface Collected {
+  readonly octets: Uint8Array;
+  readonly isCut: boolean;
+}
+
 /**
  * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws
  * it away, so that the session stays in step; where that is too much, close the client.
@@ -87,18 +93,29 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
 
   /** The same, without a promise where all of it has arrived already. */
   collected(limit: number, name: string): Uint8Array | Promise<Uint8Array> {
+    const whole = ({ octets, isCut }: Collected): Uint8Array => {
+      if (isCut) throw new LimitExceededError(name, limit, true);
+      return octets;
+    };
+    const collected = this.collectedUpTo(limit);
+    return collected instanceof Promise ? collected.then(whole) : whole(collected);
+  }
+
+  /** The first `limit` octets; the rest is read and thrown away. No promise where all has arrived already. */
+  collectedUpTo(limit: number): Collected | Promise<Collected> {
     this.#taken = true;
     const { replies } = this.#session;
     const chunks: Uint8Array[] = [];
     const take = (octets: Uint8Array | null): void => {
+      const before = this.#octets;
       const { value } = this.#took(octets);
-      if (value !== undefined && this.#octets <= limit) chunks.push(value);
+      if (value !== undefined && before < limit) chunks.push(value.subarray(0, limit - before));
     };
-    const whole = (): Uint8Array => {
-      if (this.#octets > limit) throw new LimitExceededError(name, limit, true);
-      return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    const whole = (): Collected => {
+      const octets = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+      return { octets, isCut: this.#octets > limit };
     };
-    const late = async (octets: Promise<Uint8Array | null>): Promise<Uint8Array> => {
+    const late = async (octets: Promise<Uint8Array | null>): Promise<Collected> => {
       take(await octets);
       while (!this.ended) take(await replies.readData());
       return whole();

@@ -42,6 +42,14 @@ export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
-export type { DeleReply, HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
+export type {
+  DeleReply,
+  HeaderReply,
+  HeaderTooLong,
+  Refused,
+  RetrReply,
+  RetrRequest,
+  ScanReply,
+} from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export type { WindowOptions } from "./window.ts";

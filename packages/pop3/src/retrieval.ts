@@ -1,4 +1,4 @@
-import { MessageContent } from "./content.ts";
+import { type Collected, MessageContent } from "./content.ts";
 import type { Pop3Error } from "./errors/error.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
@@ -38,7 +38,13 @@ export type RetrReply =
  */
 export type HeaderReply =
   | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
-  | Refused<CommandRefusedError | LimitExceededError>;
+  | Refused
+  | HeaderTooLong;
+
+/** The reply is longer than `limits.headerOctets`. So many octets of its beginning are here; the session goes on. */
+export interface HeaderTooLong extends Refused<LimitExceededError> {
+  readonly beginning: Uint8Array;
+}
 
 /** One reply of `listEach`. */
 export type ScanReply =
@@ -96,19 +102,14 @@ export function topAll(
       octets: () => usualOctets.header,
       answer: (messageNumber, status) => {
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
-        const given = (header: Uint8Array): HeaderReply => ({ kind: "header", messageNumber, header });
-        const tooLarge = (error: unknown): HeaderReply => {
-          if (error instanceof LimitExceededError && error.sessionUsable)
-            return refused(messageNumber, error);
-          throw error;
+        const { headerOctets } = session.limits;
+        const given = ({ octets, isCut }: Collected): HeaderReply => {
+          if (!isCut) return { kind: "header", messageNumber, header: octets };
+          const error = new LimitExceededError("headerOctets", headerOctets, true);
+          return { ...refused(messageNumber, error), beginning: octets };
         };
-        const content = new MessageContent(session, null);
-        try {
-          const header = content.collected(session.limits.headerOctets, "headerOctets");
-          return header instanceof Promise ? header.then(given, tooLarge) : given(header);
-        } catch (error) {
-          return tooLarge(error);
-        }
+        const collected = new MessageContent(session, null).collectedUpTo(headerOctets);
+        return collected instanceof Promise ? collected.then(given) : given(collected);
       },
       content: nothing,
     },

@@ -17,6 +17,7 @@ import { Tally } from "./tally.ts";
 /** How one invocation on one account ended. */
 export interface AccountReport {
   readonly maildrop: string;
+  /** With `left` and `baselined` each message that was listed is counted once, however it ended. */
   readonly counts: Readonly<Counts>;
   /** Things that a person should know, each once. */
   readonly warnings: readonly Reason[];

@@ -29,13 +29,13 @@ export async function readAtMost(
   const isPipe = (await file.stat()).isFIFO();
   const chunks: Buffer[] = [];
   let octets = 0;
-  let deadline = Date.now() + pipePatienceMs;
+  let deadline = performance.now() + pipePatienceMs;
   for (;;) {
     const chunk = await readChunk(file);
     // Nobody has written yet, or has more to write.
     const mayCome = isPipe && (chunk === null || (chunk.length === 0 && octets === 0));
     if (mayCome) {
-      if (Date.now() >= deadline)
+      if (performance.now() >= deadline)
         throw Object.assign(new Error("nothing was written into the pipe"), { code: "ETIMEDOUT" });
       await delay(PIPE_PAUSE_MS);
       continue;
@@ -44,7 +44,7 @@ export async function readAtMost(
     octets += chunk.length;
     if (octets > maxOctets) return null;
     chunks.push(chunk);
-    deadline = Date.now() + pipePatienceMs;
+    deadline = performance.now() + pipePatienceMs;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Maildrop,
   type MessageStore,
   TransactionConflictError,
+  unbounded,
 } from "@mailonce/core";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
@@ -27,7 +28,6 @@ export const SHORT_ID_DIGITS = 12;
 
 /** Changes of others that are borne before it gives up. */
 const MAX_ATTEMPTS = 20;
-const BLOCK = 500;
 
 const LF = 0x0a;
 
@@ -140,16 +140,14 @@ async function changeOne(
     const { id, generation } = maildrop;
     try {
       return await store.transact(id, { generation, leaseToken: null }, async (tx) => {
-        let count = 0;
-        for (let from = 0; from < identities.length; from += BLOCK) {
-          // Looked at again: a run may have had it meanwhile.
-          const rows = await tx.entries(identities.slice(from, from + BLOCK));
-          const open = rows.filter(({ disposition, attempts }) => disposition === "deferred" || attempts > 0);
-          if (open.length > 0) await tx.updateEntries(open.map(changed));
-          count += open.length;
-        }
-        if (count > 0) await tx.updateMaildrop({ generation: generation + 1, mark: null });
-        return count;
+        const ledger = unbounded(tx);
+        // Looked at again: a run may have had it meanwhile.
+        const rows = await ledger.entries(identities);
+        const open = rows.filter(({ disposition, attempts }) => disposition === "deferred" || attempts > 0);
+        if (open.length === 0) return 0;
+        await ledger.updateEntries(open.map(changed));
+        await ledger.updateMaildrop({ generation: generation + 1, mark: null });
+        return open.length;
       });
     } catch (error) {
       const again = error instanceof GuardFailedError || error instanceof TransactionConflictError;

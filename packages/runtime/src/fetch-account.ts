@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  Attempts,
   baselineMaildrop,
   type Criteria,
   checkMaildrop,
@@ -63,6 +64,8 @@ export interface CheckOptions extends AccountOptions {
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
 export function fetchAccount(options: FetchOptions): AccountRun {
   const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
+  // Whatever breaks three sessions of this fetch has failed once (the core's rule 20).
+  const attempts = new Attempts();
   const start: Start = (session, { stored, retries, leaseToken, signal }) =>
     fetchMaildrop({
       session,
@@ -71,6 +74,7 @@ export function fetchAccount(options: FetchOptions): AccountRun {
       maildrop: account.maildrop,
       criteria,
       hooks,
+      attempts,
       leaseToken,
       ...defined({ maxOctets, retrievalHides }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),

@@ -1,11 +1,12 @@
-import type {
-  ExchangeOptions,
-  HeaderReply,
-  ListingPart,
-  MaildropSession,
-  Refusal,
-  RetrReply,
-  RetrRequest,
+import {
+  type ExchangeOptions,
+  type HeaderReply,
+  type ListingPart,
+  MAX_HEADER_OCTETS,
+  type MaildropSession,
+  type Refusal,
+  type RetrReply,
+  type RetrRequest,
 } from "@mailonce/core";
 import {
   CommandRefusedError,
@@ -18,9 +19,11 @@ import {
   type Mechanism,
   type Pop3Client,
   type Pop3Options,
+  type HeaderReply as TopReply,
 } from "@mailonce/pop3";
 import type { AccountAddress, TlsMode } from "./account-url.ts";
 import { defined } from "./defined.ts";
+import { boundedLoginDelay } from "./schedule/login-delay.ts";
 
 /** What a session needs besides its account. */
 export interface SessionOptions
@@ -124,7 +127,7 @@ function loginOptions(
 
 function loginDelayMs({ capabilities }: Pop3Client): number | null {
   const seconds = capabilities?.loginDelaySeconds ?? null;
-  return seconds === null ? null : seconds * 1000;
+  return seconds === null ? null : boundedLoginDelay(seconds * 1000);
 }
 
 /** Makes a logged-in POP3 client a session for the core. */
@@ -162,7 +165,7 @@ class ClientSession implements MaildropSession {
 
   topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
     return repliesOf(this.#client.topHeaders(messageNumbers, this.#window(options)), (reply) =>
-      reply.kind === "header" ? reply : refused(reply.messageNumber, reply.error),
+      headerReply(reply),
     );
   }
 
@@ -213,6 +216,16 @@ function* requestsOf(
   for (const { messageNumber, listedOctets } of requests) {
     yield listedOctets === null ? { messageNumber } : { messageNumber, listedOctets };
   }
+}
+
+/** The core looks no farther into a header than the client reads: then the beginning is all it needs. */
+function headerReply(reply: TopReply): HeaderReply {
+  if (reply.kind === "header") return reply;
+  const { messageNumber, error } = reply;
+  const isEnough = "beginning" in reply && reply.beginning.length >= MAX_HEADER_OCTETS;
+  return isEnough
+    ? { kind: "header", messageNumber, header: reply.beginning }
+    : refused(messageNumber, error);
 }
 
 function refused(

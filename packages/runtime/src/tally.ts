@@ -67,8 +67,8 @@ export class Tally {
   }
 
   /**
-   * The totals. What an earlier run of this invocation settled, the last one found known: it is counted once, as
-   * what it became. What is new, deferred or failed is so by the last run.
+   * The totals. What an earlier run of this invocation settled, the last one found known, or did not get to look at: it
+   * is counted once, as what it became. What is new, deferred or failed is so by the last run.
    */
   get counts(): Counts {
     const { stored, skipped, rebound } = this.#settled;
@@ -80,7 +80,7 @@ export class Tally {
       (this.#last.stored + this.#last.skipped + this.#last.rebound + this.#lastBaselined);
     const { new: unknown, known, deferred, failed } = this.#last;
     return {
-      new: unknown,
+      new: Math.max(0, unknown - Math.max(0, earlier - known)),
       stored,
       known: Math.max(0, known - earlier),
       skipped,

@@ -1,4 +1,4 @@
-import { GuardFailedError, type LeaseHolder, type LeaseRequest } from "@mailonce/core";
+import { GuardFailedError, type LeaseHolder, type LeaseRequest, LONGEST_LEASE_MS } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 import { storedName } from "./maildrop-rows.ts";
@@ -26,15 +26,16 @@ export async function acquireLease(
   // the lease for a little less, or leaves one that expired while it waited to the next attempt.
   const taken = await gateway.change(
     `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
-     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${now(dialect)})`,
-    [token, owner, ttlValue(dialect, ttlMs), maildropId, token],
+     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${now(dialect)}
+       OR lease_expires_at > ${expiresIn(dialect)})`,
+    [token, owner, ttlValue(dialect, ttlMs), maildropId, token, ttlValue(dialect, LONGEST_LEASE_MS)],
   );
   if (taken > 0) return null;
   return gateway.transaction(async (statements) => {
     const lease = await lockLease(statements, names, maildropId);
     if (lease === null) throw new GuardFailedError("The maildrop is no longer in the ledger.");
     const { expires, now: present } = lease;
-    const isHeld = lease.token !== null && lease.token !== token && expires > present;
+    const isHeld = lease.token !== null && lease.token !== token && holds(expires, present);
     if (isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs: expires - present };
     await statements.run(
       `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
@@ -100,8 +101,13 @@ export async function leaseHolder(
   maildropId: number,
 ): Promise<LeaseHolder | null> {
   const lease = await gateway.read((statements) => readLease(statements, names, maildropId));
-  if (lease === null || lease.token === null || lease.expires <= lease.now) return null;
+  if (lease === null || lease.token === null || !holds(lease.expires, lease.now)) return null;
   return { owner: lease.owner, expiresInMs: lease.expires - lease.now };
+}
+
+/** True if what expires then, in milliseconds by the database's clock, still keeps others off now. */
+export function holds(expires: number, now: number): boolean {
+  return expires > now && expires - now <= LONGEST_LEASE_MS;
 }
 
 /** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */

@@ -1,3 +1,4 @@
+import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import type { Gateway, Statements, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { readName } from "./maildrop-rows.ts";
@@ -59,6 +60,8 @@ export interface OutboxDepth {
 
 /** Rows read or removed at a time, and taken in hand at a time. */
 const BLOCK = 500;
+/** The last that the tables hold. */
+const LAST_DATE = new Date("9999-12-31T23:59:59.999Z");
 const CLAIMED = 20;
 
 /**
@@ -124,24 +127,28 @@ export class Outbox {
   }
 
   /**
-   * Takes the next rows of one lane whose first row is due, in order; none if no lane is. Until `claimMs` are over
+   * Takes the next rows of one lane whose first row is due, in order; none if no lane is. A row that is due later than
+   * anything waits for is due: a clock was ahead when it was written. Until `claimMs` are over
    * nobody else gets any row of that lane; then it is due again, for the taker may have died.
    */
   async claim(now: Date, claimMs: number): Promise<readonly OutboxEntry[]> {
     const { outbox } = this.#names;
+    // What is in somebody's hand may be so for longer than it would wait.
+    const longestMs = Math.max(LONGEST_DELIVERY_WAIT_MS, claimMs);
+    const tooFar = new Date(now.getTime() + longestMs);
     const heads = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT o.maildrop_id AS maildrop_id, o.hook AS hook FROM ${outbox} o
          JOIN (SELECT hook, MIN(message_id) AS head FROM ${outbox} WHERE state = 'pending'
                GROUP BY maildrop_id, hook) h ON o.message_id = h.head AND o.hook = h.hook
-         WHERE o.due_at <= ? ORDER BY o.due_at LIMIT ${CLAIMED}`,
-        [storedDate(now)],
+         WHERE o.due_at <= ? OR o.due_at > ? ORDER BY o.due_at LIMIT ${CLAIMED}`,
+        [storedDate(now), storedDate(tooFar)],
       ),
     );
     for (const head of heads) {
       const lane = { maildropId: Number(head["maildrop_id"]), hook: readName(head["hook"]) };
       const claimed = await this.#gateway.transaction((statements) =>
-        this.#claimLane(statements, lane, now, claimMs),
+        this.#claimLane(statements, lane, { now, claimMs, longestMs }),
       );
       if (claimed.length > 0) return claimed;
     }
@@ -151,8 +158,7 @@ export class Outbox {
   async #claimLane(
     statements: Statements,
     { maildropId, hook }: { readonly maildropId: number; readonly hook: string },
-    now: Date,
-    claimMs: number,
+    { now, claimMs, longestMs }: { readonly now: Date; readonly claimMs: number; readonly longestMs: number },
   ): Promise<readonly OutboxEntry[]> {
     const { dialect } = statements;
     const { outbox, maildrop } = this.#names;
@@ -166,7 +172,7 @@ export class Outbox {
     );
     const entries = rows.map(readOutboxEntry);
     const [first] = entries;
-    if (first?.due == null || first.due > now) return [];
+    if (first?.due == null || !isDue(first.due, now, longestMs)) return [];
     const until = storedDate(new Date(now.getTime() + claimMs));
     for (const entry of entries)
       await statements.run(`UPDATE ${outbox} SET due_at = ? WHERE message_id = ? AND hook = ?`, [
@@ -229,16 +235,20 @@ export class Outbox {
   /**
    * Removes deliveries that were made before that time, the oldest messages' first and a few hundred at most; resolves
    * to their number. What waits or was given up stays. Nobody is told again: rows are written with their message only.
+   *
+   * @param after a time to come: what is said to be of a later one is removed as well, for a clock was ahead
    */
-  async prune(before: Date): Promise<number> {
+  async prune(before: Date, after: Date | null = null): Promise<number> {
     const { outbox } = this.#names;
-    const delivered = storedDate(before);
+    const ahead = after ?? LAST_DATE;
+    const delivered = [storedDate(before), storedDate(ahead)];
+    const isOld = "state = 'delivered' AND (delivered_at < ? OR delivered_at > ?)";
     // Delivered after it was stored: so the key alone leads to the old ones, and no index is needed for the time.
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
-        `SELECT message_id FROM ${outbox} WHERE message_id < ? AND state = 'delivered' AND delivered_at < ?
+        `SELECT message_id FROM ${outbox} WHERE (message_id < ? OR message_id > ?) AND ${isOld}
          ORDER BY message_id LIMIT ${BLOCK}`,
-        [lowestUuidAt(before), delivered],
+        [lowestUuidAt(before), lowestUuidAt(ahead), ...delivered],
       ),
     );
     const ids = rows.map((row) => octetsOf(row["message_id"]));
@@ -246,10 +256,10 @@ export class Outbox {
     return this.#gateway.transaction(async (statements) => {
       let removed = 0;
       for (const { sql, values } of keyLists(ids))
-        removed += await statements.run(
-          `DELETE FROM ${outbox} WHERE message_id IN ${sql} AND state = 'delivered' AND delivered_at < ?`,
-          [...values, delivered],
-        );
+        removed += await statements.run(`DELETE FROM ${outbox} WHERE message_id IN ${sql} AND ${isOld}`, [
+          ...values,
+          ...delivered,
+        ]);
       return removed;
     });
   }

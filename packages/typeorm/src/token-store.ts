@@ -8,7 +8,7 @@ import {
 } from "@mailonce/core";
 import { selectedDate } from "./dialect.ts";
 import type { Gateway, Row, Statements } from "./gateway.ts";
-import { present } from "./leases.ts";
+import { holds, present } from "./leases.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOf } from "./octets.ts";
 import { readDate, storedDate } from "./stored-date.ts";
@@ -117,7 +117,7 @@ export class TokenStore {
       const row = await this.#lock(statements, account);
       if (row === null || row.version !== version) return "changed";
       const { token, owner, expires, now } = row;
-      const isHeld = token !== null && token !== request.token && expires > now;
+      const isHeld = token !== null && token !== request.token && holds(expires, now);
       if (isHeld && !request.isDead(owner)) return { owner, expiresInMs: expires - now };
       await statements.run(
         `UPDATE ${this.#names.oauth2Token} SET claim_token = ?, claim_owner = ?, claim_expires_at = ? WHERE account = ?`,

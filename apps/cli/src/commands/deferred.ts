@@ -1,3 +1,4 @@
+import { isDue } from "@mailonce/core";
 import {
   chooseDeferred,
   type DeferredMessage,
@@ -81,7 +82,7 @@ async function show({ id, maildrop, uniqueId, entry }: DeferredMessage, terminal
     ...(disposition === "deferred" ? [] : [`${disposition}, but could not be looked at again`]),
   ];
   await terminal.line(facts.join("  "));
-  const next = due === null || due <= new Date() ? "at the next fetch" : `from ${formatDate(due)}`;
+  const next = isDue(due, new Date()) ? "at the next fetch" : `from ${formatDate(due)}`;
   const tried = attempts === 0 ? "" : `, tried ${formatCount(attempts, "time")}`;
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
   const indent = " ".repeat(SHORT_ID_DIGITS + 2);

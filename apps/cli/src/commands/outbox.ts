@@ -1,3 +1,4 @@
+import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import {
   DEFAULT_WORKER,
   databaseAccounts,
@@ -14,7 +15,7 @@ import { chosenMaildrop } from "../accounts.ts";
 import { formatCount, formatDate } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { watchInterrupt } from "../interrupt.ts";
-import { jsonLine } from "../json-lines.ts";
+import { deliveryLine, jsonLine } from "../json-lines.ts";
 import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import { shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
@@ -48,7 +49,7 @@ export async function listOutbox(
   };
   for await (const entry of store.outbox.entries(query)) {
     shown++;
-    if (options.json === true) await terminal.write(jsonLine({ type: "delivery", ...entry }));
+    if (options.json === true) await terminal.write(jsonLine(deliveryLine(entry)));
     else await terminal.line(`${terminal.bold(shortId(entry.messageId))}  ${inWords(entry)}`);
   }
   if (shown === 0 && options.json !== true) terminal.note("The outbox is empty.");
@@ -166,7 +167,7 @@ function inWords({ maildrop, hook, state, attempts, due, deliveredAt, reason }: 
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
   const tried = attempts === 0 ? "" : ` after ${formatCount(attempts, "attempt")}`;
   if (state === "dead") return `${where}  given up${tried}${why}`;
-  const next = due === null || due <= new Date() ? "is due" : `waits until ${formatDate(due)}`;
+  const next = isDue(due, new Date(), LONGEST_DELIVERY_WAIT_MS) ? "is due" : `waits until ${formatDate(due)}`;
   return `${where}  ${next}${tried}${why}`;
 }
 

@@ -5,6 +5,7 @@ import { readHeader } from "../header.ts";
 import type { MemoryMail } from "../memory/session.ts";
 import type { LedgerTransaction, MessageStore } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
+import { failureCounterexamples } from "./failures.ts";
 import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
 import { mail, World, weakMail } from "./world.ts";
@@ -571,6 +572,7 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual((await world.fetch()).retrieved, []);
     },
   },
+  ...failureCounterexamples,
 ];
 
 const DAY_MS = 24 * 3_600_000;

@@ -4,6 +4,7 @@ import type { Counts } from "../outcome.ts";
 import { SuspectReplyError } from "../retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
+import { manyConformance } from "./many.ts";
 import type { StoreContext } from "./store.ts";
 import { mail, World, weakMail } from "./world.ts";
 
@@ -294,6 +295,7 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
   },
 
   ...criteriaConformance,
+  ...manyConformance,
 ];
 
 function assertCounts(counts: Counts, expected: Partial<Counts>): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_HEADER_OCTETS } from "../digest.ts";
 import { latin1 } from "../octets.ts";
 import type { DropListing, MaildropSession } from "../ports/session.ts";
 import type { ConformanceCase } from "./case.ts";
@@ -69,6 +70,23 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
           [1, header],
         ],
       );
+      session.close();
+    },
+  },
+  {
+    name: "of a header that is longer than anybody looks at the beginning comes, and those after it",
+    async run({ open }) {
+      const long = `Subject: long\r\nX: ${" x\r\n".repeat(MAX_HEADER_OCTETS / 3)}\r\nText.\r\n`;
+      const uniqueId = (n: number) => octets(`uid-${n}`);
+      const session = await open(
+        [long, `${header}Text.\r\n`].map((text, n) => ({ octets: octets(text), uniqueId: uniqueId(n) })),
+      );
+      const headers: string[] = [];
+      for await (const reply of session.topHeaders([1, 2], { pipelining: true }))
+        headers.push(reply.kind === "header" ? latin1(reply.header) : reply.refusal.text);
+      assert.equal(headers[0]?.slice(0, MAX_HEADER_OCTETS), long.slice(0, MAX_HEADER_OCTETS));
+      assert.equal(headers[1], header);
+      await session.noop();
       session.close();
     },
   },

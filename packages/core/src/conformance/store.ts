@@ -6,7 +6,14 @@ import {
   TransactionConflictError,
 } from "../errors.ts";
 import { latin1 } from "../octets.ts";
-import type { KnownEntry, LeaseRequest, LedgerEntry, MessageStore } from "../ports/store.ts";
+import {
+  ITEMS_A_CALL,
+  type KnownEntry,
+  type LeaseRequest,
+  type LedgerEntry,
+  LONGEST_LEASE_MS,
+  type MessageStore,
+} from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { all, contentOf, entry, GUARD, message, noise, octets, sha256 } from "./sample.ts";
 
@@ -320,6 +327,40 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
     },
   },
   {
+    name: "a call takes as many keys, rows or messages as the port says",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const numbers = Array.from({ length: ITEMS_A_CALL }, (_, n) => n);
+      const messages = numbers.map((n) => message(`number ${n}`));
+      const rows = messages.map((one, n) =>
+        entry(`uid-${n}`, {
+          disposition: "stored",
+          messageId: one.id,
+          headerDigest: sha256(`header ${n}`),
+          classUniqueId: octets(`class ${n}`),
+        }),
+      );
+      const identities = rows.map(({ identity }) => identity);
+      const found = async (some: Promise<readonly unknown[]>) =>
+        assert.equal((await some).length, ITEMS_A_CALL);
+      await store.transact(id, GUARD, async (tx) => {
+        await tx.insertMessages(messages);
+        await tx.insertEntries(rows);
+        await found(tx.entries(identities));
+        await found(tx.classEntries(numbers.map((n) => octets(`class ${n}`))));
+        await found(tx.entriesNaming(messages.map((one) => one.id)));
+        await found(tx.entriesWithHeader(numbers.map((n) => sha256(`header ${n}`))));
+        await found(tx.copies(messages.map(({ digest }) => digest)));
+        await tx.updateEntries(rows.map((row) => ({ ...row, octets: 7 })));
+      });
+      const updated = await store.entries(id, identities);
+      assert.equal(updated.filter((row) => row.octets === 7).length, ITEMS_A_CALL);
+      await store.transact(id, GUARD, (tx) => tx.deleteEntries(identities));
+      assert.deepEqual(await store.entries(id, identities), []);
+    },
+  },
+  {
     name: "contents of every size come back octet by octet",
     async run({ open }) {
       const store = await open();
@@ -452,6 +493,28 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.equal(await store.acquireLease(id, request("d")), null);
       const asked = await Promise.all(["e", "f", "g"].map((token) => store.acquireLease(id, request(token))));
       assert.equal(asked.filter((one) => one === null).length, 0);
+    },
+  },
+  {
+    name: "a lease that would hold for longer than any is given for holds nobody off",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const request = (token: string, ttlMs: number): LeaseRequest => ({
+        token,
+        owner: token,
+        ttlMs,
+        isDead: () => false,
+      });
+      // As the database has it that was years ahead, or some hours, when the lease was given.
+      for (const [n, tooLong] of [11 * 365 * 24 * 3_600_000, LONGEST_LEASE_MS + 60_000].entries()) {
+        assert.equal(await store.acquireLease(id, request(`ahead ${n}`, tooLong)), null);
+        assert.equal(await store.acquireLease(id, request(`next ${n}`, LONGEST_LEASE_MS - 5000)), null);
+        assert.equal(await store.renewLease(id, `ahead ${n}`, 60_000), false);
+        const holder = await store.acquireLease(id, request("another", 60_000));
+        assert.equal(holder?.owner, `next ${n}`);
+        await store.releaseLease(id, `next ${n}`);
+      }
     },
   },
   {

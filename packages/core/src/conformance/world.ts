@@ -1,9 +1,17 @@
 import { InMemorySpool } from "../memory/content.ts";
-import { InMemoryMaildrop, type MemoryMail } from "../memory/session.ts";
+import { InMemoryMaildrop, type InMemorySession, type MemoryMail } from "../memory/session.ts";
 import type { Outcome, RunSummary } from "../outcome.ts";
 import type { MessageStore } from "../ports/store.ts";
-import { baselineMaildrop, type FetchOptions, fetchMaildrop } from "../run.ts";
+import {
+  baselineMaildrop,
+  type CheckOptions,
+  checkMaildrop,
+  type FetchOptions,
+  fetchMaildrop,
+  type Run,
+} from "../run.ts";
 import { contentOf } from "./sample.ts";
+import { strictStore } from "./strict-store.ts";
 
 /** What one run came to. */
 export interface Fetched {
@@ -24,14 +32,27 @@ export class World {
   readonly name = "ben@mail.example.org";
 
   constructor(store: MessageStore) {
-    this.store = store;
+    this.store = strictStore(store);
   }
 
   /** One run over one session. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<Fetched> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
-    const run = fetchMaildrop({ session, store, maildrop, spool: new InMemorySpool(), ...options });
+    return this.#see(
+      fetchMaildrop({ session, store, maildrop, spool: new InMemorySpool(), ...options }),
+      session,
+    );
+  }
+
+  /** What a fetch would do. */
+  async check(options: Partial<CheckOptions> = {}): Promise<Fetched> {
+    const session = this.maildrop.connect();
+    const { store, name: maildrop } = this;
+    return this.#see(checkMaildrop({ session, store, maildrop, ...options }), session);
+  }
+
+  async #see(run: Run, session: InMemorySession): Promise<Fetched> {
     const outcomes: Outcome[] = [];
     let error: unknown = null;
     try {

@@ -1,15 +1,16 @@
 import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
 import { KnownBlock } from "../known-block.ts";
-import type {
-  Guard,
-  LeaseHolder,
-  LeaseRequest,
-  LedgerEntry,
-  LedgerTransaction,
-  Maildrop,
-  MessageQuery,
-  MessageStore,
-  StoredMessage,
+import {
+  type Guard,
+  type LeaseHolder,
+  type LeaseRequest,
+  type LedgerEntry,
+  type LedgerTransaction,
+  LONGEST_LEASE_MS,
+  type Maildrop,
+  type MessageQuery,
+  type MessageStore,
+  type StoredMessage,
 } from "../ports/store.ts";
 import { MemoryMaildrop, newMaildrop } from "./maildrop.ts";
 
@@ -65,8 +66,8 @@ export class InMemoryStore implements MessageStore {
     const maildrop = this.#maildrop(maildropId);
     const { lease } = maildrop;
     const expiresInMs = (lease?.expires ?? 0) - Date.now();
-    if (lease !== null && expiresInMs > 0 && !request.isDead(lease.owner))
-      return { owner: lease.owner, expiresInMs };
+    const isHeld = expiresInMs > 0 && expiresInMs <= LONGEST_LEASE_MS;
+    if (lease !== null && isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs };
     maildrop.lease = { token: request.token, owner: request.owner, expires: Date.now() + request.ttlMs };
     return null;
   }

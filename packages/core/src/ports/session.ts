@@ -25,7 +25,10 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** One answer to `TOP n 0`. */
+/**
+ * One answer to `TOP n 0`. `header` may be cut, but not within its first {@link MAX_HEADER_OCTETS} octets: what lies
+ * beyond them nobody looks at.
+ */
 export type HeaderReply =
   | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
   | { readonly kind: "refused"; readonly messageNumber: number; readonly refusal: Refusal };

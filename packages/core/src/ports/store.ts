@@ -1,6 +1,9 @@
 import type { KnownBlock } from "../known-block.ts";
 import type { Content } from "./spool.ts";
 
+/** So many keys, rows or messages a call of a store takes at most. */
+export const ITEMS_A_CALL = 1000;
+
 /** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
 export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
 
@@ -142,18 +145,19 @@ export interface Guard {
 
 /**
  * One transaction on one maildrop. Reads see what is committed and what this transaction wrote. Inserts of a
- * key that exists throw {@link DuplicateKeyError} and spoil the transaction.
+ * key that exists throw {@link DuplicateKeyError} and spoil the transaction. Every call is of at most
+ * {@link ITEMS_A_CALL} keys, rows or messages.
  */
 export interface LedgerTransaction {
-  /** The rows of these identities, in any order; at most 1,000 identities a call. */
+  /** The rows of these identities, in any order. */
   entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The class rows of these unique-ids (key form); at most 1,000 a call. */
+  /** The class rows of these unique-ids (key form). */
   classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The rows that name one of these messages; at most 1,000 a call. */
+  /** The rows that name one of these messages. */
   entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]>;
-  /** The rows with one of these header digests; at most 1,000 a call. */
+  /** The rows with one of these header digests. */
   entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The stored copies of these digests; at most 1,000 a call. */
+  /** The stored copies of these digests. */
   copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]>;
   insertMessages(messages: readonly NewMessage[]): Promise<void>;
   insertEntries(entries: readonly LedgerEntry[]): Promise<void>;
@@ -163,13 +167,22 @@ export interface LedgerTransaction {
   updateMaildrop(change: Partial<MaildropFacts>): Promise<void>;
 }
 
+/**
+ * No lease is given for longer, in milliseconds. One that would hold for longer yet holds nobody off: the database's
+ * clock was ahead when it was given, and its holder, should it live, will find that it is somebody else's.
+ */
+export const LONGEST_LEASE_MS = 2 * 3_600_000;
+
 /** The wish to be the only one who runs on a maildrop, for a time. */
 export interface LeaseRequest {
   /** A fresh random token; every commit of the run confirms it. */
   readonly token: string;
   /** Who asks, at most 255 characters, so that another can tell whether it still lives. */
   readonly owner: string;
-  /** The lease ends after this many milliseconds by the database's clock unless it is renewed. */
+  /**
+   * The lease ends after this many milliseconds by the database's clock unless it is renewed; at most
+   * {@link LONGEST_LEASE_MS}.
+   */
   readonly ttlMs: number;
   /** True if the owner of an unexpired lease is known to be dead: then it is taken over at once. */
   isDead(owner: string): boolean;
@@ -201,7 +214,7 @@ export interface MessageStore {
   openMaildrop(name: string): Promise<Maildrop>;
   /** Every ledger entry of the maildrop, in any order, in blocks: memory does not grow with the ledger. */
   knownEntries(maildropId: number): AsyncIterable<KnownBlock>;
-  /** The whole rows of these identities, in any order; at most 1,000 identities a call. */
+  /** The whole rows of these identities, in any order; at most {@link ITEMS_A_CALL} a call. */
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
   /** All maildrops, by name. */
   maildrops(): Promise<readonly Maildrop[]>;

@@ -109,6 +109,7 @@ const events = {
   heal: fc.constant({ do: "heal" as const }),
   criteria: fc.record({ do: fc.constant("criteria" as const), parity: one(null, 0 as const, 1 as const) }),
   wait: fc.constant({ do: "wait" as const }),
+  clock: fc.record({ do: fc.constant("clock" as const), days: one(0, 1, -1, 4000, -4000) }),
   baseline: fc.record({ do: fc.constant("baseline" as const), plan: fc.oneof(plain, plain, crashing) }),
   run: fc.record({ do: fc.constant("run" as const), plan: plain }),
   check: fc.constant({ do: "check" as const }),
@@ -138,6 +139,7 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
     heal: 3,
     criteria: 3,
     wait: 2,
+    clock: 2,
     baseline: 3,
     check: 3,
     two: 6,
@@ -207,6 +209,7 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
     two: 1,
     delete: 1,
     wait: 1,
+    clock: 1,
     criteria: 1,
   },
   flicker: {

@@ -53,6 +53,8 @@ export type Event =
   | { readonly do: "heal" }
   | { readonly do: "criteria"; readonly parity: 0 | 1 | null }
   | { readonly do: "wait" }
+  /** From now on our clock is wrong by so many days; right at the end of the history. */
+  | { readonly do: "clock"; readonly days: number }
   | { readonly do: "baseline"; readonly plan: RunPlan }
   | { readonly do: "run"; readonly plan: RunPlan }
   /** A check, and a fetch right after it. */

@@ -24,6 +24,7 @@ export interface Verdict {
     | "starved"
     | "late"
     | "check"
+    | "counts"
     | "stuck"
     | "error";
   readonly detail: string;

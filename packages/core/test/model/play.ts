@@ -1,4 +1,5 @@
 import {
+  Attempts,
   baselineMaildrop,
   checkMaildrop,
   type FetchOptions,
@@ -7,6 +8,7 @@ import {
   InMemorySpool,
   InMemoryStore,
   type Outcome,
+  type Run,
   ServerError,
   StoreUnavailableError,
 } from "../../src/index.ts";
@@ -66,6 +68,10 @@ class Player {
   readonly #server: Server;
   readonly #store = new InMemoryStore();
   #clock = Date.UTC(2026, 10, 1);
+  /** Our clock is ahead by so much. */
+  #ahead = 0;
+  /** Of the fetch whose runs are under way, null where each run is a fetch of its own. */
+  #attempts: Attempts | null = null;
   #criteria: 0 | 1 | null;
   #maxOctets: number | null;
   /** What the last run came to, as far as the end of a history asks. */
@@ -92,6 +98,7 @@ class Player {
       await this.#event(event);
       if (this.oracle.verdict !== null) return this.oracle.verdict;
     }
+    this.#ahead = 0;
     await this.#sitOutFaults();
     if (this.oracle.verdict === null) await this.#drain();
     return this.oracle.verdict;
@@ -117,6 +124,9 @@ class Player {
       case "wait":
         this.#clock += DAY;
         return;
+      case "clock":
+        this.#ahead = event.days * DAY;
+        return;
       case "criteria":
         this.#criteria = event.parity;
         this.oracle.criteria = event.parity;
@@ -136,11 +146,14 @@ class Player {
 
   /** What the runtime does: what failed before has a run of its own after the new. */
   async #visit(): Promise<void> {
+    this.#attempts = new Attempts();
     await this.#run(PLAIN_RUN);
     const wasQuiet = this.#quiet;
-    if (!this.#retries || this.oracle.verdict !== null) return;
-    await this.#run({ ...PLAIN_RUN, only: "retries" });
-    this.#quiet &&= wasQuiet;
+    if (this.#retries && this.oracle.verdict === null) {
+      await this.#run({ ...PLAIN_RUN, only: "retries" });
+      this.#quiet &&= wasQuiet;
+    }
+    this.#attempts = null;
   }
 
   /** Faults persist: the healthy messages must get through all the same. */
@@ -223,15 +236,34 @@ class Player {
       store: storeOf(this.#store, steps, null, watch),
       maildrop: MAILDROP,
       criteria: criteriaOf(this.#criteria),
-      now: () => new Date(this.#clock),
+      now: () => this.#now(),
     });
     const outcomes: Outcome[] = [];
     for await (const outcome of run) outcomes.push(outcome);
+    this.#checkCounts(run, outcomes);
     this.#trace?.(described(session, outcomes, false));
     if (session.retrieved.size > 0) oracle.fail("error", "a check has retrieved");
     this.#told = new Map(outcomes.map(({ messageNumber, kind }) => [messageNumber, kind]));
     await this.#run(PLAIN_RUN);
     this.#told = null;
+  }
+
+  /** Whatever ended the run, each listed message is counted once; one that was told of by what was told last. */
+  #checkCounts({ progress, summary }: Run, outcomes: readonly Outcome[] | null): void {
+    const { counts, left, retries, baselined } = summary;
+    const all = [...Object.values(counts), left, retries, baselined];
+    const sum = all.reduce((total: number, count: number) => total + count, 0);
+    if (sum !== progress.listed || all.some((count) => count < 0))
+      this.oracle.fail("counts", `${progress.listed} messages are listed, ${sum} are counted`);
+    if (outcomes === null) return;
+    const told = [...new Map(outcomes.map(({ messageNumber, kind }) => [messageNumber, kind])).values()];
+    for (const kind of ["stored", "skipped", "rebound", "deferred", "failed"] as const)
+      if (told.filter((one) => one === kind).length !== counts[kind])
+        this.oracle.fail("counts", `${told.join(", ")} were told, ${JSON.stringify(counts)} are counted`);
+  }
+
+  #now(): Date {
+    return new Date(this.#clock + this.#ahead);
   }
 
   #compare(outcomes: readonly Outcome[]): void {
@@ -299,7 +331,8 @@ class Player {
       maildrop: MAILDROP,
       spool: new InMemorySpool(),
       criteria: criteriaOf(this.#criteria),
-      now: () => new Date(this.#clock),
+      now: () => this.#now(),
+      ...(this.#attempts === null ? {} : { attempts: this.#attempts }),
       ...(this.#history.habits.hides === "told" ? { retrievalHides: true } : {}),
       ...(plan.limit === null ? {} : { limit: plan.limit }),
       ...(plan.only === null ? {} : { only: plan.only }),
@@ -329,6 +362,7 @@ class Player {
     } finally {
       this.#tally.retrieved += session.retrieved.size;
     }
+    this.#checkCounts(run, left ? null : outcomes);
     const { summary } = run;
     this.#retries = summary.retries > 0;
     this.#compare(outcomes);

@@ -18,8 +18,8 @@ export interface Limits {
   /** The reply to RETR or TOP. Default 4 GiB. */
   readonly messageOctets: number;
   /**
-   * One header of `topHeaders`; a longer one is reported for that message and the session goes on. Default 1
-   * MiB.
+   * One header of `topHeaders`; of a longer one the beginning is reported for that message, and the session goes on.
+   * Default 1 MiB.
    */
   readonly headerOctets: number;
   /** Received and not yet consumed: above it the socket is paused. Default 1 MiB. */

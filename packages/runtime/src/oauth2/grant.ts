@@ -12,10 +12,14 @@ export interface Grant {
 
 /** A token is not used in its last minute: the way to the mail server takes time, and clocks differ. */
 const SKEW_MS = 60_000;
+/** No provider gives a token for longer than a year: one that seems to last longer came while the clock was ahead. */
+const LONGEST_LIFE_MS = 400 * 24 * 3_600_000;
 
 /** Whether the access token may still be used, as far as its expiry goes. */
 export function isFresh({ expiresAt }: Grant, now: number): boolean {
-  return expiresAt === null || expiresAt - now > SKEW_MS;
+  if (expiresAt === null) return true;
+  const left = expiresAt - now;
+  return left > SKEW_MS && left <= LONGEST_LIFE_MS;
 }
 
 /** A grant as JSON, and back; null for what is none. */

@@ -11,10 +11,13 @@ export async function pruneOutbox(
   keepMs: number,
   { signal, clock = systemClock }: { readonly signal: AbortSignal; readonly clock?: Clock },
 ): Promise<number> {
-  const before = new Date(clock.now() - keepMs);
+  const now = clock.now();
+  const before = new Date(now - keepMs);
+  // What was delivered so far in the time to come was written down by a clock that was wrong.
+  const after = new Date(now + keepMs);
   for (let removed = 0; ; ) {
     signal.throwIfAborted();
-    const some = await outbox.prune(before);
+    const some = await outbox.prune(before, after);
     if (some === 0) return removed;
     removed += some;
   }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import { type Delivery, DeliveryError, deliveryFacts } from "./delivery.ts";
 
 /** Where and how a webhook is told. */
@@ -9,9 +10,6 @@ export interface WebhookTarget {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
-
-/** Longest pause that a receiver's Retry-After may ask for. */
-const MAX_RETRY_AFTER_MS = 6 * 3_600_000;
 
 /**
  * Tells a webhook: POST of JSON, signed as the Standard Webhooks specification says (headers `webhook-id`, the
@@ -68,7 +66,7 @@ export function webhookSignature(secret: string, id: string, timestamp: string, 
 function retryAfter(value: string | null): number | null {
   if (value === null) return null;
   const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_DELIVERY_WAIT_MS);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import type { StoredStanding, StoredStandings } from "@mailonce/typeorm";
+import { boundedLoginDelay } from "./login-delay.ts";
 import { NEW_STANDING, type Standing } from "./standing.ts";
 
 /** The standing as the database has it; a new one if it has none. */
@@ -26,9 +27,10 @@ export function putStandings(standings: StoredStandings, all: ReadonlyMap<string
 }
 
 function written(standing: Standing): StoredStanding {
-  const { notBefore, lastRun, lastSuccess } = standing;
+  const { notBefore, lastRun, lastSuccess, loginDelayMs } = standing;
   return {
     ...standing,
+    loginDelayMs: boundedLoginDelay(loginDelayMs),
     notBefore: notBefore === 0 ? null : new Date(notBefore),
     lastRun: lastRun === null ? null : new Date(lastRun),
     lastSuccess: lastSuccess === null ? null : new Date(lastSuccess),
@@ -38,6 +40,7 @@ function written(standing: Standing): StoredStanding {
 function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStanding): Standing {
   return {
     ...counts,
+    loginDelayMs: boundedLoginDelay(counts.loginDelayMs),
     notBefore: notBefore?.getTime() ?? 0,
     lastRun: lastRun?.getTime() ?? null,
     lastSuccess: lastSuccess?.getTime() ?? null,

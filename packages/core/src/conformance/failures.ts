@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { Attempts } from "../attempts.ts";
+import { uniqueIdKey } from "../identity.ts";
+import type { LedgerEntry } from "../ports/store.ts";
+import type { ConformanceCase } from "./case.ts";
+import type { StoreContext } from "./store.ts";
+import { mail, World } from "./world.ts";
+
+const RIGHT = new Date("2026-11-22T12:00:00Z");
+const HOUR_MS = 3_600_000;
+const after = (hours: number) => (): Date => new Date(RIGHT.getTime() + hours * HOUR_MS);
+
+/** What the ledger says of a message that has this unique-id. */
+async function rowOf(world: World, uniqueId: string): Promise<LedgerEntry | undefined> {
+  const { id } = await world.store.openMaildrop(world.name);
+  const [row] = await world.store.entries(id, [uniqueIdKey(Buffer.from(uniqueId))]);
+  return row;
+}
+
+/** Counterexamples of what failed: rules 20 and 21. */
+export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = [
+  {
+    name: "34: the clock was years ahead when a message failed, then it is right",
+    async run({ open }) {
+      const world = new World(await open());
+      const one = world.maildrop.deliver(mail("A"));
+      one.refused = true;
+      for (let runs = 0; runs < 4; runs++) await world.fetch({ now: after(24 * 365 * 11) });
+      one.refused = false;
+      await world.fetch({ now: after(0) });
+      assert.deepEqual(await world.stored(), [mail("A")]);
+    },
+  },
+  {
+    name: "35: no delay is longer than a day, whichever way the clock was wrong",
+    async run({ open }) {
+      for (const [hours, waits] of [
+        [-24 * 365 * 30, false],
+        [23, true],
+        [25, false],
+      ] as const) {
+        const world = new World(await open());
+        const one = world.maildrop.deliver(mail("A"), "A");
+        one.refused = true;
+        await world.fetch({ now: after(0) });
+        const { id, generation } = await world.store.openMaildrop(world.name);
+        const row = await rowOf(world, "A");
+        assert.ok(row !== undefined);
+        await world.store.transact(id, { generation, leaseToken: null }, (tx) =>
+          tx.updateEntries([{ ...row, attempts: 9, due: after(hours)() }]),
+        );
+        one.refused = false;
+        const fetched = await world.fetch({ now: after(0) });
+        assert.deepEqual([hours, fetched.retrieved], [hours, waits ? [] : [1]]);
+      }
+    },
+  },
+  {
+    name: "36: a message breaks three sessions of one fetch: it has failed once, and the next fetch tries it",
+    async run({ open }) {
+      const world = new World(await open());
+      const breaking = world.maildrop.deliver(mail("breaking"), "X");
+      for (const text of ["A", "B"]) world.maildrop.deliver(mail(text));
+      breaking.breaks = true;
+      const now = after(0);
+      const attempts = new Attempts();
+      const errors = [];
+      for (const only of [null, null, null, "retries", "retries"] as const) {
+        const { error, summary } = await world.fetch({
+          now,
+          attempts,
+          ...(only === null ? {} : { only }),
+        });
+        errors.push(error === null);
+        const { counts, left, retries } = summary;
+        assert.equal(
+          Object.values(counts).reduce((sum: number, count: number) => sum + count, left + retries),
+          3,
+        );
+      }
+      // The last finds that it had its turn.
+      assert.deepEqual(errors, [false, false, true, false, true]);
+      const row = await rowOf(world, "X");
+      assert.equal(row?.attempts, 1);
+      assert.match(row?.reason?.message ?? "", /^the session ended while it was retrieved: /);
+      breaking.breaks = false;
+      assert.equal((await world.fetch({ now, attempts: new Attempts() })).summary.counts.stored, 1);
+      assert.deepEqual(await world.stored(), world.listed());
+    },
+  },
+  {
+    name: "37: the process is killed in a fetch that notes attempts: the ledger says so, and the next fetch tries it last",
+    async run({ open }) {
+      const world = new World(await open());
+      const poison = world.maildrop.deliver(mail("poison"), "X");
+      await world.killedBy(poison);
+      await world.killedBy(poison);
+      assert.deepEqual((await rowOf(world, "X"))?.reason, {
+        code: "unfinished",
+        message: "the process ended while it was retrieved",
+      });
+      world.maildrop.deliver(mail("A"));
+      const attempts = new Attempts();
+      assert.deepEqual((await world.fetch({ attempts })).retrieved, [2]);
+      assert.deepEqual((await world.fetch({ attempts, only: "retries" })).retrieved, [1]);
+      assert.deepEqual(await world.stored(), world.listed());
+    },
+  },
+  {
+    name: "38: somebody ends a fetch that notes attempts: no message is to blame",
+    async run({ open }) {
+      const world = new World(await open());
+      const first = world.maildrop.deliver(mail("A"), "X");
+      await world.killedBy(first);
+      const controller = new AbortController();
+      world.maildrop.beforeRetr = async () => {
+        world.maildrop.beforeRetr = null;
+        controller.abort(new Error("enough"));
+      };
+      const { error } = await world.fetch({ signal: controller.signal });
+      assert.equal(error instanceof Error ? error.message : null, "enough");
+      assert.equal(await rowOf(world, "X"), undefined);
+      assert.equal((await world.fetch()).summary.counts.stored, 1);
+    },
+  },
+  {
+    name: "39: a refusal is one attempt, also where it came before TOP could be proved in a careful run",
+    async run({ open }) {
+      const world = new World(await open());
+      const refused = world.maildrop.deliver(mail("refused"), "X");
+      const other = world.maildrop.deliver(mail("A"));
+      await world.killedBy(other);
+      refused.refused = true;
+      const now = after(0);
+      await world.fetch({ now });
+      const row = await rowOf(world, "X");
+      assert.deepEqual([row?.attempts, row?.reason?.code], [1, "refused"]);
+      refused.refused = false;
+      assert.deepEqual((await world.fetch({ now })).retrieved, [1]);
+    },
+  },
+];
