@@ -9,6 +9,7 @@ import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { proveTop } from "./prove.ts";
+import { quit } from "./quit.ts";
 import type { Report } from "./report.ts";
 import type { BaselineOptions } from "./run.ts";
 import { RunState, type RunTransaction } from "./run-state.ts";
@@ -63,7 +64,7 @@ export async function* baselineStages(
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // Where one was retrieved, QUIT could hide it, and it is not stored.
-  if (!retrieved) await session.quit();
+  if (!retrieved) await quit(run, session);
 }
 
 function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {

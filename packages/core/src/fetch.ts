@@ -9,6 +9,7 @@ import { type Inspection, inspect } from "./inspect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
+import { quit } from "./quit.ts";
 import { Recorder } from "./record.ts";
 import type { Report } from "./report.ts";
 import { type Retrieved, type RetrieveOptions, SuspectReplyError } from "./retrieve.ts";
@@ -205,12 +206,7 @@ class Fetch {
 
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
-    if (this.#recorder.unrecorded > 0) return;
-    try {
-      await this.#session.quit();
-    } catch {
-      this.#run.report.warn("quit-failed", "the connection broke at QUIT; everything was committed before");
-    }
+    if (this.#recorder.unrecorded === 0) await quit(this.#run, this.#session);
   }
 }
 

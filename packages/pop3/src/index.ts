@@ -27,7 +27,7 @@ export {
   SessionClosedError,
   WrongStateError,
 } from "./errors/usage.ts";
-export type { DropListing, ListingPart } from "./listings.ts";
+export type { ListingPart } from "./listings.ts";
 export type { LoginOptions } from "./login.ts";
 export type {
   ClientCertificate,
@@ -42,6 +42,7 @@ export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
+export type { DropListing } from "./protocol/status.ts";
 export type { DeleReply, HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export type { WindowOptions } from "./window.ts";

@@ -131,7 +131,7 @@ export function listAll(
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("LIST", status));
         const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
         if (number === messageNumber) return { kind: "listed", messageNumber, octets };
-        return refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1));
+        return refused(messageNumber, new MalformedReplyError("LIST", status.statusOctets, 1));
       },
       content: nothing,
     },

@@ -141,6 +141,12 @@ export class Session {
     this.#attach();
   }
 
+  /** Ends the session by this error, unless it has ended before. @returns what has ended it */
+  end(error: Pop3Error): Pop3Error {
+    this.#fail(error);
+    return this.#failure ?? error;
+  }
+
   /** Closes the connection at once, without QUIT. Resolves when the stream is closed. */
   async close(): Promise<void> {
     this.#fail(new SessionClosedError());

@@ -110,7 +110,9 @@ export async function serve({
       return peers.flatMap((peer) => peer.lines);
     },
     closed: async () => {
-      await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, "close"))));
+      // Not by `once`, which rejects where the client has gone with octets unread.
+      const end = (socket: Socket) => new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      await Promise.all(sockets.map((socket) => (socket.closed ? undefined : end(socket))));
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -176,8 +176,13 @@ class ClientSession implements MaildropSession {
     return this.#client.noop();
   }
 
-  quit(): Promise<void> {
-    return this.#client.quit();
+  async quit(): Promise<void> {
+    try {
+      await this.#client.quit();
+    } catch (error) {
+      // It says that some of what was marked with DELE is still there (RFC 1939 section 6). Nothing was marked.
+      if (!(error instanceof CommandRefusedError)) throw error;
+    }
   }
 
   close(): void {

@@ -20,6 +20,8 @@ export class ConnectFailedError extends Pop3Error {
 export class ConnectionClosedError extends Pop3Error {
   readonly code = "POP3_CONNECTION_CLOSED";
   readonly statusText: string | null;
+  /** The octets of that text; see {@link Refusal}. */
+  readonly statusOctets: Uint8Array | null;
   readonly responseCode: string | null;
   /** Commands that were unanswered; see {@link TimeoutError}. */
   readonly unanswered: number;
@@ -32,6 +34,7 @@ export class ConnectionClosedError extends Pop3Error {
       { cause },
     );
     this.statusText = lastWords?.statusText ?? null;
+    this.statusOctets = lastWords && (lastWords.statusOctets ?? Buffer.from(lastWords.statusText));
     this.responseCode = lastWords?.responseCode ?? null;
     this.unanswered = unanswered;
   }

@@ -8,7 +8,7 @@ import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
 import type { Expected } from "./expected.ts";
 import type { Limits } from "./limits.ts";
-import { type Challenge, type Reply, StatusLine, type TextPlace } from "./reply.ts";
+import { type Challenge, type Reply, StatusLine, type StatusText, type TextPlace } from "./reply.ts";
 import type { Sent } from "./sent.ts";
 import {
   isEmptyLine,
@@ -253,7 +253,7 @@ export class Engine {
 
   #reply(octets: Buffer, start: number, end: number, oldest: Expected | undefined): Reply {
     const bareLf = octets[end - 2] !== CR || end - start < 2;
-    const line = octets.toString("utf8", start, end - (bareLf ? 1 : 2));
+    const line = octets.subarray(start, end - (bareLf ? 1 : 2));
     const parsed = parseStatus(line);
     const secrets = this.#unanswered.secretsOf(oldest);
     const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
@@ -268,12 +268,13 @@ export class Engine {
     );
   }
 
-  #status(oldest: Expected, bareLf: boolean, { ok, responseCode, statusText }: Status): StatusLine {
+  #status(oldest: Expected, bareLf: boolean, status: Status): StatusLine {
+    const { ok, responseCode } = status;
     if (oldest.verb === "GREETING") this.#bareLf = bareLf;
     const state = ok ? oldest.rule.ok : oldest.rule.err;
     if (state === "CLOSED") this.#close();
     else this.#state = state ?? this.#state;
-    const line = this.#answer(oldest, bareLf, ok, responseCode, statusText);
+    const line = this.#answer(oldest, bareLf, ok, responseCode, status);
     if (!ok) this.#lastWords = line;
     return line;
   }
@@ -283,7 +284,7 @@ export class Engine {
     bareLf: boolean,
     ok: boolean,
     responseCode: string | null,
-    text: string | TextPlace,
+    text: StatusText | TextPlace,
   ): StatusLine {
     this.#unanswered.answer();
     this.#lastWords = null;
@@ -298,12 +299,12 @@ export class Engine {
     return new StatusLine(verb, ok, responseCode, more, text);
   }
 
-  #challenge(line: string, status: Status | null, oldest: Expected): Challenge | null {
+  #challenge(line: Buffer, status: Status | null, oldest: Expected): Challenge | null {
     const { challenge } = oldest.rule;
     if (challenge === null) return null;
     // Nobody is logged in by AUTH and a mechanism's name alone: some servers say +OK where they mean "+ ".
     const asked = oldest.verb === "AUTH" && status?.ok === true && oldest.unanswered;
-    const base64 = asked ? "" : parseChallenge(line);
+    const base64 = asked ? "" : parseChallenge(line.toString("latin1"));
     if (base64 === null) return null;
     this.#unanswered.answer();
     this.#state = challenge;

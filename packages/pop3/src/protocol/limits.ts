@@ -13,8 +13,16 @@ export interface Limits {
   readonly capabilityOctets: number;
   /** The reply to LIST or UIDL. Default 256 MiB, about three million of the longest lawful unique-ids. */
   readonly listingOctets: number;
-  /** One line of LIST or UIDL; a longer one counts as malformed and the session goes on. Default 4 KiB. */
+  /**
+   * One line of LIST or UIDL; a longer one counts as malformed and the session goes on. In `listings`, whose lines are
+   * not cut, one of sixteen times as many octets ends it. Default 4 KiB.
+   */
   readonly listingLineOctets: number;
+  /**
+   * Lines of LIST or of UIDL. Default 5,000,000; in `listings`, where STAT says how many messages there are, at most
+   * ten times as many and 10,000 more.
+   */
+  readonly listingLines: number;
   /** The reply to RETR or TOP. Default 4 GiB. */
   readonly messageOctets: number;
   /**
@@ -33,6 +41,7 @@ export const defaultLimits: Limits = {
   capabilityOctets: 64 * 1024,
   listingOctets: 256 * 1024 * 1024,
   listingLineOctets: 4 * 1024,
+  listingLines: 5_000_000,
   messageOctets: 4 * 1024 * 1024 * 1024,
   headerOctets: 1024 * 1024,
   bufferedOctets: 1024 * 1024,
