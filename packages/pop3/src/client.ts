@@ -26,6 +26,7 @@ import {
   deleAll,
   type HeaderReply,
   listAll,
+  type RetrOptions,
   type RetrReply,
   type RetrRequest,
   retrieveAll,
@@ -148,15 +149,15 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */
-  retr(messageNumber: number): Promise<Message> {
-    return this.#message(messageNumber, () => messageCommand("RETR", messageNumber));
+  retr(messageNumber: number, options: RetrOptions = {}): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("RETR", messageNumber), options);
   }
 
   /**
    * TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it.
    */
-  top(messageNumber: number, lines: number): Promise<Message> {
-    return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines));
+  top(messageNumber: number, lines: number, options: RetrOptions = {}): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines), options);
   }
 
   /**
@@ -282,9 +283,14 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.exclusive(async () => ask(this.#session, make()));
   }
 
-  #message(messageNumber: number, make: () => Command): Promise<Message> {
+  #message(
+    messageNumber: number,
+    make: () => Command,
+    { mostOctets = Infinity }: RetrOptions,
+  ): Promise<Message> {
     return this.#session.exclusive(async () => {
       const { statusText } = await ask(this.#session, make());
+      this.#session.replies.boundBody("mostOctets", mostOctets);
       this.#session.beginStream();
       const content = new MessageContent(this.#session, null, () => this.#session.endStream());
       return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };

@@ -3,7 +3,7 @@ import { GreetingRefusedError } from "./errors/refusal.ts";
 import { StlsNotOfferedError } from "./errors/tls.ts";
 import { InvalidArgumentError } from "./errors/usage.ts";
 import { readCapabilities } from "./exchange.ts";
-import { defaultTimeouts, type Pop3Options } from "./options.ts";
+import { type Pop3Options, timeoutsOf } from "./options.ts";
 import { checkPins } from "./pins.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { command } from "./protocol/command.ts";
@@ -24,7 +24,7 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
     throw new InvalidArgumentError('security must be "tls", "stls" or "plain"');
   }
   checkPins(tls);
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const timeouts = timeoutsOf(options.timeouts ?? {});
   const limits = { ...defaultLimits, ...options.limits };
   const patience: Patience = { ms: timeouts.connectMs, signal };
   const port = options.port ?? (security === "tls" ? 995 : 110);

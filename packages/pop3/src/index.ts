@@ -43,6 +43,14 @@ export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
 export type { DropListing } from "./protocol/status.ts";
-export type { DeleReply, HeaderReply, Refused, RetrReply, RetrRequest, ScanReply } from "./retrieval.ts";
+export type {
+  DeleReply,
+  HeaderReply,
+  Refused,
+  RetrOptions,
+  RetrReply,
+  RetrRequest,
+  ScanReply,
+} from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export type { WindowOptions } from "./window.ts";

@@ -42,14 +42,24 @@ export interface Timeouts {
   readonly replyMs: number;
   /** Silence in the middle of a multi-line reply, and after the first of several pipelined ones. Default 60,000. */
   readonly idleMs: number;
+  /**
+   * Waiting within multi-line replies over which `limits.leastRate` must be kept. Default five times `idleMs`: that
+   * lets a virus scanner drip while it reads, and a modem pause.
+   */
+  readonly rateMs: number;
+  /**
+   * Waiting within one reply to LIST or UIDL in all; the replies to CAPA and LANG have the time of a status line.
+   * Default thirty times `idleMs`.
+   */
+  readonly listingMs: number;
 }
 
-export const defaultTimeouts: Timeouts = {
-  connectMs: 30_000,
-  preLoginMs: 30_000,
-  replyMs: 120_000,
-  idleMs: 60_000,
-};
+/** The time limits, those that are not given by default. */
+export function timeoutsOf(given: Partial<Timeouts>): Timeouts {
+  const { connectMs = 30_000, preLoginMs = 30_000, replyMs = 120_000, idleMs = 60_000 } = given;
+  const { rateMs = 5 * idleMs, listingMs = 30 * idleMs } = given;
+  return { connectMs, preLoginMs, replyMs, idleMs, rateMs, listingMs };
+}
 
 /** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
 export const longestMs = 2 ** 31 - 1;

@@ -10,8 +10,17 @@ import { parseTwoNumbers } from "./protocol/status.ts";
 import type { Session } from "./session.ts";
 import type { WindowOptions } from "./window.ts";
 
+/** How much of a message is read at most. */
+export interface RetrOptions {
+  /**
+   * More octets of content end the session with LimitExceededError (`mostOctets`): some servers send without end. LIST
+   * may say too little of an honest message, so leave room. Default `limits.messageOctets`.
+   */
+  readonly mostOctets?: number;
+}
+
 /** A message to retrieve. `listedOctets` (from LIST) bounds the window and makes a short reply suspect. */
-export interface RetrRequest {
+export interface RetrRequest extends RetrOptions {
   readonly messageNumber: number;
   readonly listedOctets?: number;
 }
@@ -72,8 +81,9 @@ export function retrieveAll(
         return messageCommand("RETR", messageNumber);
       },
       octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
-      answer: ({ messageNumber, listedOctets = null }, status) => {
+      answer: ({ messageNumber, listedOctets = null, mostOctets }, status) => {
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("RETR", status));
+        if (mostOctets !== undefined) session.replies.boundBody("mostOctets", mostOctets);
         const content = new MessageContent(session, listedOctets);
         return { kind: "message", messageNumber, listedOctets, content };
       },
@@ -96,6 +106,7 @@ export function topAll(
       octets: () => usualOctets.header,
       answer: (messageNumber, status) => {
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
+        session.replies.boundBody("topOctets", session.limits.topOctets);
         const given = (header: Uint8Array): HeaderReply => ({ kind: "header", messageNumber, header });
         const tooLarge = (error: unknown): HeaderReply => {
           if (error instanceof LimitExceededError && error.sessionUsable)

@@ -45,8 +45,11 @@ export class ConnectionClosedError extends Pop3Error {
   }
 }
 
-/** What a {@link TimeoutError} waited for. */
-export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle";
+/**
+ * What a {@link TimeoutError} waited for: a connection, a TLS handshake, a reply before the login, any other one, the
+ * rest of one; a listing's end (`listing`), or octets that come too slowly (`rate`).
+ */
+export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle" | "listing" | "rate";
 
 /**
  * A time limit passed. With more than one command unanswered the server may be one that says PIPELINING but
@@ -59,9 +62,11 @@ export class TimeoutError extends Pop3Error {
   readonly unanswered: number;
 
   constructor(phase: TimeoutPhase, ms: number, unanswered = 0) {
-    super(
-      `no answer from the server within ${ms} ms (${phase}${unanswered > 1 ? `, ${unanswered} commands in flight` : ""})`,
-    );
+    const what =
+      phase === "rate"
+        ? "the server sends too slowly, for"
+        : `no ${phase === "listing" ? "end of the listing" : "answer"} from the server within`;
+    super(`${what} ${ms} ms (${phase}${unanswered > 1 ? `, ${unanswered} commands in flight` : ""})`);
     this.phase = phase;
     this.unanswered = unanswered;
   }

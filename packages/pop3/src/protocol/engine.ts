@@ -19,7 +19,7 @@ import {
   withoutSecrets,
 } from "./status.ts";
 import { Unanswered } from "./unanswered.ts";
-import { bodyLimit, type State } from "./verbs.ts";
+import { type BodyFraming, type BodyLimit, bodyLimits, type State } from "./verbs.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -56,7 +56,10 @@ export class Engine {
   /** A multi-line reply has just ended: some servers send an empty line after it. */
   #afterBody: boolean = false;
   readonly #body = new BodyDecoder();
-  #bodyLimit: keyof Limits = "messageOctets";
+  readonly #bodyLimits: Readonly<Record<BodyFraming, BodyLimit>>;
+  #framing: BodyFraming = "content";
+  /** What `#mostOctets` comes from. */
+  #bodyLimit: BodyLimit = { name: "messageOctets", octets: 0 };
   /** Of all multi-line replies. */
   #octets = 0;
   /** Those before the last one. */
@@ -67,6 +70,7 @@ export class Engine {
 
   constructor(limits: Limits, listener: EngineListener) {
     this.#limits = limits;
+    this.#bodyLimits = bodyLimits(limits);
     this.#listener = listener;
   }
 
@@ -93,6 +97,11 @@ export class Engine {
   /** Those of the last one. */
   get bodyOctets(): number {
     return this.#octets - this.#octetsBefore;
+  }
+
+  /** What kind of multi-line reply the last one is. */
+  get framing(): BodyFraming {
+    return this.#framing;
   }
 
   /** Octets that have arrived and are not yet being decoded. */
@@ -178,11 +187,21 @@ export class Engine {
       arrived.place = body.at;
       this.#octets += octets.length;
       if (this.#octets > this.#mostOctets)
-        throw this.#fatal(new LimitExceededError(this.#bodyLimit, this.#limits[this.#bodyLimit]));
+        throw this.#fatal(new LimitExceededError(this.#bodyLimit.name, this.#bodyLimit.octets));
       this.#afterBody = body.ended;
       if (octets.length > 0) return octets;
     }
     return body.ended ? null : undefined;
+  }
+
+  /** The multi-line reply whose status line was read last may have no more octets than this. */
+  boundBody(name: string, octets: number): void {
+    if (octets < this.#bodyLimit.octets) this.#limitBody({ name, octets });
+  }
+
+  #limitBody(limit: BodyLimit): void {
+    this.#bodyLimit = limit;
+    this.#mostOctets = this.#octetsBefore + limit.octets;
   }
 
   /** Goes on to what came next; false: nothing has. */
@@ -292,9 +311,9 @@ export class Engine {
     if (more) {
       // A message may hold bare LFs, so a server that has shown that it writes CRLF is held to it.
       this.#body.begin(framing !== "content" || (bareLf && this.#bareLf));
-      this.#bodyLimit = bodyLimit[framing];
+      this.#framing = framing;
       this.#octetsBefore = this.#octets;
-      this.#mostOctets = this.#octets + this.#limits[this.#bodyLimit];
+      this.#limitBody(this.#bodyLimits[framing]);
     }
     return new StatusLine(verb, ok, responseCode, more, text);
   }

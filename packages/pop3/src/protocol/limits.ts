@@ -23,13 +23,20 @@ export interface Limits {
    * ten times as many and 10,000 more.
    */
   readonly listingLines: number;
-  /** The reply to RETR or TOP. Default 4 GiB. */
+  /** The reply to RETR or TOP. Default 4 GiB; see `mostOctets` of a retrieval. */
   readonly messageOctets: number;
   /**
    * One header of `topHeaders`; a longer one is reported for that message and the session goes on. Default 1
    * MiB.
    */
   readonly headerOctets: number;
+  /** The reply to TOP n 0: some servers send the whole message. Default 256 MiB. */
+  readonly topOctets: number;
+  /**
+   * Octets a second in which a multi-line reply must come, while it is waited for; see `timeouts.rateMs`. Default 50, a
+   * twentieth of what the slowest modems bring. 0: none.
+   */
+  readonly leastRate: number;
   /** Received and not yet consumed: above it the socket is paused. Default 1 MiB. */
   readonly bufferedOctets: number;
 }
@@ -44,5 +51,7 @@ export const defaultLimits: Limits = {
   listingLines: 5_000_000,
   messageOctets: 4 * 1024 * 1024 * 1024,
   headerOctets: 1024 * 1024,
+  topOctets: 256 * 1024 * 1024,
+  leastRate: 50,
   bufferedOctets: 1024 * 1024,
 };
