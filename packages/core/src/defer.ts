@@ -14,6 +14,8 @@ export interface Failure {
   readonly reason: Reason;
   /** True if the attempt was noted before it was made, and is not to be counted again. */
   readonly counted?: boolean;
+  /** True if an attempt costs a session, so that not even the first retry is made at once. */
+  readonly isCostly?: boolean;
 }
 
 /**
@@ -34,10 +36,10 @@ export async function defer(run: RunState, tx: RunTransaction, failures: readonl
   const rows = new Map((await tx.ledger.entries(keys)).map((row) => [latin1(row.identity), row]));
   const inserts: LedgerEntry[] = [];
   const updates: LedgerEntry[] = [];
-  for (const [key, { candidate, reason, counted }] of keyed) {
+  for (const [key, { candidate, reason, counted, isCostly }] of keyed) {
     const row = rows.get(key);
     const attempts = (row?.attempts ?? 0) + (counted ? 0 : 1);
-    const state = { attempts, reason, due: dueAfter(attempts, now) };
+    const state = { attempts, reason, due: dueAfter(isCostly ? attempts + 1 : attempts, now) };
     if (row === undefined) inserts.push({ ...deferredRow(candidate, now), ...state });
     else if (row.disposition === "deferred")
       updates.push({ ...row, octets: candidate.listedOctets, ...state });

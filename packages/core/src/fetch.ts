@@ -12,7 +12,13 @@ import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
 import { quit } from "./quit.ts";
 import { Recorder } from "./record.ts";
 import type { Report } from "./report.ts";
-import { type Retrieved, type RetrieveOptions, SuspectReplyError } from "./retrieve.ts";
+import {
+  DEFAULT_MAX_OCTETS,
+  OverlongMessageError,
+  type Retrieved,
+  type RetrieveOptions,
+  SuspectReplyError,
+} from "./retrieve.ts";
 import { Roll } from "./roll.ts";
 import type { FetchOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
@@ -23,8 +29,6 @@ import type { Selection } from "./selection.ts";
 const NUDGED_MESSAGES = 100;
 /** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
 const CAREFUL_MESSAGES = 400;
-/** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
-const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 
 /** The stages of a fetch, joined: listing, detect, select, retrieve, record, report. */
 export async function* fetchStages(
@@ -140,7 +144,8 @@ class Fetch {
   /** What an error of `stages` says about the server or a message is noted for the next run. */
   async remember(error: unknown): Promise<void> {
     if (!this.#retrieving || !(error instanceof ServerError)) return;
-    if (this.#retrieveOptions.pipelining)
+    if (error instanceof OverlongMessageError) await this.#giveUp(error);
+    else if (this.#retrieveOptions.pipelining)
       await this.#run.transact(async (tx) => tx.change({ sequential: true }));
     else if (error instanceof SuspectReplyError) {
       const reason = { code: error.code, message: error.message };
@@ -148,6 +153,16 @@ class Fetch {
       const failure = { candidate, reason, counted: candidate.at === this.#run.attempted };
       await this.#run.transact((tx) => defer(this.#run, tx, [failure]));
     }
+  }
+
+  /** The message is to blame, and nothing else: the next run need not be careful, and leaves this one alone. */
+  async #giveUp({ candidate, code, message }: OverlongMessageError): Promise<void> {
+    const counted = candidate.at === this.#run.attempted;
+    const failure = { candidate, reason: { code, message }, counted, isCostly: true };
+    await this.#run.transact(async (tx) => {
+      await defer(this.#run, tx, [failure]);
+      tx.change({ endedCleanly: true });
+    });
   }
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */

@@ -62,7 +62,7 @@ export type {
   StoredCopy,
   StoredMessage,
 } from "./ports/store.ts";
-export { SuspectReplyError } from "./retrieve.ts";
+export { OverlongMessageError, SuspectReplyError } from "./retrieve.ts";
 export {
   type BaselineOptions,
   baselineMaildrop,

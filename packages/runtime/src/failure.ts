@@ -169,7 +169,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     (f) =>
       `${f.server} does not offer STLS: write pop3s:// if it has a TLS port, or add ?tls=none to send the password unprotected`,
   ),
-  POP3_TIMEOUT: row("timeout", EXIT.unavailable, (f) => `${f.server} did not answer in time`),
+  POP3_TIMEOUT: row("timeout", EXIT.unavailable, (f) =>
+    ["rate", "listing"].includes(text(f.error, "phase"))
+      ? `${f.server} sends too slowly: ${oneLine(f.error.message)}`
+      : `${f.server} did not answer in time`,
+  ),
   POP3_TLS_FAILED: row(
     "tls-failed",
     EXIT.unavailable,
