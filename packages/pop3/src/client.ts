@@ -1,4 +1,5 @@
 import { Authentication } from "./authentication.ts";
+import { checkLoginOptions, checkMostOctets } from "./check-options.ts";
 import type { Connected, Greeting } from "./connected.ts";
 import { type Message, MessageContent } from "./content.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "./credentials.ts";
@@ -92,6 +93,7 @@ export class Pop3Client implements AsyncDisposable {
    * SaslError, InvalidArgumentError.
    */
   async login(credentials: Credentials | CredentialsProvider, options: LoginOptions = {}): Promise<void> {
+    checkLoginOptions(options);
     await withCredentials(
       credentials,
       () => this.usable,
@@ -283,14 +285,11 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.exclusive(async () => ask(this.#session, make()));
   }
 
-  #message(
-    messageNumber: number,
-    make: () => Command,
-    { mostOctets = Infinity }: RetrOptions,
-  ): Promise<Message> {
+  #message(messageNumber: number, make: () => Command, options: RetrOptions): Promise<Message> {
     return this.#session.exclusive(async () => {
+      checkMostOctets(options);
       const { statusText } = await ask(this.#session, make());
-      this.#session.replies.boundBody("mostOctets", mostOctets);
+      this.#session.replies.boundBody("mostOctets", options.mostOctets ?? Infinity);
       this.#session.beginStream();
       const content = new MessageContent(this.#session, null, () => this.#session.endStream());
       return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };

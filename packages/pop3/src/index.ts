@@ -20,7 +20,13 @@ export { Pop3Error, type Pop3ErrorCode } from "./errors/error.ts";
 export { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
 export { type Advice, CommandRefusedError, GreetingRefusedError, type Refusal } from "./errors/refusal.ts";
 export { LimitExceededError, MalformedReplyError, NotPop3Error, ProtocolError } from "./errors/reply.ts";
-export { StlsInjectionError, StlsNotOfferedError, TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
+export {
+  StlsInjectionError,
+  StlsNotOfferedError,
+  TlsExpectedError,
+  TlsFailedError,
+  TlsUntrustedError,
+} from "./errors/tls.ts";
 export {
   InvalidArgumentError,
   SessionBusyError,

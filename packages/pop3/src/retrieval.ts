@@ -1,8 +1,8 @@
+import { checkRequest } from "./check-options.ts";
 import { MessageContent } from "./content.ts";
 import type { Pop3Error } from "./errors/error.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
 import { Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
@@ -74,11 +74,10 @@ export function retrieveAll(
     session,
     requests,
     {
-      command: ({ messageNumber, listedOctets = 0 }) => {
+      command: (request) => {
         // The window would count in NaN and never open again.
-        if (!Number.isSafeInteger(listedOctets))
-          throw new InvalidArgumentError("RETR: listed octets are no number");
-        return messageCommand("RETR", messageNumber);
+        checkRequest(request);
+        return messageCommand("RETR", request.messageNumber);
       },
       octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
       answer: ({ messageNumber, listedOctets = null, mostOctets }, status) => {

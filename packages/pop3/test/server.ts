@@ -32,7 +32,10 @@ export interface ServerOptions {
   readonly greeting?: string | Uint8Array;
   readonly capabilities?: readonly string[] | null;
   readonly answer?: Answer;
-  readonly certificate?: Pick<TLSSocketOptions, "cert" | "key" | "maxVersion" | "ca" | "requestCert">;
+  readonly certificate?: Pick<
+    TLSSocketOptions,
+    "cert" | "key" | "minVersion" | "maxVersion" | "ciphers" | "ca" | "requestCert"
+  >;
   /** TLS from the first octet; needs a certificate. */
   readonly implicitTls?: boolean;
   readonly onConnect?: (peer: Peer) => void;

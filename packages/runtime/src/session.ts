@@ -75,10 +75,11 @@ export async function firstCredentials({ credentials }: SessionOptions): Promise
 
 /** Connects; nobody is logged in. @throws Pop3Error */
 export function connectAccount(
-  { host, port, tls: mode }: AccountAddress,
-  { tls, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
+  { host, port, tls: mode, allowed }: AccountAddress,
+  { tls: given, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
 ): Promise<Pop3Client> {
   const security = SECURITY[mode];
+  const tls = given === undefined && allowed === undefined ? undefined : { ...allowed, ...given };
   return connect({ ...defined({ tls, timeouts, dial, onWire, signal, pipelining }), host, port, security });
 }
 

@@ -55,3 +55,9 @@ export const defaultLimits: Limits = {
   leastRate: 50,
   bufferedOctets: 1024 * 1024,
 };
+
+/** The limits, those that are not given by default. */
+export function limitsOf(given: Partial<Limits>): Limits {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(set) };
+}

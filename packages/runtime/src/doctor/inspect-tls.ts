@@ -15,6 +15,8 @@ export interface InspectTlsOptions {
   readonly signal: AbortSignal;
   /** For all of it; 30,000 if absent. */
   readonly timeoutMs?: number | undefined;
+  /** For the greeting, where there is to be one; else as long as for all. */
+  readonly greetingMs?: number | undefined;
 }
 
 const LONGEST_LINE = 8192;
@@ -24,7 +26,7 @@ const LONGEST_LINE = 8192;
  * logs in. Null where no TLS comes about; why not is for the connection proper to tell.
  */
 export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts | null> {
-  const { account, dial, timeoutMs = 30_000 } = options;
+  const { account, dial, timeoutMs = 30_000, greetingMs = timeoutMs } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   if (account.tls === "none") return null;
   let plain: Duplex | null = null;
@@ -34,7 +36,7 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
     const { host, port } = account;
     plain = dial === undefined ? connectTcp({ host, port }) : await dial({ host, port });
     plain.on("error", () => undefined);
-    if (account.tls === "stls" && !(await askForTls(plain, signal))) return null;
+    if (account.tls === "stls" && !(await askForTls(plain, signal, greetingMs))) return null;
     return await handshake(plain, account, options.tls ?? {}, signal);
   } catch {
     return null;
@@ -45,10 +47,11 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
 }
 
 /** The greeting, then STLS (RFC 2595 section 4). */
-async function askForTls(plain: Duplex, signal: AbortSignal): Promise<boolean> {
-  if (!(await readLine(plain, signal)).startsWith("+OK")) return false;
+async function askForTls(plain: Duplex, signal: AbortSignal, greetingMs: number): Promise<boolean> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
+  if (!/^[ \t]*\+OK/i.test(await readLine(plain, patience))) return false;
   plain.write("STLS\r\n");
-  return (await readLine(plain, signal)).startsWith("+OK");
+  return /^[ \t]*\+OK/i.test(await readLine(plain, signal));
 }
 
 /** One octet after the other: what follows the line belongs to TLS. */
@@ -83,6 +86,8 @@ async function handshake(
     ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, ...[tls.ca].flat()] }),
     // To be looked at, not to be trusted: the connection proper decides, and sends nothing before.
     rejectUnauthorized: false,
+    minVersion: "TLSv1",
+    ciphers: "DEFAULT@SECLEVEL=0",
   });
   try {
     await once(secure, "secureConnect", { signal });
