@@ -9,7 +9,9 @@ import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 import { proveTop } from "./prove.ts";
+import { quit } from "./quit.ts";
 import type { Report } from "./report.ts";
+import { DEFAULT_MAX_OCTETS } from "./retrieve.ts";
 import type { BaselineOptions } from "./run.ts";
 import { RunState, type RunTransaction } from "./run-state.ts";
 import { select } from "./select.ts";
@@ -36,7 +38,12 @@ export async function* baselineStages(
   const pipelining = session.pipelining && !run.facts.sequential;
   let retrieved = false;
   if (detection.classed.length > 0) {
-    const limits = { spool, maxOctets: Number.MAX_SAFE_INTEGER, pipelining };
+    // Any of them will do, however large it is.
+    const maxOctets = detection.classed.reduce(
+      (most, at) => Math.max(most, listing.octets(at) ?? 0),
+      DEFAULT_MAX_OCTETS,
+    );
+    const limits = { spool, maxOctets, pipelining };
     const proof = await proveTop(run, session, inspection, limits, false);
     retrieved = proof !== null;
     await proof?.content.discard();
@@ -63,7 +70,7 @@ export async function* baselineStages(
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // Where one was retrieved, QUIT could hide it, and it is not stored.
-  if (!retrieved) await session.quit();
+  if (!retrieved) await quit(run, session);
 }
 
 function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {

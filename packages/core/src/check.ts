@@ -77,7 +77,8 @@ export async function* checkStages(
       yield [report.tell(candidate.at, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
-  await session.quit();
+  // All is told. A connection that breaks now takes nothing back.
+  await session.quit().catch(() => {});
 }
 
 /** The candidates in order, each with its header block; null where TOP is refused, or the header is known already. */

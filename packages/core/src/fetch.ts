@@ -10,9 +10,16 @@ import { type Inspection, inspect } from "./inspect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
+import { quit } from "./quit.ts";
 import { Recorder } from "./record.ts";
 import type { Report } from "./report.ts";
-import { type Retrieved, type RetrieveOptions, SuspectReplyError } from "./retrieve.ts";
+import {
+  DEFAULT_MAX_OCTETS,
+  OverlongMessageError,
+  type Retrieved,
+  type RetrieveOptions,
+  SuspectReplyError,
+} from "./retrieve.ts";
 import { Roll } from "./roll.ts";
 import type { FetchOptions } from "./run.ts";
 import { RunState } from "./run-state.ts";
@@ -23,8 +30,6 @@ import { type Selection, tellSelection } from "./selection.ts";
 const NUDGED_MESSAGES = 100;
 /** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
 const CAREFUL_MESSAGES = 400;
-/** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
-const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 
 /** The stages of a fetch, joined: listing, detect, select, retrieve, record, report. */
 export async function* fetchStages(
@@ -151,7 +156,9 @@ class Fetch {
   async remember(error: unknown): Promise<void> {
     const run = this.#run;
     if (this.#retrieving && error instanceof ServerError) {
-      if (this.#retrieveOptions.pipelining) await run.transact(async (tx) => tx.change({ sequential: true }));
+      if (error instanceof OverlongMessageError) await this.#giveUp(error);
+      else if (this.#retrieveOptions.pipelining)
+        await run.transact(async (tx) => tx.change({ sequential: true }));
       else if (error instanceof SuspectReplyError) {
         const { candidate, code, message } = error;
         await run.transact((tx) => defer(run, tx, [{ candidate, reason: { code, message } }]));
@@ -159,6 +166,17 @@ class Fetch {
       }
     }
     await explainAttempt(run, error);
+  }
+
+  /** The message is to blame, and nothing else: the next run need not be careful, and this fetch leaves it alone. */
+  async #giveUp({ candidate, code, message }: OverlongMessageError): Promise<void> {
+    const run = this.#run;
+    await run.transact(async (tx) => {
+      await defer(run, tx, [{ candidate, reason: { code, message } }]);
+      tx.change({ endedCleanly: true });
+    });
+    run.attempts.noteRetry(keyOf(candidate));
+    run.report.put(candidate.at, "deferred");
   }
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */
@@ -219,12 +237,7 @@ class Fetch {
 
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
-    if (this.#recorder.unrecorded > 0) return;
-    try {
-      await this.#session.quit();
-    } catch {
-      this.#run.report.warn("quit-failed", "the connection broke at QUIT; everything was committed before");
-    }
+    if (this.#recorder.unrecorded === 0) await quit(this.#run, this.#session);
   }
 }
 

@@ -66,7 +66,7 @@ export {
   type StoredCopy,
   type StoredMessage,
 } from "./ports/store.ts";
-export { SuspectReplyError } from "./retrieve.ts";
+export { OverlongMessageError, SuspectReplyError } from "./retrieve.ts";
 export {
   type BaselineOptions,
   baselineMaildrop,

@@ -40,7 +40,8 @@ export async function inspect(run: RunState, session: MaildropSession): Promise<
       "malformed-listing",
       "the server's listing has lines that cannot be read; what they list is not fetched",
     );
-  if (raw.uidl === null)
+  // Of an empty maildrop some servers refuse UIDL.
+  if (raw.uidl === null && inspection.listed > 0)
     run.report.warn(
       "no-unique-ids",
       "the server has no UIDL: messages are told apart by their headers and contents",

@@ -1,4 +1,4 @@
-import type { ListingText } from "./listing-text.ts";
+import type { ListingText, TakeLine } from "./listing-text.ts";
 import type { Listings } from "./listings.ts";
 
 const CR = 0x0d;
@@ -47,7 +47,7 @@ export class Listing {
     this.start = start;
     const { uidl, list } = raw;
     // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
-    const capacity = Math.min(Math.max(raw.count - start.count, 0), list.length / 5) + 16;
+    const capacity = Math.min(Math.max((raw.count ?? 0) - start.count, 0), list.length / 5) + 16;
     this.#numbers = new Uint32Array(capacity);
     this.#entries = entryColumns(capacity);
     // More than they can take; what is not written to takes no memory.
@@ -120,9 +120,24 @@ export class Listing {
     };
   }
 
+  /** Each line that says something, without the blanks before it. */
+  #forEachLine(text: ListingText, from: number, take: TakeLine): void {
+    let hasEmpty = false;
+    text.forEachLine(from, (octets, lineStart, end) => {
+      const start = skipBlanks(octets, lineStart, end);
+      if (isEmpty(octets, start, end)) {
+        hasEmpty = true;
+        return;
+      }
+      // Where an entry ends is found by counting lines; an empty one after the last entry does no harm.
+      if (hasEmpty) this.aligned = false;
+      take(octets, start, end);
+    });
+  }
+
   #readList(list: ListingText, from: number): void {
     let last = 0;
-    list.forEachLine(from, (text, start, end) => {
+    this.#forEachLine(list, from, (text, start, end) => {
       const number = readMessageNumber(text, start, end);
       if (number === null || (number <= last && this.#indexOf(number) !== undefined)) this.malformedLines++;
       else {
@@ -137,7 +152,7 @@ export class Listing {
     let index = 0;
     const listed = this.length;
     const seen = new Uint8Array(listed);
-    uidl.forEachLine(from, (text, start, end) => {
+    this.#forEachLine(uidl, from, (text, start, end) => {
       const number = readMessageNumber(text, start, end);
       let entry: number | undefined = index;
       if (number === null || number !== this.#numbers[index] || index >= listed) {
@@ -213,6 +228,11 @@ function copyInto<T extends Uint8Array | Uint32Array>(target: T, source: T): T {
 
 function isDigit(octet: number | undefined): octet is number {
   return octet !== undefined && octet >= DIGIT_0 && octet <= DIGIT_9;
+}
+
+/** Nothing but perhaps the CR of the line end. */
+function isEmpty(text: Uint8Array, start: number, end: number): boolean {
+  return start === end || (start + 1 === end && text[start] === CR);
 }
 
 function skipDigits(text: Uint8Array, from: number): number {

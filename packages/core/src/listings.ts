@@ -6,8 +6,8 @@ import { PrefixDigest } from "./prefix-digest.ts";
 
 /** STAT, UIDL and LIST of one session as they were received; nothing is parsed yet. */
 export interface Listings {
-  /** Messages as STAT counts them, 0 if it says no number. */
-  readonly count: number;
+  /** Messages as STAT counts them, null if it says no number. */
+  readonly count: number | null;
   /** Null if the server refuses UIDL. */
   readonly uidl: ListingText | null;
   readonly list: ListingText;
@@ -23,7 +23,7 @@ export async function receiveListings(
   const uidl = new ListingText();
   const list = new ListingText();
   const marked = mark && new PrefixDigest(mark, mark.digest);
-  let count = 0;
+  let count: number | null = null;
   let isRefused = false;
   for await (const part of parts) {
     if (part.kind === "stat") count = part.count;

@@ -12,6 +12,10 @@ const MAX_HELD = 200;
 const MAX_HELD_OCTETS = 8 * 1024 * 1024;
 /** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
 const MEMORY_OCTETS = 1024 * 1024;
+/** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
+export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
+/** So much is read past of a message that has turned out to be too large: then the session stays in step. */
+const READ_PAST = 1024 * 1024;
 
 /** A message that has arrived whole, with its digests. */
 export interface Retrieved {
@@ -134,7 +138,7 @@ async function* exchange(
     const candidate = inFlight.shift();
     if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
       throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
-    const result = await receive(run, candidate, reply, options);
+    const result = await receive(run, session, candidate, reply, options);
     if (options.pipelining && result.kind === "retrieved" && isShort(result)) {
       await result.content.discard();
       throw new SuspectReplyError(candidate);
@@ -146,6 +150,7 @@ async function* exchange(
 
 async function receive(
   run: RunState,
+  session: MaildropSession,
   candidate: Candidate,
   reply: RetrReply,
   options: RetrieveOptions,
@@ -161,12 +166,16 @@ async function receive(
     };
   }
   const receiver = new Receiver(options);
+  const most = mostOctets(candidate, options);
   try {
     for await (const chunk of reply.content) {
       run.report.progress.octetsDone += chunk.length;
       // An octet too many is noticed here, and the rest is read past: the session stays in step.
       const taking = receiver.take(chunk);
       if (taking !== undefined) await taking;
+      if (receiver.octets <= most) continue;
+      session.close();
+      throw new OverlongMessageError(candidate, most);
     }
     const message = await receiver.finish();
     if (message === null) return exceedsLimit(candidate, options.maxOctets, true);
@@ -187,6 +196,11 @@ class Receiver {
 
   constructor(options: RetrieveOptions) {
     this.#options = options;
+  }
+
+  /** Octets that have come. */
+  get octets(): number {
+    return this.#octets;
   }
 
   /** Takes a chunk. No promise where there is nothing to wait for: most messages are small and many. */
@@ -232,6 +246,15 @@ class Receiver {
   }
 }
 
+/**
+ * What comes after so many octets is no message any more: LIST may say too little, and what is too large is read past,
+ * but some servers never end.
+ */
+function mostOctets({ listedOctets }: Candidate, { maxOctets }: RetrieveOptions): number {
+  const most = Math.max(listedOctets ?? 0, maxOctets);
+  return most + Math.max(most / 8, READ_PAST);
+}
+
 function exceedsLimit(candidate: Candidate, maxOctets: number, retrieved = false): NotRetrieved {
   const message = `the message is larger than the limit of ${maxOctets} octets`;
   return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, retrieved };
@@ -265,6 +288,21 @@ export class SuspectReplyError extends ServerError {
       "suspect-reply",
       `message ${candidate.messageNumber} ended before its listed octets; the session cannot be trusted any more`,
       options,
+    );
+    this.candidate = candidate;
+  }
+}
+
+/** A reply to RETR that went on and on: the session was ended. */
+export class OverlongMessageError extends ServerError {
+  readonly candidate: Candidate;
+
+  constructor(candidate: Candidate, most: number) {
+    const { messageNumber, listedOctets } = candidate;
+    const listed = listedOctets === null ? "" : ` (the server lists ${listedOctets})`;
+    super(
+      "overlong-message",
+      `message ${messageNumber} has not ended after ${Math.floor(most)} octets${listed}, and was given up`,
     );
     this.candidate = candidate;
   }

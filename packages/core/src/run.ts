@@ -51,7 +51,7 @@ export interface CheckOptions
  * early ends it: what has arrived whole is committed.
  *
  * The iteration throws what broke the run: the session's error, the store's, {@link GuardFailedError} (another run
- * changed the maildrop), {@link SuspectReplyError}, the signal's reason. Whatever was complete by then is committed
+ * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. Whatever was complete by then is committed
  * and its outcomes were given out before. Start again with a new session: that is always safe.
  */
 export class Run implements AsyncIterable<Outcome> {

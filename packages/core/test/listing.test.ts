@@ -101,7 +101,7 @@ describe("a listing", () => {
       [1, null, 10],
       [2, "c", 20],
     ]);
-    expect(one.malformedLines).toBe(8);
+    expect(one.malformedLines).toBe(7);
   });
 
   test("is without unique-ids where the server has no UIDL", () => {

@@ -1,4 +1,5 @@
 import { Authentication } from "./authentication.ts";
+import { checkLoginOptions, checkMostOctets } from "./check-options.ts";
 import type { Connected, Greeting } from "./connected.ts";
 import { type Message, MessageContent } from "./content.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "./credentials.ts";
@@ -7,7 +8,7 @@ import { MalformedReplyError } from "./errors/reply.ts";
 import { ask, readBody, twoNumbers } from "./exchange.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Listing } from "./listing.ts";
-import { type DropListing, type ListingPart, readListings } from "./listings.ts";
+import { type ListingPart, readListings } from "./listings.ts";
 import type { LoginOptions } from "./login.ts";
 import { Probes } from "./probes.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
@@ -20,12 +21,13 @@ import {
   type UniqueIdListing,
 } from "./protocol/listing.ts";
 import type { StatusLine } from "./protocol/reply.ts";
-import { parseOctetsSaid } from "./protocol/status.ts";
+import { type DropListing, parseDropListing, parseOctetsSaid } from "./protocol/status.ts";
 import {
   type DeleReply,
   deleAll,
   type HeaderReply,
   listAll,
+  type RetrOptions,
   type RetrReply,
   type RetrRequest,
   retrieveAll,
@@ -91,6 +93,7 @@ export class Pop3Client implements AsyncDisposable {
    * SaslError, InvalidArgumentError.
    */
   async login(credentials: Credentials | CredentialsProvider, options: LoginOptions = {}): Promise<void> {
+    checkLoginOptions(options);
     await withCredentials(
       credentials,
       () => this.usable,
@@ -98,10 +101,12 @@ export class Pop3Client implements AsyncDisposable {
     );
   }
 
-  /** STAT. */
+  /** STAT. Throws MalformedReplyError where the reply does not say how many messages there are. */
   async stat(): Promise<DropListing> {
-    const [count, octets] = twoNumbers(await this.#ask(() => command("STAT")));
-    return { count, octets };
+    const status = await this.#ask(() => command("STAT"));
+    const listing = parseDropListing(status.statusText);
+    if (listing === null) throw new MalformedReplyError("STAT", status.statusOctets, 1);
+    return listing;
   }
 
   /**
@@ -116,7 +121,7 @@ export class Pop3Client implements AsyncDisposable {
   async listOf(messageNumber: number): Promise<ScanListing> {
     const status = await this.#ask(() => messageCommand("LIST", messageNumber));
     const [number, octets] = twoNumbers(status);
-    if (number !== messageNumber) throw new MalformedReplyError("LIST", Buffer.from(status.statusText), 1);
+    if (number !== messageNumber) throw new MalformedReplyError("LIST", status.statusOctets, 1);
     return { messageNumber, octets };
   }
 
@@ -130,8 +135,7 @@ export class Pop3Client implements AsyncDisposable {
 
   /** UIDL for one message. */
   async uidlOf(messageNumber: number): Promise<UniqueIdListing> {
-    const { statusText } = await this.#ask(() => messageCommand("UIDL", messageNumber));
-    const line = Buffer.from(statusText);
+    const { statusOctets: line } = await this.#ask(() => messageCommand("UIDL", messageNumber));
     const listing = parseUniqueIdLine(line, 0, line.length);
     if (listing?.messageNumber !== messageNumber) throw new MalformedReplyError("UIDL", line, 1);
     return listing;
@@ -139,22 +143,23 @@ export class Pop3Client implements AsyncDisposable {
 
   /**
    * STAT, UIDL and LIST in one exchange, pipelined where the server says so, as their octets come. Throws
-   * CommandRefusedError or MalformedReplyError (STAT, LIST) after the last, in step.
+   * CommandRefusedError after the last, in step, where LIST is refused although the maildrop is not known to be empty,
+   * or STAT with a response code that says why.
    */
   listings(): AsyncIterableIterator<ListingPart> {
     return readListings(this.#session, () => this.pipelining);
   }
 
   /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */
-  retr(messageNumber: number): Promise<Message> {
-    return this.#message(messageNumber, () => messageCommand("RETR", messageNumber));
+  retr(messageNumber: number, options: RetrOptions = {}): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("RETR", messageNumber), options);
   }
 
   /**
    * TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it.
    */
-  top(messageNumber: number, lines: number): Promise<Message> {
-    return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines));
+  top(messageNumber: number, lines: number, options: RetrOptions = {}): Promise<Message> {
+    return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines), options);
   }
 
   /**
@@ -280,9 +285,11 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.exclusive(async () => ask(this.#session, make()));
   }
 
-  #message(messageNumber: number, make: () => Command): Promise<Message> {
+  #message(messageNumber: number, make: () => Command, options: RetrOptions): Promise<Message> {
     return this.#session.exclusive(async () => {
+      checkMostOctets(options);
       const { statusText } = await ask(this.#session, make());
+      this.#session.replies.boundBody("mostOctets", options.mostOctets ?? Infinity);
       this.#session.beginStream();
       const content = new MessageContent(this.#session, null, () => this.#session.endStream());
       return { messageNumber, octetsSaid: parseOctetsSaid(statusText), content };

@@ -1,44 +1,52 @@
+import { checkOptions } from "./check-options.ts";
 import { Pop3Client } from "./client.ts";
+import type { DiagnosticsPeer } from "./diagnostics.ts";
 import { GreetingRefusedError } from "./errors/refusal.ts";
-import { StlsNotOfferedError } from "./errors/tls.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
+import { StlsNotOfferedError, TlsFailedError } from "./errors/tls.ts";
 import { readCapabilities } from "./exchange.ts";
-import { defaultTimeouts, type Pop3Options } from "./options.ts";
+import { awaitGreeting } from "./greet.ts";
+import { defaultMinVersion, type Pop3Options, type TlsOptions, timeoutsOf } from "./options.ts";
 import { checkPins } from "./pins.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { command } from "./protocol/command.ts";
-import { defaultLimits } from "./protocol/limits.ts";
+import { limitsOf } from "./protocol/limits.ts";
 import { parseApopTimestamp } from "./protocol/status.ts";
 import { Session } from "./session.ts";
+import { explainFailure, type ProbeOptions } from "./tls-probe.ts";
 import { channelBindings, openPlain, openTls, type Patience } from "./transport.ts";
 
 /**
  * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read (unless they
  * are known); nobody is logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError,
- * StlsNotOfferedError, StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError,
- * ConnectionClosedError.
+ * TlsExpectedError, StlsNotOfferedError, StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError,
+ * ConnectionClosedError; InvalidArgumentError for an option that there is not, or a value that it cannot have.
  */
 export async function connect(options: Pop3Options): Promise<Pop3Client> {
-  const { host, security, tls = {}, signal } = options;
-  if (security !== "tls" && security !== "stls" && security !== "plain") {
-    throw new InvalidArgumentError('security must be "tls", "stls" or "plain"');
-  }
+  checkOptions(options);
+  const { host, security, tls = {}, signal, dial, onWire } = options;
   checkPins(tls);
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const limits = { ...defaultLimits, ...options.limits };
-  const patience: Patience = { ms: timeouts.connectMs, signal };
+  const timeouts = timeoutsOf(options.timeouts ?? {});
+  const limits = limitsOf(options.limits ?? {});
   const port = options.port ?? (security === "tls" ? 995 : 110);
-  const plain = await openPlain(host, port, options.dial, security === "plain", patience);
-  let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
-  const session = new Session(stream, {
-    limits,
-    timeouts,
-    onWire: options.onWire,
-    signal,
-    peer: { host, port, security },
-  });
+  const peer: DiagnosticsPeer = { host, port, security };
+  const patience: Patience = { ms: timeouts.connectMs, signal };
+  const settings: ProbeOptions = { limits, timeouts, onWire, signal, peer, dial, patience };
   try {
-    const greeting = await session.replies.readStatus();
+    return await open(options, tls, settings);
+  } catch (error) {
+    if (!(error instanceof TlsFailedError)) throw error;
+    throw await explainFailure(error, tls.minVersion ?? defaultMinVersion, settings);
+  }
+}
+
+async function open(options: Pop3Options, tls: TlsOptions, settings: ProbeOptions): Promise<Pop3Client> {
+  const { peer, dial, patience } = settings;
+  const { host, port, security } = peer;
+  const plain = await openPlain(host, port, dial, security === "plain", patience);
+  let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
+  const session = new Session(stream, settings);
+  try {
+    const greeting = await awaitGreeting(session, settings);
     if (!greeting.ok) throw new GreetingRefusedError(greeting);
     const known = options.knownCapabilities ?? null;
     if (security === "stls") {

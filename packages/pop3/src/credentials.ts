@@ -27,12 +27,22 @@ export function secretOf(credentials: Credentials): string {
   return "token" in credentials ? credentials.token : credentials.password;
 }
 
-/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. */
+/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. Quotes nothing of it. */
 export function checkCredentials(credentials: Credentials): void {
-  for (const text of [credentials.user, secretOf(credentials)]) {
-    if (typeof text !== "string" || text === "" || /[\r\n\0]/.test(text)) {
-      throw new InvalidArgumentError("user, password or token is empty, no string, or holds CR, LF or NUL");
-    }
+  if (typeof credentials !== "object" || credentials === null)
+    throw new InvalidArgumentError(
+      "login: credentials are { user, password } or { user, token }, or give such",
+    );
+  const secret = "token" in credentials ? "token" : "password";
+  const texts: readonly (readonly [string, unknown])[] = [
+    ["user", credentials.user],
+    [secret, secretOf(credentials)],
+  ];
+  for (const [name, text] of texts) {
+    if (typeof text !== "string" || text === "" || /[\r\n\0]/.test(text))
+      throw new InvalidArgumentError(
+        `login: the ${name} is ${text === "" ? "empty" : typeof text !== "string" ? `no text (${typeof text})` : "no single line"}; allowed is a text without CR, LF and NUL`,
+      );
   }
 }
 

@@ -23,6 +23,11 @@ export class Deadline {
     else this.#timer = setTimeout(() => void (this.#running && this.#passed()), Math.min(this.ms, longestMs));
   }
 
+  /** As if its time had passed. */
+  pass(): void {
+    this.#passed();
+  }
+
   stop(): void {
     this.#running = false;
     this.#timer?.unref();
@@ -35,5 +40,5 @@ export class Deadline {
   }
 }
 
-/** Those of a session. */
-export type Deadlines = Readonly<Record<"preLogin" | "reply" | "idle", Deadline>>;
+/** Those of a session. `listing` and `rate` are never started: their time is added up, see Pace. */
+export type Deadlines = Readonly<Record<"preLogin" | "reply" | "idle" | "listing" | "rate", Deadline>>;

@@ -49,9 +49,9 @@ export async function readCapabilities(session: Session): Promise<Capabilities |
   return (await session.replies.readStatus()).ok ? new Capabilities(await readBody(session)) : null;
 }
 
-/** The two numbers in a reply to STAT or to LIST with an argument. Throws MalformedReplyError. */
+/** The two numbers in a reply to LIST with an argument. Throws MalformedReplyError. */
 export function twoNumbers(status: StatusLine): readonly [number, number] {
   const numbers = parseTwoNumbers(status.statusText);
-  if (numbers === null) throw new MalformedReplyError(status.verb, Buffer.from(status.statusText), 1);
+  if (numbers === null) throw new MalformedReplyError(status.verb, status.statusOctets, 1);
   return numbers;
 }

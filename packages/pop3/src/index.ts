@@ -20,14 +20,20 @@ export { Pop3Error, type Pop3ErrorCode } from "./errors/error.ts";
 export { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
 export { type Advice, CommandRefusedError, GreetingRefusedError, type Refusal } from "./errors/refusal.ts";
 export { LimitExceededError, MalformedReplyError, NotPop3Error, ProtocolError } from "./errors/reply.ts";
-export { StlsInjectionError, StlsNotOfferedError, TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
+export {
+  StlsInjectionError,
+  StlsNotOfferedError,
+  TlsExpectedError,
+  TlsFailedError,
+  TlsUntrustedError,
+} from "./errors/tls.ts";
 export {
   InvalidArgumentError,
   SessionBusyError,
   SessionClosedError,
   WrongStateError,
 } from "./errors/usage.ts";
-export type { DropListing, ListingPart } from "./listings.ts";
+export type { ListingPart } from "./listings.ts";
 export type { LoginOptions } from "./login.ts";
 export type {
   ClientCertificate,
@@ -42,11 +48,13 @@ export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
+export type { DropListing } from "./protocol/status.ts";
 export type {
   DeleReply,
   HeaderReply,
   HeaderTooLong,
   Refused,
+  RetrOptions,
   RetrReply,
   RetrRequest,
   ScanReply,

@@ -8,7 +8,8 @@ export class KeepAlive implements Disposable {
 
   /** Throws InvalidArgumentError. */
   constructor(session: Session, everyMs: number, noop: () => Promise<void>) {
-    if (!(everyMs >= 1)) throw new InvalidArgumentError("keepAlive: not a time in ms");
+    if (typeof everyMs !== "number" || !(everyMs >= 1))
+      throw new InvalidArgumentError("keepAlive: not a time in ms: allowed is a number from 1 on");
     const tick = (): void => {
       // What a NOOP fails with, the next call is told.
       if (session.quietFor(everyMs / 2 - 1)) noop().catch(() => undefined);

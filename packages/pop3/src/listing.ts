@@ -1,7 +1,8 @@
-import { MalformedReplyError } from "./errors/reply.ts";
+import type { Pop3Error } from "./errors/error.ts";
+import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
 import { ask } from "./exchange.ts";
 import type { Command } from "./protocol/command.ts";
-import { LineSplitter, type ParseLine } from "./protocol/listing.ts";
+import { isBlankLine, LineSplitter, type ParseLine } from "./protocol/listing.ts";
 import type { Session } from "./session.ts";
 import { end, type Step, Steps } from "./steps.ts";
 
@@ -15,6 +16,7 @@ export class Listing<Line> extends Steps<Line> {
   readonly #parse: ParseLine<Line>;
   readonly #lines: LineSplitter;
   #state: "new" | "flowing" | "over" = "new";
+  #count = 0;
   #malformed = 0;
   #firstMalformed: Uint8Array = new Uint8Array();
 
@@ -68,10 +70,18 @@ export class Listing<Line> extends Steps<Line> {
     return octets;
   }
 
+  #tooMany(): Pop3Error {
+    return this.#session.end(
+      new LimitExceededError("listingLines", this.#session.limits.listingLines, false, "lines"),
+    );
+  }
+
   /** Of what has come already. */
   #nextLine(): Step<Line> | null {
     const lines = this.#lines;
     while (lines.next()) {
+      if (++this.#count > this.#session.limits.listingLines) throw this.#tooMany();
+      if (isBlankLine(lines.octets, lines.start, lines.end)) continue;
       const value = lines.cut ? null : this.#parse(lines.octets, lines.start, lines.end);
       if (value !== null) return { done: false, value };
       if (this.#malformed++ === 0)

@@ -1,20 +1,16 @@
-import { accepted, twoNumbers } from "./exchange.ts";
+import { adviceOf } from "./errors/refusal.ts";
+import { accepted } from "./exchange.ts";
 import { command } from "./protocol/command.ts";
+import { LineCount } from "./protocol/line-count.ts";
 import type { StatusLine } from "./protocol/reply.ts";
-import { parseTwoNumbers } from "./protocol/status.ts";
+import { type DropListing, parseDropListing } from "./protocol/status.ts";
 import type { Verb } from "./protocol/verbs.ts";
 import type { Session } from "./session.ts";
 
-/** The drop listing: the reply to STAT. */
-export interface DropListing {
-  readonly count: number;
-  readonly octets: number;
-}
-
 /**
- * A part of all that a server says of a maildrop: first the drop listing, then the unique-id listing (`no-uidl` where
- * the server refuses it), then the scan listing. Octets are un-stuffed lines with their line ends, without the
- * terminator, cut anywhere and not parsed; their memory is not used again.
+ * A part of all that a server says of a maildrop: first the drop listing, left out where it cannot be read, then the
+ * unique-id listing (`no-uidl` where the server refuses it), then the scan listing. Octets are un-stuffed lines with
+ * their line ends, without the terminator, cut anywhere and not parsed; their memory is not used again.
  */
 export type ListingPart =
   | ({ readonly kind: "stat" } & DropListing)
@@ -48,23 +44,41 @@ async function* readParts(session: Session, pipelining: boolean): AsyncGenerator
   };
   // All three are read before any is judged: the session stays in step.
   const stat = await reply("STAT");
-  const [count, octets] = (stat.ok && parseTwoNumbers(stat.statusText)) || [];
-  if (count !== undefined && octets !== undefined) yield { kind: "stat", count, octets };
-  if ((await reply("UIDL")).ok) yield* readPieces(session, "uidl");
-  else yield { kind: "no-uidl" };
+  const drop = stat.ok ? parseDropListing(stat.statusText) : null;
+  if (drop !== null) yield { kind: "stat", ...drop };
+  const unique = await reply("UIDL");
+  const uniqueLines = unique.ok ? yield* readPieces(session, "uidl", drop) : 0;
+  if (!unique.ok) yield { kind: "no-uidl" };
   const scan = await reply("LIST");
-  if (scan.ok) yield* readPieces(session, "list");
-  twoNumbers(accepted(stat));
-  accepted(scan);
+  if (scan.ok) yield* readPieces(session, "list", drop);
+  if (isExplained(stat)) accepted(stat);
+  // Some servers refuse to list what is not there. Nothing but a number that says so makes that an empty maildrop.
+  const isEmpty = uniqueLines === 0 && (drop === null ? unique.ok : drop.count === 0);
+  if (!isEmpty || isExplained(scan)) accepted(scan);
 }
 
-async function* readPieces(session: Session, kind: "uidl" | "list"): AsyncGenerator<ListingPart, undefined> {
+/** Refused with a response code that says why: then it means the maildrop, and not this command. */
+function isExplained({ ok, responseCode }: StatusLine): boolean {
+  return !ok && adviceOf(responseCode) !== "unknown";
+}
+
+/** @returns the lines that were there */
+async function* readPieces(
+  session: Session,
+  kind: "uidl" | "list",
+  drop: DropListing | null,
+): AsyncGenerator<ListingPart, number> {
+  const lines = new LineCount(session.limits, drop);
   for (
     let octets = await session.replies.readData();
     octets !== null;
     octets = await session.replies.readData()
-  )
+  ) {
+    const exceeded = lines.take(octets);
+    if (exceeded !== null) throw session.end(exceeded);
     yield { kind, octets };
+  }
+  return lines.count;
 }
 
 /** What ends the session meanwhile is told to the next call. */

@@ -11,14 +11,24 @@ export interface ClientCertificate {
   readonly passphrase?: string;
 }
 
+export const defaultMinVersion = "TLSv1.2";
+
 /** TLS settings. The server's certificate is always verified; pins are asked for besides. */
 export interface TlsOptions {
   /** Certificates in PEM that are trusted besides Node's own list. */
   readonly ca?: string | readonly string[];
   /** Name for SNI and for the check of the certificate; the host by default. */
   readonly servername?: string;
-  /** Default "TLSv1.2". */
+  /**
+   * Default "TLSv1.2". With "TLSv1" or "TLSv1.1" somebody on the way may be able to force the older version, break it
+   * and read the password and the mail: for servers that know nothing better, on a line that is safe otherwise.
+   */
   readonly minVersion?: SecureVersion;
+  /**
+   * Cipher suites in OpenSSL's notation. Default: Node's; below TLS 1.2 "DEFAULT@SECLEVEL=0", without which OpenSSL does
+   * not speak these versions. It lets in ciphers, keys and signatures that can be broken.
+   */
+  readonly ciphers?: string;
   /** Shown where the server asks for one. */
   readonly clientCertificate?: ClientCertificate;
   /** SHA-256 of the server's certificate (DER), in hex (colons allowed) or base64; one of them must match. */
@@ -32,6 +42,12 @@ export interface Timeouts {
   /** Name look-up and TCP connection, and again the TLS handshake. Default 30,000. */
   readonly connectMs: number;
   /**
+   * Silence in place of a greeting, with "stls" and "plain": then a second connection looks whether the server waits for
+   * TLS, by a handshake and nothing else. Where it does, and does not greet within half as long again, that is what
+   * `connect` throws (TlsExpectedError) instead of waiting on. Default 5,000, at most half the time of a greeting.
+   */
+  readonly silenceMs: number;
+  /**
    * Silence before a login: greeting, CAPA, STLS, UTF8. Default 30,000, or `replyMs` if that is shorter. The login
    * itself has `replyMs`: many servers read the whole maildrop before they answer.
    */
@@ -42,14 +58,24 @@ export interface Timeouts {
   readonly replyMs: number;
   /** Silence in the middle of a multi-line reply, and after the first of several pipelined ones. Default 60,000. */
   readonly idleMs: number;
+  /**
+   * Waiting within multi-line replies over which `limits.leastRate` must be kept. Default five times `idleMs`: that
+   * lets a virus scanner drip while it reads, and a modem pause.
+   */
+  readonly rateMs: number;
+  /**
+   * Waiting within one reply to LIST or UIDL in all; the replies to CAPA and LANG have the time of a status line.
+   * Default thirty times `idleMs`.
+   */
+  readonly listingMs: number;
 }
 
-export const defaultTimeouts: Timeouts = {
-  connectMs: 30_000,
-  preLoginMs: 30_000,
-  replyMs: 120_000,
-  idleMs: 60_000,
-};
+/** The time limits, those that are not given by default. */
+export function timeoutsOf(given: Partial<Timeouts>): Timeouts {
+  const { connectMs = 30_000, preLoginMs = 30_000, replyMs = 120_000, idleMs = 60_000 } = given;
+  const { silenceMs = 5_000, rateMs = 5 * idleMs, listingMs = 30 * idleMs } = given;
+  return { connectMs, silenceMs, preLoginMs, replyMs, idleMs, rateMs, listingMs };
+}
 
 /** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
 export const longestMs = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
+import { checkRequests, checkWindow } from "./check-options.ts";
 import type { MessageContent } from "./content.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
 import type { StatusLine } from "./protocol/reply.ts";
 import type { Session } from "./session.ts";
 import { end, type Step, Steps } from "./steps.ts";
@@ -23,6 +23,7 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   readonly #session: Session;
   readonly #requests: Iterable<Request> | AsyncIterable<Request>;
   readonly #plan: ReplyPlan<Request, Reply>;
+  readonly #options: WindowOptions;
   readonly #room: { readonly octets: number; readonly commands: number };
   #window: Window<Request> | null = null;
   /** The message that was given last, until the next reply is asked for. */
@@ -40,6 +41,7 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
     this.#session = session;
     this.#requests = requests;
     this.#plan = plan;
+    this.#options = options;
     const { windowOctets = defaultOctets, windowCommands = defaultCommands } = options;
     this.#room = { octets: windowOctets, commands: options.pipelining ? windowCommands : 1 };
   }
@@ -72,10 +74,9 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
     return this.#give(window, sent, await this.#session.replies.readStatus(flowing));
   }
 
-  #begin(): Promise<Window<Request>> {
-    const { octets, commands } = this.#room;
-    if (!(octets >= 1 && commands >= 1))
-      throw new InvalidArgumentError("a window holds at least one octet and command");
+  async #begin(): Promise<Window<Request>> {
+    checkWindow(this.#options);
+    checkRequests(this.#requests);
     return this.#session.exclusive(async () => {
       const window = new Window(this.#session, this.#requests, this.#plan, this.#room);
       this.#session.beginStream();

@@ -1,3 +1,4 @@
+import { CommandRefusedError } from "./errors/refusal.ts";
 import { Listing } from "./listing.ts";
 import { type Command, command, messageCommand } from "./protocol/command.ts";
 import { parseScanLine } from "./protocol/listing.ts";
@@ -28,7 +29,12 @@ export class Probes {
 
   async #firstListed(): Promise<number | null> {
     const listing = new Listing(this.#session, command("LIST"), parseScanLine);
-    for await (const { messageNumber } of listing) return messageNumber;
+    try {
+      for await (const { messageNumber } of listing) return messageNumber;
+    } catch (error) {
+      // Some servers refuse to list what is not there.
+      if (!(error instanceof CommandRefusedError)) throw error;
+    }
     return null;
   }
 

@@ -1,6 +1,7 @@
 import type { Deadline, Deadlines } from "./deadline.ts";
 import type { Meter } from "./diagnostics.ts";
 import type { Pop3Error } from "./errors/error.ts";
+import type { Pace } from "./pace.ts";
 import type { Engine } from "./protocol/engine.ts";
 import { Queue } from "./protocol/queue.ts";
 import type { Reply, StatusLine } from "./protocol/reply.ts";
@@ -27,6 +28,7 @@ export class Replies {
   readonly #meter: Meter;
   readonly #wire: WireLog;
   readonly #deadlines: Deadlines;
+  readonly #pace: Pace;
   /** A reply that is read by itself, ahead of the next. */
   #ahead: Promise<void> | null = null;
   #reader: { readonly resolve: () => void; readonly reject: (error: Pop3Error) => void } | null = null;
@@ -35,11 +37,12 @@ export class Replies {
   #rest: Queue<Rest> | null = null;
   #restInBody: boolean = false;
 
-  constructor(engine: Engine, meter: Meter, wire: WireLog, deadlines: Deadlines) {
+  constructor(engine: Engine, meter: Meter, wire: WireLog, deadlines: Deadlines, pace: Pace) {
     this.#engine = engine;
     this.#meter = meter;
     this.#wire = wire;
     this.#deadlines = deadlines;
+    this.#pace = pace;
   }
 
   /** The next status line if it is here. */
@@ -76,13 +79,37 @@ export class Replies {
   /** What `takeData` gives, once it has arrived. */
   async awaitData(): Promise<Uint8Array | null> {
     const deadline = this.#waitFor("idle");
+    const start = performance.now();
+    const reply = this.#engine.answered;
     for (;;) {
       await this.#arrival();
       const octets = this.takeData();
       if (octets === undefined) continue;
       deadline.stop();
+      if (this.inBody) this.#keepPace(reply, performance.now() - start);
       return octets;
     }
+  }
+
+  /** The multi-line reply whose status line was read last may have no more octets than this, or the session ends. */
+  boundBody(name: string, octets: number): void {
+    this.#engine.boundBody(name, octets);
+  }
+
+  /** After a wait of so many ms in the middle of a reply. Throws where its octets come too slowly. */
+  #keepPace(reply: number, ms: number): void {
+    const isFast = this.#pace.waited(reply, ms, this.#engine.octets);
+    const passed = isFast ? this.#total() : this.#deadlines.rate;
+    if (isFast && this.#pace.replyMs <= (passed?.ms ?? Infinity)) return;
+    passed?.pass();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** What all waiting for the rest of a reply is bound by; null: nothing but the rate, since messages may be large. */
+  #total(): Deadline | null {
+    const { framing, preLogin } = this.#engine;
+    if (framing === "content") return null;
+    return this.#deadlines[framing === "listing" ? "listing" : preLogin ? "preLogin" : "reply"];
   }
 
   /** The next octets of the multi-line reply, or null at its end. */

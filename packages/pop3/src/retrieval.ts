@@ -1,8 +1,8 @@
+import { checkRequest } from "./check-options.ts";
 import { type Collected, MessageContent } from "./content.ts";
 import type { Pop3Error } from "./errors/error.ts";
 import { CommandRefusedError } from "./errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
 import { Pipeline } from "./pipeline.ts";
 import { messageCommand } from "./protocol/command.ts";
 import type { ScanListing } from "./protocol/listing.ts";
@@ -10,8 +10,17 @@ import { parseTwoNumbers } from "./protocol/status.ts";
 import type { Session } from "./session.ts";
 import type { WindowOptions } from "./window.ts";
 
+/** How much of a message is read at most. */
+export interface RetrOptions {
+  /**
+   * More octets of content end the session with LimitExceededError (`mostOctets`): some servers send without end. LIST
+   * may say too little of an honest message, so leave room. Default `limits.messageOctets`.
+   */
+  readonly mostOctets?: number;
+}
+
 /** A message to retrieve. `listedOctets` (from LIST) bounds the window and makes a short reply suspect. */
-export interface RetrRequest {
+export interface RetrRequest extends RetrOptions {
   readonly messageNumber: number;
   readonly listedOctets?: number;
 }
@@ -71,15 +80,15 @@ export function retrieveAll(
     session,
     requests,
     {
-      command: ({ messageNumber, listedOctets = 0 }) => {
+      command: (request) => {
         // The window would count in NaN and never open again.
-        if (!Number.isSafeInteger(listedOctets))
-          throw new InvalidArgumentError("RETR: listed octets are no number");
-        return messageCommand("RETR", messageNumber);
+        checkRequest(request);
+        return messageCommand("RETR", request.messageNumber);
       },
       octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
-      answer: ({ messageNumber, listedOctets = null }, status) => {
+      answer: ({ messageNumber, listedOctets = null, mostOctets }, status) => {
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("RETR", status));
+        if (mostOctets !== undefined) session.replies.boundBody("mostOctets", mostOctets);
         const content = new MessageContent(session, listedOctets);
         return { kind: "message", messageNumber, listedOctets, content };
       },
@@ -102,6 +111,7 @@ export function topAll(
       octets: () => usualOctets.header,
       answer: (messageNumber, status) => {
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
+        session.replies.boundBody("topOctets", session.limits.topOctets);
         const { headerOctets } = session.limits;
         const given = ({ octets, isCut }: Collected): HeaderReply => {
           if (!isCut) return { kind: "header", messageNumber, header: octets };
@@ -132,7 +142,7 @@ export function listAll(
         if (!status.ok) return refused(messageNumber, new CommandRefusedError("LIST", status));
         const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
         if (number === messageNumber) return { kind: "listed", messageNumber, octets };
-        return refused(messageNumber, new MalformedReplyError("LIST", Buffer.from(status.statusText), 1));
+        return refused(messageNumber, new MalformedReplyError("LIST", status.statusOctets, 1));
       },
       content: nothing,
     },

@@ -6,6 +6,7 @@ import type { Pop3Error } from "./errors/error.ts";
 import { StlsInjectionError } from "./errors/tls.ts";
 import { SessionBusyError, SessionClosedError } from "./errors/usage.ts";
 import type { OnWire, Timeouts } from "./options.ts";
+import { Pace } from "./pace.ts";
 import type { Command } from "./protocol/command.ts";
 import { Engine } from "./protocol/engine.ts";
 import type { Limits } from "./protocol/limits.ts";
@@ -42,11 +43,13 @@ export class Session {
 
   constructor(stream: Duplex, settings: SessionSettings) {
     this.limits = settings.limits;
-    const { preLoginMs, replyMs, idleMs } = settings.timeouts;
+    const { preLoginMs, replyMs, idleMs, rateMs, listingMs } = settings.timeouts;
     this.#deadlines = {
       preLogin: this.#deadline("preLogin", Math.min(preLoginMs, replyMs)),
       reply: this.#deadline("reply", replyMs),
       idle: this.#deadline("idle", idleMs),
+      listing: this.#deadline("listing", listingMs),
+      rate: this.#deadline("rate", rateMs),
     };
     this.#wire = new WireLog(settings.onWire);
     this.#signal = settings.signal;
@@ -59,7 +62,8 @@ export class Session {
       },
       fatal: (error) => this.#fail(error),
     });
-    this.replies = new Replies(this.#engine, this.#meter, this.#wire, this.#deadlines);
+    const pace = new Pace({ rateMs, leastRate: settings.limits.leastRate });
+    this.replies = new Replies(this.#engine, this.#meter, this.#wire, this.#deadlines, pace);
     this.#stream = stream;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#attach();
@@ -139,6 +143,12 @@ export class Session {
     }
     this.#engine.tlsStarted();
     this.#attach();
+  }
+
+  /** Ends the session by this error, unless it has ended before. @returns what has ended it */
+  end(error: Pop3Error): Pop3Error {
+    this.#fail(error);
+    return this.#failure ?? error;
   }
 
   /** Closes the connection at once, without QUIT. Resolves when the stream is closed. */

@@ -5,7 +5,7 @@ import { serverEndPoint } from "./channel-binding.ts";
 import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
 import { Pop3Error } from "./errors/error.ts";
 import { TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
-import { type Dial, longestMs, type TlsOptions } from "./options.ts";
+import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";
 
@@ -116,12 +116,17 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       // RFC 6066 section 3: no address in SNI.
       ...(isIP(servername) === 0 ? { servername } : {}),
       ...(options.ca === undefined ? {} : { ca: [...rootCertificates, ...[options.ca].flat()] }),
-      minVersion: options.minVersion ?? "TLSv1.2",
+      // NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+      rejectUnauthorized: true,
+      minVersion: options.minVersion ?? defaultMinVersion,
+      ...ciphers(options),
       ...clientCertificate(options),
     });
     const failed = (cause: unknown): void => {
       const untrusted = secure.authorizationError !== undefined && secure.authorizationError !== null;
-      reject(untrusted ? new TlsUntrustedError(host, cause) : new TlsFailedError(host, cause));
+      reject(
+        untrusted ? new TlsUntrustedError(host, cause, namesIn(cause)) : new TlsFailedError(host, cause),
+      );
     };
     const closed = (): void => failed(new Error("the connection was closed during the handshake"));
     secure.on("error", failed);
@@ -137,10 +142,51 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
   });
 }
 
+/** OpenSSL does not speak old versions at its usual level of security, whatever is allowed. */
+function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {
+  if (ciphers !== undefined) return { ciphers };
+  return minVersion === "TLSv1" || minVersion === "TLSv1.1" ? { ciphers: anyCiphers } : {};
+}
+
+const anyCiphers = "DEFAULT@SECLEVEL=0";
+
+/** Where the certificate's names are what is wrong with it: which it has. */
+function namesIn(cause: unknown): string[] {
+  if (!(cause instanceof Error) || !("cert" in cause)) return [];
+  const { subjectaltname, subject } = cause.cert as {
+    readonly subjectaltname?: string;
+    readonly subject?: { readonly CN?: string | readonly string[] };
+  };
+  const names = subjectaltname?.split(", ").map((name) => name.replace(/^[^:]*:/, ""));
+  return (names ?? [subject?.CN ?? []].flat()).map((name) => name.slice(0, 255));
+}
+
+/**
+ * TLS of any version, with anybody, to find out what a server speaks: nothing may be said over it. Throws
+ * TlsFailedError, TimeoutError, AbortedError.
+ */
+export function openAnyTls(plain: Duplex, host: string, patience: Patience): Promise<TLSSocket> {
+  return patiently<TLSSocket>("tls", patience, (resolve, reject) => {
+    plain.on("error", () => undefined);
+    const secure = connectTls({
+      socket: plain,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      rejectUnauthorized: false,
+      minVersion: "TLSv1",
+      ciphers: anyCiphers,
+    });
+    secure.once("secureConnect", () => resolve(secure));
+    const failed = (cause: unknown): void => reject(new TlsFailedError(host, cause));
+    secure.on("error", failed);
+    secure.once("close", () => failed(new Error("the connection was closed during the handshake")));
+    return () => secure.destroy();
+  });
+}
+
 /** DER. getPeerX509Certificate of Node 20 gives it to the first caller only. */
 function peerCertificate(stream: TLSSocket): Uint8Array | null {
   // An object without properties, where there is none.
-  const { raw } = stream.getPeerCertificate() as { readonly raw?: Uint8Array };
+  const { raw } = (stream.getPeerCertificate?.() ?? {}) as { readonly raw?: Uint8Array };
   return raw ?? null;
 }
 
@@ -154,8 +200,8 @@ function clientCertificate({ clientCertificate }: TlsOptions): ConnectionOptions
 export function channelBindings(stream: Duplex): ChannelBinding[] {
   if (!(stream instanceof TLSSocket)) return [];
   const bindings: ChannelBinding[] = [];
-  // RFC 9266 section 4.2: before TLS 1.3 only with an extension that Node does not tell of.
-  if (stream.getProtocol() === "TLSv1.3") {
+  // RFC 9266 section 4.2: before TLS 1.3 only with an extension that Node does not tell of. Deno's sockets export nothing.
+  if (stream.getProtocol() === "TLSv1.3" && typeof stream.exportKeyingMaterial === "function") {
     const data = stream.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
     bindings.push({ type: "tls-exporter", data });
   }

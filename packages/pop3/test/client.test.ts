@@ -316,26 +316,6 @@ describe("a session", () => {
     },
   );
 
-  test("gives the listings although STAT makes no sense, and says so after the last", async () => {
-    const answer = replies({
-      STAT: "+OK many\r\n",
-      UIDL: "+OK\r\n1 a\r\n.\r\n",
-      LIST: "+OK\r\n1 1\r\n.\r\n",
-    });
-    await using server = await serve({ answer });
-    await using client = await loggedIn(server);
-    const kinds: string[] = [];
-    const reading = (async () => {
-      for await (const { kind } of client.listings()) kinds.push(kind);
-    })();
-    expect(await errorOf(reading)).toMatchObject({
-      code: "POP3_MALFORMED_REPLY",
-      message: expect.stringContaining("STAT"),
-    });
-    expect(kinds).toEqual(["uidl", "list"]);
-    await client.noop();
-  });
-
   test("tells of a connection that breaks within the listings", async () => {
     await using server = await serve({
       answer: (line, peer) => {

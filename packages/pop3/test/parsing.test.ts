@@ -7,11 +7,13 @@ import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/
 import {
   parseApopTimestamp,
   parseChallenge,
+  parseDropListing,
   parseOctetsSaid,
   parseStatus,
   parseTwoNumbers,
   withoutSecrets,
 } from "../src/protocol/status.ts";
+import { shownText } from "../src/protocol/text.ts";
 import { cutAt } from "./transcript.ts";
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -49,7 +51,8 @@ describe("a scan line", () => {
     ["3 ", null],
     ["3 x", null],
     ["3 10x", null],
-    [" 3 10", null],
+    [" 3 10", { messageNumber: 3, octets: 10 }],
+    ["\t3\t10 octets", { messageNumber: 3, octets: 10 }],
     ["0 10", null],
     ["", null],
     ["5 99999999999999999999", null],
@@ -81,11 +84,36 @@ describe("lines of a listing", () => {
 });
 
 describe("status lines", () => {
-  test("carry the numbers of STAT", () => {
+  test("carry the numbers of LIST n", () => {
     expect(parseTwoNumbers("2 320")).toEqual([2, 320]);
     expect(parseTwoNumbers("2 320 octets")).toEqual([2, 320]);
     expect(parseTwoNumbers("2")).toBeNull();
     expect(parseTwoNumbers("two 320")).toBeNull();
+  });
+
+  test.each([
+    ["2 320", 2, 320],
+    ["2\t320 octets", 2, 320],
+    ["5 -1", 5, null],
+    ["5 99999999999999999999", 5, null],
+    ["5", 5, null],
+    ["5 messages (500 octets)", 5, 500],
+    ["maildrop has 1 message (320 bytes)", 1, 320],
+    ["0 messages", 0, null],
+  ])("STAT's %j is read", (text, count, octets) => {
+    expect(parseDropListing(text)).toEqual({ count, octets });
+  });
+
+  test.each([
+    "",
+    "many",
+    "-1 500",
+    "99999999999999999999 1",
+    "2.5 messages",
+    "10.0.0.1 ready",
+    "messages: some",
+  ])("STAT's %j says nothing", (text) => {
+    expect(parseDropListing(text)).toBeNull();
   });
 
   test("may announce octets", () => {
@@ -100,15 +128,54 @@ describe("status lines", () => {
   });
 
   test("give a response code only where one stands", () => {
-    expect(parseStatus("-ERR [AUTH] no")?.responseCode).toBe("AUTH");
-    expect(parseStatus("-ERR no [AUTH]")?.responseCode).toBeNull();
-    expect(parseStatus("* OK")).toBeNull();
+    expect(parseStatus(latin1("-ERR [AUTH] no"))?.responseCode).toBe("AUTH");
+    expect(parseStatus(latin1("-ERR no [AUTH]"))?.responseCode).toBeNull();
+    expect(parseStatus(latin1("+OK [AUTH] yes"))?.responseCode).toBeNull();
+    expect(parseStatus(latin1("* OK"))).toBeNull();
+  });
+
+  test.each([
+    ["+ok ready", true, "ready"],
+    ["-err no", false, "no"],
+    ["+Ok\t\t2 3", true, "2 3"],
+    [" \t-ERR   no", false, "no"],
+    ["+OK", true, ""],
+    ["-ERR", false, ""],
+  ])("may be written as %j", (line, ok, statusText) => {
+    expect(parseStatus(latin1(line))).toMatchObject({ ok, statusText });
+  });
+
+  test.each(["", "+", "+O", "+0K", "-ER", "OK", "\x0bOK", "+OJ", " .+OK"])("never are %j", (line) => {
+    expect(parseStatus(latin1(line))).toBeNull();
+  });
+});
+
+describe("what a server says to people", () => {
+  const gb18030 = Buffer.from("d3c3bba7c3fbbbf2c3dcc2eb", "hex");
+  const eucKr = Buffer.from("b7cebed7b1d7c0ce20c0d0b4e0", "hex");
+
+  test.each([
+    ["UTF-8", Buffer.from("Postfach gesperrt für Jürgen 邮箱"), "Postfach gesperrt für Jürgen 邮箱"],
+    ["ISO 8859-1", latin1("Acc\xe8s refus\xe9"), "Acc\\xe8s refus\\xe9"],
+    ["GB18030", gb18030, "\\xd3\\xc3\\xbb\\xa7\\xc3\\xfb\\xbb\\xf2\\xc3\\xdc\\xc2\\xeb"],
+    ["EUC-KR", eucKr, "\\xb7\\xce\\xbe\\xd7\\xb1\\xd7\\xc0\\xce \\xc0\\xd0\\xb4\\xe0"],
+    ["controls", latin1("a\x1b[2Jb\x00\x7f"), "a\\x1b[2Jb\\x00\\x7f"],
+    ["controls of ISO 8859-1", latin1("\x9b2J \xe9"), "\\x9b2J \\xe9"],
+    ["controls of Unicode", Buffer.from("\u009b2J\u2028"), "\\xc2\\x9b2J\\xe2\\x80\\xa8"],
+    ["text that turns around", Buffer.from("\u202egro.elpmaxe"), "\\xe2\\x80\\xaegro.elpmaxe"],
+    ["a cut UTF-8 character", latin1("ok \xc3"), "ok \\xc3"],
+    ["tabs", latin1("a\tb"), "a\tb"],
+  ])("is text that may be shown: %s", (_, octets, text) => {
+    const status = parseStatus(Buffer.concat([latin1("-ERR "), octets]));
+    expect(status?.statusText).toBe(text);
+    expect(Buffer.from(status?.statusOctets ?? [])).toEqual(Buffer.from(octets));
+    expect(shownText(octets)).toBe(text);
   });
 });
 
 describe("a refusal", () => {
   const advice = (text: string): string => {
-    const status = parseStatus(text);
+    const status = parseStatus(latin1(text));
     if (status === null) throw new Error("no status");
     return new CommandRefusedError("PASS", status).advice;
   };
@@ -130,6 +197,15 @@ describe("a refusal", () => {
 });
 
 describe("capabilities", () => {
+  test("on several lines are one list", () => {
+    const many = new Capabilities(
+      latin1(" SASL\tPLAIN\r\n\r\nTOP\nsasl LOGIN PLAIN\r\nIMPLEMENTATION \xe9\r\n"),
+    );
+    expect(many.args("SASL")).toEqual(["PLAIN", "LOGIN"]);
+    expect(many.tags).toEqual(["SASL", "TOP", "IMPLEMENTATION"]);
+    expect(many.implementation).toBe("\\xe9");
+  });
+
   const capabilities = new Capabilities(
     latin1("sasl PLAIN CRAM-MD5\r\nLOGIN-DELAY 10 USER\r\nUTF8 USER\r\n\r\nEXPIRENEVER\r\n"),
   );
@@ -173,6 +249,7 @@ describe("a status that repeats a secret", () => {
   const said = (statusText: string, responseCode: string | null = null) => ({
     ok: false,
     statusText,
+    statusOctets: Buffer.from(statusText),
     responseCode,
   });
 
@@ -186,6 +263,16 @@ describe("a status that repeats a secret", () => {
     expect(withoutSecrets(said("[AUTH] no", "AUTH"), ["AUTH"])).toEqual(said("[****] no", "AUTH"));
     expect(withoutSecrets(said("[hunter2] no", "HUNTER2"), ["hunter2"])).toEqual(said("[****] no", "****"));
     expect(withoutSecrets(said("[X] no", "X"), ["hunter2"])).toEqual(said("[X] no", "X"));
+  });
+
+  test("comes without it where its octets had to be escaped", () => {
+    const line = Buffer.concat([latin1("-ERR \xff "), Buffer.from("pässwörd"), latin1(" is wrong")]);
+    const status = parseStatus(line);
+    if (status === null) throw new Error("no status");
+    expect(status.statusText).toBe("\\xff p\\xc3\\xa4ssw\\xc3\\xb6rd is wrong");
+    const masked = withoutSecrets(status, ["pässwörd"]);
+    expect(masked.statusText).toBe("\\xff **** is wrong");
+    expect(Buffer.from(masked.statusOctets).toString()).toBe("\\xff **** is wrong");
   });
 });
 

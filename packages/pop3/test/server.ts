@@ -32,7 +32,10 @@ export interface ServerOptions {
   readonly greeting?: string | Uint8Array;
   readonly capabilities?: readonly string[] | null;
   readonly answer?: Answer;
-  readonly certificate?: Pick<TLSSocketOptions, "cert" | "key" | "maxVersion" | "ca" | "requestCert">;
+  readonly certificate?: Pick<
+    TLSSocketOptions,
+    "cert" | "key" | "minVersion" | "maxVersion" | "ciphers" | "ca" | "requestCert"
+  >;
   /** TLS from the first octet; needs a certificate. */
   readonly implicitTls?: boolean;
   readonly onConnect?: (peer: Peer) => void;
@@ -110,7 +113,9 @@ export async function serve({
       return peers.flatMap((peer) => peer.lines);
     },
     closed: async () => {
-      await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, "close"))));
+      // Not by `once`, which rejects where the client has gone with octets unread.
+      const end = (socket: Socket) => new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      await Promise.all(sockets.map((socket) => (socket.closed ? undefined : end(socket))));
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -5,6 +5,23 @@ import { AccountUrlError } from "./failure-error.ts";
 /** How the connection is protected: TLS from the first octet, STLS before the login (or no login at all), or not. */
 export type TlsMode = "implicit" | "stls" | "none";
 
+/**
+ * What is allowed to a server whose TLS is out of date, and then to whoever stands in between: see TlsOptions of
+ * `@mailonce/pop3`.
+ */
+export interface TlsAllowance {
+  readonly minVersion?: TlsVersion;
+  /** In OpenSSL's notation. */
+  readonly ciphers?: string;
+}
+
+/** By their names in Node. */
+export const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
+
+/** Cipher suites and groups of such, as OpenSSL lists them. */
+export const CIPHERS_FORM = /^[A-Za-z0-9@=+!:_.-]{1,500}$/;
+
 /** Where a maildrop is served, and whose it is. */
 export interface AccountAddress {
   readonly user: string;
@@ -12,6 +29,8 @@ export interface AccountAddress {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
+  /** Left out: what Node thinks safe, and TLS 1.2 at least. */
+  readonly allowed?: TlsAllowance;
 }
 
 /** A maildrop's name plus how to reach it. */
@@ -34,7 +53,8 @@ const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: Tl
 
 /**
  * Reads `pop3s://USER@HOST[:PORT]` (TLS, port 995), `pop3://USER@HOST[:PORT]` (STLS required, port 110) or
- * `pop3://USER@HOST[:PORT]?tls=none` (plaintext). USER may hold an `@` as it is, anything else percent-encoded.
+ * `pop3://USER@HOST[:PORT]?tls=none` (plaintext). USER may hold an `@` as it is, anything else percent-encoded. With TLS
+ * `?minVersion=TLSv1` and `ciphers=…` let outdated servers in.
  *
  * Not by Node's URL class: for schemes that it does not know it neither lower-cases nor IDNA-converts the host.
  * @throws AccountUrlError
@@ -52,7 +72,7 @@ export function parseAccountUrl(text: string): AccountAddress {
     throw new AccountUrlError(authority.includes(":") ? PASSWORD_IN_URL : SIGN_IN_USER);
   const user = readUser(authority.slice(0, Math.max(at, 0)));
   const { host, port } = readHost(authority.slice(at + 1));
-  return { user, host, port: port ?? scheme.port, tls: readTail(tail, scheme.tls) };
+  return { user, host, port: port ?? scheme.port, ...readTail(tail, scheme.tls) };
 }
 
 /** The name that a bare URL's maildrop has in the ledger: user, `@`, host, and the port unless it is 110 or 995. */
@@ -67,12 +87,15 @@ export function accountOf(address: AccountAddress, name?: string): Account {
 }
 
 /** The URL that {@link parseAccountUrl} reads as this address. */
-export function accountUrl({ user, host, port, tls }: AccountAddress): string {
+export function accountUrl({ user, host, port, tls, allowed = {} }: AccountAddress): string {
   const scheme = tls === "implicit" ? "pop3s" : "pop3";
   const usual = SCHEMES[scheme]?.port === port;
   // An @ may stand as it is; what else could be taken for another part of the URL is percent-encoded.
   const name = encodeURIComponent(user).replaceAll("%40", "@");
-  return `${scheme}://${name}@${hostLiteral(host)}${usual ? "" : `:${port}`}${tls === "none" ? "?tls=none" : ""}`;
+  const wishes = { ...(tls === "none" ? { tls } : {}), ...allowed };
+  const query = Object.entries(wishes).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  const tail = query.length === 0 ? "" : `?${query.join("&")}`;
+  return `${scheme}://${name}@${hostLiteral(host)}${usual ? "" : `:${port}`}${tail}`;
 }
 
 /** The host as it stands in a URL: an IPv6 address in brackets. */
@@ -129,16 +152,39 @@ function readPort(text: string): number {
   return port;
 }
 
-function readTail(tail: string, tls: TlsMode): TlsMode {
+const QUERY_FORM =
+  "the only query that a POP3 URL knows is ?tls=none (plaintext), and for outdated servers ?minVersion=TLSv1 and ?ciphers=DEFAULT@SECLEVEL=0";
+
+function readTail(tail: string, tls: TlsMode): Pick<AccountAddress, "tls" | "allowed"> {
   const match = /^\/?(?:\?([^#]*))?$/.exec(tail);
   if (match === null)
     throw new AccountUrlError("a POP3 URL ends after host and port: it has no path and no fragment");
   const query = match[1] ?? "";
-  if (query === "") return tls;
-  if (query !== "tls=none") throw new AccountUrlError("the only query that a POP3 URL knows is ?tls=none");
-  if (tls === "implicit")
+  if (query === "") return { tls };
+  if (query === "tls=none") {
+    if (tls !== "implicit") return { tls: "none" };
     throw new AccountUrlError("pop3s:// is TLS; plaintext is pop3://USER@HOST?tls=none");
-  return "none";
+  }
+  const allowed: { minVersion?: TlsVersion; ciphers?: string } = {};
+  for (const wish of query.split("&")) {
+    const [, key = "", encoded = ""] = /^([^=]*)=(.*)$/.exec(wish) ?? [];
+    const value = decodePercent(encoded);
+    if (key === "minVersion" && allowed.minVersion === undefined) allowed.minVersion = readVersion(value);
+    else if (key === "ciphers" && allowed.ciphers === undefined) allowed.ciphers = readCiphers(value);
+    else throw new AccountUrlError(QUERY_FORM);
+  }
+  return { tls, allowed };
+}
+
+function readVersion(text: string | null): TlsVersion {
+  const version = TLS_VERSIONS.find((one) => one === text);
+  if (version !== undefined) return version;
+  throw new AccountUrlError(`the URL's minVersion is none of ${TLS_VERSIONS.join(", ")}`);
+}
+
+function readCiphers(text: string | null): string {
+  if (text !== null && CIPHERS_FORM.test(text)) return text;
+  throw new AccountUrlError("the URL's ciphers are no list as OpenSSL has it, such as DEFAULT@SECLEVEL=0");
 }
 
 function decodePercent(text: string): string | null {

@@ -96,6 +96,9 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "was made for another host name",
 };
 
+const OUTDATED = "which somebody on the way can break, and read password and mail: tell who runs it;";
+const ALLOW = "if you take that risk, the account's 'tls' field or its URL allows it: ?";
+
 const refused: Row = row("command-refused", EXIT.unavailable, (f) => `${f.host} refused a command${f.said}`);
 const brokenOff: Row = row(
   "connection-closed",
@@ -169,17 +172,34 @@ const TABLE: Readonly<Record<string, Row>> = {
     (f) =>
       `${f.server} does not offer STLS: write pop3s:// if it has a TLS port, or add ?tls=none to send the password unprotected`,
   ),
-  POP3_TIMEOUT: row("timeout", EXIT.unavailable, (f) => `${f.server} did not answer in time`),
-  POP3_TLS_FAILED: row(
-    "tls-failed",
-    EXIT.unavailable,
-    (f) =>
-      `no TLS with ${f.server}: if it speaks plain POP3 there, write pop3:// (STLS)${f.detail && ` (${f.detail})`}`,
+  POP3_TIMEOUT: row("timeout", EXIT.unavailable, (f) =>
+    ["rate", "listing"].includes(text(f.error, "phase"))
+      ? `${f.server} sends too slowly: ${oneLine(f.error.message)}`
+      : `${f.server} did not answer in time`,
   ),
+  POP3_TLS_EXPECTED: row(
+    "tls-expected",
+    EXIT.unavailable,
+    (f) => `${f.server} does not greet, but speaks TLS from the first octet: write pop3s:// (with this port)`,
+  ),
+  POP3_TLS_FAILED: row("tls-failed", EXIT.unavailable, (f) => {
+    const code = f.detail && ` (${f.detail})`;
+    switch (text(f.error, "problem")) {
+      case "version":
+        return `no TLS with ${f.server}: it speaks ${text(f.error, "spoken") || "TLS 1.1"} at most, ${OUTDATED} ${ALLOW}minVersion=TLSv1${code}`;
+      case "ciphers":
+        return `no TLS with ${f.server}: it has only ciphers or keys that are too weak, ${OUTDATED} ${ALLOW}ciphers=DEFAULT@SECLEVEL=0${code}`;
+      default:
+        return `no TLS with ${f.server}: if it speaks plain POP3 there, write pop3:// (STLS)${code}`;
+    }
+  }),
   POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
     const why = CERTIFICATE[f.detail];
     if (f.detail === "PIN_MISMATCH")
       return `the certificate of ${f.host} is not the one that is pinned: it has a new one, or somebody stands in between; 'mailonce doctor' shows which it is`;
+    const names = listOf(f.error, "names");
+    if (names.length > 0)
+      return `the certificate of ${f.host} ${why} (it is for ${someOf(names)}): use such a name in the URL if it is the same server, or tell who runs it`;
     return why === undefined
       ? `the certificate of ${f.host} is not trusted (${f.detail}): if it is the right server, give its certificate or CA with --ca FILE`
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
@@ -254,6 +274,17 @@ function isTokenRefusal(error: Error): boolean {
 function text(object: unknown, key: string): string {
   const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
   return typeof value === "string" ? value : "";
+}
+
+function listOf(object: object, key: string): readonly string[] {
+  const value: unknown = Reflect.get(object, key);
+  return Array.isArray(value) ? value.map((one) => oneLine(String(one))) : [];
+}
+
+/** Some certificates have a hundred names. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - 5;
+  return `${names.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function oneLine(message: string): string {

@@ -20,7 +20,9 @@ export {
   accountUrl,
   maildropName,
   parseAccountUrl,
+  type TlsAllowance,
   type TlsMode,
+  type TlsVersion,
 } from "./account-url.ts";
 export { isAccountName } from "./config/account-name.ts";
 export {

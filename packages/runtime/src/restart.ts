@@ -24,16 +24,19 @@ export const defaultRestartPolicy: RestartPolicy = {
 /** A new session may do better: the old one broke, or its replies did not fit, or another run came in between. */
 const WORTH_ANOTHER_RUN = new Set([
   "POP3_CONNECTION_CLOSED",
-  "POP3_LIMIT_EXCEEDED",
   "POP3_MALFORMED_REPLY",
   "POP3_PROTOCOL_ERROR",
   "POP3_SESSION_CLOSED",
   "POP3_TIMEOUT",
   "garbled-reply",
   "guard-failed",
+  "overlong-message",
   "suspect-reply",
   "transaction-conflict",
 ]);
+
+/** Limits that are also met where replies are out of step. Who lists without end does so in each session. */
+const OUT_OF_STEP = new Set(["messageOctets", "statusLineOctets"]);
 
 /** The same, where a session had been open before: its server may be starting again or still hold its lock. */
 const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUSED"]);
@@ -48,6 +51,7 @@ export function isWorthAnotherRun(error: unknown, hadSession: boolean): boolean 
   if (!hadSession || !(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, "code");
   if (typeof code !== "string") return false;
+  if (code === "POP3_LIMIT_EXCEEDED") return OUT_OF_STEP.has(String(Reflect.get(error, "limit")));
   if (code === "POP3_LOGIN_REFUSED") return Reflect.get(error, "responseCode") === "IN-USE";
   return WORTH_ANOTHER_RUN.has(code) || WORTH_ANOTHER_LOGIN.has(code);
 }

@@ -78,10 +78,11 @@ export async function firstCredentials({ credentials }: SessionOptions): Promise
 
 /** Connects; nobody is logged in. @throws Pop3Error */
 export function connectAccount(
-  { host, port, tls: mode }: AccountAddress,
-  { tls, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
+  { host, port, tls: mode, allowed }: AccountAddress,
+  { tls: given, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
 ): Promise<Pop3Client> {
   const security = SECURITY[mode];
+  const tls = given === undefined && allowed === undefined ? undefined : { ...allowed, ...given };
   return connect({ ...defined({ tls, timeouts, dial, onWire, signal, pipelining }), host, port, security });
 }
 
@@ -179,8 +180,13 @@ class ClientSession implements MaildropSession {
     return this.#client.noop();
   }
 
-  quit(): Promise<void> {
-    return this.#client.quit();
+  async quit(): Promise<void> {
+    try {
+      await this.#client.quit();
+    } catch (error) {
+      // It says that some of what was marked with DELE is still there (RFC 1939 section 6). Nothing was marked.
+      if (!(error instanceof CommandRefusedError)) throw error;
+    }
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { Attempts } from "../attempts.ts";
 import { GuardFailedError } from "../errors.ts";
 import type { Counts } from "../outcome.ts";
-import { SuspectReplyError } from "../retrieve.ts";
+import { OverlongMessageError, SuspectReplyError } from "../retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
 import { manyConformance } from "./many.ts";
@@ -251,6 +252,53 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
       const second = await world.fetch();
       assert.equal(second.error, null);
       assertCounts(second.summary.counts, { stored: 2, known: 1 });
+    },
+  },
+
+  {
+    name: "gives up a message that never ends, once, and takes the others in the next run",
+    async run({ open }) {
+      for (const pipelining of [true, false]) {
+        const world = new World(await open());
+        const { maildrop } = world;
+        maildrop.pipelining = pipelining;
+        const mails = [1, 2, 3, 4].map((n) => maildrop.deliver(mail(`number ${n}`)));
+        const endless = mails[1];
+        if (endless !== undefined) endless.endless = true;
+        const now = new Date("2026-11-22T10:00:00Z");
+        // The runs of one fetch.
+        const options = { maxOctets: 100_000, now: () => now, attempts: new Attempts() };
+        const first = await world.fetch(options);
+        assert.ok(first.error instanceof OverlongMessageError);
+        assert.equal(first.quit, false);
+        assert.equal(first.summary.counts.stored, 1);
+        const second = await world.fetch(options);
+        assert.equal(second.error, null);
+        assertCounts(second.summary.counts, { stored: 2, deferred: 1, known: 1 });
+        assert.equal(second.summary.retries, 0);
+        assert.ok(!second.retrieved.includes(2));
+        const [deferred] = second.outcomes.filter(({ kind }) => kind === "deferred");
+        assert.ok(deferred?.kind === "deferred");
+        assert.deepEqual([deferred.messageNumber, deferred.reason.code], [2, "overlong-message"]);
+        // The next fetch tries it again, and stores it once it ends.
+        if (endless !== undefined) endless.endless = false;
+        const next = { ...options, attempts: new Attempts() };
+        assertCounts((await world.fetch(next)).summary.counts, { stored: 1, known: 3 });
+      }
+    },
+  },
+
+  {
+    name: "reads past a message that is larger than it may be, and stays in the session",
+    async run({ open }) {
+      const world = new World(await open());
+      const { maildrop } = world;
+      maildrop.deliver(mail("one"));
+      maildrop.deliver(mail("two", "x".repeat(300_000))).listedOctets = 500;
+      maildrop.deliver(mail("three"));
+      const { error, summary } = await world.fetch({ maxOctets: 100_000 });
+      assert.equal(error, null);
+      assertCounts(summary.counts, { stored: 2, deferred: 1 });
     },
   },
 

@@ -22,6 +22,8 @@ export interface MemoryMail {
   breaks?: boolean;
   /** Octets that RETR leaves out at the end, as when the message forged the end of its own reply. */
   cutOctets?: number;
+  /** RETR goes on for as long as somebody reads it. */
+  endless?: boolean;
 }
 
 /**
@@ -167,6 +169,10 @@ export class InMemorySession implements MaildropSession {
     const end = mail.octets.length - (mail.cutOctets ?? 0);
     const middle = end >> 1;
     yield mail.octets.subarray(0, middle);
+    while (mail.endless === true) {
+      this.#mustBeOpen();
+      yield Buffer.alloc(64 * 1024, "x");
+    }
     if (mail.breaks === true) this.close();
     this.#mustBeOpen();
     yield mail.octets.subarray(middle, end);

@@ -2,13 +2,14 @@
 export interface DropListing {
   /** Number of messages. */
   readonly count: number;
-  /** Their octets in all, as the server counts them. */
-  readonly octets: number;
+  /** Their octets in all, as the server counts them; null where it says no number that can be read. */
+  readonly octets: number | null;
 }
 
 /**
- * A part of what one session lists: first STAT's answer, then UIDL's lines (`no-uidl` if the server refuses them), then
- * LIST's. `octets` are lines of a multi-line reply, un-stuffed, each with its line end, without the terminating `.`, cut
+ * A part of what one session lists: first STAT's answer, left out where it cannot be read, then UIDL's lines (`no-uidl`
+ * if the server refuses them), then LIST's. STAT is a hint and decides nothing, save that a refusal of LIST is an empty
+ * listing where STAT, or if it cannot be read UIDL, says that there is no message. `octets` are lines of a multi-line reply, un-stuffed, each with its line end, without the terminating `.`, cut
  * anywhere. They are the receiver's to keep: their memory is not used for anything else.
  */
 export type ListingPart =
@@ -75,7 +76,7 @@ export interface MaildropSession {
   retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply>;
   /** NOOP: resolves when the server has answered it. */
   noop(): Promise<void>;
-  /** QUIT: resolves when the server has answered; the session is over. */
+  /** QUIT: resolves when the server has answered, whatever it says; the session is over. */
   quit(): Promise<void>;
   /** Ends the connection at once, without QUIT. May be called at any time and more than once. */
   close(): void;

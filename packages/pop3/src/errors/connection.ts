@@ -20,6 +20,8 @@ export class ConnectFailedError extends Pop3Error {
 export class ConnectionClosedError extends Pop3Error {
   readonly code = "POP3_CONNECTION_CLOSED";
   readonly statusText: string | null;
+  /** The octets of that text; see {@link Refusal}. */
+  readonly statusOctets: Uint8Array | null;
   readonly responseCode: string | null;
   /** Commands that were unanswered; see {@link TimeoutError}. */
   readonly unanswered: number;
@@ -32,6 +34,7 @@ export class ConnectionClosedError extends Pop3Error {
       { cause },
     );
     this.statusText = lastWords?.statusText ?? null;
+    this.statusOctets = lastWords && (lastWords.statusOctets ?? Buffer.from(lastWords.statusText));
     this.responseCode = lastWords?.responseCode ?? null;
     this.unanswered = unanswered;
   }
@@ -42,8 +45,11 @@ export class ConnectionClosedError extends Pop3Error {
   }
 }
 
-/** What a {@link TimeoutError} waited for. */
-export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle";
+/**
+ * What a {@link TimeoutError} waited for: a connection, a TLS handshake, a reply before the login, any other one, the
+ * rest of one; a listing's end (`listing`), or octets that come too slowly (`rate`).
+ */
+export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle" | "listing" | "rate";
 
 /**
  * A time limit passed. With more than one command unanswered the server may be one that says PIPELINING but
@@ -56,9 +62,11 @@ export class TimeoutError extends Pop3Error {
   readonly unanswered: number;
 
   constructor(phase: TimeoutPhase, ms: number, unanswered = 0) {
-    super(
-      `no answer from the server within ${ms} ms (${phase}${unanswered > 1 ? `, ${unanswered} commands in flight` : ""})`,
-    );
+    const what =
+      phase === "rate"
+        ? "the server sends too slowly, for"
+        : `no ${phase === "listing" ? "end of the listing" : "answer"} from the server within`;
+    super(`${what} ${ms} ms (${phase}${unanswered > 1 ? `, ${unanswered} commands in flight` : ""})`);
     this.phase = phase;
     this.unanswered = unanswered;
   }

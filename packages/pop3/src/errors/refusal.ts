@@ -2,8 +2,16 @@ import { Pop3Error } from "./error.ts";
 
 /** What the server said with `-ERR`. */
 export interface Refusal {
-  /** The text after `-ERR`, response code included. */
+  /**
+   * The text after `-ERR`, response code included: as UTF-8 where its octets are that, otherwise with `\xNN` for each
+   * octet that is no ASCII. Controls, and what turns the order of text around, stand as `\xNN` too.
+   */
   readonly statusText: string;
+  /**
+   * The octets of that text, for whoever knows their charset. Where a secret was masked, or if left out: those of
+   * `statusText`.
+   */
+  readonly statusOctets?: Uint8Array;
   /** The response code in upper case without its brackets (RFC 2449 section 8, RFC 3206), or null. */
   readonly responseCode: string | null;
 }
@@ -28,12 +36,14 @@ export class CommandRefusedError extends Pop3Error implements Refusal {
     "POP3_COMMAND_REFUSED";
   readonly verb: string;
   readonly statusText: string;
+  readonly statusOctets: Uint8Array;
   readonly responseCode: string | null;
 
   constructor(verb: string, refusal: Refusal, sessionUsable = true) {
     super(`${verb} was refused: -ERR ${refusal.statusText}`.trimEnd(), { sessionUsable });
     this.verb = verb;
     this.statusText = refusal.statusText;
+    this.statusOctets = refusal.statusOctets ?? Buffer.from(refusal.statusText);
     this.responseCode = refusal.responseCode;
   }
 

@@ -32,11 +32,11 @@ export class MalformedReplyError extends Pop3Error {
 /** The server sent more than a named limit allows. */
 export class LimitExceededError extends Pop3Error {
   readonly code = "POP3_LIMIT_EXCEEDED";
-  /** Name of the option in `limits`. */
+  /** Name of the option in `limits`, or `mostOctets` of a retrieval. */
   readonly limit: string;
 
-  constructor(limit: string, octets: number, sessionUsable = false) {
-    super(`the server sent more than ${octets} octets (limit ${limit})`, { sessionUsable });
+  constructor(limit: string, most: number, sessionUsable = false, unit = "octets") {
+    super(`the server sent more than ${most} ${unit} (limit ${limit})`, { sessionUsable });
     this.limit = limit;
   }
 }

@@ -1,11 +1,80 @@
 import { codeOf, Pop3Error } from "./error.ts";
 
-/** The TLS handshake failed for another reason than the certificate (often: the port does not talk TLS). */
+/** Why a handshake fails, by the codes of Node that tell it. */
+const problems: Readonly<Record<string, "version" | "ciphers" | "no-tls">> = {
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "version",
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "version",
+  ERR_SSL_WRONG_SSL_VERSION: "version",
+  ERR_SSL_VERSION_TOO_LOW: "version",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "ciphers",
+  ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY: "ciphers",
+  ERR_SSL_DH_KEY_TOO_SMALL: "ciphers",
+  ERR_SSL_EE_KEY_TOO_SMALL: "ciphers",
+  ERR_SSL_CA_KEY_TOO_SMALL: "ciphers",
+  ERR_SSL_CA_MD_TOO_WEAK: "ciphers",
+  ERR_SSL_WRONG_SIGNATURE_TYPE: "ciphers",
+  ERR_SSL_NO_CIPHERS_AVAILABLE: "ciphers",
+  ERR_SSL_WRONG_VERSION_NUMBER: "no-tls",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "no-tls",
+  ERR_SSL_UNEXPECTED_MESSAGE: "no-tls",
+};
+
+const versions = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+
+/** What was found out by a handshake in which everything is allowed. */
+export interface TlsFindings {
+  /** The version that came about, by Node's name, such as TLSv1.1. */
+  readonly spoken: string;
+  /** The oldest that is allowed. */
+  readonly wanted: string;
+}
+
+/**
+ * The TLS handshake failed for another reason than the certificate. `problem`: the server knows no version of TLS that is
+ * allowed (`version`), nothing in common but the version (`ciphers`), or the port does not speak TLS (`no-tls`); null:
+ * something else.
+ */
 export class TlsFailedError extends Pop3Error {
   readonly code = "POP3_TLS_FAILED";
+  readonly problem: "version" | "ciphers" | "no-tls" | null;
+  /** The newest version of TLS that the server speaks, such as TLSv1.1, where that has been found out. */
+  readonly spoken: string | null;
 
-  constructor(host: string, cause: unknown) {
-    super(`no TLS with ${host}${codeOf(cause) === null ? "" : ` (${codeOf(cause)})`}`, { cause });
+  constructor(host: string, cause: unknown, findings: TlsFindings | null = null) {
+    const tlsCode = codeOf(cause);
+    const problem = findings === null ? (problems[tlsCode ?? ""] ?? null) : problemIn(findings);
+    const words = wordsFor(problem, findings);
+    super(`no TLS with ${host}${tlsCode === null ? "" : ` (${tlsCode})`}${words}`, { cause });
+    this.problem = problem;
+    this.spoken = findings?.spoken ?? null;
+  }
+}
+
+function problemIn({ spoken, wanted }: TlsFindings): "version" | "ciphers" {
+  return versions.indexOf(spoken) < versions.indexOf(wanted) ? "version" : "ciphers";
+}
+
+function wordsFor(problem: TlsFailedError["problem"], findings: TlsFindings | null): string {
+  switch (problem) {
+    case "version":
+      return findings === null
+        ? ": it speaks no version of TLS that is allowed (tls.minVersion)"
+        : `: it speaks ${findings.spoken} at most, and ${findings.wanted} is the least that is allowed (tls.minVersion)`;
+    case "ciphers":
+      return ": there is no cipher, key or signature that both sides take (tls.ciphers)";
+    case "no-tls":
+      return ": it does not speak TLS there";
+    default:
+      return "";
+  }
+}
+
+/** No greeting came, because the server waits for TLS: it wants `security: "tls"`. Nobody has logged in. */
+export class TlsExpectedError extends Pop3Error {
+  readonly code = "POP3_TLS_EXPECTED";
+
+  constructor(host: string, port: number) {
+    super(`${host}:${port} does not greet, but speaks TLS from the first octet: security "tls"`);
   }
 }
 
@@ -16,13 +85,20 @@ export class TlsFailedError extends Pop3Error {
 export class TlsUntrustedError extends Pop3Error {
   readonly code = "POP3_TLS_UNTRUSTED";
   readonly tlsCode: string;
+  /** The names and addresses that the certificate stands for, where it is their fault; otherwise empty. */
+  readonly names: readonly string[];
 
-  constructor(host: string, cause: unknown) {
+  constructor(host: string, cause: unknown, names: readonly string[] = []) {
     const tlsCode = codeOf(cause) ?? "UNKNOWN";
-    super(`the certificate of ${host} is not trusted (${tlsCode})`, { cause });
+    const namely = names.length === 0 ? "" : `; it is for ${names.slice(0, mostShownNames).join(", ")}`;
+    super(`the certificate of ${host} is not trusted (${tlsCode})${namely}`, { cause });
     this.tlsCode = tlsCode;
+    this.names = names;
   }
 }
+
+/** Some certificates stand for a hundred. */
+const mostShownNames = 5;
 
 /** STLS was required, and the server does not offer it or refuses it. Nothing was sent in the clear. */
 export class StlsNotOfferedError extends Pop3Error {

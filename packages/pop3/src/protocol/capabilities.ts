@@ -1,3 +1,5 @@
+import { shownLines } from "./text.ts";
+
 /**
  * What the server says it can do (RFC 2449). An immutable snapshot: it may change after STLS and after login.
  */
@@ -6,9 +8,11 @@ export class Capabilities {
 
   /** Reads the un-stuffed body of the reply to CAPA, or what `toString` gave. */
   constructor(body: Uint8Array) {
-    for (const line of Buffer.from(body).toString("utf8").split(/\r?\n/)) {
-      const [tag, ...args] = line.trim().split(/[ \t]+/);
-      if (tag !== undefined && tag !== "") this.#args.set(tag.toUpperCase(), args);
+    for (const line of shownLines(body)) {
+      const [word = "", ...args] = line.trim().split(/[ \t]+/);
+      const tag = word.toUpperCase();
+      // Some servers have a line for each mechanism of SASL.
+      if (tag !== "") this.#args.set(tag, [...new Set([...this.args(tag), ...args])]);
     }
   }
 

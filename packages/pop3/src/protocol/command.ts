@@ -22,11 +22,17 @@ export function command(verb: Verb, ...args: readonly (string | number)[]): Comm
   return { verb, argument: args.length === 0 ? null : args.join(" ") };
 }
 
-/** A command on one message. Throws InvalidArgumentError unless the number is a whole one from 1 on. */
+/**
+ * A command on one message. Throws InvalidArgumentError unless the number is a whole one from 1 on, and that of lines
+ * one from 0 on.
+ */
 export function messageCommand(verb: Verb, messageNumber: number, lines?: number): Command {
   if (!Number.isSafeInteger(messageNumber) || messageNumber < 1)
     throw new InvalidArgumentError(`${verb}: not a message number`);
-  return lines === undefined ? { verb, argument: `${messageNumber}` } : command(verb, messageNumber, lines);
+  if (lines === undefined) return { verb, argument: `${messageNumber}` };
+  if (!Number.isSafeInteger(lines) || lines < 0)
+    throw new InvalidArgumentError(`${verb}: not a number of lines`);
+  return { verb, argument: `${messageNumber} ${lines}` };
 }
 
 /**

@@ -8,7 +8,7 @@ import { BodyDecoder } from "./body.ts";
 import type { Command } from "./command.ts";
 import type { Expected } from "./expected.ts";
 import type { Limits } from "./limits.ts";
-import { type Challenge, type Reply, StatusLine, type TextPlace } from "./reply.ts";
+import { type Challenge, type Reply, StatusLine, type StatusText, type TextPlace } from "./reply.ts";
 import type { Sent } from "./sent.ts";
 import {
   isEmptyLine,
@@ -19,7 +19,7 @@ import {
   withoutSecrets,
 } from "./status.ts";
 import { Unanswered } from "./unanswered.ts";
-import { bodyLimit, type State } from "./verbs.ts";
+import { type BodyFraming, type BodyLimit, bodyLimits, type State } from "./verbs.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -56,7 +56,10 @@ export class Engine {
   /** A multi-line reply has just ended: some servers send an empty line after it. */
   #afterBody: boolean = false;
   readonly #body = new BodyDecoder();
-  #bodyLimit: keyof Limits = "messageOctets";
+  readonly #bodyLimits: Readonly<Record<BodyFraming, BodyLimit>>;
+  #framing: BodyFraming = "content";
+  /** What `#mostOctets` comes from. */
+  #bodyLimit: BodyLimit = { name: "messageOctets", octets: 0 };
   /** Of all multi-line replies. */
   #octets = 0;
   /** Those before the last one. */
@@ -67,6 +70,7 @@ export class Engine {
 
   constructor(limits: Limits, listener: EngineListener) {
     this.#limits = limits;
+    this.#bodyLimits = bodyLimits(limits);
     this.#listener = listener;
   }
 
@@ -93,6 +97,11 @@ export class Engine {
   /** Those of the last one. */
   get bodyOctets(): number {
     return this.#octets - this.#octetsBefore;
+  }
+
+  /** What kind of multi-line reply the last one is. */
+  get framing(): BodyFraming {
+    return this.#framing;
   }
 
   /** Octets that have arrived and are not yet being decoded. */
@@ -178,11 +187,21 @@ export class Engine {
       arrived.place = body.at;
       this.#octets += octets.length;
       if (this.#octets > this.#mostOctets)
-        throw this.#fatal(new LimitExceededError(this.#bodyLimit, this.#limits[this.#bodyLimit]));
+        throw this.#fatal(new LimitExceededError(this.#bodyLimit.name, this.#bodyLimit.octets));
       this.#afterBody = body.ended;
       if (octets.length > 0) return octets;
     }
     return body.ended ? null : undefined;
+  }
+
+  /** The multi-line reply whose status line was read last may have no more octets than this. */
+  boundBody(name: string, octets: number): void {
+    if (octets < this.#bodyLimit.octets) this.#limitBody({ name, octets });
+  }
+
+  #limitBody(limit: BodyLimit): void {
+    this.#bodyLimit = limit;
+    this.#mostOctets = this.#octetsBefore + limit.octets;
   }
 
   /** Goes on to what came next; false: nothing has. */
@@ -253,7 +272,7 @@ export class Engine {
 
   #reply(octets: Buffer, start: number, end: number, oldest: Expected | undefined): Reply {
     const bareLf = octets[end - 2] !== CR || end - start < 2;
-    const line = octets.toString("utf8", start, end - (bareLf ? 1 : 2));
+    const line = octets.subarray(start, end - (bareLf ? 1 : 2));
     const parsed = parseStatus(line);
     const secrets = this.#unanswered.secretsOf(oldest);
     const status = parsed === null || secrets.length === 0 ? parsed : withoutSecrets(parsed, secrets);
@@ -268,12 +287,13 @@ export class Engine {
     );
   }
 
-  #status(oldest: Expected, bareLf: boolean, { ok, responseCode, statusText }: Status): StatusLine {
+  #status(oldest: Expected, bareLf: boolean, status: Status): StatusLine {
+    const { ok, responseCode } = status;
     if (oldest.verb === "GREETING") this.#bareLf = bareLf;
     const state = ok ? oldest.rule.ok : oldest.rule.err;
     if (state === "CLOSED") this.#close();
     else this.#state = state ?? this.#state;
-    const line = this.#answer(oldest, bareLf, ok, responseCode, statusText);
+    const line = this.#answer(oldest, bareLf, ok, responseCode, status);
     if (!ok) this.#lastWords = line;
     return line;
   }
@@ -283,7 +303,7 @@ export class Engine {
     bareLf: boolean,
     ok: boolean,
     responseCode: string | null,
-    text: string | TextPlace,
+    text: StatusText | TextPlace,
   ): StatusLine {
     this.#unanswered.answer();
     this.#lastWords = null;
@@ -291,19 +311,19 @@ export class Engine {
     if (more) {
       // A message may hold bare LFs, so a server that has shown that it writes CRLF is held to it.
       this.#body.begin(framing !== "content" || (bareLf && this.#bareLf));
-      this.#bodyLimit = bodyLimit[framing];
+      this.#framing = framing;
       this.#octetsBefore = this.#octets;
-      this.#mostOctets = this.#octets + this.#limits[this.#bodyLimit];
+      this.#limitBody(this.#bodyLimits[framing]);
     }
     return new StatusLine(verb, ok, responseCode, more, text);
   }
 
-  #challenge(line: string, status: Status | null, oldest: Expected): Challenge | null {
+  #challenge(line: Buffer, status: Status | null, oldest: Expected): Challenge | null {
     const { challenge } = oldest.rule;
     if (challenge === null) return null;
     // Nobody is logged in by AUTH and a mechanism's name alone: some servers say +OK where they mean "+ ".
     const asked = oldest.verb === "AUTH" && status?.ok === true && oldest.unanswered;
-    const base64 = asked ? "" : parseChallenge(line);
+    const base64 = asked ? "" : parseChallenge(line.toString("latin1"));
     if (base64 === null) return null;
     this.#unanswered.answer();
     this.#state = challenge;

@@ -1,3 +1,5 @@
+import { shownLines } from "./text.ts";
+
 /** A language that the server can speak (RFC 6856 section 3.2). */
 export interface Language {
   /** RFC 5646, such as `de` or `en-GB`. */
@@ -8,8 +10,7 @@ export interface Language {
 
 /** Reads the un-stuffed body of the reply to LANG; lines without a tag are left out. */
 export function parseLanguages(body: Uint8Array): Language[] {
-  const lines = Buffer.from(body).toString("utf8").split(/\r?\n/);
-  return lines.flatMap((line) => {
+  return shownLines(body).flatMap((line) => {
     const [, tag, name = ""] = /^(\S+)[ \t]*(.*)$/.exec(line) ?? [];
     return tag === undefined ? [] : [{ tag, name }];
   });

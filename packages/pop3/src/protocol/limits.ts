@@ -13,15 +13,30 @@ export interface Limits {
   readonly capabilityOctets: number;
   /** The reply to LIST or UIDL. Default 256 MiB, about three million of the longest lawful unique-ids. */
   readonly listingOctets: number;
-  /** One line of LIST or UIDL; a longer one counts as malformed and the session goes on. Default 4 KiB. */
+  /**
+   * One line of LIST or UIDL; a longer one counts as malformed and the session goes on. In `listings`, whose lines are
+   * not cut, one of sixteen times as many octets ends it. Default 4 KiB.
+   */
   readonly listingLineOctets: number;
-  /** The reply to RETR or TOP. Default 4 GiB. */
+  /**
+   * Lines of LIST or of UIDL. Default 5,000,000; in `listings`, where STAT says how many messages there are, at most
+   * ten times as many and 10,000 more.
+   */
+  readonly listingLines: number;
+  /** The reply to RETR or TOP. Default 4 GiB; see `mostOctets` of a retrieval. */
   readonly messageOctets: number;
   /**
    * One header of `topHeaders`; of a longer one the beginning is reported for that message, and the session goes on.
    * Default 1 MiB.
    */
   readonly headerOctets: number;
+  /** The reply to TOP n 0: some servers send the whole message. Default 256 MiB. */
+  readonly topOctets: number;
+  /**
+   * Octets a second in which a multi-line reply must come, while it is waited for; see `timeouts.rateMs`. Default 50, a
+   * twentieth of what the slowest modems bring. 0: none.
+   */
+  readonly leastRate: number;
   /** Received and not yet consumed: above it the socket is paused. Default 1 MiB. */
   readonly bufferedOctets: number;
 }
@@ -33,7 +48,16 @@ export const defaultLimits: Limits = {
   capabilityOctets: 64 * 1024,
   listingOctets: 256 * 1024 * 1024,
   listingLineOctets: 4 * 1024,
+  listingLines: 5_000_000,
   messageOctets: 4 * 1024 * 1024 * 1024,
   headerOctets: 1024 * 1024,
+  topOctets: 256 * 1024 * 1024,
+  leastRate: 50,
   bufferedOctets: 1024 * 1024,
 };
+
+/** The limits, those that are not given by default. */
+export function limitsOf(given: Partial<Limits>): Limits {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(set) };
+}

@@ -83,10 +83,16 @@ export class LineSplitter {
 /** Reads the line that stands in `octets` from `start` to before `end`. Null: it makes no sense. */
 export type ParseLine<Line> = (octets: Uint8Array, start: number, end: number) => Line | null;
 
+/** Whether a line says nothing: servers put such before their terminator. It lists no message, and is no fault. */
+export function isBlankLine(octets: Uint8Array, start: number, end: number): boolean {
+  return blanksEnd(octets, start, end) === end;
+}
+
 /** RFC 1939 section 7, read widely: number, blanks, the rest verbatim. Null: no message number. */
 export function parseUniqueIdLine(octets: Uint8Array, start: number, end: number): UniqueIdListing | null {
-  const numberEnd = digitsEnd(octets, start, end);
-  const messageNumber = numberIn(octets, start, numberEnd);
+  const numberStart = blanksEnd(octets, start, end);
+  const numberEnd = digitsEnd(octets, numberStart, end);
+  const messageNumber = numberIn(octets, numberStart, numberEnd);
   if (messageNumber < 1 || messageNumber > Number.MAX_SAFE_INTEGER) return null;
   const rest = blanksEnd(octets, numberEnd, end);
   if (rest === numberEnd && rest < end) return null;
@@ -96,8 +102,9 @@ export function parseUniqueIdLine(octets: Uint8Array, start: number, end: number
 
 /** RFC 1939 section 5: number, blanks, octets; whatever follows is ignored. Null: malformed. */
 export function parseScanLine(line: Uint8Array, start: number, end: number): ScanListing | null {
-  const numberEnd = digitsEnd(line, start, end);
-  const messageNumber = numberIn(line, start, numberEnd);
+  const numberStart = blanksEnd(line, start, end);
+  const numberEnd = digitsEnd(line, numberStart, end);
+  const messageNumber = numberIn(line, numberStart, numberEnd);
   if (messageNumber < 1 || messageNumber > Number.MAX_SAFE_INTEGER) return null;
   const octetsStart = blanksEnd(line, numberEnd, end);
   const octetsEnd = digitsEnd(line, octetsStart, end);

@@ -1,4 +1,5 @@
-import type { Status } from "./status.ts";
+import { type Status, withoutBlanks } from "./status.ts";
+import { shownText } from "./text.ts";
 import type { Verb } from "./verbs.ts";
 
 /** Where in what has arrived the text of a status line stands. */
@@ -8,6 +9,9 @@ export interface TextPlace {
   readonly end: number;
 }
 
+/** What a status line says after `+OK` or `-ERR`. */
+export type StatusText = Pick<Status, "statusText" | "statusOctets">;
+
 /** A status line; `more`: a multi-line reply follows. */
 export class StatusLine implements Status {
   readonly kind = "status";
@@ -15,10 +19,16 @@ export class StatusLine implements Status {
   readonly ok: boolean;
   readonly responseCode: string | null;
   readonly more: boolean;
-  readonly #text: string | TextPlace;
+  readonly #text: StatusText | TextPlace;
 
-  /** `text` as it stands in what has arrived is decoded when it is asked for: of thousands of messages it never is. */
-  constructor(verb: Verb, ok: boolean, responseCode: string | null, more: boolean, text: string | TextPlace) {
+  /** Text as it stands in what has arrived is decoded when it is asked for: of thousands of messages it never is. */
+  constructor(
+    verb: Verb,
+    ok: boolean,
+    responseCode: string | null,
+    more: boolean,
+    text: StatusText | TextPlace,
+  ) {
     this.verb = verb;
     this.ok = ok;
     this.responseCode = responseCode;
@@ -27,8 +37,12 @@ export class StatusLine implements Status {
   }
 
   get statusText(): string {
+    return "statusText" in this.#text ? this.#text.statusText : shownText(this.statusOctets);
+  }
+
+  get statusOctets(): Uint8Array {
     const text = this.#text;
-    return typeof text === "string" ? text : text.octets.toString("utf8", text.start, text.end).trimStart();
+    return "statusText" in text ? text.statusOctets : withoutBlanks(text.octets, text.start, text.end);
   }
 }
 

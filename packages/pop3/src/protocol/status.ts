@@ -1,19 +1,59 @@
 import type { Refusal } from "../errors/refusal.ts";
+import { escapedText, shownText } from "./text.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
+const SP = 0x20;
+const TAB = 0x09;
 
 export interface Status extends Refusal {
   readonly ok: boolean;
+  readonly statusOctets: Uint8Array;
 }
 
-/** Reads a status line without its line end. Null: it begins with neither `+OK` nor `-ERR`. */
-export function parseStatus(line: string): Status | null {
-  if (line.startsWith("+OK")) return { ok: true, statusText: line.slice(3).trimStart(), responseCode: null };
-  if (!line.startsWith("-ERR")) return null;
-  const statusText = line.slice(4).trimStart();
-  const code = /^\[([^\]\s]+)\]/.exec(statusText)?.[1];
-  return { ok: false, statusText, responseCode: code?.toUpperCase() ?? null };
+/** The drop listing: the reply to STAT (RFC 1939 section 5). */
+export interface DropListing {
+  /** Messages. */
+  readonly count: number;
+  /** Their octets in all, as the server counts them; null where it says no number that can be read. */
+  readonly octets: number | null;
+}
+
+const okOctets = Buffer.from("+OK");
+const errOctets = Buffer.from("-ERR");
+
+/**
+ * Reads a status line without its line end. Null: it begins with neither `+OK` nor `-ERR`, which some servers write in
+ * lower case or after a blank.
+ */
+export function parseStatus(line: Buffer): Status | null {
+  const start = blanksEnd(line, 0);
+  const ok = isWord(line, start, okOctets);
+  if (!ok && !isWord(line, start, errOctets)) return null;
+  const statusOctets = withoutBlanks(line, start + (ok ? okOctets : errOctets).length, line.length);
+  const statusText = shownText(statusOctets);
+  const code = ok ? undefined : /^\[([^\]\s]+)\]/.exec(statusText)?.[1];
+  return { ok, statusText, statusOctets, responseCode: code?.toUpperCase() ?? null };
+}
+
+/** A copy of what follows the blanks: what it is taken from may be large, and lives on otherwise. */
+export function withoutBlanks(octets: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(octets.subarray(blanksEnd(octets, start), end));
+}
+
+function blanksEnd(octets: Buffer, start: number): number {
+  let at = start;
+  while (octets[at] === SP || octets[at] === TAB) at++;
+  return at;
+}
+
+/** Whether the word, in upper or lower case, stands there. */
+function isWord(octets: Buffer, start: number, word: Buffer): boolean {
+  // Of a letter the bit 0x20 is its case.
+  return word.every((octet, index) => {
+    const here = octets[start + index] ?? 0;
+    return octet >= 0x41 ? (here & ~0x20) === octet : here === octet;
+  });
 }
 
 const responseCodes = new Set(["AUTH", "IN-USE", "LOGIN-DELAY", "SYS/PERM", "SYS/TEMP", "UTF8"]);
@@ -25,11 +65,22 @@ export const mask = "****";
  * it happens to be the password.
  */
 export function withoutSecrets(status: Status, secrets: readonly string[]): Status {
-  const statusText = maskAll(status.statusText, secrets);
+  // A secret stands in an escaped text as its octets are escaped.
+  const written = secrets.flatMap((secret) => [
+    secret,
+    shownText(Buffer.from(secret)),
+    escapedText(Buffer.from(secret)),
+  ]);
+  const statusText = maskAll(status.statusText, written);
   const { responseCode } = status;
   const known = responseCode === null || responseCodes.has(responseCode);
-  const upper = secrets.map((secret) => secret.toUpperCase());
-  return { ok: status.ok, statusText, responseCode: known ? responseCode : maskAll(responseCode, upper) };
+  const upper = written.map((secret) => secret.toUpperCase());
+  return {
+    ok: status.ok,
+    statusText,
+    statusOctets: statusText === status.statusText ? status.statusOctets : Buffer.from(statusText),
+    responseCode: known ? responseCode : maskAll(responseCode, upper),
+  };
 }
 
 export function maskAll(text: string, secrets: readonly string[]): string {
@@ -45,7 +96,22 @@ export function parseChallenge(line: string): string | null {
   return line === "+" ? "" : line.startsWith("+ ") ? line.slice(2).trim() : null;
 }
 
-/** The two numbers of the reply to STAT or to LIST with an argument (RFC 1939 section 5), or null. */
+/**
+ * The reply to STAT, or null where it does not say how many messages there are. Read widely, since nothing hangs on it:
+ * servers say `5 -1`, more octets than any number holds, or `5 messages (500 octets)`.
+ */
+export function parseDropListing(statusText: string): DropListing | null {
+  const count =
+    /^(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
+    /(?<![\d.-])(\d{1,15}) messages?\b/i.exec(statusText)?.[1];
+  if (count === undefined) return null;
+  const octets =
+    /^\d{1,15}[ \t]+(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
+    /(?<![\d.-])(\d{1,15}) (?:octets|bytes)\b/i.exec(statusText)?.[1];
+  return { count: Number(count), octets: octets === undefined ? null : Number(octets) };
+}
+
+/** The two numbers of the reply to LIST with an argument (RFC 1939 section 5), or null. */
 export function parseTwoNumbers(statusText: string): readonly [number, number] | null {
   const match = /^(\d{1,15})[ \t]+(\d{1,15})(?!\d)/.exec(statusText);
   return match === null ? null : [Number(match[1]), Number(match[2])];
@@ -73,5 +139,5 @@ export function isEmptyLine(octets: Buffer, start: number, end: number): boolean
 
 /** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */
 export function mayBeRefusal(octets: Buffer, start: number, end: number): boolean {
-  return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)));
+  return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)).toUpperCase());
 }

@@ -90,9 +90,21 @@ export const rules = Object.fromEntries(
   Object.entries(verbs).map(([verb, rule]) => [verb, complete(rule)]),
 ) as Readonly<Record<Verb, Rule>>;
 
-/** The limit on the octets of a multi-line reply. */
-export const bodyLimit: Record<Exclude<Framing, "line">, keyof Limits> = {
-  capabilities: "capabilityOctets",
-  listing: "listingOctets",
-  content: "messageOctets",
-};
+/** That of a multi-line reply. */
+export type BodyFraming = Exclude<Framing, "line">;
+
+/** How many octets a multi-line reply may have, and the name of what says so. */
+export interface BodyLimit {
+  readonly name: string;
+  readonly octets: number;
+}
+
+/** Those of each kind. */
+export function bodyLimits(limits: Limits): Readonly<Record<BodyFraming, BodyLimit>> {
+  const limit = (name: keyof Limits): BodyLimit => ({ name, octets: limits[name] });
+  return {
+    capabilities: limit("capabilityOctets"),
+    listing: limit("listingOctets"),
+    content: limit("messageOctets"),
+  };
+}

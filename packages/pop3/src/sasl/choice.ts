@@ -1,19 +1,22 @@
 import type { Capabilities } from "../protocol/capabilities.ts";
 import type { ChannelBinding } from "./mechanism.ts";
 
+export const mechanisms = [
+  "SCRAM-SHA-256-PLUS",
+  "SCRAM-SHA-1-PLUS",
+  "SCRAM-SHA-256",
+  "SCRAM-SHA-1",
+  "CRAM-MD5",
+  "APOP",
+  "USER",
+  "PLAIN",
+  "LOGIN",
+  "OAUTHBEARER",
+  "XOAUTH2",
+] as const;
+
 /** Ways to log in: SASL mechanisms by their registered names, `APOP`, and `USER` for USER and PASS. */
-export type Mechanism =
-  | "SCRAM-SHA-256-PLUS"
-  | "SCRAM-SHA-1-PLUS"
-  | "SCRAM-SHA-256"
-  | "SCRAM-SHA-1"
-  | "CRAM-MD5"
-  | "APOP"
-  | "USER"
-  | "PLAIN"
-  | "LOGIN"
-  | "OAUTHBEARER"
-  | "XOAUTH2";
+export type Mechanism = (typeof mechanisms)[number];
 
 /** One way to try. */
 export interface Way {

@@ -47,7 +47,9 @@ function accountSettings(
   absolute: Absolute,
 ): AccountSettings {
   const wishes: Wishes = { ...defaults, ...defined(own) };
-  const account = accountOf(own.url, own.maildrop ?? name);
+  const address = accountOf(own.url, own.maildrop ?? name);
+  const allowed = wishes.tls === undefined ? undefined : defined(wishes.tls);
+  const account = { ...defined({ allowed }), ...address };
   const bare = bareAccount(account);
   const { mechanisms, ca, pins, timeouts = {}, pipelining, where, maxOctets, profile } = wishes;
   return {

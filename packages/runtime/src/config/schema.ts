@@ -1,5 +1,6 @@
 import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
 import { z } from "zod";
+import { CIPHERS_FORM, TLS_VERSIONS } from "../account-url.ts";
 import { defined } from "../defined.ts";
 import { FailureError } from "../failure-error.ts";
 import { oauth2Problem, oauth2Settings } from "../oauth2/presets.ts";
@@ -156,6 +157,21 @@ const wishes = {
     .meta({ description: "Log in by these only, in this order." })
     .optional(),
   ca: path("A PEM file of certificates that are trusted besides Node's own list.").optional(),
+  tls: mapping({
+    minVersion: oneOf(
+      "The oldest version of TLS (default TLSv1.2). Older ones can be broken on the way, and the password read.",
+      TLS_VERSIONS,
+    ).optional(),
+    ciphers: field(
+      "OpenSSL's list of ciphers, such as DEFAULT@SECLEVEL=0. Weak ones can be broken on the way.",
+      { type: "string", minLength: 1, examples: ["DEFAULT@SECLEVEL=0"] },
+      readCiphers,
+    ).optional(),
+  })
+    .meta({
+      description: "What is allowed to a server whose TLS is out of date. The line is less safe then.",
+    })
+    .optional(),
   pins: mapping({
     certificate: pins("SHA-256 of the server's certificate (DER).").optional(),
     publicKey: pins("SHA-256 of its public key (SubjectPublicKeyInfo, DER).").optional(),
@@ -287,6 +303,11 @@ function readWhere(value: unknown): string {
       throw new FieldError(`cannot be read at its character ${error.position + 1}: ${error.message}`);
     throw error;
   }
+}
+
+function readCiphers(value: unknown): string {
+  if (typeof value === "string" && CIPHERS_FORM.test(value)) return value;
+  throw new FieldError("must be a list of ciphers as OpenSSL has it, such as DEFAULT@SECLEVEL=0");
 }
 
 function readHookName(value: unknown): string {

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonce/core";
-import type { Capabilities, Pop3Client } from "@mailonce/pop3";
+import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
 import type { ProfileName } from "../config/settings.ts";
 import { type Failure, failureOf } from "../failure.ts";
 import type { AccountOptions } from "../fetch-account.ts";
@@ -43,6 +43,8 @@ export interface ExamineOptions extends AccountOptions {
 }
 
 const PATIENCE_MS = 10_000;
+/** Silence in place of a greeting after which it is tried whether the server speaks TLS. */
+const SILENCE_MS = 1_000;
 const ROUND_TRIPS = 3;
 
 /** Mechanisms by which the server gets the password or the token. */
@@ -129,11 +131,10 @@ class Examination {
   }
 
   async #stages(): Promise<void> {
-    const { account, proxy, tls, dial, signal, timeouts } = this.#options;
+    const { account, proxy } = this.#options;
     if (proxy === null && isIP(account.host) === 0) this.facts.lookUp = await lookUp(account.host);
     this.#stage = "connect";
-    this.facts.tls = await inspectTls({ account, tls, dial, signal, timeoutMs: timeouts?.connectMs });
-    const client = await this.#connect();
+    const client = await this.#connectAndInspect();
     this.#stage = "login";
     await this.#logIn(client);
     this.#stage = "listing";
@@ -142,10 +143,35 @@ class Examination {
     await this.#try(client, listings);
   }
 
+  /** A server that does not greet is waited for by the connection proper, which finds out why; others are inspected first. */
+  async #connectAndInspect(): Promise<Pop3Client> {
+    await this.#inspect(SILENCE_MS);
+    const wasSilent = this.facts.tls === null && this.#options.account.tls === "stls";
+    try {
+      const client = await this.#connect();
+      if (wasSilent) await this.#inspect();
+      return client;
+    } catch (error) {
+      if (wasSilent && (error instanceof TlsUntrustedError || error instanceof TlsFailedError))
+        await this.#inspect();
+      throw error;
+    }
+  }
+
+  async #inspect(greetingMs?: number): Promise<void> {
+    const { account, tls, dial, signal, timeouts } = this.#options;
+    const timeoutMs = timeouts?.connectMs;
+    this.facts.tls = await inspectTls({ account, tls, dial, signal, timeoutMs, greetingMs });
+  }
+
   async #connect(): Promise<Pop3Client> {
     const start = performance.now();
     // One command at a time, whatever it offers: whether it keeps that promise is tried at the end.
-    const client = await connectAccount(this.#options.account, { ...this.#options, pipelining: false });
+    const client = await connectAccount(this.#options.account, {
+      ...this.#options,
+      pipelining: false,
+      timeouts: { silenceMs: SILENCE_MS, ...this.#options.timeouts },
+    });
     this.#client = client;
     const { text, apopTimestamp } = client.greeting;
     const ms = performance.now() - start;

@@ -98,9 +98,9 @@ export interface CapabilityFacts {
 
 /** The quality of UIDL and LIST. */
 export interface ListingFacts {
-  /** By STAT. */
-  readonly count: number;
-  readonly octets: number;
+  /** By STAT; null where it says no number that can be read. */
+  readonly count: number | null;
+  readonly octets: number | null;
   /** By LIST. */
   readonly listed: number;
   readonly listedOctets: number;

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import type { Dial, TlsOptions } from "@mailonce/pop3";
 import type { AccountAddress } from "../account-url.ts";
+import { TimeLimit } from "../time-limit.ts";
 import type { TlsFacts } from "./facts.ts";
 
 /** What looking at a server's certificate needs. */
@@ -15,6 +16,8 @@ export interface InspectTlsOptions {
   readonly signal: AbortSignal;
   /** For all of it; 30,000 if absent. */
   readonly timeoutMs?: number | undefined;
+  /** For the greeting, where there is to be one; else as long as for all. */
+  readonly greetingMs?: number | undefined;
 }
 
 const LONGEST_LINE = 8192;
@@ -24,13 +27,10 @@ const LONGEST_LINE = 8192;
  * logs in. Null where no TLS comes about; why not is for the connection proper to tell.
  */
 export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts | null> {
-  const { account, dial, timeoutMs = 30_000 } = options;
+  const { account, dial, timeoutMs = 30_000, greetingMs = timeoutMs } = options;
   if (account.tls === "none") return null;
-  // Not AbortSignal.timeout: Node 20 collects such a signal as garbage where only AbortSignal.any refers to it, and it
-  // never fires.
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error("it took too long")), timeoutMs);
-  const signal = AbortSignal.any([options.signal, late.signal]);
+  using limit = new TimeLimit(timeoutMs, options.signal);
+  const { signal } = limit;
   let plain: Duplex | null = null;
   const abort = (): void => void plain?.destroy();
   signal.addEventListener("abort", abort);
@@ -38,22 +38,22 @@ export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts |
     const { host, port } = account;
     plain = dial === undefined ? connectTcp({ host, port }) : await dial({ host, port });
     plain.on("error", () => undefined);
-    if (account.tls === "stls" && !(await askForTls(plain, signal))) return null;
+    if (account.tls === "stls" && !(await askForTls(plain, signal, greetingMs))) return null;
     return await handshake(plain, account, options.tls ?? {}, signal);
   } catch {
     return null;
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     plain?.destroy();
   }
 }
 
 /** The greeting, then STLS (RFC 2595 section 4). */
-async function askForTls(plain: Duplex, signal: AbortSignal): Promise<boolean> {
-  if (!(await readLine(plain, signal)).startsWith("+OK")) return false;
+async function askForTls(plain: Duplex, signal: AbortSignal, greetingMs: number): Promise<boolean> {
+  using patience = new TimeLimit(greetingMs, signal);
+  if (!/^[ \t]*\+OK/i.test(await readLine(plain, patience.signal))) return false;
   plain.write("STLS\r\n");
-  return (await readLine(plain, signal)).startsWith("+OK");
+  return /^[ \t]*\+OK/i.test(await readLine(plain, signal));
 }
 
 /** One octet after the other: what follows the line belongs to TLS. */
@@ -88,6 +88,8 @@ async function handshake(
     ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, ...[tls.ca].flat()] }),
     // To be looked at, not to be trusted: the connection proper decides, and sends nothing before.
     rejectUnauthorized: false,
+    minVersion: "TLSv1",
+    ciphers: "DEFAULT@SECLEVEL=0",
   });
   try {
     await once(secure, "secureConnect", { signal });

@@ -6,6 +6,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Certificates that renew themselves do so a month before their end: with less there is something wrong. */
 const SOON_DAYS = 14;
 
+const OUTDATED = new Set(["SSLv3", "TLSv1", "TLSv1.1"]);
+
 const DISTRUST: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired",
   CERT_NOT_YET_VALID: "is not valid yet",
@@ -48,6 +50,15 @@ function encryptionFindings({ server, tls }: DoctorFacts): Finding[] {
     ];
   }
   if (tls === null) return [];
+  if (OUTDATED.has(tls.protocol)) {
+    return [
+      look(
+        "encryption",
+        `the server speaks ${tls.protocol} (${tls.cipher}), which is out of date: whoever is on the way can break it, and read the mail and perhaps the password`,
+        "tell who runs the server; a fetch takes it only where the account's tls field allows minVersion: TLSv1",
+      ),
+    ];
+  }
   return [ok("encryption", `${tls.protocol}${server.tls === "stls" ? " by STLS" : ""} (${tls.cipher})`)];
 }
 

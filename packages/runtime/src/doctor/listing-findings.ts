@@ -33,7 +33,7 @@ function listingFinding(listing: ListingFacts, lastCount: number): Finding[] {
       ),
     );
   }
-  if (count !== listed) {
+  if (count !== null && count !== listed) {
     findings.push(
       look(
         "listing",
@@ -52,10 +52,13 @@ function listingFinding(listing: ListingFacts, lastCount: number): Finding[] {
     );
   }
   if (findings.length > 0) return findings;
-  return [ok("listing", `${messages(listed)}, ${octets} octets by STAT; listed in ${Math.round(ms)} ms`)];
+  const byStat = octets === null ? "STAT does not say their octets" : `${octets} octets by STAT`;
+  return [ok("listing", `${messages(listed)}, ${byStat}; listed in ${Math.round(ms)} ms`)];
 }
 
 function uniqueIdFindings({ uniqueIds, listed }: ListingFacts): Finding[] {
+  if (uniqueIds === null && listed === 0)
+    return [ok("unique-ids", "UIDL is refused, as some servers do while there is no message")];
   if (uniqueIds === null) {
     return [
       look(

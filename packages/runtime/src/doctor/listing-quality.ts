@@ -7,7 +7,8 @@ const REGULAR = /^[\x21-\x7e]*$/;
 
 /** All that a server says of a maildrop, as it came. */
 export interface Listings {
-  readonly stat: DropListing;
+  /** Null where STAT cannot be read. */
+  readonly stat: DropListing | null;
   /** Null where the server refuses UIDL. */
   readonly uidl: Uint8Array | null;
   readonly list: Uint8Array;
@@ -16,7 +17,7 @@ export interface Listings {
 
 /** Takes the listings to the end. */
 export async function wholeListings(arriving: AsyncIterable<ListingPart>): Promise<Listings> {
-  let stat: DropListing = { count: 0, octets: 0 };
+  let stat: DropListing | null = null;
   const parts: ListingPart[] = [];
   for await (const part of arriving) {
     parts.push(part);
@@ -38,7 +39,7 @@ export interface Listed {
 /** The lines of LIST that name a message, in their order. */
 export function scanListing(list: Uint8Array): Listed[] {
   return [...lines(list)].flatMap((line) => {
-    const match = /^(\d{1,10})(?:[ \t]+(\d{1,15})(?![^ \t]))?/.exec(line);
+    const match = /^[ \t]*(\d{1,10})(?:[ \t]+(\d{1,15})(?![^ \t]))?/.exec(line);
     if (match === null) return [];
     return [{ messageNumber: Number(match[1]), octets: match[2] === undefined ? null : Number(match[2]) }];
   });
@@ -56,8 +57,8 @@ export function listingFacts({ stat, uidl, list }: Listings, ms: number): Listin
   const uidlLines = uidl === null ? [] : [...lines(uidl)];
   const malformedUidl = uidlLines.filter((line) => uniqueId(line) === null).length;
   return {
-    count: stat.count,
-    octets: stat.octets,
+    count: stat?.count ?? null,
+    octets: stat?.octets ?? null,
     listed: scan.length,
     listedOctets: scan.reduce((sum, { octets }) => sum + (octets ?? 0), 0),
     ms,
@@ -85,16 +86,18 @@ function uniqueIdFacts(uidlLines: readonly string[], listed: number): UniqueIdFa
 
 /** Null: the line names no message. */
 function uniqueId(line: string): string | null {
-  const match = /^\d{1,10}(?:[ \t]+(.*))?$/s.exec(line);
+  const match = /^[ \t]*\d{1,10}(?:[ \t]+(.*))?$/s.exec(line);
   return match === null ? null : (match[1] ?? "");
 }
 
+/** Each line that says something. */
 function* lines(text: Uint8Array): Generator<string> {
   const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   for (let at = 0; at < buffer.length; ) {
     const lf = buffer.indexOf(0x0a, at);
     const end = lf < 0 ? buffer.length : lf;
-    yield buffer.toString("latin1", at, buffer[end - 1] === 0x0d && end > at ? end - 1 : end);
+    const line = buffer.toString("latin1", at, buffer[end - 1] === 0x0d && end > at ? end - 1 : end);
+    if (/[^ \t]/.test(line)) yield line;
     at = end + 1;
   }
 }

@@ -7,6 +7,8 @@ import type { Listed } from "./listing-quality.ts";
 const TRIAL_MESSAGES = 3;
 const TRIAL_OCTETS = 64 * 1024;
 const MOST_OCTETS = 4 * TRIAL_OCTETS;
+/** So much is read past of one that is larger, as a fetch does; then the server is taken for one that never ends. */
+const READ_PAST = 128 * 1024 * 1024;
 /** Commands that are sent at once. */
 const PIPELINED = 12;
 
@@ -71,7 +73,7 @@ export async function tryRetr(
   const refusals: string[] = [];
   for (const { messageNumber, octets } of chosen) {
     try {
-      const { content } = await client.retr(messageNumber);
+      const { content } = await client.retr(messageNumber, { mostOctets: READ_PAST });
       const digester = new MessageDigester();
       let received = 0;
       for await (const chunk of content) {

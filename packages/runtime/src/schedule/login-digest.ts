@@ -20,7 +20,7 @@ export async function loginDigest(
   { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy }: AccountSettings,
   surroundings: LoginDigestSurroundings,
 ): Promise<Uint8Array> {
-  const { user, host, port, tls } = account;
+  const { user, host, port, tls, allowed } = account;
   const facts = [
     user,
     host,
@@ -32,6 +32,8 @@ export async function loginDigest(
     pinnedCertificates,
     pinnedPublicKeys,
     proxy,
+    // Where it is left out the digest is what it was before there was such a thing.
+    ...(allowed === undefined ? [] : [allowed]),
   ];
   const salt = createHash("sha256").update(JSON.stringify(facts)).digest();
   const secret =

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { carryOut } from "./commands.ts";
 import { type Fault, type FaultCounter, prevents } from "./faults.ts";
 import { LineInput } from "./line-input.ts";
@@ -9,6 +10,9 @@ import { type Reply, statusLine } from "./reply.ts";
 import { behaviourOf, type Outcome, type SessionState } from "./session-state.ts";
 import type { upgradeToTls } from "./tls.ts";
 import { type SessionRecord, type Transcript, verbOf, withoutSecret } from "./transcript.ts";
+
+const blockOctets = 64 * 1024;
+const dripMs = 50;
 
 /** What a connection needs of its server. */
 export interface ConnectionOptions {
@@ -199,6 +203,18 @@ class Connection {
           typeof fault.octets === "string" ? Buffer.from(fault.octets, "latin1") : fault.octets,
         );
         return fault.do !== "garble";
+      case "endless": {
+        const text = fault.octets ?? `${"x".repeat(78)}\r\n`;
+        const block = Buffer.from(text.repeat(Math.ceil(blockOctets / text.length)), "latin1");
+        // Ends when there is nobody left to write to.
+        for (;;) await this.#put(block);
+      }
+      case "drip":
+        for (;;) {
+          await this.#put(Buffer.from("x"));
+          await this.#output.flush();
+          await delay(dripMs);
+        }
       case "hold":
         await this.#output.flush();
         await fault.until();

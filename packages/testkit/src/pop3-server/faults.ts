@@ -44,6 +44,15 @@ export type Fault = { readonly at: FaultPoint } & (
       readonly octets: Uint8Array | string;
     }
   | {
+      /** From there on these octets again and again, by default lines of text, for as long as the client reads. */
+      readonly do: "endless";
+      readonly octets?: string;
+    }
+  | {
+      /** From there on an octet at a time, twenty a second, for as long as the client waits. */
+      readonly do: "drip";
+    }
+  | {
       /** Waits there for the promise, then goes on. */
       readonly do: "hold";
       readonly until: () => Promise<unknown>;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createSecureContext, type SecureContext } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import { type Certificate, makeCertificate } from "../system/certificate.ts";
 import type { MaildropBehaviour } from "./behaviour.ts";
 import { serve } from "./connection.ts";
@@ -25,6 +25,8 @@ export interface Pop3ServerOptions {
   readonly security?: "none" | "stls" | "tls";
   /** Default: one made for localhost and 127.0.0.1, in `server.certificate`. */
   readonly certificate?: Certificate;
+  /** Versions and ciphers that are out of date, say. */
+  readonly tls?: Pick<SecureContextOptions, "minVersion" | "maxVersion" | "ciphers">;
   /** Whether passwords may be sent without TLS. Default true. */
   readonly plaintextLogin?: boolean;
   /** SASL mechanisms of PLAIN, LOGIN, XOAUTH2, OAUTHBEARER. Default PLAIN. */
@@ -106,7 +108,8 @@ class ScriptedServer implements Pop3Server {
     this.faults = options.faults ?? [];
     this.greeting = options.greeting ?? "+OK Scripted POP3 server ready.";
     this.#secureContext =
-      certificate && createSecureContext({ cert: certificate.certificate, key: certificate.key });
+      certificate &&
+      createSecureContext({ ...options.tls, cert: certificate.certificate, key: certificate.key });
     this.maildrop = this.#addAccount(this.user, this.password, options.token, options.maildrop);
     this.#server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => this.#accept(socket));
   }

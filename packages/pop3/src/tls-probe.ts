@@ -1,0 +1,73 @@
+import { codeOf, type Pop3Error } from "./errors/error.ts";
+import { TlsFailedError } from "./errors/tls.ts";
+import type { Dial } from "./options.ts";
+import { command } from "./protocol/command.ts";
+import { Session, type SessionSettings } from "./session.ts";
+import { openAnyTls, openPlain, type Patience } from "./transport.ts";
+
+/** Whom to ask, over a connection of its own. */
+export interface ProbeOptions extends SessionSettings {
+  readonly dial: Dial | undefined;
+  readonly patience: Patience;
+}
+
+/**
+ * Whether a server that does not greet waits for TLS: a handshake, and nothing else is sent. Never rejects.
+ */
+export async function speaksTls({ peer, dial, patience }: ProbeOptions): Promise<boolean> {
+  try {
+    const plain = await openPlain(peer.host, peer.port, dial, false, patience);
+    try {
+      await openAnyTls(plain, peer.host, patience);
+      return true;
+    } finally {
+      plain.destroy();
+    }
+  } catch (error) {
+    // What TLS says when it does not agree is TLS, too.
+    const isTls = error instanceof TlsFailedError && error.problem !== "no-tls";
+    return isTls && codeOf(error.cause)?.startsWith("ERR_SSL_") === true;
+  }
+}
+
+/**
+ * The same failure, and why: what the server speaks where everything is allowed. Nothing but STLS is sent, nobody logs
+ * in. Never rejects.
+ */
+export async function explainFailure(
+  failure: TlsFailedError,
+  wanted: string,
+  options: ProbeOptions,
+): Promise<Pop3Error> {
+  const { host } = options.peer;
+  if (failure.problem === "no-tls") return failure;
+  const spoken = await spokenVersion(options).catch(() => null);
+  return spoken === null ? failure : new TlsFailedError(host, failure.cause, { spoken, wanted });
+}
+
+async function spokenVersion({ dial, patience, ...settings }: ProbeOptions): Promise<string | null> {
+  const { host, port, security } = settings.peer;
+  const plain = await openPlain(host, port, dial, false, patience);
+  if (security === "tls") {
+    try {
+      return (await openAnyTls(plain, host, patience)).getProtocol();
+    } finally {
+      plain.destroy();
+    }
+  }
+  const session = new Session(plain, { ...settings, onWire: undefined });
+  try {
+    await session.replies.readStatus();
+    session.send(command("STLS"));
+    await session.replies.readStatus();
+    let version: string | null = null;
+    await session.upgrade(async (unencrypted) => {
+      const secure = await openAnyTls(unencrypted, host, patience);
+      version = secure.getProtocol();
+      return secure;
+    });
+    return version;
+  } finally {
+    await session.close();
+  }
+}

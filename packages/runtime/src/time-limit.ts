@@ -1,0 +1,18 @@
+/**
+ * A signal that is aborted with another one, or after so many ms, until it is disposed of. AbortSignal.timeout would
+ * not do: where only AbortSignal.any refers to it, Node 20 collects it as garbage before it fires.
+ */
+export class TimeLimit implements Disposable {
+  readonly signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number, parent: AbortSignal) {
+    const late = new AbortController();
+    this.#timer = setTimeout(() => late.abort(new Error("it took too long")), ms);
+    this.signal = AbortSignal.any([parent, late.signal]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
