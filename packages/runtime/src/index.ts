@@ -43,6 +43,7 @@ export { DEFAULT_WORKER } from "./config/default-worker.ts";
 export { configurationSchema } from "./config/json-schema.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "./config/maildrop-name.ts";
 export { readSecret, type SecretSurroundings } from "./config/secret.ts";
+export { type SecretText, secretLine, secretVariable, variable } from "./config/secret-text.ts";
 export type {
   AccountSettings,
   Configuration,

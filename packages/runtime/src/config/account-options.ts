@@ -7,6 +7,7 @@ import type { AccountOptions } from "../fetch-account.ts";
 import { profileOptions } from "../profiles/profile.ts";
 import { dialThrough } from "../proxy/dial-through.ts";
 import { readSecret, type SecretSurroundings } from "./secret.ts";
+import { secretVariable } from "./secret-text.ts";
 import type { AccountSettings, OAuth2Settings } from "./settings.ts";
 
 /** What an account's settings need to become a run's options. */
@@ -31,7 +32,8 @@ export async function accountOptions(
   const { account, caFile, pinnedCertificates, pinnedPublicKeys, mechanisms, pipelining, timeouts, proxy } =
     settings;
   const { signal, onWire, env } = surroundings;
-  const password = env["MAILONCE_PROXY_PASSWORD"];
+  const password =
+    proxy === null ? undefined : secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
   const tls = defined({
     ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
     pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
