@@ -23,6 +23,12 @@ export class Passwords {
     this.#sources = sources;
   }
 
+  /** Whether a person types them: then it may be something else each time. */
+  get areTyped(): boolean {
+    const { passwordStdin, env, stdin } = this.#sources;
+    return passwordStdin ? stdin.isTTY === true : env["MAILONCE_PASSWORD"] === undefined;
+  }
+
   /** @throws FailureError with exit code 78 if there is no password to be had */
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;

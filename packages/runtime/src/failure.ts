@@ -90,6 +90,10 @@ const CONNECT: Readonly<Record<string, Row>> = {
   ),
 };
 
+/** What a refusal may mean that a server gives no reason for, where the login worked before. */
+const inDoubt = ({ error }: Facts): string =>
+  `another program may be using the maildrop, or ${isTokenRefusal(error.cause) ? "the access was withdrawn" : "the password was changed"}`;
+
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired",
   CERT_NOT_YET_VALID: "is not valid yet",
@@ -185,6 +189,19 @@ const TABLE: Readonly<Record<string, Row>> = {
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
   }),
 
+  "login-in-doubt": row(
+    "login-in-doubt",
+    EXIT.busy,
+    (f) =>
+      `${f.host} refuses a login that worked before and does not say why: ${inDoubt(f)}; try again later${f.said}`,
+  ),
+  "login-given-up": row(
+    "login-refused",
+    EXIT.noPermission,
+    (f) =>
+      `${f.host} still refuses a login that worked before and does not say why: ${inDoubt(f)}; see which it is${f.said}`,
+  ),
+
   "cannot-write": asItSays("cannot-write", EXIT.cannotCreate),
   "criteria-syntax": row(
     "criteria-syntax",
@@ -247,7 +264,7 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
   };
 }
 
-function isTokenRefusal(error: Error): boolean {
+function isTokenRefusal(error: unknown): boolean {
   return ["XOAUTH2", "OAUTHBEARER"].includes(text(error, "mechanism"));
 }
 

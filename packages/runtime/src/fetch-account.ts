@@ -11,6 +11,10 @@ import { AccountRun, type AccountRunParts } from "./account-run.ts";
 import type { Account } from "./account-url.ts";
 import { defined } from "./defined.ts";
 import { holdLease } from "./lease.ts";
+import type { LastingSecret } from "./login/lasting-secret.ts";
+import type { LoginDoubt } from "./login/login-doubt.ts";
+import type { LoginMemory } from "./login/login-memory.ts";
+import { LoginWitness } from "./login/login-witness.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
@@ -21,6 +25,12 @@ export interface AccountOptions extends SessionOptions {
   readonly retrievalHides?: boolean;
   /** Least time between two logins of one invocation; none if absent. */
   readonly loginIntervalMs?: number;
+  /** What its credentials are made of, if that lasts; absent or null: it may be another secret each time. */
+  readonly secret?: LastingSecret | null;
+  /** Knows which login worked before; absent: nobody does. */
+  readonly logins?: LoginMemory | null;
+  /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
+  readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
 
 /** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
@@ -126,14 +136,46 @@ function accountRun(
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
+  const witness = loginWitness(options, parts.hold !== null);
+  const { credentials } = witness;
   return new AccountRun({
     ...parts,
+    hold: parts.hold && witnessed(parts.hold, witness),
     account,
-    open: paced(options, (signal) => openSession(account, { ...options, ...defined({ signal }) })),
+    open: paced(options, (signal) =>
+      witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) })),
+    ),
     restart,
     signal: wish,
     oneLogin: options.oneLogin,
   });
+}
+
+/** Sees the logins that these options lead to. */
+export function loginWitness(
+  { account, credentials, secret = null, logins = null, onDoubt }: AccountOptions,
+  writes: boolean,
+): LoginWitness {
+  return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });
+}
+
+/** The lease is given back when what the witness saw is noted: nobody else writes it meanwhile. */
+function witnessed(
+  hold: NonNullable<AccountRunParts["hold"]>,
+  witness: LoginWitness,
+): NonNullable<AccountRunParts["hold"]> {
+  return async () => {
+    const lease = await hold();
+    return {
+      token: lease.token,
+      signal: lease.signal,
+      confirm: () => lease.confirm(),
+      async [Symbol.asyncDispose]() {
+        await witness.settled();
+        await lease[Symbol.asyncDispose]();
+      },
+    };
+  };
 }
 
 /** Keeps the least time between two logins: from the end of one attempt to the beginning of the next. */

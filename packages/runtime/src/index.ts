@@ -86,6 +86,9 @@ export {
 } from "./fetch-account.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
+export type { LastingSecret } from "./login/lasting-secret.ts";
+export type { LoginDoubt } from "./login/login-doubt.ts";
+export { LoginMemory, type LoginTable, type UsedLogin } from "./login/login-memory.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";
 export { AuthorizationServer, type AuthorizationServerParts } from "./oauth2/authorization-server.ts";
 export { type BrowserLoginOptions, type BrowserPrompt, logInByBrowser } from "./oauth2/browser-login.ts";

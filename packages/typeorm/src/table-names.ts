@@ -14,6 +14,8 @@ export interface TableNames {
   readonly account: string;
   readonly standing: string;
   readonly address: string;
+  readonly login: string;
+  readonly firstListing: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -39,6 +41,8 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     account: `${prefix}account`,
     standing: `${prefix}standing`,
     address: `${prefix}address`,
+    login: `${prefix}login`,
+    firstListing: `${prefix}first_listing`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

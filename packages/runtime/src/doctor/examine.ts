@@ -4,7 +4,8 @@ import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonc
 import type { Capabilities, Pop3Client } from "@mailonce/pop3";
 import type { ProfileName } from "../config/settings.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import type { AccountOptions } from "../fetch-account.ts";
+import { type AccountOptions, loginWitness } from "../fetch-account.ts";
+import type { LoginWitness } from "../login/login-witness.ts";
 import { formerMaildrop } from "../rename-maildrop.ts";
 import { connectAccount, firstCredentials, logInAccount, maildropSession } from "../session.ts";
 import type {
@@ -72,10 +73,12 @@ class Examination {
   #listings: Listings | null = null;
   #store: Store = null;
   #storeOpened = false;
+  readonly #witness: LoginWitness;
 
   constructor(options: ExamineOptions) {
     const { account, profile, proxy } = options;
     this.#options = options;
+    this.#witness = loginWitness(options, false);
     this.facts = {
       server: {
         maildrop: account.maildrop,
@@ -156,10 +159,11 @@ class Examination {
 
   async #logIn(client: Pop3Client): Promise<void> {
     const before = client.capabilities;
-    const credentials = await firstCredentials(this.#options);
     // A NOOP of its own accord would falsify what is measured.
-    const { keepAliveMs: _, ...options } = this.#options;
-    await logInAccount(client, credentials, options);
+    const { keepAliveMs: _, ...others } = this.#options;
+    const options = { ...others, credentials: this.#witness.credentials };
+    const credentials = await firstCredentials(options);
+    await this.#witness.around(() => logInAccount(client, credentials, options));
     this.facts.capabilities = capabilityFacts(before, client.capabilities);
     this.facts.login = {
       ...mechanismFacts(client, before),

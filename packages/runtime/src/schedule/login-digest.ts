@@ -1,10 +1,8 @@
-import { createHash, scrypt } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readSecret, type SecretSurroundings } from "../config/secret.ts";
 import type { AccountSettings } from "../config/settings.ts";
+import { slowDigest } from "../login/slow-digest.ts";
 import type { TokenTable } from "../oauth2/token-vault.ts";
-
-/** scrypt's work factor: a table of these digests shall not be a table of passwords. */
-const COST = 2 ** 14;
 
 /** What the digest is made of besides the settings. */
 export interface LoginDigestSurroundings extends SecretSurroundings {
@@ -40,7 +38,5 @@ export async function loginDigest(
       : login.kind === "password" && login.source.kind !== "command"
         ? await readSecret(login.source, "the password", surroundings).catch(() => "")
         : (surroundings.env["MAILONCE_PASSWORD"] ?? "");
-  return new Promise((resolve, reject) =>
-    scrypt(secret, salt, 32, { N: COST }, (error, digest) => (error ? reject(error) : resolve(digest))),
-  );
+  return slowDigest(secret, salt);
 }

@@ -100,6 +100,22 @@ export interface AddressRecord {
   address: string;
 }
 
+/** A row of `login`: the login that worked last, and how often it was refused since. */
+export interface LoginRecord {
+  maildropId: number;
+  salt: Uint8Array;
+  digest: Uint8Array;
+  fingerprint: Uint8Array | null;
+  refusals: number;
+  refusedSince: Date | null;
+}
+
+/** A row of `first_listing`: what a maildrop's first listing looked like. */
+export interface FirstListingRecord {
+  maildropId: number;
+  digest: Uint8Array;
+}
+
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */
 export interface StandingRecord {
   maildropId: number;
