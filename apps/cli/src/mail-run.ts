@@ -10,6 +10,8 @@ import {
   EXIT,
   type ExitCode,
   type Failure,
+  FirstRun,
+  type FirstRunStore,
   type FormerNames,
   failureOf,
   LoginMemory,
@@ -40,12 +42,16 @@ export interface MailOptions extends PlaceOptions {
   readonly timeout?: number;
   readonly proxy?: string;
   readonly verbose?: boolean;
+  /** The same mailbox may be fetched into another maildrop, too. */
+  readonly apart?: boolean;
   /** Criteria, instead of the account's own. */
   readonly where?: string;
 }
 
 /** What the runs need of a store. */
-type MailStore = MessageStore & FormerNames & { readonly tokens: TokenTable; readonly logins: LoginTable };
+type MailStore = MessageStore &
+  FormerNames &
+  FirstRunStore & { readonly tokens: TokenTable; readonly logins: LoginTable };
 
 /** What all runs of a command share. */
 export interface Shared {
@@ -168,7 +174,9 @@ export async function runOverAccounts(
           // Whoever has no password leaves no trace in the ledger. It is asked for once only.
           if (settings.login.kind === "password" && typeof made.credentials === "function")
             await made.credentials(null);
-          run = start(settings, { ...made, logins });
+          const apart = settings.apart || options.apart === true;
+          const firstRun = store === null ? null : new FirstRun(store, settings.account, apart);
+          run = start(settings, { ...made, logins, firstRun });
         } catch (error) {
           signal.throwIfAborted();
           debug(error);

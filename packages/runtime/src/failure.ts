@@ -234,7 +234,8 @@ const TABLE: Readonly<Record<string, Row>> = {
 export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
   const error = thrown instanceof Error ? thrown : new Error("something that is no error was thrown");
   if (error instanceof FailureError) {
-    return { code: error.code, message: oneLine(error.message), exitCode: error.exitCode };
+    // A sentence of ours, which may name two maildrops.
+    return { code: error.code, message: oneLine(error.message, 1000), exitCode: error.exitCode };
   }
   // What stood in the way to the server says more than that there was no way.
   if (error.cause instanceof FailureError && text(error, "code") === "POP3_CONNECT_FAILED") {
@@ -273,7 +274,7 @@ function text(object: unknown, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function oneLine(message: string): string {
+function oneLine(message: string, longest = 300): string {
   const line = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }

@@ -5,11 +5,13 @@ import {
   checkMaildrop,
   fetchMaildrop,
   type MessageStore,
+  type OnFirstListing,
   type Spool,
 } from "@mailonce/core";
 import { AccountRun, type AccountRunParts } from "./account-run.ts";
 import type { Account } from "./account-url.ts";
 import { defined } from "./defined.ts";
+import type { FirstRun } from "./first-run.ts";
 import { holdLease } from "./lease.ts";
 import type { LastingSecret } from "./login/lasting-secret.ts";
 import type { LoginDoubt } from "./login/login-doubt.ts";
@@ -29,6 +31,8 @@ export interface AccountOptions extends SessionOptions {
   readonly secret?: LastingSecret | null;
   /** Knows which login worked before; absent: nobody does. */
   readonly logins?: LoginMemory | null;
+  /** Keeps a mailbox from being fetched into two maildrops; absent or null: nobody does. */
+  readonly firstRun?: FirstRun | null;
   /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
   readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
@@ -82,7 +86,7 @@ export function fetchAccount(options: FetchOptions): AccountRun {
       criteria,
       hooks,
       leaseToken,
-      ...defined({ maxOctets, retrievalHides }),
+      ...defined({ maxOctets, retrievalHides, onFirstListing: onFirstListing(options, true) }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
       ...(signal === undefined ? {} : { signal }),
@@ -103,7 +107,7 @@ export function baselineAccount(options: BaselineOptions): AccountRun {
       spool,
       maildrop: account.maildrop,
       leaseToken,
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
     });
   return accountRun(options, { start, hold: leaseOf(options), baselines: true });
 }
@@ -119,13 +123,17 @@ export function checkAccount(options: CheckOptions): AccountRun {
       store,
       maildrop: account.maildrop,
       criteria,
-      ...(limit === undefined ? {} : { limit }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ limit, signal, onFirstListing: onFirstListing(options, false) }),
     });
   return accountRun(once, { start, hold: null });
 }
 
 type Start = AccountRunParts["start"];
+
+/** Asks about other maildrops. */
+function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstListing | undefined {
+  return firstRun == null ? undefined : (sample) => firstRun.listed(sample, writes);
+}
 
 function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): AccountRunParts["hold"] {
   return () => holdLease(store, account.maildrop, { wait, onWaiting, signal });
@@ -138,17 +146,27 @@ function accountRun(
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
   const witness = loginWitness(options, parts.hold !== null);
   const { credentials } = witness;
+  const beforeFirst = once(async () => options.firstRun?.before());
   return new AccountRun({
     ...parts,
     hold: parts.hold && witnessed(parts.hold, witness),
     account,
-    open: paced(options, (signal) =>
-      witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) })),
-    ),
+    open: paced(options, async (signal) => {
+      await beforeFirst();
+      return witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) }));
+    }),
     restart,
     signal: wish,
     oneLogin: options.oneLogin,
   });
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
 }
 
 /** Sees the logins that these options lead to. */

@@ -84,6 +84,7 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
+export { FirstRun, type FirstRunStore } from "./first-run.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 export type { LastingSecret } from "./login/lasting-secret.ts";
@@ -135,6 +136,7 @@ export {
   type FormerNames,
   formerMaildrop,
   noteAddress,
+  type RenamingStore,
   refuseToFetchAgain,
   renameCommand,
   renameMaildrop,

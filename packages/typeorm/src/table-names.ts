@@ -15,7 +15,7 @@ export interface TableNames {
   readonly standing: string;
   readonly address: string;
   readonly login: string;
-  readonly firstListing: string;
+  readonly firstRun: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -42,7 +42,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     standing: `${prefix}standing`,
     address: `${prefix}address`,
     login: `${prefix}login`,
-    firstListing: `${prefix}first_listing`,
+    firstRun: `${prefix}first_run`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

@@ -84,6 +84,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
     facts = await examine({
       ...(await optionsOf(settings, practice)),
       name: settings.name,
+      apart: settings.apart,
       profile: settings.profile,
       proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
       database: practice.database,

@@ -8,6 +8,7 @@ import type { Environment } from "../data-directory.ts";
 import { defined } from "../defined.ts";
 import { failureOf } from "../failure.ts";
 import { type FetchOptions, fetchAccount } from "../fetch-account.ts";
+import { FirstRun } from "../first-run.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import { LoginMemory } from "../login/login-memory.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
@@ -196,7 +197,8 @@ export class AccountService {
     });
     const refused = (login as LoginFacts | null)?.refused ?? null;
     const result = runResult(report, refused?.responseCode ?? null, doubt);
-    const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
+    const canPause = result.kind === "refused" || result.kind === "held";
+    const digest = canPause ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
     const now = this.#clock.now();
     const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
     const told = {
@@ -240,6 +242,7 @@ export class AccountService {
         store,
         spool,
         logins: this.#logins,
+        firstRun: new FirstRun(store, settings.account, settings.apart),
         ...told,
       });
       for await (const outcome of run) {

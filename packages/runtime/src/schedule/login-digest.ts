@@ -10,14 +10,15 @@ export interface LoginDigestSurroundings extends SecretSurroundings {
 }
 
 /**
- * A digest (32 octets) of all that decides whether a login succeeds, the password included where it is in a file or in
+ * A digest (32 octets) of all that decides whether an account's runs are refused, the password included where it is in a file or in
  * the environment, and whether there was a new login by OAuth 2. What a command would give is not asked for: only its
  * text counts.
  */
 export async function loginDigest(
-  { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy }: AccountSettings,
+  settings: AccountSettings,
   surroundings: LoginDigestSurroundings,
 ): Promise<Uint8Array> {
+  const { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy } = settings;
   const { user, host, port, tls } = account;
   const facts = [
     user,
@@ -30,6 +31,8 @@ export async function loginDigest(
     pinnedCertificates,
     pinnedPublicKeys,
     proxy,
+    // Not where it is false: digests from before it could be said stay what they are.
+    ...(settings.apart ? ["apart"] : []),
   ];
   const salt = createHash("sha256").update(JSON.stringify(facts)).digest();
   const secret =

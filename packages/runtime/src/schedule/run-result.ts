@@ -15,6 +15,8 @@ export type RunResult =
   | { readonly kind: "login-delay" }
   /** The server refused the login; `certain`: it said that user or password are wrong, or that it never will. */
   | { readonly kind: "refused"; readonly certain: boolean; readonly message: string }
+  /** Its mailbox is fetched into another maildrop: somebody must say what is wanted. */
+  | { readonly kind: "held"; readonly message: string }
   /** Network or server failed. */
   | { readonly kind: "trouble" }
   /** This side failed: the database, the disk, the settings. No fault of the server's. */
@@ -63,6 +65,7 @@ export function runResult(
       certain: CERTAIN.has(responseCode ?? "") || doubt !== null,
       message: error.message,
     };
+  if (error.code === "same-mailbox") return { kind: "held", message: error.message };
   // Neither provider nor server is asked again before somebody logs in.
   if (LOGIN_NEEDED.has(error.code)) return { kind: "refused", certain: true, message: error.message };
   // What a provider refuses it refuses ever more seldom, whoever must change something.

@@ -22,7 +22,7 @@ export interface Standing {
 
 /** Why nothing is done until somebody changes something. */
 export interface Pause {
-  readonly code: "login-refused" | "by-hand";
+  readonly code: "login-refused" | "same-mailbox" | "by-hand";
   /** For people. */
   readonly reason: string;
   /** The login settings under which it was paused: other ones end the pause. Null: only a person does. */
@@ -139,6 +139,10 @@ export function ended(
     }
     case "local":
       return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
+    case "held": {
+      const pause: Pause = { code: "same-mailbox", reason: result.message, digest };
+      return { standing: { ...after, pause }, due: null };
+    }
     case "trouble": {
       const failures = before.failures + 1;
       return wait({ ...after, failures }, now + backOff(plan.schedule, failures, random));

@@ -2,7 +2,7 @@ import type { Dialect } from "../dialect.ts";
 import type { TableNames } from "../table-names.ts";
 
 /**
- * The statements that bring what is remembered of logins that worked, and of the listings that maildrops began with.
+ * The statements that bring what is remembered of logins that worked, and of the mailboxes that maildrops began with.
  * History: change no statement here, write another migration.
  */
 export function addLogins(dialect: Dialect, names: TableNames): readonly string[] {
@@ -10,11 +10,11 @@ export function addLogins(dialect: Dialect, names: TableNames): readonly string[
 }
 
 /** The statements that take them away again. */
-export function dropLogins({ login, firstListing }: TableNames): readonly string[] {
-  return [login, firstListing].map((table) => `DROP TABLE IF EXISTS ${table}`);
+export function dropLogins({ login, firstRun }: TableNames): readonly string[] {
+  return [login, firstRun].map((table) => `DROP TABLE IF EXISTS ${table}`);
 }
 
-function onServer({ maildrop, login, firstListing }: TableNames): readonly string[] {
+function onServer({ maildrop, login, firstRun }: TableNames): readonly string[] {
   const options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC";
   return [
     `CREATE TABLE IF NOT EXISTS ${login} (
@@ -27,17 +27,18 @@ function onServer({ maildrop, login, firstListing }: TableNames): readonly strin
       CONSTRAINT ${login}_pk PRIMARY KEY (maildrop_id),
       CONSTRAINT ${login}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${options}`,
-    `CREATE TABLE IF NOT EXISTS ${firstListing} (
+    `CREATE TABLE IF NOT EXISTS ${firstRun} (
       maildrop_id int NOT NULL,
-      digest binary(32) NOT NULL,
-      CONSTRAINT ${firstListing}_pk PRIMARY KEY (maildrop_id),
-      KEY ${firstListing}_digest_ix (digest),
-      CONSTRAINT ${firstListing}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+      digest binary(32) NULL,
+      apart tinyint(1) NOT NULL,
+      CONSTRAINT ${firstRun}_pk PRIMARY KEY (maildrop_id),
+      KEY ${firstRun}_digest_ix (digest),
+      CONSTRAINT ${firstRun}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${options}`,
   ];
 }
 
-function onSqlite({ maildrop, login, firstListing }: TableNames): readonly string[] {
+function onSqlite({ maildrop, login, firstRun }: TableNames): readonly string[] {
   return [
     `CREATE TABLE IF NOT EXISTS "${login}" (
       "maildrop_id" integer NOT NULL,
@@ -49,12 +50,13 @@ function onSqlite({ maildrop, login, firstListing }: TableNames): readonly strin
       CONSTRAINT "${login}_pk" PRIMARY KEY ("maildrop_id"),
       CONSTRAINT "${login}_maildrop_fk" FOREIGN KEY ("maildrop_id") REFERENCES "${maildrop}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
     )`,
-    `CREATE TABLE IF NOT EXISTS "${firstListing}" (
+    `CREATE TABLE IF NOT EXISTS "${firstRun}" (
       "maildrop_id" integer NOT NULL,
-      "digest" blob NOT NULL,
-      CONSTRAINT "${firstListing}_pk" PRIMARY KEY ("maildrop_id"),
-      CONSTRAINT "${firstListing}_maildrop_fk" FOREIGN KEY ("maildrop_id") REFERENCES "${maildrop}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+      "digest" blob,
+      "apart" boolean NOT NULL,
+      CONSTRAINT "${firstRun}_pk" PRIMARY KEY ("maildrop_id"),
+      CONSTRAINT "${firstRun}_maildrop_fk" FOREIGN KEY ("maildrop_id") REFERENCES "${maildrop}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
     )`,
-    `CREATE INDEX IF NOT EXISTS "${firstListing}_digest_ix" ON "${firstListing}" ("digest")`,
+    `CREATE INDEX IF NOT EXISTS "${firstRun}_digest_ix" ON "${firstRun}" ("digest")`,
   ];
 }

@@ -7,7 +7,7 @@ import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schem
 import type {
   AccountRecord,
   AddressRecord,
-  FirstListingRecord,
+  FirstRunRecord,
   LedgerEntryRecord,
   LoginRecord,
   MaildropRecord,
@@ -19,7 +19,7 @@ import type {
 import {
   accountSchema,
   addressSchema,
-  firstListingSchema,
+  firstRunSchema,
   loginSchema,
   standingSchema,
 } from "./service-schemas.ts";
@@ -36,7 +36,7 @@ export interface MailonceEntities {
   readonly standing: EntitySchema<StandingRecord>;
   readonly address: EntitySchema<AddressRecord>;
   readonly login: EntitySchema<LoginRecord>;
-  readonly firstListing: EntitySchema<FirstListingRecord>;
+  readonly firstRun: EntitySchema<FirstRunRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -60,7 +60,7 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     standing: entity(standingSchema(kinds, names)),
     address: entity(addressSchema(kinds, names)),
     login: entity(loginSchema(kinds, names)),
-    firstListing: entity(firstListingSchema(kinds, names)),
+    firstRun: entity(firstRunSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }

@@ -110,10 +110,13 @@ export interface LoginRecord {
   refusedSince: Date | null;
 }
 
-/** A row of `first_listing`: what a maildrop's first listing looked like. */
-export interface FirstListingRecord {
+/** A row of `first_run`: by what a maildrop's mailbox is known again, should another maildrop begin with it. */
+export interface FirstRunRecord {
   maildropId: number;
-  digest: Uint8Array;
+  /** Of the beginning and the end of its first listing; null where that tells nothing. */
+  digest: Uint8Array | null;
+  /** True if another maildrop may hold the same mail. */
+  apart: boolean;
 }
 
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */

@@ -3,13 +3,7 @@ import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { goingWithMaildrop, maildropKey } from "./of-maildrop.ts";
-import type {
-  AccountRecord,
-  AddressRecord,
-  FirstListingRecord,
-  LoginRecord,
-  StandingRecord,
-} from "./records.ts";
+import type { AccountRecord, AddressRecord, FirstRunRecord, LoginRecord, StandingRecord } from "./records.ts";
 
 /** `account`: accounts that are kept in the database. */
 export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {
@@ -58,16 +52,17 @@ export function loginSchema(kinds: ColumnKinds, names: TableNames): EntitySchema
   };
 }
 
-/** `first_listing`: what maildrops' first listings looked like. */
-export function firstListingSchema(
-  kinds: ColumnKinds,
-  names: TableNames,
-): EntitySchemaOptions<FirstListingRecord> {
-  const table = names.firstListing;
+/** `first_run`: by what maildrops' mailboxes are known again. */
+export function firstRunSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<FirstRunRecord> {
+  const table = names.firstRun;
   return {
     name: table,
     tableName: table,
-    columns: { maildropId: maildropKey(kinds, table), digest: kinds.digest },
+    columns: {
+      maildropId: maildropKey(kinds, table),
+      digest: { ...kinds.digest, nullable: true },
+      apart: kinds.flag,
+    },
     foreignKeys: [goingWithMaildrop(names, table)],
     indices: [{ name: `${table}_digest_ix`, columns: ["digest"] }],
   };
