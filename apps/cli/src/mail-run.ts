@@ -10,8 +10,12 @@ import {
   EXIT,
   type ExitCode,
   type Failure,
+  FirstRun,
+  type FirstRunStore,
   type FormerNames,
   failureOf,
+  LoginMemory,
+  type LoginTable,
   refuseToFetchAgain,
   type TokenTable,
   worstExitCode,
@@ -38,14 +42,21 @@ export interface MailOptions extends PlaceOptions {
   readonly timeout?: number;
   readonly proxy?: string;
   readonly verbose?: boolean;
+  /** The same mailbox may be fetched into another maildrop, too. */
+  readonly apart?: boolean;
   /** Criteria, instead of the account's own. */
   readonly where?: string;
 }
 
+/** What the runs need of a store. */
+type MailStore = MessageStore &
+  FormerNames &
+  FirstRunStore & { readonly tokens: TokenTable; readonly logins: LoginTable };
+
 /** What all runs of a command share. */
 export interface Shared {
   /** Null: there is no database yet. */
-  readonly store: (MessageStore & FormerNames & { readonly tokens: TokenTable }) | null;
+  readonly store: MailStore | null;
   /** Makes the run of one account. */
   readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
   /** Told of each account whose run came to its end without an error. */
@@ -110,7 +121,7 @@ export async function runOverAccounts(
         await finish(notRun(settings.account.maildrop, failureOf(error)));
       }
     }
-    if (ready.length > 0) await serveAll(configuration, ready, asked);
+    if (ready.length > 0) await serveAll(configuration, ready, asked, passwords);
   } catch (error) {
     // The reader went away: the messages are not all there, and there is nobody to tell.
     if (error instanceof OutputClosedError) return EXIT.interrupted;
@@ -133,6 +144,7 @@ export async function runOverAccounts(
     configuration: Configuration | null,
     ready: readonly AccountSettings[],
     asked: ReadonlyMap<AccountSettings, string>,
+    passwords: Passwords,
   ): Promise<void> {
     const { store, start, ended, close } = await open(configuration);
     try {
@@ -144,6 +156,7 @@ export async function runOverAccounts(
         tokens: store?.tokens ?? null,
         tokenKey: configuration?.tokenKey ?? null,
       });
+      const logins = new LoginMemory(async () => store?.logins ?? null);
       const serve = async (settings: AccountSettings): Promise<void> => {
         let run: AccountRun;
         try {
@@ -153,6 +166,7 @@ export async function runOverAccounts(
             tell: (line) => tell(`${settings.name}: ${line}`),
             onWire: options.verbose ? wireLog(terminal, ready.length > 1 ? settings.name : null) : undefined,
             askPassword: () => asked.get(settings) ?? "",
+            isTyped: passwords.areTyped,
             tokens: tokens.of,
           });
           if (store !== null && options.maildrop === undefined)
@@ -160,7 +174,9 @@ export async function runOverAccounts(
           // Whoever has no password leaves no trace in the ledger. It is asked for once only.
           if (settings.login.kind === "password" && typeof made.credentials === "function")
             await made.credentials(null);
-          run = start(settings, made);
+          const apart = settings.apart || options.apart === true;
+          const firstRun = store === null ? null : new FirstRun(store, settings.account, apart);
+          run = start(settings, { ...made, logins, firstRun });
         } catch (error) {
           signal.throwIfAborted();
           debug(error);

@@ -1,5 +1,5 @@
 import { addAbortSignal } from "node:stream";
-import { FailureError } from "@mailonce/runtime";
+import { FailureError, secretLine, variable } from "@mailonce/runtime";
 import { readHidden } from "./hidden-input.ts";
 
 /** Where the mail password may come from. */
@@ -17,16 +17,22 @@ export interface PasswordSources {
  */
 export class Passwords {
   readonly #sources: PasswordSources;
-  #forAll: Promise<string> | null = null;
+  #forAll: Promise<Uint8Array> | null = null;
 
   constructor(sources: PasswordSources) {
     this.#sources = sources;
   }
 
+  /** Whether a person types them: then it may be something else each time. */
+  get areTyped(): boolean {
+    const { passwordStdin, env, stdin } = this.#sources;
+    return passwordStdin ? stdin.isTTY === true : env["MAILONCE_PASSWORD"] === undefined;
+  }
+
   /** @throws FailureError with exit code 78 if there is no password to be had */
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
-    const fromEnvironment = env["MAILONCE_PASSWORD"];
+    const fromEnvironment = variable(env, "MAILONCE_PASSWORD");
     if (passwordStdin && stdin.isTTY !== true) {
       this.#forAll ??= readAll(stdin, signal);
       return usable(await this.#forAll, "standard input");
@@ -43,19 +49,18 @@ export class Passwords {
   }
 }
 
-function usable(password: string, source: string): string {
-  if (password === "") throw new FailureError("no-password", `the password from ${source} is empty`, 78);
-  // They would end the command that carries the password, and the rest of it would be another command.
-  if (/[\r\n\0]/.test(password)) {
-    throw new FailureError("bad-password", `the password from ${source} holds a line break or a NUL`, 78);
-  }
-  return password;
+function usable(password: Uint8Array | string, source: string): string {
+  const read = secretLine(password);
+  if (read.kind === "text") return read.text;
+  if (read.kind === "empty")
+    throw new FailureError("no-password", `the password from ${source} is empty`, 78);
+  throw new FailureError("bad-password", `the password from ${source} ${read.why}`, 78);
 }
 
 /** No password is that long. */
 const MAX_OCTETS = 64 * 1024;
 
-async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   addAbortSignal(signal, stdin);
   let octets = 0;
@@ -65,7 +70,5 @@ async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<s
     if (octets > MAX_OCTETS)
       throw new FailureError("bad-password", "standard input is too long for a password", 78);
   }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/\r?\n$/, "");
+  return Buffer.concat(chunks);
 }

@@ -43,7 +43,7 @@ export interface Ended {
 /** What a command is run with. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   /** A file that standard output goes to. */
   readonly stdout?: string;
 }

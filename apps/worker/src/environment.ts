@@ -11,6 +11,7 @@ import {
   guessProfile,
   parseAccountUrl,
   readCertificates,
+  secretVariable,
 } from "@mailonce/runtime";
 
 /**
@@ -37,7 +38,8 @@ export async function environmentConfiguration(env: Environment): Promise<Config
     concurrency,
     worker: {
       ...DEFAULT_WORKER,
-      queue: env["MAILONCE_QUEUE"] || null,
+      // A password may stand in it.
+      queue: secretVariable(env, "MAILONCE_QUEUE", "the queue's URL") || null,
       listen: readListen(env["MAILONCE_LISTEN"]),
       perHost: readNumber(env, "MAILONCE_PER_HOST", 4, 1, 1000),
       shutdownMs: readNumber(env, "MAILONCE_SHUTDOWN", 30, 0, 3600) * 1000,
@@ -51,7 +53,7 @@ function readAccount(url: string, number: number, intervalMs: number, env: Envir
     const own = `MAILONCE_PASSWORD_${number}`;
     const account = accountOf(parseAccountUrl(url));
     const variable = env[own] === undefined ? "MAILONCE_PASSWORD" : own;
-    if ((env[variable] ?? "") === "")
+    if ((secretVariable(env, variable, `the password of ${account.maildrop}`) ?? "") === "")
       throw wrong(`there is no password for ${account.maildrop}: set ${own}, or MAILONCE_PASSWORD for all`);
     return {
       ...bareAccount(account),

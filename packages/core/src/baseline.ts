@@ -2,6 +2,7 @@ import { type Candidate, candidateOf, classOf, listedMessage } from "./candidate
 import { keyOf } from "./defer.ts";
 import { headerEvidence } from "./digest.ts";
 import { recount } from "./finish.ts";
+import { askAtFirstListing } from "./first-listing.ts";
 import { classKey } from "./identity.ts";
 import { inspect } from "./inspect.ts";
 import { latin1 } from "./octets.ts";
@@ -34,6 +35,7 @@ export async function* baselineStages(
     report,
   });
   const inspection = await inspect(run, session);
+  await askAtFirstListing(run, inspection, options.onFirstListing);
   const { listing, detection } = inspection;
   const pipelining = session.pipelining && !run.facts.sequential;
   let retrieved = false;

@@ -2,6 +2,7 @@ import { reasonsOf, waiting } from "./apply.ts";
 import { bind } from "./bind.ts";
 import { type Candidate, listedMessage } from "./candidate.ts";
 import { topUsable } from "./evidence.ts";
+import { askAtFirstListing } from "./first-listing.ts";
 import { readHeader } from "./header.ts";
 import { inspect } from "./inspect.ts";
 import { InMemoryStore } from "./memory/store.ts";
@@ -33,6 +34,7 @@ export async function* checkStages(
     keepsHeaders: true,
   });
   const inspection = await inspect(run, session);
+  await askAtFirstListing(run, inspection, options.onFirstListing);
   const { listing, detection } = inspection;
   report.progress.phase = "selecting";
   const selection = await select(run, session, listing, detection);

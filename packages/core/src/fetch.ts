@@ -6,6 +6,7 @@ import { download } from "./download.ts";
 import { ServerError } from "./errors.ts";
 import { Findings } from "./findings.ts";
 import { finish } from "./finish.ts";
+import { askAtFirstListing } from "./first-listing.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
@@ -51,6 +52,7 @@ export async function* fetchStages(
   if (retrievalHides !== undefined && retrievalHides !== run.facts.retrievalHides)
     await run.transact(async (tx) => tx.change({ retrievalHides }));
   const inspection = await inspect(run, session);
+  await askAtFirstListing(run, inspection, options.onFirstListing);
   const fetch = new Fetch(run, session, options, inspection);
   let ended: "by itself" | "broken" | "asked to" = "asked to";
   try {

@@ -23,6 +23,7 @@ export {
   TransactionConflictError,
 } from "./errors.ts";
 export { type Explained, explainMaildrop } from "./explain.ts";
+export type { OnFirstListing, SampledEntry } from "./first-listing.ts";
 export {
   decodeField,
   type HeaderField,

@@ -21,6 +21,8 @@ export interface Inspection {
   readonly listed: number;
   /** Empty, or less than half of the last: servers in trouble say "no mail", not "error". */
   readonly suspicious: boolean;
+  /** True if the ledger has no entry of the maildrop. */
+  readonly isLedgerEmpty: boolean;
 }
 
 /** Lists the maildrop and tells known from new. */
@@ -83,18 +85,28 @@ async function inspectTail(
     detection: { ...detection, absentOctets },
     listed: start.count + listing.length,
     suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
+    // The mark covers entries.
+    isLedgerEmpty: false,
   };
 }
 
 async function inspectWhole(run: RunState, session: MaildropSession, raw: Listings): Promise<Inspection> {
   const listing = new Listing(raw, LISTING_START);
   await completeIds(session, listing);
-  const detection = await detect(listing, run.store.knownEntries(run.maildrop.id), detectOptions(run));
+  let isLedgerEmpty = true;
+  const blocks = async function* () {
+    for await (const block of run.store.knownEntries(run.maildrop.id)) {
+      isLedgerEmpty &&= block.length === 0;
+      yield block;
+    }
+  };
+  const detection = await detect(listing, blocks(), detectOptions(run));
   return {
     listing,
     detection,
     listed: listing.length,
     suspicious: isSuspicious(listing.length, run.facts.lastCount),
+    isLedgerEmpty,
   };
 }
 

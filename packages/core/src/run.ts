@@ -3,6 +3,7 @@ import { baselineStages } from "./baseline.ts";
 import { checkStages } from "./check.ts";
 import type { Criteria } from "./criteria.ts";
 import { fetchStages } from "./fetch.ts";
+import type { OnFirstListing } from "./first-listing.ts";
 import type { Outcome, RunProgress, RunSummary } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import type { Spool } from "./ports/spool.ts";
@@ -34,6 +35,7 @@ export interface FetchOptions {
   readonly attempts?: Attempts;
   /** Every commit confirms this lease. */
   readonly leaseToken?: string | null;
+  readonly onFirstListing?: OnFirstListing;
   /** Aborted: the session is closed, what has arrived whole is committed, the iteration throws the reason. */
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
@@ -41,7 +43,10 @@ export interface FetchOptions {
 
 /** What a check needs: nothing is retrieved and nothing is written. */
 export interface CheckOptions
-  extends Pick<FetchOptions, "session" | "maildrop" | "criteria" | "limit" | "signal" | "now"> {
+  extends Pick<
+    FetchOptions,
+    "session" | "maildrop" | "criteria" | "limit" | "onFirstListing" | "signal" | "now"
+  > {
   /** Null where there is no database yet: then everything is new. */
   readonly store: MessageStore | null;
 }
@@ -80,7 +85,7 @@ export class Run implements AsyncIterable<Outcome> {
 /** What marking a maildrop as known needs. */
 export type BaselineOptions = Pick<
   FetchOptions,
-  "session" | "store" | "maildrop" | "spool" | "leaseToken" | "signal" | "now"
+  "session" | "store" | "maildrop" | "spool" | "leaseToken" | "onFirstListing" | "signal" | "now"
 >;
 
 /** Stores what is new in the maildrop, each message once, and leaves everything on the server. */

@@ -1,17 +1,21 @@
 import type { TypeormStore } from "@mailonce/typeorm";
+import { secretVariable } from "./config/secret-text.ts";
 import type { Configuration } from "./config/settings.ts";
 import { defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 
 /**
  * The database's URL: the given one, else MAILONCE_DATABASE, else the accounts file's, else the SQLite file in the user's
  * data directory.
+ * @throws FailureError (`secret`) with exit code 78 if the variable is no text in UTF-8
  */
 export function databaseUrl(
   env: Environment,
   given?: string,
   configuration?: Pick<Configuration, "database"> | null,
 ): string {
-  return given ?? (env["MAILONCE_DATABASE"] || configuration?.database || defaultDatabaseUrl(env));
+  // A password may stand in it.
+  const fromEnvironment = () => secretVariable(env, "MAILONCE_DATABASE", "the database's URL");
+  return given ?? (fromEnvironment() || configuration?.database || defaultDatabaseUrl(env));
 }
 
 /**
@@ -19,7 +23,7 @@ export function databaseUrl(
  * database's password may stand in MAILONCE_DATABASE_PASSWORD. Dispose of the store when done.
  *
  * TypeORM is loaded here, not before: it costs more than all the rest of a short command.
- * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError; FailureError for a password that is no text in UTF-8
  */
 export async function openDatabase(url: string, env: Environment): Promise<TypeormStore> {
   const { openStore } = await import("@mailonce/typeorm");
@@ -28,7 +32,7 @@ export async function openDatabase(url: string, env: Environment): Promise<Typeo
 
 /**
  * The same for those who only look: null, and nothing is made or changed, if there is no such database yet.
- * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError; FailureError for a password that is no text in UTF-8
  */
 export async function openExistingDatabase(url: string, env: Environment): Promise<TypeormStore | null> {
   const { openExistingStore } = await import("@mailonce/typeorm");
@@ -36,6 +40,6 @@ export async function openExistingDatabase(url: string, env: Environment): Promi
 }
 
 function storeOptions(url: string, env: Environment): { readonly url: string; readonly password?: string } {
-  const password = env["MAILONCE_DATABASE_PASSWORD"];
+  const password = secretVariable(env, "MAILONCE_DATABASE_PASSWORD", "the database's password");
   return password === undefined ? { url } : { url, password };
 }

@@ -1,5 +1,5 @@
 import { type Explained, explainMaildrop, type QueryCriteria } from "@mailonce/core";
-import type { AccountOptions } from "./fetch-account.ts";
+import { type AccountOptions, loginWitness } from "./fetch-account.ts";
 import { openSession } from "./session.ts";
 
 /** What an explanation needs. */
@@ -16,7 +16,9 @@ export interface ExplainOptions extends AccountOptions {
  */
 export async function* explainAccount(options: ExplainOptions): AsyncGenerator<Explained> {
   const { account, criteria, limit } = options;
-  const session = await openSession(account, options);
+  const witness = loginWitness(options, false);
+  const { credentials } = witness;
+  const session = await witness.around(() => openSession(account, { ...options, credentials }));
   try {
     yield* explainMaildrop({ session, criteria, ...(limit === undefined ? {} : { limit }) });
   } finally {

@@ -90,6 +90,10 @@ const CONNECT: Readonly<Record<string, Row>> = {
   ),
 };
 
+/** What a refusal may mean that a server gives no reason for, where the login worked before. */
+const inDoubt = ({ error }: Facts): string =>
+  `another program may be using the maildrop, or ${isTokenRefusal(error.cause) ? "the access was withdrawn" : "the password was changed"}`;
+
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired",
   CERT_NOT_YET_VALID: "is not valid yet",
@@ -205,6 +209,19 @@ const TABLE: Readonly<Record<string, Row>> = {
       : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
   }),
 
+  "login-in-doubt": row(
+    "login-in-doubt",
+    EXIT.busy,
+    (f) =>
+      `${f.host} refuses a login that worked before and does not say why: ${inDoubt(f)}; try again later${f.said}`,
+  ),
+  "login-given-up": row(
+    "login-refused",
+    EXIT.noPermission,
+    (f) =>
+      `${f.host} still refuses a login that worked before and does not say why: ${inDoubt(f)}; see which it is${f.said}`,
+  ),
+
   "cannot-write": asItSays("cannot-write", EXIT.cannotCreate),
   "criteria-syntax": row(
     "criteria-syntax",
@@ -237,7 +254,8 @@ const TABLE: Readonly<Record<string, Row>> = {
 export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
   const error = thrown instanceof Error ? thrown : new Error("something that is no error was thrown");
   if (error instanceof FailureError) {
-    return { code: error.code, message: oneLine(error.message), exitCode: error.exitCode };
+    // A sentence of ours, which may name two maildrops.
+    return { code: error.code, message: oneLine(error.message, 1000), exitCode: error.exitCode };
   }
   // What stood in the way to the server says more than that there was no way.
   if (error.cause instanceof FailureError && text(error, "code") === "POP3_CONNECT_FAILED") {
@@ -267,7 +285,7 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
   };
 }
 
-function isTokenRefusal(error: Error): boolean {
+function isTokenRefusal(error: unknown): boolean {
   return ["XOAUTH2", "OAUTHBEARER"].includes(text(error, "mechanism"));
 }
 
@@ -287,7 +305,7 @@ function someOf(names: readonly string[]): string {
   return `${names.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function oneLine(message: string): string {
+function oneLine(message: string, longest = 300): string {
   const line = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }

@@ -6,12 +6,18 @@ import {
   checkMaildrop,
   fetchMaildrop,
   type MessageStore,
+  type OnFirstListing,
   type Spool,
 } from "@mailonce/core";
 import { AccountRun, type AccountRunParts } from "./account-run.ts";
 import type { Account } from "./account-url.ts";
 import { defined } from "./defined.ts";
+import type { FirstRun } from "./first-run.ts";
 import { holdLease } from "./lease.ts";
+import type { LastingSecret } from "./login/lasting-secret.ts";
+import type { LoginDoubt } from "./login/login-doubt.ts";
+import type { LoginMemory } from "./login/login-memory.ts";
+import { LoginWitness } from "./login/login-witness.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 import { openSession, type SessionOptions } from "./session.ts";
 
@@ -22,6 +28,14 @@ export interface AccountOptions extends SessionOptions {
   readonly retrievalHides?: boolean;
   /** Least time between two logins of one invocation; none if absent. */
   readonly loginIntervalMs?: number;
+  /** What its credentials are made of, if that lasts; absent or null: it may be another secret each time. */
+  readonly secret?: LastingSecret | null;
+  /** Knows which login worked before; absent: nobody does. */
+  readonly logins?: LoginMemory | null;
+  /** Keeps a mailbox from being fetched into two maildrops; absent or null: nobody does. */
+  readonly firstRun?: FirstRun | null;
+  /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
+  readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
 
 /** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
@@ -76,7 +90,7 @@ export function fetchAccount(options: FetchOptions): AccountRun {
       hooks,
       attempts,
       leaseToken,
-      ...defined({ maxOctets, retrievalHides }),
+      ...defined({ maxOctets, retrievalHides, onFirstListing: onFirstListing(options, true) }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
       ...(signal === undefined ? {} : { signal }),
@@ -97,7 +111,7 @@ export function baselineAccount(options: BaselineOptions): AccountRun {
       spool,
       maildrop: account.maildrop,
       leaseToken,
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
     });
   return accountRun(options, { start, hold: leaseOf(options), baselines: true });
 }
@@ -113,13 +127,17 @@ export function checkAccount(options: CheckOptions): AccountRun {
       store,
       maildrop: account.maildrop,
       criteria,
-      ...(limit === undefined ? {} : { limit }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ limit, signal, onFirstListing: onFirstListing(options, false) }),
     });
   return accountRun(once, { start, hold: null });
 }
 
 type Start = AccountRunParts["start"];
+
+/** Asks about other maildrops. */
+function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstListing | undefined {
+  return firstRun == null ? undefined : (sample) => firstRun.listed(sample, writes);
+}
 
 function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): AccountRunParts["hold"] {
   return () => holdLease(store, account.maildrop, { wait, onWaiting, signal });
@@ -130,14 +148,56 @@ function accountRun(
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
+  const witness = loginWitness(options, parts.hold !== null);
+  const { credentials } = witness;
+  const beforeFirst = once(async () => options.firstRun?.before());
   return new AccountRun({
     ...parts,
+    hold: parts.hold && witnessed(parts.hold, witness),
     account,
-    open: paced(options, (signal) => openSession(account, { ...options, ...defined({ signal }) })),
+    open: paced(options, async (signal) => {
+      await beforeFirst();
+      return witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) }));
+    }),
     restart,
     signal: wish,
     oneLogin: options.oneLogin,
   });
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** Sees the logins that these options lead to. */
+export function loginWitness(
+  { account, credentials, secret = null, logins = null, onDoubt }: AccountOptions,
+  writes: boolean,
+): LoginWitness {
+  return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });
+}
+
+/** The lease is given back when what the witness saw is noted: nobody else writes it meanwhile. */
+function witnessed(
+  hold: NonNullable<AccountRunParts["hold"]>,
+  witness: LoginWitness,
+): NonNullable<AccountRunParts["hold"]> {
+  return async () => {
+    const lease = await hold();
+    return {
+      token: lease.token,
+      signal: lease.signal,
+      confirm: () => lease.confirm(),
+      async [Symbol.asyncDispose]() {
+        await witness.settled();
+        await lease[Symbol.asyncDispose]();
+      },
+    };
+  };
 }
 
 /** Keeps the least time between two logins: from the end of one attempt to the beginning of the next. */

@@ -45,6 +45,7 @@ export { DEFAULT_WORKER } from "./config/default-worker.ts";
 export { configurationSchema } from "./config/json-schema.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "./config/maildrop-name.ts";
 export { readSecret, type SecretSurroundings } from "./config/secret.ts";
+export { type SecretText, secretLine, secretVariable, variable } from "./config/secret-text.ts";
 export type {
   AccountSettings,
   Configuration,
@@ -85,8 +86,12 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
+export { FirstRun, type FirstRunStore } from "./first-run.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
+export type { LastingSecret } from "./login/lasting-secret.ts";
+export type { LoginDoubt } from "./login/login-doubt.ts";
+export { LoginMemory, type LoginTable, type UsedLogin } from "./login/login-memory.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";
 export { AuthorizationServer, type AuthorizationServerParts } from "./oauth2/authorization-server.ts";
 export { type BrowserLoginOptions, type BrowserPrompt, logInByBrowser } from "./oauth2/browser-login.ts";
@@ -133,6 +138,7 @@ export {
   type FormerNames,
   formerMaildrop,
   noteAddress,
+  type RenamingStore,
   refuseToFetchAgain,
   renameCommand,
   renameMaildrop,

@@ -7,13 +7,16 @@ import { FailureError } from "./failure-error.ts";
 import { holdLease } from "./lease.ts";
 import { shellWord } from "./shell-word.ts";
 
+/** A store whose maildrops can be renamed; one that never had a run stands in nobody's way. */
+export type RenamingStore = MessageStore & Partial<Pick<TypeormStore, "dropUnusedMaildrop">>;
+
 /**
  * Gives a maildrop another name: its messages and what is known of them stay, so nothing is downloaded again. Nobody
  * else works on it meanwhile.
  * @throws FailureError: `no-such-maildrop` and `maildrop-exists` with exit code 2, `in-use-here` with 75; the store's
  * errors
  */
-export async function renameMaildrop(store: MessageStore, from: string, to: string): Promise<void> {
+export async function renameMaildrop(store: RenamingStore, from: string, to: string): Promise<void> {
   // Looked for first: taking a lease makes the maildrop.
   if ((await store.findMaildrop(from)) === null) {
     throw new FailureError("no-such-maildrop", `there is no maildrop ${from} in the database`, EXIT.usage);
@@ -21,10 +24,14 @@ export async function renameMaildrop(store: MessageStore, from: string, to: stri
   if (from === to) return;
   await using lease = await holdLease(store, from);
   const maildrop = await store.findMaildrop(from);
+  if (maildrop === null) return;
+  const rename = (): Promise<void> => store.renameMaildrop(maildrop.id, to, lease.token);
   try {
-    if (maildrop !== null) await store.renameMaildrop(maildrop.id, to, lease.token);
+    await rename();
   } catch (error) {
     if (!(error instanceof DuplicateKeyError)) throw error;
+    // It was made by a first run that came to nothing, because its mail is in the other one.
+    if ((await store.dropUnusedMaildrop?.(to)) === true) return rename();
     throw new FailureError("maildrop-exists", `there is a maildrop ${to} already`, EXIT.usage);
   }
 }

@@ -38,8 +38,11 @@ const WORTH_ANOTHER_RUN = new Set([
 /** Limits that are also met where replies are out of step. Who lists without end does so in each session. */
 const OUT_OF_STEP = new Set(["messageOctets", "statusLineOctets"]);
 
-/** The same, where a session had been open before: its server may be starting again or still hold its lock. */
-const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUSED"]);
+/**
+ * The same, where a session had been open before: its server may be starting again or still hold its lock, and some
+ * refuse then without a reason a login that has just worked.
+ */
+const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUSED", "login-in-doubt"]);
 
 /**
  * Whether to start another run after this error. A login or a connection that fails at the first attempt is never

@@ -5,9 +5,12 @@ import { expect, it } from "vitest";
 import { type ExitCode, worstExitCode } from "../src/exit-code.ts";
 import { failureOf } from "../src/failure.ts";
 import { AccountUrlError } from "../src/failure-error.ts";
+import { type LoginDoubt, LoginDoubtError } from "../src/login/login-doubt.ts";
 
 const server = { host: "mail.example.org", port: 995 };
 const because = (code: string): Error => Object.assign(new Error("secret detail"), { code });
+const inDoubt = (doubt: LoginDoubt): Error =>
+  new LoginDoubtError(doubt, "locked", new pop3.LoginRefusedError("PASS", said(null, "locked")));
 const said = (responseCode: string | null, statusText: string) => ({ responseCode, statusText });
 
 it.each([
@@ -59,6 +62,8 @@ it.each([
     77,
     "refused the access token",
   ],
+  [inDoubt({ refusals: 1, since: 0, isOver: false }), "login-in-doubt", 75, "another program may be using"],
+  [inDoubt({ refusals: 13, since: 0, isOver: true }), "login-refused", 77, "the password was changed"],
   [new pop3.LoginRefusedError("PASS", said("SYS/PERM", "[SYS/PERM] off")), "login-refused", 77, "off"],
   [new pop3.LoginRefusedError("PASS", said("IN-USE", "[IN-USE] locked")), "in-use", 75, "try again later"],
   [new pop3.LoginRefusedError("PASS", said("LOGIN-DELAY", "[LOGIN-DELAY] slow")), "login-delay", 75, "later"],

@@ -16,7 +16,9 @@ export { type MailonceEntities, mailonceEntities } from "./schema/entities.ts";
 export type {
   AccountRecord,
   AddressRecord,
+  FirstRunRecord,
   LedgerEntryRecord,
+  LoginRecord,
   MaildropRecord,
   MessageChunkRecord,
   MessageRecord,
@@ -27,6 +29,8 @@ export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
+export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./stored-first-runs.ts";
+export { type LoginRefusals, type StoredLogin, StoredLogins } from "./stored-logins.ts";
 export { type StoredStanding, StoredStandings } from "./stored-standings.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
 export { type StoredToken, TokenStore } from "./token-store.ts";

@@ -4,7 +4,7 @@ import { readName, storedName } from "./maildrop-rows.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** Octets that the column of an address holds. */
-const ADDRESS_OCTETS = 512;
+export const ADDRESS_OCTETS = 512;
 
 /** Whose mail each maildrop holds, and on which server: by that it is known again when its account has another name. */
 export class StoredAddresses {

@@ -14,6 +14,8 @@ export interface TableNames {
   readonly account: string;
   readonly standing: string;
   readonly address: string;
+  readonly login: string;
+  readonly firstRun: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -39,6 +41,8 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     account: `${prefix}account`,
     standing: `${prefix}standing`,
     address: `${prefix}address`,
+    login: `${prefix}login`,
+    firstRun: `${prefix}first_run`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

@@ -32,9 +32,12 @@ import { Outbox } from "./outbox.ts";
 import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
 import { StoredAddresses } from "./stored-addresses.ts";
+import { StoredFirstRuns } from "./stored-first-runs.ts";
+import { StoredLogins } from "./stored-logins.ts";
 import { StoredStandings } from "./stored-standings.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
+import { dropUnusedMaildrop } from "./unused-maildrop.ts";
 
 /** Octets that the column of a maildrop's name holds. */
 const NAME_OCTETS = 512;
@@ -153,6 +156,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     await renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
   }
 
+  /** Takes away a maildrop that never had a run. @returns whether it was there and is gone */
+  dropUnusedMaildrop(name: string): Promise<boolean> {
+    return dropUnusedMaildrop(this.#gateway, this.#names, name);
+  }
+
   /** Who holds the maildrop's lease now, null if nobody does; changes nothing. For who only looks. */
   leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
     return leaseHolder(this.#gateway, this.#names, maildropId);
@@ -190,6 +198,16 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** Whose mail the maildrops hold. */
   get addresses(): StoredAddresses {
     return new StoredAddresses(this.#gateway, this.#names);
+  }
+
+  /** By what the maildrops' mailboxes are known again. */
+  get firstRuns(): StoredFirstRuns {
+    return new StoredFirstRuns(this.#gateway, this.#names);
+  }
+
+  /** The logins that worked. */
+  get logins(): StoredLogins {
+    return new StoredLogins(this.#gateway, this.#names);
   }
 
   /** How the maildrops stand with their servers. */

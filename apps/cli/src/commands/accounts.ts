@@ -174,6 +174,8 @@ async function changeStanding(
     await store.openMaildrop(maildrop);
     const before = await findStanding(store.standings, maildrop);
     await putStanding(store.standings, maildrop, change(before));
+    // A login that was in doubt for too long gets its time anew.
+    if (change === resumed) await store.logins.forgive(maildrop);
     return before;
   } finally {
     await close();

@@ -1,4 +1,5 @@
 import {
+  type AccountOptions,
   type AccountSettings,
   AccountTokens,
   accountOptions,
@@ -11,7 +12,7 @@ import {
   failureOf,
   type Judgement,
   judge,
-  openExistingDatabase,
+  LoginMemory,
   parseProxyUrl,
   profileAdvice,
   proxyPlace,
@@ -21,8 +22,9 @@ import { chooseAccounts } from "../accounts.ts";
 import { DoctorReport } from "../doctor-report.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { jsonLine } from "../json-lines.ts";
-import { type ExistingStore, findAccountsFile } from "../ledger-settings.ts";
+import { findAccountsFile } from "../ledger-settings.ts";
 import { type MailOptions, withOptions } from "../mail-run.ts";
+import { OpenedOnce } from "../opened-once.ts";
 import { Passwords } from "../password.ts";
 import type { Invocation } from "../program.ts";
 import { cut, safeLine } from "../safe-text.ts";
@@ -47,21 +49,18 @@ export async function examineAccounts(
   const configuration = await findAccountsFile(options, env);
   const chosen = chooseAccounts(places, options.maildrop, configuration);
   const passwordStdin = options.passwordStdin === true;
+  await using database = new OpenedOnce(databaseUrl(env, options.database, configuration), env);
   const practice: Practice = {
     ...{ options, invocation, configuration, signal },
     passwords: new Passwords({ passwordStdin, env, stdin, stderr, signal }),
-    database: new OpenedOnce(databaseUrl(env, options.database, configuration), env),
+    database,
   };
-  try {
-    const exitCodes: ExitCode[] = [];
-    for (const settings of chosen) {
-      signal.throwIfAborted();
-      exitCodes.push(await examineOne(withOptions(settings, options), practice));
-    }
-    return worstExitCode(exitCodes);
-  } finally {
-    await practice.database.close();
+  const exitCodes: ExitCode[] = [];
+  for (const settings of chosen) {
+    signal.throwIfAborted();
+    exitCodes.push(await examineOne(withOptions(settings, options), practice));
   }
+  return worstExitCode(exitCodes);
 }
 
 /** What the examinations of one command share. */
@@ -85,6 +84,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
     facts = await examine({
       ...(await optionsOf(settings, practice)),
       name: settings.name,
+      apart: settings.apart,
       profile: settings.profile,
       proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
       database: practice.database,
@@ -112,7 +112,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
 async function optionsOf(
   settings: AccountSettings,
   { options, invocation, configuration, signal, passwords, database }: Practice,
-): ReturnType<typeof accountOptions> {
+): Promise<AccountOptions> {
   const { env, terminal } = invocation;
   const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
   // A database that cannot be opened is a finding, not the end.
@@ -122,10 +122,11 @@ async function optionsOf(
     tokens: store?.tokens ?? null,
     tokenKey: configuration?.tokenKey ?? null,
   });
-  return await accountOptions(settings, {
+  const made = await accountOptions(settings, {
     env,
     signal,
     tell,
+    isTyped: passwords.areTyped,
     askPassword: () => {
       terminal.status("");
       return passwords.of(settings.account.maildrop);
@@ -133,6 +134,7 @@ async function optionsOf(
     onWire: options.verbose ? wireLog(terminal, null) : undefined,
     tokens: tokens.of,
   });
+  return { ...made, logins: new LoginMemory(async () => (await database.open())?.logins ?? null) };
 }
 
 /** The account's own settings do not allow for an examination. */
@@ -166,27 +168,4 @@ async function writeJson(
     (facts.database.kind === "failed" && exitCode !== 0 ? facts.database.failure : null);
   const error = failure === null ? null : { code: failure.code, message: failure.message };
   await terminal.write(jsonLine({ type: "summary", maildrop, verdict, exitCode, error }));
-}
-
-/** The database, opened when it is first wanted, once; it is for all accounts. */
-class OpenedOnce {
-  readonly place: string;
-  readonly #open: () => Promise<ExistingStore>;
-  #opened: Promise<ExistingStore> | null = null;
-
-  constructor(url: string, env: NodeJS.ProcessEnv) {
-    // A database's URL may hold its password.
-    this.place = url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1");
-    this.#open = () => openExistingDatabase(url, env);
-  }
-
-  open = (): Promise<ExistingStore> => {
-    this.#opened ??= this.#open();
-    return this.#opened;
-  };
-
-  async close(): Promise<void> {
-    const store = await this.#opened?.catch(() => null);
-    await store?.[Symbol.asyncDispose]();
-  }
 }

@@ -17,7 +17,7 @@ import {
   explainAccount,
   FailureError,
   failureOf,
-  openExistingDatabase,
+  LoginMemory,
 } from "@mailonce/runtime";
 import { chooseAccounts, chosenMaildrop } from "../accounts.ts";
 import { Explanations } from "../explanations.ts";
@@ -26,6 +26,7 @@ import { watchInterrupt } from "../interrupt.ts";
 import { findAccountsFile, openToRead } from "../ledger-settings.ts";
 import { type MailOptions, withOptions } from "../mail-run.ts";
 import { shortId } from "../message-columns.ts";
+import { OpenedOnce } from "../opened-once.ts";
 import { Passwords } from "../password.ts";
 import type { Invocation } from "../program.ts";
 import { noteFailure } from "../reporter.ts";
@@ -171,10 +172,11 @@ async function explainAccounts(
     stderr,
     signal,
   });
-  // Only for the tokens: what is stored plays no part.
+  // Only for tokens, and for what is known of a login that is refused: what is stored plays no part.
+  await using database = new OpenedOnce(databaseUrl(env, options.database, configuration), env);
   const needsTokens = chosen.some(({ login }) => login.kind === "oauth2");
-  const url = databaseUrl(env, options.database, configuration);
-  await using store = needsTokens ? await openExistingDatabase(url, env) : null;
+  const tokens = needsTokens ? ((await database.open())?.tokens ?? null) : null;
+  const logins = new LoginMemory(async () => (await database.open())?.logins ?? null);
   for (const settings of chosen.map((each) => withOptions(each, options))) {
     const { maildrop } = settings.account;
     const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
@@ -182,12 +184,14 @@ async function explainAccounts(
     const made = await accountOptions(settings, {
       ...{ env, signal, tell },
       askPassword: () => passwords.of(maildrop),
+      isTyped: passwords.areTyped,
       onWire: options.verbose ? wireLog(terminal, null) : undefined,
-      tokens: new AccountTokens({ env, signal, tell, tokens: store?.tokens ?? null, tokenKey }).of,
+      tokens: new AccountTokens({ env, signal, tell, tokens, tokenKey }).of,
     });
     const { limit } = options;
     const explained = explainAccount({
       ...made,
+      logins,
       criteria: criteria ?? ownCriteria(settings),
       ...(limit === undefined ? {} : { limit }),
     });

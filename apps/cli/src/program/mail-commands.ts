@@ -51,11 +51,13 @@ export function addMailCommands(context: CommandContext): void {
 }
 
 function mailCommand(program: Command, name: string, description: string): Command {
-  return reachingCommand(program, name, description).option(
-    "--concurrency <N>",
-    "accounts at the same time (default: the accounts file's, or 4)",
-    concurrency,
-  );
+  return reachingCommand(program, name, description)
+    .option(
+      "--concurrency <N>",
+      "accounts at the same time (default: the accounts file's, or 4)",
+      concurrency,
+    )
+    .option("--apart", "though another maildrop in the database holds the same mailbox");
 }
 
 /** A command that reaches mail servers. */

@@ -4,15 +4,19 @@ import { defined } from "../defined.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
 import type { AccountOptions } from "../fetch-account.ts";
+import { fileFingerprint, type LastingSecret } from "../login/lasting-secret.ts";
 import { profileOptions } from "../profiles/profile.ts";
 import { dialThrough } from "../proxy/dial-through.ts";
 import { readSecret, type SecretSurroundings } from "./secret.ts";
+import { secretVariable } from "./secret-text.ts";
 import type { AccountSettings, OAuth2Settings } from "./settings.ts";
 
 /** What an account's settings need to become a run's options. */
 export interface AccountSurroundings extends SecretSurroundings {
   /** Has the password where the settings name no source for it. Default: MAILONCE_PASSWORD. */
   readonly askPassword?: (settings: AccountSettings) => string | Promise<string>;
+  /** True: `askPassword` asks a person, who may type something else each time. */
+  readonly isTyped?: boolean;
   /** Has access tokens for accounts that log in by OAuth 2. */
   readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
   readonly onWire?: OnWire | undefined;
@@ -31,7 +35,8 @@ export async function accountOptions(
   const { account, caFile, pinnedCertificates, pinnedPublicKeys, mechanisms, pipelining, timeouts, proxy } =
     settings;
   const { signal, onWire, env } = surroundings;
-  const password = env["MAILONCE_PROXY_PASSWORD"];
+  const password =
+    proxy === null ? undefined : secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
   const tls = defined({
     ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
     pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
@@ -39,7 +44,7 @@ export async function accountOptions(
   });
   return {
     account,
-    credentials: credentialsOf(settings, surroundings),
+    ...loginOf(settings, surroundings),
     tls,
     timeouts,
     ...profileOptions(settings),
@@ -85,21 +90,36 @@ export async function readCertificates(file: string, what: string): Promise<stri
   return text;
 }
 
-function credentialsOf(settings: AccountSettings, surroundings: AccountSurroundings): CredentialsProvider {
+function loginOf(
+  settings: AccountSettings,
+  surroundings: AccountSurroundings,
+): Pick<AccountOptions, "credentials" | "secret"> {
   const { login, account, name } = settings;
   if (login.kind === "oauth2") {
-    if (surroundings.tokens !== undefined) return surroundings.tokens(settings, login.oauth2);
+    if (surroundings.tokens !== undefined)
+      return { credentials: surroundings.tokens(settings, login.oauth2), secret: null };
     throw new FailureError("oauth2", `${name}: OAuth 2 is not possible here`, EXIT.config);
   }
-  let password: Promise<string> | null = null;
+  const source = login.kind === "password" ? login.source : null;
+  const file = source?.kind === "file" ? source.path : null;
   const read = async (): Promise<string> => {
     const what = `the password of ${name}`;
-    if (login.kind === "password") return readSecret(login.source, what, surroundings);
+    if (source !== null) return readSecret(source, what, surroundings);
     if (surroundings.askPassword !== undefined) return surroundings.askPassword(settings);
     return readSecret({ kind: "env", name: "MAILONCE_PASSWORD" }, what, surroundings);
   };
-  return async () => {
+  let fingerprint: Promise<Uint8Array | null> | null = null;
+  const fingerprintOnce = (): Promise<Uint8Array | null> => {
+    fingerprint ??= file === null ? Promise.resolve(null) : fileFingerprint(file, account);
+    return fingerprint;
+  };
+  let password: Promise<string> | null = null;
+  const credentials = async () => {
+    await fingerprintOnce();
     password ??= read();
     return { user: account.user, password: await password };
   };
+  const isLasting = source === null ? surroundings.isTyped !== true : source.kind !== "command";
+  const secret: LastingSecret | null = isLasting ? { fingerprint: fingerprintOnce } : null;
+  return { credentials, secret };
 }

@@ -21,5 +21,6 @@ export function bareAccount(account: Account): AccountSettings {
     profile: guessProfile(account.host),
     schedule: null,
     hooks: [],
+    apart: false,
   };
 }

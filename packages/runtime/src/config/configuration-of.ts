@@ -56,6 +56,7 @@ function accountSettings(
     ...bare,
     ...defined({ mechanisms, pipelining, where, maxOctets, profile }),
     name,
+    apart: own.apart ?? false,
     login: loginSettings(own, defaults, absolute),
     caFile: ca === undefined ? null : absolute(ca),
     pinnedCertificates: pins?.certificate ?? [],

@@ -2,6 +2,7 @@ import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
 import { FailureError } from "../failure-error.ts";
 import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
+import { secretLine, variable } from "./secret-text.ts";
 import type { SecretSource } from "./settings.ts";
 
 /** No password is that long; something else was named by mistake. */
@@ -21,16 +22,11 @@ export async function readSecret(
   surroundings: SecretSurroundings,
 ): Promise<string> {
   const [octets, place] = await raw(source, what, surroundings);
-  const text = typeof octets === "string" ? octets : utf8(octets);
-  if (text === null) throw noSecret(`${what}: ${place} is no text in UTF-8`);
-  const secret = text.replace(/\r?\n$/, "");
-  if (secret === "") throw noSecret(`${what}: ${place} is empty`);
-  if (/[\r\n\0]/.test(secret)) {
-    const advice =
-      source.kind === "command" ? "; a password of the first line only: COMMAND | head -n 1" : "";
-    throw noSecret(`${what}: ${place} holds more than one line, or a NUL${advice}`);
-  }
-  return secret;
+  const read = secretLine(octets);
+  if (read.kind === "text") return read.text;
+  if (read.kind === "empty") throw noSecret(`${what}: ${place} is empty`);
+  const advice = source.kind === "command" ? "; a password of the first line only: COMMAND | head -n 1" : "";
+  throw noSecret(`${what}: ${place} ${read.why}${read.why.includes("one line") ? advice : ""}`);
 }
 
 async function raw(
@@ -40,7 +36,7 @@ async function raw(
 ): Promise<[octets: Uint8Array | string, place: string]> {
   switch (source.kind) {
     case "env": {
-      const value = surroundings.env[source.name];
+      const value = variable(surroundings.env, source.name);
       const place = `the environment variable ${source.name}`;
       if (value === undefined) throw noSecret(`${what}: ${place} is not set`);
       return [value, place];
@@ -49,15 +45,6 @@ async function raw(
       return [await privateFile(source.path, what), `the file ${source.path}`];
     case "command":
       return [await commandOutput(source.command, what, surroundings), "what its command writes"];
-  }
-}
-
-/** The text, or null: with other octets in place of those that were meant, a login would fail and nobody know why. */
-function utf8(octets: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
-  } catch {
-    return null;
   }
 }
 

@@ -79,6 +79,8 @@ export interface AccountSettings {
   /** Null: not by the worker's schedule. */
   readonly schedule: Schedule | null;
   readonly hooks: readonly HookSettings[];
+  /** True: its mailbox may be fetched into another maildrop, too. */
+  readonly apart: boolean;
 }
 
 /** What an accounts file says, with all defaults filled in. */

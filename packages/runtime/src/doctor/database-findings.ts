@@ -22,6 +22,9 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
       return [
         ok("database", `${database.place} is reached and up to date`),
         ...(database.former === null ? [] : [renamed(database.former, server.maildrop)]),
+        ...(database.same === undefined
+          ? []
+          : [bad("ledger", database.same.message, null, database.same.exitCode)]),
         ...ledgerFindings(database.ledger, server.maildrop),
         ...fetchFindings(fetch, database.ledger),
       ];

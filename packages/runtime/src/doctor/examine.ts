@@ -3,8 +3,12 @@ import { isIP } from "node:net";
 import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonce/core";
 import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
 import type { ProfileName } from "../config/settings.ts";
+import { defined } from "../defined.ts";
 import { type Failure, failureOf } from "../failure.ts";
-import type { AccountOptions } from "../fetch-account.ts";
+import { FailureError } from "../failure-error.ts";
+import { type AccountOptions, loginWitness } from "../fetch-account.ts";
+import { FirstRun } from "../first-run.ts";
+import type { LoginWitness } from "../login/login-witness.ts";
 import { formerMaildrop } from "../rename-maildrop.ts";
 import { connectAccount, firstCredentials, logInAccount, maildropSession } from "../session.ts";
 import type {
@@ -30,6 +34,8 @@ export interface ExamineOptions extends AccountOptions {
   readonly proxy: string | null;
   /** What it opens stays the caller's to close. */
   readonly database: ExaminedDatabase<ExaminedStore & MessageStore>;
+  /** True: the account's mailbox may be fetched into another maildrop, too. */
+  readonly apart?: boolean;
   /** Those of all accounts that there are. */
   readonly maildrops?: Iterable<string>;
   readonly signal: AbortSignal;
@@ -74,10 +80,13 @@ class Examination {
   #listings: Listings | null = null;
   #store: Store = null;
   #storeOpened = false;
+  #same: Failure | null = null;
+  readonly #witness: LoginWitness;
 
   constructor(options: ExamineOptions) {
     const { account, profile, proxy } = options;
     this.#options = options;
+    this.#witness = loginWitness(options, false);
     this.facts = {
       server: {
         maildrop: account.maildrop,
@@ -124,7 +133,9 @@ class Examination {
     try {
       const ledger = await ledgerFacts(this.#store, account.maildrop, this.#listings?.uidl ?? null);
       const former = await formerMaildrop(this.#store, { name, account }, this.#options.maildrops ?? []);
-      this.facts.database = { kind: "there", place, ledger, former };
+      if (former === null && this.#same === null) await this.#askFirst((firstRun) => firstRun.before());
+      const same = former === null ? this.#same : null;
+      this.facts.database = { kind: "there", place, ledger, former, ...defined({ same: same ?? undefined }) };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
@@ -182,10 +193,11 @@ class Examination {
 
   async #logIn(client: Pop3Client): Promise<void> {
     const before = client.capabilities;
-    const credentials = await firstCredentials(this.#options);
     // A NOOP of its own accord would falsify what is measured.
-    const { keepAliveMs: _, ...options } = this.#options;
-    await logInAccount(client, credentials, options);
+    const { keepAliveMs: _, ...others } = this.#options;
+    const options = { ...others, credentials: this.#witness.credentials };
+    const credentials = await firstCredentials(options);
+    await this.#witness.around(() => logInAccount(client, credentials, options));
     this.facts.capabilities = capabilityFacts(before, client.capabilities);
     this.facts.login = {
       ...mechanismFacts(client, before),
@@ -236,10 +248,24 @@ class Examination {
       // Headers of what is new are not asked for: there may be very many.
       limit: 0,
       signal: this.#options.signal,
+      onFirstListing: (sample) => this.#askFirst((firstRun) => firstRun.listed(sample, false)),
     });
     for await (const _outcome of run);
     const { counts, left, warnings } = run.summary;
     this.facts.fetch = { counts: { ...counts, new: left }, warnings } satisfies FetchFacts;
+  }
+
+  /** What a fetch would end by is told, and ends nothing here. */
+  async #askFirst<T>(ask: (firstRun: FirstRun) => Promise<T>): Promise<T | null> {
+    const { account, apart = false } = this.#options;
+    if (this.#store === null) return null;
+    try {
+      return await ask(new FirstRun(this.#store, account, apart));
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      this.#same = this.#failureOf(error);
+      return null;
+    }
   }
 
   async #openStore(): Promise<void> {

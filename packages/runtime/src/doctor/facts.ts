@@ -152,6 +152,8 @@ export type DatabaseFacts =
       readonly ledger: LedgerFacts | null;
       /** The maildrop under which this mail was fetched so far; see formerMaildrop. */
       readonly former: string | null;
+      /** How a fetch would end because another maildrop holds the same mailbox. */
+      readonly same?: Failure;
     };
 
 /** What the ledger says of a maildrop that was fetched before. */

@@ -1,5 +1,6 @@
 import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
 import { failureOf } from "../failure.ts";
+import type { FirstRunStore } from "../first-run.ts";
 import { describeOwner } from "../lease-owner.ts";
 import type { FormerNames } from "../rename-maildrop.ts";
 import type { DatabaseFacts, LedgerFacts } from "./facts.ts";
@@ -13,6 +14,7 @@ const LONGEST_KEY = 255;
 /** The part of a store that is looked at. */
 export interface ExaminedStore
   extends FormerNames,
+    FirstRunStore,
     Pick<MessageStore, "entries" | "deferredEntries" | "knownEntries" | "transact"> {
   leaseHolder(maildropId: number): Promise<LeaseHolder | null>;
 }

@@ -1,4 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
+import { noSecret } from "../config/no-secret.ts";
+import { decodedSecret, variable } from "../config/secret-text.ts";
 import type { Environment } from "../data-directory.ts";
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
@@ -16,14 +18,15 @@ export interface TokenKeySources {
 /**
  * The keys of the accounts file's `tokenKey`, else of MAILONCE_TOKEN_KEY, else of the key file; null if there is none
  * of them.
- * @throws FailureError (`token-key`, exit code 78) for what is no key, or a file that others may read
+ * @throws FailureError (`token-key` or `secret`, exit code 78) for what is no key, or a file that others may read
  */
 export async function readTokenKeys(sources: TokenKeySources): Promise<readonly TokenKey[] | null> {
   const { env, configured, file } = sources;
   if (configured !== null) return parseTokenKeys(await configured(), "tokenKey");
-  const fromEnvironment = env["MAILONCE_TOKEN_KEY"];
-  if (fromEnvironment !== undefined) return parseTokenKeys(fromEnvironment, "MAILONCE_TOKEN_KEY");
-  let text: string;
+  const fromEnvironment = variable(env, "MAILONCE_TOKEN_KEY");
+  if (fromEnvironment !== undefined)
+    return keysIn(fromEnvironment, "MAILONCE_TOKEN_KEY", "the environment variable MAILONCE_TOKEN_KEY");
+  let octets: Uint8Array;
   try {
     const { mode } = await stat(file);
     if (process.platform !== "win32" && (mode & 0o077) !== 0) {
@@ -33,14 +36,21 @@ export async function readTokenKeys(sources: TokenKeySources): Promise<readonly 
         EXIT.config,
       );
     }
-    text = await readFile(file, "utf8");
+    octets = await readFile(file);
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;
     throw new FailureError("token-key", `the key file ${file} cannot be read (${code})`, EXIT.config);
   }
-  return parseTokenKeys(text, file);
+  return keysIn(octets, file, `the file ${file}`);
+}
+
+/** There may be several, on as many lines. */
+function keysIn(source: Uint8Array | string, name: string, place: string): readonly TokenKey[] {
+  const read = decodedSecret(source);
+  if (read.kind === "wrong") throw noSecret(`the key for tokens: ${place} ${read.why}`);
+  return parseTokenKeys(read.kind === "text" ? read.text : "", name);
 }
 
 /** For who must have a key and has none. */

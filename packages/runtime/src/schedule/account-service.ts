@@ -7,7 +7,10 @@ import type { AccountSettings, OAuth2Settings } from "../config/settings.ts";
 import type { Environment } from "../data-directory.ts";
 import { defined } from "../defined.ts";
 import { failureOf } from "../failure.ts";
-import { fetchAccount } from "../fetch-account.ts";
+import { type FetchOptions, fetchAccount } from "../fetch-account.ts";
+import { FirstRun } from "../first-run.ts";
+import type { LoginDoubt } from "../login/login-doubt.ts";
+import { LoginMemory } from "../login/login-memory.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
 import { noteAddress, refuseToFetchAgain } from "../rename-maildrop.ts";
 import type { LoginFacts } from "../session.ts";
@@ -75,6 +78,8 @@ interface Served {
 const SHORT_LOGIN_DELAY_MS = 5000;
 /** How often a paused account is looked at: somebody may have resumed it, or changed its password. */
 const LOOK_AGAIN_MS = 5000;
+/** How often it is looked whether a login is still the one that is in doubt. */
+const DOUBT_LOOK_MS = 5 * 60_000;
 /** After a fault of the database before a run could begin. */
 const DATABASE_PAUSE_MS = 5000;
 
@@ -83,6 +88,7 @@ export class AccountService {
   readonly #parts: AccountServiceParts;
   readonly #clock: Clock;
   readonly #standings: StandingBatch;
+  readonly #logins: LoginMemory;
   readonly #served = new Map<string, Served>();
   /** Of all accounts, with a schedule or without. */
   readonly #maildrops = new Set<string>();
@@ -93,6 +99,10 @@ export class AccountService {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
     this.#standings = new StandingBatch(parts.store.standings);
+    this.#logins = new LoginMemory(
+      async () => parts.store.logins,
+      () => this.#clock.now(),
+    );
   }
 
   /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
@@ -143,8 +153,10 @@ export class AccountService {
         standing = resumed(standing);
         this.#parts.observer?.resumed?.(served.settings);
       }
+      if (standing.notBefore > this.#clock.now() && (await this.#hasAnotherLogin(standing, served)))
+        standing = resumed(standing);
       // Another worker was quicker, or the queue too early.
-      if (standing.notBefore > this.#clock.now()) return standing.notBefore;
+      if (standing.notBefore > this.#clock.now()) return this.#nextLook(standing);
       standing = begun(standing, served.plan, this.#clock.now());
       // The row that the standing belongs to.
       if (standing.lastSuccess === null) {
@@ -168,6 +180,7 @@ export class AccountService {
     const began = this.#clock.now();
     observer?.began?.(settings);
     let login: LoginFacts | null = null;
+    let doubt: LoginDoubt | null = null;
     let standing = before;
     const onLogin = (facts: LoginFacts): void => {
       login = facts;
@@ -175,10 +188,17 @@ export class AccountService {
       if (loginDelayMs !== null) standing = { ...standing, loginDelayMs };
       observer?.loggedIn?.(settings, facts);
     };
-    const { report, octets } = await this.#fetch(served, onLogin, () => standing.loginDelayMs);
+    const { report, octets } = await this.#fetch(served, {
+      onLogin,
+      onDoubt: (found) => {
+        doubt = found;
+      },
+      oneLogin: () => standing.loginDelayMs > SHORT_LOGIN_DELAY_MS,
+    });
     const refused = (login as LoginFacts | null)?.refused ?? null;
-    const result = runResult(report, refused?.responseCode ?? null);
-    const digest = result.kind === "refused" ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
+    const result = runResult(report, refused?.responseCode ?? null, doubt);
+    const canPause = result.kind === "refused" || result.kind === "held";
+    const digest = canPause ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
     const now = this.#clock.now();
     const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
     const told = {
@@ -195,7 +215,7 @@ export class AccountService {
     if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
     else await this.#standings.put(maildrop, end.standing);
     if (report.error === null) await this.#note(served);
-    return end.due ?? now + LOOK_AGAIN_MS;
+    return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.standing, end.due);
   }
 
   async #note(served: Served): Promise<void> {
@@ -205,8 +225,7 @@ export class AccountService {
 
   async #fetch(
     { settings, criteria }: Served,
-    onLogin: (login: LoginFacts) => void,
-    loginDelayMs: () => number,
+    told: Pick<FetchOptions, "onLogin" | "onDoubt" | "oneLogin">,
   ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
     const { store, spool, env, tokens, observer } = this.#parts;
     using child = new ChildSignal(this.#parts.signal);
@@ -222,8 +241,9 @@ export class AccountService {
         criteria,
         store,
         spool,
-        onLogin,
-        oneLogin: () => loginDelayMs() > SHORT_LOGIN_DELAY_MS,
+        logins: this.#logins,
+        firstRun: new FirstRun(store, settings.account, settings.apart),
+        ...told,
       });
       for await (const outcome of run) {
         if (outcome.kind === "stored") octets += outcome.octets ?? 0;
@@ -233,6 +253,25 @@ export class AccountService {
     } catch (error) {
       return { report: notRun(settings, failureOf(error, settings.account)), octets };
     }
+  }
+
+  /** Who waits because the login is in doubt need not wait once it is another one. */
+  async #hasAnotherLogin({ refusals }: Standing, { settings }: Served): Promise<boolean> {
+    if (refusals === 0) return false;
+    const { account, credentials, secret } = await accountOptions(settings, this.#parts);
+    if (secret == null || typeof credentials !== "function") return false;
+    const given = await credentials(null);
+    if (!("password" in given)) return false;
+    return this.#logins.isAnother({
+      account,
+      secret: given.password,
+      fingerprint: await secret.fingerprint(),
+    });
+  }
+
+  /** When it is to be run, or looked at again. */
+  #nextLook({ refusals, notBefore }: Standing, due = notBefore): number {
+    return refusals === 0 ? due : Math.min(due, this.#clock.now() + DOUBT_LOOK_MS);
   }
 
   async #isOver({ pause }: Standing, { settings }: Served): Promise<boolean> {

@@ -1,10 +1,8 @@
-import { createHash, scrypt } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readSecret, type SecretSurroundings } from "../config/secret.ts";
 import type { AccountSettings } from "../config/settings.ts";
+import { slowDigest } from "../login/slow-digest.ts";
 import type { TokenTable } from "../oauth2/token-vault.ts";
-
-/** scrypt's work factor: a table of these digests shall not be a table of passwords. */
-const COST = 2 ** 14;
 
 /** What the digest is made of besides the settings. */
 export interface LoginDigestSurroundings extends SecretSurroundings {
@@ -12,14 +10,15 @@ export interface LoginDigestSurroundings extends SecretSurroundings {
 }
 
 /**
- * A digest (32 octets) of all that decides whether a login succeeds, the password included where it is in a file or in
+ * A digest (32 octets) of all that decides whether an account's runs are refused, the password included where it is in a file or in
  * the environment, and whether there was a new login by OAuth 2. What a command would give is not asked for: only its
  * text counts.
  */
 export async function loginDigest(
-  { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy }: AccountSettings,
+  settings: AccountSettings,
   surroundings: LoginDigestSurroundings,
 ): Promise<Uint8Array> {
+  const { name, account, login, mechanisms, caFile, pinnedCertificates, pinnedPublicKeys, proxy } = settings;
   const { user, host, port, tls, allowed } = account;
   const facts = [
     user,
@@ -34,6 +33,8 @@ export async function loginDigest(
     proxy,
     // Where it is left out the digest is what it was before there was such a thing.
     ...(allowed === undefined ? [] : [allowed]),
+    // Not where it is false: digests from before it could be said stay what they are.
+    ...(settings.apart ? ["apart"] : []),
   ];
   const salt = createHash("sha256").update(JSON.stringify(facts)).digest();
   const secret =
@@ -42,7 +43,5 @@ export async function loginDigest(
       : login.kind === "password" && login.source.kind !== "command"
         ? await readSecret(login.source, "the password", surroundings).catch(() => "")
         : (surroundings.env["MAILONCE_PASSWORD"] ?? "");
-  return new Promise((resolve, reject) =>
-    scrypt(secret, salt, 32, { N: COST }, (error, digest) => (error ? reject(error) : resolve(digest))),
-  );
+  return slowDigest(secret, salt);
 }

@@ -26,6 +26,8 @@ export function putStandings(standings: StoredStandings, all: ReadonlyMap<string
   );
 }
 
+const PAUSES = ["by-hand", "same-mailbox", "login-refused"] as const;
+
 function written(standing: Standing): StoredStanding {
   const { notBefore, lastRun, lastSuccess, loginDelayMs } = standing;
   return {
@@ -44,6 +46,9 @@ function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStand
     notBefore: notBefore?.getTime() ?? 0,
     lastRun: lastRun?.getTime() ?? null,
     lastSuccess: lastSuccess?.getTime() ?? null,
-    pause: pause === null ? null : { ...pause, code: pause.code === "by-hand" ? "by-hand" : "login-refused" },
+    pause:
+      pause === null
+        ? null
+        : { ...pause, code: PAUSES.find((code) => code === pause.code) ?? "login-refused" },
   };
 }

@@ -1,4 +1,5 @@
 import type { Schedule } from "../config/settings.ts";
+import { DOUBT_LOGINS, DOUBT_MS, type LoginDoubt } from "../login/login-doubt.ts";
 import { jitter, nextTime } from "./next-time.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -21,7 +22,7 @@ export interface Standing {
 
 /** Why nothing is done until somebody changes something. */
 export interface Pause {
-  readonly code: "login-refused" | "by-hand";
+  readonly code: "login-refused" | "same-mailbox" | "by-hand";
   /** For people. */
   readonly reason: string;
   /** The login settings under which it was paused: other ones end the pause. Null: only a person does. */
@@ -56,6 +57,13 @@ const FIRST_BACK_OFF_MS = MINUTE;
 const MAX_BACK_OFF_MS = 60 * MINUTE;
 /** After a login that was refused without a reason: long, for it may be a lock-out. */
 const REFUSED_BACK_OFF_MS = 5 * MINUTE;
+/**
+ * So many logins that are in doubt come at the pace of a back-off that ends at an hour; those that are left are spread
+ * over the rest of the time, so that the last of them comes when it is over.
+ */
+const PACED_DOUBTS = 8;
+/** The longest of these pauses. */
+const LONGEST_DOUBT_MS = DOUBT_MS / (DOUBT_LOGINS - PACED_DOUBTS);
 /** Where a server wants a pause between logins and does not say how long. */
 const UNTOLD_LOGIN_DELAY_MS = MINUTE;
 /** After a fault on this side. */
@@ -83,7 +91,8 @@ export function firstDue(standing: Standing, plan: Plan, now: number, random: nu
 export function plausible(standing: Standing, plan: Plan, now: number): Standing {
   const { lastRun } = standing;
   const interval = plan.schedule.kind === "interval" ? plan.schedule.ms : 0;
-  const longest = 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, interval);
+  const doubted = standing.refusals > 0 ? LONGEST_DOUBT_MS : 0;
+  const longest = 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, interval, doubted);
   // The last run cannot be still to come: so much the clock is behind the one that it was written down by.
   const behind = Math.max(0, (lastRun ?? 0) - now);
   const notBefore = Math.min(standing.notBefore - behind, now + longest);
@@ -121,11 +130,19 @@ export function ended(
     case "interrupted":
       return { standing: after, due: Math.max(onSchedule, after.notBefore) };
     case "busy": {
+      if (result.doubt !== undefined) {
+        const { refusals } = result.doubt;
+        return wait({ ...after, refusals }, now + doubtPause(result.doubt, now, random));
+      }
       const pause = result.leased ? LEASED_PAUSE_MS : BUSY_PAUSE_MS;
       return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + pause)) };
     }
     case "local":
       return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
+    case "held": {
+      const pause: Pause = { code: "same-mailbox", reason: result.message, digest };
+      return { standing: { ...after, pause }, due: null };
+    }
     case "trouble": {
       const failures = before.failures + 1;
       return wait({ ...after, failures }, now + backOff(plan.schedule, failures, random));
@@ -150,11 +167,20 @@ export function ended(
 
 /** The pause is over: what was held against the account is forgotten, what the server wants is not. */
 export function resumed(standing: Standing): Standing {
-  return { ...standing, pause: null, failures: 0, refusals: 0 };
+  const { lastRun, loginDelayMs } = standing;
+  const notBefore = Math.min(standing.notBefore, (lastRun ?? 0) + loginDelayMs);
+  return { ...standing, pause: null, failures: 0, refusals: 0, notBefore };
 }
 
 function gapOf({ loginDelayMs }: Standing, { leastGapMs }: Plan): number {
   return Math.max(loginDelayMs, leastGapMs);
+}
+
+function doubtPause({ refusals, since }: LoginDoubt, now: number, random: number): number {
+  const paced = Math.min(REFUSED_BACK_OFF_MS * 2 ** Math.min(refusals - 1, 20), MAX_BACK_OFF_MS);
+  const left = (since + DOUBT_MS - now) / Math.max(DOUBT_LOGINS - refusals, 1);
+  const ms = refusals < PACED_DOUBTS ? paced : Math.max(paced, left);
+  return ms + jitter(ms, random);
 }
 
 function backOff(schedule: Schedule, failures: number, random: number): number {

@@ -58,8 +58,19 @@ describe("a secret", () => {
     await expect(from({ kind: "command", command: "printf 'gr\\374n'" })).rejects.toMatchObject({
       message: "the password of work: what its command writes is no text in UTF-8",
     });
-    writeFileSync(path, "grün\n");
-    expect(await from({ kind: "file", path })).toBe("grün");
+    writeFileSync(path, Buffer.from("\ufeffgrün\r\n", "utf16le"));
+    await expect(from({ kind: "file", path })).rejects.toMatchObject({
+      message: `the password of work: the file ${path} is text in UTF-16: save it in UTF-8`,
+    });
+    const seenByNode = { env: { SECRET: "gr\ufffdn" } };
+    await expect(from({ kind: "env", name: "SECRET" }, seenByNode)).rejects.toMatchObject({
+      message: "the password of work: the environment variable SECRET is no text in UTF-8",
+    });
+    for (const text of ["grün\n", "\ufeffgrün\n"]) {
+      writeFileSync(path, text);
+      expect(await from({ kind: "file", path })).toBe("grün");
+      expect(await from({ kind: "env", name: "SECRET" }, { env: { SECRET: text } })).toBe("grün");
+    }
   });
 
   it("of a command that fails is missing with the last line that it said; all of them are told", async () => {

@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect.ts";
 import { type TableNames, tableNames } from "../table-names.ts";
 import { addAddresses, dropAddresses } from "./add-addresses.ts";
+import { addLogins, dropLogins } from "./add-logins.ts";
 import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
@@ -29,6 +30,7 @@ const STEPS: readonly Step[] = [
   { name: "add_service_tables_1790000200000", up: addServiceTables, down: dropServiceTables },
   { name: "add_addresses_1790000300000", up: addAddresses, down: dropAddresses },
   { name: "lighten_indexes_1790000400000", up: lightenIndexes, down: keepIndexes },
+  { name: "add_logins_1790000510000", up: addLogins, down: dropLogins },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */

@@ -9,6 +9,8 @@ type Options = EntitySchemaColumnOptions;
 export interface ColumnKinds {
   /** 32 octets of SHA-256. */
   readonly digest: Options;
+  /** 16 octets of chance. */
+  readonly salt: Options;
   /** A UUID: 16 octets in the table, text in the entity. */
   readonly uuid: Options;
   /** Octets that are compared exactly. */
@@ -31,6 +33,7 @@ export function columnKinds(dialect: Dialect): ColumnKinds {
   const onServer = dialect !== "sqlite";
   return {
     digest: { type: onServer ? "binary" : "blob", ...length(onServer, 32), transformer: OCTETS },
+    salt: { type: onServer ? "binary" : "blob", ...length(onServer, 16), transformer: OCTETS },
     uuid: { type: onServer ? "binary" : "blob", ...length(onServer, 16), transformer: UUID },
     key: { type: onServer ? "varbinary" : "blob", ...length(onServer, 255), transformer: OCTETS },
     content: { type: onServer ? "mediumblob" : "blob", transformer: OCTETS },

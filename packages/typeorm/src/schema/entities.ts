@@ -7,14 +7,22 @@ import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schem
 import type {
   AccountRecord,
   AddressRecord,
+  FirstRunRecord,
   LedgerEntryRecord,
+  LoginRecord,
   MaildropRecord,
   MessageChunkRecord,
   MessageRecord,
   OutboxRecord,
   StandingRecord,
 } from "./records.ts";
-import { accountSchema, addressSchema, standingSchema } from "./service-schemas.ts";
+import {
+  accountSchema,
+  addressSchema,
+  firstRunSchema,
+  loginSchema,
+  standingSchema,
+} from "./service-schemas.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
@@ -27,6 +35,8 @@ export interface MailonceEntities {
   readonly account: EntitySchema<AccountRecord>;
   readonly standing: EntitySchema<StandingRecord>;
   readonly address: EntitySchema<AddressRecord>;
+  readonly login: EntitySchema<LoginRecord>;
+  readonly firstRun: EntitySchema<FirstRunRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -49,6 +59,8 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     account: entity(accountSchema(kinds, names)),
     standing: entity(standingSchema(kinds, names)),
     address: entity(addressSchema(kinds, names)),
+    login: entity(loginSchema(kinds, names)),
+    firstRun: entity(firstRunSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }

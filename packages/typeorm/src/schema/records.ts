@@ -100,6 +100,25 @@ export interface AddressRecord {
   address: string;
 }
 
+/** A row of `login`: the login that worked last, and how often it was refused since. */
+export interface LoginRecord {
+  maildropId: number;
+  salt: Uint8Array;
+  digest: Uint8Array;
+  fingerprint: Uint8Array | null;
+  refusals: number;
+  refusedSince: Date | null;
+}
+
+/** A row of `first_run`: by what a maildrop's mailbox is known again, should another maildrop begin with it. */
+export interface FirstRunRecord {
+  maildropId: number;
+  /** Of the beginning and the end of its first listing; null where that tells nothing. */
+  digest: Uint8Array | null;
+  /** True if another maildrop may hold the same mail. */
+  apart: boolean;
+}
+
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */
 export interface StandingRecord {
   maildropId: number;

@@ -3,7 +3,7 @@ import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { goingWithMaildrop, maildropKey } from "./of-maildrop.ts";
-import type { AccountRecord, AddressRecord, StandingRecord } from "./records.ts";
+import type { AccountRecord, AddressRecord, FirstRunRecord, LoginRecord, StandingRecord } from "./records.ts";
 
 /** `account`: accounts that are kept in the database. */
 export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {
@@ -31,6 +31,40 @@ export function addressSchema(kinds: ColumnKinds, names: TableNames): EntitySche
     },
     foreignKeys: [goingWithMaildrop(names, table)],
     indices: [{ name: `${table}_address_ix`, columns: ["address"] }],
+  };
+}
+
+/** `login`: the login that worked last, and how often it was refused since. */
+export function loginSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<LoginRecord> {
+  const table = names.login;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      maildropId: maildropKey(kinds, table),
+      salt: kinds.salt,
+      digest: kinds.digest,
+      fingerprint: { ...kinds.digest, nullable: true },
+      refusals: kinds.integer,
+      refusedSince: { ...kinds.time, name: "refused_since", nullable: true },
+    },
+    foreignKeys: [goingWithMaildrop(names, table)],
+  };
+}
+
+/** `first_run`: by what maildrops' mailboxes are known again. */
+export function firstRunSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<FirstRunRecord> {
+  const table = names.firstRun;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      maildropId: maildropKey(kinds, table),
+      digest: { ...kinds.digest, nullable: true },
+      apart: kinds.flag,
+    },
+    foreignKeys: [goingWithMaildrop(names, table)],
+    indices: [{ name: `${table}_digest_ix`, columns: ["digest"] }],
   };
 }
 

@@ -1,0 +1,25 @@
+import { openExistingDatabase } from "@mailonce/runtime";
+import type { ExistingStore } from "./ledger-settings.ts";
+
+/** The database, opened when it is first wanted, once; it is for all accounts. */
+export class OpenedOnce implements AsyncDisposable {
+  readonly place: string;
+  readonly #open: () => Promise<ExistingStore>;
+  #opened: Promise<ExistingStore> | null = null;
+
+  constructor(url: string, env: NodeJS.ProcessEnv) {
+    // A database's URL may hold its password.
+    this.place = url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1");
+    this.#open = () => openExistingDatabase(url, env);
+  }
+
+  open = (): Promise<ExistingStore> => {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const store = await this.#opened?.catch(() => null);
+    await store?.[Symbol.asyncDispose]();
+  }
+}

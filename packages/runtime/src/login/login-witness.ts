@@ -1,0 +1,89 @@
+import { type Credentials, type CredentialsProvider, LoginRefusedError } from "@mailonce/pop3";
+import type { Account } from "../account-url.ts";
+import type { LastingSecret } from "./lasting-secret.ts";
+import { type LoginDoubt, LoginDoubtError, loginDoubt } from "./login-doubt.ts";
+import type { LoginMemory, UsedLogin } from "./login-memory.ts";
+
+/** What a {@link LoginWitness} is made of. */
+export interface LoginWitnessParts {
+  readonly account: Account;
+  readonly credentials: Credentials | CredentialsProvider;
+  /** Null: the secret may be another one each time, so nothing is remembered beyond this invocation. */
+  readonly secret: LastingSecret | null;
+  /** Null: nothing is remembered beyond this invocation. */
+  readonly memory: LoginMemory | null;
+  /** False for who changes nothing: what is remembered is only asked for. */
+  readonly writes: boolean;
+  /** Told what a refusal without a reason of a login that worked before came to. */
+  readonly onDoubt?: ((doubt: LoginDoubt) => void) | undefined;
+}
+
+/** Sees the logins of one invocation, and knows what to think of a refusal for which the server gives no reason. */
+export class LoginWitness {
+  readonly #parts: LoginWitnessParts;
+  #used: UsedLogin | null = null;
+  #noting: Promise<void> = Promise.resolve();
+  /** In this invocation the login has worked. */
+  #hasWorked = false;
+  #refusals = 0;
+
+  constructor(parts: LoginWitnessParts) {
+    this.#parts = parts;
+  }
+
+  /** What to log in with; the witness sees it. */
+  readonly credentials: CredentialsProvider = async (refused) => {
+    const { account, credentials, secret } = this.#parts;
+    const given = typeof credentials === "function" ? await credentials(refused) : credentials;
+    this.#used =
+      secret !== null && "password" in given
+        ? { account, secret: given.password, fingerprint: await secret.fingerprint() }
+        : null;
+    return given;
+  };
+
+  /** @throws LoginDoubtError in the place of a refusal without a reason where the login worked before */
+  async around<T>(logIn: () => Promise<T>): Promise<T> {
+    try {
+      const session = await logIn();
+      this.#worked();
+      return session;
+    } catch (error) {
+      throw await this.judged(error);
+    }
+  }
+
+  /** Resolves when all that was seen is noted. Does not throw. */
+  settled(): Promise<void> {
+    return this.#noting;
+  }
+
+  /** The error, or what it is to be taken for. */
+  async judged(error: unknown): Promise<unknown> {
+    if (!(error instanceof LoginRefusedError)) return error;
+    // A mechanism may have told the reason before.
+    if (error.responseCode !== null || error.challenge !== null) return error;
+    const doubt = await this.#doubt();
+    if (doubt === null) return error;
+    this.#parts.onDoubt?.(doubt);
+    return new LoginDoubtError(doubt, error.statusText, error);
+  }
+
+  #worked(): void {
+    this.#hasWorked = true;
+    const { memory, writes } = this.#parts;
+    const used = this.#used;
+    if (memory === null || used === null || !writes) return;
+    // While the session goes on.
+    this.#noting = this.#noting.then(() => memory.worked(used));
+  }
+
+  async #doubt(): Promise<LoginDoubt | null> {
+    await this.#noting;
+    this.#refusals++;
+    const { memory, writes } = this.#parts;
+    const known = memory === null || this.#used === null ? null : await memory.refused(this.#used, writes);
+    if (known !== null || !this.#hasWorked) return known;
+    return loginDoubt(this.#refusals, Date.now(), Date.now());
+  }
+}
