@@ -14,6 +14,7 @@ export interface TableNames {
   readonly account: string;
   readonly standing: string;
   readonly address: string;
+  readonly worker: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -39,6 +40,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     account: `${prefix}account`,
     standing: `${prefix}standing`,
     address: `${prefix}address`,
+    worker: `${prefix}worker`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

@@ -33,6 +33,7 @@ import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
 import { StoredAddresses } from "./stored-addresses.ts";
 import { StoredStandings } from "./stored-standings.ts";
+import { StoredWorkers } from "./stored-workers.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
 
@@ -195,6 +196,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** How the maildrops stand with their servers. */
   get standings(): StoredStandings {
     return new StoredStandings(this.#gateway, this.#names);
+  }
+
+  /** The workers that serve from this database. */
+  get workers(): StoredWorkers {
+    return new StoredWorkers(this.#gateway, this.#names);
   }
 
   content(messageId: string): AsyncIterable<Uint8Array> {

@@ -13,8 +13,9 @@ import type {
   MessageRecord,
   OutboxRecord,
   StandingRecord,
+  WorkerRecord,
 } from "./records.ts";
-import { accountSchema, addressSchema, standingSchema } from "./service-schemas.ts";
+import { accountSchema, addressSchema, standingSchema, workerSchema } from "./service-schemas.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
@@ -27,6 +28,7 @@ export interface MailonceEntities {
   readonly account: EntitySchema<AccountRecord>;
   readonly standing: EntitySchema<StandingRecord>;
   readonly address: EntitySchema<AddressRecord>;
+  readonly worker: EntitySchema<WorkerRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -49,6 +51,7 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     account: entity(accountSchema(kinds, names)),
     standing: entity(standingSchema(kinds, names)),
     address: entity(addressSchema(kinds, names)),
+    worker: entity(workerSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }
