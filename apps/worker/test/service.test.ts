@@ -213,7 +213,7 @@ describe("a worker with an accounts file", () => {
       /^mailonce_messages_total\{outcome="stored"\} 1$/m,
       /^mailonce_stored_octets_total [1-9]/m,
       /^mailonce_logins_total\{result="ok"\} [1-9]/m,
-      /^mailonce_accounts\{state="served"\} 1$/m,
+      /^mailonce_accounts\{state="(?:waiting|running)"\} 1$/m,
       /^mailonce_accounts\{state="paused"\} 0$/m,
       /^mailonce_outbox\{state="pending"\} 1$/m,
       /^mailonce_deliveries_total\{result="failed"\} 1$/m,
