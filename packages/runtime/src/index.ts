@@ -24,7 +24,7 @@ export {
   parseAccountUrl,
   type TlsMode,
 } from "./account-url.ts";
-export { isAccountName } from "./config/account-name.ts";
+export { accountNameOf, isAccountName } from "./config/account-name.ts";
 export {
   type AccountSurroundings,
   accountOptions,
