@@ -16,6 +16,8 @@ const packages = {
   tinyproxy: { program: "tinyproxy", services: ["tinyproxy"] },
   zsh: { program: "zsh", services: [] },
   fish: { program: "fish", services: [] },
+  // systemd-notify and systemd-analyze.
+  systemd: { program: "systemd-analyze", services: [] },
   openssl: { program: "openssl", services: [] },
   fetchmail: { program: "fetchmail", services: ["fetchmail"] },
   // gencat is of libc-dev-bin, which comes with it.

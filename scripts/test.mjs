@@ -22,6 +22,7 @@ const steps = [
         "redis-server",
         "microsocks",
         "tinyproxy",
+        "systemd",
         "zsh",
         "fish",
         "openssl",

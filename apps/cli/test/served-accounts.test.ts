@@ -33,6 +33,41 @@ it("keeps accounts in the database, lists them beside those of the file, and nev
   });
 });
 
+it.each([
+  ["pop3://ann@127.0.0.1:11000?tls=none", "ann@127.0.0.1-11000", "ann@127.0.0.1:11000"],
+  ["pop3s://ann@[::1]", "ann@-1", "ann@[::1]"],
+  ["pop3s://mail%20box%2Fann@example.org", "mail-box-ann@example.org", "mail box/ann@example.org"],
+  ["pop3s://_ann@example.org", "ann@example.org", "_ann@example.org"],
+])("finds a name for %s that is one, and leaves the maildrop its own", async (url, name, maildrop) => {
+  await using user = new User();
+  expect(await user.run(["accounts", "add", url])).toMatchObject({
+    code: 0,
+    stdout: `${name} added: fetched every 5m.\n`,
+  });
+  const { json } = await user.run(["accounts", "list", "--json"]);
+  expect(json).toMatchObject([{ name, maildrop }]);
+  expect(await user.run(["accounts", "pause", name])).toMatchObject({ code: 0 });
+  expect(await user.run(["accounts", "remove", name])).toMatchObject({ code: 0 });
+});
+
+it("asks for --name where another account has the name that it would choose", async () => {
+  await using user = new User();
+  expect(await user.run(["accounts", "add", "pop3s://a%3Ab@example.org"])).toMatchObject({ code: 0 });
+  const url = "pop3s://a%2Fb@example.org";
+  expect(await user.run(["accounts", "add", url])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      "there is an account a-b@example.org already: remove it first, or give another --name",
+    ),
+  });
+  expect(await user.run(["accounts", "add", url, "--name", "other"])).toMatchObject({ code: 0 });
+  const { json } = await user.run(["accounts", "list", "--json"]);
+  expect(json).toMatchObject([
+    { name: "a-b@example.org", maildrop: "a:b@example.org" },
+    { name: "other", maildrop: "other" },
+  ]);
+});
+
 it("takes an interval or a cron expression for --schedule", async () => {
   await using user = new User();
   const add = (name: string, schedule: string) =>

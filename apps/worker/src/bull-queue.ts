@@ -1,15 +1,24 @@
-import { Gate, type GateLimits, type RunOne, type RunQueue, type RunTask, SLOW_MS } from "@mailonce/runtime";
+import {
+  type DueOf,
+  Gate,
+  type GateLimits,
+  type RunOne,
+  type RunQueue,
+  type RunTask,
+  SLOW_MS,
+} from "@mailonce/runtime";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Logger } from "./log.ts";
+import { connectRedis, isLoginRefusal, type RedisLogin } from "./redis-client.ts";
+import { NAME, PREFIX, RedisSchedule, type RunJob, repeatStrategy } from "./redis-schedule.ts";
 
-/** The queue's name in Redis: `mailonce:runs`. One Redis database holds the runs of one installation. */
-const PREFIX = "mailonce";
-const NAME = "runs";
 /** A worker that has not been heard of for so long is dead: its runs go to others. */
 const LOCK_MS = 15_000;
 /** A command that Redis has not answered by then has failed. */
 const COMMAND_MS = 5000;
+const NO_LOGIN =
+  "Redis refuses the login: check MAILONCE_QUEUE_PASSWORD, or user and password of worker.queue";
 /** How often Redis is asked whether it is there, and whether it still knows all accounts. */
 const LOOK_MS = 5000;
 /** So long a start waits for Redis; after that it goes on without. */
@@ -20,13 +29,15 @@ const LAST_MS = 1000;
 const NO_PLACE_MS = 500;
 /** An account that no worker has known for so long is taken out of Redis. */
 const FORGET_MS = 10 * 60_000;
-/** Accounts that Redis has forgotten are spread over so much time. */
-const SPREAD_MS = 60_000;
+/** How often Redis is searched for accounts that are due later than they can be. */
+const SEARCH_MS = 5 * 60_000;
+/** A difference between two times that an account is due at that may be what is added at random. */
+const JITTER_MS = 5 * 60_000;
 
-interface RunJob {
-  readonly name: string;
-  /** Since when only workers that do not know the account have had the job, in ms since 1970. */
-  readonly unknownSince?: number;
+/** What may be set otherwise. */
+export interface BullQueueOptions extends RedisLogin {
+  /** How often to look for accounts that are due later than they can be. Default: every 5 minutes. */
+  readonly searchMs?: number;
 }
 
 /**
@@ -38,12 +49,14 @@ export class BullQueue implements RunQueue {
   readonly #url: string;
   readonly #client: Redis;
   readonly #queue: Queue<RunJob>;
+  readonly #schedule: RedisSchedule;
   readonly #gate: Gate;
   readonly #tasks = new Map<string, RunTask>();
   readonly #slow = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #firstConnection: Promise<unknown>;
   readonly #forgetMs: number;
+  readonly #options: BullQueueOptions;
   #limits: GateLimits;
   #worker: { readonly worker: Worker<RunJob>; readonly client: Redis } | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -51,38 +64,63 @@ export class BullQueue implements RunQueue {
   #isOver = false;
   #isComplete = false;
   #trouble: string | null = "Redis was not reached yet";
+  /** Why Redis was left, as far as it said. */
+  #refusal: string | null = null;
+  #dueOf: DueOf | undefined;
+  #searched = performance.now();
+  /** Jobs that were looked at. */
+  #taken = 0;
+  #takenBefore = -1;
+  #lateSince: number | null = null;
 
-  constructor(url: string, limits: GateLimits, log: Logger, forgetMs = FORGET_MS) {
+  constructor(
+    url: string,
+    limits: GateLimits,
+    log: Logger,
+    forgetMs = FORGET_MS,
+    options: BullQueueOptions = {},
+  ) {
     this.#forgetMs = forgetMs;
+    this.#options = options;
     this.#url = url;
     this.#log = log;
     this.#limits = limits;
     this.#gate = new Gate(limits);
     // Fails at once while Redis is away: what was not said is said again when it is back.
-    this.#client = connect(url, { maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS });
+    this.#client = connectRedis(url, options, { maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS });
     this.#firstConnection = new Promise((resolve) => {
       this.#client.once("ready", resolve);
       setTimeout(resolve, FIRST_CONNECTION_MS).unref();
     });
+    this.#client.on("error", (error: Error) => {
+      if (isLoginRefusal(error)) this.#refusal = NO_LOGIN;
+    });
     this.#client.on("ready", () => {
+      this.#refusal = null;
       this.#isComplete = false;
       void this.#look();
     });
-    this.#client.on("close", () => this.#setTrouble("Redis cannot be reached"));
+    this.#client.on("close", () => this.#setTrouble(this.#refusal ?? "Redis cannot be reached"));
     this.#queue = new Queue(NAME, {
       prefix: PREFIX,
       connection: this.#client,
       settings: { repeatStrategy },
     });
     this.#queue.on("error", () => {});
+    this.#schedule = new RedisSchedule(this.#client, this.#queue);
   }
 
   get trouble(): string | null {
     return this.#trouble;
   }
 
-  async start(run: RunOne): Promise<void> {
-    const client = connect(this.#url, { maxRetriesPerRequest: null });
+  get lateMs(): number {
+    return this.#lateSince === null || this.#trouble !== null ? 0 : performance.now() - this.#lateSince;
+  }
+
+  async start(run: RunOne, dueOf?: DueOf): Promise<void> {
+    this.#dueOf = dueOf;
+    const client = connectRedis(this.#url, this.#options, { maxRetriesPerRequest: null });
     const worker = new Worker<RunJob>(NAME, (job, token) => this.#process(run, job, token), {
       prefix: PREFIX,
       connection: client,
@@ -101,12 +139,12 @@ export class BullQueue implements RunQueue {
 
   async put(task: RunTask): Promise<void> {
     this.#tasks.set(task.name, task);
-    await this.#schedule(task);
+    await this.#plan(task);
   }
 
   async remove(name: string): Promise<void> {
     this.#tasks.delete(name);
-    await this.#patiently(() => this.#queue.removeJobScheduler(idOf(name)));
+    await this.#patiently(() => this.#schedule.remove(name));
   }
 
   limit(limits: GateLimits): void {
@@ -142,6 +180,7 @@ export class BullQueue implements RunQueue {
 
   async #process(run: RunOne, job: Job<RunJob>, token: string | undefined): Promise<void> {
     const { name } = job.data;
+    this.#taken++;
     const task = this.#tasks.get(name);
     if (this.#isOver) return delayed(job, 0, token);
     if (task === undefined) return this.#passOn(job, token);
@@ -156,7 +195,7 @@ export class BullQueue implements RunQueue {
       if (due === null || now !== task) return;
       const next = { ...task, due };
       this.#tasks.set(name, next);
-      await this.#schedule(next);
+      await this.#plan(next);
     } finally {
       this.#underWay.delete(running);
       this.#gate.leave(task.host, slow);
@@ -168,9 +207,10 @@ export class BullQueue implements RunQueue {
   /** The account is not in this worker's configuration: another may know it, or it was removed while Redis was away. */
   async #passOn(job: Job<RunJob>, token: string | undefined): Promise<void> {
     const { name, unknownSince = Date.now() } = job.data;
-    const unknownMs = Date.now() - unknownSince;
+    // Another worker's clock may be ahead.
+    const unknownMs = Math.max(0, Date.now() - unknownSince);
     if (unknownMs > this.#forgetMs) {
-      await this.#queue.removeJobScheduler(idOf(name));
+      await this.#schedule.remove(name);
       this.#log.warn({ maildrop: name }, "queue: taken out of Redis, no worker knows it");
       return;
     }
@@ -180,14 +220,8 @@ export class BullQueue implements RunQueue {
   }
 
   /** Should it fail, the scheduler goes on in its own time, or Redis is told again when it is back. */
-  async #schedule({ name, due, everyMs }: RunTask): Promise<void> {
-    await this.#patiently(() =>
-      this.#queue.upsertJobScheduler(
-        idOf(name),
-        { pattern: `${Math.ceil(due)}/${Math.ceil(everyMs)}` },
-        { name: "run", data: { name }, opts: { removeOnComplete: true, removeOnFail: true } },
-      ),
-    );
+  async #plan(task: RunTask): Promise<void> {
+    await this.#patiently(() => this.#schedule.put(task));
   }
 
   async #patiently(command: () => Promise<unknown>): Promise<void> {
@@ -211,11 +245,14 @@ export class BullQueue implements RunQueue {
     this.#looking = true;
     try {
       await this.#client.ping();
-      const known = await this.#queue.getJobSchedulersCount();
+      const known = await this.#schedule.count();
       if (known < this.#tasks.size || !this.#isComplete) await this.#tellAgain();
+      else if (performance.now() - this.#searched > (this.#options.searchMs ?? SEARCH_MS))
+        await this.#search();
+      await this.#lookForLate();
       this.#setTrouble(null);
     } catch {
-      this.#setTrouble("Redis cannot be reached");
+      this.#setTrouble(this.#refusal ?? "Redis cannot be reached");
     } finally {
       this.#looking = false;
     }
@@ -223,14 +260,35 @@ export class BullQueue implements RunQueue {
 
   async #tellAgain(): Promise<void> {
     this.#isComplete = true;
-    const known = new Set(await this.#client.zrange(`${PREFIX}:${NAME}:repeat`, "0", "-1"));
-    const missing = [...this.#tasks.values()].filter(({ name }) => !known.has(idOf(name)));
-    if (missing.length > 0)
-      this.#log.warn({ accounts: missing.length }, `queue: told Redis again of ${missing.length} accounts`);
-    for (const task of missing) {
-      const due = Math.max(task.due, Date.now() + Math.random() * Math.min(task.everyMs, SPREAD_MS));
-      await this.#schedule({ ...task, due });
+    const missing = await this.#schedule.missing(this.#tasks);
+    if (missing.length === 0) return;
+    this.#log.warn({ accounts: missing.length }, `queue: told Redis again of ${missing.length} accounts`);
+    // What is known here is when they were due as this worker ran them last.
+    const due = await this.#dueOf?.(missing.map(({ name }) => name));
+    for (const task of missing) await this.#plan({ ...task, due: due?.get(task.name) ?? task.due });
+  }
+
+  /** Puts accounts right that are due later than they can be: the clock of who put them was wrong. */
+  async #search(): Promise<void> {
+    this.#searched = performance.now();
+    const late = await this.#schedule.late(this.#tasks, Date.now());
+    if (late.length === 0) return;
+    // Some wait for as long by their schedule or their server's wish: the database knows.
+    const known = await this.#dueOf?.(late.map(({ task }) => task.name));
+    for (const { task, due } of late) {
+      const right = known?.get(task.name) ?? Number.POSITIVE_INFINITY;
+      if (due <= right + JITTER_MS) continue;
+      this.#log.warn({ maildrop: task.name }, "queue: due later than it can be, so planned again");
+      await this.#plan({ ...task, due: right });
     }
+  }
+
+  /** Is something due that this worker has room for, and did it look at nothing at all since the last time? */
+  async #lookForLate(): Promise<void> {
+    const isStill = this.#taken === this.#takenBefore && this.#gate.hasRoom;
+    this.#takenBefore = this.#taken;
+    const isLate = isStill && (await this.#schedule.hasDue(Date.now() - LOOK_MS));
+    this.#lateSince = isLate ? (this.#lateSince ?? performance.now()) : null;
   }
 
   #setTrouble(trouble: string | null): void {
@@ -241,38 +299,10 @@ export class BullQueue implements RunQueue {
   }
 }
 
-function connect(
-  url: string,
-  options: { readonly maxRetriesPerRequest: number | null; readonly commandTimeout?: number },
-): Redis {
-  const client = new Redis(url, {
-    ...options,
-    enableOfflineQueue: options.maxRetriesPerRequest === null,
-    retryStrategy: (times) => Math.min(100 * 2 ** times, 2000),
-  });
-  // Without a listener it would be printed; the trouble is told elsewhere.
-  client.on("error", () => {});
-  return client;
-}
-
 /** Has the job taken again after that time, and half of it more at most. */
 async function delayed(job: Job<RunJob>, ms: number, token: string | undefined): Promise<never> {
   await job.moveToDelayed(Date.now() + ms * (1 + Math.random() / 2), token);
   throw new DelayedError();
-}
-
-/** Names may hold colons, which part keys in Redis. */
-function idOf(name: string): string {
-  return encodeURIComponent(name);
-}
-
-/**
- * A scheduler's pattern is `DUE/EVERY`: the job that it is made with is due at DUE; the one after that, which exists as
- * soon as the first is taken, EVERY ms later unless the run that ends says something better.
- */
-function repeatStrategy(now: number, { pattern = "", count }: { pattern?: string; count?: number }): number {
-  const [due = 0, every = 0] = pattern.split("/").map(Number);
-  return count === undefined || due > now ? due : now + every;
 }
 
 function codeOf(error: unknown): string {

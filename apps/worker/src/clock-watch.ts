@@ -5,11 +5,14 @@ const LEAST_STEP_MS = 5000;
 export class ClockWatch {
   #ahead = Date.now() - performance.now();
 
-  /** By how many ms the clock was set back since the last look; 0: it was not. A clock set forward is not told. */
-  setBack(): number {
+  /**
+   * By how many ms the clock was set forward since the last look, or back where it is negative; 0: neither. The sleep of a
+   * machine looks like a step forward.
+   */
+  step(): number {
     const ahead = Date.now() - performance.now();
-    const step = this.#ahead - ahead;
+    const step = ahead - this.#ahead;
     this.#ahead = ahead;
-    return step >= LEAST_STEP_MS ? step : 0;
+    return Math.abs(step) >= LEAST_STEP_MS ? step : 0;
   }
 }

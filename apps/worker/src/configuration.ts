@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   type AccountSettings,
   type Configuration,
@@ -10,7 +11,7 @@ import {
   readConfigurationFile,
   type StoredAccount,
 } from "@mailonce/runtime";
-import { environmentConfiguration } from "./environment.ts";
+import { environmentConfiguration, withEnvironment } from "./environment.ts";
 
 /** Where a configuration comes from. */
 export interface ConfigurationSource {
@@ -32,8 +33,9 @@ export async function configurationSource(
   const fromEnvironment = given === undefined ? await environmentConfiguration(env) : null;
   if (fromEnvironment !== null) return { file: null, read: async () => fromEnvironment };
   const file = await findConfiguration({ env, given });
-  if (file !== null) return { file, read: () => readConfigurationFile(file) };
-  const none = {
+  if (file !== null)
+    return { file, read: async () => withEnvironment(await readConfigurationFile(file), env) };
+  const none: Configuration = {
     file: "",
     database: null,
     tokenKey: null,
@@ -41,7 +43,7 @@ export async function configurationSource(
     worker: DEFAULT_WORKER,
     accounts: [],
   };
-  return { file: null, read: async () => none };
+  return { file: null, read: async () => withEnvironment(none, env) };
 }
 
 /** The accounts of the configuration and of the database; of two on one maildrop that of the file counts. */
@@ -57,8 +59,9 @@ export async function allAccounts(
 
 /** What is different now. */
 export interface AccountChanges {
-  /** New, or with other settings. */
-  readonly put: readonly AccountSettings[];
+  readonly added: readonly AccountSettings[];
+  /** Their settings are others now. */
+  readonly changed: readonly AccountSettings[];
   /** The maildrops of those that are gone. */
   readonly removed: readonly string[];
 }
@@ -69,10 +72,12 @@ export function accountChanges(
   now: readonly AccountSettings[],
 ): AccountChanges {
   const names = new Set(now.map(({ account }) => account.maildrop));
+  const old = (settings: AccountSettings) => before.get(settings.account.maildrop);
   return {
-    put: now.filter((settings) => {
-      const old = before.get(settings.account.maildrop);
-      return old === undefined || JSON.stringify(old) !== JSON.stringify(settings);
+    added: now.filter((settings) => old(settings) === undefined),
+    changed: now.filter((settings) => {
+      const was = old(settings);
+      return was !== undefined && !isDeepStrictEqual(was, settings);
     }),
     removed: [...before.keys()].filter((name) => !names.has(name)),
   };
@@ -81,8 +86,11 @@ export function accountChanges(
 /** Editors write in several steps, and some put another file in the place: only the last step counts. */
 const SETTLE_MS = 200;
 
-/** Calls back after each change of the file, however it is made. The function that it gives ends it. */
-export function watchFile(file: string, changed: () => void): () => void {
+/**
+ * Calls back after each change of the file, however it is made. The function that it gives ends it. `blind` is called
+ * where changes are not noticed, or no longer.
+ */
+export function watchFile(file: string, changed: () => void, blind: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   let watcher: FSWatcher;
   try {
@@ -94,9 +102,13 @@ export function watchFile(file: string, changed: () => void): () => void {
     });
   } catch {
     // No more watches to be had: SIGHUP is left.
+    blind();
     return () => {};
   }
-  watcher.on("error", () => watcher.close());
+  watcher.on("error", () => {
+    watcher.close();
+    blind();
+  });
   return () => {
     clearTimeout(timer);
     watcher.close();

@@ -31,20 +31,35 @@ export async function environmentConfiguration(env: Environment): Promise<Config
   if (twice !== undefined) throw wrong(`MAILONCE_ACCOUNTS names ${twice} twice`);
   if (env["MAILONCE_CA"]) await readCertificates(env["MAILONCE_CA"], "MAILONCE_CA");
   const concurrency = readNumber(env, "MAILONCE_CONCURRENCY", 4, 1, 1000);
-  return {
+  const configuration: Configuration = {
     file: "",
     database: null,
     tokenKey: null,
     concurrency,
     worker: {
       ...DEFAULT_WORKER,
-      // A password may stand in it.
-      queue: secretVariable(env, "MAILONCE_QUEUE", "the queue's URL") || null,
-      listen: readListen(env["MAILONCE_LISTEN"]),
       perHost: readNumber(env, "MAILONCE_PER_HOST", 4, 1, 1000),
       shutdownMs: readNumber(env, "MAILONCE_SHUTDOWN", 30, 0, 3600) * 1000,
     },
     accounts,
+  };
+  return withEnvironment(configuration, env);
+}
+
+/**
+ * The configuration with what the environment says of where the worker runs: MAILONCE_QUEUE and MAILONCE_LISTEN go before
+ * what a file says.
+ * @throws FailureError with exit code 78
+ */
+export function withEnvironment(configuration: Configuration, env: Environment): Configuration {
+  const { worker } = configuration;
+  return {
+    ...configuration,
+    worker: {
+      ...worker,
+      queue: readQueue(secretVariable(env, "MAILONCE_QUEUE", "the queue's URL")) ?? worker.queue, // A password may stand in it.
+      listen: readListen(env["MAILONCE_LISTEN"]) ?? worker.listen,
+    },
   };
 }
 
@@ -75,6 +90,13 @@ function readNumber(env: Environment, name: string, fallback: number, least: num
   if (!(number >= least && number <= most))
     throw wrong(`${name} must be a whole number from ${least} to ${most}`);
   return number;
+}
+
+function readQueue(text: string | undefined): string | null {
+  if (text === undefined || text === "") return null;
+  if (!URL.canParse(text) || !/^rediss?:\/\/./.test(text))
+    throw wrong("MAILONCE_QUEUE must be a URL that begins with redis:// or rediss://");
+  return text;
 }
 
 function readListen(text: string | undefined): { readonly host: string; readonly port: number } | null {

@@ -27,5 +27,7 @@ export function makeLog(write: WriteLine, format: "json" | "text", level: string
 function inWords(line: string): string {
   const { time, level, maildrop, msg } = JSON.parse(line) as Readonly<Record<string, string>>;
   const mark = level === "info" ? "" : `${level}: `;
-  return `${time} ${maildrop === undefined ? "" : `${maildrop}: `}${mark}${msg}`;
+  const text = `${maildrop === undefined ? "" : `${maildrop}: `}${mark}${msg}`;
+  // What people and servers have written must not look like lines of their own, nor steer a terminal.
+  return `${time} ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")}`;
 }

@@ -11,6 +11,8 @@ Keeps POP3 accounts fetched into a database, day and night.
 
 Environment:
   MAILONCE_DATABASE, MAILONCE_DATABASE_PASSWORD   where the mail goes, if the file does not say
+  MAILONCE_QUEUE, MAILONCE_QUEUE_PASSWORD         Redis, instead of the file's worker.queue; its password
+  MAILONCE_LISTEN       PORT or HOST:PORT, instead of the file's worker.listen
   MAILONCE_LOG_LEVEL    debug, info (default), warn, error or fatal
   MAILONCE_LOG_FORMAT   json (default), or text (default on a terminal)
 
@@ -18,7 +20,7 @@ Without a file, the smallest configuration:
   MAILONCE_ACCOUNTS     pop3s://USER@HOST …, separated by blanks
   MAILONCE_PASSWORD_1…  their passwords, or MAILONCE_PASSWORD for all
   MAILONCE_INTERVAL     seconds from the end of a run to the next (default 300)
-  MAILONCE_CONCURRENCY, MAILONCE_PER_HOST, MAILONCE_LISTEN, MAILONCE_QUEUE, MAILONCE_SHUTDOWN, MAILONCE_CA
+  MAILONCE_CONCURRENCY, MAILONCE_PER_HOST, MAILONCE_SHUTDOWN, MAILONCE_CA
 
 Signals: SIGHUP reads the configuration again, SIGTERM ends in order.
 Exit codes: 0 ended by a signal; 2 usage; 69 no database; 78 configuration; 130 nobody reads its log any more.
@@ -46,8 +48,8 @@ async function main(): Promise<number> {
   }
   if (values.help === true) process.stdout.write(HELP);
   else if (values.version === true) {
-    const { createRequire } = await import("node:module");
-    process.stdout.write(`${createRequire(import.meta.url)("../package.json").version}\n`);
+    const { version } = await import("./version.ts");
+    process.stdout.write(`${version()}\n`);
   } else
     return runWorker({
       env: process.env,

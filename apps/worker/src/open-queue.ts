@@ -1,13 +1,23 @@
-import { type Configuration, type GateLimits, type RunQueue, TimerQueue } from "@mailonce/runtime";
+import {
+  type Configuration,
+  type Environment,
+  type GateLimits,
+  type RunQueue,
+  TimerQueue,
+} from "@mailonce/runtime";
 import type { Logger } from "./log.ts";
 
 /** The queue that the configuration asks for. BullMQ is loaded where it does. */
-export async function openQueue(configuration: Configuration, log: Logger): Promise<RunQueue> {
+export async function openQueue(
+  configuration: Configuration,
+  env: Environment,
+  log: Logger,
+): Promise<RunQueue> {
   const { queue } = configuration.worker;
   const limits = limitsOf(configuration);
   if (queue === null) return new TimerQueue(limits);
   const { BullQueue } = await import("./bull-queue.ts");
-  return new BullQueue(queue, limits, log);
+  return new BullQueue(queue, limits, log, undefined, { password: env["MAILONCE_QUEUE_PASSWORD"] });
 }
 
 /** How many runs one worker makes at the same time. */

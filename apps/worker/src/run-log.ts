@@ -1,6 +1,9 @@
 import type { AccountSettings, RunEnd, ServiceObserver } from "@mailonce/runtime";
 import type { Logger } from "./log.ts";
-import { inWords, pauseInWords } from "./words.ts";
+import { inWords, pausedInWords, pauseInWords } from "./words.ts";
+
+/** What goes on is said again after that. */
+const SAY_AGAIN_MS = 10 * 60_000;
 
 /** Writes the end of each run to the log; runs that find nothing at level debug. */
 export class RunLog implements ServiceObserver {
@@ -8,6 +11,8 @@ export class RunLog implements ServiceObserver {
   readonly #firstRuns = new Set<string>();
   /** Those that another worker, or a person, was at when they were last looked at. */
   readonly #leased = new Set<string>();
+  /** The fault on this side that was said of an account last, and when: it is tried again every few seconds. */
+  readonly #faults = new Map<string, { readonly message: string; readonly at: number }>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -20,6 +25,7 @@ export class RunLog implements ServiceObserver {
     const next = due === null ? "" : `, again in ${pauseInWords(due - Date.now())}`;
     const wasLeased = this.#leased.delete(maildrop);
     if (error === null) {
+      this.#faults.delete(maildrop);
       const isNews = !this.#firstRuns.has(maildrop) || counts.stored + counts.rebound + counts.failed > 0;
       this.#firstRuns.add(maildrop);
       this.#log[isNews ? "info" : "debug"](fields, inWords(report));
@@ -29,14 +35,25 @@ export class RunLog implements ServiceObserver {
     if (standing.pause !== null)
       this.#log.error(
         { ...more, paused: standing.pause.code },
-        `paused until its settings change, or 'mailonce accounts resume ${maildrop}': ${error.message}`,
+        pausedInWords(maildrop, standing.pause.code, error.message),
       );
     // Nothing is wrong, and nothing was done; said once.
     else if (result.kind === "busy" && result.leased) {
       this.#leased.add(maildrop);
       this.#log[wasLeased ? "debug" : "info"](more, `in use${next}: ${error.message}`);
-    } else if (result.kind === "interrupted") this.#log.info(more, "interrupted; what is stored is kept");
+    } else if (result.kind === "local" && this.#isSaid(maildrop, error.message))
+      this.#log.debug(more, `${error.message}${next}`);
+    else if (result.kind === "interrupted") this.#log.info(more, "interrupted; what is stored is kept");
     else this.#log.warn(more, `${error.message}${next}`);
+  }
+
+  /** Whether this was said of the account a while ago; else it is said now. */
+  #isSaid(maildrop: string, message: string): boolean {
+    const before = this.#faults.get(maildrop);
+    const now = performance.now();
+    if (before?.message === message && now - before.at < SAY_AGAIN_MS) return true;
+    this.#faults.set(maildrop, { message, at: now });
+    return false;
   }
 
   resumed({ account: { maildrop } }: AccountSettings) {

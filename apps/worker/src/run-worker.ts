@@ -48,7 +48,14 @@ export async function runWorker({
     log.info({ signal }, `${signal}: ending`);
     stop.abort();
   };
-  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  // Without a listener a SIGHUP would end the process: at the start, when there is nothing to reload yet, and at the end.
+  let started: Worker | null = null;
+  const early = new AbortController();
+  const onHangUp = (): void => {
+    if (started === null) early.abort();
+    else started.reload("SIGHUP");
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal).on("SIGHUP", onHangUp);
   const ending = AbortSignal.any([stop.signal, outputClosed]);
   try {
     if (!isLevel(level)) throw wrongLevel();
@@ -57,13 +64,16 @@ export async function runWorker({
     await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
     await using spool = new FileSpool();
     const tracing = await traceRuns();
-    const queue = await openQueue(configuration, log);
+    const queue = await openQueue(configuration, env, log);
     await using worker = new Worker({ source, configuration, queue, store, spool, env, log, tracing });
-    await worker.start();
-    await new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       if (ending.aborted) resolve();
       ending.addEventListener("abort", () => resolve());
     });
+    await Promise.race([worker.start(), ended]);
+    started = worker;
+    if (early.signal.aborted) worker.reload("SIGHUP");
+    await ended;
     await worker.end();
     log.info("ended");
     return stop.signal.aborted ? EXIT.done : EXIT.interrupted;
@@ -72,6 +82,7 @@ export async function runWorker({
     log.fatal({ code, exitCode }, message);
     return exitCode;
   } finally {
+    // SIGHUP keeps its listener: the last moments of the process are no time to die of it.
     process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
   }
 }

@@ -3,10 +3,20 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EXIT, FailureError } from "@mailonce/runtime";
 
+/** A request must have come by then: its head, and all of it. */
+const HEAD_MS = 5000;
+const REQUEST_MS = 10_000;
+/** A connection on which nothing moves, in either direction, for so long is closed. */
+const IDLE_MS = 10_000;
+/** So many connections at the same time; who comes besides is turned away. */
+const MOST_CONNECTIONS = 100;
+
 /** What is served, besides the fact that the process answers at all. */
 export interface Status {
   /** Why no work is done at present, a sentence each; none if all is well. */
   readonly troubles: () => Promise<readonly string[]>;
+  /** What somebody should see to although work is done, a sentence each. */
+  readonly notes: () => readonly string[];
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -23,13 +33,21 @@ export class StatusServer implements AsyncDisposable {
     { host, port }: { readonly host: string; readonly port: number },
     status: Status,
   ): Promise<StatusServer> {
-    const server = createServer((request, response) => {
+    const limits = {
+      headersTimeout: HEAD_MS,
+      requestTimeout: REQUEST_MS,
+      // Both are kept to within that; Node's default is 30 s.
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: HEAD_MS,
+    };
+    const server = createServer(limits, (request, response) => {
       void answer(request.method ?? "", request.url ?? "", status).then(({ code, type, text }) => {
         response.writeHead(code, { "content-type": type, "cache-control": "no-store" });
         response.end(request.method === "HEAD" ? "" : text);
       });
     });
-    server.requestTimeout = 10_000;
+    server.setTimeout(IDLE_MS);
+    server.maxConnections = MOST_CONNECTIONS;
     server.listen(port, host);
     try {
       await once(server, "listening");
@@ -64,7 +82,7 @@ const plain = (code: number, text: string): Answer => {
   return { code, type: "text/plain; charset=utf-8", text: `${text}\n` };
 };
 
-async function answer(method: string, url: string, { troubles, metrics }: Status): Promise<Answer> {
+async function answer(method: string, url: string, { troubles, notes, metrics }: Status): Promise<Answer> {
   if (method !== "GET" && method !== "HEAD") return plain(405, "GET only");
   try {
     switch (url.split("?")[0]) {
@@ -72,7 +90,8 @@ async function answer(method: string, url: string, { troubles, metrics }: Status
         return plain(200, "ok");
       case "/readyz": {
         const found = await troubles();
-        return found.length === 0 ? plain(200, "ok") : plain(503, found.join("\n"));
+        const isReady = found.length === 0;
+        return plain(isReady ? 200 : 503, [...(isReady ? ["ok"] : found), ...notes()].join("\n"));
       }
       case "/metrics": {
         const { contentType, text } = await metrics();

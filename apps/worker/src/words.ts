@@ -1,4 +1,7 @@
-import type { AccountReport } from "@mailonce/runtime";
+import { type AccountReport, type Pause, shellWord } from "@mailonce/runtime";
+
+/** So many names are told one by one. */
+const MOST_NAMES = 10;
 
 /** What a run came to, for people: `2 stored, 7 known`. */
 export function inWords({ counts, left }: AccountReport): string {
@@ -16,4 +19,23 @@ export function pauseInWords(ms: number): string {
   if (ms < 90_000) return `${Math.max(0, Math.round(ms / 1000))} s`;
   if (ms < 90 * 60_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** `1 account`, `3 accounts`. */
+export function accountsInWords(count: number): string {
+  return `${count} account${count === 1 ? "" : "s"}`;
+}
+
+/** Names for people: all, or the first of them and how many more there are. */
+export function namesInWords(names: readonly string[]): string {
+  const left = names.length - MOST_NAMES;
+  return left <= 0 ? names.join(", ") : `${names.slice(0, MOST_NAMES).join(", ")} and ${left} more`;
+}
+
+/** Why an account is paused, and what ends that. */
+export function pausedInWords(maildrop: string, code: Pause["code"], reason: string): string {
+  const resume = `'mailonce accounts resume ${shellWord(maildrop)}'`;
+  const byHand = "paused by hand";
+  if (code !== "by-hand") return `paused until its settings change, or ${resume}: ${reason}`;
+  return `${byHand}${reason === byHand ? "" : `: ${reason}`}; ${resume} ends it`;
 }

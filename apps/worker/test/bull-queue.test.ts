@@ -1,4 +1,5 @@
-import { startRedis } from "@mailonce/testkit";
+import { type Redis as StartedRedis, startRedis } from "@mailonce/testkit";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { BullQueue } from "../src/bull-queue.ts";
@@ -28,11 +29,19 @@ function counter() {
   };
 }
 
+/** Does something by a connection of its own. */
+async function client(url: string, work: (client: Redis) => Promise<unknown>): Promise<void> {
+  const connection = new Redis(url);
+  await work(connection);
+  connection.disconnect();
+}
+
 /** A log, and the first line in it that matches, past or future. */
 function listener() {
   const lines: string[] = [];
   let look = (): void => {};
   return {
+    lines,
     log: makeLog(
       (line) => {
         lines.push(line);
@@ -116,4 +125,141 @@ test("an account that was removed while nobody could tell Redis is taken out of 
   const { counts } = ann;
   await ann.reached("ann", (counts.get("ann") ?? 0) + 2);
   expect([...counts.keys()]).toEqual(["ann"]);
+});
+
+const HOUR = 3_600_000;
+/** Accounts' times as Redis has them: when each is due. */
+async function dues(url: string): Promise<Readonly<Record<string, number>>> {
+  const client = new Redis(url);
+  const found = await client.zrange("mailonce:runs:repeat", "0", "-1", "WITHSCORES");
+  client.disconnect();
+  return Object.fromEntries(
+    found.flatMap((name, n) => (n % 2 === 0 ? [[name, Number(found[n + 1])] as const] : [])),
+  );
+}
+
+test.each([
+  ["is flushed", async (redis: StartedRedis) => void (await client(redis.url, (each) => each.flushall()))],
+  [
+    "is started again with nothing",
+    async (redis: StartedRedis) => {
+      await redis.kill("SIGTERM");
+      await redis.start();
+    },
+  ],
+])("when Redis %s, accounts are due as the database says", { timeout: 30_000 }, async (_what, forget) => {
+  await using redis = await startRedis({ parameters: ["--appendonly", "no"] });
+  const { log, line } = listener();
+  await using queue = new BullQueue(redis.url, LIMITS, log);
+  const known = new Map([
+    ["ann", Date.now() + HOUR],
+    ["ben", Date.now() + 2 * HOUR],
+  ]);
+  const ann = counter();
+  for (const name of known.keys()) await queue.put({ ...every(name), everyMs: HOUR });
+  await queue.start(
+    async (name) => {
+      await ann.run(name);
+      return Date.now() + 3 * HOUR;
+    },
+    async (names) =>
+      new Map(names.flatMap((name) => (known.has(name) ? [[name, known.get(name) ?? 0]] : []))),
+  );
+  await ann.reached("ann", 1);
+  await ann.reached("ben", 1);
+  // Another worker has run them since: what this one remembers is too late.
+  known.set("ann", Date.now());
+  await forget(redis);
+  await line(/queue: told Redis again of 2 accounts/);
+  await ann.reached("ann", 2);
+  await expect.poll(async () => (await dues(redis.url))["ben"]).toBe(known.get("ben"));
+});
+
+test("an account that a wrong clock has put far ahead is planned again, one that is rare is left alone", {
+  timeout: 30_000,
+}, async () => {
+  await using redis = await startRedis();
+  const { log, line } = listener();
+  await using queue = new BullQueue(redis.url, LIMITS, log, undefined, { searchMs: 1 });
+  const now = Date.now();
+  const rare = now + 7 * 24 * HOUR;
+  const tasks = [
+    { ...every("ann: wrong"), due: now + 24 * HOUR, everyMs: 60_000 },
+    { ...every("weekly"), due: rare, everyMs: HOUR },
+    { ...every("unknown"), due: now + 24 * HOUR, everyMs: 60_000 },
+    { ...every("over"), due: Number.POSITIVE_INFINITY, everyMs: HOUR },
+  ];
+  for (const task of tasks) await queue.put(task);
+  const ann = counter();
+  await queue.start(
+    async (name) => {
+      await ann.run(name);
+      return null;
+    },
+    async () =>
+      new Map([
+        ["ann: wrong", now],
+        ["weekly", rare],
+        ["over", Number.POSITIVE_INFINITY],
+      ]),
+  );
+  await line(/ann: wrong: warn: queue: due later than it can be/);
+  await ann.reached("ann: wrong", 1);
+  expect(await dues(redis.url)).toMatchObject({ weekly: rare, unknown: now + 24 * HOUR });
+  expect([...ann.counts.keys()]).toEqual(["ann: wrong"]);
+});
+
+test("a job that a worker whose clock was ahead has looked at is passed on, not spun around", async () => {
+  await using redis = await startRedis();
+  await using queue = new BullQueue(redis.url, LIMITS, listener().log);
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+  const jobs = new Queue("runs", { prefix: "mailonce", connection });
+  const { id = "" } = await jobs.add("run", { name: "ben", unknownSince: Date.now() + 24 * HOUR });
+  await queue.start(async () => null);
+  await expect.poll(async () => (await jobs.getDelayed()).length).toBe(1);
+  // Half a second, or a little more: not a time that was hours ago.
+  const job = await jobs.getJob(id);
+  expect((job?.timestamp ?? 0) + (job?.delay ?? 0)).toBeGreaterThan(Date.now() - 10_000);
+  await jobs.close();
+  connection.disconnect();
+});
+
+test.each([
+  ["none", "", undefined, /Redis refuses the login/],
+  ["a wrong one in the URL", ":wrong@", undefined, /Redis refuses the login/],
+  ["a wrong one in the environment", "", "wrong", /Redis refuses the login/],
+  ["the right one in the environment", "", "se/cret%", /Redis is there/],
+  ["the right one for the URL's user", "default@", "se/cret%", /Redis is there/],
+  ["the right one in the URL, whatever the environment says", ":se%2Fcret%25@", "wrong", /Redis is there/],
+])(
+  "a Redis that wants a password and gets %s: that is what the log says",
+  async (_what, user, password, expected) => {
+    await using redis = await startRedis({ parameters: ["--requirepass", "se/cret%"] });
+    const { log, line, lines } = listener();
+    await using queue = new BullQueue(redis.url.replace("//", `//${user}`), LIMITS, log, undefined, {
+      password,
+    });
+    await queue.start(async () => null);
+    await line(expected);
+    if (/refuses/.test(String(expected))) expect(queue.trouble).toContain("MAILONCE_QUEUE_PASSWORD");
+    expect(lines.join("\n")).not.toMatch(/wrong|cret%/);
+  },
+);
+
+test("while Redis is away the queue is in trouble, but it does not hang", { timeout: 20_000 }, async () => {
+  await using redis = await startRedis();
+  const { log, line } = listener();
+  await using queue = new BullQueue(redis.url, LIMITS, log);
+  const ann = counter();
+  await queue.put(every("ann"));
+  await queue.start(ann.run);
+  await ann.reached("ann", 2);
+  expect(queue.lateMs).toBe(0);
+  await redis.kill();
+  await line(/Redis cannot be reached/);
+  expect(queue.trouble).toBe("Redis cannot be reached");
+  expect(queue.lateMs).toBe(0);
+  await redis.start();
+  await line(/Redis is there/);
+  await ann.reached("ann", 4);
 });

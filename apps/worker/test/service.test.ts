@@ -1,57 +1,23 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { type Pop3Server, simpleMail, startPop3Server, temporaryFolder } from "@mailonce/testkit";
+import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { startReceiver } from "./distributed/receiver.ts";
+import { mail, place, urlOf } from "./place.ts";
 import { startWorker } from "./worker-process.ts";
 
-const mailonce = join(import.meta.dirname, "../../cli/bin/mailonce.js");
 const folder = temporaryFolder("mailonce-service-");
 afterAll(() => folder.remove());
-let places = 0;
-
-function mail(subject: string): Uint8Array {
-  const people = { from: "Ann <ann@example.org>", to: "Ben <ben@example.org>" };
-  return simpleMail({ ...people, subject, date: new Date("2026-11-02T10:00:00Z"), body: "Hello." });
-}
-
-const urlOf = (server: Pop3Server): string => `pop3://${server.user}@127.0.0.1:${server.port}?tls=none`;
-
-/** An accounts file and a database of their own. */
-function place() {
-  const name = join(folder.path, String(++places));
-  const file = `${name}.json`;
-  return {
-    file,
-    database: `sqlite:${name}.sqlite`,
-    write(accounts: Readonly<Record<string, object>>, more: object = {}) {
-      // Written anew, as editors do.
-      rmSync(file, { force: true });
-      const text = JSON.stringify({ database: `sqlite:${name}.sqlite`, ...more, defaults, accounts });
-      writeFileSync(file, text, { mode: 0o600 });
-    },
-    start: () => startWorker({}, ["--config", file]),
-    /** Runs the command line on the same file. */
-    mailonce: async (...parameters: readonly string[]) => {
-      const env = { PATH: process.env["PATH"], HOME: folder.path, MAILONCE_CONFIG: file };
-      return (await promisify(execFile)(process.execPath, [mailonce, ...parameters], { env })).stdout;
-    },
-  };
-}
-
-const defaults = { schedule: "1s", password: { env: "MAILONCE_PASSWORD" } };
 
 describe("a worker with an accounts file", () => {
   test("fetches nothing a second time because an account has got a name", async () => {
     await using ann = await startPop3Server({ user: "ann" });
     ann.maildrop.deliver(mail("one"));
-    const here = place();
+    const here = place(folder);
     const env = { MAILONCE_ACCOUNTS: urlOf(ann), MAILONCE_DATABASE: here.database };
     {
       await using bare = startWorker(env);
@@ -65,7 +31,7 @@ describe("a worker with an accounts file", () => {
 
   test("ends in order when nobody reads its log any more", async () => {
     await using ann = await startPop3Server({ user: "ann" });
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(ann) } });
     await using worker = here.start();
     await worker.line(/^ann: .*0 stored/);
@@ -90,7 +56,7 @@ describe("a worker with an accounts file", () => {
       release = resolve;
     });
     ann.faults = [{ at: { verb: "RETR", times: 1 }, do: "hold", until: () => held }];
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(ann) } });
     await using worker = here.start();
     await ann.waitFor(() => ann.count("RETR") > 0);
@@ -117,7 +83,7 @@ describe("a worker with an accounts file", () => {
   test("serves accounts that are added to the database while it runs, and pauses and resumes them", async () => {
     await using ann = await startPop3Server({ user: "ann" });
     await using ben = await startPop3Server({ user: "ben" });
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(ann) } });
     await using worker = here.start();
     await worker.line(/^ann: 0 stored/);
@@ -136,7 +102,7 @@ describe("a worker with an accounts file", () => {
 
   test("pauses an account whose password is refused, over restarts, until the password changes", async () => {
     await using server = await startPop3Server({ user: "ann", password: "new" });
-    const here = place();
+    const here = place(folder);
     const secret = join(folder.path, "secret");
     writeFileSync(secret, "old\n", { mode: 0o600 });
     here.write({ ann: { url: urlOf(server), password: { file: secret } } });
@@ -156,7 +122,7 @@ describe("a worker with an accounts file", () => {
 
   test("goes on when the system's clock is set back, and after a start under the earlier clock", async () => {
     await using server = await startPop3Server({ user: "ann" });
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(server) } });
     const loading = `--import ${pathToFileURL(join(import.meta.dirname, "set-clock-back.mjs")).href}`;
     const env = { NODE_OPTIONS: loading };
@@ -179,7 +145,7 @@ describe("a worker with an accounts file", () => {
     await using server = await startPop3Server({ user: "ann" });
     server.maildrop.behaviour.capabilities = () => ["USER", "UIDL", "TOP", "LOGIN-DELAY 3600"];
     await using other = await startPop3Server({ user: "ben" });
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(server) }, ben: { url: urlOf(other) } });
     await using worker = here.start();
     await worker.line(/^ann: 0 stored/);
@@ -190,7 +156,7 @@ describe("a worker with an accounts file", () => {
   test("tells hooks of new mail, and says over HTTP how it is doing", async () => {
     await using server = await startPop3Server({ user: "ann" });
     await using receiver = await startReceiver((n) => n === 1);
-    const here = place();
+    const here = place(folder);
     server.maildrop.deliver(mail("one"));
     here.write(
       { ann: { url: urlOf(server), hooks: { web: { webhook: receiver.url } } } },
@@ -213,7 +179,7 @@ describe("a worker with an accounts file", () => {
       /^mailonce_messages_total\{outcome="stored"\} 1$/m,
       /^mailonce_stored_octets_total [1-9]/m,
       /^mailonce_logins_total\{result="ok"\} [1-9]/m,
-      /^mailonce_accounts\{state="served"\} 1$/m,
+      /^mailonce_accounts\{state="(?:waiting|running)"\} 1$/m,
       /^mailonce_accounts\{state="paused"\} 0$/m,
       /^mailonce_outbox\{state="pending"\} 1$/m,
       /^mailonce_deliveries_total\{result="failed"\} 1$/m,
@@ -230,7 +196,7 @@ describe("a worker with an accounts file", () => {
     await using server = await startPop3Server({ user: "ann" });
     server.maildrop.deliverAll([mail("one"), mail("two")]);
     server.faults = [{ at: { verb: "RETR", times: 1 }, do: "hold", until: () => new Promise(() => {}) }];
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: urlOf(server) } }, { worker: { shutdown: "1s" } });
     await using worker = here.start();
     await server.waitFor(() => server.count("RETR") > 0);
@@ -248,7 +214,7 @@ describe("a worker with an accounts file", () => {
     [{ worker: { listen: "port" } }, /listen/],
     [{ database: "sqlite:/proc/nowhere/mail.sqlite" }, /nowhere/],
   ])("ends with a code that is not 0 when it cannot work: %j", async (more, message) => {
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: "pop3s://ann@example.org" } }, more);
     await using worker = here.start();
     expect(await worker.end()).toBeGreaterThan(0);
@@ -259,7 +225,7 @@ describe("a worker with an accounts file", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;
-    const here = place();
+    const here = place(folder);
     here.write({ ann: { url: "pop3s://ann@localhost" } }, { worker: { listen: `127.0.0.1:${port}` } });
     await using worker = here.start();
     expect(await worker.end()).toBe(78);

@@ -3,7 +3,9 @@ export type {
   OutboxEntry,
   OutboxResult,
   OutboxState,
+  StandingSummary,
   StoredAccount,
+  StoredPause,
   TypeormStore as Store,
 } from "@mailonce/typeorm";
 export {
@@ -24,7 +26,7 @@ export {
   type TlsMode,
   type TlsVersion,
 } from "./account-url.ts";
-export { isAccountName } from "./config/account-name.ts";
+export { accountNameOf, isAccountName } from "./config/account-name.ts";
 export {
   type AccountSurroundings,
   accountOptions,
@@ -150,13 +152,14 @@ export {
   type RunEnd,
   type ServiceObserver,
 } from "./schedule/account-service.ts";
+export { ACCOUNT_STATES, type AccountState, accountState } from "./schedule/account-state.ts";
 export { type Clock, systemClock } from "./schedule/clock.ts";
 export { type DatabaseAccounts, databaseAccount, databaseAccounts } from "./schedule/database-accounts.ts";
 export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
-export type { RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
+export type { DueOf, RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
 export type { RunResult } from "./schedule/run-result.ts";
-export { NEW_STANDING, type Pause, resumed, type Standing } from "./schedule/standing.ts";
-export { allStandings, findStanding, putStanding } from "./schedule/standing-store.ts";
+export { NEW_STANDING, PAUSE_CODES, type Pause, resumed, type Standing } from "./schedule/standing.ts";
+export { allStandings, findStanding, pauseCode, putStanding } from "./schedule/standing-store.ts";
 export { TimerQueue } from "./schedule/timer-queue.ts";
 export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";
 export { shellWord } from "./shell-word.ts";

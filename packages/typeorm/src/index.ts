@@ -24,6 +24,7 @@ export type {
   MessageRecord,
   OutboxRecord,
   StandingRecord,
+  WorkerRecord,
 } from "./schema/records.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
@@ -31,7 +32,13 @@ export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
 export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./stored-first-runs.ts";
 export { type LoginRefusals, type StoredLogin, StoredLogins } from "./stored-logins.ts";
-export { type StoredStanding, StoredStandings } from "./stored-standings.ts";
+export {
+  type StandingSummary,
+  type StoredPause,
+  type StoredStanding,
+  StoredStandings,
+} from "./stored-standings.ts";
+export { type StoredWorker, StoredWorkers } from "./stored-workers.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
 export { type StoredToken, TokenStore } from "./token-store.ts";
 export { TypeormStore } from "./typeorm-store.ts";

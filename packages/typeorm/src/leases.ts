@@ -151,17 +151,18 @@ export function present(dialect: Dialect): string {
 }
 
 /** The same, to be compared with a column. */
-function now(dialect: Dialect): string {
+export function now(dialect: Dialect): string {
   return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "UTC_TIMESTAMP(3)";
 }
 
 /** So much later: the statement takes a {@link ttlValue}. */
-function expiresIn(dialect: Dialect): string {
+export function expiresIn(dialect: Dialect): string {
   return dialect === "sqlite"
     ? "strftime('%Y-%m-%d %H:%M:%f', 'now', ?)"
     : "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND";
 }
 
-function ttlValue(dialect: Dialect, ms: number): string | number {
+/** What {@link expiresIn} takes. */
+export function ttlValue(dialect: Dialect, ms: number): string | number {
   return dialect === "sqlite" ? `${ms / 1000} seconds` : ms * 1000;
 }

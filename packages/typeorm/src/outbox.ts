@@ -42,6 +42,8 @@ export type OutboxResult =
       /** When it is tried next; null for dead. */
       readonly due: Date | null;
       readonly reason: { readonly code: string; readonly message: string };
+      /** False: nobody was asked, so no attempt has failed. Default true. */
+      readonly isAttempt?: boolean;
     };
 
 /** Which rows to read. */
@@ -196,11 +198,12 @@ export class Outbox {
         return;
       }
       await statements.run(
-        `UPDATE ${this.#names.outbox} SET state = ?, due_at = ?, attempts = attempts + 1, reason_code = ?,
+        `UPDATE ${this.#names.outbox} SET state = ?, due_at = ?, attempts = attempts + ?, reason_code = ?,
            reason_message = ? WHERE message_id = ? AND hook = ?`,
         [
           result.state,
           storedDate(result.due),
+          result.isAttempt === false ? 0 : 1,
           storedText(result.reason.code, TEXT_LENGTH.reasonCode),
           storedText(result.reason.message, TEXT_LENGTH.reasonMessage),
           ...where,
@@ -282,6 +285,21 @@ export class Outbox {
       );
       return { pending: count("pending"), dead: count("dead"), oldest: readDate(row?.["oldest"]) };
     });
+  }
+
+  /** How many lanes do not get on: their first row that waits was not delivered, by the code of the reason. */
+  async failing(): Promise<ReadonlyMap<string, number>> {
+    const { outbox } = this.#names;
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT o.reason_code AS code, COUNT(*) AS number FROM ${outbox} o
+         JOIN (SELECT hook, MIN(message_id) AS head FROM ${outbox} WHERE state = 'pending'
+               GROUP BY maildrop_id, hook) h ON o.message_id = h.head AND o.hook = h.hook
+         WHERE o.reason_code IS NOT NULL GROUP BY o.reason_code ORDER BY o.reason_code`,
+        [],
+      ),
+    );
+    return new Map(rows.map((row) => [String(row["code"]), Number(row["number"])]));
   }
 
   async #each(keys: readonly OutboxKey[], condition: string, set: string, values: readonly Value[]) {

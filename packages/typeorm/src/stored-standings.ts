@@ -1,6 +1,7 @@
 import { selectedDate } from "./dialect.ts";
 import type { Gateway, Row, Statements, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
+import { now } from "./leases.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOrNull } from "./octets.ts";
 import { insertRows } from "./row-inserter.ts";
@@ -23,13 +24,28 @@ export interface StoredStanding {
   /** What the server last said of LOGIN-DELAY, in milliseconds; 0 if nothing. */
   readonly loginDelayMs: number;
   /** Why nothing is done until somebody changes something; null: it is not paused. */
-  readonly pause: {
-    readonly code: string;
-    /** For people. */
-    readonly reason: string;
-    /** The login settings under which it was paused (32 octets): others end the pause. Null: only a person does. */
-    readonly digest: Uint8Array | null;
-  } | null;
+  readonly pause:
+    | (StoredPause & {
+        /** The login settings under which it was paused (32 octets): others end the pause. Null: only a person does. */
+        readonly digest: Uint8Array | null;
+      })
+    | null;
+}
+
+/** Why nothing is done for a maildrop. */
+export interface StoredPause {
+  readonly code: string;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** What is to be said of a maildrop that a worker serves. */
+export interface StandingSummary
+  extends Pick<StoredStanding, "lastRun" | "lastSuccess" | "failures" | "refusals"> {
+  /** The pause's code; null: it is not paused. */
+  readonly pause: string | null;
+  /** Whether somebody is at it now, by the lease. */
+  readonly isLeased: boolean;
 }
 
 const DATES = ["not_before_at", "last_run_at", "last_success_at"] as const;
@@ -56,6 +72,54 @@ export class StoredStandings {
   async all(): Promise<ReadonlyMap<string, StoredStanding>> {
     const rows = await this.#rows("ORDER BY d.name");
     return new Map(rows.map((row) => [readName(row["name"]), readStanding(row)]));
+  }
+
+  /** What all maildrops are at, by their names: one query, and little of each. */
+  async summaries(): Promise<ReadonlyMap<string, StandingSummary>> {
+    const rows = await this.#gateway.read((statements) => {
+      const { dialect } = statements;
+      const dates = ["last_run_at", "last_success_at"].map((column) =>
+        selectedDate(dialect, `s.${column}`, column),
+      );
+      return statements.rows(
+        `SELECT d.name AS name, ${dates.join(", ")}, s.failures AS failures, s.refusals AS refusals,
+           s.pause_code AS pause_code, d.lease_token IS NOT NULL AND d.lease_expires_at > ${now(dialect)} AS leased
+         FROM ${this.#names.maildrop} d LEFT JOIN ${this.#names.standing} s ON s.maildrop_id = d.id`,
+        [],
+      );
+    });
+    return new Map(
+      rows.map((row) => {
+        const code = row["pause_code"];
+        const summary = {
+          lastRun: readDate(row["last_run_at"]),
+          lastSuccess: readDate(row["last_success_at"]),
+          failures: Number(row["failures"]),
+          refusals: Number(row["refusals"]),
+          pause: typeof code === "string" ? code : null,
+          isLeased: Number(row["leased"]) === 1,
+        };
+        return [readName(row["name"]), summary];
+      }),
+    );
+  }
+
+  /** The pauses of those that are paused, by the maildrops' names. */
+  async paused(): Promise<ReadonlyMap<string, StoredPause>> {
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT d.name AS name, s.pause_code AS code, d.pause_reason AS reason
+         FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id
+         WHERE s.pause_code IS NOT NULL ORDER BY d.name`,
+        [],
+      ),
+    );
+    return new Map(
+      rows.map((row) => [
+        readName(row["name"]),
+        { code: String(row["code"]), reason: String(row["reason"] ?? "") },
+      ]),
+    );
   }
 
   /**

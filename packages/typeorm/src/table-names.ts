@@ -16,6 +16,7 @@ export interface TableNames {
   readonly address: string;
   readonly login: string;
   readonly firstRun: string;
+  readonly worker: string;
   readonly oauth2Token: string;
   readonly migrations: string;
 }
@@ -43,6 +44,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     address: `${prefix}address`,
     login: `${prefix}login`,
     firstRun: `${prefix}first_run`,
+    worker: `${prefix}worker`,
     oauth2Token: `${prefix}oauth2_token`,
     migrations: `${prefix}migrations`,
   };

@@ -35,6 +35,7 @@ import { StoredAddresses } from "./stored-addresses.ts";
 import { StoredFirstRuns } from "./stored-first-runs.ts";
 import { StoredLogins } from "./stored-logins.ts";
 import { StoredStandings } from "./stored-standings.ts";
+import { StoredWorkers } from "./stored-workers.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
 import { dropUnusedMaildrop } from "./unused-maildrop.ts";
@@ -213,6 +214,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** How the maildrops stand with their servers. */
   get standings(): StoredStandings {
     return new StoredStandings(this.#gateway, this.#names);
+  }
+
+  /** The workers that serve from this database. */
+  get workers(): StoredWorkers {
+    return new StoredWorkers(this.#gateway, this.#names);
   }
 
   content(messageId: string): AsyncIterable<Uint8Array> {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import {
   type AccountSettings,
+  accountNameOf,
   accountOf,
   allStandings,
   databaseAccount,
@@ -75,26 +76,31 @@ export async function addAccount(
   options: AddAccountOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const account = accountOf(parseAccountUrl(url), options.name);
+  const { maildrop } = accountOf(parseAccountUrl(url), options.name);
+  const name = options.name ?? accountNameOf(maildrop);
+  if (name === null) throw wrong("no name for the account can be made of this URL: give one with --name");
   const entry = {
     schedule: DEFAULT_SCHEDULE,
+    // By its URL the mail is kept under this name: under another one it would be fetched once more.
+    ...(name === maildrop ? {} : { maildrop }),
     ...readSettings(options.settings),
     url,
     ...passwordOf(options),
     ...(options.schedule === undefined ? {} : { schedule: scheduleOf(options.schedule) }),
   };
   // Whatever is wrong is told now, not to the worker.
-  const settings = await databaseAccount(account.maildrop, entry);
+  const settings = await databaseAccount(name, entry);
   const text = JSON.stringify(entry);
   if (text.length > MAX_SETTINGS)
     throw wrong(`the settings are too long: ${MAX_SETTINGS} characters at most`);
   const configuration = await findAccountsFile(options, env);
   const inFile = configuration?.accounts.some((one) => one.account.maildrop === settings.account.maildrop);
-  if (inFile === true) throw wrong(`the accounts file has ${settings.name} already`);
+  if (inFile === true) throw wrong(`the accounts file has ${settings.account.maildrop} already`);
   const { store, close } = await openLedger(options, env, configuration);
   try {
     const isNew = await store.accounts.add({ name: settings.name, settings: text });
-    if (!isNew) throw wrong(`there is an account ${settings.name} already: remove it first`);
+    if (!isNew)
+      throw wrong(`there is an account ${settings.name} already: remove it first, or give another --name`);
   } finally {
     await close();
   }

@@ -35,7 +35,7 @@ export function addAccountsCommands(context: CommandContext): void {
 
   readCommand(accounts, "add", "keep an account in the database")
     .argument("<URL>", "pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT]")
-    .option("--name <NAME>", "its name, and that of its maildrop (default: USER@HOST)")
+    .option("--name <NAME>", "its name, and that of its maildrop (default: made of USER@HOST)")
     .option("--schedule <WHEN>", "an interval such as 5m, or a cron expression (default: 5m)")
     .option("--password-file <FILE>", "the file that holds its password")
     .option("--password-env <NAME>", "the worker's environment variable that holds its password")

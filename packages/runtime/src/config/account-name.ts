@@ -15,3 +15,16 @@ export function accountName(value: unknown): string {
 export function isAccountName(word: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]{0,99}$/u.test(word);
 }
+
+/**
+ * The account's name that comes nearest to a maildrop's: `joe@mail.example.org-11000` for `joe@mail.example.org:11000`. Null
+ * if nothing of it can stand in one.
+ */
+export function accountNameOf(maildrop: string): string | null {
+  const name = maildrop
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N}._@+-]+/gu, "-")
+    .replace(/^[^\p{L}\p{N}]+|-+$/gu, "");
+  const cut = [...name].slice(0, 100).join("");
+  return isAccountName(cut) ? cut : null;
+}

@@ -25,7 +25,7 @@ export function configurationOf(file: string, content: FileContent): Configurati
   const folder = dirname(file);
   const absolute: Absolute = (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
-  const { queue, listen, perHost, shutdown, keepDelivered } = worker;
+  const { queue, listen, perHost, shutdown, keepDelivered, metrics } = worker;
   const keepDeliveredMs = keepDelivered === "always" ? null : keepDelivered;
   return {
     file,
@@ -34,7 +34,14 @@ export function configurationOf(file: string, content: FileContent): Configurati
     concurrency: concurrency ?? DEFAULT_CONCURRENCY,
     worker: {
       ...DEFAULT_WORKER,
-      ...defined({ queue, listen, perHost, shutdownMs: shutdown, keepDeliveredMs }),
+      ...defined({
+        queue,
+        listen,
+        perHost,
+        shutdownMs: shutdown,
+        keepDeliveredMs,
+        metricsNames: metrics?.names,
+      }),
     },
     accounts: Object.entries(accounts).map(([name, own]) => accountSettings(name, own, defaults, absolute)),
   };

@@ -235,6 +235,11 @@ const worker = mapping({
     { type: ["string", "integer"], examples: ["127.0.0.1:9090"] },
     readListen,
   ).optional(),
+  metrics: mapping({
+    names: truth("false: no metric names a maildrop (default true).").optional(),
+  })
+    .meta({ description: "What /metrics says." })
+    .optional(),
   perHost: integer("Sessions with one server at the same time (default 4).", 1, 1000).optional(),
   shutdown: duration("How long SIGTERM waits for the runs under way (default 30s).").optional(),
   keepDelivered: z

@@ -26,8 +26,11 @@ export interface OutboxDelivererParts {
   readonly clock?: Clock;
 }
 
-/** A hook that nobody configures any more is looked for again after that. */
-const NO_HOOK_PAUSE_MS = 10 * 60_000;
+/**
+ * What is missing on this side is looked for again after that, for as long as it takes: nobody was told anything, so
+ * nothing is given up. A hook that nobody configures any more, and a hook's secret.
+ */
+const MISSING_PAUSE_MS: Readonly<Record<string, number>> = { "no-hook": 10 * 60_000, secret: 60_000 };
 /** A lane that was taken comes back, if its taker died, so long after its attempts must have ended. */
 const CLAIM_MS = 10_000;
 /** A job for a queue. */
@@ -103,9 +106,7 @@ export class OutboxDeliverer implements AsyncDisposable {
   async #attempt(entry: OutboxEntry, hook: HookSettings | null, timeoutMs: number): Promise<OutboxResult> {
     try {
       if (hook === null)
-        throw new DeliveryError("no-hook", `no hook ${entry.hook} is configured for this account`, {
-          retryAfterMs: NO_HOOK_PAUSE_MS,
-        });
+        throw new DeliveryError("no-hook", `no hook ${entry.hook} is configured for this account`);
       await this.#deliver(await this.#delivery(entry), hook, timeoutMs);
       return { state: "delivered", at: new Date(this.#clock.now()) };
     } catch (error) {
@@ -139,11 +140,15 @@ export class OutboxDeliverer implements AsyncDisposable {
     const { code, message } = reasonOf(error);
     const { retryAfterMs, isFinal } =
       error instanceof DeliveryError ? error : { retryAfterMs: null, isFinal: false };
-    // A hook that is not configured has had no attempt: its rows wait for as long as it takes.
-    const backOff = deliveryBackOff(code === "no-hook" ? 1 : entry.attempts + 1, this.#clock.random());
-    if (isFinal || backOff === null) return { state: "dead", due: null, reason: { code, message } };
-    const due = new Date(this.#clock.now() + Math.max(backOff, retryAfterMs ?? 0));
-    return { state: "pending", due, reason: { code, message } };
+    const reason = { code, message };
+    const now = this.#clock.now();
+    const missingMs = MISSING_PAUSE_MS[code];
+    if (missingMs !== undefined)
+      return { state: "pending", due: new Date(now + missingMs), reason, isAttempt: false };
+    const backOff = deliveryBackOff(entry.attempts + 1, this.#clock.random());
+    if (isFinal || backOff === null) return { state: "dead", due: null, reason };
+    const due = new Date(now + Math.max(backOff, retryAfterMs ?? 0));
+    return { state: "pending", due, reason };
   }
 }
 

@@ -151,6 +151,8 @@ export class AccountService {
       if (standing.pause !== null) {
         if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
         standing = resumed(standing);
+        // Others see it at once, however long the run takes.
+        await this.#standings.put(maildrop, standing);
         this.#parts.observer?.resumed?.(served.settings);
       }
       if (standing.notBefore > this.#clock.now() && (await this.#hasAnotherLogin(standing, served)))
@@ -210,10 +212,14 @@ export class AccountService {
       standing: end.standing,
       due: end.due,
     };
-    observer?.ended?.(settings, told);
     const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
-    if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
-    else await this.#standings.put(maildrop, end.standing);
+    try {
+      if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
+      else await this.#standings.put(maildrop, end.standing);
+    } finally {
+      // After it: who is told may look into the database.
+      observer?.ended?.(settings, told);
+    }
     if (report.error === null) await this.#note(served);
     return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.standing, end.due);
   }

@@ -15,13 +15,16 @@ export interface RunTask {
 /** Runs one account, and tells when it is due again; null: not until somebody puts it again. Does not throw. */
 export type RunOne = (name: string) => Promise<number | null>;
 
+/** When accounts are due by what the database knows, in ms since 1970; null while it does not answer. */
+export type DueOf = (names: readonly string[]) => Promise<ReadonlyMap<string, number> | null>;
+
 /**
  * Who runs when. A queue decides nothing else: correctness rests on the database alone, so a queue may lose a run, or
  * hand it out twice.
  */
 export interface RunQueue extends AsyncDisposable {
-  /** Hands out accounts that are due from now on. Called once. */
-  start(run: RunOne): Promise<void>;
+  /** Hands out accounts that are due from now on. Called once. `dueOf` is asked where the queue has lost its memory. */
+  start(run: RunOne, dueOf?: DueOf): Promise<void>;
   /** Adds the account, or changes when it is due; a run under way goes on. */
   put(task: RunTask): Promise<void>;
   /** Takes the account out; a run under way goes on. */
@@ -32,4 +35,9 @@ export interface RunQueue extends AsyncDisposable {
   stop(): Promise<void>;
   /** Why it hands out nothing at present; null if all is well. */
   readonly trouble: string | null;
+  /**
+   * For how many ms an account has been due that this process had room for and that was not handed out: more than some
+   * seconds, for more than some seconds, and the queue hangs. 0 while there is a trouble: nothing can be handed out then.
+   */
+  readonly lateMs: number;
 }

@@ -1,6 +1,6 @@
 import type { StoredStanding, StoredStandings } from "@mailonce/typeorm";
 import { boundedLoginDelay } from "./login-delay.ts";
-import { NEW_STANDING, type Standing } from "./standing.ts";
+import { NEW_STANDING, PAUSE_CODES, type Pause, type Standing } from "./standing.ts";
 
 /** The standing as the database has it; a new one if it has none. */
 export async function findStanding(standings: StoredStandings, maildrop: string): Promise<Standing> {
@@ -26,8 +26,6 @@ export function putStandings(standings: StoredStandings, all: ReadonlyMap<string
   );
 }
 
-const PAUSES = ["by-hand", "same-mailbox", "login-refused"] as const;
-
 function written(standing: Standing): StoredStanding {
   const { notBefore, lastRun, lastSuccess, loginDelayMs } = standing;
   return {
@@ -46,9 +44,11 @@ function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStand
     notBefore: notBefore?.getTime() ?? 0,
     lastRun: lastRun?.getTime() ?? null,
     lastSuccess: lastSuccess?.getTime() ?? null,
-    pause:
-      pause === null
-        ? null
-        : { ...pause, code: PAUSES.find((code) => code === pause.code) ?? "login-refused" },
+    pause: pause === null ? null : { ...pause, code: pauseCode(pause.code) },
   };
+}
+
+/** The code of a stored pause, as one of those that are known. */
+export function pauseCode(stored: string): Pause["code"] {
+  return PAUSE_CODES.find((code) => code === stored) ?? "login-refused";
 }

@@ -1,5 +1,6 @@
 import type { Schedule } from "../config/settings.ts";
 import { DOUBT_LOGINS, DOUBT_MS, type LoginDoubt } from "../login/login-doubt.ts";
+import { boundedLoginDelay } from "./login-delay.ts";
 import { jitter, nextTime } from "./next-time.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -20,9 +21,12 @@ export interface Standing {
   readonly pause: Pause | null;
 }
 
+/** The kinds of pauses. */
+export const PAUSE_CODES = ["login-refused", "same-mailbox", "by-hand"] as const;
+
 /** Why nothing is done until somebody changes something. */
 export interface Pause {
-  readonly code: "login-refused" | "same-mailbox" | "by-hand";
+  readonly code: (typeof PAUSE_CODES)[number];
   /** For people. */
   readonly reason: string;
   /** The login settings under which it was paused: other ones end the pause. Null: only a person does. */
@@ -86,18 +90,29 @@ export function firstDue(standing: Standing, plan: Plan, now: number, random: nu
 
 /**
  * The standing as it can be at this time: where the clock was set back since it was written down (or another worker's
- * clock is ahead), no account waits for that time to come again.
+ * clock is ahead), no account waits for that time to come again, nor longer than it ever waits by its schedule.
  */
 export function plausible(standing: Standing, plan: Plan, now: number): Standing {
-  const { lastRun } = standing;
-  const interval = plan.schedule.kind === "interval" ? plan.schedule.ms : 0;
-  const doubted = standing.refusals > 0 ? LONGEST_DOUBT_MS : 0;
-  const longest = 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, interval, doubted);
-  // The last run cannot be still to come: so much the clock is behind the one that it was written down by.
-  const behind = Math.max(0, (lastRun ?? 0) - now);
-  const notBefore = Math.min(standing.notBefore - behind, now + longest);
+  const { lastRun, lastSuccess } = standing;
+  // Neither run can be still to come: so much the clock is behind the one that they were written down by.
+  const behind = Math.max(0, (lastRun ?? 0) - now, (lastSuccess ?? 0) - now);
+  const stored = standing.notBefore - behind;
+  const notBefore = stored <= now ? stored : Math.min(stored, latest(standing, plan, now));
   if (behind === 0 && notBefore === standing.notBefore) return standing;
-  return { ...standing, lastRun: lastRun === null ? null : lastRun - behind, notBefore };
+  return {
+    ...standing,
+    lastRun: lastRun === null ? null : lastRun - behind,
+    lastSuccess: lastSuccess === null ? null : lastSuccess - behind,
+    notBefore,
+  };
+}
+
+/** No run that has ended by now makes the account wait for longer: not its server, not a back-off, not its schedule. */
+function latest(standing: Standing, plan: Plan, now: number): number {
+  const scheduled = nextTime(plan.schedule, now, 1);
+  const doubted = standing.refusals > 0 ? LONGEST_DOUBT_MS : 0;
+  const backOff = now + 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, doubted);
+  return Number.isFinite(scheduled) ? Math.max(scheduled, backOff) : backOff;
 }
 
 /** A run begins: should this process die in it, the server still gets its pause. */
@@ -173,7 +188,7 @@ export function resumed(standing: Standing): Standing {
 }
 
 function gapOf({ loginDelayMs }: Standing, { leastGapMs }: Plan): number {
-  return Math.max(loginDelayMs, leastGapMs);
+  return boundedLoginDelay(Math.max(loginDelayMs, leastGapMs));
 }
 
 function doubtPause({ refusals, since }: LoginDoubt, now: number, random: number): number {

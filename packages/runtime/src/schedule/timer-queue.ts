@@ -30,6 +30,10 @@ export class TimerQueue implements RunQueue {
     this.#clock = clock;
   }
 
+  get lateMs(): number {
+    return this.#run === null ? 0 : Math.max(0, this.#clock.now() - this.#heap.first);
+  }
+
   async start(run: RunOne): Promise<void> {
     this.#run = run;
     this.#advance();

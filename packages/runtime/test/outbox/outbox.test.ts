@@ -163,6 +163,35 @@ describe.each([
     expect(new Set(receiver.told.slice(1, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   });
 
+  test("a hook whose secret is missing is waited for, for weeks, and no attempt is counted", async () => {
+    await using database = await open();
+    const clock = new SimulatedClock("2030-01-01T00:00:00Z");
+    await using receiver = await startReceiver();
+    await store(database, "ann", ["one", "two"], ["web"]);
+    const { signal } = new AbortController();
+    const env: Record<string, string> = {};
+    await using outbox = new OutboxDeliverer({
+      store: database,
+      hook: () => web(receiver.url),
+      env,
+      signal,
+      clock,
+    });
+    for (let days = 0; days < 21; days++) {
+      expect(await outbox.deliverDue()).toEqual({ delivered: 0, failed: 1 });
+      await clock.pass(24 * 60 * MINUTE);
+    }
+    expect(await all(database)).toMatchObject([
+      { state: "pending", attempts: 0, reason: { code: "secret" } },
+      { state: "pending", attempts: 0, reason: null },
+    ]);
+    expect([...(await database.outbox.failing())]).toEqual([["secret", 1]]);
+    env["SIGNING"] = "secret";
+    expect(await outbox.deliverDue()).toEqual({ delivered: 2, failed: 0 });
+    expect(receiver.subjects()).toEqual(["one", "two"]);
+    expect((await database.outbox.failing()).size).toBe(0);
+  });
+
   test("a delivery that fails for a day and a half is given up, the next goes on, and a person may retry it", async () => {
     await using database = await open();
     const clock = new SimulatedClock("2030-01-01T00:00:00Z");

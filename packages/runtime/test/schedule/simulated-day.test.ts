@@ -270,6 +270,76 @@ describe("a simulated day", () => {
     expect(plausible({ ...NEW_STANDING, notBefore: later }, plan, now).notBefore).toBe(now + 66 * MINUTE);
   });
 
+  test.each([
+    ["an interval of a minute", every(MINUTE), 66 * MINUTE],
+    ["an interval of a day", every(DAY), DAY + 5 * MINUTE],
+    ["once a week", { kind: "cron", expression: "0 3 * * 1", timeZone: "UTC" }, 3 * HOUR + 5 * MINUTE],
+    ["a schedule that is over", { kind: "cron", expression: "0 0 30 2 *", timeZone: "UTC" }, 66 * MINUTE],
+  ] as const)(
+    "no account of %s waits longer than it ever can for a time that was written down by a wrong clock",
+    (_what, schedule, most) => {
+      // A Monday.
+      const now = Date.parse("2026-03-02T00:00:00Z");
+      for (const ahead of [DAY * 2, 400 * DAY, 10_000 * DAY]) {
+        for (const wrong of [
+          { notBefore: now + ahead },
+          { lastSuccess: now + ahead },
+          { lastRun: now + ahead },
+        ]) {
+          const standing = plausible(
+            { ...NEW_STANDING, ...wrong, failures: 1 },
+            { schedule, leastGapMs: 0 },
+            now,
+          );
+          expect(standing.notBefore).toBeLessThanOrEqual(now + most);
+          expect(standing.lastRun ?? 0).toBeLessThanOrEqual(now);
+          expect(standing.lastSuccess ?? 0).toBeLessThanOrEqual(now);
+          const due = firstDue(standing, { schedule, leastGapMs: 0 }, now, 0.99) ?? Number.NaN;
+          expect(due).toBeLessThanOrEqual(now + most);
+        }
+      }
+    },
+  );
+
+  test("a week until the next time is no fault where the schedule is once a week", () => {
+    const plan: Plan = {
+      schedule: { kind: "cron", expression: "0 3 * * 1", timeZone: "UTC" },
+      leastGapMs: 0,
+    };
+    const now = Date.parse("2026-03-02T04:00:00Z");
+    const due = now + 7 * DAY - HOUR;
+    const standing = { ...NEW_STANDING, lastRun: now, notBefore: due, refusals: 1 };
+    expect(plausible(standing, plan, now)).toBe(standing);
+    expect(firstDue({ ...NEW_STANDING, lastRun: now, lastSuccess: now }, plan, now, 0)).toBe(due);
+  });
+
+  test("a server's wish for a pause between logins is kept for a day at most", () => {
+    const plan: Plan = { schedule: every(MINUTE), leastGapMs: 0 };
+    const now = Date.parse("2026-03-02T00:00:00Z");
+    const told = { ...NEW_STANDING, loginDelayMs: 400 * DAY };
+    const end = ended(begun(told, plan, now), plan, { kind: "ended" }, { now, random: 0, digest: DIGEST });
+    expect(end.due).toBe(now + DAY);
+    expect(plausible({ ...told, notBefore: now + 400 * DAY }, plan, now).notBefore).toBe(now + 1.1 * DAY);
+  });
+
+  test("a queue whose timers never come is late, one that does its work never is", async () => {
+    const clock = new SimulatedClock("2026-03-02T00:00:00Z");
+    const stopped = { now: () => clock.now(), random: () => 0, at: () => () => {} };
+    const [hanging, working] = [
+      new TimerQueue({ all: 1, perHost: 1 }, stopped),
+      new TimerQueue({ all: 1, perHost: 1 }, clock),
+    ];
+    for (const queue of [hanging, working]) {
+      await queue.start(async () => clock.now() + MINUTE);
+      await queue.put({ name: "ann", host: "one", due: clock.now() + MINUTE, everyMs: MINUTE });
+      await queue.put({ name: "ben", host: "one", due: clock.now() + MINUTE, everyMs: MINUTE });
+    }
+    expect([hanging.lateMs, working.lateMs]).toEqual([0, 0]);
+    await clock.pass(10 * MINUTE);
+    expect(hanging.lateMs).toBe(9 * MINUTE);
+    expect(working.lateMs).toBe(0);
+  });
+
   test("two hundred accounts of one host keep to its bound, and each has its turn", async () => {
     const day = new SimulatedDay({ all: 20, perHost: 3 });
     const names = Array.from({ length: 200 }, (_, n) => `user${n}`);

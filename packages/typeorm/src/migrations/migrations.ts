@@ -4,6 +4,7 @@ import { type TableNames, tableNames } from "../table-names.ts";
 import { addAddresses, dropAddresses } from "./add-addresses.ts";
 import { addLogins, dropLogins } from "./add-logins.ts";
 import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
+import { addWorkers, dropWorkers } from "./add-workers.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
 import { keepIndexes, lightenIndexes } from "./lighten-indexes.ts";
@@ -31,6 +32,7 @@ const STEPS: readonly Step[] = [
   { name: "add_addresses_1790000300000", up: addAddresses, down: dropAddresses },
   { name: "lighten_indexes_1790000400000", up: lightenIndexes, down: keepIndexes },
   { name: "add_logins_1790000510000", up: addLogins, down: dropLogins },
+  { name: "add_workers_1790000700000", up: addWorkers, down: dropWorkers },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */

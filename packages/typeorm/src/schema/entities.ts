@@ -15,6 +15,7 @@ import type {
   MessageRecord,
   OutboxRecord,
   StandingRecord,
+  WorkerRecord,
 } from "./records.ts";
 import {
   accountSchema,
@@ -22,6 +23,7 @@ import {
   firstRunSchema,
   loginSchema,
   standingSchema,
+  workerSchema,
 } from "./service-schemas.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
@@ -37,6 +39,7 @@ export interface MailonceEntities {
   readonly address: EntitySchema<AddressRecord>;
   readonly login: EntitySchema<LoginRecord>;
   readonly firstRun: EntitySchema<FirstRunRecord>;
+  readonly worker: EntitySchema<WorkerRecord>;
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
@@ -61,6 +64,7 @@ export function mailonceEntities(dialect: Dialect, tablePrefix?: string): Mailon
     address: entity(addressSchema(kinds, names)),
     login: entity(loginSchema(kinds, names)),
     firstRun: entity(firstRunSchema(kinds, names)),
+    worker: entity(workerSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
   };
 }

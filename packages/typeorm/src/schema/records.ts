@@ -119,6 +119,13 @@ export interface FirstRunRecord {
   apart: boolean;
 }
 
+/** A row of `worker`: a worker process that lives, or died lately. */
+export interface WorkerRecord {
+  owner: string;
+  queue: string;
+  expiresAt: Date;
+}
+
 /** A row of `standing`: how a maildrop stands with its server, for the worker. */
 export interface StandingRecord {
   maildropId: number;

@@ -3,7 +3,14 @@ import { TEXT_LENGTH } from "../stored-text.ts";
 import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { goingWithMaildrop, maildropKey } from "./of-maildrop.ts";
-import type { AccountRecord, AddressRecord, FirstRunRecord, LoginRecord, StandingRecord } from "./records.ts";
+import type {
+  AccountRecord,
+  AddressRecord,
+  FirstRunRecord,
+  LoginRecord,
+  StandingRecord,
+  WorkerRecord,
+} from "./records.ts";
 
 /** `account`: accounts that are kept in the database. */
 export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {
@@ -86,5 +93,19 @@ export function standingSchema(kinds: ColumnKinds, names: TableNames): EntitySch
       pauseDigest: { ...kinds.digest, name: "pause_digest", nullable: true },
     },
     foreignKeys: [goingWithMaildrop(names, table)],
+  };
+}
+
+/** `worker`: the worker processes that serve from this database. */
+export function workerSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<WorkerRecord> {
+  const table = names.worker;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      owner: { ...kinds.exactText(255), primary: true, primaryKeyConstraintName: `${table}_pk` },
+      queue: kinds.text(100),
+      expiresAt: { ...kinds.time, name: "expires_at" },
+    },
   };
 }

@@ -1,0 +1,206 @@
+import {
+  type AccountService,
+  type AccountSettings,
+  type Configuration,
+  type Environment,
+  failureOf,
+  type HookSettings,
+  type RunQueue,
+  type Store,
+} from "@mailonce/runtime";
+import {
+  type AccountChanges,
+  accountChanges,
+  allAccounts,
+  type ConfigurationSource,
+} from "./configuration.ts";
+import { heldBack } from "./held-back.ts";
+import type { Logger } from "./log.ts";
+import { limitsOf } from "./open-queue.ts";
+import { namesInWords } from "./words.ts";
+
+/** What {@link ServedAccounts} are made of. */
+export interface ServedAccountsParts {
+  readonly source: ConfigurationSource;
+  /** What the worker was started with. */
+  readonly configuration: Configuration;
+  readonly store: Pick<Store, "accounts">;
+  readonly service: AccountService;
+  readonly queue: RunQueue;
+  readonly env: Environment;
+  readonly log: Logger;
+  /** Called when other accounts are served than before. */
+  readonly onChange: (accounts: ReadonlyMap<string, AccountSettings>) => Promise<void>;
+}
+
+/** Where something must be done to a configuration. */
+export interface ConfigurationState {
+  /** The accounts file as it is now cannot be read: what was read before holds. */
+  readonly isRejected: boolean;
+  /** Fields that say something else than at the start, and hold from the next one on. */
+  readonly heldBack: readonly string[];
+  /** Accounts of the database whose settings cannot be understood. */
+  readonly unreadable: number;
+}
+
+/** The accounts that are served: those with a schedule in the file and in the database, kept up to date. */
+export class ServedAccounts {
+  readonly #parts: ServedAccountsParts;
+  #configuration: Configuration;
+  #accounts: ReadonlyMap<string, AccountSettings> = new Map();
+  /** The database's accounts as they were read last. */
+  #version = "";
+  #longestHookMs = 0;
+  #isRejected = false;
+  #heldBack: readonly string[] = [];
+  #unreadable = 0;
+
+  constructor(parts: ServedAccountsParts) {
+    this.#parts = parts;
+    this.#configuration = parts.configuration;
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** By the maildrops' names. */
+  get all(): ReadonlyMap<string, AccountSettings> {
+    return this.#accounts;
+  }
+
+  get state(): ConfigurationState {
+    return { isRejected: this.#isRejected, heldBack: this.#heldBack, unreadable: this.#unreadable };
+  }
+
+  /** The longest time that a hook may take. */
+  get longestHookMs(): number {
+    return this.#longestHookMs;
+  }
+
+  hook(maildrop: string, name: string): HookSettings | null {
+    return this.#accounts.get(maildrop)?.hooks.find((hook) => hook.name === name) ?? null;
+  }
+
+  /** Serves what the configuration says that the worker was started with. @throws the store's errors */
+  async begin(): Promise<void> {
+    await this.#serve();
+  }
+
+  /** Reads everything again. What cannot be read changes nothing. Does not throw. */
+  async reload(why: string): Promise<void> {
+    const { source, log, configuration: started, env } = this.#parts;
+    const before = this.#configuration;
+    let isRead = false;
+    try {
+      this.#configuration = await source.read();
+      isRead = true;
+      this.#isRejected = false;
+      this.#heldBack = heldBack(started, this.#configuration, env);
+      const changes = await this.#serve();
+      log.info(
+        { accounts: this.#accounts.size, ...countsOf(changes) },
+        `configuration read again: ${why}; ${inWords(changes)}`,
+      );
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      // Read, but not served: the next look does it again.
+      if (isRead) this.#version = "";
+      else {
+        this.#isRejected = true;
+        this.#configuration = before;
+      }
+      log.error(
+        { code },
+        isRead ? `configuration not served yet: ${message}` : `configuration not changed: ${message}`,
+      );
+    }
+    if (isRead && this.#heldBack.length > 0)
+      log.warn(
+        { fields: this.#heldBack },
+        `${this.#heldBack.join(", ")}: changed, and not from now on but from the worker's next start on`,
+      );
+  }
+
+  /** Serves what programs have changed in the database, if they have. @throws the store's errors */
+  async look(): Promise<void> {
+    const { store, log } = this.#parts;
+    if ((await store.accounts.version()) === this.#version) return;
+    const changes = await this.#serve();
+    const fields = { accounts: this.#accounts.size, ...countsOf(changes) };
+    log.info(fields, `accounts read again: ${inWords(changes)}`);
+  }
+
+  /** Tells the queue anew when each account is due. @throws the store's errors */
+  async planAgain(): Promise<void> {
+    await this.#plan([...this.#accounts.values()]);
+  }
+
+  async #serve(): Promise<AccountChanges> {
+    const { store, service, queue, log, onChange } = this.#parts;
+    const version = await store.accounts.version();
+    const { accounts, problems } = await allAccounts(this.#configuration, await store.accounts.list());
+    for (const problem of problems) log.error(problem);
+    this.#unreadable = problems.length;
+    const wanted = accounts.filter(({ schedule }) => schedule !== null);
+    const changes = accountChanges(this.#accounts, wanted);
+    const put = [...changes.added, ...changes.changed];
+    queue.limit(limitsOf(this.#configuration));
+    for (const maildrop of changes.removed) {
+      service.drop(maildrop);
+      await queue.remove(maildrop);
+    }
+    for (const settings of put) service.serve(settings);
+    const hooks = wanted.flatMap((settings) => settings.hooks);
+    this.#longestHookMs = hooks.reduce(
+      (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
+      0,
+    );
+    const before = this.#accounts;
+    this.#accounts = new Map(wanted.map((settings) => [settings.account.maildrop, settings]));
+    try {
+      await this.#plan(put);
+    } catch (error) {
+      // Else they would pass for served, and nobody would plan them.
+      this.#accounts = before;
+      throw error;
+    }
+    await onChange(this.#accounts);
+    this.#version = version;
+    return changes;
+  }
+
+  /** Tells the queue when these accounts are due. */
+  async #plan(put: readonly AccountSettings[]): Promise<void> {
+    if (put.length === 0) return;
+    const { service, queue } = this.#parts;
+    const due = await service.firstDue(put.map(({ account }) => account.maildrop));
+    for (const { account, schedule } of put) {
+      const everyMs = schedule?.kind === "interval" ? schedule.ms : 3_600_000;
+      await queue.put({
+        name: account.maildrop,
+        host: account.host,
+        due: due.get(account.maildrop) ?? 0,
+        everyMs,
+      });
+    }
+  }
+}
+
+function countsOf({ added, changed, removed }: AccountChanges) {
+  return { added: added.length, changed: changed.length, removed: removed.length };
+}
+
+/** `added ann, ben; removed carl` */
+function inWords({ added, changed, removed }: AccountChanges): string {
+  const maildrops = (all: readonly AccountSettings[]) => all.map(({ account }) => account.maildrop);
+  const parts = [
+    ["added", maildrops(added)],
+    ["changed", maildrops(changed)],
+    ["removed", removed],
+  ] as const;
+  const told = parts.flatMap(([what, names]) =>
+    names.length === 0 ? [] : [`${what} ${namesInWords(names)}`],
+  );
+  return told.length === 0 ? "no account is other than before" : told.join("; ");
+}

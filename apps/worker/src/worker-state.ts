@@ -1,0 +1,87 @@
+import type { RunQueue } from "@mailonce/runtime";
+import type { DatabaseLook } from "./database-look.ts";
+import type { Snapshot } from "./gauges.ts";
+import { HANGING, type HangWatch } from "./hang-watch.ts";
+import type { HookLog } from "./hook-log.ts";
+import type { Peers } from "./peers.ts";
+import type { ServedAccounts } from "./served-accounts.ts";
+import { version } from "./version.ts";
+
+/** What a {@link WorkerState} looks at. */
+export interface WorkerStateParts {
+  readonly database: DatabaseLook;
+  readonly queue: Pick<RunQueue, "trouble">;
+  readonly served: ServedAccounts;
+  readonly hooks: HookLog;
+  readonly peers: Peers;
+  readonly hang: HangWatch;
+  readonly phase: () => "starting" | "working" | "ending";
+}
+
+/** How a worker is, for /readyz and /metrics. */
+export class WorkerState {
+  readonly #parts: WorkerStateParts;
+  /** Since when this process serves each account, in ms since 1970. */
+  #since: ReadonlyMap<string, number> = new Map();
+
+  constructor(parts: WorkerStateParts) {
+    this.#parts = parts;
+  }
+
+  /** These accounts are served from now on. */
+  serves(maildrops: Iterable<string>): void {
+    const now = Date.now();
+    this.#since = new Map([...maildrops].map((maildrop) => [maildrop, this.#since.get(maildrop) ?? now]));
+  }
+
+  /** Why no work is done at present, a sentence each. */
+  async troubles(): Promise<readonly string[]> {
+    const { database, queue, hang, phase } = this.#parts;
+    const isThere = await database.ask("there", (store) => store.findMaildrop("-").then(() => true));
+    return [
+      ...(isThere === null ? ["the database does not answer"] : []),
+      ...(queue.trouble === null ? [] : [queue.trouble]),
+      ...(hang.isHanging ? [HANGING] : []),
+      ...(phase() === "working" ? [] : [`the worker is ${phase()}`]),
+    ];
+  }
+
+  /** What somebody should see to although work is done, a sentence each. */
+  notes(): readonly string[] {
+    const { served, peers } = this.#parts;
+    const { isRejected, heldBack } = served.state;
+    return [
+      ...(isRejected
+        ? ["the accounts file cannot be read as it is now: what it said before holds (see the log)"]
+        : []),
+      ...(heldBack.length > 0
+        ? [
+            `${heldBack.join(", ")}: changed in the accounts file, which holds from the worker's next start on`,
+          ]
+        : []),
+      ...(peers.note === null ? [] : [peers.note]),
+    ];
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { database, served, hooks, peers } = this.#parts;
+    const [troubles, standings, outbox, failing] = await Promise.all([
+      this.troubles(),
+      database.ask("standings", (store) => store.standings.summaries()),
+      database.ask("outbox", (store) => store.outbox.depth()),
+      database.ask("hooks", (store) => store.outbox.failing()),
+    ]);
+    return {
+      isReady: troubles.length === 0,
+      version: version(),
+      served: this.#since,
+      names: served.configuration.worker.metricsNames,
+      standings,
+      outbox,
+      failing,
+      withoutSecret: hooks.withoutSecret,
+      workers: peers.count,
+      configuration: served.state,
+    };
+  }
+}
