@@ -4,7 +4,7 @@ import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
-import { outdatedError, schemaState } from "../migrations/pending.ts";
+import { schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
@@ -46,7 +46,6 @@ export async function openExistingSqlite(
         whileBusy(() => database.prepare(sql).all(), patienceMs),
       );
       if (state === "missing") return null;
-      if (state === "outdated") throw outdatedError(placeOf(file));
     } finally {
       database.close();
     }
