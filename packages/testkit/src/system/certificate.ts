@@ -10,6 +10,8 @@ export interface CertificateOptions {
   readonly names?: readonly string[];
   /** Its validity ended in the year 2020. */
   readonly expired?: boolean;
+  /** Whether a server shows it, or a client. Default server. */
+  readonly use?: "server" | "client";
   /** Who signs it: a CA made for it (default), the certificate itself, or the CA of an earlier certificate. */
   readonly ca?: "own" | "self" | Certificate;
 }
@@ -34,7 +36,7 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
   const file = (name: string): string => join(folder.path, name);
   const issuer = issuerFiles(options.ca ?? "own", file);
   const names = options.names ?? ["localhost", "127.0.0.1"];
-  writeFileSync(file("extensions"), extensions(names));
+  writeFileSync(file("extensions"), extensions(names, options.use ?? "server"));
   newKey(file("server.key"));
   openssl(
     "req",
@@ -116,9 +118,9 @@ function sign(file: (name: string) => string, expired: boolean, issuer: Issuer |
   );
 }
 
-function extensions(names: readonly string[]): string {
+function extensions(names: readonly string[], use: "server" | "client"): string {
   const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`));
-  return `subjectAltName=${alternatives.join(",")}\nextendedKeyUsage=serverAuth\n`;
+  return `subjectAltName=${alternatives.join(",")}\nextendedKeyUsage=${use}Auth\n`;
 }
 
 function newKey(path: string): void {
