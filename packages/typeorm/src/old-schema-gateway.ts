@@ -46,7 +46,7 @@ export class OldSchemaGateway implements Gateway {
           name: tableName,
           definition:
             found === undefined
-              ? `SELECT ${nulls} FROM (SELECT 1 AS one) nothing WHERE 1 = 0`
+              ? `SELECT ${nulls} FROM (SELECT 1 AS one) AS none WHERE 1 = 0`
               : `SELECT t.*, ${nulls} FROM ${schema}.${tableName} t`,
           mentioned: new RegExp(`\\b${tableName}\\b`),
         },

@@ -9,6 +9,8 @@ export interface TestServer extends AsyncDisposable {
   readonly port: number;
   /** Runs statements as the administrator. */
   sql(...statements: readonly string[]): Promise<void>;
+  /** The numbers of an account's connections. */
+  connections(user: string): Promise<readonly string[]>;
   /** A fresh database that nobody may use yet. */
   createDatabase(): Promise<string>;
   /**
@@ -38,14 +40,20 @@ export interface TestServerOptions {
 /** Defines tests for MariaDB, and for MySQL where there is one. */
 export function onEachServer(
   title: string,
-  define: (start: (options?: TestServerOptions) => Promise<TestServer>) => void,
+  define: (
+    start: (options?: TestServerOptions) => Promise<TestServer>,
+    product: TestServer["product"],
+  ) => void,
 ): void {
-  describe(`${title} on MariaDB`, () => define(startTestMariaDb));
+  describe(`${title} on MariaDB`, () => define(startTestMariaDb, "MariaDB"));
   const program = process.env["MAILONCE_TEST_MYSQLD"];
   describe.skipIf(program === undefined)(`${title} on MySQL`, () =>
-    define((options) => mySql(program ?? "", options)),
+    define((options) => mySql(program ?? "", options), "MySQL"),
   );
 }
+
+/** Rows as texts, column by column. */
+type Rows = readonly (readonly string[])[];
 
 function parametersOf({ tls, parameters = [] }: TestServerOptions): readonly string[] {
   const files =
@@ -58,23 +66,28 @@ function parametersOf({ tls, parameters = [] }: TestServerOptions): readonly str
 /** A MariaDB of a test file's own. */
 export async function startTestMariaDb(options: TestServerOptions = {}): Promise<TestServer> {
   const server = await startMariaDb({ parameters: parametersOf(options) });
-  return testServer("MariaDB", server.port, async (sql) => void (await server.sql(sql)), server);
+  const run = async (sql: string): Promise<Rows> =>
+    (await server.sql(sql))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split("\t"));
+  return testServer("MariaDB", server.port, run, server);
 }
 
 async function mySql(program: string, options: TestServerOptions = {}): Promise<TestServer> {
   const off = options.tls === "off" ? ["--tls-version="] : [];
   const server = await startMySql(program, { parameters: [...parametersOf(options), ...off] });
   const { port, username, password } = new URL(server.url);
-  const run = (sql: string): Promise<void> =>
+  const run = (sql: string): Promise<Rows> =>
     new Promise((resolve, reject) => {
       const connection = mysql2.createConnection({
         ...{ host: "127.0.0.1", port: Number(port), user: username, password },
         ...(options.tls === "off" ? {} : { ssl: { rejectUnauthorized: false } }),
       });
-      connection.query(sql, (error) => {
+      connection.query({ sql, rowsAsArray: true }, (error, rows) => {
         connection.destroy();
         if (error) reject(error);
-        else resolve();
+        else resolve(Array.isArray(rows) ? rows.map((row) => Object.values(row).map(String)) : []);
       });
     });
   return testServer("MySQL", Number(port), run, server);
@@ -83,7 +96,7 @@ async function mySql(program: string, options: TestServerOptions = {}): Promise<
 function testServer(
   product: TestServer["product"],
   port: number,
-  run: (sql: string) => Promise<void>,
+  run: (sql: string) => Promise<Rows>,
   server: AsyncDisposable,
 ): TestServer {
   const name = (): string => `test_${randomBytes(6).toString("hex")}`;
@@ -94,6 +107,8 @@ function testServer(
     product,
     port,
     sql,
+    connections: async (user) =>
+      (await run("SHOW PROCESSLIST")).filter(([, name]) => name === user).map(([id = ""]) => id),
     createDatabase: async () => {
       const database = name();
       await sql(`CREATE DATABASE ${database}`);

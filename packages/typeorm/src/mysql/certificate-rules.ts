@@ -72,7 +72,7 @@ function namesIn(message: string): string {
   const [, list = ""] = /cert's (?:altnames|list|CN): (.*)$/s.exec(message) ?? [];
   const names = list.split(/,\s*/).map((name) => name.replace(/^(?:DNS|IP Address):/, ""));
   return names
-    .filter((name) => /^[\w.*:-]{1,253}$/.test(name))
-    .slice(0, 3)
+    .filter((name) => /^[\w.*:-]{1,40}$/.test(name))
+    .slice(0, 2)
     .join(", ");
 }

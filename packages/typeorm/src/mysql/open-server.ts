@@ -7,6 +7,7 @@ import { mailonceMigrations } from "../migrations/migrations.ts";
 import { schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
 import { ServerRefusalError } from "../server-refusal-error.ts";
+import { SILENT_LOGGER } from "../silent-logger.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
@@ -79,6 +80,7 @@ function initialize(
     migrations: [...mailonceMigrations(product, names.prefix)],
     migrationsTableName: names.migrations,
     logging: false,
+    logger: SILENT_LOGGER,
   }).initialize();
 }
 

@@ -6,6 +6,7 @@ import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
 import { schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
+import { SILENT_LOGGER } from "../silent-logger.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
 import {
@@ -72,6 +73,7 @@ async function initialize(
     migrations: [...mailonceMigrations("sqlite", names.prefix)],
     migrationsTableName: names.migrations,
     logging: false,
+    logger: SILENT_LOGGER,
   });
   return dataSource.initialize();
 }
