@@ -2,6 +2,8 @@ import path from "node:path";
 import { type DatabaseTls, readDatabaseTls } from "./database-tls.ts";
 import { DatabaseUrlError } from "./database-url-error.ts";
 
+export { DatabaseUrlError } from "./database-url-error.ts";
+
 /** Where a store lives, as its URL says. */
 export type DatabaseAddress =
   | { readonly kind: "sqlite"; readonly file: string }

@@ -4,6 +4,7 @@ import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
 import type { Gateway } from "./gateway.ts";
 import { newerError, type SchemaReport, schemaReport } from "./migrations/pending.ts";
+import type { ServerInspection } from "./mysql/inspect-server.ts";
 import type { Patience } from "./mysql/mysql-gateway.ts";
 import type { ServerAddress } from "./mysql/server-address.ts";
 import { NewerSchemaGateway } from "./newer-schema-gateway.ts";
@@ -91,9 +92,38 @@ async function readable(gateway: Gateway, dataSource: DataSource, { state }: Sch
   }
 }
 
+/** What a database is, and how far its tables are. */
+export interface StoreInspection {
+  /** For people: which database, and where; without password. */
+  readonly place: string;
+  readonly schema: SchemaReport;
+  /** Null: it is an SQLite file. */
+  readonly server: ServerInspection | null;
+}
+
+/**
+ * Looks at a database without opening a store in it, and changes nothing: there need be no file and no tables.
+ *
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function inspectStore(options: OpenStoreOptions): Promise<StoreInspection> {
+  const { address, names, patience } = read(options);
+  if (address.kind === "server")
+    return (await server()).inspectServer(withPassword(address, options.password), names);
+  const place = `SQLite file ${address.file}`;
+  const dataSource = await openExistingSqlite(address.file, names, patience.patienceMs);
+  if (dataSource === null) return { place, schema: await schemaReport(names, async () => []), server: null };
+  const opened = gatewayTo(dataSource, patience);
+  try {
+    return { place, schema: await schemaOf(opened, names), server: null };
+  } finally {
+    await opened.close();
+  }
+}
+
 /** With mysql2, which a file has no use for. */
-function server(): Promise<typeof import("./mysql/open-server.ts")> {
-  return import("./mysql/open-server.ts");
+function server(): Promise<typeof import("./mysql/server.ts")> {
+  return import("./mysql/server.ts");
 }
 
 function read(options: OpenStoreOptions): {

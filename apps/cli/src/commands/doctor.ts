@@ -9,12 +9,14 @@ import {
   examine,
   type Failure,
   failureOf,
+  inspectDatabase,
   type Judgement,
   judge,
   openExistingDatabase,
   parseProxyUrl,
   profileAdvice,
   proxyPlace,
+  type StoreInspection,
   worstExitCode,
 } from "@mailonce/runtime";
 import { chooseAccounts } from "../accounts.ts";
@@ -168,17 +170,25 @@ async function writeJson(
   await terminal.write(jsonLine({ type: "summary", maildrop, verdict, exitCode, error }));
 }
 
-/** The database, opened when it is first wanted, once; it is for all accounts. */
+/** The database, looked at and opened when it is first wanted, once; it is for all accounts. */
 class OpenedOnce {
   readonly place: string;
   readonly #open: () => Promise<ExistingStore>;
+  readonly #inspect: () => Promise<StoreInspection>;
   #opened: Promise<ExistingStore> | null = null;
+  #inspected: Promise<StoreInspection> | null = null;
 
   constructor(url: string, env: NodeJS.ProcessEnv) {
     // A database's URL may hold its password.
-    this.place = url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1");
+    this.place = url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1").replace(/\?.*$/s, "");
     this.#open = () => openExistingDatabase(url, env);
+    this.#inspect = () => inspectDatabase(url, env);
   }
+
+  inspect = (): Promise<StoreInspection> => {
+    this.#inspected ??= this.#inspect();
+    return this.#inspected;
+  };
 
   open = (): Promise<ExistingStore> => {
     this.#opened ??= this.#open();

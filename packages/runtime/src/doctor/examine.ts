@@ -122,7 +122,8 @@ class Examination {
     try {
       const ledger = await ledgerFacts(this.#store, account.maildrop, this.#listings?.uidl ?? null);
       const former = await formerMaildrop(this.#store, { name, account }, this.#options.maildrops ?? []);
-      this.facts.database = { kind: "there", place, ledger, former };
+      const { inspection = null } = this.facts.database.kind === "there" ? this.facts.database : {};
+      this.facts.database = { kind: "there", place, inspection, ledger, former };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
@@ -217,14 +218,15 @@ class Examination {
   }
 
   async #openStore(): Promise<void> {
-    const { place, open } = this.#options.database;
+    const { place, open, inspect } = this.#options.database;
     this.#storeOpened = true;
     try {
+      const inspection = (await inspect?.()) ?? null;
       this.#store = await open();
       this.facts.database =
         this.#store === null
-          ? { kind: "absent", place }
-          : { kind: "there", place, ledger: null, former: null };
+          ? { kind: "absent", place, inspection }
+          : { kind: "there", place, inspection, ledger: null, former: null };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
