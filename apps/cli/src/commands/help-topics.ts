@@ -112,9 +112,9 @@ The line to a server is encrypted if the URL asks for it; a server that cannot i
   …&cert=FILE&key=FILE                   your own certificate, for accounts that want one
 
 Commands that store make the tables, or bring them up to date; those that only look (check, list, show, export, doctor)
-read tables of any older version and change nothing; see 'mailonce database --help'. A message is stored in chunks of 256
-KiB, in one transaction with its entry in the ledger. Any number of machines may share a MySQL or MariaDB: one at a time
-works on a maildrop. An SQLite file is for one machine.
+read tables of any older version and change nothing; see 'mailonce database --help'. A message is stored in chunks of
+256 KiB, in one transaction with its entry in the ledger. Any number of machines may share a MySQL or MariaDB: one at a
+time works on a maildrop. An SQLite file is for one machine.
 `,
   },
   {

@@ -109,9 +109,9 @@ const STATE_RULES: readonly Rule[] = [
     matches: errnos(1142, 1143, 1227, 1370),
     make: (place, cause, { message }) => {
       const command = /^([A-Z]+(?:, ?[A-Z]+)*) command denied/.exec(message)?.[1];
-      const what = command === undefined ? "" : ` (${command})`;
+      const what = command === undefined ? "" : ` (${command.toLowerCase()})`;
       return new StoreUnavailableError(
-        `${place} does not grant the user what is needed here${what}: it wants SELECT, INSERT, UPDATE and DELETE, and for new tables CREATE, ALTER, DROP, INDEX and REFERENCES.`,
+        `${place} does not grant the user what is needed here${what}: the rights to select, insert, update and delete in this database.`,
         { cause },
       );
     },
