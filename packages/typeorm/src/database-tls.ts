@@ -38,16 +38,18 @@ export function readDatabaseTls(query: string): DatabaseTls | null {
   const key = given.get("key") ?? null;
   if (mode === null) {
     if (ca !== null || cert !== null || key !== null)
-      throw new DatabaseUrlError("ca, cert and key in the database URL need tls=verify (or another tls=).");
+      throw new DatabaseUrlError(
+        "In the database URL ca, cert and key need tls=verify, or another tls= that encrypts.",
+      );
     return null;
   }
   if (mode === "required" && ca !== null)
     throw new DatabaseUrlError(
-      "tls=required looks at no certificate, so ca would be of no use in the database URL: write tls=verify.",
+      "In the database URL tls=required looks at no certificate, so that ca would be of no use: write tls=verify.",
     );
   if (mode === "verify-ca" && ca === null)
     throw new DatabaseUrlError(
-      "tls=verify-ca in the database URL needs ca=FILE: the authority that signs for this server.",
+      "In the database URL tls=verify-ca needs ca=FILE: the authority that signs for this server.",
     );
   if (cert === null || key === null) {
     if (cert !== key) throw new DatabaseUrlError("In the database URL cert and key go together.");

@@ -7,7 +7,7 @@ import { openExistingStore, openStore, type TypeormStore } from "../src/index.ts
 import { failure, onEachServer, startTestMariaDb, type TestServer } from "./test-server.ts";
 
 const folder = temporaryFolder("mailonce-typeorm-tls-");
-const right = makeCertificate({ names: ["localhost", "127.0.0.1"] });
+const right = makeCertificate({ names: ["localhost", "127.0.0.1", "::1"] });
 const client = makeCertificate({ names: ["client"], use: "client", ca: right });
 const stranger = makeCertificate({ names: ["client"], use: "client" });
 afterAll(async () => {
@@ -56,7 +56,7 @@ onEachServer("a server with TLS", (start) => {
   beforeAll(async () => {
     copyFileSync(right.certificateFile, tls.cert);
     copyFileSync(right.keyFile, tls.key);
-    server = await start({ tls });
+    server = await start({ tls, parameters: ["--bind-address=127.0.0.1,::1"] });
     database = await server.createDatabase();
     plain = await server.account(database);
   });
@@ -80,6 +80,19 @@ onEachServer("a server with TLS", (start) => {
     expect(await ciphers(store)).toEqual(Array(3).fill(expect.stringMatching(/^[A-Z0-9_-]{8,}$/)));
     await using existing = await openExistingStore({ url });
     expect(await existing?.findMaildrop("a")).toBeNull();
+  });
+
+  it("is verified by its IPv6 address, too", async () => {
+    const url = new URL(await server.account(database));
+    await server.sql(`RENAME USER '${url.username}'@'127.0.0.1' TO '${url.username}'@'::1'`);
+    const verify = { tls: "verify", ca: right.caFile };
+    await using store = await openStore({ url: asking(url.href, verify, "[::1]") });
+    expect(await ciphers(store)).not.toContain("");
+    await using certificate = makeCertificate({ names: ["localhost", "::2"], ca: right });
+    await show(certificate);
+    const error = await failure(openStore({ url: asking(url.href, verify, "[::1]") }));
+    await show(right);
+    expect(error).toMatchObject({ code: "store-untrusted" });
   });
 
   it("takes accounts that need an encrypted connection, and says to others what is missing", async () => {

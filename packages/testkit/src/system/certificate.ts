@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What certificate to make. */
 export interface CertificateOptions {
-  /** Host names and IPv4 addresses that it stands for. Default localhost and 127.0.0.1. */
+  /** Host names and IP addresses that it stands for. Default localhost and 127.0.0.1. */
   readonly names?: readonly string[];
   /** Its validity ended in the year 2020. */
   readonly expired?: boolean;
@@ -119,7 +120,7 @@ function sign(file: (name: string) => string, expired: boolean, issuer: Issuer |
 }
 
 function extensions(names: readonly string[], use: "server" | "client"): string {
-  const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`));
+  const alternatives = names.map((name) => (isIP(name) !== 0 ? `IP:${name}` : `DNS:${name}`));
   return `subjectAltName=${alternatives.join(",")}\nextendedKeyUsage=${use}Auth\n`;
 }
 
