@@ -142,6 +142,27 @@ Exit codes:
   75  the maildrop is in use
 `;
 
+/** What the help of database says besides. */
+export const DATABASE_HELP = `
+Commands that store (fetch, baseline, the worker) make the tables, or bring those of an older version up to date, by
+themselves. Commands that only look (list, show, export, check, doctor) read tables of any older version as they are and
+change nothing. Where the user who stores may not make tables, one who may runs 'mailonce database migrate' once after each
+upgrade. Tables of a later version are read as far as they are known, and not written to.
+
+Examples:
+  mailonce database status                    is it up to date? what would migrate do? is the line encrypted?
+  mailonce database status || mailonce database migrate
+  mailonce database migrate --database mariadb://admin@db.example.org/mail
+
+Exit codes:
+   0  done; status: the tables are up to date
+  65  status: there are no tables yet, or there is something to be done
+  69  database unreachable, full, read-only, or it does not grant its user what is needed
+  75  another process is still bringing it up to date, or the server has too much to do
+  77  login refused, or a certificate that is not trusted
+  78  no database of this name, or its tables are a later version's
+`;
+
 /** The exit codes of fetch, check and baseline. */
 export const EXIT_CODES_HELP = `
 Exit codes:
@@ -150,8 +171,8 @@ Exit codes:
   65  some messages could not be had now; the rest is done
   69  server or database unreachable, broken off, full or read-only
   75  busy, also with another mailonce; try again later
-  77  login refused, no STLS, or a certificate that is not trusted
-  78  the accounts file is wrong, or no password is to be had
+  77  login refused, no STLS, or a certificate that is not trusted; also the database's
+  78  the accounts file is wrong, no password is to be had, or the database is not there or a later version's
  130  interrupted
    1  an error in mailonce itself
 Over several accounts the worst counts: 1, 130, 78, 2, 77, 69, 75, 65, 0.

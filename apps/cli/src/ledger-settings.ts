@@ -5,6 +5,7 @@ import {
   databaseUrl,
   FileSpool,
   openDatabase,
+  openDatabaseToChange,
   openExistingDatabase,
   readConfiguration,
 } from "@mailonce/runtime";
@@ -59,6 +60,16 @@ export async function openToRead(
 ): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
   const configuration = await findAccountsFile(options, env);
   const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
+  return { store, configuration };
+}
+
+/** The same for one that changes what is there: tables of an older version are brought up to date first. */
+export async function openToChange(
+  options: PlaceOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
+  const configuration = await findAccountsFile(options, env);
+  const store = await openDatabaseToChange(databaseUrl(env, options.database, configuration), env);
   return { store, configuration };
 }
 

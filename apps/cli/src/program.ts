@@ -5,6 +5,7 @@ import { addAccountsCommands } from "./program/accounts-commands.ts";
 import { addCompletionCommands } from "./program/completion-commands.ts";
 import { addConfigCommands } from "./program/config-commands.ts";
 import type { CommandContext } from "./program/context.ts";
+import { addDatabaseCommands } from "./program/database-commands.ts";
 import { addDeferredCommands } from "./program/deferred-commands.ts";
 import { addDoctorCommand } from "./program/doctor-command.ts";
 import { addExplainCommand } from "./program/explain-command.ts";
@@ -105,6 +106,7 @@ function makeProgram(
   addMailCommands(context);
   addDoctorCommand(context);
   addConfigCommands(context);
+  addDatabaseCommands(context);
   addExplainCommand(context);
   addDeferredCommands(context);
   addMessageCommands(context);

@@ -35,6 +35,8 @@ it("knows commands, options, values and accounts", async () => {
   expect(await ask("")).not.toContain("complete-words");
   expect(await ask("fe")).toEqual(["fetch"]);
   expect(await ask("deferred", "")).toEqual(expect.arrayContaining(["list", "retry", "drop"]));
+  expect(await ask("database", "")).toEqual(expect.arrayContaining(["status", "migrate"]));
+  expect(await ask("database", "status", "--js")).toEqual(["--json"]);
   expect(await ask("fetch", "wo")).toEqual(["work", "world"]);
   expect(await ask("fetch", "work", "wo")).toEqual(["world"]);
   expect(await ask("fetch", "--js")).toEqual(["--json"]);

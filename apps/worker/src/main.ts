@@ -23,7 +23,8 @@ Without a file, the smallest configuration:
   MAILONCE_CONCURRENCY, MAILONCE_PER_HOST, MAILONCE_SHUTDOWN, MAILONCE_CA
 
 Signals: SIGHUP reads the configuration again, SIGTERM ends in order.
-Exit codes: 0 ended by a signal; 2 usage; 69 no database; 78 configuration; 130 nobody reads its log any more.
+Exit codes: 0 ended by a signal; 2 usage; 69 no database, or 75 it is busy; 77 it refuses the login, or is not trusted;
+78 configuration, or a database of a later version; 130 nobody reads its log any more.
 `;
 
 const outputClosed = new AbortController();

@@ -1,4 +1,4 @@
-import type { TypeormStore } from "@mailonce/typeorm";
+import type { StoreInspection, TypeormStore } from "@mailonce/typeorm";
 import { secretVariable } from "./config/secret-text.ts";
 import type { Configuration } from "./config/settings.ts";
 import { defaultDatabaseUrl, type Environment } from "./data-directory.ts";
@@ -31,12 +31,40 @@ export async function openDatabase(url: string, env: Environment): Promise<Typeo
 }
 
 /**
- * The same for those who only look: null, and nothing is made or changed, if there is no such database yet.
+ * The same for those who only look: null, and nothing is made or changed, if there is no such database yet. Tables of an
+ * older version are read as they are.
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError; FailureError for a password that is no text in UTF-8
  */
 export async function openExistingDatabase(url: string, env: Environment): Promise<TypeormStore | null> {
   const { openExistingStore } = await import("@mailonce/typeorm");
   return openExistingStore(storeOptions(url, env));
+}
+
+/**
+ * The same for those who change what is there: null if there is no such database yet, else its tables are brought up to
+ * date first.
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function openDatabaseToChange(url: string, env: Environment): Promise<TypeormStore | null> {
+  const store = await openExistingDatabase(url, env);
+  if (store === null || store.schema?.state === "current") return store;
+  await store[Symbol.asyncDispose]();
+  return openDatabase(url, env);
+}
+
+/**
+ * What the database is, how far its tables are, and what its user may do. Changes nothing.
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function inspectDatabase(url: string, env: Environment): Promise<StoreInspection> {
+  const { inspectStore } = await import("@mailonce/typeorm");
+  return inspectStore(storeOptions(url, env));
+}
+
+/** What a migration is about, for people. */
+export async function migrationInWords(name: string): Promise<string> {
+  const { DEFAULT_TABLE_PREFIX, migrationWords } = await import("@mailonce/typeorm");
+  return migrationWords(name, DEFAULT_TABLE_PREFIX);
 }
 
 function storeOptions(url: string, env: Environment): { readonly url: string; readonly password?: string } {

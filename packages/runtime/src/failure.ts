@@ -229,6 +229,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     (f) => `the query cannot be read: ${oneLine(f.error.message)}`,
   ),
   "content-refused": asItSays("content-refused", EXIT.unavailable),
+  "database-tls": asItSays("database-tls", EXIT.config),
   "database-url": asItSays("database-url", EXIT.usage),
   "guard-failed": row(
     "guard-failed",
@@ -237,9 +238,14 @@ const TABLE: Readonly<Record<string, Row>> = {
   ),
   "message-damaged": asItSays("message-damaged", EXIT.unavailable),
   "maildrop-name": asItSays("maildrop-name", EXIT.usage),
+  "store-busy": asItSays("store-busy", EXIT.busy),
   "store-failed": asItSays("store-failed", EXIT.unavailable),
+  "store-missing": asItSays("store-missing", EXIT.config),
+  "store-newer": asItSays("store-newer", EXIT.config),
   "store-outdated": asItSays("store-outdated", EXIT.config),
+  "store-refused": asItSays("store-refused", EXIT.noPermission),
   "store-unavailable": asItSays("store-unavailable", EXIT.unavailable),
+  "store-untrusted": asItSays("store-untrusted", EXIT.noPermission),
   "transaction-conflict": row(
     "database-busy",
     EXIT.busy,

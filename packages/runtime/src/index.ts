@@ -6,6 +6,7 @@ export type {
   StandingSummary,
   StoredAccount,
   StoredPause,
+  StoreInspection,
   TypeormStore as Store,
 } from "@mailonce/typeorm";
 export {
@@ -61,7 +62,14 @@ export type {
 } from "./config/settings.ts";
 export { didYouMean } from "./config/suggestion.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
-export { databaseUrl, openDatabase, openExistingDatabase } from "./database.ts";
+export {
+  databaseUrl,
+  inspectDatabase,
+  migrationInWords,
+  openDatabase,
+  openDatabaseToChange,
+  openExistingDatabase,
+} from "./database.ts";
 export {
   chooseDeferred,
   type DeferredMessage,
@@ -75,6 +83,7 @@ export { type ExamineOptions, examine } from "./doctor/examine.ts";
 export type { DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
 export type { Finding, Verdict } from "./doctor/finding.ts";
 export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
+export { storeFindings } from "./doctor/store-findings.ts";
 export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
 export { type ExplainOptions, explainAccount } from "./explain-account.ts";
 export { type Failure, failureOf, type ServerAddress } from "./failure.ts";

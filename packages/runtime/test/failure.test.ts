@@ -1,4 +1,10 @@
-import { GuardFailedError, ServerError, StoreUnavailableError, SuspectReplyError } from "@mailonce/core";
+import {
+  GuardFailedError,
+  MailonceError,
+  ServerError,
+  StoreUnavailableError,
+  SuspectReplyError,
+} from "@mailonce/core";
 import * as pop3 from "@mailonce/pop3";
 import { DatabaseUrlError } from "@mailonce/typeorm";
 import { expect, it } from "vitest";
@@ -86,6 +92,13 @@ it.each([
   [new ServerError("garbled-listing", "LIST makes no sense"), "garbled-listing", 69, "makes no sense"],
   [new GuardFailedError("x"), "guard-failed", 75, "another run"],
   [new StoreUnavailableError("the database is read-only"), "store-unavailable", 69, "read-only"],
+  [new MailonceError("store-refused", "refuses the login"), "store-refused", 77, "login"],
+  [new MailonceError("store-untrusted", "shows a certificate"), "store-untrusted", 77, "certificate"],
+  [new MailonceError("store-busy", "has too many connections"), "store-busy", 75, "too many"],
+  [new MailonceError("store-missing", "has no database"), "store-missing", 78, "no database"],
+  [new MailonceError("store-newer", "a later version"), "store-newer", 78, "later"],
+  [new MailonceError("store-outdated", "lacks a column"), "store-outdated", 78, "lacks"],
+  [new MailonceError("database-tls", "cannot be read"), "database-tls", 78, "read"],
   [new DatabaseUrlError("no"), "database-url", 2, "no"],
   [new AccountUrlError("no user"), "account-url", 2, "no user"],
   [new TypeError("x is not a function"), "internal", 1, "internal error: x is not"],

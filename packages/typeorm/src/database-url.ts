@@ -1,12 +1,8 @@
 import path from "node:path";
-import { MailonceError } from "@mailonce/core";
+import { type DatabaseTls, readDatabaseTls } from "./database-tls.ts";
+import { DatabaseUrlError } from "./database-url-error.ts";
 
-/** A database URL that cannot be understood. The message never holds the URL: a password may stand in it. */
-export class DatabaseUrlError extends MailonceError {
-  constructor(message: string) {
-    super("database-url", message);
-  }
-}
+export { DatabaseUrlError } from "./database-url-error.ts";
 
 /** Where a store lives, as its URL says. */
 export type DatabaseAddress =
@@ -19,23 +15,27 @@ export type DatabaseAddress =
       /** Null if the URL has none. */
       readonly password: string | null;
       readonly database: string;
+      /** Absent: the connection is not encrypted. */
+      readonly tls?: DatabaseTls;
     };
 
 /**
  * Reads `sqlite:relative`, `sqlite:/absolute`, `sqlite:///absolute`, `mysql://user:password@host:port/db` or
- * `mariadb://…`. The SQLite file comes back absolute. Parts may be percent-encoded.
+ * `mariadb://…`, these two also with `?tls=…&ca=…&cert=…&key=…` ({@link DatabaseTls}). All files come back absolute.
+ * Parts may be percent-encoded.
  *
  * @throws DatabaseUrlError
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
-  if (url.includes("?") || url.includes("#")) {
+  const isServer = scheme === "mysql" || scheme === "mariadb";
+  if (url.includes("#") || (url.includes("?") && !isServer)) {
     throw new DatabaseUrlError(
       "The database URL must not have a query or a fragment; write ? as %3F and # as %23 in a name or password.",
     );
   }
   if (scheme === "sqlite") return parseSqlite(url.slice("sqlite:".length));
-  if (scheme === "mysql" || scheme === "mariadb") return parseServer(url, scheme);
+  if (isServer) return parseServer(url, scheme);
   throw new DatabaseUrlError("The database URL must begin with sqlite:, mysql:// or mariadb://.");
 }
 
@@ -72,6 +72,7 @@ function parseServer(url: string, scheme: string): DatabaseAddress {
   }
   if (database === "") throw new DatabaseUrlError(`The database URL must name the database: ${form}.`);
   if (database.includes("/")) throw new DatabaseUrlError(`The database URL has too many parts: ${form}.`);
+  const tls = readDatabaseTls(parsed.search.slice(1));
   return {
     kind: "server",
     host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
@@ -79,6 +80,7 @@ function parseServer(url: string, scheme: string): DatabaseAddress {
     user: decode(parsed.username),
     password: parsed.password === "" ? null : decode(parsed.password),
     database,
+    ...(tls === null ? {} : { tls }),
   };
 }
 

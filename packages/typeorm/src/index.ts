@@ -1,8 +1,17 @@
 export { type CreateStoreOptions, createStore } from "./create-store.ts";
+export type { DatabaseTls, DatabaseTlsMode } from "./database-tls.ts";
 export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./database-url.ts";
 export type { Dialect } from "./dialect.ts";
 export { type MigrationClass, mailonceMigrations } from "./migrations/migrations.ts";
-export { type OpenStoreOptions, openExistingStore, openStore } from "./open-store.ts";
+export { migrationWords, type SchemaReport, type SchemaState } from "./migrations/pending.ts";
+export type { ServerEncryption, ServerInspection } from "./mysql/inspect-server.ts";
+export {
+  inspectStore,
+  type OpenStoreOptions,
+  openExistingStore,
+  openStore,
+  type StoreInspection,
+} from "./open-store.ts";
 export {
   Outbox,
   type OutboxDepth,

@@ -1,15 +1,21 @@
+import type { DataSource } from "typeorm";
 import { gatewayOf, patienceOf } from "./create-store.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
+import type { Gateway } from "./gateway.ts";
+import { newerError, type SchemaReport, schemaReport } from "./migrations/pending.ts";
+import type { ServerInspection } from "./mysql/inspect-server.ts";
 import type { Patience } from "./mysql/mysql-gateway.ts";
-import type { ServerAddress } from "./mysql/open-server.ts";
+import type { ServerAddress } from "./mysql/server-address.ts";
+import { NewerSchemaGateway } from "./newer-schema-gateway.ts";
+import { OldSchemaGateway } from "./old-schema-gateway.ts";
 import { openExistingSqlite, openSqlite } from "./sqlite/open-sqlite.ts";
 import { type TableNames, tableNames } from "./table-names.ts";
 import { TypeormStore } from "./typeorm-store.ts";
 
 /** Options of {@link openStore} and {@link openExistingStore}. */
 export interface OpenStoreOptions {
-  /** `sqlite:relative`, `sqlite:/absolute`, `sqlite:///absolute`, `mysql://user:password@host:port/db` or `mariadb://…`. */
+  /** `sqlite:relative`, `sqlite:/absolute`, `sqlite:///absolute`, `mysql://user:password@host:port/db` or `mariadb://…`; see {@link parseDatabaseUrl}. */
   readonly url: string;
   /** Used where the URL has none. */
   readonly password?: string;
@@ -31,7 +37,8 @@ export interface OpenStoreOptions {
  * Opens the store at a URL in a DataSource of its own and brings its tables up to date; an SQLite file is created.
  * Any number of processes may do so at once. Dispose of the store when done.
  *
- * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`table-prefix`, `store-failed`)
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`table-prefix`, `store-failed`; `store-newer` if a later
+ * version has made or changed the tables; `database-tls` if the files of TLS cannot be used)
  */
 export async function openStore(options: OpenStoreOptions): Promise<TypeormStore> {
   const { address, names, patience } = read(options);
@@ -40,14 +47,24 @@ export async function openStore(options: OpenStoreOptions): Promise<TypeormStore
     address.kind === "sqlite"
       ? await openSqlite(address.file, names, patienceMs)
       : await (await server()).openServer(withPassword(address, options.password), names, patienceMs);
-  return storeOn(dataSource, names, patience);
+  const opened = gatewayTo(dataSource, patience);
+  return closingOnError(opened, async () => {
+    const schema = await schemaOf(opened, names);
+    if (schema.state === "newer") throw newerError(opened.place);
+    return storeOn(dataSource, opened, names, schema);
+  });
 }
 
 /**
  * Opens a store that is there already, for those who only look: null, and nothing is created or changed, if the file
  * or the tables are missing.
  *
- * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`store-outdated` if migrations are due)
+ * Tables that an older version has made are read as they are: what they lack is null or empty. Of those of a later version
+ * is read what this one knows, and writing is refused (`store-newer`). {@link TypeormStore.schema} says which it is.
+ * Whoever may only read, or reads a server that is read-only, can look all the same: `transact` then takes no lock, and
+ * fails at its first write.
+ *
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
  */
 export async function openExistingStore(options: OpenStoreOptions): Promise<TypeormStore | null> {
   const { address, names, patience } = read(options);
@@ -55,12 +72,58 @@ export async function openExistingStore(options: OpenStoreOptions): Promise<Type
     address.kind === "sqlite"
       ? await openExistingSqlite(address.file, names, patience.patienceMs)
       : await (await server()).openExistingServer(withPassword(address, options.password), names);
-  return dataSource && storeOn(dataSource, names, patience);
+  if (dataSource === null) return null;
+  const opened = gatewayTo(dataSource, patience);
+  return closingOnError(opened, async () => {
+    const schema = await schemaOf(opened, names);
+    return storeOn(dataSource, await readable(opened, dataSource, schema), names, schema);
+  });
+}
+
+async function readable(gateway: Gateway, dataSource: DataSource, { state }: SchemaReport): Promise<Gateway> {
+  switch (state) {
+    case "missing":
+    case "outdated":
+      return OldSchemaGateway.of(gateway, dataSource);
+    case "newer":
+      return new NewerSchemaGateway(gateway);
+    case "current":
+      return gateway;
+  }
+}
+
+/** What a database is, and how far its tables are. */
+export interface StoreInspection {
+  /** For people: which database, and where; without password. */
+  readonly place: string;
+  readonly schema: SchemaReport;
+  /** Null: it is an SQLite file. */
+  readonly server: ServerInspection | null;
+}
+
+/**
+ * Looks at a database without opening a store in it, and changes nothing: there need be no file and no tables.
+ *
+ * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
+ */
+export async function inspectStore(options: OpenStoreOptions): Promise<StoreInspection> {
+  const { address, names, patience } = read(options);
+  if (address.kind === "server")
+    return (await server()).inspectServer(withPassword(address, options.password), names);
+  const place = `SQLite file ${address.file}`;
+  const dataSource = await openExistingSqlite(address.file, names, patience.patienceMs);
+  if (dataSource === null) return { place, schema: await schemaReport(names, async () => []), server: null };
+  const opened = gatewayTo(dataSource, patience);
+  try {
+    return { place, schema: await schemaOf(opened, names), server: null };
+  } finally {
+    await opened.close();
+  }
 }
 
 /** With mysql2, which a file has no use for. */
-function server(): Promise<typeof import("./mysql/open-server.ts")> {
-  return import("./mysql/open-server.ts");
+function server(): Promise<typeof import("./mysql/server.ts")> {
+  return import("./mysql/server.ts");
 }
 
 function read(options: OpenStoreOptions): {
@@ -79,16 +142,28 @@ function withPassword(address: ServerAddress, password: string | undefined): Ser
   return { ...address, password: address.password ?? password ?? null };
 }
 
+function gatewayTo(dataSource: DataSource, patience: Patience): Gateway {
+  return gatewayOf(dataSource, dialectOf(dataSource.options.type), patience, true);
+}
+
+function schemaOf(gateway: Gateway, names: TableNames): Promise<SchemaReport> {
+  return schemaReport(names, (sql) => gateway.read((statements) => statements.rows(sql, [])));
+}
+
+async function closingOnError<T>(gateway: Gateway, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+}
+
 function storeOn(
-  dataSource: Awaited<ReturnType<typeof openSqlite>>,
+  dataSource: DataSource,
+  gateway: Gateway,
   names: TableNames,
-  patience: Patience,
+  schema: SchemaReport,
 ): TypeormStore {
-  const gateway = gatewayOf(dataSource, dialectOf(dataSource.options.type), patience, true);
-  return new TypeormStore({
-    dataSource,
-    gateway,
-    names,
-    dispose: () => gateway.close(),
-  });
+  return new TypeormStore({ dataSource, gateway, names, schema, dispose: () => gateway.close() });
 }

@@ -2,9 +2,10 @@ import {
   ContentRefusedError,
   DuplicateKeyError,
   MailonceError,
-  StoreUnavailableError,
   TransactionConflictError,
 } from "@mailonce/core";
+import { codes, type ErrorFacts, errnos, prefixes, type Rule, unavailable } from "./error-rules.ts";
+import { SERVER_RULES } from "./mysql/server-rules.ts";
 
 /**
  * The core's error for what a driver or TypeORM threw. The cause keeps code and errno only: a driver's error may hold
@@ -17,7 +18,7 @@ export function storeError(error: unknown, place: string): MailonceError {
   const facts = factsOf(error);
   const cause = cleanCause(facts);
   for (const { matches, make } of RULES) {
-    if (matches(facts)) return make(place, cause);
+    if (matches(facts)) return make(place, cause, facts);
   }
   return new MailonceError("store-failed", `${place} failed: ${cause.message}.`, { cause });
 }
@@ -37,34 +38,10 @@ export function isMissingTable(error: unknown): boolean {
   return errno === 1146 || (code === "SQLITE_ERROR" && message.startsWith("no such table"));
 }
 
-interface ErrorFacts {
-  readonly code: string;
-  readonly errno: number;
-  /** True if mysql2 says that the connection is gone. */
-  readonly fatal: boolean;
-  /** For comparison only; never handed on. */
-  readonly message: string;
+/** True if the database says that a column does not exist. */
+function isMissingColumn({ code, errno, message }: ErrorFacts): boolean {
+  return errno === 1054 || (code === "SQLITE_ERROR" && /^no such column|has no column named/.test(message));
 }
-
-interface Rule {
-  readonly matches: (facts: ErrorFacts) => boolean;
-  readonly make: (place: string, cause: Error) => MailonceError;
-}
-
-const codes =
-  (...names: readonly string[]) =>
-  ({ code }: ErrorFacts) =>
-    names.includes(code);
-const prefixes =
-  (...names: readonly string[]) =>
-  ({ code }: ErrorFacts) =>
-    names.some((name) => code.startsWith(name));
-const errnos =
-  (...numbers: readonly number[]) =>
-  ({ errno }: ErrorFacts) =>
-    numbers.includes(errno);
-const unavailable = (sentence: string) => (place: string, cause: Error) =>
-  new StoreUnavailableError(`${place} ${sentence}`, { cause });
 
 /** In this order; the first that matches. Numbers are the server's (ER_*), names the driver's or the system's. */
 const RULES: readonly Rule[] = [
@@ -92,17 +69,7 @@ const RULES: readonly Rule[] = [
     matches: codes("ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"),
     make: unavailable("cannot be reached: check host, port and network."),
   },
-  { matches: errnos(1040, 1203, 1226), make: unavailable("has too many connections: try again later.") },
-  { matches: errnos(1045, 1698, 1251), make: unavailable("refuses the login: check user and password.") },
-  {
-    matches: errnos(1044, 1142, 1143, 1227),
-    make: unavailable("does not grant the user what is needed here."),
-  },
-  { matches: errnos(1049), make: unavailable("has no database of this name: create it, or check the name.") },
-  {
-    matches: errnos(1290, 1792, 1836),
-    make: unavailable("is read-only: nothing can be stored in it."),
-  },
+  ...SERVER_RULES,
   {
     // Also who only reads: SQLite keeps files beside a WAL database.
     matches: prefixes("SQLITE_READONLY", "EROFS"),
@@ -111,7 +78,7 @@ const RULES: readonly Rule[] = [
     ),
   },
   {
-    matches: (facts) => errnos(1021, 1114)(facts) || codes("SQLITE_FULL", "ENOSPC", "EDQUOT")(facts),
+    matches: codes("SQLITE_FULL", "ENOSPC", "EDQUOT"),
     make: unavailable("is full: make room on its disk."),
   },
   {
@@ -144,11 +111,13 @@ const RULES: readonly Rule[] = [
     make: unavailable("broke the connection; whether the last change took effect is not known."),
   },
   {
-    matches: (facts) => isMissingTable(facts),
+    matches: (facts) => isMissingTable(facts) || isMissingColumn(facts),
     make: (place, cause) =>
-      new MailonceError("store-failed", `${place} lacks a table of the store: run the migrations.`, {
-        cause,
-      }),
+      new MailonceError(
+        "store-outdated",
+        `${place} lacks a table or column of the store: run 'mailonce database migrate', or your DataSource's migrations.`,
+        { cause },
+      ),
   },
 ];
 

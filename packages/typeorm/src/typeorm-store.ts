@@ -19,6 +19,7 @@ import { knownEntries } from "./known-entries.ts";
 import { acquireLease, leaseHolder, releaseLease, renameMaildrop, renewLease } from "./leases.ts";
 import { entriesWhere } from "./ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "./ledger-transaction.ts";
+import { LookingStatements, mayStillLook } from "./looking-statements.ts";
 import {
   maildropSelection,
   maildropValues,
@@ -28,6 +29,7 @@ import {
 } from "./maildrop-rows.ts";
 import { readChunks } from "./message-chunks.ts";
 import { messagesWithPrefix, readMessages } from "./message-reader.ts";
+import type { SchemaReport } from "./migrations/pending.ts";
 import { Outbox } from "./outbox.ts";
 import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
@@ -48,6 +50,8 @@ export interface TypeormStoreParts {
   readonly dataSource: DataSource;
   readonly gateway: Gateway;
   readonly names: TableNames;
+  /** How far the tables are, where it was looked at. */
+  readonly schema?: SchemaReport;
   /** Ends what was opened for the store alone. */
   readonly dispose: () => Promise<void>;
 }
@@ -60,18 +64,25 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   readonly #dataSource: DataSource;
   readonly #gateway: Gateway;
   readonly #names: TableNames;
+  readonly #schema: SchemaReport | null;
   readonly #dispose: () => Promise<void>;
 
-  constructor({ dataSource, gateway, names, dispose }: TypeormStoreParts) {
+  constructor({ dataSource, gateway, names, schema, dispose }: TypeormStoreParts) {
     this.#dataSource = dataSource;
     this.#gateway = gateway;
     this.#names = names;
+    this.#schema = schema ?? null;
     this.#dispose = dispose;
   }
 
   /** The DataSource that the store lives in. Not a property: its options hold the password, and objects get logged. */
   get dataSource(): DataSource {
     return this.#dataSource;
+  }
+
+  /** How far the tables are; null in a user's own DataSource, whose migrations are the user's affair. */
+  get schema(): SchemaReport | null {
+    return this.#schema;
   }
 
   /** The tokens that accounts log in with, in the same database. */
@@ -167,11 +178,27 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return leaseHolder(this.#gateway, this.#names, maildropId);
   }
 
-  transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.#gateway.transaction(async (statements) => {
-      await lockMaildrop(statements, this.#names, maildropId, guard);
-      return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
-    });
+  async transact<T>(
+    maildropId: number,
+    guard: Guard,
+    work: (tx: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    let isLocked = false;
+    try {
+      return await this.#gateway.transaction(async (statements) => {
+        await lockMaildrop(statements, this.#names, maildropId, guard);
+        isLocked = true;
+        return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
+      });
+    } catch (error) {
+      if (isLocked || !mayStillLook(error)) throw error;
+      // Work that only looks needs no lock. Work that writes meets the same error at its first write.
+      return this.#gateway.read(async (readable) => {
+        const statements = new LookingStatements(readable, error);
+        await lockMaildrop(statements, this.#names, maildropId, guard);
+        return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
+      });
+    }
   }
 
   messages(query: MessageQuery = {}): AsyncIterable<StoredMessage> {

@@ -26,6 +26,25 @@ describe("a database URL", () => {
   });
 
   it.each([
+    ["tls=none", undefined],
+    ["", undefined],
+    ["tls=required", { mode: "required", ca: null, client: null }],
+    ["tls=verify", { mode: "verify", ca: null, client: null }],
+    ["tls=verify&ca=/my%20ca%26.pem", { mode: "verify", ca: "/my ca&.pem", client: null }],
+    ["ca=ca+1.pem&tls=verify-ca", { mode: "verify-ca", ca: `${process.cwd()}/ca+1.pem`, client: null }],
+    [
+      "tls=required&cert=c.pem&key=/k.pem",
+      { mode: "required", ca: null, client: { cert: `${process.cwd()}/c.pem`, key: "/k.pem" } },
+    ],
+  ])("says how the connection is protected: %s", (query, tls) => {
+    for (const scheme of ["mysql", "mariadb"])
+      expect(parseDatabaseUrl(`${scheme}://u@h/d?${query}`)).toEqual({
+        ...{ kind: "server", host: "h", port: 3306, user: "u", password: null, database: "d" },
+        ...(tls === undefined ? {} : { tls }),
+      });
+  });
+
+  it.each([
     "",
     "mail.db",
     "postgres://u:secret@h/d",
@@ -39,6 +58,26 @@ describe("a database URL", () => {
     "mysql://u:secret@h/",
     "mysql://u:secret@h/a/b",
     "mysql://u:secret@h/a?ssl=1",
+    "mysql://u:secret@h/a?tls",
+    "mysql://u:secret@h/a?tls=",
+    "mysql://u:secret@h/a?tls=true",
+    "mysql://u:secret@h/a?tls=VERIFY",
+    "mysql://u:secret@h/a?tls=preferred",
+    "mysql://u:secret@h/a?tls=verify&tls=none",
+    "mysql://u:secret@h/a?ssl-mode=REQUIRED",
+    "mysql://u:secret@h/a?sslmode=verify-full",
+    "mysql://u:secret@h/a?TLS=verify",
+    "mysql://u:secret@h/a?ca=a.pem",
+    "mysql://u:secret@h/a?tls=none&ca=a.pem",
+    "mysql://u:secret@h/a?tls=required&ca=a.pem",
+    "mysql://u:secret@h/a?tls=verify-ca",
+    "mysql://u:secret@h/a?tls=verify&ca=",
+    "mysql://u:secret@h/a?tls=verify&ca=%zz",
+    "mysql://u:secret@h/a?tls=verify&cert=a.pem",
+    "mysql://u:secret@h/a?tls=verify&key=a.pem",
+    "mysql://u:secret?tls=verify@h/a",
+    "mysql://u:1?secret@h/a",
+    "sqlite:a.db?tls=verify",
     "mysql://u:secret#1@h/a",
     "mysql://u:secret%@h/a",
     "mysql://h/a",

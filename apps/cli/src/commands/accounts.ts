@@ -20,7 +20,13 @@ import { formatDuration } from "@mailonce/runtime/units";
 import { formatDate } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine } from "../json-lines.ts";
-import { findAccountsFile, openLedger, openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import {
+  findAccountsFile,
+  openLedger,
+  openToChange,
+  openToRead,
+  type PlaceOptions,
+} from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
 import { safeLine } from "../safe-text.ts";
 
@@ -120,7 +126,7 @@ export async function removeAccount(
   options: AccountsOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const { store: opened, configuration } = await openToRead(options, env);
+  const { store: opened, configuration } = await openToChange(options, env);
   await using store = opened;
   if (store === null || !(await store.accounts.remove(name))) {
     const isInFile = configuration?.accounts.some((one) => one.name === name) === true;

@@ -14,7 +14,7 @@ import { chosenMaildrop } from "../accounts.ts";
 import { formatCount, formatDate, formatOctets } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { deferredLine, jsonLine } from "../json-lines.ts";
-import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import { openToChange, openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
 import { safeLine } from "../safe-text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -57,7 +57,7 @@ export async function changeDeferred(
 ): Promise<ExitCode> {
   if (ids.length > 0 === (options.all === true))
     throw new FailureError("usage", "give the ids of messages, or --all", EXIT.usage);
-  await using store = (await openToRead(options, env)).store;
+  await using store = (await openToChange(options, env)).store;
   if (store === null) throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
   const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
   const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);

@@ -104,9 +104,17 @@ MAILONCE_TOKEN_KEY, else of a key file that 'mailonce login' makes (0600). Sever
 --database names it, else MAILONCE_DATABASE, else the accounts file; without any it is an SQLite file in your data
 directory. The password stands in MAILONCE_DATABASE_PASSWORD, or in the URL of the accounts file or the variable.
 
-Commands that store make the tables, or bring them up to date; those that only look (check, list, show, doctor) change
-nothing. A message is stored in chunks of 256 KiB, in one transaction with its entry in the ledger. Any number of
-machines may share a MySQL or MariaDB: one at a time works on a maildrop. An SQLite file is for one machine.
+The line to a server is encrypted if the URL asks for it; a server that cannot is refused then:
+  ?tls=verify                            its certificate must be trusted, and made for HOST
+  ?tls=verify&ca=FILE                    the same with an authority of your own (PEM), and no other
+  ?tls=verify-ca&ca=FILE                 its authority alone is looked at, not the name (MySQL's own certificates)
+  ?tls=required                          encrypted, but anybody in between can pose as the server
+  …&cert=FILE&key=FILE                   your own certificate, for accounts that want one
+
+Commands that store make the tables, or bring them up to date; those that only look (check, list, show, export, doctor)
+read tables of any older version and change nothing; see 'mailonce database --help'. A message is stored in chunks of
+256 KiB, in one transaction with its entry in the ledger. Any number of machines may share a MySQL or MariaDB: one at a
+time works on a maildrop. An SQLite file is for one machine.
 `,
   },
   {

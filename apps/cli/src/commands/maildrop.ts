@@ -12,7 +12,7 @@ import { isUrl } from "../accounts.ts";
 import { formatDate, formatNumber } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine } from "../json-lines.ts";
-import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import { openToChange, openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
 import { columnsOf, fit, safeLine } from "../safe-text.ts";
 
@@ -68,7 +68,7 @@ export async function renameStoredMaildrop(
   const from = isUrl(old) ? maildropName(parseAccountUrl(old)) : old;
   if (!isMaildropName(name))
     throw new FailureError("maildrop-name", `the new name is ${MAILDROP_NAME_FORM}`, EXIT.usage);
-  await using store = (await openToRead(options, env)).store;
+  await using store = (await openToChange(options, env)).store;
   if (store === null) throw new FailureError("no-such-maildrop", NO_DATABASE, EXIT.usage);
   await renameMaildrop(store, from, name);
   if (options.json === true) await terminal.write(jsonLine({ type: "maildrop-rename", from, to: name }));

@@ -16,7 +16,7 @@ import { formatCount, formatDate } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { deliveryLine, jsonLine } from "../json-lines.ts";
-import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import { openToChange, openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import { shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
 import { safeLine } from "../safe-text.ts";
@@ -63,7 +63,7 @@ export async function retryOutbox(
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   if (ids.length > 0 === (options.all === true)) throw wrong("give the ids of messages, or --all");
-  await using store = (await openToRead(options, env)).store;
+  await using store = (await openToChange(options, env)).store;
   if (store === null) throw wrong(NO_DATABASE);
   const entries = await chosen(store, ids, ["pending", "dead"]);
   await store.outbox.retry(entries, new Date());
@@ -83,7 +83,7 @@ export async function dropOutbox(
   const { givenUp = false, hook } = options;
   if ([ids.length > 0, givenUp, hook !== undefined].filter(Boolean).length !== 1)
     throw wrong("give the ids of messages, --given-up, or --hook NAME");
-  await using store = (await openToRead(options, env)).store;
+  await using store = (await openToChange(options, env)).store;
   if (store === null) throw wrong(NO_DATABASE);
   const entries = await chosen(store, ids, givenUp ? ["dead"] : ["pending", "dead"]);
   const dropped = entries.filter((entry) => hook === undefined || entry.hook === hook);
@@ -99,7 +99,7 @@ export async function deliverOutbox(
   options: OutboxOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
-  const { store: opened, configuration } = await openToRead(options, env);
+  const { store: opened, configuration } = await openToChange(options, env);
   await using store = opened;
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);

@@ -108,8 +108,14 @@ function absoluteSource(source: SecretSource, absolute: Absolute): SecretSource 
   return source.kind === "file" ? { ...source, path: absolute(source.path) } : source;
 }
 
-/** `sqlite:FILE` with the file's full path, as the file's folder has it. */
+/** The URL with the full paths of its files, as the file's folder has them: SQLite's own, or those of TLS. */
 function absoluteDatabase(url: string, absolute: Absolute): string {
+  if (!/^sqlite:/i.test(url)) {
+    return url.replace(/([?&](?:ca|cert|key)=)([^&]*)/g, (_all, name: string, file: string) => {
+      const full = absolute(decodeURIComponent(file));
+      return `${name}${full.split("/").map(encodeURIComponent).join("/")}`;
+    });
+  }
   const encoded = /^sqlite:(?!\/\/)(.*)$/is.exec(url)?.[1];
   if (encoded === undefined || isAbsolute(encoded)) return url;
   if (encoded.startsWith("~/")) return `sqlite:${absolute(encoded)}`;

@@ -1,4 +1,6 @@
 import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
+// TypeORM itself would take longer to load than all the rest.
+import { DatabaseUrlError, parseDatabaseUrl } from "@mailonce/typeorm/database-url";
 import { z } from "zod";
 import { CIPHERS_FORM, TLS_VERSIONS } from "../account-url.ts";
 import { defined } from "../defined.ts";
@@ -254,7 +256,7 @@ const worker = mapping({
 export const fileSchema = mapping({
   $schema: text("The schema that editors check this file against.").optional(),
   database: field(
-    "Where the mail goes: sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB.",
+    "Where the mail goes: sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB; with ?tls=verify over TLS.",
     { type: "string", pattern: "^(sqlite|mysql|mariadb):" },
     readDatabase,
   ).optional(),
@@ -282,8 +284,15 @@ function readDatabase(value: unknown): string {
   const form = "must be sqlite:FILE, mysql://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE";
   if (typeof value !== "string" || !/^(?:sqlite:.|(?:mysql|mariadb):\/\/.)/i.test(value))
     throw new FieldError(form);
-  if (/[?#]/.test(value)) throw new FieldError("has no query and no fragment: write %3F for ? and %23 for #");
-  return value;
+  try {
+    parseDatabaseUrl(value);
+    return value;
+  } catch (error) {
+    // Its sentences hold nothing of the URL.
+    if (error instanceof DatabaseUrlError)
+      throw new FieldError(`cannot be used: ${error.message.replace(/\.$/, "")}`);
+    throw error;
+  }
 }
 
 function readProxy(value: unknown): string {

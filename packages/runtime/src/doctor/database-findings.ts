@@ -2,6 +2,7 @@ import { EXIT } from "../exit-code.ts";
 import { renameCommand } from "../rename-maildrop.ts";
 import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
+import { schemaFinding, storeFindings } from "./store-findings.ts";
 
 /** The database, its ledger, and what a fetch would do. */
 export function databaseFindings({ database, fetch, server }: DoctorFacts): Finding[] {
@@ -9,6 +10,7 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
     case "absent":
       return [
         ok("database", `there is no database yet at ${database.place}: the first fetch makes it`),
+        ...storeFindings(database.inspection ?? null),
         ...fetchFindings(fetch, null),
       ];
     case "failed": {
@@ -20,7 +22,8 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
     }
     case "there":
       return [
-        ok("database", `${database.place} is reached and up to date`),
+        schemaFinding(database.place, database.inspection ?? null),
+        ...storeFindings(database.inspection ?? null),
         ...(database.former === null ? [] : [renamed(database.former, server.maildrop)]),
         ...(database.same === undefined
           ? []

@@ -135,7 +135,9 @@ class Examination {
       const former = await formerMaildrop(this.#store, { name, account }, this.#options.maildrops ?? []);
       if (former === null && this.#same === null) await this.#askFirst((firstRun) => firstRun.before());
       const same = former === null ? this.#same : null;
-      this.facts.database = { kind: "there", place, ledger, former, ...defined({ same: same ?? undefined }) };
+      const { inspection = null } = this.facts.database.kind === "there" ? this.facts.database : {};
+      const told = defined({ same: same ?? undefined });
+      this.facts.database = { kind: "there", place, inspection, ledger, former, ...told };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }
@@ -269,14 +271,15 @@ class Examination {
   }
 
   async #openStore(): Promise<void> {
-    const { place, open } = this.#options.database;
+    const { place, open, inspect } = this.#options.database;
     this.#storeOpened = true;
     try {
+      const inspection = (await inspect?.()) ?? null;
       this.#store = await open();
       this.facts.database =
         this.#store === null
-          ? { kind: "absent", place }
-          : { kind: "there", place, ledger: null, former: null };
+          ? { kind: "absent", place, inspection }
+          : { kind: "there", place, inspection, ledger: null, former: null };
     } catch (error) {
       this.facts.database = databaseFailure(place, error);
     }

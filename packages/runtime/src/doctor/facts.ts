@@ -1,4 +1,5 @@
 import type { Counts, Reason } from "@mailonce/core";
+import type { StoreInspection } from "@mailonce/typeorm";
 import type { TlsMode } from "../account-url.ts";
 import type { ProfileName } from "../config/settings.ts";
 import type { Failure } from "../failure.ts";
@@ -144,11 +145,13 @@ export interface TrialFacts {
 /** The database, and what its ledger says of this maildrop. */
 export type DatabaseFacts =
   /** There is none yet, or there are no tables in it. */
-  | { readonly kind: "absent"; readonly place: string }
+  | { readonly kind: "absent"; readonly place: string; readonly inspection?: StoreInspection | null }
   | { readonly kind: "failed"; readonly place: string; readonly failure: Failure }
   | {
       readonly kind: "there";
       readonly place: string;
+      /** What was found of tables, server and user, where it was looked at. */
+      readonly inspection?: StoreInspection | null;
       readonly ledger: LedgerFacts | null;
       /** The maildrop under which this mail was fetched so far; see formerMaildrop. */
       readonly former: string | null;

@@ -1,4 +1,5 @@
 import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
+import type { StoreInspection } from "@mailonce/typeorm";
 import { failureOf } from "../failure.ts";
 import type { FirstRunStore } from "../first-run.ts";
 import { describeOwner } from "../lease-owner.ts";
@@ -24,6 +25,8 @@ export interface ExaminedDatabase<Store extends ExaminedStore> {
   /** For people, without password. */
   readonly place: string;
   readonly open: () => Promise<Store | null>;
+  /** Looks at tables, server and user; throws what that throws. */
+  readonly inspect?: () => Promise<StoreInspection>;
 }
 
 /** What the ledger says of a maildrop. Changes nothing. @throws the store's errors */

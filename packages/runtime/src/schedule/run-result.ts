@@ -32,8 +32,11 @@ const LOCAL = new Set([
   "content-refused",
   "database-busy",
   "message-damaged",
+  "store-busy",
   "store-failed",
+  "store-refused",
   "store-unavailable",
+  "store-untrusted",
 ]);
 
 /** Only `mailonce login` helps. */

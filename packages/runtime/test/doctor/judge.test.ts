@@ -1,3 +1,4 @@
+import type { StoreInspection } from "@mailonce/typeorm";
 import { expect, it } from "vitest";
 import type { DoctorFacts, TlsFacts } from "../../src/doctor/facts.ts";
 import { type Judgement, judge } from "../../src/doctor/judge.ts";
@@ -168,6 +169,80 @@ it.each<[what: string, change: Partial<DoctorFacts>, topic: string, text: RegExp
   ],
 ])("%s", (_what, change, topic, text) => {
   expect(line(judged(change), topic)).toMatch(text);
+});
+
+/** A database on a server that is as it should be, with this change. */
+function onServer(
+  change: Partial<NonNullable<StoreInspection["server"]>> = {},
+  state: StoreInspection["schema"]["state"] = "current",
+): Partial<DoctorFacts> {
+  const server: StoreInspection["server"] = {
+    product: "mariadb",
+    version: "11.4.2",
+    isOld: false,
+    isLoopback: false,
+    encryption: { protocol: "TLSv1.3", cipher: "X", verified: "host" },
+    isReadOnly: false,
+    lacking: [],
+    ...change,
+  };
+  const inspection = { place: "x", schema: { state, done: [], due: [], unknown: [] }, server };
+  return { database: { kind: "there", place: "x", inspection, ledger: null, former: null } };
+}
+
+it.each<[string, Partial<DoctorFacts>, string, RegExp, number]>([
+  ["is as it should be", onServer(), "database", /^ok x is reached and up to date/, 0],
+  [
+    "is reached over TLS",
+    onServer(),
+    "database-tls",
+    /^ok .*TLSv1\.3 \(X\), and the server has proved who it is/,
+    0,
+  ],
+  [
+    "has shown its authority",
+    onServer({ encryption: { protocol: "TLSv1.3", cipher: "X", verified: "authority" } }),
+    "database-tls",
+    /^ok .*from the authority that was given/,
+    0,
+  ],
+  [
+    "has not proved who it is",
+    onServer({ encryption: { protocol: "TLSv1.3", cipher: "X", verified: "nothing" } }),
+    "database-tls",
+    /^look .*can pose as the server.*tls=verify/,
+    0,
+  ],
+  ["is far away, in plain text", onServer({ encryption: null }), "database-tls", /^look .*\?tls=verify/, 0],
+  [
+    "is on this machine, in plain text",
+    onServer({ encryption: null, isLoopback: true }),
+    "database-tls",
+    /^ok .*does not leave this machine/,
+    0,
+  ],
+  [
+    "is very old",
+    onServer({ isOld: true, version: "10.1.48" }),
+    "database-age",
+    /^look MariaDB 10\.1\.48 is older/,
+    0,
+  ],
+  ["is read-only", onServer({ isReadOnly: true }), "read-only", /^look .*replica/, 0],
+  [
+    "grants too little",
+    onServer({ lacking: ["INSERT", "DELETE"] }),
+    "database-user",
+    /^bad .*INSERT, DELETE/,
+    69,
+  ],
+  ["does not tell what it grants", onServer({ lacking: null }), "database-user", /^$/, 0],
+  ["has an older version's tables", onServer({}, "outdated"), "database", /^look .*database migrate/, 0],
+  ["has a later version's tables", onServer({}, "newer"), "database", /^bad .*use that version/, 78],
+])("a database server that %s", (_what, change, topic, text, exitCode) => {
+  const judgement = judged(change);
+  expect(line(judgement, topic)).toMatch(text);
+  expect(judgement.exitCode).toBe(exitCode);
 });
 
 it("ends as the worst of what is bad", () => {

@@ -10,8 +10,16 @@ import { temporaryFolder } from "../system/temporary-folder.ts";
 
 /** A real MySQL on a free port of 127.0.0.1, with its data in a temporary folder and its default durability. */
 export interface MySql extends AsyncDisposable {
-  /** A database in it and a user who may do anything: `mysql://user:password@127.0.0.1:port/name`. */
+  /** A database in it and a user who may do and grant anything: `mysql://user:password@127.0.0.1:port/name`. */
   readonly url: string;
+  /** Where it keeps its data, and the certificates that it has made for itself: `ca.pem`, `client-cert.pem`, … */
+  readonly dataFolder: string;
+}
+
+/** How MySQL is set up. */
+export interface MySqlOptions {
+  /** More parameters of mysqld. */
+  readonly parameters?: readonly string[];
 }
 
 /**
@@ -19,7 +27,7 @@ export interface MySql extends AsyncDisposable {
  * @param program mysqld
  * @throws Error if it does not come up, with its log
  */
-export async function startMySql(program: string): Promise<MySql> {
+export async function startMySql(program: string, { parameters = [] }: MySqlOptions = {}): Promise<MySql> {
   const folder = temporaryFolder("mailonce-mysql-");
   let server: RunningProcess | undefined;
   const stop = async (): Promise<void> => {
@@ -32,11 +40,8 @@ export async function startMySql(program: string): Promise<MySql> {
     const temporary = join(folder.path, "tmp");
     mkdirSync(temporary);
     const env = { TMPDIR: temporary };
-    const common = [
-      "--no-defaults",
-      `--user=${userInfo().username}`,
-      `--datadir=${join(folder.path, "data")}`,
-    ];
+    const dataFolder = join(folder.path, "data");
+    const common = ["--no-defaults", `--user=${userInfo().username}`, `--datadir=${dataFolder}`];
     await promisify(execFile)(program, [...common, "--initialize-insecure"], {
       env: { ...process.env, ...env },
     });
@@ -45,7 +50,7 @@ export async function startMySql(program: string): Promise<MySql> {
     const statements = [
       "CREATE DATABASE mailonce CHARACTER SET utf8mb4",
       `CREATE USER 'mailonce'@'127.0.0.1' IDENTIFIED BY '${password}'`,
-      "GRANT ALL ON *.* TO 'mailonce'@'127.0.0.1'",
+      "GRANT ALL ON *.* TO 'mailonce'@'127.0.0.1' WITH GRANT OPTION",
     ];
     writeFileSync(setUp, statements.map((statement) => `${statement};\n`).join(""));
     const port = await freePort();
@@ -60,11 +65,13 @@ export async function startMySql(program: string): Promise<MySql> {
         ],
         ...["--mysqlx=OFF", "--secure-file-priv=NULL", "--disable-log-bin", `--init-file=${setUp}`],
         `--pid-file=${join(folder.path, "pid")}`,
+        ...parameters,
       ],
       { env },
     );
     await server.waitForLine(/ready for connections/);
-    return { url: `mysql://mailonce:${password}@127.0.0.1:${port}/mailonce`, [Symbol.asyncDispose]: stop };
+    const url = `mysql://mailonce:${password}@127.0.0.1:${port}/mailonce`;
+    return { url, dataFolder, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

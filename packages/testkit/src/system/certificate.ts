@@ -1,15 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What certificate to make. */
 export interface CertificateOptions {
-  /** Host names and IPv4 addresses that it stands for. Default localhost and 127.0.0.1. */
+  /** Host names and IP addresses that it stands for. Default localhost and 127.0.0.1. */
   readonly names?: readonly string[];
   /** Its validity ended in the year 2020. */
   readonly expired?: boolean;
+  /** Whether a server shows it, or a client. Default server. */
+  readonly use?: "server" | "client";
   /** Who signs it: a CA made for it (default), the certificate itself, or the CA of an earlier certificate. */
   readonly ca?: "own" | "self" | Certificate;
 }
@@ -34,7 +37,7 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
   const file = (name: string): string => join(folder.path, name);
   const issuer = issuerFiles(options.ca ?? "own", file);
   const names = options.names ?? ["localhost", "127.0.0.1"];
-  writeFileSync(file("extensions"), extensions(names));
+  writeFileSync(file("extensions"), extensions(names, options.use ?? "server"));
   newKey(file("server.key"));
   openssl(
     "req",
@@ -116,9 +119,9 @@ function sign(file: (name: string) => string, expired: boolean, issuer: Issuer |
   );
 }
 
-function extensions(names: readonly string[]): string {
-  const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`));
-  return `subjectAltName=${alternatives.join(",")}\nextendedKeyUsage=serverAuth\n`;
+function extensions(names: readonly string[], use: "server" | "client"): string {
+  const alternatives = names.map((name) => (isIP(name) !== 0 ? `IP:${name}` : `DNS:${name}`));
+  return `subjectAltName=${alternatives.join(",")}\nextendedKeyUsage=${use}Auth\n`;
 }
 
 function newKey(path: string): void {

@@ -3,6 +3,7 @@ import type { DataSource, QueryRunner } from "typeorm";
 import { type Dialect, dialectOf } from "../dialect.ts";
 import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
 import { storeError } from "../store-error.ts";
+import { storeSessionSettings } from "./session-settings.ts";
 
 /** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */
 interface PooledConnection {
@@ -28,7 +29,7 @@ export interface Patience {
 
 /** A server behind TypeORM's pool. Statements use the binary protocol: text doubles every octet of a blob. */
 export class MysqlGateway implements Gateway {
-  readonly dialect: Dialect;
+  readonly dialect: Exclude<Dialect, "sqlite">;
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patience: Patience;
@@ -44,7 +45,7 @@ export class MysqlGateway implements Gateway {
     this.#isOwn = isOwn;
     this.#dataSource = dataSource;
     this.#patience = patience;
-    this.dialect = dialectOf(dataSource.options.type);
+    this.dialect = dialectOf(dataSource.options.type) === "mariadb" ? "mariadb" : "mysql";
     this.place = place;
   }
 
@@ -122,7 +123,7 @@ export class MysqlGateway implements Gateway {
     this.#connections.add(connection);
     for (const event of ["end", "error"]) connection.once(event, () => this.#connections.delete(connection));
     if (this.#isOwn)
-      connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", (error) => {
+      connection.query(storeSessionSettings(this.dialect), (error) => {
         if (!error) this.#readCommitted.add(connection);
       });
   }

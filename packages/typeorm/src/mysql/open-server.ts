@@ -1,27 +1,22 @@
 import { createHash } from "node:crypto";
-import { StoreUnavailableError } from "@mailonce/core";
-import mysql2, { type Connection, type RowDataPacket } from "mysql2";
-import { DataSource } from "typeorm";
+import { type MailonceError, StoreUnavailableError } from "@mailonce/core";
+import mysql2, { type Connection } from "mysql2";
+import { DataSource, MigrationExecutor } from "typeorm";
+import type { Dialect } from "../dialect.ts";
 import { mailonceMigrations } from "../migrations/migrations.ts";
-import { outdatedError, schemaState } from "../migrations/pending.ts";
+import { schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
-import { serverPlace } from "../server-place.ts";
+import { ServerRefusalError } from "../server-refusal-error.ts";
+import { SILENT_LOGGER } from "../silent-logger.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
-
-/** Where a database server is and who logs in. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string | null;
-  readonly database: string;
-}
+import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
+import { placeOf, query, withScout } from "./scout.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { SESSION_SETTINGS } from "./session-settings.ts";
 
 /** Connections that one store holds at most. Beyond that, callers wait for each other. */
 const POOL_SIZE = 10;
-
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Prepared statements kept on a connection; the store has fewer shapes than this. */
 const MAX_PREPARED = 200;
@@ -32,11 +27,12 @@ export async function openServer(
   names: TableNames,
   patienceMs: number,
 ): Promise<DataSource> {
-  return withScout(address, async (scout) => {
+  const options = await connectionOptions(address);
+  return withScout(address, options, async (scout) => {
     const product = await productOf(scout);
-    const dataSource = await initialize(address, product, names);
+    const dataSource = await initialize(address, options, product, names);
     try {
-      await migrate(scout, dataSource, names, patienceMs);
+      await migrate({ scout, dataSource, address, names, patienceMs });
     } catch (error) {
       await dataSource.destroy();
       throw error;
@@ -45,22 +41,24 @@ export async function openServer(
   });
 }
 
-/** The same where the tables exist already; null, and nothing created or changed, if they do not. */
+/** The same where tables exist already, as old as they may be; null, and nothing created or changed, if they do not. */
 export async function openExistingServer(
   address: ServerAddress,
   names: TableNames,
 ): Promise<DataSource | null> {
-  return withScout(address, async (scout) => {
-    const state = await schemaState(names, (sql) => query(scout, sql));
-    if (state === "missing") return null;
-    if (state === "outdated") throw outdatedError(serverPlace({ ...address, product: null, version: "" }));
-    return initialize(address, await productOf(scout), names);
+  const options = await connectionOptions(address);
+  return withScout(address, options, async (scout) => {
+    if ((await schemaState(names, (sql) => query(scout, sql))) === "missing") return null;
+    return initialize(address, options, await productOf(scout), names);
   });
 }
 
+type Product = Exclude<Dialect, "sqlite">;
+
 function initialize(
   address: ServerAddress,
-  product: "mysql" | "mariadb",
+  { host, ssl, stream, connectTimeout }: ConnectionOptions,
+  product: Product,
   names: TableNames,
 ): Promise<DataSource> {
   return new DataSource({
@@ -75,76 +73,81 @@ function initialize(
     timezone: "Z",
     bigNumberStrings: false,
     poolSize: POOL_SIZE,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    extra: { maxPreparedStatements: MAX_PREPARED },
+    connectTimeout,
+    ...(ssl === undefined ? {} : { ssl }),
+    extra: { maxPreparedStatements: MAX_PREPARED, ...(stream === undefined ? {} : { host, stream }) },
     entities: Object.values(mailonceEntities(product, names.prefix)),
     migrations: [...mailonceMigrations(product, names.prefix)],
     migrationsTableName: names.migrations,
     logging: false,
+    logger: SILENT_LOGGER,
   }).initialize();
 }
 
 /** The URL's scheme may name either; to TypeORM the wrong one is a schema that drifts for ever. */
-async function productOf(scout: Connection): Promise<"mysql" | "mariadb"> {
+async function productOf(scout: Connection): Promise<Product> {
   const [row] = await query(scout, "SELECT VERSION() AS version");
   return /mariadb/i.test(String(row?.["version"])) ? "mariadb" : "mysql";
 }
 
+/** What a migration needs. */
+interface Migration {
+  readonly scout: Connection;
+  readonly dataSource: DataSource;
+  readonly address: ServerAddress;
+  readonly names: TableNames;
+  readonly patienceMs: number;
+}
+
 /** Under a lock of the server: of two processes that migrate at once, TypeORM lets one fail. */
-async function migrate(
-  scout: Connection,
-  dataSource: DataSource,
-  names: TableNames,
-  patienceMs: number,
-): Promise<void> {
+async function migrate(migration: Migration): Promise<void> {
+  const { scout, address, names, patienceMs } = migration;
   const state = () => schemaState(names, (sql) => query(scout, sql));
   if ((await state()) === "current") return;
   // The lock belongs to the scout's connection: on a pooled one it would outlive the query runner.
-  const lock = lockName(String(dataSource.options.database), names.prefix);
+  const lock = lockName(address.database, names.prefix);
   const [taken] = await query(scout, "SELECT GET_LOCK(?, ?) AS taken", [lock, Math.ceil(patienceMs / 1000)]);
   if (Number(taken?.["taken"]) !== 1) {
-    throw new StoreUnavailableError(
-      "Another process is still bringing the database up to date: try again later.",
+    throw new ServerRefusalError(
+      "store-busy",
+      `${placeOf(address)} is still being brought up to date by another process: try again later.`,
     );
   }
   try {
-    if ((await state()) !== "current") await dataSource.runMigrations({ transaction: "none" });
+    if ((await state()) !== "current") await runMigrations(migration);
   } finally {
     // If the connection is gone, so is the lock.
     await query(scout, "SELECT RELEASE_LOCK(?)", [lock]).catch(() => {});
   }
 }
 
-/** Locks are the whole server's, their names at most 64 characters. */
-function lockName(database: string, prefix: string): string {
-  return `mailonce_${createHash("sha256").update(`${database}\0${prefix}`).digest("hex").slice(0, 32)}`;
-}
-
-/** Gives `work` a connection outside of the pool: it asks what the server is, and holds the migrations' lock. */
-async function withScout<T>(address: ServerAddress, work: (scout: Connection) => Promise<T>): Promise<T> {
-  const { host, port, user, password, database } = address;
-  const place = serverPlace({ product: null, version: "", host, port, database });
-  const scout = mysql2.createConnection({
-    host,
-    port,
-    user,
-    database,
-    ...(password === null ? {} : { password }),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-  });
-  // Without a listener an error between two statements would end the process; the next statement reports it.
-  scout.on("error", () => {});
+async function runMigrations({ dataSource, address }: Migration): Promise<void> {
+  const runner = dataSource.createQueryRunner();
   try {
-    return await work(scout);
+    // What TypeORM notes of a migration would be lost where the server's sessions do not commit by themselves.
+    await runner.query(SESSION_SETTINGS);
+    const executor = new MigrationExecutor(dataSource, runner);
+    executor.transaction = "none";
+    await executor.executePendingMigrations();
   } catch (error) {
-    throw storeError(error, place);
+    throw migrationError(error, placeOf(address));
   } finally {
-    scout.destroy();
+    await runner.release();
   }
 }
 
-function query(scout: Connection, sql: string, values: readonly unknown[] = []): Promise<RowDataPacket[]> {
-  return new Promise((resolve, reject) => {
-    scout.query<RowDataPacket[]>(sql, [...values], (error, rows) => (error ? reject(error) : resolve(rows)));
-  });
+/** To make tables takes more than to use them: often another user may do that. */
+function migrationError(error: unknown, place: string): MailonceError {
+  const known = storeError(error, place);
+  const { errno } = (known.cause ?? {}) as { readonly errno?: number };
+  if (![1044, 1142, 1143, 1227, 1370].includes(errno ?? 0)) return known;
+  return new StoreUnavailableError(
+    `${place} lacks tables, or is to be brought up to date, and does not grant the user that: CREATE, ALTER, DROP, INDEX and REFERENCES. A user who may runs 'mailonce database migrate' once.`,
+    { cause: known.cause },
+  );
+}
+
+/** Locks are the whole server's, their names at most 64 characters. */
+function lockName(database: string, prefix: string): string {
+  return `mailonce_${createHash("sha256").update(`${database}\0${prefix}`).digest("hex").slice(0, 32)}`;
 }

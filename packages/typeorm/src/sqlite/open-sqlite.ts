@@ -4,8 +4,9 @@ import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
 import { mailonceMigrations } from "../migrations/migrations.ts";
-import { outdatedError, schemaState } from "../migrations/pending.ts";
+import { schemaState } from "../migrations/pending.ts";
 import { mailonceEntities } from "../schema/entities.ts";
+import { SILENT_LOGGER } from "../silent-logger.ts";
 import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
 import {
@@ -46,7 +47,6 @@ export async function openExistingSqlite(
         whileBusy(() => database.prepare(sql).all(), patienceMs),
       );
       if (state === "missing") return null;
-      if (state === "outdated") throw outdatedError(placeOf(file));
     } finally {
       database.close();
     }
@@ -73,6 +73,7 @@ async function initialize(
     migrations: [...mailonceMigrations("sqlite", names.prefix)],
     migrationsTableName: names.migrations,
     logging: false,
+    logger: SILENT_LOGGER,
   });
   return dataSource.initialize();
 }

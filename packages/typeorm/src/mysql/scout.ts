@@ -1,0 +1,70 @@
+import mysql2, { type Connection, type RowDataPacket } from "mysql2";
+import { serverPlace } from "../server-place.ts";
+import { ServerRefusalError } from "../server-refusal-error.ts";
+import { storeError } from "../store-error.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+/** CLIENT_SSL of the capability flags in the server's greeting. */
+const OFFERS_TLS = 0x800;
+
+const ACCESS_DENIED = 1045;
+
+/** Gives `work` a connection outside of the pool: it asks what the server is, and holds the migrations' lock. */
+export async function withScout<T>(
+  address: ServerAddress,
+  options: ConnectionOptions,
+  work: (scout: Connection) => Promise<T>,
+): Promise<T> {
+  const scout = mysql2.createConnection(options);
+  // Without a listener an error between two statements would end the process; the next statement reports it.
+  scout.on("error", () => {});
+  try {
+    return await work(scout);
+  } catch (error) {
+    throw withAdvice(error, address, scout);
+  } finally {
+    scout.destroy();
+  }
+}
+
+/** Runs a statement. @throws mysql2's error */
+export function query(
+  scout: Connection,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<RowDataPacket[]> {
+  return new Promise((resolve, reject) => {
+    scout.query<RowDataPacket[]>(sql, [...values], (error, rows) => (error ? reject(error) : resolve(rows)));
+  });
+}
+
+/** For people, as long as it is not known what the server is. */
+export function placeOf(address: ServerAddress): string {
+  return serverPlace({ ...address, product: null, version: "" });
+}
+
+/** An account that wants TLS, or a certificate, is refused in the same words as a wrong password. */
+function withAdvice(error: unknown, address: ServerAddress, scout: Connection): Error {
+  const known = storeError(error, placeOf(address));
+  const { errno } = (known.cause ?? {}) as { readonly errno?: number };
+  if (errno !== ACCESS_DENIED) return known;
+  const advice = adviceFor(address, scout);
+  if (advice === null) return known;
+  return new ServerRefusalError("store-refused", known.message.replace(/\.$/, `; ${advice}.`), {
+    cause: known.cause,
+  });
+}
+
+function adviceFor({ tls }: ServerAddress, scout: Connection): string | null {
+  if (tls === undefined) {
+    const flags: unknown = Reflect.get(scout, "serverCapabilityFlags");
+    const offersTls = typeof flags === "number" && (flags & OFFERS_TLS) !== 0;
+    return offersTls
+      ? "it says the same to accounts that need an encrypted connection, so if they are right, add ?tls=verify to the database's URL"
+      : null;
+  }
+  return tls.client === null
+    ? "it says the same to accounts that need a client's certificate (cert= and key= in the database's URL)"
+    : null;
+}
