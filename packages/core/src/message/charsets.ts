@@ -162,7 +162,9 @@ export function charsetOf(label: string): Charset | null {
     (spelling) => spelling !== "" && !NO_CHARSETS.has(spelling) && iconv.encodingExists(spelling),
   );
   // All other charsets of the library are of single octets.
-  return codec === undefined ? null : { name: codec.replace(/^cp(?=\d)/, "ibm"), shape: "single", codec };
+  return codec === undefined
+    ? null
+    : { name: codec.replace(/^cp(?=\d)/, "ibm").replace(/^iso8859/, "iso-8859-"), shape: "single", codec };
 }
 
 const utf8 = CHARSETS.get("utf8");

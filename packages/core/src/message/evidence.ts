@@ -39,6 +39,7 @@ const OTHER_CHARACTER = -0.2;
 const MARK = 0.2;
 const SYMBOL = -0.8;
 const SYMBOL_IN_WORD = -2.5;
+const NUMBER_IN_WORD = -1.5;
 const UPPER_IN_WORD = -1.2;
 const MIXED_SCRIPTS = -1.5;
 /** A character of thousands beside a small letter of ASCII: such texts have capitals in them rather, and digits. */
@@ -51,11 +52,15 @@ const UNPRONOUNCEABLE = -1.5;
 const FINAL = 0.5;
 const NOT_FINAL = -2;
 const UPPER_CASE = 0.85;
+/** A letter that is no part of a word. */
+const ALONE = 0.5;
 const FAULT = -3;
 
 /** Signs that people write, and programs for them. */
 const MARKS =
-  /[\u00a0-\u00a1\u00a3\u00a7\u00a9\u00ab\u00ae\u00b0\u00b4\u00b7\u00bb\u00bf\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
+  /[\u00a0-\u00bf\u00d7\u00f7\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
+/** What stands beside numbers, and not beside letters. */
+const OF_NUMBERS = /[\u00a2-\u00a6\u00a8\u00ac\u00b1\u00b9\u00bc-\u00be\u00d7\u00f7]/;
 const APOSTROPHES = /[\u2019\u00b4\u00b7\u00ad\u2010\u2011\u2013]/;
 const LETTER = /[\p{L}\p{M}]/u;
 const NEVER = /[\u0080-\u009f\ufffd\ue000-\uf8ff]/;
@@ -159,15 +164,20 @@ function worthOf(candidate: Candidate, reading: Reading): number {
     const after = points[at + 1] ?? " ";
     if (point > "\x7f") {
       if (NEVER.test(point)) common += FAULT;
-      else if (LETTER.test(point) || alphabets.some((letters) => letters.has(point))) {
+      else if (
+        (LETTER.test(point) && !MARKS.test(point)) ||
+        alphabets.some((letters) => letters.has(point))
+      ) {
         const lower = point.toLowerCase();
+        const isAlone = octets === 1 && !LETTER.test(before) && !LETTER.test(after);
+        const weight = isAlone ? ALONE : octets;
         for (const [index, letters] of alphabets.entries()) {
           const worth =
             letters.get(lower) ??
             letters.get(point) ??
             (candidate.characters ? OTHER_CHARACTER : OTHER_LETTER);
           sums[index] =
-            (sums[index] ?? 0) + octets * (lower === point || worth < 0 ? worth : worth * UPPER_CASE);
+            (sums[index] ?? 0) + weight * (lower === point || worth < 0 ? worth : worth * UPPER_CASE);
         }
         if (lower !== point && isLower(before)) common += UPPER_IN_WORD;
         if (candidate.characters) {
@@ -178,6 +188,8 @@ function worthOf(candidate: Candidate, reading: Reading): number {
         if (FINAL_FORM.test(point)) common += LETTER.test(after) ? NOT_FINAL : FINAL;
       } else if (LETTER.test(before) && LETTER.test(after) && !APOSTROPHES.test(point))
         common += SYMBOL_IN_WORD;
+      else if (OF_NUMBERS.test(point) && (LETTER.test(before) || LETTER.test(after)))
+        common += NUMBER_IN_WORD;
       else common += MARKS.test(point) ? MARK : SYMBOL;
     } else if (before > "\x7f" && point !== point.toLowerCase() && isLower(before)) common += UPPER_IN_WORD;
     before = point;
