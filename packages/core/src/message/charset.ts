@@ -31,7 +31,7 @@ interface Doubt {
 const DOUBT_LATIN: Doubt = { worth: 0.5, better: 2 };
 /** Accents make characters of several octets by chance. */
 const DOUBT_MULTI: Doubt = { worth: -0.3, better: 3 };
-const DOUBT_OTHER: Doubt = { worth: -0.5, better: 4 };
+const DOUBT_OTHER: Doubt = { worth: -0.3, better: 4 };
 
 /**
  * Reads octets as text: by the label where it fits them, else by what they look like. `label` is the name of a charset as
