@@ -2,7 +2,8 @@ import { listedMessage } from "./candidate.ts";
 import { defer, type Failure } from "./defer.ts";
 import { ContentRefusedError, MailonceError } from "./errors.ts";
 import type { Finding } from "./findings.ts";
-import { readHeader } from "./header.ts";
+import { readHeader } from "./message/header.ts";
+import { DECODER_VERSION } from "./message/version.ts";
 import { MessageIds } from "./message-ids.ts";
 import type { Retrieved } from "./retrieve.ts";
 import type { Roll } from "./roll.ts";
@@ -168,6 +169,9 @@ export class Recorder {
         from: header.from,
         to: header.to,
         date: header.date,
+        dateKind: header.dateKind,
+        attachments: header.attachments,
+        decoder: DECODER_VERSION,
         storedAt: this.#run.now(),
         hooks: this.#run.hooks,
         content,
@@ -181,8 +185,9 @@ export class Recorder {
     if (kind === "known") return { candidate, outcome: null };
     if (kind === "skipped") return { candidate, outcome: { kind, ...listed } };
     if (kind === "rebound") return { candidate, outcome: { kind, ...listed, id: messageId } };
-    const { id, messageIdHeader, subject, from, to, date } = arrival.message;
-    const header = { messageId: messageIdHeader, subject, from, to, date };
+    const { id, messageIdHeader, subject, from, to, date, dateKind, attachments } = arrival.message;
+    const fields = { messageId: messageIdHeader, subject, from, to, date, dateKind };
+    const header = { ...fields, attachments: attachments === true };
     return { candidate, outcome: { kind, ...listed, id, header } };
   }
 }

@@ -98,6 +98,13 @@ export {
   fetchAccount,
 } from "./fetch-account.ts";
 export { FirstRun, type FirstRunStore } from "./first-run.ts";
+export {
+  type Indexed,
+  type IndexOptions,
+  type IndexStore,
+  indexMessages,
+  indexStatus,
+} from "./index-messages.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 export type { LastingSecret } from "./login/lasting-secret.ts";

@@ -40,6 +40,12 @@ export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
 export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./stored-first-runs.ts";
+export {
+  type HeaderQuery,
+  type HeaderStatus,
+  type StoredHeader,
+  StoredHeaders,
+} from "./stored-headers.ts";
 export { type LoginRefusals, type StoredLogin, StoredLogins } from "./stored-logins.ts";
 export {
   type StandingSummary,

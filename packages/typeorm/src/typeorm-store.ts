@@ -35,6 +35,7 @@ import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
 import { StoredAddresses } from "./stored-addresses.ts";
 import { StoredFirstRuns } from "./stored-first-runs.ts";
+import { StoredHeaders } from "./stored-headers.ts";
 import { StoredLogins } from "./stored-logins.ts";
 import { StoredStandings } from "./stored-standings.ts";
 import { StoredWorkers } from "./stored-workers.ts";
@@ -236,6 +237,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** The logins that worked. */
   get logins(): StoredLogins {
     return new StoredLogins(this.#gateway, this.#names);
+  }
+
+  /** What is kept of messages' headers, to be made anew. */
+  get headers(): StoredHeaders {
+    return new StoredHeaders(this.#gateway, this.#names);
   }
 
   /** How the maildrops stand with their servers. */

@@ -1,0 +1,32 @@
+import iconv from "iconv-lite";
+import { asBuffer } from "../octets.ts";
+import type { Charset } from "./charsets.ts";
+import { readSwitching } from "./iso-2022.ts";
+import { readUtf8, utf8Shape } from "./utf8.ts";
+import { windows1252 } from "./windows-1252.ts";
+
+/** Octets as a charset reads them. */
+export interface Reading {
+  readonly text: string;
+  /** How many times octets were no character of the charset. */
+  readonly faults: number;
+  /** True if the last octets are the beginning of a character; the text is without them. */
+  readonly cut: boolean;
+}
+
+const REPLACEMENT = /\ufffd/g;
+
+/** Reads octets in a charset. Where they are no character stands U+FFFD. */
+export function readAs(octets: Uint8Array, charset: Charset): Reading {
+  if (charset.name === "utf-8") {
+    const { bad, cut } = utf8Shape(octets);
+    return { text: readUtf8(octets), faults: bad, cut };
+  }
+  if (charset.name === "windows-1252") return { text: windows1252(octets), faults: 0, cut: false };
+  if (charset.shape === "seven" && charset.name !== "utf-7")
+    return { ...readSwitching(octets, charset), cut: false };
+  const text = iconv.decode(asBuffer(octets), charset.codec);
+  const cut = charset.shape !== "single" && text.endsWith("\ufffd");
+  const whole = cut ? text.slice(0, -1) : text;
+  return { text: whole, faults: whole.match(REPLACEMENT)?.length ?? 0, cut };
+}
