@@ -1,7 +1,7 @@
 import type { HeaderEvidence } from "./digest.ts";
-import type { HeaderFields } from "./header.ts";
 import { classKey, type MessageClass, uniqueIdKey } from "./identity.ts";
 import type { Listing } from "./listing.ts";
+import type { HeaderFields } from "./message/header.ts";
 import type { ListedMessage } from "./outcome.ts";
 import type { LedgerEntry } from "./ports/store.ts";
 

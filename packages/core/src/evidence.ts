@@ -1,6 +1,6 @@
 import type { Candidate } from "./candidate.ts";
 import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
-import { headerEnd, readHeader } from "./header.ts";
+import { headerEnd, readHeader } from "./message/header.ts";
 import { latin1 } from "./octets.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import type { LedgerEntry } from "./ports/store.ts";

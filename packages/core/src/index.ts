@@ -21,6 +21,10 @@ export {
   TransactionConflictError,
 } from "./errors.ts";
 export { type Explained, explainMaildrop } from "./explain.ts";
+export { KnownBlock } from "./known-block.ts";
+export { InMemorySpool, MemoryContent } from "./memory/content.ts";
+export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
+export { InMemoryStore } from "./memory/store.ts";
 export {
   decodeField,
   type HeaderField,
@@ -28,11 +32,7 @@ export {
   headerEnd,
   headerFields,
   readHeader,
-} from "./header.ts";
-export { KnownBlock } from "./known-block.ts";
-export { InMemorySpool, MemoryContent } from "./memory/content.ts";
-export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
-export { InMemoryStore } from "./memory/store.ts";
+} from "./message/header.ts";
 export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./outcome.ts";
 export type {
   DropListing,

@@ -1,4 +1,4 @@
-import type { HeaderFields } from "./header.ts";
+import type { HeaderFields } from "./message/header.ts";
 
 /** Why a message was not settled: a stable code and a sentence. */
 export interface Reason {

@@ -2,7 +2,7 @@ import { listedMessage } from "./candidate.ts";
 import { defer, type Failure } from "./defer.ts";
 import { ContentRefusedError, MailonceError } from "./errors.ts";
 import type { Finding } from "./findings.ts";
-import { readHeader } from "./header.ts";
+import { readHeader } from "./message/header.ts";
 import { MessageIds } from "./message-ids.ts";
 import type { Retrieved } from "./retrieve.ts";
 import type { Roll } from "./roll.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria.ts";
 import { ContentRefusedError } from "../errors.ts";
-import { readHeader } from "../header.ts";
 import type { MemoryMail } from "../memory/session.ts";
+import { readHeader } from "../message/header.ts";
 import type { LedgerTransaction, MessageStore } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";

@@ -1,5 +1,5 @@
-import { readDate } from "../date.ts";
-import { decodePart } from "../header.ts";
+import { readDate } from "../message/date.ts";
+import { decodePart } from "../message/header.ts";
 import { latin1 } from "../octets.ts";
 import type { FieldNames, FieldPlace } from "./field-names.ts";
 import { searchable } from "./pattern.ts";

@@ -1,4 +1,4 @@
-import { headerEnd } from "../header.ts";
+import { headerEnd } from "../message/header.ts";
 import type {
   ExchangeOptions,
   HeaderReply,

@@ -1,4 +1,4 @@
-import { readHeader } from "@mailonce/core";
+import { readHeader } from "@mailonce/core/message";
 import { describe, expect, test } from "vitest";
 
 function read(...lines: readonly string[]) {

@@ -1,6 +1,7 @@
-import { decodeWords } from "postal-mime";
+import { latin1 } from "../octets.ts";
+import { decodeCharset } from "./charset.ts";
 import { readDate } from "./date.ts";
-import { latin1 } from "./octets.ts";
+import { decodeWords, decodeWordsOfOctets } from "./encoded-words.ts";
 
 /** The header fields that are kept with a message, decoded; null where the field is missing or says nothing. */
 export interface HeaderFields {
@@ -123,17 +124,19 @@ export function decodePart(block: Uint8Array, text: string, start: number, end: 
 const NOT_ASCII = /[\x80-\xff]/;
 
 /**
- * A field's value as text: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), raw octets read as
- * UTF-8 (RFC 6532) or, where they are not UTF-8, as Windows-1252.
+ * A field's value as text: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), raw octets read as UTF-8
+ * (RFC 6532) or, where they are none, by the label, a charset's name; null if there is none. Null where nothing is left.
  */
-export function decodeField(value: Uint8Array): string | null {
-  return decodeWordsIn(unfold(decodeOctets(value)));
+export function decodeField(value: Uint8Array, label: string | null = null): string | null {
+  const octets = unfold(latin1(value));
+  if (octets === "") return null;
+  return unfold(
+    decodeWordsOfOctets(octets, (rest) => decodeCharset(Buffer.from(rest, "latin1"), label).text),
+  );
 }
 
 function decodeWordsIn(text: string): string | null {
-  if (text === "") return null;
-  // The library is asked only where an encoded word may stand: it costs more than all the rest.
-  return text.includes("=?") ? unfold(decodeWords(text)) : text;
+  return text === "" ? null : text.includes("=?") ? unfold(decodeWords(text)) : text;
 }
 
 const LINE_END_OR_NUL = /[\r\n\0]/;
@@ -145,15 +148,4 @@ function unfold(text: string): string {
     .replace(/\r?\n(?=[ \t])/g, "")
     .replace(/[\r\n\0]+/g, " ")
     .trim();
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const windows1252 = new TextDecoder("windows-1252");
-
-function decodeOctets(octets: Uint8Array): string {
-  try {
-    return utf8.decode(octets);
-  } catch {
-    return windows1252.decode(octets);
-  }
 }
