@@ -1,1 +1,3 @@
-export {};
+export type { ContentHeader, ContentPart, MessageContent } from "./content.ts";
+export { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
+export { readContent } from "./read-content.ts";
