@@ -7,5 +7,10 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
 
 /** The octets as a string of the same length (ISO 8859-1), for keys of maps. */
 export function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("latin1");
+  return asBuffer(octets).toString("latin1");
+}
+
+/** The same memory as a Buffer. */
+export function asBuffer(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }

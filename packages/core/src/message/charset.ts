@@ -1,28 +1,127 @@
-import { charsetOf } from "./charsets.ts";
-import { readAs, readUtf8 } from "./reading.ts";
+import { isAscii } from "node:buffer";
+import { latin1 } from "../octets.ts";
+import { type Charset, charsetOf } from "./charsets.ts";
+import { likeliestCharset, verdictOn } from "./evidence.ts";
+import { escapedCharset } from "./iso-2022.ts";
+import { type Reading, readAs } from "./reading.ts";
+import { readUtf8, type Utf8Reading } from "./utf8.ts";
 
 /** Text that was octets. */
 export interface DecodedText {
   readonly text: string;
   /** What the octets were read as: the preferred MIME name in lower case, for example `utf-8`, `windows-1252`, `gb18030`. */
   readonly charset: string;
-  /** False where neither the label nor the octets tell for sure: the text is the likeliest reading. */
+  /** False where neither the label nor the octets themselves tell: the text is then the likeliest reading. */
   readonly certain: boolean;
 }
 
+/** Of the octets of many characters so many may be damaged. */
+const DAMAGED = 0.05;
+
+/** When a label is not believed: octets are worth less than `worth` each by it, and `better` letters more by another one. */
+interface Doubt {
+  readonly worth: number;
+  readonly better: number;
+}
+
+/** Programs write it for whatever they do not know. */
+const DOUBT_LATIN: Doubt = { worth: 0.3, better: 3 };
+/** Accents make characters of several octets by chance. */
+const DOUBT_MULTI: Doubt = { worth: -0.3, better: 3 };
+const DOUBT_OTHER: Doubt = { worth: -0.5, better: 6 };
+
 /**
- * Reads octets as text: by the label where it fits them, else by what they look like. `label` is a charset's name as it
- * stands in the message, null or undefined if there is none. Never throws. A character that is cut off at the end is left out.
+ * Reads octets as text: by the label where it fits them, else by what they look like. `label` is the name of a charset as
+ * it stands in the message, null or undefined if there is none. Never throws, and takes time in proportion to the octets.
+ * A character that is cut off at the end is left out.
  */
 export function decodeCharset(octets: Uint8Array, label: string | null | undefined): DecodedText {
   const charset = label == null ? null : charsetOf(label);
-  if (charset !== null && charset.shape !== "single") {
-    const { text, faults, charset: name } = readAs(octets, charset);
-    if (faults === 0) return { text, charset: name, certain: true };
-  }
+  const wide = wideCharset(octets, charset);
+  if (wide !== null) return decoded(wide, readAs(octets, wide), true);
+  if (isAscii(octets)) return decodeAscii(octets, charset);
   const utf8 = readUtf8(octets);
-  if (utf8.faults === 0) return { text: utf8.text, charset: "utf-8", certain: true };
-  const single = charset?.shape === "single" ? charset : charsetOf("windows-1252");
-  if (single === null) return { ...utf8, certain: false };
-  return { ...readAs(octets, single), certain: charset?.shape === "single" };
+  if (isUtf8(utf8, octets, charset))
+    return { text: withoutMark(utf8.text), charset: "utf-8", certain: utf8.bad === 0 };
+  if (charset !== null && charset.name !== "utf-8" && charset.name !== "us-ascii") {
+    const reading = readAs(octets, charset);
+    if (fits(reading, octets, charset)) return decoded(charset, reading, true);
+  }
+  const likeliest = likeliestCharset(octets, charset)?.charset ?? charset;
+  if (likeliest === null) return { text: utf8.text, charset: "utf-8", certain: false };
+  return decoded(likeliest, readAs(octets, likeliest), false);
+}
+
+function decoded(charset: Charset, { text }: Reading, certain: boolean): DecodedText {
+  return { text, charset: charset.name, certain };
+}
+
+/** Octets below 128 alone, which some charsets make other characters of. */
+function decodeAscii(octets: Uint8Array, charset: Charset | null): DecodedText {
+  const text = latin1(octets);
+  const escaped = text.includes("\x1b") ? escapedCharset(text) : null;
+  const switching = charset?.shape === "seven" ? charset : escaped === null ? null : charsetOf(escaped);
+  if (switching === null) return { text, charset: charset?.name ?? "us-ascii", certain: true };
+  const reading = readAs(octets, switching);
+  if (reading.faults === 0 || escaped !== null) return decoded(switching, reading, reading.faults === 0);
+  return { text, charset: "us-ascii", certain: false };
+}
+
+/** The charset of two or four octets a character that a mark at the beginning tells, or the label and the octets do. */
+function wideCharset(octets: Uint8Array, charset: Charset | null): Charset | null {
+  const [first, second, third, fourth] = octets;
+  if (first === 0xff && second === 0xfe)
+    return charsetOf(third === 0 && fourth === 0 && octets.length > 4 ? "utf-32le" : "utf-16le");
+  if (first === 0xfe && second === 0xff) return charsetOf("utf-16be");
+  if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff) return charsetOf("utf-32be");
+  const zeros = octets.includes(0);
+  // ASCII under the label of UTF-16 is a lie: without any zero there would be neither a blank nor a line's end.
+  if (charset?.shape === "wide")
+    return zeros || !(isAscii(octets) || readUtf8(octets).bad === 0) ? charset : null;
+  return zeros && octets.length % 2 === 0 ? withZeros(octets) : null;
+}
+
+/** UTF-16 without a label: at least a third of the octets are zeros, and all of them high or all of them low ones. */
+function withZeros(octets: Uint8Array): Charset | null {
+  const zeros = [0, 0];
+  const sample = octets.subarray(0, 4096);
+  for (const [at, octet] of sample.entries()) if (octet === 0) zeros[at & 1] = (zeros[at & 1] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (3 * Math.max(even, odd) < sample.length || Math.min(even, odd) > sample.length / 50) return null;
+  return charsetOf(even > odd ? "utf-16be" : "utf-16le");
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/** True if octets are UTF-8, whatever their label says. */
+function isUtf8({ good, bad, long }: Utf8Reading, octets: Uint8Array, charset: Charset | null): boolean {
+  if (good === 0) return false;
+  // With a label that says so, or none, some octets may be something else: a quotation of older mail, a cut.
+  if (bad > 0)
+    return charset === null || charset.name === "utf-8"
+      ? good > bad && good + bad > 0 && good >= 3 * bad
+      : false;
+  if (charset === null || charset.name === "utf-8" || charset.name === "us-ascii") return true;
+  // Nobody writes Ã¶ in Windows-1252; two letters of other charsets, which are words there, may look so.
+  if (charset.name === "windows-1252" || charset.shape === "seven") return true;
+  if (long >= 2 || good >= 8) return true;
+  const asLabelled = readAs(octets, charset);
+  return asLabelled.faults > 0 || (verdictOn(octets, charset)?.worth ?? 0) <= 0;
+}
+
+/** True if octets make sense in the charset of their label: then it is believed. */
+function fits(reading: Reading, octets: Uint8Array, charset: Charset): boolean {
+  const { text, faults, cut } = reading;
+  if (faults > 0 && faults > DAMAGED * (text.length - faults)) return false;
+  if (cut && !/[^\0-\x7f]/.test(text)) return false;
+  const verdict = verdictOn(octets, charset);
+  // Nothing is known of how its texts look, but none has control characters.
+  if (verdict === null) return !/[\x80-\x9f]/.test(text);
+  const doubt =
+    charset.name === "windows-1252" ? DOUBT_LATIN : charset.shape === "multi" ? DOUBT_MULTI : DOUBT_OTHER;
+  if (verdict.worth >= doubt.worth * verdict.octets) return true;
+  const best = likeliestCharset(octets);
+  return best === null || best.worth - verdict.worth < doubt.better;
 }
