@@ -52,6 +52,8 @@ export function readLeafText(leaf: Leaf, context: ReadingContext): LeafText | nu
   return { text: trimmed(shownText(leaf, withLineEnds(source), context)), source, charset, files };
 }
 
+const TAG = /<(?:!doctype|!--|\/?[a-z][a-z0-9]{0,20}(?:[\s/>]|$))/i;
+
 function labelOf({ entity, kind, octets }: Leaf): string | null {
   const label = charsetLabel(entity.type);
   if (kind !== "html" && kind !== "amp") return label;
@@ -62,7 +64,8 @@ function shownText({ entity, kind }: Leaf, text: string, { faults }: ReadingCont
   switch (kind) {
     case "html":
     case "amp": {
-      const { text: shown, isCutOff } = htmlText(text);
+      // A text without a tag in it, though it is said to be HTML, would be one long line.
+      const { text: shown, isCutOff } = htmlText(TAG.test(text) ? text : `<pre>${text}`);
       if (isCutOff) faults.note("HTML ends within a tag; what stands after its beginning may not be shown");
       return shown;
     }

@@ -68,17 +68,13 @@ function statedKind(entity: Entity, fileName: string | null): LeafKind {
 }
 
 const HTML_BEGINNING = /^[\s\ufeff\xef\xbb\xbf]*(?:<!doctype html|<html[\s>])/i;
-const TAG = /<(?:!doctype|!--|\/?[a-z][a-z0-9]*[\s/>])/i;
-const LOOKED_AT = 65_536;
+const LOOKED_AT = 1024;
 
 /** What a part is may be other than what it says. */
 function actualKind(stated: LeafKind, { type }: Entity, octets: Buffer, fileName: string | null): LeafKind {
   if (stated !== "plain" && stated !== "html") return stated;
   if ((!type.isStated || fileName !== null) && !looksLikeText(octets)) return "octets";
+  if (stated === "html" || type.name !== "text/plain" || fileName !== null) return stated;
   const beginning = octets.toString("latin1", 0, LOOKED_AT).replaceAll("\0", "");
-  if (stated === "plain" && type.name === "text/plain" && fileName === null)
-    return HTML_BEGINNING.test(beginning) ? "html" : "plain";
-  // A text without a tag in it would be one long line.
-  if (stated === "html" && octets.length <= LOOKED_AT && !TAG.test(beginning)) return "plain";
-  return stated;
+  return HTML_BEGINNING.test(beginning) ? "html" : stated;
 }

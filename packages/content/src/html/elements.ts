@@ -53,42 +53,41 @@ export function isScope(kind: ElementKind): boolean {
   return kind === "cell" || kind === "table";
 }
 
-/**
- * Which open elements the beginning of another one ends whose end tag was left out (section 13.1.2.4), and which ones keep
- * those beyond them open.
- */
-export function endedBy(
-  name: string,
-  kind: ElementKind,
-): { readonly ends: readonly string[]; readonly within: readonly string[] } | null {
-  switch (kind) {
-    case "item":
-      return { ends: ["li"], within: ["ul", "ol", "menu", "table", "td", "th"] };
-    case "description":
-      return { ends: ["dt", "dd"], within: ["dl", "table", "td", "th"] };
-    case "row":
-      return { ends: ["tr"], within: ["table"] };
-    case "cell":
-      return { ends: ["td", "th"], within: ["table"] };
-    case "link":
-      return { ends: ["a"], within: ["table", "td", "th"] };
-    case "block":
-      if (name === "dt") return { ends: ["dt", "dd"], within: ["dl", "table", "td", "th"] };
-      if (["tbody", "thead", "tfoot"].includes(name))
-        return { ends: ["tbody", "thead", "tfoot", "tr"], within: ["table"] };
-      return PARAGRAPH;
-    case "paragraph":
-    case "list":
-    case "quotation":
-    case "preformatted":
-    case "table":
-      return PARAGRAPH;
-    default:
-      return null;
-  }
+/** Elements whose end tag may be left out (WHATWG HTML section 13.1.2.4), */
+interface Ended {
+  readonly ends: ReadonlySet<string>;
+  /** and those that keep what is beyond them open. */
+  readonly within: ReadonlySet<string>;
 }
 
-const PARAGRAPH = {
-  ends: ["p"],
-  within: ["table", "td", "th", "button", "object", "li", "div", "blockquote"],
+function ended(ends: string, within: string): Ended {
+  return { ends: new Set(ends.split(" ")), within: new Set(within.split(" ")) };
+}
+
+const BY_BLOCK = ended("p", "table td th button object li div blockquote");
+const BY_TERM = ended("dt dd", "dl table td th");
+const BY_TABLE_PART = ended("tbody thead tfoot tr", "table");
+const BY_NAME: ReadonlyMap<string, Ended> = new Map([
+  ["dt", BY_TERM],
+  ["tbody", BY_TABLE_PART],
+  ["thead", BY_TABLE_PART],
+  ["tfoot", BY_TABLE_PART],
+]);
+const BY_KIND: Readonly<Partial<Record<ElementKind, Ended>>> = {
+  item: ended("li", "ul ol menu table td th"),
+  description: BY_TERM,
+  row: ended("tr", "table"),
+  cell: ended("td th", "table"),
+  link: ended("a", "table td th"),
+  block: BY_BLOCK,
+  paragraph: BY_BLOCK,
+  list: BY_BLOCK,
+  quotation: BY_BLOCK,
+  preformatted: BY_BLOCK,
+  table: BY_BLOCK,
 };
+
+/** Which open elements the beginning of this one ends; null if none. */
+export function endedBy(name: string, kind: ElementKind): Ended | null {
+  return BY_NAME.get(name) ?? BY_KIND[kind] ?? null;
+}

@@ -24,6 +24,16 @@ interface OpenElement extends Surroundings {
   readonly end: () => void;
 }
 
+/** What is other within an element than around it, and what its end does. */
+interface Begun {
+  readonly list?: List | null;
+  readonly link?: Link | null;
+  readonly table?: OpenTable | null;
+  readonly end?: () => void;
+}
+
+const NOTHING_BEGUN: Begun = {};
+
 interface OpenTable {
   readonly rows: Cell[][];
   readonly depth: number;
@@ -137,9 +147,21 @@ export class HtmlReader implements TokenHandler {
       table: around.table,
     };
     const begun = isHidden
-      ? { end: nothing }
+      ? NOTHING_BEGUN
       : this.#beginShown(name, kind, attributes, within, style.hasNoMarks);
-    this.#open.push({ ...within, end: nothing, ...begun, name, kind });
+    // Written out, for a message may have hundreds of thousands of elements.
+    this.#open.push({
+      name,
+      kind,
+      isHidden,
+      hasNoSize: within.hasNoSize,
+      isPreformatted: within.isPreformatted,
+      isRightAligned: within.isRightAligned,
+      list: begun.list === undefined ? within.list : begun.list,
+      link: begun.link === undefined ? within.link : begun.link,
+      table: begun.table === undefined ? within.table : begun.table,
+      end: begun.end ?? nothing,
+    });
   }
 
   /** Writes what the beginning of an element shows; gives what is other within it, and what its end does. */
@@ -149,7 +171,7 @@ export class HtmlReader implements TokenHandler {
     attributes: Attributes,
     within: Surroundings,
     hasNoMarks: boolean,
-  ): Partial<OpenElement> {
+  ): Begun {
     const writer = this.#writer;
     switch (kind) {
       case "block":
@@ -184,11 +206,11 @@ export class HtmlReader implements TokenHandler {
       case "cell":
         return this.#beginCell(attributes, within);
       default:
-        return {};
+        return NOTHING_BEGUN;
     }
   }
 
-  #indented(rest: string, first: string | null, distance: 1 | 2): Partial<OpenElement> {
+  #indented(rest: string, first: string | null, distance: 1 | 2): Begun {
     const writer = this.#writer;
     writer.endBlock(distance);
     writer.indent(rest, first);
@@ -201,8 +223,8 @@ export class HtmlReader implements TokenHandler {
     };
   }
 
-  #beginLink({ href }: Attributes): Partial<OpenElement> {
-    if (href === undefined) return {};
+  #beginLink({ href }: Attributes): Begun {
+    if (href === undefined) return NOTHING_BEGUN;
     const writer = this.#writer;
     const link = new Link(href);
     return {
@@ -214,7 +236,7 @@ export class HtmlReader implements TokenHandler {
     };
   }
 
-  #beginTable({ table }: Surroundings): Partial<OpenElement> {
+  #beginTable({ table }: Surroundings): Begun {
     const writer = this.#writer;
     const depth = (table?.depth ?? 0) + 1;
     writer.endBlock(1);
@@ -230,7 +252,7 @@ export class HtmlReader implements TokenHandler {
     };
   }
 
-  #beginCell({ colspan }: Attributes, { table, isRightAligned }: Surroundings): Partial<OpenElement> {
+  #beginCell({ colspan }: Attributes, { table, isRightAligned }: Surroundings): Begun {
     const outer = this.#writer;
     // A table too deep, or a cell without a table.
     if (table === null || !this.#isInTableOf(table)) {
@@ -276,11 +298,11 @@ export class HtmlReader implements TokenHandler {
     if (rule === null) return;
     for (let at = this.#open.length - 1; at >= 0; at--) {
       const open = this.#open[at]?.name ?? "";
-      if (rule.ends.includes(open)) {
+      if (rule.ends.has(open)) {
         this.#endDownTo(at);
         return;
       }
-      if (rule.within.includes(open)) return;
+      if (rule.within.has(open)) return;
     }
   }
 

@@ -48,7 +48,10 @@ function scanUnclearMultipart(entity: Entity, budget: ScanBudget): void {
   const stated = entity.type.parameters.get("boundary")?.trimEnd() ?? "";
   const boundary =
     isEncoded && stated !== "" && latin1(octets).includes(`--${stated}`) ? stated : evidentBoundary(octets);
-  if (boundary === null) return;
+  if (boundary === null) {
+    budget.faults.note("the parts of a multipart cannot be told; it is shown as it stands");
+    return;
+  }
   budget.faults.note(
     isEncoded
       ? "a multipart is encoded"

@@ -45,5 +45,6 @@ function readLine(written: string, deletesSpace: boolean): FlowedLine {
 }
 
 function quotation(depth: number, text: string): string {
-  return depth === 0 ? text : `${">".repeat(depth)} ${text}`.trimEnd();
+  if (depth > 0) return `${">".repeat(depth)} ${text}`.trimEnd();
+  return text === SIGNATURE ? text : text.trimEnd();
 }

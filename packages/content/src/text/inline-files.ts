@@ -37,13 +37,13 @@ export function takeFiles(octets: Uint8Array): TextAndFiles {
         ended.lines.push(line);
         continue;
       }
-      kept.push(...ended.lines);
+      for (const taken of ended.lines) kept.push(taken);
       open = null;
     }
     open = files.length < MOST_FILES ? beginning(bare, line) : null;
     if (open === null) kept.push(line);
   }
-  if (open !== null) kept.push(...open.lines);
+  for (const taken of open?.lines ?? []) kept.push(taken);
   return files.length === 0 ? { text: octets, files } : { text: octetsOf(kept.join("\n")), files };
 }
 
