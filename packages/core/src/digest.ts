@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { emptyLineEnd, headerEnd, nextField, nextLine } from "./message/header.ts";
+import { emptyLineEnd, headerEnd, nextField, nextLine } from "./message/header-fields.ts";
 import { latin1 } from "./octets.ts";
 import { sha256 } from "./sha256.ts";
 

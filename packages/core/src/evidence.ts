@@ -1,6 +1,7 @@
 import type { Candidate } from "./candidate.ts";
 import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
-import { headerEnd, readHeader } from "./message/header.ts";
+import { readHeader } from "./message/header.ts";
+import { headerEnd } from "./message/header-fields.ts";
 import { latin1 } from "./octets.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import type { LedgerEntry } from "./ports/store.ts";

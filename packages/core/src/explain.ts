@@ -2,7 +2,8 @@ import type { Explanation, QueryCriteria } from "./criteria/compile.ts";
 import { MAX_HEADER_OCTETS } from "./digest.ts";
 import { Listing } from "./listing.ts";
 import { receiveListings } from "./listings.ts";
-import { type HeaderFields, headerEnd, readHeader } from "./message/header.ts";
+import { type HeaderFields, readHeader } from "./message/header.ts";
+import { headerEnd } from "./message/header-fields.ts";
 import type { ListedMessage } from "./outcome.ts";
 import type { MaildropSession } from "./ports/session.ts";
 

@@ -25,14 +25,10 @@ export { KnownBlock } from "./known-block.ts";
 export { InMemorySpool, MemoryContent } from "./memory/content.ts";
 export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
 export { InMemoryStore } from "./memory/store.ts";
-export {
-  decodeField,
-  type HeaderField,
-  type HeaderFields,
-  headerEnd,
-  headerFields,
-  readHeader,
-} from "./message/header.ts";
+export { decodeField } from "./message/field.ts";
+export { type DateKind, type HeaderFields, readHeader } from "./message/header.ts";
+export { type HeaderField, headerEnd, headerFields } from "./message/header-fields.ts";
+export { DECODER_VERSION } from "./message/version.ts";
 export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./outcome.ts";
 export type {
   DropListing,

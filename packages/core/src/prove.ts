@@ -4,7 +4,7 @@ import type { Detection } from "./detect.ts";
 import { headerEvidence, MAX_HEADER_OCTETS } from "./digest.ts";
 import type { Inspection } from "./inspect.ts";
 import type { Listing } from "./listing.ts";
-import { headerEnd } from "./message/header.ts";
+import { headerEnd } from "./message/header-fields.ts";
 import { equalOctets } from "./octets.ts";
 import type { MaildropSession } from "./ports/session.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "./retrieve.ts";

@@ -3,6 +3,7 @@ import { defer, type Failure } from "./defer.ts";
 import { ContentRefusedError, MailonceError } from "./errors.ts";
 import type { Finding } from "./findings.ts";
 import { readHeader } from "./message/header.ts";
+import { DECODER_VERSION } from "./message/version.ts";
 import { MessageIds } from "./message-ids.ts";
 import type { Retrieved } from "./retrieve.ts";
 import type { Roll } from "./roll.ts";
@@ -167,6 +168,9 @@ export class Recorder {
         from: header.from,
         to: header.to,
         date: header.date,
+        dateKind: header.dateKind,
+        attachments: header.attachments,
+        decoder: DECODER_VERSION,
         storedAt: this.#run.now(),
         hooks: this.#run.hooks,
         content,
@@ -180,8 +184,9 @@ export class Recorder {
     if (kind === "known") return { candidate, outcome: null };
     if (kind === "skipped") return { candidate, outcome: { kind, ...listed } };
     if (kind === "rebound") return { candidate, outcome: { kind, ...listed, id: messageId } };
-    const { id, messageIdHeader, subject, from, to, date } = arrival.message;
-    const header = { messageId: messageIdHeader, subject, from, to, date };
+    const { id, messageIdHeader, subject, from, to, date, dateKind, attachments } = arrival.message;
+    const fields = { messageId: messageIdHeader, subject, from, to, date, dateKind };
+    const header = { ...fields, attachments: attachments === true };
     return { candidate, outcome: { kind, ...listed, id, header } };
   }
 }

@@ -1,4 +1,4 @@
-import type { NewMessage, StoredMessage } from "@mailonce/core";
+import type { DateKind, NewMessage, StoredMessage } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Row, Value } from "./gateway.ts";
 import { readName } from "./maildrop-rows.ts";
@@ -8,6 +8,18 @@ import { storedText, TEXT_LENGTH } from "./stored-text.ts";
 import type { TableNames } from "./table-names.ts";
 import { octetsToUuid, uuidToOctets } from "./uuid-octets.ts";
 
+/** The columns of `message` that are made from the header, in the order of {@link headerValues}. */
+export const HEADER_COLUMNS = [
+  "message_id_header",
+  "subject",
+  "from_header",
+  "to_header",
+  "date_header",
+  "date_kind",
+  "attachments",
+  "decoder",
+] as const;
+
 /** The columns of `message` in the order of {@link messageValues}. */
 export const MESSAGE_COLUMNS = [
   "id",
@@ -16,15 +28,10 @@ export const MESSAGE_COLUMNS = [
   "copy_number",
   "sha256",
   "octets",
-  "message_id_header",
-  "subject",
-  "from_header",
-  "to_header",
-  "date_header",
+  ...HEADER_COLUMNS,
   "stored_at",
 ] as const;
 
-/** What stands in the header never makes these values impossible: texts are cut, impossible dates are null. */
 export function messageValues(maildropId: number, message: NewMessage): readonly Value[] {
   return [
     uuidToOctets(message.id),
@@ -33,12 +40,29 @@ export function messageValues(maildropId: number, message: NewMessage): readonly
     message.copy,
     message.sha256,
     message.octets,
+    ...headerValues(message),
+    storedDate(message.storedAt) ?? storedDate(new Date()),
+  ];
+}
+
+/** What is kept of a message's header, and the version that read it. */
+export type ReadFields = Pick<
+  NewMessage,
+  "messageIdHeader" | "subject" | "from" | "to" | "date" | "dateKind" | "attachments" | "decoder"
+>;
+
+/** What stands in the header never makes these values impossible: texts are cut, impossible dates are null. */
+export function headerValues(message: ReadFields): readonly Value[] {
+  const date = storedDate(message.date);
+  return [
     storedText(message.messageIdHeader, TEXT_LENGTH.messageIdHeader),
     storedText(message.subject, TEXT_LENGTH.subject),
     storedText(message.from, TEXT_LENGTH.addresses),
     storedText(message.to, TEXT_LENGTH.addresses),
-    storedDate(message.date),
-    storedDate(message.storedAt) ?? storedDate(new Date()),
+    date,
+    date === null ? null : message.dateKind,
+    message.attachments === null ? null : Number(message.attachments),
+    message.decoder,
   ];
 }
 
@@ -49,7 +73,8 @@ export function messageValues(maildropId: number, message: NewMessage): readonly
 export function selectMessages(dialect: Dialect, names: TableNames): string {
   return `SELECT m.id AS id, (SELECT d.name FROM ${names.maildrop} d WHERE d.id = m.maildrop_id) AS maildrop,
       m.sha256 AS sha256, m.octets AS octets, m.message_id_header AS message_id_header, m.subject AS subject,
-      m.from_header AS from_header, m.to_header AS to_header,
+      m.from_header AS from_header, m.to_header AS to_header, m.date_kind AS date_kind,
+      m.attachments AS attachments, m.decoder AS decoder,
       ${selectedDate(dialect, "m.date_header", "date_header")}, ${selectedDate(dialect, "m.stored_at", "stored_at")}
     FROM ${names.message} m`;
 }
@@ -65,8 +90,16 @@ export function readMessage(row: Row): StoredMessage {
     from: textOrNull(row["from_header"]),
     to: textOrNull(row["to_header"]),
     date: readDate(row["date_header"]),
+    dateKind: dateKindOf(row["date_kind"]),
+    attachments: row["attachments"] === null ? null : Number(row["attachments"]) !== 0,
+    decoder: Number(row["decoder"] ?? 0),
     storedAt: readDate(row["stored_at"]) ?? new Date(0),
   };
+}
+
+/** Null also for what a later version wrote. */
+function dateKindOf(value: unknown): DateKind | null {
+  return value === "stated" || value === "doubtful" || value === "received" ? value : null;
 }
 
 function textOrNull(value: unknown): string | null {

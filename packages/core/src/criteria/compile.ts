@@ -8,7 +8,7 @@ import { printQuery } from "./print.ts";
 import type { Query } from "./query.ts";
 
 /** Changes whenever an old query begins to mean something else: then every skipped message is asked again. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Why criteria want a message, or do not. */
 export interface Explanation {

@@ -1,4 +1,4 @@
-import { fieldStart, nextField, nextLine } from "../message/header.ts";
+import { fieldStart, nextField, nextLine } from "../message/header-fields.ts";
 
 /** A header field of a wanted name, and where its value stands in the block: after the colon, without the line end. */
 export interface FieldPlace {

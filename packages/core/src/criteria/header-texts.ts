@@ -1,5 +1,7 @@
+import { labelOf } from "../message/block-label.ts";
 import { readDate } from "../message/date.ts";
-import { decodePart } from "../message/header.ts";
+import { fieldText } from "../message/field.ts";
+import { receivedDate } from "../message/received.ts";
 import { latin1 } from "../octets.ts";
 import type { FieldNames, FieldPlace } from "./field-names.ts";
 import { searchable } from "./pattern.ts";
@@ -13,15 +15,15 @@ const MIN_FIELD_OCTETS = 64;
 
 /** The fields of one header block that a query asks for. Each is decoded when it is first asked for. */
 export class HeaderTexts {
-  readonly #block: Uint8Array;
   /** The block as ISO 8859-1: what is ASCII needs no decoding. */
   readonly #text: string;
   readonly #places = new Map<string, FieldPlace[]>();
   readonly #texts = new Map<string, readonly string[]>();
+  readonly #label: () => string | null;
 
   constructor(block: Uint8Array, names: FieldNames) {
-    this.#block = block;
     this.#text = latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block);
+    this.#label = labelOf(this.#text);
     const left = new Map<string, number>();
     for (const place of names.placesIn(this.#text)) {
       const { name, start, end } = place;
@@ -45,14 +47,19 @@ export class HeaderTexts {
     const known = this.#texts.get(name);
     if (known !== undefined) return known;
     const texts = (this.#places.get(name) ?? []).map(({ start, end }) =>
-      searchable(decodePart(this.#block, this.#text, start, end) ?? ""),
+      searchable(fieldText(this.#text.slice(start, end), this.#label) ?? ""),
     );
     this.#texts.set(name, texts);
     return texts;
   }
 
-  /** The moments in all Date fields, in milliseconds; fields that hold none are left out. */
+  /**
+   * The moments in all Date fields, in milliseconds; if none of them holds one, that of the topmost Received field, as
+   * `list` shows it.
+   */
   dates(): readonly number[] {
-    return this.texts("date").flatMap((text) => readDate(text)?.getTime() ?? []);
+    const stated = this.texts("date").flatMap((text) => readDate(text)?.moment.getTime() ?? []);
+    const received = stated.length > 0 ? null : receivedDate(this.#text);
+    return received === null ? stated : [received.moment.getTime()];
   }
 }

@@ -1,4 +1,4 @@
-import { headerEnd } from "../message/header.ts";
+import { headerEnd } from "../message/header-fields.ts";
 import type {
   ExchangeOptions,
   HeaderReply,

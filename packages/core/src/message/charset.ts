@@ -1,5 +1,5 @@
-import { isAscii } from "node:buffer";
-import { latin1 } from "../octets.ts";
+import { isAscii, isUtf8 } from "node:buffer";
+import { asBuffer, latin1 } from "../octets.ts";
 import { type Charset, charsetOf } from "./charsets.ts";
 import { likeliestCharset, verdictOn } from "./evidence.ts";
 import { escapedCharset } from "./iso-2022.ts";
@@ -15,6 +15,9 @@ export interface DecodedText {
   readonly certain: boolean;
 }
 
+const ESC = 0x1b;
+/** Its first octet in UTF-8. */
+const BYTE_ORDER_MARK = 0xef;
 /** Of the octets of many characters so many may be damaged. */
 const DAMAGED = 0.05;
 
@@ -37,11 +40,13 @@ const DOUBT_OTHER: Doubt = { worth: -0.5, better: 6 };
  */
 export function decodeCharset(octets: Uint8Array, label: string | null | undefined): DecodedText {
   const charset = label == null ? null : charsetOf(label);
+  if (charset?.name === "utf-8" && isPlainUtf8(octets))
+    return { text: asBuffer(octets).toString("utf8"), charset: charset.name, certain: true };
   const wide = wideCharset(octets, charset);
   if (wide !== null) return decoded(wide, readAs(octets, wide), true);
   if (isAscii(octets)) return decodeAscii(octets, charset);
   const utf8 = readUtf8(octets);
-  if (isUtf8(utf8, octets, charset))
+  if (isMeant(utf8, octets, charset))
     return { text: withoutMark(utf8.text), charset: "utf-8", certain: utf8.bad === 0 };
   if (charset !== null && charset.name !== "utf-8" && charset.name !== "us-ascii") {
     const reading = readAs(octets, charset);
@@ -54,6 +59,11 @@ export function decodeCharset(octets: Uint8Array, label: string | null | undefin
 
 function decoded(charset: Charset, { text }: Reading, certain: boolean): DecodedText {
   return { text, charset: charset.name, certain };
+}
+
+/** True for UTF-8 without anything that some other charset begins with: most of what has this label. */
+function isPlainUtf8(octets: Uint8Array): boolean {
+  return isUtf8(octets) && !octets.includes(0) && !octets.includes(ESC) && octets[0] !== BYTE_ORDER_MARK;
 }
 
 /** Octets below 128 alone, which some charsets make other characters of. */
@@ -69,7 +79,10 @@ function decodeAscii(octets: Uint8Array, charset: Charset | null): DecodedText {
 
 /** The charset of two or four octets a character that a mark at the beginning tells, or the label and the octets do. */
 function wideCharset(octets: Uint8Array, charset: Charset | null): Charset | null {
-  const [first, second, third, fourth] = octets;
+  const first = octets[0];
+  const second = octets[1];
+  const third = octets[2];
+  const fourth = octets[3];
   if (first === 0xff && second === 0xfe)
     return charsetOf(third === 0 && fourth === 0 && octets.length > 4 ? "utf-32le" : "utf-16le");
   if (first === 0xfe && second === 0xff) return charsetOf("utf-16be");
@@ -95,14 +108,11 @@ function withoutMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** True if octets are UTF-8, whatever their label says. */
-function isUtf8({ good, bad, long }: Utf8Reading, octets: Uint8Array, charset: Charset | null): boolean {
+/** True if octets are meant as UTF-8, whatever their label says. */
+function isMeant({ good, bad, long }: Utf8Reading, octets: Uint8Array, charset: Charset | null): boolean {
   if (good === 0) return false;
   // With a label that says so, or none, some octets may be something else: a quotation of older mail, a cut.
-  if (bad > 0)
-    return charset === null || charset.name === "utf-8"
-      ? good > bad && good + bad > 0 && good >= 3 * bad
-      : false;
+  if (bad > 0) return charset === null || charset.name === "utf-8" ? good >= 3 * bad : false;
   if (charset === null || charset.name === "utf-8" || charset.name === "us-ascii") return true;
   // Nobody writes Ã¶ in Windows-1252; two letters of other charsets, which are words there, may look so.
   if (charset.name === "windows-1252" || charset.shape === "seven") return true;

@@ -1,4 +1,5 @@
 import { decodeCharset } from "./charset.ts";
+import { decodeBase64, decodeQuoted } from "./word-octets.ts";
 
 /**
  * The beginning of an encoded word (RFC 2047 section 2): charset, a language perhaps (RFC 2231 section 5), encoding. Blanks
@@ -8,37 +9,47 @@ const BEGINNING = /=\?[ \t]{0,3}([^\s?=]{0,80})[ \t]{0,3}\?[ \t]{0,3}([bq])[ \t]
 const BEGINNING_MARK = "=?";
 const END_MARK = "?=";
 
-/** A run of encoded words of one charset, whose octets belong together: senders cut words within characters. */
-interface Run {
+/** An encoded word: where it stands, its label and its octets. */
+interface EncodedWord {
   readonly label: string;
-  readonly octets: Uint8Array[];
+  /** Null if what stands there is in neither encoding. */
+  readonly octets: Uint8Array | null;
+  /** The text in base64, empty for the other encoding. */
+  readonly base64: string;
+  readonly end: number;
 }
 
-/** Makes text of a part of a field that is no encoded word. */
-export type RestReader = (rest: string) => string;
+/** Makes text of what is no encoded word. */
+type RestReader = (rest: string) => string;
 
 /**
  * Decodes the encoded words in an unfolded text (RFC 2047): also in quotation marks, without blanks between them, without
- * an end, and where a character is split over two of them. What is no encoded word stays as it is. Takes time in proportion
- * to the text.
+ * an end, with blanks inside, encoded twice, and where a character is split over two of them. What is no encoded word stays
+ * as it is. Takes time in proportion to the text.
  */
 export function decodeWords(text: string): string {
-  return text.includes(BEGINNING_MARK) ? new WordDecoder(text, same).decode() : text;
+  if (!text.includes(BEGINNING_MARK)) return text;
+  const once = new WordDecoder(text, (rest) => rest).decode();
+  // Some gateways encode what is encoded already.
+  return once.includes(BEGINNING_MARK) && once !== text
+    ? new WordDecoder(once, (rest) => rest).decode()
+    : once;
 }
 
-/** {@link decodeWords} for the octets of a field as ISO 8859-1, where what is no encoded word has to be read, too. */
+/** {@link decodeWords} for the octets of a field as ISO 8859-1; `read` makes text of the octets between the words. */
 export function decodeWordsOfOctets(octets: string, read: RestReader): string {
-  return octets.includes(BEGINNING_MARK) ? new WordDecoder(octets, read).decode() : read(octets);
+  if (!octets.includes(BEGINNING_MARK)) return read(octets);
+  const once = new WordDecoder(octets, read).decode();
+  return once.includes(BEGINNING_MARK) && once !== octets ? decodeWords(once) : once;
 }
-
-const same: RestReader = (rest) => rest;
 
 class WordDecoder {
   readonly #text: string;
   readonly #read: RestReader;
   readonly #parts: string[] = [];
-  #run: Run | null = null;
-  /** Where the next marks stand, as far as was looked; each is looked for once. */
+  /** Words of one charset without anything between them: their octets belong together. */
+  #run: EncodedWord[] = [];
+  /** Where the next end stands, as far as was looked: it is looked for once. */
   #nextEnd = -1;
 
   constructor(text: string, read: RestReader) {
@@ -50,59 +61,122 @@ class WordDecoder {
     const text = this.#text;
     let done = 0;
     for (let at = text.indexOf(BEGINNING_MARK); at >= 0; at = text.indexOf(BEGINNING_MARK, at)) {
-      BEGINNING.lastIndex = at;
-      const [, label = "", encoding = ""] = BEGINNING.exec(text) ?? [];
-      if (encoding === "") {
-        at += BEGINNING_MARK.length;
+      const word = this.#wordAt(at);
+      if (word === null || word.octets === null) {
+        at = word?.end ?? at + BEGINNING_MARK.length;
         continue;
       }
-      const start = BEGINNING.lastIndex;
-      const end = this.#endOf(start);
-      this.#rest(text.slice(done, at));
-      this.#word(label, octetsOf(text.slice(start, end.text), encoding));
-      at = done = end.word;
+      const before = text.slice(done, at);
+      // Blanks between encoded words are not shown (RFC 2047 section 6.2).
+      if (this.#run.length === 0 || before.trim() !== "") this.#rest(before);
+      this.#take(word);
+      at = done = word.end;
     }
     this.#rest(text.slice(done));
-    this.#endRun();
     return this.#parts.join("");
   }
 
-  #endOf(start: number): { readonly text: number; readonly word: number } {
+  #wordAt(at: number): EncodedWord | null {
     const text = this.#text;
-    if (this.#nextEnd < start) {
-      const found = text.indexOf(END_MARK, start);
-      this.#nextEnd = found < 0 ? text.length : found;
+    BEGINNING.lastIndex = at;
+    const [, label = "", encoding = ""] = BEGINNING.exec(text) ?? [];
+    if (encoding === "") return null;
+    const isBase64 = encoding === "b" || encoding === "B";
+    const start = BEGINNING.lastIndex;
+    const { inner, end } = this.#endOf(start, isBase64);
+    const content = text.slice(start, inner);
+    const octets = isBase64 ? decodeBase64(content) : decodeQuoted(content);
+    return { label: labelOf(label), octets, base64: isBase64 ? content : "", end };
+  }
+
+  /** Where the text of the word ends that begins at `start`, and where the word does. */
+  #endOf(start: number, isBase64: boolean): { readonly inner: number; readonly end: number } {
+    const text = this.#text;
+    let end = this.#findEnd(start);
+    // A question mark and an octet in hexadecimal digits are no end, if a real one follows.
+    while (!isBase64 && end < text.length && HEXADECIMAL.test(text.slice(end + 2, end + 4))) {
+      const next = this.#findEnd(end + END_MARK.length);
+      if (next === text.length || BREAK.test(text.slice(end, next))) break;
+      end = next;
     }
-    return { text: this.#nextEnd, word: Math.min(text.length, this.#nextEnd + END_MARK.length) };
+    const other = this.#beginningBetween(start, end);
+    if (other >= 0) return { inner: start + text.slice(start, other).trimEnd().length, end: other };
+    if (end < text.length) return { inner: end, end: end + END_MARK.length };
+    // Without an end: as far as it can go.
+    const rest = text.slice(start);
+    const stop = (isBase64 ? NO_BASE64 : NO_QUOTED).exec(rest)?.index ?? rest.length;
+    const inner = start + (rest[stop - 1] === "?" ? stop - 1 : stop);
+    return { inner, end: start + (rest[stop] === "?" ? stop + 1 : stop) };
   }
 
-  /** Blanks between encoded words are not shown (RFC 2047 section 6.2). */
+  #findEnd(from: number): number {
+    if (this.#nextEnd < from) {
+      const found = this.#text.indexOf(END_MARK, from);
+      this.#nextEnd = found < 0 ? this.#text.length : found;
+    }
+    return this.#nextEnd;
+  }
+
+  /** Where another word begins before this one ends: then this one has no end. */
+  #beginningBetween(start: number, end: number): number {
+    const text = this.#text;
+    for (let at = text.indexOf(BEGINNING_MARK, start); at >= 0 && at + 1 < end; ) {
+      BEGINNING.lastIndex = at;
+      if (BEGINNING.test(text)) return at;
+      at = text.indexOf(BEGINNING_MARK, at + BEGINNING_MARK.length);
+    }
+    return -1;
+  }
+
   #rest(rest: string): void {
-    if (rest === "" || (this.#run !== null && rest.trim() === "" && rest.length < this.#text.length)) return;
     this.#endRun();
-    this.#parts.push(this.#read(rest));
+    if (rest !== "") this.#parts.push(this.#read(rest));
   }
 
-  #word(label: string, octets: Uint8Array): void {
-    if (this.#run !== null && this.#run.label.toLowerCase() !== label.toLowerCase()) this.#endRun();
-    this.#run ??= { label, octets: [] };
-    this.#run.octets.push(octets);
+  #take(word: EncodedWord): void {
+    if (this.#run[0] !== undefined && this.#run[0].label !== word.label) this.#endRun();
+    this.#run.push(word);
   }
 
   #endRun(): void {
-    if (this.#run === null) return;
-    this.#parts.push(decodeCharset(Buffer.concat(this.#run.octets), this.#run.label).text);
-    this.#run = null;
+    const run = this.#run;
+    this.#run = [];
+    if (run.length > 0) this.#parts.push(textOf(run));
   }
 }
 
-function octetsOf(text: string, encoding: string): Uint8Array {
-  if (encoding.toLowerCase() === "b")
-    return Buffer.concat(text.split("=").map((part) => Buffer.from(part, "base64")));
-  return Buffer.from(
-    text
-      .replaceAll("_", " ")
-      .replace(/=([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
-    "latin1",
+/** Without a language, in lower case. */
+function labelOf(label: string): string {
+  const star = label.indexOf("*");
+  return (star < 0 ? label : label.slice(0, star)).toLowerCase();
+}
+
+const HEXADECIMAL = /^[0-9a-f]{2}$/i;
+const BREAK = /\s|=\?/;
+const NO_BASE64 = /[^A-Za-z0-9+/=]/;
+const NO_QUOTED = /["<]/;
+
+/**
+ * The text of words of one charset. Senders cut words within characters, so octets of all of them are put together; if that
+ * makes no sense, a character was lost at a cut, or the cut is in the middle of base64.
+ */
+function textOf(run: readonly EncodedWord[]): string {
+  const label = run[0]?.label ?? null;
+  const octets = run.map((word) => word.octets ?? new Uint8Array(0));
+  const together = decodeCharset(
+    octets.length === 1 ? (octets[0] ?? new Uint8Array(0)) : Buffer.concat(octets),
+    label,
   );
+  if (run.length === 1 || isSound(together)) return together.text;
+  const apart = octets.map((one) => decodeCharset(one, label));
+  if (apart.every(isSound)) return apart.map(({ text }) => text).join("");
+  const base64 = run.every((word) => word.base64 !== "")
+    ? decodeBase64(run.map((word) => word.base64).join(""))
+    : null;
+  const joined = base64 === null ? null : decodeCharset(base64, label);
+  return joined !== null && isSound(joined) ? joined.text : together.text;
+}
+
+function isSound({ text, certain }: { readonly text: string; readonly certain: boolean }): boolean {
+  return certain && !text.includes("\ufffd");
 }

@@ -1,11 +1,7 @@
 export { type DecodedText, decodeCharset } from "./charset.ts";
-export { readDate } from "./date.ts";
+export { type DateDoubt, type MessageDate, readDate } from "./date.ts";
 export { decodeWords } from "./encoded-words.ts";
-export {
-  decodeField,
-  type HeaderField,
-  type HeaderFields,
-  headerEnd,
-  headerFields,
-  readHeader,
-} from "./header.ts";
+export { decodeField } from "./field.ts";
+export { type DateKind, type HeaderFields, readHeader } from "./header.ts";
+export { type HeaderField, headerEnd, headerFields } from "./header-fields.ts";
+export { DECODER_VERSION } from "./version.ts";

@@ -1,4 +1,5 @@
 import type { KnownBlock } from "../known-block.ts";
+import type { DateKind } from "../message/header.ts";
 import type { Content } from "./spool.ts";
 
 /** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
@@ -112,6 +113,12 @@ export interface StoredMessage {
   readonly from: string | null;
   readonly to: string | null;
   readonly date: Date | null;
+  /** How sure the date is. Null where there is none, and where an older version stored the message. */
+  readonly dateKind: DateKind | null;
+  /** True if the header says that there is more in it than text; null where an older version stored the message. */
+  readonly attachments: boolean | null;
+  /** The version of what read these fields from the header (`DECODER_VERSION`); 0 for an older one. */
+  readonly decoder: number;
   readonly storedAt: Date;
 }
 

@@ -25,6 +25,8 @@ describe("the kept header fields", () => {
       to: "Ben <ben@example.org>,\tCarl <carl@example.org>",
       messageId: "<1@example.org>",
       date: new Date("2026-11-02T09:00:00Z"),
+      dateKind: "stated",
+      attachments: false,
     });
   });
 
@@ -38,9 +40,10 @@ describe("the kept header fields", () => {
   });
 
   test("are null where there is nothing", () => {
-    const nothing = { subject: null, from: null, to: null, messageId: null, date: null };
-    expect(read("")).toEqual(nothing);
-    expect(read("no field at all", ": nameless", "Subject:", "Date: yesterday")).toEqual(nothing);
+    const nothing = { subject: null, from: null, to: null, messageId: null };
+    const none = { ...nothing, date: null, dateKind: null, attachments: false };
+    expect(read("")).toEqual(none);
+    expect(read("no field at all", ": nameless", "Subject:", "Date: yesterday")).toEqual(none);
   });
 
   test.each([
@@ -53,7 +56,7 @@ describe("the kept header fields", () => {
     ["2 Nov 2026 25:00:00 +0000", null],
     ["2 Nov 0026 10:00:00 +0000", null],
     ["foo 1", null],
-    ["2026-11-02T10:00:00Z", null],
+    ["2026-11-02T10:00:00Z", "2026-11-02T10:00:00.000Z"],
   ])("read the date %j", (text, expected) => {
     expect(read(`Date: ${text}`).date?.toISOString() ?? null).toBe(expected);
   });

@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 import type { Dialect } from "../dialect.ts";
 import { type TableNames, tableNames } from "../table-names.ts";
 import { addAddresses, dropAddresses } from "./add-addresses.ts";
+import { addHeaderColumns, keepHeaderColumns } from "./add-header-columns.ts";
 import { addServiceTables, dropServiceTables } from "./add-service-tables.ts";
 import { createTables, dropTables } from "./create-tables.ts";
 import { createTokens, dropTokens } from "./create-tokens.ts";
@@ -29,6 +30,7 @@ const STEPS: readonly Step[] = [
   { name: "add_service_tables_1790000200000", up: addServiceTables, down: dropServiceTables },
   { name: "add_addresses_1790000300000", up: addAddresses, down: dropAddresses },
   { name: "lighten_indexes_1790000400000", up: lightenIndexes, down: keepIndexes },
+  { name: "add_header_columns_1790000500000", up: addHeaderColumns, down: keepHeaderColumns },
 ];
 
 /** A migration class, as TypeORM's option `migrations` takes it. */
@@ -57,5 +59,18 @@ export function mailonceMigrations(dialect: Dialect, tablePrefix?: string): read
 }
 
 async function inTurn(queryRunner: QueryRunner, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await queryRunner.query(statement);
+  for (const statement of statements) {
+    try {
+      await queryRunner.query(statement);
+    } catch (error) {
+      // Only MariaDB has ADD COLUMN IF NOT EXISTS.
+      if (!isColumnThere(error)) throw error;
+    }
+  }
+}
+
+/** MySQL's and MariaDB's number for it, and SQLite's words. */
+function isColumnThere(error: unknown): boolean {
+  const { errno, message } = error as { readonly errno?: unknown; readonly message?: unknown };
+  return errno === 1060 || String(message).includes("duplicate column name");
 }

@@ -1,4 +1,4 @@
-import type { Disposition } from "@mailonce/core";
+import type { DateKind, Disposition } from "@mailonce/core";
 
 /** A row of `maildrop`, as a repository of its entity gives it. */
 export interface MaildropRecord {
@@ -60,6 +60,10 @@ export interface MessageRecord {
   to: string | null;
   date: Date | null;
   storedAt: Date;
+  /** The version of what read the fields from the header; null for one before 1. */
+  decoder: number | null;
+  dateKind: DateKind | null;
+  attachments: boolean | null;
 }
 
 /** A row of `message_chunk`: a part of a message's octets. */

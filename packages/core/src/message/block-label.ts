@@ -1,0 +1,75 @@
+import { isUtf8 } from "node:buffer";
+import { decodeCharset } from "./charset.ts";
+import { charsetOf } from "./charsets.ts";
+import { fieldStart, nextField, nextLine } from "./header-fields.ts";
+
+/** So many octets of a header block are looked at, */
+const MAX_BLOCK = 64 * 1024;
+/** and so many of what is neither ASCII nor UTF-8 in them. */
+const MAX_RAW = 1024;
+
+/**
+ * In which charset a header block has octets that are neither ASCII nor UTF-8: by what the message says of its text, by its
+ * encoded words, by what all such octets of the block look like together. `text` is the block as ISO 8859-1.
+ */
+function blockLabel(text: string): string | null {
+  const block = text.slice(0, MAX_BLOCK);
+  const raw = rawOctets(block);
+  const said =
+    [contentLabel(block), wordLabel(block)].find((label) => label !== null && saysMore(label)) ?? null;
+  return raw.length === 0 ? said : decodeCharset(raw, said).charset;
+}
+
+/** {@link blockLabel}, found out when it is first asked for: most blocks never need it. */
+export function labelOf(text: string): () => string | null {
+  let label: string | null | undefined;
+  return () => {
+    if (label === undefined) label = blockLabel(text);
+    return label;
+  };
+}
+
+/** A label of ASCII or UTF-8 says nothing of octets that are neither. */
+function saysMore(label: string): boolean {
+  const name = charsetOf(label)?.name;
+  return name !== undefined && name !== "us-ascii" && name !== "utf-8";
+}
+
+const CONTENT_TYPE = fieldStart(["content-type"]);
+const CHARSET = /;\s{0,20}charset\s{0,20}=\s{0,20}["']?([^"';\s]{1,80})/i;
+const WORD_LABEL = /=\?([^\s?=*]{1,80})(?:\*[^\s?]{0,20})?\?[bq]\?/i;
+
+function contentLabel(block: string): string | null {
+  for (let start = 0; start < block.length; start = nextLine(block, start)) {
+    CONTENT_TYPE.lastIndex = start;
+    if (!CONTENT_TYPE.test(block)) continue;
+    return CHARSET.exec(block.slice(CONTENT_TYPE.lastIndex, nextField(block, start)))?.[1] ?? null;
+  }
+  return null;
+}
+
+function wordLabel(block: string): string | null {
+  return WORD_LABEL.exec(block)?.[1] ?? null;
+}
+
+const RAW = /[\x80-\xff]/;
+
+/** Lines with octets that are neither ASCII nor UTF-8, without their names. */
+function rawOctets(block: string): Uint8Array {
+  const lines: Buffer[] = [];
+  let octets = 0;
+  for (let start = 0; start < block.length && octets < MAX_RAW; ) {
+    const end = nextLine(block, start);
+    const line = block.slice(start, end);
+    start = end;
+    if (!RAW.test(line)) continue;
+    const raw = Buffer.from(
+      line.replace(/^[!-9;-~]+:/, "").replace(/=\?[^\s?]{0,80}\?[bq]\?[^?]*\?=/gi, " "),
+      "latin1",
+    );
+    if (isUtf8(raw)) continue;
+    lines.push(raw.subarray(0, MAX_RAW - octets));
+    octets += raw.length;
+  }
+  return Buffer.concat(lines);
+}
