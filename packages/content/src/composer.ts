@@ -3,7 +3,7 @@ import type { ContentPart } from "./content.ts";
 import { type Leaf, readLeaf } from "./leaf.ts";
 import { type LeafText, type ReadingContext, readLeafText } from "./leaf-text.ts";
 import { type Entity, isMessage, isMultipart } from "./mime/entity.ts";
-import { decodedField } from "./mime/header-block.ts";
+import { decodedField, fieldText } from "./mime/header-block.ts";
 import { noteOn } from "./notes.ts";
 
 type Use = ContentPart["use"];
@@ -86,7 +86,7 @@ export class Composer {
     this.#uses.set(entity, "text");
     return entity.children.flatMap((message) => {
       const fields = ["From", "To", "Date", "Subject"].flatMap((name) => {
-        const value = decodedField(message.fields, name.toLowerCase());
+        const value = decodedField(message, name.toLowerCase());
         return value === "" ? [] : [`${name}: ${value}`];
       });
       return [
@@ -125,7 +125,7 @@ export class Composer {
   #relatedBlocks({ type, children }: Entity): readonly string[] {
     const start = type.parameters.get("start")?.trim();
     const stated = children.find(
-      ({ fields }) => start !== undefined && decodedField(fields, "content-id") === start,
+      ({ fields }) => start !== undefined && fieldText(fields, "content-id") === start,
     );
     const root = stated ?? children[0];
     if (root === undefined) return [];

@@ -6,7 +6,7 @@ export interface ContentLimits {
   readonly parts: number;
   /** How many header fields are read, of the message and of all its parts together. Default 5,000. */
   readonly headerFields: number;
-  /** How many octets of one header field are read. Default 65,536. */
+  /** How many octets of one header field are read. Default 32,768. */
   readonly fieldOctets: number;
   /** How many characters (UTF-16 code units) the text has at most, and the HTML. Default 4,000,000. */
   readonly textLength: number;
@@ -17,6 +17,6 @@ export const DEFAULT_LIMITS: ContentLimits = {
   nesting: 50,
   parts: 1000,
   headerFields: 5000,
-  fieldOctets: 65_536,
+  fieldOctets: 32_768,
   textLength: 4_000_000,
 };

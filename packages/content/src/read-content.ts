@@ -1,10 +1,10 @@
-import { decodeField } from "@mailonce/core/message";
 import { Composer } from "./composer.ts";
 import type { ContentPart, MessageContent } from "./content.ts";
 import { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
 import { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { type Entity, isMessage, rawBody } from "./mime/entity.ts";
+import { decodedValue } from "./mime/header-block.ts";
 import { withLineFeeds } from "./mime/octets.ts";
 import { scanMessage } from "./mime/scan.ts";
 
@@ -20,13 +20,14 @@ export function readContent(octets: Uint8Array, limits: Partial<ContentLimits> =
     faults,
     fieldsLeft: all.headerFields,
     partsLeft: all.parts,
+    charset: null,
   });
   const composer = new Composer({ faults, textLength: all.textLength });
   const text = composer.compose(root);
   if (text.length > all.textLength)
     faults.note(`the text is longer than ${all.textLength} characters; the rest is left out`);
   return {
-    headers: root.fields.map(({ name, value }) => ({ name, value: decodeField(value) ?? "" })),
+    headers: root.fields.map((field) => ({ name: field.name, value: decodedValue(field, root.label) })),
     text: text.slice(0, all.textLength),
     html: firstHtml(root, composer),
     parts: [...partsOf(root, composer)],

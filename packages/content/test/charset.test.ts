@@ -1,6 +1,7 @@
+import { readHeader } from "@mailonce/core/message";
 import { describe, expect, it } from "vitest";
 import { readContent } from "../src/index.ts";
-import { read, utf8 } from "./mail.ts";
+import { mail, read, readOctets, utf8 } from "./mail.ts";
 
 const GREETING = "Grüße aus Köln, wo es schön ist";
 const LATIN = GREETING;
@@ -95,5 +96,36 @@ describe("the charset of a text", () => {
       { name: "To", value: "Grüße" },
       { name: "X-Folded", value: "a b" },
     ]);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ["by what the message says of its text", ["Content-Type: text/plain; charset=koi8-r"]],
+    ["by its encoded words", ["To: =?koi8-r?b?8NLJ18XU?= <a@example.org>"]],
+    [
+      "by what they look like",
+      [
+        "To: \u00f0\u00d2\u00c9\u00d7\u00c5\u00d4, \u00d7\u00d3\u00c5 \u00c8\u00cf\u00d2\u00cf\u00db\u00cf <a@example.org>",
+      ],
+    ],
+  ])("of raw octets in a header is told as for the rows that are listed, %s", (_, more) => {
+    const octets = mail(
+      [
+        "From: \u00e9\u00d7\u00c1\u00ce <i@example.org>",
+        "Subject: \u00f0\u00d2\u00c9\u00d7\u00c5\u00d4",
+        ...more,
+      ],
+      "x",
+    );
+    const { subject, from } = readHeader(octets);
+    expect(subject).toBe("Привет");
+    const { headers } = readContent(octets);
+    expect(headers.slice(0, 2).map(({ value }) => value)).toEqual([from, subject]);
+  });
+
+  it("of a file's name is that of the text beside it", () => {
+    const { parts } = readOctets(
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nx\n--b\nContent-Type: application/pdf; name=\u00d0\u00ec.pdf\n\nx\n--b--",
+    );
+    expect(parts[1]?.fileName).toBe("пЛ.pdf");
   });
 });

@@ -1,12 +1,14 @@
 import type { TransferEncoding } from "../encoding/transfer-encoding.ts";
 import { readTransferEncoding } from "../encoding/transfer-encoding.ts";
-import { fieldText, type RawField } from "./header-block.ts";
+import { fieldText, type HeaderBlock, type RawField } from "./header-block.ts";
 import { type MediaType, readMediaType } from "./media-type.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 
 /** A message or a part of one (RFC 2045 section 2.4): its header and where its body is. */
 export interface Entity {
   readonly fields: readonly RawField[];
+  /** The charset of octets in the header that are neither ASCII nor UTF-8; null where nothing tells. */
+  readonly label: () => string | null;
   type: MediaType;
   readonly encoding: TransferEncoding;
   readonly disposition: Disposition;
@@ -31,15 +33,18 @@ export interface Disposition {
 
 /** Makes an entity of its header; `missing` is the type of one that does not say it. */
 export function entityOf(
-  fields: readonly RawField[],
+  header: HeaderBlock,
   missing: string,
-  place: Pick<Entity, "depth" | "source" | "bodyStart" | "bodyEnd">,
+  place: Pick<Entity, "depth" | "source" | "bodyEnd">,
 ): Entity {
+  const { fields, label, bodyStart } = header;
   return {
     fields,
-    type: readMediaType(fields, missing),
+    label,
+    type: readMediaType(header, missing),
     encoding: readTransferEncoding(fieldText(fields, "content-transfer-encoding")),
-    disposition: readDisposition(fieldText(fields, "content-disposition")),
+    disposition: readDisposition(fieldText(fields, "content-disposition"), label),
+    bodyStart,
     ...place,
     children: [],
     number: "",
@@ -62,13 +67,13 @@ export function isMessage({ type }: Entity): boolean {
   return MESSAGES.has(type.name);
 }
 
-function readDisposition(text: string | null): Disposition {
+function readDisposition(text: string | null, label: () => string | null): Disposition {
   if (text === null) return { kind: null, parameters: new Map() };
   const word = /^\s*"?\s*([\w-]+)"?/.exec(text)?.[0] ?? "";
   // A parameter without a disposition before it.
   const rest = text.slice(word.length);
   const isBare = /^\s*\*?\s*=/.test(rest);
   const kind = word.replace(/[^\w-]/g, "").toLowerCase();
-  if (isBare || kind === "") return { kind: null, parameters: readParameters(text) };
-  return { kind: kind === "inline" ? "inline" : "attachment", parameters: readParameters(rest) };
+  if (isBare || kind === "") return { kind: null, parameters: readParameters(text, label) };
+  return { kind: kind === "inline" ? "inline" : "attachment", parameters: readParameters(rest, label) };
 }

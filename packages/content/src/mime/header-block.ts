@@ -1,7 +1,7 @@
-import { decodeField } from "@mailonce/core/message";
+import { decodeField, headerLabel } from "@mailonce/core/message";
 import type { Faults } from "../faults.ts";
 import type { ContentLimits } from "../limits.ts";
-import { CR, LF, latin1, lineEnd } from "./octets.ts";
+import { CR, isPlain, LF, latin1, lineEnd } from "./octets.ts";
 
 /** A header field as it stands. */
 export interface RawField {
@@ -15,6 +15,8 @@ export interface RawField {
 export interface HeaderBlock {
   readonly fields: readonly RawField[];
   readonly bodyStart: number;
+  /** The charset of octets in it that are neither ASCII nor UTF-8; null where nothing tells. Found out when it is asked for. */
+  readonly label: () => string | null;
 }
 
 /** What the reading of all headers of a message shares. */
@@ -85,13 +87,14 @@ export function readHeaderBlock(
     at = next;
   }
   finish(end);
-  if (stray === null || isBase64(fields)) return { fields, bodyStart };
+  const label = lazily(() => headerLabel(octets.subarray(start, bodyStart)));
+  if (stray === null || isBase64(fields)) return { fields, bodyStart, label };
   budget.faults.note(
     stray.fields === 0
       ? "the header is missing"
       : "the empty line between header and text is missing or is not where it should be",
   );
-  return { fields: fields.slice(0, stray.fields), bodyStart: stray.at };
+  return { fields: fields.slice(0, stray.fields), bodyStart: stray.at, label };
 }
 
 /** No line of text can stand before base64 without spoiling it. */
@@ -121,7 +124,20 @@ export function fieldText(fields: readonly RawField[], name: string): string | n
 }
 
 /** The first field of this name (in lower case) as a person reads it; empty if there is none. */
-export function decodedField(fields: readonly RawField[], name: string): string {
+export function decodedField({ fields, label }: Pick<HeaderBlock, "fields" | "label">, name: string): string {
   const field = fields.find((one) => one.name.toLowerCase() === name);
-  return field === undefined ? "" : (decodeField(field.value) ?? "");
+  return field === undefined ? "" : decodedValue(field, label);
+}
+
+/** A field's value as a person reads it. */
+export function decodedValue({ value }: RawField, label: () => string | null): string {
+  return decodeField(value, isPlain(latin1(value)) ? null : label()) ?? "";
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

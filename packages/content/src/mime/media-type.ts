@@ -1,4 +1,4 @@
-import { fieldText, type RawField } from "./header-block.ts";
+import { fieldText, type HeaderBlock } from "./header-block.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 
 /** What a part says it is. */
@@ -42,23 +42,31 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 /** Reads Content-Type (RFC 2045 section 5). `missing` is what a part is that does not say. */
-export function readMediaType(fields: readonly RawField[], missing: string): MediaType {
+export function readMediaType(
+  { fields, label }: Pick<HeaderBlock, "fields" | "label">,
+  missing: string,
+): MediaType {
   const text = fieldText(fields, "content-type");
-  if (text === null || text === "") return typeOf(missing, new Map(), false);
+  if (text === null || text === "") return unstatedType(missing);
   const whole = TYPE.exec(text);
   if (whole !== null) {
     const [written, top = "", sub = ""] = whole;
-    return typeOf(`${top}/${sub}`.toLowerCase(), readParameters(text.slice(written.length)), true);
+    return typeOf(`${top}/${sub}`.toLowerCase(), readParameters(text.slice(written.length), label), true);
   }
   const [written = "", word = ""] = WORD.exec(text) ?? [];
   const known = HALVES[word.toLowerCase()];
   // `charset=utf-8` alone: the type was forgotten, not its parameters.
   const rest = known === undefined ? text : text.slice(written.length);
-  return typeOf(known ?? missing, readParameters(rest), known !== undefined);
+  return typeOf(known ?? missing, readParameters(rest, label), known !== undefined);
 }
 
 function typeOf(name: string, parameters: Parameters, isStated: boolean): MediaType {
   return { name, top: name.slice(0, name.indexOf("/")), parameters, isStated };
+}
+
+/** What a part is that says nothing. */
+export function unstatedType(name: string): MediaType {
+  return typeOf(name, new Map(), false);
 }
 
 /** The type by which a part is read: what `application/xhtml+xml` or `text/htm` are read as is `text/html`. */

@@ -1,5 +1,5 @@
 import { decodeCharset, decodeField } from "@mailonce/core/message";
-import { octetsOf } from "./octets.ts";
+import { isPlain, octetsOf } from "./octets.ts";
 
 /** The parameters of a Content-Type or Content-Disposition field by their names in lower case, decoded. */
 export type Parameters = ReadonlyMap<string, string>;
@@ -25,9 +25,10 @@ const FORGOTTEN_ASTERISK = /^(?:utf-8|us-ascii|iso-8859-\d+|windows-\d+)'[\w-]*'
 
 /**
  * Reads `; name=value; name*0*=utf-8''%C3…` (RFC 2045 section 5.1, RFC 2231). The value may also have encoded words in it,
- * 8-bit octets, or blanks without quotation marks. Takes time in proportion to the text.
+ * 8-bit octets, or blanks without quotation marks. `label` is the
+ * charset of what is neither ASCII nor UTF-8. Takes time in proportion to the text.
  */
-export function readParameters(text: string): Parameters {
+export function readParameters(text: string, label: () => string | null): Parameters {
   const sections = new Map<string, Section[]>();
   let count = 0;
   for (const [written, value] of pairs(text)) {
@@ -44,7 +45,7 @@ export function readParameters(text: string): Parameters {
     // What RFC 2231 writes is meant for who can read it; the other value is for all others.
     if (!name.endsWith("*") && sections.has(`${name}*`)) continue;
     const plain = name.replace(/\*$/, "");
-    parameters.set(plain, name === plain ? plainValue(all) : extendedValue(all));
+    parameters.set(plain, name === plain ? plainValue(all, label) : extendedValue(all));
   }
   return parameters;
 }
@@ -92,10 +93,10 @@ function unquoted(text: string): string {
   return text.replace(/\\(["\\])/g, "$1").replace(/"\s+"/g, " ");
 }
 
-function plainValue(sections: readonly Section[]): string {
+function plainValue(sections: readonly Section[], label: () => string | null): string {
   const value = sections[0]?.value ?? "";
   if (FORGOTTEN_ASTERISK.test(value)) return extendedValue([{ index: 0, isEncoded: true, value }]);
-  return decodeField(octetsOf(value)) ?? "";
+  return decodeField(octetsOf(value), isPlain(value) ? null : label()) ?? "";
 }
 
 function extendedValue(sections: readonly Section[]): string {

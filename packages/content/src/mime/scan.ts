@@ -1,14 +1,19 @@
 import { decodeTransfer } from "../encoding/transfer-encoding.ts";
 import { type Entity, isMessage, isMultipart, rawBody } from "./entity.ts";
 import { evidentBoundary } from "./evident-boundary.ts";
-import { readMediaType } from "./media-type.ts";
+import { unstatedType } from "./media-type.ts";
 import { bufferOf, latin1 } from "./octets.ts";
 import { isEncodedMessage, type ScanBudget, Scanner } from "./scanner.ts";
 
 /** Takes a message apart (RFC 2046 section 5.1): one pass over its octets, and one more for what is encoded within it. */
 export function scanMessage(octets: Uint8Array, budget: ScanBudget): Entity {
   const source = bufferOf(octets);
-  const root = new Scanner(source, source.length, budget).scan({ start: 0, depth: 0, missing: "text/plain" });
+  const root = new Scanner(source, source.length, budget).scan({
+    start: 0,
+    depth: 0,
+    missing: "text/plain",
+    isPart: false,
+  });
   takeApart(root, budget);
   number(root, "");
   return root;
@@ -17,7 +22,7 @@ export function scanMessage(octets: Uint8Array, budget: ScanBudget): Entity {
 /** Looks into what the first pass could not: encoded messages, and multiparts without the boundary that they name. */
 function takeApart(entity: Entity, budget: ScanBudget): void {
   if (entity.depth < budget.limits.nesting && entity.children.length === 0) {
-    if (isForgottenMultipart(entity)) entity.type = readMediaType([], "multipart/mixed");
+    if (isForgottenMultipart(entity)) entity.type = unstatedType("multipart/mixed");
     if (isMessage(entity) && isEncodedMessage(entity)) scanEncodedMessage(entity, budget);
     else if (isMultipart(entity)) scanUnclearMultipart(entity, budget);
   }
@@ -36,7 +41,9 @@ function scanEncodedMessage(entity: Entity, budget: ScanBudget): void {
   budget.faults.note("an attached message is encoded");
   const octets = decodeTransfer(rawBody(entity), entity.encoding, "text", budget.faults);
   const scanner = new Scanner(octets, octets.length, budget);
-  entity.children.push(scanner.scan({ start: 0, depth: entity.depth + 1, missing: "text/plain" }));
+  entity.children.push(
+    scanner.scan({ start: 0, depth: entity.depth + 1, missing: "text/plain", isPart: false }),
+  );
 }
 
 function scanUnclearMultipart(entity: Entity, budget: ScanBudget): void {

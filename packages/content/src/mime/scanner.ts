@@ -1,10 +1,13 @@
 import { type Entity, entityOf, isMessage, isMultipart } from "./entity.ts";
-import { type HeaderBudget, readHeaderBlock } from "./header-block.ts";
+import { fieldText, type HeaderBlock, type HeaderBudget, readHeaderBlock } from "./header-block.ts";
+import { charsetLabel } from "./media-type.ts";
 import { CR, LF, lineEnd } from "./octets.ts";
 
 /** What the reading of a message and of all messages in it shares. */
 export interface ScanBudget extends HeaderBudget {
   partsLeft: number;
+  /** The first charset that is named and is neither ASCII nor UTF-8: it is likely that of all that its sender has written. */
+  charset: string | null;
 }
 
 interface Beginning {
@@ -12,6 +15,8 @@ interface Beginning {
   readonly depth: number;
   /** The type of an entity that does not say it. */
   readonly missing: string;
+  /** True for the part of a multipart, false for a message. */
+  readonly isPart: boolean;
 }
 
 /** What a field of a header looks like that is not encoded. */
@@ -40,6 +45,8 @@ interface Delimiter {
   readonly isLast: boolean;
 }
 
+const NAMES_CHARSET = /\bcharset\*?\s{0,20}=/i;
+const SAYS_LITTLE = /^["']?(?:us-?ascii|utf-?8)["']?$/i;
 const NEW_LINE_AND_DASHES = Buffer.from("\n--");
 const DASH = 0x2d;
 /** RFC 2046 allows 70 characters; some senders take more. */
@@ -130,7 +137,7 @@ export class Scanner {
     }
     const { entity } = open;
     const missing = entity.type.name === "multipart/digest" ? "message/rfc822" : "text/plain";
-    return this.#begin({ start: next, depth: entity.depth + 1, missing }, entity.children);
+    return this.#begin({ start: next, depth: entity.depth + 1, missing, isPart: true }, entity.children);
   }
 
   #closeAbove(level: number, end: number): void {
@@ -154,17 +161,21 @@ export class Scanner {
   }
 
   /** Reads a header and begins the entity; in a message, that of the message within it, too. Gives where its body is. */
-  #begin({ start, depth, missing }: Beginning, siblings: Entity[]): number {
+  #begin({ start, depth, missing, isPart }: Beginning, siblings: Entity[]): number {
     this.#budget.partsLeft--;
     const end = this.#end;
-    const { fields, bodyStart } = readHeaderBlock(
+    const header = readHeaderBlock(
       this.#source,
       start,
       end,
       this.#budget,
       (at) => this.#delimiterAt(at) !== null,
     );
-    const entity = entityOf(fields, missing, { depth, source: this.#source, bodyStart, bodyEnd: end });
+    const { bodyStart } = header;
+    const label = isPart ? this.#partLabel(header) : header.label;
+    const entity = entityOf({ ...header, label }, missing, { depth, source: this.#source, bodyEnd: end });
+    const charset = charsetLabel(entity.type);
+    if (charset !== null && !SAYS_LITTLE.test(charset)) this.#budget.charset ??= charset;
     siblings.push(entity);
     const isTooDeep = depth >= this.#budget.limits.nesting;
     if (isTooDeep && (isMultipart(entity) || isMessage(entity)))
@@ -175,7 +186,14 @@ export class Scanner {
     this.#push(entity, isMultipart(entity) && boundary !== "" && !isTooDeep ? boundary : null);
     if (!isMessage(entity) || isTooDeep || isEncodedMessage(entity) || this.#budget.partsLeft <= 0)
       return bodyStart;
-    return this.#begin({ start: bodyStart, depth: depth + 1, missing: "text/plain" }, entity.children);
+    const message = { start: bodyStart, depth: depth + 1, missing: "text/plain", isPart: false };
+    return this.#begin(message, entity.children);
+  }
+
+  /** The charset of a part's file name, where the part itself does not say it. */
+  #partLabel({ fields, label }: HeaderBlock): () => string | null {
+    if (NAMES_CHARSET.test(fieldText(fields, "content-type") ?? "")) return label;
+    return () => this.#budget.charset ?? label();
   }
 
   #push(entity: Entity, boundary: string | null): void {
