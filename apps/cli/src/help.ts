@@ -71,6 +71,18 @@ Examples:
   eval "$(mailonce completion bash)"                    for this shell alone
 `;
 
+/** What the help of index says besides. */
+export const INDEX_HELP = `
+What list shows of a message (subject, addresses, date) is read from its header when it is stored. A later version
+may read more, or better: then this makes it anew from what is stored. The messages themselves are not touched.
+It may run beside fetches and be stopped with Ctrl-C; the next one goes on where it stopped.
+
+Examples:
+  mailonce index --status       how many messages an older version has read
+  mailonce index                read these anew
+  mailonce index --rebuild      read all anew
+`;
+
 /** What the help of deferred says besides. */
 export const DEFERRED_HELP = `
 A message is deferred if the server refuses it or breaks off each time, if it is larger than --max-octets of

@@ -9,6 +9,7 @@ import { addDeferredCommands } from "./program/deferred-commands.ts";
 import { addDoctorCommand } from "./program/doctor-command.ts";
 import { addExplainCommand } from "./program/explain-command.ts";
 import { addHelpCommand } from "./program/help-command.ts";
+import { addIndexCommand } from "./program/index-command.ts";
 import { addLoginCommands } from "./program/login-command.ts";
 import { addMailCommands } from "./program/mail-commands.ts";
 import { addMessageCommands } from "./program/message-commands.ts";
@@ -108,6 +109,7 @@ function makeProgram(
   addExplainCommand(context);
   addDeferredCommands(context);
   addMessageCommands(context);
+  addIndexCommand(context);
   addLoginCommands(context);
   addAccountsCommands(context);
   addOutboxCommands(context);

@@ -83,6 +83,13 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
+export {
+  type Indexed,
+  type IndexOptions,
+  type IndexStore,
+  indexMessages,
+  indexStatus,
+} from "./index-messages.ts";
 export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";

@@ -27,6 +27,12 @@ export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
 export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
+export {
+  type HeaderQuery,
+  type HeaderStatus,
+  type StoredHeader,
+  StoredHeaders,
+} from "./stored-headers.ts";
 export { type StoredStanding, StoredStandings } from "./stored-standings.ts";
 export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
 export { type StoredToken, TokenStore } from "./token-store.ts";

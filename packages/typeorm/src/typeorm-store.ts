@@ -32,6 +32,7 @@ import { Outbox } from "./outbox.ts";
 import { pendingHooks } from "./outbox-rows.ts";
 import { StoredAccounts } from "./stored-accounts.ts";
 import { StoredAddresses } from "./stored-addresses.ts";
+import { StoredHeaders } from "./stored-headers.ts";
 import { StoredStandings } from "./stored-standings.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
@@ -190,6 +191,11 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** Whose mail the maildrops hold. */
   get addresses(): StoredAddresses {
     return new StoredAddresses(this.#gateway, this.#names);
+  }
+
+  /** What is kept of messages' headers, to be made anew. */
+  get headers(): StoredHeaders {
+    return new StoredHeaders(this.#gateway, this.#names);
   }
 
   /** How the maildrops stand with their servers. */

@@ -4,7 +4,7 @@ import { type Charset, charsetOf } from "./charsets.ts";
 import { likeliestCharset, verdictOn } from "./evidence.ts";
 import { escapedCharset } from "./iso-2022.ts";
 import { type Reading, readAs } from "./reading.ts";
-import { readUtf8, type Utf8Reading } from "./utf8.ts";
+import { readUtf8, type Utf8Shape, utf8Shape } from "./utf8.ts";
 
 /** Text that was octets. */
 export interface DecodedText {
@@ -28,10 +28,10 @@ interface Doubt {
 }
 
 /** Programs write it for whatever they do not know. */
-const DOUBT_LATIN: Doubt = { worth: 0.3, better: 3 };
+const DOUBT_LATIN: Doubt = { worth: 0.5, better: 2 };
 /** Accents make characters of several octets by chance. */
 const DOUBT_MULTI: Doubt = { worth: -0.3, better: 3 };
-const DOUBT_OTHER: Doubt = { worth: -0.5, better: 6 };
+const DOUBT_OTHER: Doubt = { worth: -0.3, better: 4 };
 
 /**
  * Reads octets as text: by the label where it fits them, else by what they look like. `label` is the name of a charset as
@@ -45,15 +45,15 @@ export function decodeCharset(octets: Uint8Array, label: string | null | undefin
   const wide = wideCharset(octets, charset);
   if (wide !== null) return decoded(wide, readAs(octets, wide), true);
   if (isAscii(octets)) return decodeAscii(octets, charset);
-  const utf8 = readUtf8(octets);
+  const utf8 = utf8Shape(octets);
   if (isMeant(utf8, octets, charset))
-    return { text: withoutMark(utf8.text), charset: "utf-8", certain: utf8.bad === 0 };
+    return { text: withoutMark(readUtf8(octets)), charset: "utf-8", certain: utf8.bad === 0 };
   if (charset !== null && charset.name !== "utf-8" && charset.name !== "us-ascii") {
     const reading = readAs(octets, charset);
     if (fits(reading, octets, charset)) return decoded(charset, reading, true);
   }
   const likeliest = likeliestCharset(octets, charset)?.charset ?? charset;
-  if (likeliest === null) return { text: utf8.text, charset: "utf-8", certain: false };
+  if (likeliest === null) return { text: readUtf8(octets), charset: "utf-8", certain: false };
   return decoded(likeliest, readAs(octets, likeliest), false);
 }
 
@@ -71,7 +71,8 @@ function decodeAscii(octets: Uint8Array, charset: Charset | null): DecodedText {
   const text = latin1(octets);
   const escaped = text.includes("\x1b") ? escapedCharset(text) : null;
   const switching = charset?.shape === "seven" ? charset : escaped === null ? null : charsetOf(escaped);
-  if (switching === null) return { text, charset: charset?.name ?? "us-ascii", certain: true };
+  const name = charset === null || charset.shape === "wide" ? "us-ascii" : charset.name;
+  if (switching === null) return { text, charset: name, certain: true };
   const reading = readAs(octets, switching);
   if (reading.faults === 0 || escaped !== null) return decoded(switching, reading, reading.faults === 0);
   return { text, charset: "us-ascii", certain: false };
@@ -90,7 +91,7 @@ function wideCharset(octets: Uint8Array, charset: Charset | null): Charset | nul
   const zeros = octets.includes(0);
   // ASCII under the label of UTF-16 is a lie: without any zero there would be neither a blank nor a line's end.
   if (charset?.shape === "wide")
-    return zeros || !(isAscii(octets) || readUtf8(octets).bad === 0) ? charset : null;
+    return zeros || !(isAscii(octets) || utf8Shape(octets).bad === 0) ? charset : null;
   return zeros && octets.length % 2 === 0 ? withZeros(octets) : null;
 }
 
@@ -109,8 +110,8 @@ function withoutMark(text: string): string {
 }
 
 /** True if octets are meant as UTF-8, whatever their label says. */
-function isMeant({ good, bad, long }: Utf8Reading, octets: Uint8Array, charset: Charset | null): boolean {
-  if (good === 0) return false;
+function isMeant({ good, bad, long, cut }: Utf8Shape, octets: Uint8Array, charset: Charset | null): boolean {
+  if (good === 0) return cut && isCutLetter(octets) && (charset === null || charset.name === "utf-8");
   // With a label that says so, or none, some octets may be something else: a quotation of older mail, a cut.
   if (bad > 0) return charset === null || charset.name === "utf-8" ? good >= 3 * bad : false;
   if (charset === null || charset.name === "utf-8" || charset.name === "us-ascii") return true;
@@ -119,6 +120,13 @@ function isMeant({ good, bad, long }: Utf8Reading, octets: Uint8Array, charset: 
   if (long >= 2 || good >= 8) return true;
   const asLabelled = readAs(octets, charset);
   return asLabelled.faults > 0 || (verdictOn(octets, charset)?.worth ?? 0) <= 0;
+}
+
+/** True if the last octet begins a letter of UTF-8 rather than being one of Windows-1252, a capital Ã after a small letter. */
+function isCutLetter(octets: Uint8Array): boolean {
+  const last = octets.at(-1) ?? 0;
+  const before = octets.at(-2) ?? 0;
+  return last >= 0xc2 && last <= 0xc5 && before >= 0x61 && before <= 0x7a;
 }
 
 /** True if octets make sense in the charset of their label: then it is believed. */

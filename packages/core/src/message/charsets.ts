@@ -149,10 +149,20 @@ const MAX_LABEL = 100;
  * or that nobody knows.
  */
 export function charsetOf(label: string): Charset | null {
-  const exact = FREQUENT.get(label);
-  if (exact !== undefined) return exact;
+  const known = FOUND.get(label);
+  if (known !== undefined) return known;
   if (label.length > MAX_LABEL) return null;
-  const bare = key(label);
+  const charset = findCharset(key(label));
+  if (FOUND.size >= MAX_FOUND) FOUND.clear();
+  FOUND.set(label, charset);
+  return charset;
+}
+
+/** What labels were found to mean: mail has the same few again and again, and the library is slow to say no. */
+const FOUND = new Map<string, Charset | null>();
+const MAX_FOUND = 500;
+
+function findCharset(bare: string): Charset | null {
   const spellings = [bare, bare.replace(/^x/, ""), bare.replace(/^[a-z]{0,9}(?=\d+$)/, "cp")];
   for (const spelling of spellings) {
     const charset = CHARSETS.get(spelling);
@@ -161,14 +171,11 @@ export function charsetOf(label: string): Charset | null {
   const codec = spellings.find(
     (spelling) => spelling !== "" && !NO_CHARSETS.has(spelling) && iconv.encodingExists(spelling),
   );
+  if (codec === undefined) return null;
   // All other charsets of the library are of single octets.
-  return codec === undefined ? null : { name: codec.replace(/^cp(?=\d)/, "ibm"), shape: "single", codec };
+  const name = codec.replace(/^cp(?=\d)/, "ibm").replace(/^iso8859/, "iso-8859-");
+  return { name, shape: "single", codec };
 }
-
-const utf8 = CHARSETS.get("utf8");
-const FREQUENT: ReadonlyMap<string, Charset> = new Map(
-  ["utf-8", "UTF-8"].flatMap((label) => (utf8 === undefined ? [] : [[label, utf8] as const])),
-);
 
 /** The label's letters and digits in lower case, which is what all ways to write it have in common. */
 function key(label: string): string {

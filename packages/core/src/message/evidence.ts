@@ -1,6 +1,7 @@
 import { type Charset, charsetOf } from "./charsets.ts";
 import { LANGUAGES, type Language } from "./languages.ts";
-import { type Reading, readAs } from "./reading.ts";
+import { type Judge, plausibility } from "./plausibility.ts";
+import { readAs } from "./reading.ts";
 
 /** So many octets are looked at: enough for any language, and little enough for a message of any size. */
 const MAX_SAMPLE = 1024;
@@ -32,45 +33,16 @@ const PRIOR: Readonly<Record<string, number>> = {
 
 const OTHER_PRIOR = -0.3;
 
-/** What characters are worth, per octet that they took. A letter of the language: from {@link RARE} to 1. */
+/** What the rarest letter of a language is worth; the most frequent one is worth 1. */
 const RARE = 0.2;
-const OTHER_LETTER = -1;
-const OTHER_CHARACTER = -0.2;
-const MARK = 0.2;
-const SYMBOL = -0.8;
-const SYMBOL_IN_WORD = -2.5;
-const UPPER_IN_WORD = -1.2;
-const MIXED_SCRIPTS = -1.5;
-/** A character of thousands beside a small letter of ASCII: such texts have capitals in them rather, and digits. */
-const BESIDE_SMALL = -0.7;
-/** A letter's form for the end of a word, at the end of one and elsewhere. */
-/** The third letter with an accent in a row, as in no word of a Latin alphabet. */
-const ACCENTS_IN_A_ROW = -1.2;
-/** What no Cyrillic word has: a й behind a consonant, a ъ or ь behind a vowel or at the beginning. */
-const UNPRONOUNCEABLE = -1.5;
-const FINAL = 0.5;
-const NOT_FINAL = -2;
-const UPPER_CASE = 0.85;
-const FAULT = -3;
-
-/** Signs that people write, and programs for them. */
-const MARKS =
-  /[\u00a0-\u00a1\u00a3\u00a7\u00a9\u00ab\u00ae\u00b0\u00b4\u00b7\u00bb\u00bf\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
-const APOSTROPHES = /[\u2019\u00b4\u00b7\u00ad\u2010\u2011\u2013]/;
-const LETTER = /[\p{L}\p{M}]/u;
-const NEVER = /[\u0080-\u009f\ufffd\ue000-\uf8ff]/;
-const FINAL_FORM = /[ςךםןףץ]/;
-const CYRILLIC_OFFENCE = /[бвгджзклмнпрстфхцчшщъь]й|(?<![\p{L}])[ъьы]|[аеиоуыэюяйъь][ъь]/giu;
-const CYRILLIC = /\p{Script=Cyrillic}/u;
-const SMALL = /[a-z]/;
-const LATIN = /[\p{Script=Latin}]/u;
+/** Of a text so much may be no character. */
+const MAX_FAULTS = 0.2;
+/** A character that is cut off at the end. */
+const CUT = -1.5;
 
 /** A charset, and the languages that are written in it, with the worth of their letters. */
-interface Candidate {
+interface Candidate extends Judge {
   readonly charset: Charset;
-  readonly alphabets: readonly ReadonlyMap<string, number>[];
-  /** Whose characters are so many that a rare one says little. */
-  readonly characters: boolean;
 }
 
 let candidates: readonly Candidate[] | undefined;
@@ -137,7 +109,11 @@ export function verdictOn(octets: Uint8Array, charset: Charset): Verdict | null 
 function verdictOf(candidate: Candidate, sample: Uint8Array): Verdict {
   const { charset } = candidate;
   const octets = sample.reduce((count, octet) => (octet < 0x80 ? count : count + 1), 0);
-  return { charset, worth: worthOf(candidate, readAs(sample, charset)), octets };
+  const { text, cut, faults } = readAs(sample, charset);
+  // Where so much is no character nothing else matters.
+  if (faults > MAX_FAULTS * text.length) return { charset, worth: -3 * faults, octets };
+  const prior = (PRIOR[charset.name] ?? OTHER_PRIOR) + (cut ? CUT : 0);
+  return { charset, worth: prior + plausibility(text, candidate), octets };
 }
 
 /** The octets from the first ones that are no ASCII on: not of the middle of a character. */
@@ -145,56 +121,4 @@ function sampleOf(octets: Uint8Array, length: number): Uint8Array {
   if (octets.length <= length) return octets;
   const first = octets.findIndex((octet) => octet >= 0x80);
   return octets.subarray(Math.max(0, first - 1), first + length);
-}
-
-function worthOf(candidate: Candidate, reading: Reading): number {
-  const { text } = reading;
-  const { alphabets, charset } = candidate;
-  const sums = alphabets.map(() => 0);
-  const octets = charset.shape === "multi" ? 2 : 1;
-  let common = (PRIOR[charset.name] ?? OTHER_PRIOR) + (reading.cut ? FAULT / 2 : 0);
-  let before = " ";
-  const points = [...text];
-  for (const [at, point] of points.entries()) {
-    const after = points[at + 1] ?? " ";
-    if (point > "\x7f") {
-      if (NEVER.test(point)) common += FAULT;
-      else if (LETTER.test(point) || alphabets.some((letters) => letters.has(point))) {
-        const lower = point.toLowerCase();
-        for (const [index, letters] of alphabets.entries()) {
-          const worth =
-            letters.get(lower) ??
-            letters.get(point) ??
-            (candidate.characters ? OTHER_CHARACTER : OTHER_LETTER);
-          sums[index] =
-            (sums[index] ?? 0) + octets * (lower === point || worth < 0 ? worth : worth * UPPER_CASE);
-        }
-        if (lower !== point && isLower(before)) common += UPPER_IN_WORD;
-        if (candidate.characters) {
-          if (SMALL.test(before)) common += BESIDE_SMALL;
-          if (SMALL.test(after)) common += BESIDE_SMALL;
-        } else if (isOtherScript(point, before) || isOtherScript(point, after)) common += MIXED_SCRIPTS;
-        if (isAccented(point) && isAccented(before) && isAccented(points[at - 2])) common += ACCENTS_IN_A_ROW;
-        if (FINAL_FORM.test(point)) common += LETTER.test(after) ? NOT_FINAL : FINAL;
-      } else if (LETTER.test(before) && LETTER.test(after) && !APOSTROPHES.test(point))
-        common += SYMBOL_IN_WORD;
-      else common += MARKS.test(point) ? MARK : SYMBOL;
-    } else if (before > "\x7f" && point !== point.toLowerCase() && isLower(before)) common += UPPER_IN_WORD;
-    before = point;
-  }
-  if (CYRILLIC.test(text)) common += UNPRONOUNCEABLE * (text.match(CYRILLIC_OFFENCE)?.length ?? 0);
-  return common + Math.max(...sums);
-}
-
-function isAccented(letter = ""): boolean {
-  return letter > "\x7f" && LATIN.test(letter);
-}
-
-function isLower(letter: string): boolean {
-  return letter !== letter.toUpperCase();
-}
-
-/** True for a letter of ASCII beside one that is not Latin. */
-function isOtherScript(letter: string, beside: string): boolean {
-  return beside < "\x80" && LETTER.test(beside) && !LATIN.test(letter);
 }

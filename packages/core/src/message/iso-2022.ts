@@ -1,4 +1,5 @@
 import iconv from "iconv-lite";
+import { latin1 } from "../octets.ts";
 import type { Charset } from "./charsets.ts";
 
 const ESC = 0x1b;
@@ -6,6 +7,8 @@ const SHIFT_OUT = 0x0e;
 const SHIFT_IN = 0x0f;
 const LF = 0x0a;
 const TILDE = 0x7e;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
 
 /** Which characters the octets 21 to 7E stand for. */
 interface CharacterSet {
@@ -18,7 +21,7 @@ interface CharacterSet {
 }
 
 const ASCII: CharacterSet = { codec: null, octets: 1 };
-const KATAKANA: CharacterSet = { codec: "cp932", octets: 1 };
+const KATAKANA: CharacterSet = { codec: "eucjp", octets: 1, prefix: 0x8e };
 const JAPANESE: CharacterSet = { codec: "eucjp", octets: 2 };
 const MORE_JAPANESE: CharacterSet = { codec: "eucjp", octets: 2, prefix: 0x8f };
 const KOREAN: CharacterSet = { codec: "cp949", octets: 2 };
@@ -65,19 +68,26 @@ export function readSwitching(
   return name === "hz-gb-2312" ? reader.readTildes() : reader.readEscapes();
 }
 
+/** No character of any of the tables. */
+const NO_CHARACTER = 0xff;
+
 class SwitchingReader {
   readonly #octets: Uint8Array;
   readonly #parts: string[] = [];
   #current = ASCII;
   #shifted: CharacterSet;
-  /** Octets of characters in the current set's table. */
-  #pending: number[] = [];
-  #faults = 0;
+  /** The table for what is pending; ASCII is in all of them. */
+  #codec: string;
+  readonly #pending: Buffer;
+  #length = 0;
   #nextEscape = -1;
 
   constructor(octets: Uint8Array, charset: string) {
     this.#octets = octets;
     this.#shifted = charset === "iso-2022-kr" ? KOREAN : charset === "iso-2022-cn" ? CHINESE : KATAKANA;
+    this.#codec = this.#shifted.codec ?? "eucjp";
+    // A prefix may stand before each of them.
+    this.#pending = Buffer.allocUnsafe(2 * octets.length);
   }
 
   readEscapes() {
@@ -100,11 +110,11 @@ class SwitchingReader {
   readTildes() {
     const octets = this.#octets;
     for (let at = 0; at < octets.length; ) {
-      const next = octets[at] === TILDE ? String.fromCharCode(octets[at + 1] ?? 0) : "";
-      if (next === "{") at = this.#switch(CHINESE, at + 2);
-      else if (next === "}") at = this.#switch(ASCII, at + 2);
-      else if (next === "~" && this.#current === ASCII) at = this.#character(at + 1);
-      else if (next === "\n") at += 2;
+      const next = octets[at] === TILDE ? octets[at + 1] : undefined;
+      if (next === OPEN) at = this.#switch(CHINESE, at + 2);
+      else if (next === CLOSE) at = this.#switch(ASCII, at + 2);
+      else if (next === TILDE && this.#current === ASCII) at = this.#character(at + 1);
+      else if (next === LF) at += 2;
       else {
         if (octets[at] === LF) this.#switch(ASCII, at);
         at = this.#character(at);
@@ -114,24 +124,26 @@ class SwitchingReader {
   }
 
   #escape(at: number): number {
-    const [first = 0, second = 0, third = 0] = this.#octets.subarray(at + 1, at + 4);
+    const sequence = latin1(this.#octets.subarray(at + 1, at + 4));
     for (const length of [2, 3]) {
-      const sequence = String.fromCharCode(first, second, third).slice(0, length);
-      const now = NOW.get(sequence);
+      const now = NOW.get(sequence.slice(0, length));
       if (now !== undefined) return this.#switch(now, at + 1 + length);
-      const shifted = SHIFTED.get(sequence);
+      const shifted = SHIFTED.get(sequence.slice(0, length));
       if (shifted !== undefined) {
         this.#shifted = shifted;
         return at + 1 + length;
       }
     }
-    this.#faults++;
+    this.#put(NO_CHARACTER);
     return this.#switch(ASCII, at + 1);
   }
 
   #switch(to: CharacterSet, next: number): number {
-    this.#flush();
     this.#current = to;
+    if (to.codec !== null && to.codec !== this.#codec) {
+      this.#flush();
+      this.#codec = to.codec;
+    }
     return next;
   }
 
@@ -141,49 +153,48 @@ class SwitchingReader {
       const found = this.#octets.indexOf(ESC, at);
       this.#nextEscape = found < 0 ? this.#octets.length : found;
     }
-    const [, first, second] = this.#octets.subarray(this.#nextEscape, this.#nextEscape + 3);
-    return first === 0x28 && (second === 0x42 || second === 0x4a);
+    const end = latin1(this.#octets.subarray(this.#nextEscape + 1, this.#nextEscape + 3));
+    return end === "(B" || end === "(J";
   }
 
   #character(at: number): number {
     const { codec, octets: length, prefix } = this.#current;
     const first = this.#octets[at] ?? 0;
-    if (codec === null || first <= 0x20 || first === 0x7f) {
-      this.#flush();
-      this.#parts.push(String.fromCharCode(first));
+    if (codec === null || !isGraphic(first)) {
+      this.#put(first);
       return at + 1;
     }
-    if (prefix !== undefined) this.#pending.push(prefix);
-    this.#pending.push(first | 0x80);
-    if (length === 1) return at + 1;
-    const second = this.#octets[at + 1] ?? 0;
-    if (second <= 0x20 || second === 0x7f) {
-      this.#pending.pop();
-      // Cut off at the end.
-      if (at + 1 < this.#octets.length) this.#fault();
+    const second = length === 1 ? undefined : this.#octets[at + 1];
+    if (length === 2 && (second === undefined || !isGraphic(second))) {
+      // Cut off at the end, or damaged.
+      if (second !== undefined) this.#put(NO_CHARACTER);
       return at + 1;
     }
-    this.#pending.push(second | 0x80);
-    return at + 2;
+    if (prefix !== undefined) this.#put(prefix);
+    this.#put(first | 0x80);
+    if (second !== undefined) this.#put(second | 0x80);
+    return at + length;
   }
 
-  #fault(): void {
-    this.#flush();
-    this.#faults++;
-    this.#parts.push("\ufffd");
+  #put(octet: number): void {
+    this.#pending[this.#length++] = octet;
   }
 
   #flush(): void {
-    const { codec } = this.#current;
-    if (codec === null || this.#pending.length === 0) return;
-    const text = iconv.decode(Buffer.from(this.#pending), codec);
-    this.#faults += text.split("\ufffd").length - 1;
-    this.#parts.push(text);
-    this.#pending = [];
+    if (this.#length === 0) return;
+    this.#parts.push(iconv.decode(this.#pending.subarray(0, this.#length), this.#codec, { stripBOM: false }));
+    this.#length = 0;
   }
 
   #finish() {
     this.#flush();
-    return { text: this.#parts.join(""), faults: this.#faults };
+    const text = this.#parts.join("");
+    return { text, faults: text.split("\ufffd").length - 1 };
   }
+}
+
+/** True for the octets that stand for characters, with the eighth bit or without. */
+function isGraphic(octet: number): boolean {
+  const bits = octet & 0x7f;
+  return bits > 0x20 && bits < 0x7f;
 }

@@ -16,15 +16,19 @@ const CYRILLIC = ["windows-1251", "koi8-r", "ibm866", "iso-8859-5", "x-mac-cyril
 
 /** The letters of the languages that most mail is written in. The order is that of their frequency in texts, roughly. */
 export const LANGUAGES: readonly Language[] = [
-  // German; Swedish, Finnish, Danish, Norwegian; French; Dutch; Spanish; Portuguese; Italian, Catalan; Icelandic.
+  // German; Swedish, Finnish, Danish, Norwegian; French; Dutch; Spanish; Portuguese; Italian, Catalan; Icelandic; Faroese;
+  // Estonian; Albanian.
   alphabet("üäöß", WESTERN),
   alphabet("äöåøæé", WESTERN),
   alphabet("éèàêçùôâîûëïœ", WESTERN),
   alphabet("ëéïöüèê", WESTERN),
   alphabet("óáéíñúü¿¡", WESTERN),
   alphabet("ãçáéóíêúõâôà", WESTERN),
-  alphabet("àèòùéìíóúçï·", WESTERN),
+  alphabet("àéèòùìíóúïüç·", WESTERN),
   alphabet("áíéðóúæþöý", WESTERN),
+  alphabet("áíøðóúæý", WESTERN),
+  alphabet("äõüöšž", WESTERN),
+  alphabet("ëç", WESTERN),
   // Czech, Slovak; Polish; Hungarian; Romanian; Croatian, Slovene; German, which is written in these, too.
   alphabet("íáéěčýřžšůúťďóňľôäĺŕ", CENTRAL),
   alphabet("ąęółśżćńź", CENTRAL),

@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 import { asBuffer } from "../octets.ts";
 import type { Charset } from "./charsets.ts";
 import { readSwitching } from "./iso-2022.ts";
-import { readUtf8 } from "./utf8.ts";
+import { readUtf8, utf8Shape } from "./utf8.ts";
 import { windows1252 } from "./windows-1252.ts";
 
 /** Octets as a charset reads them. */
@@ -19,8 +19,8 @@ const REPLACEMENT = /\ufffd/g;
 /** Reads octets in a charset. Where they are no character stands U+FFFD. */
 export function readAs(octets: Uint8Array, charset: Charset): Reading {
   if (charset.name === "utf-8") {
-    const { text, bad, cut } = readUtf8(octets);
-    return { text, faults: bad, cut };
+    const { bad, cut } = utf8Shape(octets);
+    return { text: readUtf8(octets), faults: bad, cut };
   }
   if (charset.name === "windows-1252") return { text: windows1252(octets), faults: 0, cut: false };
   if (charset.shape === "seven" && charset.name !== "utf-7")

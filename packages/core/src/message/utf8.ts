@@ -2,29 +2,38 @@ import { isUtf8 } from "node:buffer";
 import { asBuffer } from "../octets.ts";
 import { windows1252 } from "./windows-1252.ts";
 
-/** What octets are as UTF-8. */
-export interface Utf8Reading {
-  readonly text: string;
+/** How far octets are UTF-8. */
+export interface Utf8Shape {
   /** Of the octets above 127, those in whole characters. */
   readonly good: number;
   /** Of the octets above 127, those in none. The beginning of a character that is cut off at the end is not counted. */
   readonly bad: number;
   /** Characters of three octets and more: hardly anything else looks like two of them. */
   readonly long: number;
-  /** True if a character is cut off at the end; the text is without it. */
+  /** True if a character is cut off at the end. */
   readonly cut: boolean;
+}
+
+/** So many octets are counted; whether there is any bad one is known of all. */
+const MAX_COUNTED = 64 * 1024;
+
+/** How far octets are UTF-8: of many octets by the first ones. */
+export function utf8Shape(octets: Uint8Array): Utf8Shape {
+  const whole = octets.subarray(0, wholeEnd(octets));
+  const cut = whole.length < octets.length;
+  const counted = countOf(whole.length > MAX_COUNTED ? whole.subarray(0, MAX_COUNTED) : whole);
+  if (isUtf8(whole)) return { ...counted, bad: 0, cut };
+  return { ...counted, bad: Math.max(1, counted.bad), cut };
 }
 
 /**
  * Reads octets as UTF-8, and what is none of it as the programs mean that write it: characters beyond the first 65,536 as two
- * surrogates (CESU-8), single octets of Windows-1252 between. U+FFFD stands only for the rest of a character.
+ * surrogates (CESU-8), single octets of Windows-1252 between. U+FFFD stands only for the rest of a character. The beginning of
+ * one that is cut off at the end is left out.
  */
-export function readUtf8(octets: Uint8Array): Utf8Reading {
-  const end = wholeEnd(octets);
-  const whole = end === octets.length ? octets : octets.subarray(0, end);
-  const cut = end < octets.length;
-  if (!isUtf8(whole)) return { ...readDamaged(whole), cut };
-  return { text: asBuffer(whole).toString("utf8"), ...countOf(whole), bad: 0, cut };
+export function readUtf8(octets: Uint8Array): string {
+  const whole = octets.subarray(0, wholeEnd(octets));
+  return isUtf8(whole) ? asBuffer(whole).toString("utf8") : readDamaged(whole);
 }
 
 /** Where the last whole character ends. */
@@ -43,25 +52,10 @@ function lengthOf(octet: number): number {
   return octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
 }
 
-function countOf(octets: Uint8Array): { readonly good: number; readonly long: number } {
-  let good = 0;
-  let long = 0;
-  for (const octet of octets) {
-    if (octet >= 0x80) good++;
-    if (octet >= 0xe0) long++;
-  }
-  return { good, long };
-}
-
-function readDamaged(octets: Uint8Array): Omit<Utf8Reading, "cut"> {
-  const parts: string[] = [];
+function countOf(octets: Uint8Array): Omit<Utf8Shape, "cut"> {
   let good = 0;
   let bad = 0;
   let long = 0;
-  let done = 0;
-  const flush = (end: number): void => {
-    if (end > done) parts.push(asBuffer(octets.subarray(done, end)).toString("utf8"));
-  };
   for (let at = 0; at < octets.length; ) {
     const octet = octets[at] ?? 0;
     if (octet < 0x80) {
@@ -69,26 +63,43 @@ function readDamaged(octets: Uint8Array): Omit<Utf8Reading, "cut"> {
       continue;
     }
     const length = sequenceAt(octets, at);
-    const isSurrogate = octet === 0xed && (octets[at + 1] ?? 0) >= 0xa0;
-    if (length === lengthOf(octet) && !isSurrogate) {
-      good += length;
-      if (length > 2) long++;
+    if (length === lengthOf(octet) && octet >= 0xc2) good += length;
+    else bad += length;
+    if (length > 2) long++;
+    at += length;
+  }
+  return { good, bad, long };
+}
+
+function readDamaged(octets: Uint8Array): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (let at = 0; at < octets.length; ) {
+    const octet = octets[at] ?? 0;
+    const length = octet < 0x80 ? 1 : sequenceAt(octets, at);
+    const isSurrogate = octet === 0xed && length === 3 && (octets[at + 1] ?? 0) >= 0xa0;
+    if (octet < 0x80 || (octet >= 0xc2 && length === lengthOf(octet) && !isSurrogate)) {
       at += length;
       continue;
     }
-    flush(at);
-    if (length === 3) {
-      parts.push(String.fromCharCode(unitAt(octets, at)));
-      good += 3;
-    } else {
-      parts.push(length > 1 ? "\ufffd" : windows1252(octets.subarray(at, at + 1)));
-      bad += length;
-    }
+    parts.push(asBuffer(octets.subarray(done, at)).toString("utf8"));
+    if (isSurrogate) parts.push(String.fromCharCode(unitAt(octets, at)));
+    else parts.push(isSingle(octets, at, length) ? windows1252(octets.subarray(at, at + 1)) : "\ufffd");
     at += length;
     done = at;
   }
-  flush(octets.length);
-  return { text: parts.join("").replace(/\p{Surrogate}/gu, "\ufffd"), good, bad, long };
+  parts.push(asBuffer(octets.subarray(done)).toString("utf8"));
+  return parts.join("").replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+/** True for one octet beside ASCII: a letter of a word in another charset, rather than the rest of a character. */
+function isSingle(octets: Uint8Array, at: number, length: number): boolean {
+  return length === 1 && (isAscii(octets[at - 1]) || isAscii(octets[at + 1]));
+}
+
+/** Also where there is none. */
+function isAscii(octet = 0): boolean {
+  return octet < 0x80;
 }
 
 /** How many octets from here on belong together: a character, surrogates included, or its beginning; at least one. */

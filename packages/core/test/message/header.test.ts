@@ -60,4 +60,144 @@ describe("the kept header fields", () => {
   ])("read the date %j", (text, expected) => {
     expect(read(`Date: ${text}`).date?.toISOString() ?? null).toBe(expected);
   });
+
+  test.each([
+    "multipart/mixed; boundary=a",
+    "application/pdf",
+    "image/png; name=a.png",
+    "MULTIPART/Mixed;\r\n boundary=a",
+    "message/rfc822",
+  ])("say that there is more than text: %j", (type) =>
+    expect(read(`Content-Type: ${type}`).attachments).toBe(true),
+  );
+
+  test.each([
+    "text/plain",
+    "text/html; charset=utf-8",
+    "multipart/alternative; boundary=a",
+    "multipart/signed; x=y",
+    "application/pkcs7-mime",
+    "nonsense",
+    "",
+  ])("say that there is text alone: %j", (type) =>
+    expect(read(`Content-Type: ${type}`).attachments).toBe(false),
+  );
+
+  test("say that a text is an attachment", () => {
+    expect(
+      read("Content-Type: text/csv", "Content-Disposition: attachment; filename=a.csv").attachments,
+    ).toBe(true);
+  });
+});
+
+/** Text in a charset of one octet a letter that Node does not know, in base64. */
+const raw = (base64: string): Buffer => Buffer.from(base64, "base64");
+
+describe("raw octets of older mail", () => {
+  const block = (...parts: readonly (string | Buffer)[]): Buffer =>
+    Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+
+  test("are read in the charset of the message's text", () => {
+    const gbk = block("Subject: ", raw("udjT2rvh0uk="), "\r\nFrom: ", raw("1cXI/Q=="), " <z@example.cn>\r\n");
+    const koi8 = block(
+      "From: ",
+      raw("6dfBziDwxdTSz9c="),
+      " <i@example.ru>\r\nSubject: ",
+      raw("8/Lv/u7v"),
+      "\r\n",
+    );
+    expect(readHeader(block(gbk, "Content-Type: text/plain; charset=gb2312\r\n\r\n"))).toMatchObject({
+      subject: "关于会议",
+      from: "张三 <z@example.cn>",
+    });
+    expect(readHeader(block(koi8, "Content-Type: text/plain;\r\n\tcharset='KOI8-R'\r\n\r\n")).from).toBe(
+      "Иван Петров <i@example.ru>",
+    );
+  });
+
+  test("are read in the charset of encoded words beside them", () => {
+    const header = block(
+      "From: =?windows-1251?Q?=C8=E2=E0=ED?= <i@example.ru>\r\nSubject: ",
+      raw("0dDO183O"),
+      "\r\n\r\n",
+    );
+    expect(readHeader(header)).toMatchObject({ from: "Иван <i@example.ru>", subject: "СРОЧНО" });
+  });
+
+  test("are read together: what one field leaves open the other tells", () => {
+    const from = raw("6dfBziDwxdTSz9c=");
+    const urgent = raw("8/Lv/u7v");
+    expect(
+      readHeader(block("Subject: ", urgent, "\r\nFrom: ", from, " <i@example.ru>\r\n\r\n")),
+    ).toMatchObject({
+      subject: "СРОЧНО",
+      from: "Иван Петров <i@example.ru>",
+    });
+  });
+
+  test("are Windows-1252 in most mail", () => {
+    expect(
+      readHeader(
+        block("Subject: ", raw("R3L232U="), "\r\nFrom: ", raw("SvxyZ2Vu"), " <j@example.de>\r\n\r\n"),
+      ),
+    ).toMatchObject({
+      subject: "Größe",
+      from: "Jürgen <j@example.de>",
+    });
+  });
+
+  test("and UTF-8 in another field are both read", () => {
+    expect(
+      readHeader(block("Subject: Größe\r\nFrom: ", raw("SvxyZ2Vu"), " <j@example.de>\r\n\r\n")),
+    ).toMatchObject({
+      subject: "Größe",
+      from: "Jürgen <j@example.de>",
+    });
+  });
+});
+
+describe("the date", () => {
+  const received = [
+    "Received: from a.example (a.example [192.0.2.1])",
+    "\tby b.example with ESMTP id 1; for <x@example.org>;",
+    "\tTue, 5 Nov 2019 11:13:27 +0100 (CET)",
+    "Received: from c.example by a.example; Mon, 4 Nov 2019 10:00:00 +0000",
+  ];
+
+  test("is that of the Date field, and sure", () => {
+    expect(read(...received, "Date: Sun, 3 Nov 2019 10:00:00 +0000")).toMatchObject({
+      date: new Date("2019-11-03T10:00:00Z"),
+      dateKind: "stated",
+    });
+  });
+
+  test("is said to be doubtful where the Date field is", () => {
+    expect(read(...received, "Date: Sun, 3 Nov 2019 10:00:00")).toMatchObject({
+      date: new Date("2019-11-03T10:00:00Z"),
+      dateKind: "doubtful",
+    });
+  });
+
+  test.each([[], ["Date: yesterday"], ["Date: 31 Feb 2019 10:00:00 +0000"], ["Date:"]])(
+    "is that of the topmost Received field where there is no other: %j",
+    (...lines) => {
+      expect(read(...received, ...lines)).toMatchObject({
+        date: new Date("2019-11-05T10:13:27Z"),
+        dateKind: "received",
+      });
+    },
+  );
+
+  test("is that of the first Date field that holds one", () => {
+    expect(
+      read("Date: nonsense", "Date: 3 Nov 2019 10:00:00 +0000", "Date: 4 Nov 2019 10:00:00 +0000"),
+    ).toMatchObject({
+      date: new Date("2019-11-03T10:00:00Z"),
+      dateKind: "stated",
+    });
+  });
+
+  test("is none where nothing holds one", () => {
+    expect(read("Received: by a.example", "Date: never")).toMatchObject({ date: null, dateKind: null });
+  });
 });
