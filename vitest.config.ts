@@ -10,6 +10,7 @@ const source = {
 const folders = [
   "packages/pop3",
   "packages/core",
+  "packages/content",
   "packages/typeorm",
   "packages/runtime",
   "packages/testkit",

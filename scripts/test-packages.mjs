@@ -6,7 +6,9 @@ import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, installPackages, root } from "./setup.mjs";
 
-const published = ["pop3", "core", "typeorm", "runtime"].map((name) => join(root, "packages", name));
+const published = ["pop3", "core", "content", "typeorm", "runtime"].map((name) =>
+  join(root, "packages", name),
+);
 const programs = ["cli", "worker"].map((name) => join(root, "apps", name));
 const otherNodes = ["22", "24"];
 const bin = join(root, "node_modules", ".bin");

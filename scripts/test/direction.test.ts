@@ -8,10 +8,11 @@ const root = join(import.meta.dirname, "../..");
 const DIRECTION: Readonly<Record<string, readonly string[]>> = {
   "packages/pop3": [],
   "packages/core": [],
+  "packages/content": ["@mailonce/core"],
   "packages/typeorm": ["@mailonce/core"],
   "packages/runtime": ["@mailonce/core", "@mailonce/pop3", "@mailonce/typeorm"],
   "packages/testkit": [],
-  "apps/cli": ["@mailonce/core", "@mailonce/runtime"],
+  "apps/cli": ["@mailonce/content", "@mailonce/core", "@mailonce/runtime"],
   "apps/worker": ["@mailonce/core", "@mailonce/runtime"],
 };
 
@@ -59,6 +60,14 @@ describe("the direction between the packages", () => {
     for (const file of sources(`${folder}/src`))
       for (const name of imports(file).filter((one) => own.test(one)))
         expect(allowed, file).toContain(own.exec(name)?.[0]);
+  });
+
+  test("gives a message's content no more of the core than how it reads headers, charsets and dates", () => {
+    for (const file of sources("packages/content/src"))
+      for (const name of imports(file)) {
+        expect(name, file).not.toMatch(/^node:(?!buffer)/);
+        if (name.startsWith("@mailonce/")) expect(name, file).toBe("@mailonce/core/message");
+      }
   });
 
   test("leaves sockets and TLS to one file of the POP3 client", () => {

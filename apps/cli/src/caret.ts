@@ -1,4 +1,5 @@
-import { columnsOf, safeLine } from "./safe-text.ts";
+import { columnsOf } from "@mailonce/content/columns";
+import { safeLine } from "./safe-text.ts";
 
 /** Columns that a line may take before it is cut around the place. */
 const COLUMNS = 100;

@@ -1,5 +1,6 @@
+import { columnsOf } from "@mailonce/content/columns";
 import type { Finding, Judgement, Verdict } from "@mailonce/runtime";
-import { columnsOf, safeLine } from "./safe-text.ts";
+import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const MARKS: Readonly<Record<Verdict, string>> = { ok: "ok  ", look: "LOOK", bad: "BAD " };

@@ -1,5 +1,6 @@
+import { columnsOf } from "@mailonce/content/columns";
 import { formatDate, formatOctets } from "./format.ts";
-import { columnsOf, cut, fit, safeLine } from "./safe-text.ts";
+import { cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a row shows of a message. */
@@ -40,7 +41,7 @@ function columns(
   const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
   const room = terminal.columns - columnsOf(head) - GAP.length;
   if (room === Number.POSITIVE_INFINITY)
-    return `${head}${fit(from, Math.max(28, from.length))}${GAP}${subject}`;
+    return `${head}${fit(from, Math.max(28, columnsOf(from)))}${GAP}${subject}`;
   const fromColumns = Math.max(8, Math.min(28, Math.floor(room * 0.4)));
   return `${head}${fit(nameOf(from, fromColumns), fromColumns)}${GAP}${cut(subject, Math.max(8, room - fromColumns))}`;
 }

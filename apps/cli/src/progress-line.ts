@@ -1,6 +1,7 @@
+import { columnsOf } from "@mailonce/content/columns";
 import type { AccountProgress } from "@mailonce/runtime";
 import { formatDuration, formatOctets } from "./format.ts";
-import { columnsOf, cut, fit, safeLine } from "./safe-text.ts";
+import { cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EVERY_MS = 100;

@@ -1,3 +1,4 @@
+import { columnsOf } from "@mailonce/content/columns";
 import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
 import {
   type AccountReport,
@@ -10,7 +11,7 @@ import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { ProgressLines } from "./progress-line.ts";
-import { columnsOf, fit, safeLine } from "./safe-text.ts";
+import { fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells people or programs what a fetch or a check does. */

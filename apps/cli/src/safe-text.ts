@@ -1,66 +1,117 @@
+import { columnsOf, columnsOfGrapheme, graphemesOf } from "@mailonce/content/columns";
+
 /**
  * What a terminal might obey instead of showing: control characters (C0, DEL, C1, which hold every escape sequence's
- * beginning), line separators, marks that turn the writing direction, invisible format characters, lone surrogates.
+ * beginning) and lone surrogates, which no encoding has. Invisible characters that letters and emoji are joined or
+ * parted with are no danger, and words of many languages are not readable without them.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const UNSAFE_BUT_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const UNSAFE = /[\p{Control}\p{Surrogate}]/gu;
+const UNSAFE_BUT_LINES = /(?![\n\t])[\p{Control}\p{Surrogate}]/gu;
+/** Line ends of every kind: Unicode's line and paragraph separators among them. */
+const LINE_END = /\r\n?|[\u2028\u2029]/gu;
+
+/** U+FEFF takes no room within a line. */
+const WHITE_SPACE = /[^\S\ufeff]+/gu;
 
 /** Text from outside for one line of a terminal: runs of white space become one space, unsafe characters U+FFFD. */
 export function safeLine(text: string): string {
-  return text
-    .replace(/\s+/gu, " ")
-    .replace(/\u200d/gu, "")
-    .replace(UNSAFE, "\ufffd")
-    .trim();
+  return withoutTurns(text.replace(WHITE_SPACE, " ").replace(UNSAFE, "\ufffd").trim());
 }
 
 /** Text from outside for a terminal, its lines kept; unsafe characters become U+FFFD. */
 export function safeBlock(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(UNSAFE_BUT_LINES, "\ufffd");
+  const lines = text.replace(LINE_END, "\n").replace(UNSAFE_BUT_LINES, "\ufffd");
+  return TURN.test(lines) ? lines.split("\n").map(withoutTurns).join("\n") : lines;
 }
 
-/** Made at the first text that needs it: making it takes longer than all the rest of a short command. */
-let graphemes: Intl.Segmenter | undefined;
+/** The characters that turn the direction of what follows them (Unicode annex 9), and those that end that. */
+const TURN = /[\u202a-\u202e\u2066-\u2069]/u;
+const END_OF_EMBEDDING = "\u202c";
+const END_OF_ISOLATE = "\u2069";
 
-function graphemesOf(text: string): Intl.Segments {
-  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return graphemes.segment(text);
+interface Turn {
+  readonly at: number;
+  readonly kind: "embedding" | "override" | "isolate";
 }
 
-const WIDE =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
-const NO_WIDTH = /^\p{M}/u;
-
-/** How many columns safe text takes on a terminal. */
-export function columnsOf(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let columns = 0;
-  for (const { segment } of graphemesOf(text)) columns += columnsOfGrapheme(segment);
-  return columns;
+function kindOf(character: string): Turn["kind"] {
+  if (character === "\u202d" || character === "\u202e") return "override";
+  return character < "\u2066" ? "embedding" : "isolate";
 }
 
-function columnsOfGrapheme(grapheme: string): number {
-  if (NO_WIDTH.test(grapheme)) return 0;
-  return WIDE.test(grapheme) ? 2 : 1;
+/**
+ * A line in which nothing after it, and no letter of it, is shown in another order than its own: overrides, which show
+ * letters backwards, become U+FFFD with their ends, and so do embeddings and isolates that the line does not end.
+ */
+function withoutTurns(line: string): string {
+  if (!TURN.test(line)) return line;
+  const characters = [...line];
+  for (const at of harmfulTurns(characters)) characters[at] = "\ufffd";
+  return characters.join("");
 }
+
+function harmfulTurns(characters: readonly string[]): readonly number[] {
+  const harmful: number[] = [];
+  const open: Turn[] = [];
+  let isolates = 0;
+  for (const [at, character] of characters.entries()) {
+    if (!TURN.test(character)) continue;
+    if (character === END_OF_EMBEDDING) {
+      // It ends nothing beyond the isolate that it stands in.
+      const last = open.at(-1);
+      if (last === undefined || last.kind === "isolate") continue;
+      open.pop();
+      if (last.kind === "override") harmful.push(last.at, at);
+    } else if (character === END_OF_ISOLATE) {
+      if (isolates === 0) continue;
+      isolates--;
+      // What is still open within the isolate ends with it; an override has done its harm.
+      for (let last = open.pop(); last !== undefined && last.kind !== "isolate"; last = open.pop())
+        if (last.kind === "override") harmful.push(last.at);
+    } else {
+      const kind = kindOf(character);
+      if (kind === "isolate") isolates++;
+      open.push({ at, kind });
+    }
+  }
+  return [...harmful, ...open.map(({ at }) => at)];
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** Safe text in exactly `columns` columns: filled up with spaces, or cut and marked with an ellipsis. */
 export function fit(text: string, columns: number): string {
-  const width = columnsOf(text);
-  if (width <= columns) return text + " ".repeat(columns - width);
-  return cut(text, columns);
+  const shown = cut(text, columns);
+  return shown + " ".repeat(Math.max(0, columns - columnsOf(shown)));
 }
 
 /** Safe text in at most `columns` columns. */
 export function cut(text: string, columns: number): string {
-  if (columnsOf(text) <= columns) return text;
-  let kept = "";
+  if (columns === Number.POSITIVE_INFINITY) return text;
+  if (columns < 1) return "";
+  if (ASCII.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
   let width = 0;
-  for (const { segment } of graphemesOf(text)) {
-    const next = width + columnsOfGrapheme(segment);
-    if (next > columns - 1) break;
-    kept += segment;
+  let kept = "";
+  let keptWidth = 0;
+  for (const grapheme of graphemesOf(text)) {
+    const next = width + columnsOfGrapheme(grapheme);
+    // Only now is it known that not all fits.
+    if (next > columns) return `${ended(kept)}…${" ".repeat(columns - 1 - keptWidth)}`;
+    if (next <= columns - 1) {
+      kept += grapheme;
+      keptWidth = next;
+    }
     width = next;
   }
-  return columns < 1 ? "" : `${kept}…${" ".repeat(columns - 1 - width)}`;
+  return text;
+}
+
+/** The beginning of a safe line: what turned its direction was ended in the part that is gone. */
+function ended(beginning: string): string {
+  if (!TURN.test(beginning)) return beginning;
+  const characters = [...beginning];
+  const ends = harmfulTurns(characters).map((at) =>
+    kindOf(characters[at] ?? "") === "isolate" ? END_OF_ISOLATE : END_OF_EMBEDDING,
+  );
+  return beginning + ends.toReversed().join("");
 }

@@ -1,3 +1,4 @@
+import { columnsOf } from "@mailonce/content/columns";
 import {
   EXIT,
   type ExitCode,
@@ -14,7 +15,7 @@ import { NO_DATABASE } from "../help.ts";
 import { jsonLine } from "../json-lines.ts";
 import { openToChange, openToRead, type PlaceOptions } from "../ledger-settings.ts";
 import type { Invocation } from "../program.ts";
-import { columnsOf, fit, safeLine } from "../safe-text.ts";
+import { fit, safeLine } from "../safe-text.ts";
 
 /** The options of the commands of `maildrop`. */
 export interface MaildropOptions extends PlaceOptions {

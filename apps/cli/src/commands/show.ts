@@ -1,3 +1,4 @@
+import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
 import type { MessageStore, StoredMessage } from "@mailonce/core";
 import { EXIT, type ExitCode, FailureError } from "@mailonce/runtime";
 import { findMessage } from "../find-message.ts";
@@ -5,7 +6,6 @@ import { formatOctets } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine, messageLine } from "../json-lines.ts";
 import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
-import { type MailText, readMail } from "../mail-text.ts";
 import type { Invocation } from "../program.ts";
 import { safeBlock, safeLine } from "../safe-text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -31,9 +31,9 @@ export async function showMessage(
     for await (const octets of store.content(message.id)) await terminal.write(octets);
     return EXIT.done;
   }
-  const mail = await readMail(await wholeContent(store, message));
-  if (options.json === true) await terminal.write(jsonLine(messageLine(message, mail)));
-  else await writeForPeople(message, mail, terminal);
+  const content = readContent(await wholeContent(store, message));
+  if (options.json === true) await terminal.write(jsonLine(messageLine(message, contentFacts(content))));
+  else await writeForPeople(message, content, terminal);
   return EXIT.done;
 }
 
@@ -43,15 +43,38 @@ async function wholeContent(store: MessageStore, message: StoredMessage): Promis
   return Buffer.concat(chunks);
 }
 
-async function writeForPeople(message: StoredMessage, mail: MailText, terminal: Terminal): Promise<void> {
-  for (const { name, value } of mail.headers) {
+/** What the line of JSON has of a message's content. */
+function contentFacts({ headers, text, parts, faults }: MessageContent): object {
+  const attachments = parts.filter(isFile).map((part) => ({
+    filename: part.fileName,
+    mimeType: part.mimeType,
+    octets: part.octets,
+  }));
+  return { headers, text, attachments, faults };
+}
+
+/** What somebody may want as a file: what is not in the text, and what has a name although it is. */
+function isFile({ use, fileName }: ContentPart): boolean {
+  return use === "attachment" || fileName !== null;
+}
+
+async function writeForPeople(
+  message: StoredMessage,
+  { headers, text, parts, faults }: MessageContent,
+  terminal: Terminal,
+): Promise<void> {
+  for (const { name, value } of headers) {
     await terminal.line(`${terminal.bold(`${safeLine(name)}:`)} ${safeLine(value)}`);
   }
-  await terminal.write(`\n${safeBlock(mail.text).trimEnd()}\n`);
+  await terminal.write(`\n${safeBlock(text).trimEnd()}\n`);
   const facts = [`id ${message.id}`, `maildrop ${safeLine(message.maildrop)}`, formatOctets(message.octets)];
-  const attachments = mail.attachments.map(
-    ({ filename, mimeType, octets }) =>
-      `attachment ${safeLine(filename ?? "without a name")} (${safeLine(mimeType)}, ${formatOctets(octets)})`,
-  );
-  for (const line of ["", ...attachments, facts.join(", ")]) await terminal.line(terminal.faint(line));
+  const attachments = parts
+    .filter(isFile)
+    .map(
+      ({ fileName, mimeType, octets }) =>
+        `attachment ${safeLine(fileName ?? "without a name")} (${safeLine(mimeType)}, ${formatOctets(octets)})`,
+    );
+  const notes = faults.map((fault) => `note: ${fault}`);
+  for (const line of ["", ...attachments, ...notes, facts.join(", ")])
+    await terminal.line(terminal.faint(line));
 }

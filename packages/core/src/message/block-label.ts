@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { latin1 } from "../octets.ts";
 import { decodeCharset } from "./charset.ts";
 import { charsetOf } from "./charsets.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
@@ -27,6 +28,14 @@ export function labelOf(text: string): () => string | null {
     if (label === undefined) label = blockLabel(text);
     return label;
   };
+}
+
+/**
+ * The charset of those octets of a header block that are neither ASCII nor UTF-8, as `decodeField` takes it: read with it,
+ * a field has the same words that `readHeader` finds in it. Null where nothing tells.
+ */
+export function headerLabel(block: Uint8Array): string | null {
+  return blockLabel(latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block));
 }
 
 /** A label of ASCII or UTF-8 says nothing of octets that are neither. */

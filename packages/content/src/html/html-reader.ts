@@ -1,0 +1,318 @@
+import { BlockWriter } from "./block-writer.ts";
+import { type ElementKind, endedBy, isScope, kindOf } from "./elements.ts";
+import { Link } from "./link.ts";
+import { type List, listOf, nextMark } from "./list.ts";
+import { styleOf } from "./style.ts";
+import { type Cell, writeTable } from "./table.ts";
+import type { Attributes, TokenHandler } from "./tokens.ts";
+
+/** What holds within an element and is handed down to what is in it. */
+interface Surroundings {
+  readonly isHidden: boolean;
+  readonly hasNoSize: boolean;
+  readonly isPreformatted: boolean;
+  readonly isRightAligned: boolean;
+  readonly list: List | null;
+  readonly link: Link | null;
+  readonly table: OpenTable | null;
+}
+
+interface OpenElement extends Surroundings {
+  readonly name: string;
+  readonly kind: ElementKind;
+  /** Undoes what its beginning has done to the writer. */
+  readonly end: () => void;
+}
+
+/** What is other within an element than around it, and what its end does. */
+interface Begun {
+  readonly list?: List | null;
+  readonly link?: Link | null;
+  readonly table?: OpenTable | null;
+  readonly end?: () => void;
+}
+
+const NOTHING_BEGUN: Begun = {};
+
+interface OpenTable {
+  readonly rows: Cell[][];
+  readonly depth: number;
+}
+
+/** Elements deeper than that are shown, but do not indent or hide any more. */
+const DEEPEST = 200;
+/** Tables deeper in tables are read as blocks: the lines of each one are written again by the one around it. */
+const DEEPEST_TABLE = 12;
+const LONGEST_RULE = 40;
+const MOST_SPANNED = 100;
+
+const NOTHING_AROUND: Surroundings = {
+  isHidden: false,
+  hasNoSize: false,
+  isPreformatted: false,
+  isRightAligned: false,
+  list: null,
+  link: null,
+  table: null,
+};
+
+/** Writes the text of HTML as its tags and texts are read. */
+export class HtmlReader implements TokenHandler {
+  readonly #showsHidden: boolean;
+  readonly #open: OpenElement[] = [];
+  #tooDeep = 0;
+  #writer = new BlockWriter();
+  /** The line end right after `<pre>` is none. */
+  #skipsLineEnd = false;
+
+  /** @param showsHidden what style sheets hide is shown, too */
+  constructor(showsHidden: boolean) {
+    this.#showsHidden = showsHidden;
+  }
+
+  /** The lines of all that was read. */
+  finish(): string[] {
+    this.#endDownTo(0);
+    return this.#writer.finish();
+  }
+
+  text(text: string): void {
+    const { isHidden, hasNoSize, isPreformatted, link } = this.#around;
+    if (isHidden || (hasNoSize && !this.#showsHidden)) return;
+    link?.addText(text);
+    if (!isPreformatted) {
+      this.#writer.text(text);
+      return;
+    }
+    const shown = this.#skipsLineEnd ? text.replace(/^\r?\n/, "") : text;
+    this.#skipsLineEnd = false;
+    this.#writer.preformatted(shown);
+  }
+
+  open(name: string, attributes: Attributes): void {
+    const kind = kindOf(name);
+    if (kind === "void") {
+      this.#void(name, attributes);
+      return;
+    }
+    this.#endImplied(name, kind);
+    if (this.#open.length >= DEEPEST) {
+      this.#tooDeep++;
+      if (kind !== "inline" && kind !== "link" && !this.#around.isHidden) this.#writer.endBlock(1);
+      return;
+    }
+    this.#begin(name, kind, attributes);
+  }
+
+  close(name: string): void {
+    const kind = kindOf(name);
+    if (name === "br") this.#writer.lineBreak();
+    if (name === "p" && !this.#open.some((one) => one.name === "p")) this.#writer.endBlock(2);
+    if (kind === "void") return;
+    if (this.#tooDeep > 0) {
+      this.#tooDeep--;
+      if (kind !== "inline" && kind !== "link") this.#writer.endBlock(1);
+      return;
+    }
+    const isOfTable = kind === "table" || kind === "row" || kind === "cell" || TABLE_PARTS.has(name);
+    for (let at = this.#open.length - 1; at >= 0; at--) {
+      const element = this.#open[at];
+      if (element?.name === name) {
+        this.#endDownTo(at);
+        return;
+      }
+      // An end tag within a cell does not end what the table stands in, nor one of a table the table around it.
+      if (element !== undefined && (isOfTable ? element.kind === "table" : isScope(element.kind))) return;
+    }
+  }
+
+  get #around(): Surroundings {
+    return this.#open.at(-1) ?? NOTHING_AROUND;
+  }
+
+  #begin(name: string, kind: ElementKind, attributes: Attributes): void {
+    const around = this.#around;
+    const style = styleOf(attributes);
+    const isHidden =
+      around.isHidden ||
+      kind === "unshown" ||
+      (style.isHidden && !this.#showsHidden && name !== "body" && name !== "html");
+    const within: Surroundings = {
+      isHidden,
+      hasNoSize: style.hasNoSize ?? around.hasNoSize,
+      isPreformatted: kind === "preformatted" || (style.isPreformatted ?? around.isPreformatted),
+      isRightAligned: kind === "cell" ? style.isRightAligned : around.isRightAligned,
+      list: around.list,
+      link: around.link,
+      table: around.table,
+    };
+    const begun = isHidden
+      ? NOTHING_BEGUN
+      : this.#beginShown(name, kind, attributes, within, style.hasNoMarks);
+    // Written out, for a message may have hundreds of thousands of elements.
+    this.#open.push({
+      name,
+      kind,
+      isHidden,
+      hasNoSize: within.hasNoSize,
+      isPreformatted: within.isPreformatted,
+      isRightAligned: within.isRightAligned,
+      list: begun.list === undefined ? within.list : begun.list,
+      link: begun.link === undefined ? within.link : begun.link,
+      table: begun.table === undefined ? within.table : begun.table,
+      end: begun.end ?? nothing,
+    });
+  }
+
+  /** Writes what the beginning of an element shows; gives what is other within it, and what its end does. */
+  #beginShown(
+    name: string,
+    kind: ElementKind,
+    attributes: Attributes,
+    within: Surroundings,
+    hasNoMarks: boolean,
+  ): Begun {
+    const writer = this.#writer;
+    switch (kind) {
+      case "block":
+      case "row":
+        writer.endBlock(1);
+        if (kind === "row") within.table?.rows.push([]);
+        return { end: () => writer.endBlock(1) };
+      case "paragraph":
+        writer.endBlock(2);
+        return { end: () => writer.endBlock(2) };
+      case "preformatted":
+        writer.endBlock(2);
+        this.#skipsLineEnd = true;
+        return { end: () => writer.endBlock(2) };
+      case "quotation":
+        return this.#indented("> ", null, 2);
+      case "description":
+        return this.#indented("    ", null, 1);
+      case "list": {
+        const distance = within.list === null ? 2 : 1;
+        writer.endBlock(distance);
+        return { list: listOf(name, attributes, hasNoMarks), end: () => writer.endBlock(distance) };
+      }
+      case "item": {
+        const mark = nextMark(within.list, attributes);
+        return this.#indented(" ".repeat(mark.length), mark, 1);
+      }
+      case "link":
+        return this.#beginLink(attributes);
+      case "table":
+        return this.#beginTable(within);
+      case "cell":
+        return this.#beginCell(attributes, within);
+      default:
+        return NOTHING_BEGUN;
+    }
+  }
+
+  #indented(rest: string, first: string | null, distance: 1 | 2): Begun {
+    const writer = this.#writer;
+    writer.endBlock(distance);
+    writer.indent(rest, first);
+    return {
+      end: () => {
+        writer.endBlock(distance);
+        writer.outdent();
+        writer.endBlock(distance);
+      },
+    };
+  }
+
+  #beginLink({ href }: Attributes): Begun {
+    if (href === undefined) return NOTHING_BEGUN;
+    const writer = this.#writer;
+    const link = new Link(href);
+    return {
+      link,
+      end: () => {
+        const address = link.shownAddress();
+        if (address !== null) writer.append(address);
+      },
+    };
+  }
+
+  #beginTable({ table }: Surroundings): Begun {
+    const writer = this.#writer;
+    const depth = (table?.depth ?? 0) + 1;
+    writer.endBlock(1);
+    if (depth > DEEPEST_TABLE) return { end: () => writer.endBlock(1) };
+    const opened: OpenTable = { rows: [], depth };
+    return {
+      table: opened,
+      list: null,
+      end: () => {
+        writeTable(opened.rows, writer);
+        writer.endBlock(1);
+      },
+    };
+  }
+
+  #beginCell({ colspan }: Attributes, { table, isRightAligned }: Surroundings): Begun {
+    const outer = this.#writer;
+    // A table too deep, or a cell without a table.
+    if (table === null || !this.#isInTableOf(table)) {
+      outer.endBlock(1);
+      return { end: () => outer.endBlock(1) };
+    }
+    if (table.rows.length === 0) table.rows.push([]);
+    const writer = new BlockWriter();
+    this.#writer = writer;
+    const span = Math.min(Math.max(1, Number.parseInt(colspan ?? "1", 10) || 1), MOST_SPANNED);
+    return {
+      list: null,
+      link: null,
+      end: () => {
+        this.#writer = outer;
+        table.rows.at(-1)?.push({ lines: writer.finish(), span, isRightAligned });
+      },
+    };
+  }
+
+  /** False in a table that is too deep to be one. */
+  #isInTableOf(table: OpenTable): boolean {
+    const innermost = this.#open.findLast(({ kind }) => kind === "table" || kind === "cell");
+    return innermost?.kind === "table" && innermost.table === table;
+  }
+
+  #void(name: string, { alt, value, type, width, height }: Attributes): void {
+    const { isHidden, link } = this.#around;
+    if (isHidden) return;
+    if (name === "br") this.#writer.lineBreak();
+    else if (name === "hr") this.#writer.block(["-".repeat(LONGEST_RULE)], 1);
+    else if (name === "img") {
+      // A picture of one dot tells the sender that the mail was read.
+      if (width === "1" || height === "1" || width === "0" || height === "0") return;
+      const text = alt?.trim() ?? "";
+      link?.addImage();
+      if (text !== "") this.text(text);
+    } else if (name === "input" && type !== "hidden" && value !== undefined) this.text(` ${value} `);
+  }
+
+  #endImplied(name: string, kind: ElementKind): void {
+    const rule = endedBy(name, kind);
+    if (rule === null) return;
+    for (let at = this.#open.length - 1; at >= 0; at--) {
+      const open = this.#open[at]?.name ?? "";
+      if (rule.ends.has(open)) {
+        this.#endDownTo(at);
+        return;
+      }
+      if (rule.within.has(open)) return;
+    }
+  }
+
+  #endDownTo(at: number): void {
+    while (this.#open.length > at) this.#open.pop()?.end();
+  }
+}
+
+const TABLE_PARTS: ReadonlySet<string> = new Set(["tbody", "thead", "tfoot", "caption"]);
+
+function nothing(): void {
+  // Nothing was begun.
+}

@@ -1,0 +1,64 @@
+import type { Attributes } from "./tokens.ts";
+
+/** What of an element's style matters to who reads its text. */
+export interface Style {
+  /** It and all in it is not shown. */
+  readonly isHidden: boolean;
+  /** Letters of no size; what stands in it may have a size of its own. Null if nothing is said. */
+  readonly hasNoSize: boolean | null;
+  /** Blanks and line ends are shown as they stand. Null if nothing is said. */
+  readonly isPreformatted: boolean | null;
+  readonly isRightAligned: boolean;
+  /** Items of a list without marks. */
+  readonly hasNoMarks: boolean;
+}
+
+const PLAIN: Style = {
+  isHidden: false,
+  hasNoSize: null,
+  isPreformatted: null,
+  isRightAligned: false,
+  hasNoMarks: false,
+};
+
+/** More of a style is not looked at. */
+const LOOKED_AT = 4000;
+const NOTHING = /^0*\.?0*(?:px|pt|em|rem|%)?$/;
+
+/** Reads the attributes `style`, `hidden` and `align`. */
+export function styleOf({ style, hidden, align }: Attributes): Style {
+  if (style === undefined && hidden === undefined && align === undefined) return PLAIN;
+  const said = declarations(style ?? "");
+  const is = (property: string, value: string): boolean => said.get(property) === value;
+  const isNothing = (property: string): boolean => NOTHING.test(said.get(property) ?? "x");
+  const size = said.get("font-size");
+  const space = said.get("white-space");
+  return {
+    isHidden:
+      hidden !== undefined ||
+      is("display", "none") ||
+      is("visibility", "hidden") ||
+      is("mso-hide", "all") ||
+      isNothing("opacity") ||
+      // Without the other, what is too high is shown all the same.
+      (is("overflow", "hidden") && (isNothing("max-height") || isNothing("height"))),
+    hasNoSize: size === undefined ? null : NOTHING.test(size),
+    isPreformatted: space === undefined ? null : /^(?:pre|pre-wrap|pre-line|break-spaces)$/.test(space),
+    isRightAligned: is("text-align", "right") || align?.toLowerCase() === "right",
+    hasNoMarks: /\bnone\b/.test(said.get("list-style-type") ?? said.get("list-style") ?? ""),
+  };
+}
+
+function declarations(style: string): ReadonlyMap<string, string> {
+  const said = new Map<string, string>();
+  for (const declaration of style.slice(0, LOOKED_AT).toLowerCase().split(";")) {
+    const colon = declaration.indexOf(":");
+    if (colon < 0) continue;
+    const value = declaration
+      .slice(colon + 1)
+      .replace("!important", "")
+      .trim();
+    said.set(declaration.slice(0, colon).trim(), value);
+  }
+  return said;
+}

@@ -1,0 +1,3 @@
+export type { ContentHeader, ContentPart, MessageContent } from "./content.ts";
+export { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
+export { readContent } from "./read-content.ts";

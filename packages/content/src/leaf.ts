@@ -1,0 +1,80 @@
+import { decodeTransfer } from "./encoding/transfer-encoding.ts";
+import type { Faults } from "./faults.ts";
+import { fileNameOf } from "./file-name.ts";
+import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
+import { readAsType } from "./mime/media-type.ts";
+import { looksLikeText } from "./mime/sniff.ts";
+
+/** How a part without parts is read. */
+export type LeafKind =
+  | "plain"
+  | "html"
+  /** HTML for programs that run in mail. */
+  | "amp"
+  | "enriched"
+  | "richtext"
+  | "calendar"
+  /** Header fields. */
+  | "fields"
+  /** Not at all. */
+  | "octets";
+
+/** A part without parts, its octets decoded. */
+export interface Leaf {
+  readonly entity: Entity;
+  readonly kind: LeafKind;
+  readonly octets: Buffer;
+  readonly fileName: string | null;
+}
+
+const KINDS: Readonly<Record<string, LeafKind>> = {
+  "text/html": "html",
+  "text/x-amp-html": "amp",
+  "text/watch-html": "amp",
+  "text/enriched": "enriched",
+  "text/richtext": "richtext",
+  "text/calendar": "calendar",
+  "text/rfc822-headers": "fields",
+  "message/delivery-status": "fields",
+  "message/global-delivery-status": "fields",
+  "message/disposition-notification": "fields",
+  "message/global-disposition-notification": "fields",
+  "message/global-headers": "fields",
+  "message/feedback-report": "fields",
+  "text/rtf": "octets",
+  "application/pgp": "plain",
+};
+
+/** Reads a part that has no parts. */
+export function readLeaf(entity: Entity, faults: Faults): Leaf {
+  const fileName = fileNameOf(entity);
+  const stated = statedKind(entity, fileName);
+  const octets = decodeTransfer(
+    rawBody(entity),
+    entity.encoding,
+    stated === "octets" ? "octets" : "text",
+    faults,
+  );
+  return { entity, kind: actualKind(stated, entity, octets, fileName), octets, fileName };
+}
+
+function statedKind(entity: Entity, fileName: string | null): LeafKind {
+  const { type } = entity;
+  if (isMultipart(entity)) return "plain";
+  const known = KINDS[readAsType(type)];
+  if (known !== undefined) return known;
+  if (/\.(?:ics|vcs|ifb)$/i.test(fileName ?? "") && type.top !== "text") return "calendar";
+  return type.top === "text" || type.top === "message" ? "plain" : "octets";
+}
+
+const HTML_BEGINNING = /^[\s\ufeff\xef\xbb\xbf]*(?:<!doctype html|<html[\s>])/i;
+const LOOKED_AT = 1024;
+
+/** What a part is may be other than what it says. */
+function actualKind(stated: LeafKind, { type }: Entity, octets: Buffer, fileName: string | null): LeafKind {
+  if (stated !== "plain" && stated !== "html") return stated;
+  if ((!type.isStated || fileName !== null) && !looksLikeText(octets)) return "octets";
+  if (stated === "html" || type.name !== "text/plain" || fileName !== null) return stated;
+  const beginning = octets.toString("latin1", 0, LOOKED_AT).replaceAll("\0", "");
+  return HTML_BEGINNING.test(beginning) ? "html" : stated;
+}

@@ -1,0 +1,22 @@
+/** What bounds the reading of a message. Whatever is beyond a bound is left out or shown as it stands, and is a fault. */
+export interface ContentLimits {
+  /** How deep multiparts and messages may stand within each other; deeper ones are text as it stands. Default 50. */
+  readonly nesting: number;
+  /** How many parts are read, those within attached messages included. Default 1,000. */
+  readonly parts: number;
+  /** How many header fields are read, of the message and of all its parts together. Default 5,000. */
+  readonly headerFields: number;
+  /** How many octets of one header field are read. Default 32,768. */
+  readonly fieldOctets: number;
+  /** How many characters (UTF-16 code units) the text has at most, and the HTML. Default 4,000,000. */
+  readonly textLength: number;
+}
+
+/** What holds where nothing else is said. */
+export const DEFAULT_LIMITS: ContentLimits = {
+  nesting: 50,
+  parts: 1000,
+  headerFields: 5000,
+  fieldOctets: 32_768,
+  textLength: 4_000_000,
+};

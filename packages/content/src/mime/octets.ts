@@ -1,0 +1,36 @@
+export const LF = 0x0a;
+export const CR = 0x0d;
+
+/** The same octets, with the search functions of Node's buffers. */
+export function bufferOf(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}
+
+/** The octets as a string of the same length (ISO 8859-1). */
+export function latin1(octets: Uint8Array): string {
+  return bufferOf(octets).toString("latin1");
+}
+
+/** The octets of a string of characters below 256. */
+export function octetsOf(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}
+
+const PLAIN = /^[\t\r\n -~]*$/;
+
+/** True if it has no character of which a charset would have to be known. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
+/** Where the line that holds `at` ends: after its LF, or at `end`. */
+export function lineEnd(octets: Buffer, at: number, end: number): number {
+  const lf = octets.indexOf(LF, at);
+  return lf < 0 || lf >= end ? end : lf + 1;
+}
+
+/** Old Macintosh mail ends its lines with CR alone. It is given the line ends that all other mail has. */
+export function withLineFeeds(octets: Uint8Array): Uint8Array {
+  if (octets.includes(LF) || !octets.includes(CR)) return octets;
+  return octets.map((octet) => (octet === CR ? LF : octet));
+}

@@ -1,0 +1,34 @@
+/** So much of a part tells what it is. */
+const LOOKED_AT = 4096;
+/** Of the octets of a text so many are control characters at most. */
+const FEW = 0.02;
+
+/**
+ * True if the octets read like text in some charset: hardly a control character among them, or, in a charset of two or four
+ * octets a character, a byte order mark before them or a NUL in every second octet.
+ */
+export function looksLikeText(octets: Uint8Array): boolean {
+  const part = octets.subarray(0, LOOKED_AT);
+  if (isWide(part)) return true;
+  let controls = 0;
+  for (const octet of part) if (isControl(octet)) controls++;
+  return controls <= part.length * FEW;
+}
+
+/** Tabs, line ends, form feeds and escapes, which ISO 2022 switches its characters with, stand in texts. */
+function isControl(octet: number): boolean {
+  if (octet >= 0x20) return octet === 0x7f;
+  return (octet < 0x08 || octet > 0x0f) && octet !== 0x1b;
+}
+
+function isWide(part: Uint8Array): boolean {
+  if ((part[0] === 0xff && part[1] === 0xfe) || (part[0] === 0xfe && part[1] === 0xff)) return true;
+  let [even, odd] = [0, 0];
+  for (let at = 0; at + 1 < part.length; at += 2) {
+    if (part[at] === 0) even++;
+    if (part[at + 1] === 0) odd++;
+  }
+  const pairs = part.length / 2;
+  const [more, less] = even > odd ? [even, odd] : [odd, even];
+  return more > pairs * 0.4 && less < pairs * 0.1;
+}
