@@ -24,7 +24,8 @@ export type {
   StandingRecord,
 } from "./schema/records.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
-export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type BetterSqlite3Driver, SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
 export { type StoredStanding, StoredStandings } from "./stored-standings.ts";

@@ -13,6 +13,7 @@ import {
   type StoredMessage,
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
+import { type ContentsAtHand, withContentsAtHand } from "./contents-at-hand.ts";
 import { deferredEntries } from "./deferred-entries.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
@@ -159,10 +160,14 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   }
 
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.#gateway.transaction(async (statements) => {
-      await lockMaildrop(statements, this.#names, maildropId, guard);
-      return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
-    });
+    const attempt = (contents: ContentsAtHand | null): Promise<T> =>
+      this.#gateway.transaction(async (statements) => {
+        await lockMaildrop(statements, this.#names, maildropId, guard);
+        const result = await work(new SqlLedgerTransaction(statements, this.#names, maildropId, contents));
+        contents?.throwIfMissing();
+        return result;
+      });
+    return this.#gateway.dialect === "sqlite" ? withContentsAtHand(attempt) : attempt(null);
   }
 
   messages(query: MessageQuery = {}): AsyncIterable<StoredMessage> {
