@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ export function secondLibrary(folder: string): { readonly DatabaseSync: SqliteLi
   const first = path.join(path.dirname(load.resolve("@photostructure/sqlite/package.json")), "prebuilds");
   const libc = process.platform === "linux" && !isGlibc() ? "musl" : "glibc";
   const copy = path.join(folder, "second-sqlite.node");
+  if (existsSync(copy)) return load(copy) as { readonly DatabaseSync: SqliteLibrary };
   copyFileSync(
     path.join(first, `${process.platform}-${process.arch}`, `@photostructure+sqlite.${libc}.node`),
     copy,
@@ -21,8 +22,8 @@ export function secondLibrary(folder: string): { readonly DatabaseSync: SqliteLi
 }
 
 /** A connection of that library, as better-sqlite3 has them; by default it waits as TypeORM lets it wait. */
-export function connect(library: SqliteLibrary, file: string) {
-  return new (sqliteDriver(library))(file, { timeout: 5000 });
+export function connect(library: SqliteLibrary, file: string, timeout = 5000) {
+  return new (sqliteDriver(library))(file, { timeout });
 }
 
 function isGlibc(): boolean {
