@@ -65,7 +65,7 @@ export function gatewayOf(
   patience: Patience,
   isOwn: boolean,
 ): Gateway {
-  if (dialect === "sqlite") return new SqliteGateway(dataSource, patience.patienceMs);
+  if (dialect === "sqlite") return new SqliteGateway(dataSource, patience.patienceMs, isOwn);
   const { database = "" } = dataSource.driver;
   const version = dataSource.driver.version ?? "";
   const place = serverPlace({ product: dialect, version, ...hostOf(dataSource), database });

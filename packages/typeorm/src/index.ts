@@ -36,7 +36,8 @@ export type {
   WorkerRecord,
 } from "./schema/records.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
-export { SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type BetterSqlite3Driver, SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
 export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
 export { StoredAddresses } from "./stored-addresses.ts";
 export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./stored-first-runs.ts";

@@ -7,6 +7,7 @@ import {
   type NewMessage,
   type StoredCopy,
 } from "@mailonce/core";
+import type { ContentsAtHand } from "./contents-at-hand.ts";
 import type { Statements } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { entriesWhere } from "./ledger-reader.ts";
@@ -54,11 +55,19 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   readonly #statements: Statements;
   readonly #names: TableNames;
   readonly #maildropId: number;
+  readonly #contents: ContentsAtHand | null;
 
-  constructor(statements: Statements, names: TableNames, maildropId: number) {
+  /** @param contents as {@link ChunkWriter} takes them */
+  constructor(
+    statements: Statements,
+    names: TableNames,
+    maildropId: number,
+    contents: ContentsAtHand | null,
+  ) {
     this.#statements = statements;
     this.#names = names;
     this.#maildropId = maildropId;
+    this.#contents = contents;
   }
 
   entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
@@ -97,11 +106,12 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   }
 
   async insertMessages(messages: readonly NewMessage[]): Promise<void> {
+    this.#contents?.need(messages.map(({ content }) => content));
     const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     const rows = sorted.map((message) => messageValues(this.#maildropId, message));
     await insertRows(this.#statements, { table: this.#names.message, columns: MESSAGE_COLUMNS }, rows);
     await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
-    const chunks = new ChunkWriter(this.#statements, this.#names);
+    const chunks = new ChunkWriter(this.#statements, this.#names, this.#contents);
     for (const { id, octets, content } of sorted) {
       const written = chunks.write(id, octets, content);
       if (written !== undefined) await written;

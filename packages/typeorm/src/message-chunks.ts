@@ -1,4 +1,5 @@
 import { type Content, MailonceError } from "@mailonce/core";
+import type { ContentsAtHand } from "./contents-at-hand.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 import { octetsOf } from "./octets.ts";
 import { RowInserter } from "./row-inserter.ts";
@@ -18,8 +19,11 @@ const ROW_OVERHEAD = 1024;
 export class ChunkWriter {
   readonly #rows: RowInserter;
   readonly #chunkOctets: number;
+  readonly #contents: ContentsAtHand | null;
 
-  constructor(statements: Statements, names: TableNames) {
+  /** @param contents where contents are read that cannot be waited for; null: they can */
+  constructor(statements: Statements, names: TableNames, contents: ContentsAtHand | null) {
+    this.#contents = contents;
     this.#rows = new RowInserter(statements, names.messageChunk, ["message_id", "seq", "content"]);
     this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
@@ -45,7 +49,8 @@ export class ChunkWriter {
   async #writeLarge(id: Buffer, octetsExpected: number, content: Content): Promise<void> {
     let seq = 0;
     let octets = 0;
-    for await (const chunk of inChunks(content.read(), this.#chunkOctets)) {
+    const source = this.#contents?.read(content) ?? content.read();
+    for await (const chunk of inChunks(source, this.#chunkOctets)) {
       octets += chunk.byteLength;
       await this.#rows.add([id, seq++, chunk]);
     }
@@ -97,7 +102,10 @@ export async function* readChunks(
  * The same octets in chunks of one length, the last one shorter. A chunk is a part of the source's memory where that
  * holds as much in one piece, else memory of its own.
  */
-async function* inChunks(source: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+async function* inChunks(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array> {
   let chunk: Buffer = Buffer.alloc(0);
   let filled = 0;
   for await (const part of source) {

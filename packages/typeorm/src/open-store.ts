@@ -9,6 +9,8 @@ import type { Patience } from "./mysql/mysql-gateway.ts";
 import type { ServerAddress } from "./mysql/server-address.ts";
 import { NewerSchemaGateway } from "./newer-schema-gateway.ts";
 import { OldSchemaGateway } from "./old-schema-gateway.ts";
+import type { BetterSqlite3Driver } from "./sqlite/better-sqlite3-adapter.ts";
+import { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
 import { openExistingSqlite, openSqlite } from "./sqlite/open-sqlite.ts";
 import { type TableNames, tableNames } from "./table-names.ts";
 import { TypeormStore } from "./typeorm-store.ts";
@@ -31,6 +33,16 @@ export interface OpenStoreOptions {
    * up; 120,000 if absent. SQLite is not concerned.
    */
   readonly answerMs?: number;
+  /**
+   * The SQLite library to work with: the one that the program itself opens the same file with, for two of them in one
+   * process destroy a file. If absent `node:sqlite` where Node has it, else `@photostructure/sqlite`. A server is not
+   * concerned.
+   */
+  readonly driver?: SqliteLibrary;
+  /** True: the folders of an SQLite file are made (0700) if they are missing. Else that is an error: it may be a misspelling. */
+  readonly createFolder?: boolean;
+  /** Called if the SQLite file had no store in it, and has one now, with its absolute path. */
+  readonly onNewFile?: (file: string) => void;
 }
 
 /**
@@ -38,14 +50,19 @@ export interface OpenStoreOptions {
  * Any number of processes may do so at once. Dispose of the store when done.
  *
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError (`table-prefix`, `store-failed`; `store-newer` if a later
- * version has made or changed the tables; `database-tls` if the files of TLS cannot be used)
+ * version has made or changed the tables; `database-tls` if the files of TLS cannot be used; `sqlite-driver`;
+ * `sqlite-shared` if another SQLite library has the file open in this process)
  */
 export async function openStore(options: OpenStoreOptions): Promise<TypeormStore> {
-  const { address, names, patience } = read(options);
+  const { address, names, patience, driver } = read(options);
   const { patienceMs } = patience;
+  const { createFolder = false, onNewFile } = options;
   const dataSource =
     address.kind === "sqlite"
-      ? await openSqlite(address.file, names, patienceMs)
+      ? await openSqlite(
+          { file: address.file, driver, names, patienceMs },
+          { createFolder, onNew: () => onNewFile?.(address.file) },
+        )
       : await (await server()).openServer(withPassword(address, options.password), names, patienceMs);
   const opened = gatewayTo(dataSource, patience);
   return closingOnError(opened, async () => {
@@ -67,10 +84,10 @@ export async function openStore(options: OpenStoreOptions): Promise<TypeormStore
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
  */
 export async function openExistingStore(options: OpenStoreOptions): Promise<TypeormStore | null> {
-  const { address, names, patience } = read(options);
+  const { address, names, patience, driver } = read(options);
   const dataSource =
     address.kind === "sqlite"
-      ? await openExistingSqlite(address.file, names, patience.patienceMs)
+      ? await openExistingSqlite({ file: address.file, driver, names, patienceMs: patience.patienceMs })
       : await (await server()).openExistingServer(withPassword(address, options.password), names);
   if (dataSource === null) return null;
   const opened = gatewayTo(dataSource, patience);
@@ -107,11 +124,16 @@ export interface StoreInspection {
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
  */
 export async function inspectStore(options: OpenStoreOptions): Promise<StoreInspection> {
-  const { address, names, patience } = read(options);
+  const { address, names, patience, driver } = read(options);
   if (address.kind === "server")
     return (await server()).inspectServer(withPassword(address, options.password), names);
   const place = `SQLite file ${address.file}`;
-  const dataSource = await openExistingSqlite(address.file, names, patience.patienceMs);
+  const dataSource = await openExistingSqlite({
+    file: address.file,
+    driver,
+    names,
+    patienceMs: patience.patienceMs,
+  });
   if (dataSource === null) return { place, schema: await schemaReport(names, async () => []), server: null };
   const opened = gatewayTo(dataSource, patience);
   try {
@@ -130,11 +152,13 @@ function read(options: OpenStoreOptions): {
   readonly address: DatabaseAddress;
   readonly names: TableNames;
   readonly patience: Patience;
+  readonly driver: BetterSqlite3Driver | null;
 } {
   return {
     address: parseDatabaseUrl(options.url),
     names: tableNames(options.tablePrefix),
     patience: patienceOf(options),
+    driver: options.driver === undefined ? null : sqliteDriver(options.driver),
   };
 }
 

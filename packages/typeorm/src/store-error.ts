@@ -23,14 +23,24 @@ export function storeError(error: unknown, place: string): MailonceError {
   return new MailonceError("store-failed", `${place} failed: ${cause.message}.`, { cause });
 }
 
-/** True if a statement met another process's lock on the SQLite file, or a transaction open on the connection. */
+/**
+ * True if a statement met somebody's lock on the SQLite file, or what the connection's other users have open: a
+ * transaction, or rows that they are not done with (better-sqlite3's `iterate`).
+ */
 export function isBusy(error: unknown): boolean {
   const { code, message } = factsOf(error);
   return (
     code.startsWith("SQLITE_BUSY") ||
-    (code === "SQLITE_ERROR" && message === "cannot start a transaction within a transaction")
+    (code === "SQLITE_ERROR" && IN_TRANSACTION.includes(message)) ||
+    (code === "" && message === "This database connection is busy executing a query")
   );
 }
+
+/** What SQLite says where the connection has a transaction open already. */
+const IN_TRANSACTION: readonly string[] = [
+  "cannot start a transaction within a transaction",
+  "Safety level may not be changed inside a transaction",
+];
 
 /** True if the database says that a table does not exist. */
 export function isMissingTable(error: unknown): boolean {

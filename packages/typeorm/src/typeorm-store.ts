@@ -13,6 +13,7 @@ import {
   type StoredMessage,
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
+import { type ContentsAtHand, withContentsAtHand } from "./contents-at-hand.ts";
 import { deferredEntries } from "./deferred-entries.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
@@ -185,19 +186,23 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     work: (tx: LedgerTransaction) => Promise<T>,
   ): Promise<T> {
     let isLocked = false;
-    try {
-      return await this.#gateway.transaction(async (statements) => {
+    const attempt = (contents: ContentsAtHand | null): Promise<T> =>
+      this.#gateway.transaction(async (statements) => {
         await lockMaildrop(statements, this.#names, maildropId, guard);
         isLocked = true;
-        return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
+        const result = await work(new SqlLedgerTransaction(statements, this.#names, maildropId, contents));
+        contents?.throwIfMissing();
+        return result;
       });
+    try {
+      return await (this.#gateway.dialect === "sqlite" ? withContentsAtHand(attempt) : attempt(null));
     } catch (error) {
       if (isLocked || !mayStillLook(error)) throw error;
       // Work that only looks needs no lock. Work that writes meets the same error at its first write.
       return this.#gateway.read(async (readable) => {
         const statements = new LookingStatements(readable, error);
         await lockMaildrop(statements, this.#names, maildropId, guard);
-        return work(new SqlLedgerTransaction(statements, this.#names, maildropId));
+        return work(new SqlLedgerTransaction(statements, this.#names, maildropId, null));
       });
     }
   }

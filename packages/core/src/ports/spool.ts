@@ -5,6 +5,11 @@ export interface Content {
   readonly bytes: Uint8Array | null;
   /** The octets in order; may be called again. What it gives is to be read only, and until the content is discarded. */
   read(): AsyncIterable<Uint8Array>;
+  /**
+   * The same without giving way to anything else; absent where they can only be waited for. A store whose transaction
+   * stands in everybody's way (an SQLite file) reads so, and copies a content that it cannot read so to a file first.
+   */
+  readSync?(): Iterable<Uint8Array>;
   /** Frees what the content holds (a file, say). May be called more than once. */
   discard(): Promise<void>;
 }

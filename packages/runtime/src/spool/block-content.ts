@@ -16,6 +16,10 @@ export class BlockContent implements Content {
   }
 
   async *read(): AsyncIterable<Uint8Array> {
+    yield* this.readSync();
+  }
+
+  *readSync(): Iterable<Uint8Array> {
     for (let left = this.octets, at = 0; left > 0; left -= BLOCK_OCTETS, at++) {
       const block = this.#blocks[at];
       if (block === undefined) throw new Error("This content was discarded.");

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Content } from "@mailonce/core";
@@ -42,6 +42,7 @@ export class SpoolFile {
       octets: this.#octets,
       bytes: null,
       read: () => createReadStream(path, { highWaterMark: BLOCK_OCTETS }),
+      readSync: () => blocksOf(path),
       discard: () => remove(path),
     };
   }
@@ -49,6 +50,20 @@ export class SpoolFile {
   async discard(): Promise<void> {
     await this.#file.close();
     await remove(this.#path);
+  }
+}
+
+function* blocksOf(path: string): Generator<Uint8Array> {
+  const file = openSync(path, "r");
+  try {
+    for (;;) {
+      const block = Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+      const read = readSync(file, block);
+      if (read === 0) return;
+      yield block.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,6 +1,12 @@
 import { pathToFileURL } from "node:url";
+import { noteClosed, noting } from "./connections.ts";
 import { resultCodeName, resultCodeOf } from "./result-codes.ts";
-import { type SqliteConnection, type SqliteStatement, sqliteModule } from "./sqlite-module.ts";
+import {
+  type SqliteConnection,
+  type SqliteModule,
+  type SqliteStatement,
+  sqliteModule,
+} from "./sqlite-module.ts";
 
 /** The part of better-sqlite3's interface that TypeORM's driver of that name, and this package, use. */
 export interface BetterSqlite3Statement {
@@ -12,31 +18,35 @@ export interface BetterSqlite3Statement {
 
 export interface BetterSqlite3Database {
   prepare(sql: string): BetterSqlite3Statement;
-  pragma(source: string): unknown[];
+  pragma(source: string): unknown;
   close(): void;
 }
 
-/**
- * Give this to a TypeORM DataSource of type `better-sqlite3` as `driver`: it runs on `node:sqlite` (or, on Node 20, on
- * `@photostructure/sqlite`), so that nothing needs a compiler or an install script. Errors carry `SQLITE_*` codes.
- */
-export class SqliteDatabase implements BetterSqlite3Database {
-  readonly #connection: SqliteConnection;
+interface DatabaseOptions {
+  readonly readonly?: boolean;
+  readonly fileMustExist?: boolean;
+  readonly timeout?: number;
+}
 
-  constructor(
-    path: string,
-    options: {
-      readonly readonly?: boolean;
-      readonly fileMustExist?: boolean;
-      readonly timeout?: number;
-    } = {},
-  ) {
-    this.#connection = named(
-      () =>
-        new (sqliteModule().DatabaseSync)(path, {
-          readOnly: options.readonly ?? false,
-          timeout: options.timeout ?? 0,
-        }),
+/** What better-sqlite3 exports, or behaves like it: TypeORM's option `driver` for DataSources of that type. */
+export interface BetterSqlite3Driver {
+  new (path: string, options?: DatabaseOptions): BetterSqlite3Database;
+  /** The module that it adapts; absent in better-sqlite3 itself. */
+  adapted?(): SqliteModule;
+}
+
+/** A module with the interface of `node:sqlite`, as better-sqlite3. Errors carry `SQLITE_*` codes. */
+abstract class AdaptedDatabase implements BetterSqlite3Database {
+  readonly #library: object;
+  readonly #connection: SqliteConnection;
+  readonly #path: string;
+
+  constructor({ DatabaseSync }: SqliteModule, path: string, options: DatabaseOptions = {}) {
+    this.#library = DatabaseSync;
+    this.#path = path;
+    const { readonly: readOnly = false, timeout = 0 } = options;
+    this.#connection = noting(DatabaseSync, path, () =>
+      named(() => new DatabaseSync(path, { readOnly, timeout })),
     );
   }
 
@@ -50,6 +60,21 @@ export class SqliteDatabase implements BetterSqlite3Database {
 
   close(): void {
     named(() => this.#connection.close());
+    noteClosed(this.#library, this.#path);
+  }
+}
+
+/**
+ * Give this to a TypeORM DataSource of type `better-sqlite3` as `driver`: it runs on `node:sqlite` (or, on Node 20, on
+ * `@photostructure/sqlite`), so that nothing needs a compiler. Errors carry `SQLITE_*` codes.
+ */
+export class SqliteDatabase extends AdaptedDatabase {
+  static adapted(): SqliteModule {
+    return sqliteModule();
+  }
+
+  constructor(path: string, options?: DatabaseOptions) {
+    super(sqliteModule(), path, options);
   }
 }
 
@@ -64,13 +89,26 @@ export class ImmutableSqliteDatabase extends SqliteDatabase {
   }
 }
 
+/** The same on another module with that interface. */
+export function adapt(module: SqliteModule): BetterSqlite3Driver {
+  return class extends AdaptedDatabase {
+    static adapted(): SqliteModule {
+      return module;
+    }
+
+    constructor(path: string, options?: DatabaseOptions) {
+      super(module, path, options);
+    }
+  };
+}
+
 class Statement implements BetterSqlite3Statement {
   readonly reader: boolean;
   readonly #statement: SqliteStatement;
   /** Held because the connection is closed once its Database object is collected, statements in use or not. */
-  readonly database: SqliteDatabase;
+  readonly database: AdaptedDatabase;
 
-  constructor(database: SqliteDatabase, statement: SqliteStatement, sql: string) {
+  constructor(database: AdaptedDatabase, statement: SqliteStatement, sql: string) {
     this.database = database;
     this.#statement = statement;
     this.reader = statement.columns

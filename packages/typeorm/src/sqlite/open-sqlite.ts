@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, stat } from "node:fs/promises";
+import { access, mkdir, open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
@@ -11,20 +11,42 @@ import { storeError } from "../store-error.ts";
 import type { TableNames } from "../table-names.ts";
 import {
   type BetterSqlite3Database,
+  type BetterSqlite3Driver,
   ImmutableSqliteDatabase,
   SqliteDatabase,
 } from "./better-sqlite3-adapter.ts";
+import { isSharedInWal, leaveOpen, refuseShared, sharedError, sharing } from "./sharing.ts";
 import { SqliteGateway, whileBusy } from "./sqlite-gateway.ts";
 
-/** An initialized DataSource on the file, its tables up to date. Creates the file (0600) and its folders (0700). */
-export async function openSqlite(file: string, names: TableNames, patienceMs: number): Promise<DataSource> {
+/** What is to be opened, and how. */
+export interface SqliteAddress {
+  /** Absolute. */
+  readonly file: string;
+  /** The program's own library; null: the store's. */
+  readonly driver: BetterSqlite3Driver | null;
+  readonly names: TableNames;
+  readonly patienceMs: number;
+}
+
+/**
+ * An initialized DataSource on the file, its tables up to date. Creates the file (0600).
+ *
+ * @param creation whether folders are made (0700), and who is told that there was no store in the file
+ */
+export async function openSqlite(
+  address: SqliteAddress,
+  creation: { readonly createFolder: boolean; readonly onNew: (() => void) | undefined },
+): Promise<DataSource> {
+  const { file } = address;
   return opening(file, async () => {
-    await createFile(file);
-    const dataSource = await initialize(file, names, patienceMs);
+    if (!(await exists(file))) await createFile(file, creation.createFolder);
+    expectAlone(address);
+    const dataSource = await initialize(address);
+    const gateway = new SqliteGateway(dataSource, address.patienceMs, true);
     try {
-      await migrate(dataSource, names, patienceMs);
+      if (await migrate(dataSource, gateway, address)) creation.onNew?.();
     } catch (error) {
-      await dataSource.destroy();
+      await gateway.close();
       throw error;
     }
     return dataSource;
@@ -32,37 +54,43 @@ export async function openSqlite(file: string, names: TableNames, patienceMs: nu
 }
 
 /** The same for a file that holds a store already; null, and nothing created or changed, if it does not. */
-export async function openExistingSqlite(
-  file: string,
-  names: TableNames,
-  patienceMs: number,
-): Promise<DataSource | null> {
+export async function openExistingSqlite(address: SqliteAddress): Promise<DataSource | null> {
+  const { file, names, patienceMs } = address;
   return opening(file, async () => {
     if (!(await exists(file))) return null;
     const immutable = await isImmutable(file);
+    if (!immutable) expectAlone(address);
     // Looked at before TypeORM opens it: that would make any file a WAL database.
-    const database = new (immutable ? ImmutableSqliteDatabase : SqliteDatabase)(file);
+    const database = new (driverOf(address, immutable))(file);
     try {
       const state = await schemaState(names, (sql) =>
         whileBusy(() => database.prepare(sql).all(), patienceMs),
       );
+      if (!immutable && isSharedInWal(await realpath(file))) throw sharedError(placeOf(file));
       if (state === "missing") return null;
     } finally {
-      database.close();
+      if (immutable || !isSharedInWal(await realpath(file))) database.close();
+      else leaveOpen(database);
     }
-    return initialize(file, names, patienceMs, immutable);
+    return initialize(address, immutable);
   });
 }
 
-async function initialize(
-  file: string,
-  names: TableNames,
-  patienceMs: number,
-  immutable = false,
-): Promise<DataSource> {
+/** @throws MailonceError (`sqlite-shared`) if another SQLite library has the file open in this process */
+function expectAlone({ file, driver }: SqliteAddress): void {
+  refuseShared(placeOf(file), sharing(file, driver ?? SqliteDatabase), driver !== null);
+}
+
+/** A file that nobody can change needs no library that others have: there is nothing to lock. */
+function driverOf({ driver }: SqliteAddress, immutable: boolean): BetterSqlite3Driver {
+  return immutable ? ImmutableSqliteDatabase : (driver ?? SqliteDatabase);
+}
+
+async function initialize(address: SqliteAddress, immutable = false): Promise<DataSource> {
+  const { file, names, patienceMs } = address;
   const dataSource = new DataSource({
     type: "better-sqlite3",
-    driver: immutable ? ImmutableSqliteDatabase : SqliteDatabase,
+    driver: driverOf(address, immutable),
     database: file,
     readonly: immutable,
     // No waiting inside SQLite: it would stop the whole process. The gateway waits.
@@ -92,24 +120,54 @@ async function prepare(database: BetterSqlite3Database, patienceMs: number): Pro
   }
 }
 
-async function migrate(dataSource: DataSource, names: TableNames, patienceMs: number): Promise<void> {
-  const gateway = new SqliteGateway(dataSource, patienceMs);
+/** @returns true if there was no store before */
+async function migrate(
+  dataSource: DataSource,
+  gateway: SqliteGateway,
+  { names, patienceMs }: SqliteAddress,
+): Promise<boolean> {
   const state = () =>
     schemaState(names, async (sql) => whileBusy(() => gateway.prepare(sql).all(), patienceMs));
-  if ((await state()) === "current") return;
-  await gateway.transaction(async () => {
+  const found = await state();
+  // Only now that something was read, it can be told for sure.
+  gateway.expectAlone();
+  if (found === "current") return false;
+  return gateway.transaction(async () => {
     // Another process may have migrated while this one waited for the lock.
-    if ((await state()) === "current") return;
-    await dataSource.runMigrations({ transaction: "none" });
+    const before = await state();
+    if (before !== "current") await dataSource.runMigrations({ transaction: "none" });
+    return before === "missing";
   });
 }
 
-async function createFile(file: string): Promise<void> {
-  await makeFolder(path.dirname(path.resolve(file)));
-  // SQLite gives its -wal and -shm files the mode of the database.
-  await exists(file);
-  const handle = await open(file, "a", 0o600);
-  await handle.close();
+/**
+ * Only a file that is not there yet is opened here: to close one that this process has open already, by whatever, would
+ * drop all its locks on it.
+ */
+async function createFile(file: string, createFolder: boolean): Promise<void> {
+  const folder = path.dirname(path.resolve(file));
+  if (createFolder) await makeFolder(folder);
+  else await expectFolder(file, folder);
+  try {
+    // SQLite gives its -wal and -shm files the mode of the database.
+    const handle = await open(file, "wx", 0o600);
+    await handle.close();
+  } catch (error) {
+    // Another process was quicker.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/** A folder that is not there may be a misspelt one: none is made. */
+async function expectFolder(file: string, folder: string): Promise<void> {
+  const isFolder = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (isFolder !== null) return;
+  throw new StoreUnavailableError(
+    `${placeOf(file)} cannot be created: there is no folder ${folder}. Create it, or check the path.`,
+  );
 }
 
 /** Not by mkdir's own recursion: where the parent takes no folders and says ENOENT (/proc), that never ends. */

@@ -3,14 +3,23 @@ import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
 import { isBusy, storeError } from "../store-error.ts";
-import type { BetterSqlite3Database, BetterSqlite3Statement } from "./better-sqlite3-adapter.ts";
+import type {
+  BetterSqlite3Database,
+  BetterSqlite3Driver,
+  BetterSqlite3Statement,
+} from "./better-sqlite3-adapter.ts";
+import { leaveOpen, refuseShared, sharing } from "./sharing.ts";
 import { type Control, Turns } from "./turns.ts";
+import { WatchedFile } from "./watched-file.ts";
 
 /** Statements kept prepared; the store has fewer shapes than this. */
 const MAX_PREPARED = 200;
 
 /** 4 MiB a statement: no limit of SQLite's, only of the memory that one statement's values take. */
 const STATEMENT_OCTETS = 4 * 1024 * 1024;
+
+/** Of PRAGMA synchronous: a commit is on the disk. */
+const FULL = 2;
 
 /** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one take turns. */
 const turns = new WeakMap<DataSource, Turns>();
@@ -22,23 +31,35 @@ export class SqliteGateway implements Gateway, Statements {
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patienceMs: number;
+  readonly #isOwn: boolean;
   readonly #turns: Turns;
   readonly #control: Control;
   #database: BetterSqlite3Database | null = null;
+  /** Null for a database in memory. */
+  #file: WatchedFile | null = null;
+  /** The connection's own level of `synchronous`, to be restored. */
+  #level = FULL;
   readonly #prepared = new Map<string, BetterSqlite3Statement>();
 
-  /** @param patienceMs how long a lock that another process holds on the file is waited for */
-  constructor(dataSource: DataSource, patienceMs: number) {
+  /**
+   * @param patienceMs how long a lock that others hold on the file is waited for
+   * @param isOwn false: the connection is a program's, which may use it whenever no transaction of the store is open
+   */
+  constructor(dataSource: DataSource, patienceMs: number, isOwn: boolean) {
     this.#dataSource = dataSource;
     this.#patienceMs = patienceMs;
+    this.#isOwn = isOwn;
     this.place = `SQLite file ${String(dataSource.options.database)}`;
     this.#turns = turns.get(dataSource) ?? new Turns();
     turns.set(dataSource, this.#turns);
     this.#control = {
       // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
       // whatever the wait.
-      begin: async () => void (await this.run("BEGIN IMMEDIATE", [])),
-      commit: async () => void (await this.run("COMMIT", [])),
+      begin: async () => {
+        this.expectAlone();
+        await this.#patiently(() => this.#begin());
+      },
+      commit: () => this.#commit(),
       rollback: () => this.#rollback(),
       mark: () => this.#savepoint("SAVEPOINT"),
       keep: () => this.#savepoint("RELEASE"),
@@ -47,6 +68,13 @@ export class SqliteGateway implements Gateway, Statements {
         this.#savepoint("RELEASE");
       },
     };
+    if (!isOwn) this.#refuseShared();
+  }
+
+  /** @throws MailonceError (`sqlite-shared`) if another SQLite library has the file open in this process */
+  expectAlone(): void {
+    this.#connection();
+    this.#file?.expectAlone();
   }
 
   read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
@@ -57,7 +85,7 @@ export class SqliteGateway implements Gateway, Statements {
     return this.#turns.write(this.#control, async () => {
       const statements = new TransactionStatements(new OpenTransaction(this));
       try {
-        const result = await work(statements);
+        const result = await (this.#isOwn ? work(statements) : withoutWaiting(work(statements)));
         statements.throwIfFailed();
         return result;
       } finally {
@@ -72,7 +100,9 @@ export class SqliteGateway implements Gateway, Statements {
 
   close(): Promise<void> {
     return this.#turns.read(async () => {
-      if (this.#dataSource.isInitialized) await this.#dataSource.destroy();
+      if (!this.#dataSource.isInitialized) return;
+      if (this.#file?.mayBeClosed ?? true) await this.#dataSource.destroy();
+      else leaveOpen(this.#dataSource);
     });
   }
 
@@ -99,7 +129,7 @@ export class SqliteGateway implements Gateway, Statements {
 
   async #patiently<T>(statement: () => T): Promise<T> {
     try {
-      return await whileBusy(statement, this.#patienceMs);
+      return await whileBusy(() => this.#atOnce(statement), this.#patienceMs);
     } catch (error) {
       if (isBusy(error)) {
         throw new StoreUnavailableError(
@@ -108,6 +138,67 @@ export class SqliteGateway implements Gateway, Statements {
       }
       throw storeError(error, this.place);
     }
+  }
+
+  /** Never waits inside SQLite: that would stop the whole process, and with it whoever holds the lock, perhaps. */
+  #atOnce<T>(statement: () => T): T {
+    if (this.#isOwn) return statement();
+    const timeout = this.#pragma("busy_timeout");
+    if (timeout === 0) return statement();
+    this.prepare("PRAGMA busy_timeout = 0").all();
+    try {
+      return statement();
+    } finally {
+      this.prepare(`PRAGMA busy_timeout = ${timeout}`).all();
+    }
+  }
+
+  /**
+   * A commit is to survive a power cut, as the fetched mail may be gone: in WAL not what better-sqlite3 does by itself.
+   */
+  #begin(): void {
+    const level = this.#isOwn ? FULL : this.#pragma("synchronous");
+    if (level < FULL) this.prepare(`PRAGMA synchronous = ${FULL}`).run();
+    this.#level = level;
+    try {
+      this.prepare("BEGIN IMMEDIATE").run();
+    } catch (error) {
+      this.#restoreLevel();
+      throw error;
+    }
+  }
+
+  #restoreLevel(): void {
+    if (this.#level < FULL) this.prepare(`PRAGMA synchronous = ${this.#level}`).run();
+    this.#level = FULL;
+  }
+
+  #pragma(name: "busy_timeout" | "synchronous"): number {
+    const [row = {}] = this.prepare(`PRAGMA ${name}`).all() as Row[];
+    return Number(Object.values(row)[0]);
+  }
+
+  /** The same at the start, when it is not sure yet; the file may be without a WAL. */
+  #refuseShared(): void {
+    this.#connection();
+    const { sqlite } = this.#dataSource.driver as unknown as { readonly sqlite: BetterSqlite3Driver };
+    if (this.#file !== null) refuseShared(this.place, sharing(this.#file.path, sqlite, 1), false);
+  }
+
+  async #commit(): Promise<void> {
+    this.#file?.expectSame();
+    if (this.#isOwn) {
+      await this.run("COMMIT", []);
+      return;
+    }
+    // Readers may stand in its way where the file has no WAL. It is not tried again: what the program does meanwhile on
+    // this connection would become a part of the transaction.
+    try {
+      this.#atOnce(() => this.prepare("COMMIT").run());
+    } catch (error) {
+      throw storeError(error, this.place);
+    }
+    this.#restoreLevel();
   }
 
   #savepoint(verb: "SAVEPOINT" | "RELEASE" | "ROLLBACK TO"): void {
@@ -126,6 +217,11 @@ export class SqliteGateway implements Gateway, Statements {
     } catch {
       // SQLite itself has rolled back (disk full, say), or the connection is closed: nothing is open either way.
     }
+    try {
+      this.#restoreLevel();
+    } catch {
+      // The connection is closed.
+    }
   }
 
   #connection(): BetterSqlite3Database {
@@ -138,9 +234,16 @@ export class SqliteGateway implements Gateway, Statements {
     if (this.#database !== databaseConnection) {
       this.#prepared.clear();
       this.#database = databaseConnection;
+      this.#file = watchedFile(databaseConnection, this.place);
     }
     return databaseConnection;
   }
+}
+
+function watchedFile(database: BetterSqlite3Database, place: string): WatchedFile | null {
+  const list = database.prepare("PRAGMA database_list").all() as { readonly name: string; file: string }[];
+  const path = list.find(({ name }) => name === "main")?.file ?? "";
+  return path === "" ? null : new WatchedFile(path, place);
 }
 
 /** Within a transaction the lock is held, so nothing waits. */
@@ -168,6 +271,30 @@ class OpenTransaction implements Statements {
       throw storeError(error, this.#gateway.place);
     }
   }
+}
+
+/**
+ * What a transaction's work resolves to, if it waits for nothing but its own statements.
+ *
+ * @throws MailonceError (`store-misused`) otherwise: before the event loop goes on, so nobody else has run yet
+ */
+async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
+  let waits = (_error: MailonceError): void => {};
+  const misused = new Promise<never>((_, reject) => {
+    waits = reject;
+  });
+  // Called when no promise is left that could go on by itself.
+  process.nextTick(() =>
+    waits(
+      new MailonceError(
+        "store-misused",
+        "The work of a transaction waited for something else than the store. In a program's own SQLite DataSource it must not: the program's statements would become a part of the transaction.",
+      ),
+    ),
+  );
+  misused.catch(() => {});
+  work.catch(() => {});
+  return Promise.race([work, misused]);
 }
 
 /** Tries again while the file is busy, with short pauses; throws the busy error after `patienceMs`. */

@@ -29,6 +29,16 @@ export function sqliteModule(): SqliteModule {
   return loaded;
 }
 
+/** True for `node:sqlite`; that module is not loaded for the question. */
+export function isNodeSqlite({ DatabaseSync }: SqliteModule): boolean {
+  return isNodeSqliteLoaded() && builtIn()?.DatabaseSync === DatabaseSync;
+}
+
+export function isNodeSqliteLoaded(): boolean {
+  const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] };
+  return moduleLoadList.includes("NativeModule sqlite");
+}
+
 function builtIn(): SqliteModule | undefined {
   const emitWarning = process.emitWarning;
   // Node 22 warns at this load that SQLite is experimental: not the concern of who runs the program. The load is

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { setImmediate as turn } from "node:timers/promises";
 import { MailonceError } from "@mailonce/core";
 
 /** The ends of a transaction, on the connection that all share. */
@@ -33,6 +34,11 @@ const LONGEST_GROUP_MS = 20;
  * One connection shared by many: one of them at a time. Writers that wait at the same time share a transaction, because
  * what a commit costs is the flush to the disk: none of them is told that its work is committed before it is, one that
  * fails is undone alone, and what breaks the transaction breaks it for all of them.
+ *
+ * A transaction begins and ends within one turn of the event loop, as long as the writers wait for nothing but their own
+ * statements, which take no time of the loop. So nobody else in this thread ever meets it: neither a statement on the
+ * same connection, which would become a part of it, nor one on another connection to the file, which would wait for the
+ * lock and, as it waits inside SQLite, keep this thread from ever giving it back.
  */
 export class Turns {
   readonly #holder = new AsyncLocalStorage<{ active: boolean }>();
@@ -105,30 +111,39 @@ export class Turns {
   async #writeGroup(first: Writer): Promise<void> {
     const { control } = first;
     const done: Writer[] = [];
+    // Nobody is told anything before the transaction is over: who is told goes on, and might use the connection.
+    const tell: (() => void)[] = [];
     let writer: Writer | undefined = first;
     try {
+      // Whatever others have begun in this turn of the event loop comes to its end, or to where it waits, first.
+      // Meanwhile those arrive who will write in the same transaction.
+      await turn();
       await control.begin();
-      for (const began = performance.now(); writer !== undefined; writer = await this.#nextOf(began)) {
-        if (await this.#writeOne(writer, control, done.length > 0)) done.push(writer);
-        else if (done.length === 0) return;
+      for (const began = performance.now(); writer !== undefined; writer = this.#nextOf(began)) {
+        if (await this.#writeOne(writer, control, done.length > 0, tell)) done.push(writer);
+        else if (done.length === 0) break;
       }
-      await control.commit();
+      if (done.length > 0) await control.commit();
+      for (const { committed } of done) tell.push(committed);
     } catch (error) {
       control.rollback();
-      writer?.fail(error);
-      for (const { fail } of done) fail(error);
-      return;
+      for (const { fail } of writer === undefined ? done : [writer, ...done]) tell.push(() => fail(error));
     }
-    for (const { committed } of done) committed();
+    for (const one of tell) one();
   }
 
   /** False: it failed, and nothing of it is left. @throws if nothing is left of the others either */
-  async #writeOne({ run, fail }: Writer, control: Control, hasOthers: boolean): Promise<boolean> {
+  async #writeOne(
+    { run, fail }: Writer,
+    control: Control,
+    hasOthers: boolean,
+    tell: (() => void)[],
+  ): Promise<boolean> {
     if (hasOthers) control.mark();
     try {
       await run();
     } catch (error) {
-      fail(error);
+      tell.push(() => fail(error));
       if (hasOthers) control.undo();
       else control.rollback();
       return false;
@@ -138,10 +153,7 @@ export class Turns {
   }
 
   /** Who writes next in the same transaction. */
-  async #nextOf(began: number): Promise<Writer | undefined> {
-    if (performance.now() - began > LONGEST_GROUP_MS) return undefined;
-    // What has arrived meanwhile has its chance to ask.
-    if (this.#writers.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    return this.#writers.shift();
+  #nextOf(began: number): Writer | undefined {
+    return performance.now() - began > LONGEST_GROUP_MS ? undefined : this.#writers.shift();
   }
 }
