@@ -56,10 +56,12 @@ export async function runProgram(process: Process): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    const { ConfigurationError, failureOf } = await import("@mailonce/runtime");
+    const [{ failureOf }, { noteError }] = await Promise.all([
+      import("@mailonce/runtime"),
+      import("./note-error.ts"),
+    ]);
     const failure = failureOf(error);
-    const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
-    for (const line of lines) terminal.note(`mailonce: ${line}`);
+    noteError(terminal, error, failure.message);
     if (failure.exitCode === 2) terminal.note(`Try: ${commandName(process.argv, program)} --help`);
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
     return failure.exitCode;

@@ -1,14 +1,9 @@
 import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
-import {
-  type AccountReport,
-  type AccountRun,
-  ConfigurationError,
-  EXIT,
-  type Failure,
-} from "@mailonce/runtime";
+import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailonce/runtime";
 import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
+import { noteError } from "./note-error.ts";
 import { ProgressLines } from "./progress-line.ts";
 import { columnsOf, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -148,8 +143,7 @@ export abstract class TextReporter implements Reporter {
 
 /** Says what went wrong. An accounts file may be wrong in several places: each has its line. */
 export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
-  const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
-  for (const line of lines) terminal.note(`mailonce: ${line}`);
+  noteError(terminal, error, failure.message);
   if (error instanceof CriteriaSyntaxError && error.query.trim() !== "")
     terminal.verbatim(caretLines(error.query, error.position));
 }

@@ -22,6 +22,7 @@ export {
   parseAccountUrl,
   type TlsMode,
 } from "./account-url.ts";
+export { ambiguousId, SHOWN_CANDIDATES } from "./ambiguous-id.ts";
 export { isAccountName } from "./config/account-name.ts";
 export {
   type AccountSurroundings,

@@ -35,6 +35,7 @@ export function addOutboxCommands(context: CommandContext): void {
 
   readCommand(outbox, "list", "list what waits and what was given up")
     .argument("[ACCOUNT]", "only of this account, by its name, its maildrop's name or its URL")
+    .option("--maildrop <NAME>", "only of this maildrop")
     .option("--all", "also what is delivered")
     .action(async (place: string | undefined, options) => {
       const { listOutbox } = await import("../commands/outbox.ts");
