@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addExitCodes } from "./exit-codes-help.ts";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
 import { addAccountsCommands } from "./program/accounts-commands.ts";
@@ -115,5 +116,6 @@ function makeProgram(
   addOutboxCommands(context);
   addCompletionCommands(context);
   addHelpCommand(context);
+  addExitCodes(program);
   return program;
 }

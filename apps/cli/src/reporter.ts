@@ -3,6 +3,7 @@ import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailon
 import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
+import { LongOutput } from "./long-output.ts";
 import { noteError } from "./note-error.ts";
 import { ProgressLines } from "./progress-line.ts";
 import { columnsOf, fit, safeLine } from "./safe-text.ts";
@@ -65,14 +66,18 @@ const NAME_COLUMNS = 24;
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
+  /** Lines about single messages. */
+  protected readonly lines: LongOutput;
   readonly #progress: ProgressLines;
   readonly #reports: AccountReport[] = [];
   #maildrops: readonly string[] = [];
   /** How many had not had their turn when the command failed. */
   #notBegun = 0;
 
-  constructor(terminal: Terminal) {
+  /** @param whole true: every line about a message is written, however many there are */
+  constructor(terminal: Terminal, whole = true) {
     this.terminal = terminal;
+    this.lines = new LongOutput(terminal, whole);
     this.#progress = new ProgressLines(terminal);
   }
 
@@ -82,7 +87,11 @@ export abstract class TextReporter implements Reporter {
   }
 
   begin(run: AccountRun): Disposable {
-    return this.#progress.show(run.maildrop, () => run.progress);
+    return this.#progress.show(
+      run.maildrop,
+      () => run.progress,
+      () => this.lines.last(run.maildrop),
+    );
   }
 
   abstract outcome(run: AccountRun, outcome: Outcome): Promise<void>;
@@ -105,6 +114,7 @@ export abstract class TextReporter implements Reporter {
 
   async end(report: AccountReport): Promise<void> {
     this.#reports.push(report);
+    await this.lines.end(report.maildrop);
     // Where nothing was done, the failure says it all.
     const { counts, baselined = 0, exitCode, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);

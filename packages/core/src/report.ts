@@ -11,6 +11,7 @@ export class Report {
     messagesDone: 0,
     octets: 0,
     octetsDone: 0,
+    octetsSettled: 0,
   };
   complete = false;
   left = 0;

@@ -76,6 +76,7 @@ const NOT_STARTED: RunProgress = {
   messagesDone: 0,
   octets: 0,
   octetsDone: 0,
+  octetsSettled: 0,
 };
 
 /**
