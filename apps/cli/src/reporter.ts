@@ -4,9 +4,10 @@ import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { LongOutput } from "./long-output.ts";
+import { MaildropLabels } from "./maildrop-label.ts";
 import { noteError } from "./note-error.ts";
 import { ProgressLines } from "./progress-line.ts";
-import { columnsOf, fit, safeLine } from "./safe-text.ts";
+import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells people or programs what a fetch or a check does. */
@@ -59,9 +60,6 @@ export class JsonReporter implements Reporter {
   async close(): Promise<void> {}
 }
 
-/** Columns that the name of an account may take where there are several. */
-const NAME_COLUMNS = 24;
-
 /** Lines and sentences for people; how an outcome reads is the command's own matter. */
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
@@ -70,7 +68,7 @@ export abstract class TextReporter implements Reporter {
   protected readonly lines: LongOutput;
   readonly #progress: ProgressLines;
   readonly #reports: AccountReport[] = [];
-  #maildrops: readonly string[] = [];
+  #labels: MaildropLabels;
   /** How many had not had their turn when the command failed. */
   #notBegun = 0;
 
@@ -78,11 +76,12 @@ export abstract class TextReporter implements Reporter {
   constructor(terminal: Terminal, whole = true) {
     this.terminal = terminal;
     this.lines = new LongOutput(terminal, whole);
+    this.#labels = new MaildropLabels(terminal, []);
     this.#progress = new ProgressLines(terminal);
   }
 
   expect(maildrops: readonly string[]): void {
-    this.#maildrops = maildrops;
+    this.#labels = new MaildropLabels(this.terminal, maildrops);
     this.#progress.expect(maildrops);
   }
 
@@ -104,12 +103,7 @@ export abstract class TextReporter implements Reporter {
 
   /** What begins a line where there are several accounts: the one that it is about; nothing where there is one. */
   protected label(maildrop: string): readonly string[] {
-    if (this.#maildrops.length < 2) return [];
-    const names = this.#maildrops.map(safeLine);
-    const width = Math.min(NAME_COLUMNS, Math.max(...names.map(columnsOf)));
-    const name = safeLine(maildrop);
-    // Where no terminal cuts lines the name is whole.
-    return [this.terminal.outputIsTerminal ? fit(name, width) : name.padEnd(width)];
+    return this.#labels.of(maildrop);
   }
 
   async end(report: AccountReport): Promise<void> {
