@@ -64,7 +64,8 @@ export async function chosenMaildrop(
     store,
   }: { readonly configuration: Configuration | null; readonly store: MaildropNames | null },
 ): Promise<string | undefined> {
-  if (maildrop !== undefined || place === undefined) return maildrop;
+  if (maildrop !== undefined) return storedMaildrop(maildrop, store);
+  if (place === undefined) return undefined;
   if (isUrl(place)) return byUrl(place, configuration).account.maildrop;
   const settings = configuration === null ? undefined : named(configuration, place);
   if (settings !== undefined) return settings.account.maildrop;
@@ -72,6 +73,18 @@ export async function chosenMaildrop(
   const names = (await store.maildrops()).map(({ name }) => name);
   const meant = didYouMean(place, [...names, ...(configuration?.accounts ?? []).map(({ name }) => name)]);
   throw usage("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
+}
+
+async function storedMaildrop(name: string, store: MaildropNames | null): Promise<string> {
+  if (store === null || (await store.findMaildrop(name)) !== null) return name;
+  const meant = didYouMean(
+    name,
+    (await store.maildrops()).map((one) => one.name),
+  );
+  throw usage(
+    "unknown-maildrop",
+    `there is no maildrop ${name}${meant || "; 'mailonce maildrop list' shows them"}`,
+  );
 }
 
 /** What of a store tells the names that there are. */

@@ -1,5 +1,6 @@
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { EXIT, FailureError } from "@mailonce/runtime";
+import { ambiguousId, EXIT, FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { formatDate } from "./format.ts";
 
 /**
  * The message that a person means: by the short id of `list` (the end of the whole id) or by the beginning of the
@@ -15,10 +16,10 @@ export async function findMessage(store: MessageStore, text: string): Promise<St
       EXIT.usage,
     );
   }
-  const [first, second] = await store.findMessages(hyphenated(digits));
-  if (second !== undefined) throw ambiguous();
-  const found = first ?? (await findByEnd(store, digits));
-  if (found !== null) return found;
+  const byBeginning = await store.findMessages(hyphenated(digits));
+  const [found, second] = byBeginning.length > 0 ? byBeginning : await findByEnd(store, digits);
+  if (second !== undefined) throw await ambiguous(store, digits);
+  if (found !== undefined) return found;
   throw new FailureError(
     "no-such-message",
     "no message has this id; 'mailonce list' shows the ids",
@@ -26,24 +27,34 @@ export async function findMessage(store: MessageStore, text: string): Promise<St
   );
 }
 
-async function findByEnd(store: MessageStore, digits: string): Promise<StoredMessage | null> {
-  let found: StoredMessage | null = null;
+/** At most two: whoever finds two does not know which is meant. */
+async function findByEnd(store: MessageStore, digits: string): Promise<readonly StoredMessage[]> {
+  const found: StoredMessage[] = [];
   // Newest first, as people read: what was just listed is found at once.
   for await (const message of store.messages()) {
-    if (!message.id.replaceAll("-", "").endsWith(digits)) continue;
-    if (found !== null) throw ambiguous();
-    found = message;
-    if (digits.length >= 12) break;
+    if (!digitsOf(message.id).endsWith(digits)) continue;
+    found.push(message);
+    if (found.length > 1 || digits.length >= SHORT_DIGITS) break;
   }
   return found;
 }
 
-function ambiguous(): FailureError {
-  return new FailureError(
-    "ambiguous-id",
-    "more than one message has such an id: give more digits of it",
-    EXIT.usage,
-  );
+/** Digits of the short id of `list`. */
+const SHORT_DIGITS = 12;
+
+/** All that begin or end so, newest first, as far as they are shown. */
+async function ambiguous(store: MessageStore, digits: string): Promise<FailureError> {
+  const candidates: string[] = [];
+  for await (const { id, date, from, subject } of store.messages()) {
+    if (!digitsOf(id).startsWith(digits) && !digitsOf(id).endsWith(digits)) continue;
+    candidates.push([id, formatDate(date), from ?? "", subject ?? ""].join("  "));
+    if (candidates.length > SHOWN_CANDIDATES) break;
+  }
+  return ambiguousId("message", candidates);
+}
+
+function digitsOf(id: string): string {
+  return id.replaceAll("-", "");
 }
 
 function hyphenated(digits: string): string {

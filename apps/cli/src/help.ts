@@ -94,11 +94,6 @@ Examples:
   mailonce deferred list                 which, why, and when they are tried next
   mailonce deferred retry 1f0c9a2b77e3   try it at the next fetch, not later
   mailonce deferred drop 1f0c9a2b77e3    never try it again
-
-Exit codes:
-   0  done
-   2  the command line is wrong, or there is no such message
-  69  database unreachable, full or read-only
 `;
 
 /** What the help of init says besides. */
@@ -110,13 +105,6 @@ Examples:
   mailonce init                                                                asks
   mailonce init --url pop3s://joe@mail.example.org --password-command 'pass show mail'
   mailonce init --url pop3s://ann@example.com@outlook.office365.com --oauth2 microsoft365 --client-id ID
-
-Exit codes:
-   0  done
-   2  the command line is wrong
-  73  there is such a file already, or it cannot be written
-  75  the maildrop to take over is in use
- 130  interrupted
 `;
 
 /** What the help of config says besides. */
@@ -129,11 +117,6 @@ directory, else in your configuration directory. 'mailonce init' writes one.
     work:
       url: pop3s://joe@mail.example.org
       password: { command: pass show mail/work }
-
-Exit codes:
-   0  done
-   2  there is no accounts file
-  78  something is wrong in it
 `;
 
 /** What the help of maildrop says besides. */
@@ -146,12 +129,6 @@ an accounts file, or gives an account another name, renames the maildrop, or wri
 Examples:
   mailonce maildrop list
   mailonce maildrop rename joe@mail.example.org work
-
-Exit codes:
-   0  done
-   2  there is no such maildrop, or the new name is taken
-  69  database unreachable
-  75  the maildrop is in use
 `;
 
 /** What the help of database says besides. */
@@ -165,29 +142,6 @@ Examples:
   mailonce database status                    is it up to date? what would migrate do? is the line encrypted?
   mailonce database status || mailonce database migrate
   mailonce database migrate --database mariadb://admin@db.example.org/mail
-
-Exit codes:
-   0  done; status: the tables are up to date
-  65  status: there are no tables yet, or there is something to be done
-  69  database unreachable, full, read-only, or it does not grant its user what is needed
-  75  another process is still bringing it up to date, or the server has too much to do
-  77  login refused, or a certificate that is not trusted
-  78  no database of this name, or its tables are a later version's
-`;
-
-/** The exit codes of fetch, check and baseline. */
-export const EXIT_CODES_HELP = `
-Exit codes:
-   0  done
-   2  the command line is wrong
-  65  some messages could not be had now; the rest is done
-  69  server or database unreachable, broken off, full or read-only
-  75  busy, also with another mailonce; try again later
-  77  login refused, no STLS, or a certificate that is not trusted; also the database's
-  78  the accounts file is wrong, no password is to be had, or the database is not there or a later version's
- 130  interrupted
-   1  an error in mailonce itself
-Over several accounts the worst counts: 1, 130, 78, 2, 77, 69, 75, 65, 0.
 `;
 
 /** What the commands that only read say where there is nothing to read. */

@@ -81,7 +81,7 @@ export function waitSettings(
 ): { readonly wait?: number | null; readonly onWaiting?: (holder: string) => void } {
   if (wait === undefined) return {};
   return {
-    wait: wait === "ever" ? null : wait * 1000,
+    wait: wait === "ever" ? null : wait,
     onWaiting: (holder) => terminal.note(`mailonce: ${account.maildrop}: waiting for ${holder}`),
   };
 }

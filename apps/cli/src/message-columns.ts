@@ -14,6 +14,8 @@ export interface MessageRow {
 const DATE_COLUMNS = 16;
 const OCTETS_COLUMNS = 7;
 const GAP = "  ";
+/** Columns of a line where no terminal says how many there are; --json has everything whole. */
+const WIDEST = 200;
 /** A terminal of fewer columns has room for little more than the subject. */
 const NARROW = 60;
 
@@ -39,10 +41,9 @@ function columns(
 ): string {
   if (terminal.columns < NARROW) return cut([...first, subject].join(GAP), terminal.columns);
   const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
-  const room = terminal.columns - columnsOf(head) - GAP.length;
-  if (room === Number.POSITIVE_INFINITY)
-    return `${head}${fit(from, Math.max(28, columnsOf(from)))}${GAP}${subject}`;
-  const fromColumns = Math.max(8, Math.min(28, Math.floor(room * 0.4)));
+  // Files and pipes have no width of their own: lines there are as long as programs for people take well.
+  const room = Math.min(terminal.columns, WIDEST) - columnsOf(head) - GAP.length;
+  const fromColumns = Math.max(8, Math.min(terminal.outputIsTerminal ? 28 : 48, Math.floor(room * 0.4)));
   return `${head}${fit(nameOf(from, fromColumns), fromColumns)}${GAP}${cut(subject, Math.max(8, room - fromColumns))}`;
 }
 

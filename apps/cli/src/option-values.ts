@@ -26,18 +26,18 @@ export function octetNumber(text: string): number {
   return octets;
 }
 
-/** `--timeout 30s`: milliseconds. */
+/** `--timeout 30s`, and `--timeout 30`, which are seconds: milliseconds. */
 export function durationMs(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError("It must be a duration such as 30s, 5m or 1h30m.");
+  const ms = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
+  if (ms === null)
+    throw new InvalidArgumentError("It must be seconds, or a duration such as 30s, 5m or 1h30m, above zero.");
   return ms;
 }
 
-/** `--wait` and `--wait 30` */
-export function waitSeconds(text: string): number | "ever" {
+/** `--wait`, `--wait 30` and `--wait 5m`: milliseconds. */
+export function waitMs(text: string): number | "ever" {
   if (text === "") return "ever";
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
-  return Number(text);
+  return /^0+(?:ms|s|m|h|d)?$/.test(text) ? 0 : durationMs(text);
 }
 
 /**

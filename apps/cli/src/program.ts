@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addExitCodes } from "./exit-codes-help.ts";
 import { MAIN_HELP } from "./help.ts";
 import { withWaitValue } from "./option-values.ts";
 import { addAccountsCommands } from "./program/accounts-commands.ts";
@@ -58,10 +59,12 @@ export async function runProgram(process: Process): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    const { ConfigurationError, failureOf } = await import("@mailonce/runtime");
+    const [{ failureOf }, { noteError }] = await Promise.all([
+      import("@mailonce/runtime"),
+      import("./note-error.ts"),
+    ]);
     const failure = failureOf(error);
-    const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
-    for (const line of lines) terminal.note(`mailonce: ${line}`);
+    noteError(terminal, error, failure.message);
     if (failure.exitCode === 2) terminal.note(`Try: ${commandName(process.argv, program)} --help`);
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
     return failure.exitCode;
@@ -117,5 +120,6 @@ function makeProgram(
   addOutboxCommands(context);
   addCompletionCommands(context);
   addHelpCommand(context);
+  addExitCodes(program);
   return program;
 }

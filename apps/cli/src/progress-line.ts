@@ -22,7 +22,7 @@ const PHASES: Readonly<Record<AccountProgress["phase"], string>> = {
 /** The lines that show how far runs are, one each, for as long as they run; none where standard error is no terminal. */
 export class ProgressLines {
   readonly #terminal: Terminal;
-  readonly #shown = new Map<object, () => string>();
+  readonly #shown = new Map<object, () => readonly string[]>();
   #expected = 1;
   #ended = 0;
   #nameColumns = 0;
@@ -39,15 +39,24 @@ export class ProgressLines {
     this.#nameColumns = maildrops.length > 1 ? Math.min(MAX_NAME_COLUMNS, widest) : 0;
   }
 
-  /** Shows a run until the result is disposed of. */
-  show(maildrop: string, progress: () => AccountProgress): Disposable {
+  /**
+   * Shows a run until the result is disposed of.
+   *
+   * @param above lines that stand above that of the run, where it is the only one
+   */
+  show(
+    maildrop: string,
+    progress: () => AccountProgress,
+    above: () => readonly string[] = () => [],
+  ): Disposable {
     if (!this.#terminal.statusIsPossible) return { [Symbol.dispose]: () => undefined };
     const rate = new Rate();
     const name = this.#nameColumns === 0 ? "" : `${fit(safeLine(maildrop), this.#nameColumns)}  `;
     const key = {};
     this.#shown.set(key, () => {
       const now = progress();
-      return `${name}${renderProgress(now, rate.measure(now.octetsDone, performance.now()))}`;
+      const line = `${name}${renderProgress(now, rate.measure(now.octetsDone, performance.now()))}`;
+      return this.#expected < 2 ? [...above(), line] : [line];
     });
     this.#timer ??= setInterval(() => this.#draw(), EVERY_MS).unref();
     return {
@@ -65,7 +74,7 @@ export class ProgressLines {
   #draw(): void {
     const columns = this.#terminal.statusColumns - 1;
     const lines = fitLines(
-      [...this.#shown.values()].map((render) => render()),
+      [...this.#shown.values()].flatMap((render) => render()),
       { rows: this.#terminal.statusRows, ended: this.#ended, expected: this.#expected },
     );
     this.#terminal.status(lines.map((line) => cut(line, columns)).join("\n"));
@@ -77,7 +86,7 @@ export function fitLines(
   lines: readonly string[],
   { rows, ended, expected }: { readonly rows: number; readonly ended: number; readonly expected: number },
 ): readonly string[] {
-  if (expected < 2) return lines.slice(0, 1);
+  if (expected < 2) return lines.slice(-Math.max(1, rows - 1));
   const room = Math.max(1, rows - 2);
   const shown = lines.length <= room ? lines : lines.slice(0, room - 1);
   const left = lines.length - shown.length;
@@ -85,15 +94,22 @@ export function fitLines(
   return [...shown, ...more, `${ended} of ${expected} accounts done`].slice(-Math.max(1, rows - 1));
 }
 
-/** One line: bar, messages, octets, rate, remaining time; the phase's name where nothing is being retrieved. */
+/**
+ * One line: bar, percentage and messages by what is settled, then octets that have arrived, rate, remaining time; the
+ * phase's name where nothing is being retrieved.
+ */
 export function renderProgress(progress: AccountProgress, octetsPerSecond: number | null): string {
-  const { phase, octets, octetsDone, messages, messagesDone } = progress;
+  const { phase, octets, octetsDone, octetsSettled, messages, messagesDone } = progress;
   if (phase !== "retrieving" || messages === 0) return `${PHASES[phase]} …`;
+  const settled = octets > 0 ? Math.min(octetsSettled / octets, 1) : messagesDone / messages;
   // LIST's octets are a hint: more may arrive than were listed.
-  const done = octets > 0 ? Math.min(octetsDone / octets, 1) : messagesDone / messages;
-  const filled = Math.floor(done * BAR_COLUMNS);
-  const bar = "█".repeat(filled) + "░".repeat(BAR_COLUMNS - filled);
-  const parts = [`${bar} ${String(Math.floor(done * 100)).padStart(3)} %`, `${messagesDone}/${messages}`];
+  const arrived = octets > 0 ? Math.min(octetsDone / octets, 1) : settled;
+  const filled = Math.floor(settled * BAR_COLUMNS);
+  // What has arrived and is not committed yet stands apart: it would come again if this ended now.
+  const underWay = Math.max(Math.floor(arrived * BAR_COLUMNS) - filled, 0);
+  const bar = "█".repeat(filled) + "▒".repeat(underWay) + "░".repeat(BAR_COLUMNS - filled - underWay);
+  const percent = `${String(Math.floor(settled * 100)).padStart(3)} %`;
+  const parts = [`${bar} ${percent}`, `${messagesDone}/${messages}`];
   if (octetsDone > 0)
     parts.push(`${formatOctets(octetsDone)} of ${formatOctets(Math.max(octets, octetsDone))}`);
   if (octetsPerSecond !== null && octetsDone > 0) {

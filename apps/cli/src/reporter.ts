@@ -1,17 +1,13 @@
-import { columnsOf } from "@mailonce/content/columns";
 import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
-import {
-  type AccountReport,
-  type AccountRun,
-  ConfigurationError,
-  EXIT,
-  type Failure,
-} from "@mailonce/runtime";
+import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailonce/runtime";
 import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
+import { LongOutput } from "./long-output.ts";
+import { MaildropLabels } from "./maildrop-label.ts";
+import { noteError } from "./note-error.ts";
 import { ProgressLines } from "./progress-line.ts";
-import { fit, safeLine } from "./safe-text.ts";
+import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells people or programs what a fetch or a check does. */
@@ -64,31 +60,37 @@ export class JsonReporter implements Reporter {
   async close(): Promise<void> {}
 }
 
-/** Columns that the name of an account may take where there are several. */
-const NAME_COLUMNS = 24;
-
 /** Lines and sentences for people; how an outcome reads is the command's own matter. */
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
+  /** Lines about single messages. */
+  protected readonly lines: LongOutput;
   readonly #progress: ProgressLines;
   readonly #reports: AccountReport[] = [];
-  #maildrops: readonly string[] = [];
+  #labels: MaildropLabels;
   /** How many had not had their turn when the command failed. */
   #notBegun = 0;
 
-  constructor(terminal: Terminal) {
+  /** @param whole true: every line about a message is written, however many there are */
+  constructor(terminal: Terminal, whole = true) {
     this.terminal = terminal;
+    this.lines = new LongOutput(terminal, whole);
+    this.#labels = new MaildropLabels(terminal, []);
     this.#progress = new ProgressLines(terminal);
   }
 
   expect(maildrops: readonly string[]): void {
-    this.#maildrops = maildrops;
+    this.#labels = new MaildropLabels(this.terminal, maildrops);
     this.#progress.expect(maildrops);
   }
 
   begin(run: AccountRun): Disposable {
-    return this.#progress.show(run.maildrop, () => run.progress);
+    return this.#progress.show(
+      run.maildrop,
+      () => run.progress,
+      () => this.lines.last(run.maildrop),
+    );
   }
 
   abstract outcome(run: AccountRun, outcome: Outcome): Promise<void>;
@@ -101,16 +103,12 @@ export abstract class TextReporter implements Reporter {
 
   /** What begins a line where there are several accounts: the one that it is about; nothing where there is one. */
   protected label(maildrop: string): readonly string[] {
-    if (this.#maildrops.length < 2) return [];
-    const names = this.#maildrops.map(safeLine);
-    const width = Math.min(NAME_COLUMNS, Math.max(...names.map(columnsOf)));
-    const name = safeLine(maildrop);
-    // Where no terminal cuts lines the name is whole.
-    return [this.terminal.outputIsTerminal ? fit(name, width) : name.padEnd(width)];
+    return this.#labels.of(maildrop);
   }
 
   async end(report: AccountReport): Promise<void> {
     this.#reports.push(report);
+    await this.lines.end(report.maildrop);
     // Where nothing was done, the failure says it all.
     const { counts, baselined = 0, exitCode, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
@@ -149,8 +147,7 @@ export abstract class TextReporter implements Reporter {
 
 /** Says what went wrong. An accounts file may be wrong in several places: each has its line. */
 export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
-  const lines = error instanceof ConfigurationError ? error.lines : [failure.message];
-  for (const line of lines) terminal.note(`mailonce: ${line}`);
+  noteError(terminal, error, failure.message);
   if (error instanceof CriteriaSyntaxError && error.query.trim() !== "")
     terminal.verbatim(caretLines(error.query, error.position));
 }

@@ -34,7 +34,7 @@ it("lists what is deferred, for people and for programs, of one maildrop or all"
     ),
   );
   expect(shown.stdout).not.toContain("\u001b");
-  for (const place of [[], [nameOf(server)], [urlOf(server)]]) {
+  for (const place of [[], [nameOf(server)], [urlOf(server)], ["--maildrop", nameOf(server)]]) {
     const { json } = await user.run(["deferred", "list", "--json", ...place]);
     expect(json).toEqual([
       {

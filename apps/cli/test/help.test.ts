@@ -27,6 +27,22 @@ it("helps with each command, and with the commands below it", async () => {
   expect(list.stdout).toBe((await user.run(["deferred", "list", "--help"])).stdout);
 });
 
+it("says of each command how it may end", async () => {
+  await using user = new User();
+  const main = (await user.run(["--help"])).stdout;
+  const names = (help: string): string[] =>
+    [...(help.split("Commands:\n")[1]?.split("\n\n")[0] ?? "").matchAll(/^ {2}(\S+)/gm)].map(
+      ([, name = ""]) => name,
+    );
+  expect(names(main).length).toBeGreaterThan(15);
+  for (const name of names(main)) {
+    const help = (await user.run([name, "--help"])).stdout;
+    expect(help, name).toMatch(/\nExit codes:\n {3}0 {2}done\n/);
+    for (const below of names(help))
+      expect((await user.run([name, below, "--help"])).stdout, `${name} ${below}`).toMatch(/\nExit codes:\n/);
+  }
+}, 120_000);
+
 it("says what there is, where it is asked for something else", async () => {
   await using user = new User();
   const near = await user.run(["help", "exit-code"]);

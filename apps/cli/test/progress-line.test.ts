@@ -9,20 +9,37 @@ const half = {
   messagesDone: 8,
   octets: 4_000_000,
   octetsDone: 2_000_000,
+  octetsSettled: 1_600_000,
 } as const;
 
 it("draws bar, messages, octets, rate and remaining time", () => {
   expect(renderProgress(half, 500_000)).toBe(
-    "████████████░░░░░░░░░░░░  50 %  8/20  2.0 MB of 4.0 MB  500 kB/s  0:04 left",
+    "█████████▒▒▒░░░░░░░░░░░░  40 %  8/20  2.0 MB of 4.0 MB  500 kB/s  0:04 left",
   );
 });
 
+it("says no percentage of messages that have arrived and are not stored yet", () => {
+  expect(renderProgress({ ...half, messagesDone: 0, octetsSettled: 0 }, null)).toContain(
+    "▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░   0 %  0/20  2.0 MB of 4.0 MB",
+  );
+});
+
+it("does not run over where less was listed than has arrived", () => {
+  expect(renderProgress({ ...half, octetsSettled: 9_000_000, messagesDone: 20 }, null)).toContain(
+    "████████████████████████ 100 %  20/20",
+  );
+});
+
+it("shows what is settled where nothing of it had to be retrieved", () => {
+  expect(renderProgress({ ...half, octetsDone: 0 }, null)).toBe("█████████░░░░░░░░░░░░░░░  40 %  8/20");
+});
+
 it("counts messages where the server lists no octets, and does not run over where more arrive than were listed", () => {
-  expect(renderProgress({ ...half, octets: 0, octetsDone: 900 }, null)).toContain(
+  expect(renderProgress({ ...half, octets: 0, octetsSettled: 0, octetsDone: 900 }, null)).toContain(
     " 40 %  8/20  900 B of 900 B",
   );
   expect(renderProgress({ ...half, octetsDone: 5_000_000 }, 1000)).toContain(
-    "100 %  8/20  5.0 MB of 5.0 MB  1.0 kB/s  0:00 left",
+    " 40 %  8/20  5.0 MB of 5.0 MB  1.0 kB/s  0:00 left",
   );
 });
 

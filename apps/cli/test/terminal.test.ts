@@ -70,6 +70,30 @@ it("fits its tables to the terminal, at most 50 lines, and uses bold only where 
   expect(rows.filter((line) => line.endsWith("…"))).toHaveLength(50 + 60);
 });
 
+it("sums a long fetch up: the first lines, how many more, the last few, and all of them where that is asked for", async () => {
+  await using server = await serverWith(60);
+  const env = { MAILONCE_PASSWORD: "secret", NO_COLOR: "1" };
+  const linesOf = (output: string): readonly string[] =>
+    screenOf(output).filter((line) => /^[0-9a-f]{12} /.test(line));
+  await using user = new User();
+  const summed = new TerminalSession(user, ["fetch", urlOf(server)], env, { columns: 100, rows: 80 });
+  expect(await summed.ended).toBe(0);
+  expect(linesOf(summed.output)).toHaveLength(20 + 3);
+  expect(linesOf(summed.output).at(-1)).toContain("2026-06-29");
+  const screen = screenOf(summed.output);
+  expect(screen.some((line) => line.includes("… 37 messages more (--verbose shows all) …"))).toBe(true);
+  expect(screen.findLast((line) => line !== "")).toContain("60 messages stored");
+
+  await using other = new User();
+  const whole = new TerminalSession(other, ["fetch", "--verbose", urlOf(server)], env, { columns: 100 });
+  expect(await whole.ended).toBe(0);
+  expect(linesOf(whole.output)).toHaveLength(60);
+
+  await using piped = new User();
+  const file = await piped.run(["fetch", urlOf(server)], { env });
+  expect(file.stdout.trimEnd().split("\n")).toHaveLength(60 + 1);
+});
+
 it("on a terminal of a few columns shows id and subject, and its status leaves nothing behind", async () => {
   await using server = await serverWith(2);
   await using user = new User();

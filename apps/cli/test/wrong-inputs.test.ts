@@ -321,11 +321,11 @@ const places: readonly Wrong[] = [
     says: "--oauth2 and --client-id belong together",
   },
   {
-    what: "a time limit without unit",
+    what: "a time limit with a unit that there is not",
     yaml: account(""),
-    run: ["fetch", "--timeout", "30"],
+    run: ["fetch", "--timeout", "30x"],
     code: 2,
-    says: "It must be a duration such as 30s",
+    says: "It must be seconds, or a duration such as 30s",
   },
   {
     what: "a file in the working directory that everybody can change",

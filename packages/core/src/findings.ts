@@ -30,7 +30,10 @@ export class Findings {
       const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
       if (isSettled && candidate.identity !== null && !this.#roll.isCorrected(candidate.messageNumber))
         this.settled[candidate.at] = 1;
-      if (report.progress.phase === "retrieving") report.progress.messagesDone++;
+      if (report.progress.phase === "retrieving") {
+        report.progress.messagesDone++;
+        report.progress.octetsSettled += candidate.listedOctets ?? 0;
+      }
       if (outcome === null) report.putKnown(candidate.at);
       else outcomes.push(report.tell(candidate.at, outcome));
     }

@@ -72,7 +72,8 @@ export interface RunProgress {
   /** Messages to retrieve, and how many of them are settled. */
   readonly messages: number;
   readonly messagesDone: number;
-  /** Their octets: listed octets to retrieve, octets that have arrived. */
+  /** Their octets: listed octets to retrieve, octets that have arrived, listed octets of what is settled. */
   readonly octets: number;
   readonly octetsDone: number;
+  readonly octetsSettled: number;
 }

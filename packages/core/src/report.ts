@@ -30,6 +30,7 @@ export class Report {
     messagesDone: 0,
     octets: 0,
     octetsDone: 0,
+    octetsSettled: 0,
   };
   complete = false;
   /** The places in the standings of each entry of the listing, and how many entries each place has. */

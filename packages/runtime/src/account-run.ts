@@ -77,6 +77,7 @@ const NOT_STARTED: RunProgress = {
   messagesDone: 0,
   octets: 0,
   octetsDone: 0,
+  octetsSettled: 0,
 };
 
 /**

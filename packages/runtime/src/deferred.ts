@@ -7,6 +7,7 @@ import {
   TransactionConflictError,
   unbounded,
 } from "@mailonce/core";
+import { ambiguousId } from "./ambiguous-id.ts";
 import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 
@@ -66,15 +67,16 @@ export async function chooseDeferred(
         `no deferred message has the id ${shown}; 'mailonce deferred list' shows the ids`,
         EXIT.usage,
       );
-    if (found.length > 1)
-      throw new FailureError(
-        "ambiguous-id",
-        `more than one deferred message has an id like ${shown}: give more digits of it`,
-        EXIT.usage,
-      );
+    if (found.length > 1) throw ambiguousId("deferred message", found.map(candidateLine));
     chosen.add(first);
   }
   return [...chosen];
+}
+
+/** With enough digits to tell it from others. */
+function candidateLine({ id, maildrop, uniqueId, entry }: DeferredMessage): string {
+  const known = uniqueId === null ? "without unique-id" : Buffer.from(uniqueId).toString("latin1");
+  return [id.slice(0, 2 * SHORT_ID_DIGITS), maildrop, known, entry.reason?.message ?? ""].join("  ");
 }
 
 /** Makes the next fetch try these messages at once. Gives how many there still were. */

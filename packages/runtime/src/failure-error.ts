@@ -5,12 +5,25 @@ export class FailureError extends Error {
   /** Stable, lower case with hyphens. */
   readonly code: string;
   readonly exitCode: ExitCode;
+  /** What people need besides the message to go on, a line each: what an ambiguous id may mean, say. No secrets. */
+  readonly details: readonly string[];
 
-  constructor(code: string, message: string, exitCode: ExitCode, options?: { cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    exitCode: ExitCode,
+    { details = [], ...options }: { readonly cause?: unknown; readonly details?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
     this.exitCode = exitCode;
+    this.details = details;
+  }
+
+  /** The whole of it for people: at least one line. */
+  get lines(): readonly string[] {
+    return [this.message];
   }
 }
 

@@ -27,6 +27,7 @@ export {
   type TlsMode,
   type TlsVersion,
 } from "./account-url.ts";
+export { ambiguousId, SHOWN_CANDIDATES } from "./ambiguous-id.ts";
 export { accountNameOf, isAccountName } from "./config/account-name.ts";
 export {
   type AccountSurroundings,

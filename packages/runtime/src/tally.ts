@@ -19,6 +19,7 @@ export class Tally {
   #lastBaselined = 0;
   #retries = 0;
   #octetsDone = 0;
+  #octetsSettled = 0;
   #messagesDone = 0;
   readonly #warnings = new Map<string, Reason>();
 
@@ -26,6 +27,7 @@ export class Tally {
   add(summary: RunSummary, progress: RunProgress): void {
     for (const warning of summary.warnings) this.warn(warning);
     this.#octetsDone += progress.octetsDone;
+    this.#octetsSettled += progress.octetsSettled;
     this.#messagesDone += progress.messagesDone;
     this.#settled = this.#sum(summary.counts);
     this.#baselined += summary.baselined;
@@ -98,6 +100,7 @@ export class Tally {
       messagesDone: run.messagesDone + this.#messagesDone,
       octets: run.octets + this.#octetsDone,
       octetsDone: run.octetsDone + this.#octetsDone,
+      octetsSettled: run.octetsSettled + this.#octetsSettled,
     };
   }
 

@@ -23,6 +23,7 @@ import type { Terminal } from "../terminal.ts";
 export interface DeferredOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly maildrop?: string;
 }
 
 /** `mailonce deferred list [ACCOUNT]` */
@@ -33,7 +34,7 @@ export async function listDeferred(
 ): Promise<ExitCode> {
   const { store: opened, configuration } = await openToRead(options, env);
   await using store = opened;
-  const maildrop = await chosenMaildrop(place, undefined, { configuration, store });
+  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;

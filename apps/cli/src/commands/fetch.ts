@@ -27,7 +27,7 @@ export function fetchMail(
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const reporter = new FetchReporter(terminal);
+  const reporter = new FetchReporter(terminal, options.verbose === true);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
     const { store, spool, close } = await openLedger(options, env, configuration);
     return {
@@ -62,7 +62,8 @@ class FetchReporter extends TextReporter {
     switch (outcome.kind) {
       case "stored":
         this.#octets.set(run.maildrop, this.#octetsOf(run) + (outcome.octets ?? 0));
-        await this.terminal.line(
+        await this.lines.add(
+          run.maildrop,
           messageColumns(
             { ...outcome.header, octets: outcome.octets },
             [...this.label(run.maildrop), shortId(outcome.id)],
@@ -71,7 +72,8 @@ class FetchReporter extends TextReporter {
         );
         break;
       case "rebound":
-        await this.terminal.line(
+        await this.lines.add(
+          run.maildrop,
           `${this.label(run.maildrop)
             .map((name) => `${name}  `)
             .join("")}message ${outcome.messageNumber} is known under another unique-id${

@@ -1,4 +1,5 @@
-import { CONFIG_HELP, EXIT_CODES_HELP } from "../help.ts";
+import { MAIL_EXIT_CODES } from "../exit-codes-help.ts";
+import { CONFIG_HELP } from "../help.ts";
 
 /** A page of `mailonce help TOPIC`. */
 export interface HelpTopic {
@@ -15,7 +16,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     about: "how a command ended, for programs",
     text: `
 Every command ends with one of these, which do not change from version to version.
-${EXIT_CODES_HELP}
+${MAIL_EXIT_CODES}
 Besides, 73: an export or an accounts file cannot be written.
 
 65 is no reason to worry: the messages are tried again, ever more seldom ('mailonce deferred list'). 69 and 75 are
@@ -27,7 +28,7 @@ worth another try later; 2, 77 and 78 want a person. For cron: mail only what wa
   {
     name: "configuration",
     about: "the accounts file",
-    text: `${before(CONFIG_HELP, "\nExit codes:")}
+    text: `${CONFIG_HELP}
 An account may say, besides url:
   maildrop     its name in the database (default: the account's name)
   password     where it is kept: { env: NAME }, { file: PATH }, { command: pass show mail }
@@ -136,8 +137,3 @@ Also MAILONCE_ACCOUNTS and others for mailonce-worker: 'mailonce-worker --help'.
 `,
   },
 ];
-
-function before(text: string, part: string): string {
-  const at = text.indexOf(part);
-  return at < 0 ? text : text.slice(0, at);
-}

@@ -4,6 +4,7 @@ import { chosenMaildrop } from "../accounts.ts";
 import { NO_DATABASE } from "../help.ts";
 import { jsonLine, messageLine } from "../json-lines.ts";
 import { openToRead, type PlaceOptions } from "../ledger-settings.ts";
+import { MaildropLabels } from "../maildrop-label.ts";
 import { columnHeads, messageColumns, shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
 
@@ -37,6 +38,9 @@ export async function listMessages(
     // One more than is shown tells whether there are more.
     ...(limit === Number.POSITIVE_INFINITY ? {} : { limit: limit + 1 }),
   };
+  // Whose each message is stands where it may be several accounts'.
+  const names = maildrop === undefined ? (await store.maildrops()).map(({ name }) => name) : [];
+  const labels = new MaildropLabels(terminal, names);
   let shown = 0;
   for await (const message of store.messages(query)) {
     if (shown === limit) {
@@ -50,7 +54,9 @@ export async function listMessages(
 
   async function show(message: StoredMessage, isFirst: boolean): Promise<void> {
     if (options.json === true) return terminal.write(jsonLine(messageLine(message)));
-    if (isFirst) await terminal.line(terminal.bold(columnHeads(["ID".padEnd(12)], terminal)));
-    await terminal.line(messageColumns(message, [shortId(message.id)], terminal));
+    if (isFirst) await terminal.line(terminal.bold(columnHeads(["ID".padEnd(12), ...labels.head], terminal)));
+    await terminal.line(
+      messageColumns(message, [shortId(message.id), ...labels.of(message.maildrop)], terminal),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import {
+  ambiguousId,
   DEFAULT_WORKER,
   databaseAccounts,
   EXIT,
@@ -27,6 +28,7 @@ export interface OutboxOptions extends PlaceOptions {
   readonly all?: boolean;
   readonly givenUp?: boolean;
   readonly hook?: string;
+  readonly maildrop?: string;
 }
 
 /** `mailonce outbox list [ACCOUNT]` */
@@ -37,7 +39,7 @@ export async function listOutbox(
 ): Promise<ExitCode> {
   const { store: opened, configuration } = await openToRead(options, env);
   await using store = opened;
-  const maildrop = await chosenMaildrop(place, undefined, { configuration, store });
+  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;
@@ -145,8 +147,15 @@ async function chosen(
   const entries: OutboxEntry[] = [];
   if (ids.length === 0) for await (const entry of store.outbox.entries({ states })) entries.push(entry);
   for (const id of ids) {
-    const found = await findById(store, id.toLowerCase());
+    const found = await findById(store, id.trim().toLowerCase());
     if (found.length === 0) throw wrong(`the outbox has no message ${safeLine(id)}`);
+    // One message may be told to several hooks; several messages are not what one id means.
+    const messages = new Map(found.map((entry) => [entry.messageId, entry]));
+    if (messages.size > 1)
+      throw ambiguousId(
+        "message in the outbox",
+        [...messages.values()].map((entry) => `${entry.messageId}  ${inWords(entry)}`),
+      );
     entries.push(...found.filter(({ state }) => state !== "delivered"));
   }
   return entries;

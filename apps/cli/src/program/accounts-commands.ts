@@ -11,11 +11,6 @@ Examples:
   mailonce accounts pause work --reason "moving to another server"
   mailonce accounts resume work                                    also after a refused login
   mailonce accounts remove joe@mail.example.org                    its mail stays
-
-Exit codes:
-   0  done
-   2  the command line is wrong, or there is no such account
-  69  database unreachable, full or read-only
 `;
 
 /** accounts list, add, remove, pause and resume. */

@@ -12,6 +12,7 @@ export function addDeferredCommands(context: CommandContext): void {
 
   readCommand(deferred, "list", "list them: which, why, and when they are tried next")
     .argument("[ACCOUNT]", "only those of this account, by its name, its maildrop's name or its URL")
+    .option("--maildrop <NAME>", "only those of this maildrop")
     .action(async (place: string | undefined, options) => {
       const { listDeferred } = await import("../commands/deferred.ts");
       context.end(await listDeferred(place, options, context.invocation));

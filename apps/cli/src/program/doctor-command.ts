@@ -1,4 +1,4 @@
-import { DOCTOR_HELP, EXIT_CODES_HELP } from "../help.ts";
+import { DOCTOR_HELP } from "../help.ts";
 import type { CommandContext } from "./context.ts";
 import { reachingCommand } from "./mail-commands.ts";
 
@@ -10,7 +10,7 @@ export function addDoctorCommand({ program, invocation, end }: CommandContext): 
     "examine server, login, listing and database, and say what is wrong with them",
   )
     .option("--no-retrieve", "retrieve no message for a trial: some servers mark what is retrieved as read")
-    .addHelpText("after", DOCTOR_HELP + EXIT_CODES_HELP)
+    .addHelpText("after", DOCTOR_HELP)
     .action(async (places: string[], options) => {
       const { examineAccounts } = await import("../commands/doctor.ts");
       end(await examineAccounts(places, options, invocation));

@@ -1,6 +1,5 @@
 import { Option } from "commander";
 import { CRITERIA_HELP } from "../criteria-help.ts";
-import { EXIT_CODES_HELP } from "../help.ts";
 import { positiveInteger } from "../option-values.ts";
 import type { CommandContext } from "./context.ts";
 import { reachingCommand } from "./mail-commands.ts";
@@ -30,7 +29,7 @@ export function addExplainCommand({ program, invocation, end }: CommandContext):
     .addOption(new Option("--file <FILE...>", "look at these files, a message each").conflicts("stored"))
     .option("--stored", "look at the messages in the database")
     .option("--limit <N>", "at most so many messages, the newest", positiveInteger)
-    .addHelpText("after", EXAMPLES + CRITERIA_HELP + EXIT_CODES_HELP)
+    .addHelpText("after", EXAMPLES + CRITERIA_HELP)
     .action(async (places: string[], options) => {
       const { explainCriteria } = await import("../commands/explain.ts");
       end(await explainCriteria(places, options, invocation));

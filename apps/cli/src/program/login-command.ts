@@ -12,15 +12,6 @@ Examples:
   mailonce login work --device-code    a code to enter in a browser on any machine
   mailonce login work --browser        a browser on this machine
   mailonce logout work                 forget the login, and revoke it where the provider can
-
-Exit codes:
-   0  done
-   2  the command line is wrong, or there is no such account
-  69  provider or database unreachable
-  75  the provider gives no tokens for the moment; try again later
-  77  denied, or nobody logged in in time
-  78  the client, the scopes or the issuer are not as the provider has them, or there is no key
- 130  interrupted
 `;
 
 /** login and logout. */

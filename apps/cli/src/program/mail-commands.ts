@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { BASELINE_HELP, EXIT_CODES_HELP, FETCH_EXAMPLES } from "../help.ts";
-import { concurrency, durationMs, octetNumber, positiveInteger, waitSeconds } from "../option-values.ts";
+import { BASELINE_HELP, FETCH_EXAMPLES } from "../help.ts";
+import { concurrency, durationMs, octetNumber, positiveInteger, waitMs } from "../option-values.ts";
 import { type CommandContext, readCommand } from "./context.ts";
 
 const LIMIT_HELP = "at most so many new messages an account, lowest message numbers first";
 const WAIT_HELP =
-  "while another mailonce works on the maildrop, wait, as long as it takes or so many seconds";
+  "while another mailonce works on the maildrop, wait, as long as it takes or so long, such as 5m";
 
 const WHERE_HELP =
   "only messages that match, such as 'subject:invoice* AND octets:<5M'; more in 'mailonce explain --help'";
@@ -25,8 +25,8 @@ export function addMailCommands(context: CommandContext): void {
       octetNumber,
     )
     .option("--where <QUERY>", WHERE_HELP)
-    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
-    .addHelpText("after", FETCH_EXAMPLES + EXIT_CODES_HELP)
+    .option("--wait [DURATION]", WAIT_HELP, waitMs)
+    .addHelpText("after", FETCH_EXAMPLES)
     .action(async (places: string[], options) => {
       const { fetchMail } = await import("../commands/fetch.ts");
       context.end(await fetchMail(places, options, context.invocation));
@@ -35,15 +35,14 @@ export function addMailCommands(context: CommandContext): void {
   mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
     .option("--limit <N>", LIMIT_HELP, positiveInteger)
     .option("--where <QUERY>", WHERE_HELP)
-    .addHelpText("after", EXIT_CODES_HELP)
     .action(async (places: string[], options) => {
       const { checkMail } = await import("../commands/check.ts");
       context.end(await checkMail(places, options, context.invocation));
     });
 
   mailCommand(program, "baseline", "mark all that is on the server now as known, without downloading it")
-    .option("--wait [SECONDS]", WAIT_HELP, waitSeconds)
-    .addHelpText("after", BASELINE_HELP + EXIT_CODES_HELP)
+    .option("--wait [DURATION]", WAIT_HELP, waitMs)
+    .addHelpText("after", BASELINE_HELP)
     .action(async (places: string[], options) => {
       const { markAsKnown } = await import("../commands/baseline.ts");
       context.end(await markAsKnown(places, options, context.invocation));
@@ -68,7 +67,11 @@ export function reachingCommand(program: Command, name: string, description: str
       "names from the accounts file, or URLs: pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none); none: all accounts of the file",
     )
     .option("--quiet", "say nothing unless something goes wrong")
-    .option("--timeout <DURATION>", "give a silent server up after so long, such as 30s", durationMs)
+    .option(
+      "--timeout <DURATION>",
+      "give a silent server up after so long, such as 30s (a bare number: seconds)",
+      durationMs,
+    )
     .option("--password-stdin", "read the mail password from standard input")
     .option("--ca <FILE>", "also trust the certificates in this PEM file")
     .option(

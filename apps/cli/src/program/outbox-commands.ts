@@ -16,13 +16,6 @@ Examples:
 
 What was delivered is removed from the outbox after two weeks (worker.keepDelivered in the accounts file); what waits or
 was given up stays until it is retried or dropped. The mail itself is not concerned.
-
-Exit codes:
-   0  done
-   2  the command line is wrong, or there is no such message in the outbox
-  65  deliver: some deliveries failed; they are tried again
-  69  database unreachable, full or read-only
- 130  interrupted
 `;
 
 /** outbox list, retry, drop and deliver. */
@@ -35,6 +28,7 @@ export function addOutboxCommands(context: CommandContext): void {
 
   readCommand(outbox, "list", "list what waits and what was given up")
     .argument("[ACCOUNT]", "only of this account, by its name, its maildrop's name or its URL")
+    .option("--maildrop <NAME>", "only of this maildrop")
     .option("--all", "also what is delivered")
     .action(async (place: string | undefined, options) => {
       const { listOutbox } = await import("../commands/outbox.ts");

@@ -26,7 +26,7 @@ export class ConfigurationError extends FailureError {
   }
 
   /** One line for each problem: `FILE:LINE:COLUMN: FIELD: MESSAGE`. */
-  get lines(): readonly string[] {
+  override get lines(): readonly string[] {
     return this.problems.map((problem) => problemLine(this.file, problem));
   }
 }

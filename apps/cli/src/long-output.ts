@@ -1,0 +1,54 @@
+import { formatCount } from "./format.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** So many lines a command writes to a terminal as they come: more would only scroll past whoever looks at it. */
+const WRITTEN_AT_ONCE = 20;
+/** Of the others the last few of each maildrop are kept, shown while they come, and written at the end. */
+const KEPT = 3;
+
+interface Held {
+  count: number;
+  readonly last: string[];
+}
+
+/** One line for each message, of which there may be thousands: whole for files and pipes, summed up for people. */
+export class LongOutput {
+  readonly #terminal: Terminal;
+  readonly #isWhole: boolean;
+  readonly #held = new Map<string, Held>();
+  #written = 0;
+
+  /** @param whole true: every line is written, also to a terminal */
+  constructor(terminal: Terminal, whole: boolean) {
+    this.#terminal = terminal;
+    this.#isWhole = whole || !terminal.outputIsTerminal;
+  }
+
+  async add(maildrop: string, line: string): Promise<void> {
+    if (this.#isWhole || this.#written < WRITTEN_AT_ONCE) {
+      this.#written++;
+      return this.#terminal.line(line);
+    }
+    const held = this.#held.get(maildrop) ?? { count: 0, last: [] };
+    this.#held.set(maildrop, held);
+    held.count++;
+    held.last.push(line);
+    if (held.last.length > KEPT) held.last.shift();
+  }
+
+  /** The last lines of a maildrop that are held back, oldest first. */
+  last(maildrop: string): readonly string[] {
+    return this.#held.get(maildrop)?.last ?? [];
+  }
+
+  /** Writes what is left to say of a maildrop: how many lines were left out, and the last ones. */
+  async end(maildrop: string): Promise<void> {
+    const held = this.#held.get(maildrop);
+    if (held === undefined) return;
+    this.#held.delete(maildrop);
+    const leftOut = held.count - held.last.length;
+    if (leftOut > 0)
+      await this.#terminal.line(`… ${formatCount(leftOut, "message")} more (--verbose shows all) …`);
+    for (const line of held.last) await this.#terminal.line(line);
+  }
+}

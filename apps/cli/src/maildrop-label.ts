@@ -1,0 +1,27 @@
+import { columnsOf } from "@mailonce/content/columns";
+import { fit, safeLine } from "./safe-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Columns that a maildrop's name may take on a terminal. */
+const MOST_COLUMNS = 24;
+
+/** What begins a line where there are several maildrops: the one that it is about; nothing where there is one. */
+export class MaildropLabels {
+  readonly #columns: number;
+
+  /** @param maildrops all that lines may be about: where no terminal cuts lines the longest name is whole */
+  constructor(terminal: Terminal, maildrops: readonly string[]) {
+    const widest = Math.max(0, ...maildrops.map((name) => columnsOf(safeLine(name))));
+    this.#columns =
+      maildrops.length < 2 ? 0 : terminal.outputIsTerminal ? Math.min(MOST_COLUMNS, widest) : widest;
+  }
+
+  of(maildrop: string): readonly string[] {
+    return this.#columns === 0 ? [] : [fit(safeLine(maildrop), this.#columns)];
+  }
+
+  /** The column's head. */
+  get head(): readonly string[] {
+    return this.#columns === 0 ? [] : [fit("ACCOUNT", this.#columns)];
+  }
+}
