@@ -40,7 +40,7 @@ const CODES: Readonly<Record<string, Codes>> = {
   list: READ,
   show: { ...READ, 2: `${WRONG}, or no message or several have this id` },
   export: { ...READ, 73: "a file or the folder cannot be written", 130: INTERRUPTED },
-  index: { ...CHANGE, 130: INTERRUPTED },
+  index: { ...CHANGE, 65: "octets of some messages are missing in the database", 130: INTERRUPTED },
   init: {
     0: "done",
     2: WRONG,

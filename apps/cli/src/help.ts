@@ -144,5 +144,11 @@ Examples:
   mailonce database migrate --database mariadb://admin@db.example.org/mail
 `;
 
+/** What the help of list says besides. */
+export const LIST_HELP = `
+A date with ? behind it is in doubt (it names no time zone, say); one with * is not the message's own, but when the last
+server received it. Octets with + behind them: the message says of itself that there is more in it than text.
+`;
+
 /** What the commands that only read say where there is nothing to read. */
 export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";

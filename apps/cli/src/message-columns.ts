@@ -1,4 +1,5 @@
 import { columnsOf } from "@mailonce/content/columns";
+import type { DateKind } from "@mailonce/core";
 import { formatDate, formatOctets } from "./format.ts";
 import { cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -7,12 +8,19 @@ import type { Terminal } from "./terminal.ts";
 export interface MessageRow {
   readonly octets: number | null;
   readonly date: Date | null;
+  readonly dateKind: DateKind | null;
+  /** Null: that is not known. */
+  readonly attachments: boolean | null;
   readonly from: string | null;
   readonly subject: string | null;
 }
 
-const DATE_COLUMNS = 16;
+/** What stands behind a date that is not the message's own word, or is in doubt. */
+const DATE_MARKS: Readonly<Record<DateKind, string>> = { stated: "", doubtful: "?", received: "*" };
+const DATE_COLUMNS = 17;
 const OCTETS_COLUMNS = 7;
+/** Behind the octets of a message that says of itself that there is more in it than text. */
+const ATTACHMENTS_MARK = "+";
 const GAP = "  ";
 /** Columns of a line where no terminal says how many there are; --json has everything whole. */
 const WIDEST = 200;
@@ -21,14 +29,14 @@ const NARROW = 60;
 
 /** One line: the given first columns, date, octets, from, subject, sized to the terminal. Mail text is made safe. */
 export function messageColumns(row: MessageRow, first: readonly string[], terminal: Terminal): string {
-  const date = formatDate(row.date);
-  const octets = row.octets === null ? "" : formatOctets(row.octets);
+  const date = formatDate(row.date) + (row.dateKind === null ? "" : DATE_MARKS[row.dateKind]);
+  const octets = `${row.octets === null ? "" : formatOctets(row.octets)}${row.attachments ? ATTACHMENTS_MARK : " "}`;
   return columns(first, date, octets, safeLine(row.from ?? ""), safeLine(row.subject ?? ""), terminal);
 }
 
 /** The line above. */
 export function columnHeads(first: readonly string[], terminal: Terminal): string {
-  return columns(first, "DATE", "OCTETS", "FROM", "SUBJECT", terminal);
+  return columns(first, "DATE", "OCTETS ", "FROM", "SUBJECT", terminal);
 }
 
 function columns(
@@ -40,7 +48,7 @@ function columns(
   terminal: Terminal,
 ): string {
   if (terminal.columns < NARROW) return cut([...first, subject].join(GAP), terminal.columns);
-  const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS)].join(GAP) + GAP;
+  const head = [...first, date.padEnd(DATE_COLUMNS), octets.padStart(OCTETS_COLUMNS + 1)].join(GAP) + GAP;
   // Files and pipes have no width of their own: lines there are as long as programs for people take well.
   const room = Math.min(terminal.columns, WIDEST) - columnsOf(head) - GAP.length;
   const fromColumns = Math.max(8, Math.min(terminal.outputIsTerminal ? 28 : 48, Math.floor(room * 0.4)));

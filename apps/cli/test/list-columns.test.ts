@@ -49,3 +49,36 @@ it("says whose a message is where there are several maildrops, and not where one
   ]);
   expect((await user.run(["list", "--maildrop", "work"])).stdout).not.toContain("ACCOUNT");
 });
+
+it("lists by the dates that it shows, or by when messages were stored", async () => {
+  await using user = new User();
+  const dated = (date: string, subject: string): Uint8Array =>
+    Buffer.from(`From: ann@example.org\r\n${date}Subject: ${subject}\r\n\r\n`);
+  await fetched(user, "work", [
+    dated("Date: Sat, 2 May 2026 10:00 +0000\r\n", "second"),
+    dated("Date: Fri, 1 May 2026 10:00 +0000\r\n", "first"),
+    dated("Received: by mx.example.org; Sun, 3 May 2026 10:00:00 +0000\r\n", "third"),
+    dated("Date: Mon, 4 May 2026 10:00\r\n", "fourth"),
+  ]);
+  const subjects = async (...more: string[]): Promise<unknown[]> =>
+    (await user.run(["list", "--json", ...more])).json.map((line) => Reflect.get(line as object, "subject"));
+  expect(await subjects()).toEqual(["fourth", "third", "second", "first"]);
+  expect(await subjects("--limit", "2")).toEqual(["fourth", "third"]);
+  expect(await subjects("--sort", "stored")).toEqual(["fourth", "third", "first", "second"]);
+  const { stdout } = await user.run(["list"]);
+  expect(stdout).toMatch(
+    /2026-05-04 10:00\? .*fourth\n.*2026-05-03 10:00\* .*third\n.*2026-05-02 10:00 .*second\n/,
+  );
+});
+
+it("marks messages that say of themselves that there is more in them than text", async () => {
+  await using user = new User();
+  await fetched(user, "work", [
+    mail("ann@example.org", "plain"),
+    mail("ann@example.org", "with a file\r\nContent-Type: multipart/mixed; boundary=b"),
+    mail("ann@example.org", "in two forms\r\nContent-Type: multipart/alternative; boundary=b"),
+  ]);
+  const { stdout } = await user.run(["list"]);
+  expect(stdout).toMatch(/ B\+ {2}.*with a file\n/);
+  expect(stdout.match(/\+ {2}/g)).toHaveLength(1);
+});

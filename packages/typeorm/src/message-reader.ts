@@ -1,37 +1,46 @@
 import type { MessageQuery, StoredMessage } from "@mailonce/core";
+import { type Dialect, selectedDate } from "./dialect.ts";
 import type { Gateway, Value } from "./gateway.ts";
+import { keyLists } from "./key-lists.ts";
 import { storedName } from "./maildrop-rows.ts";
 import { readMessage, selectMessages } from "./message-rows.ts";
+import { octetsOf } from "./octets.ts";
+import { readDate } from "./stored-date.ts";
 import type { TableNames } from "./table-names.ts";
-import { uuidRange, uuidToOctets } from "./uuid-octets.ts";
+import { octetsToUuid, uuidRange, uuidToOctets } from "./uuid-octets.ts";
 
 /** Messages read at once. */
 const PAGE = 500;
+/** Moments of messages read at once. */
+const MOMENTS = 10_000;
 
-/** Stored messages, newest first: their ids are UUIDv7, so the order of the ids is that of time. */
+/** Stored messages, newest first. */
 export async function* readMessages(
   gateway: Gateway,
   names: TableNames,
-  query: MessageQuery,
+  { maildrop, limit = Number.POSITIVE_INFINITY, order = "stored" }: MessageQuery,
 ): AsyncGenerator<StoredMessage> {
-  const conditions: string[] = [];
-  const values: Value[] = [];
-  if (query.maildrop !== undefined) {
-    const id = await maildropId(gateway, names, query.maildrop);
-    if (id === null) return;
-    conditions.push("m.maildrop_id = ?");
-    values.push(id);
-  }
+  const of = maildrop === undefined ? null : await maildropId(gateway, names, maildrop);
+  if (maildrop !== undefined && of === null) return;
+  const read = order === "stored" ? byStoring : byDate;
+  yield* read(gateway, names, of, limit);
+}
+
+/** The messages' ids are UUIDv7, so the order of the ids is that of time. */
+async function* byStoring(
+  gateway: Gateway,
+  names: TableNames,
+  maildrop: number | null,
+  limit: number,
+): AsyncGenerator<StoredMessage> {
   let before: string | null = null;
-  let wanted = query.limit ?? Number.POSITIVE_INFINITY;
+  let wanted = limit;
   while (wanted > 0) {
-    const where = before === null ? conditions : [...conditions, "m.id < ?"];
-    const bound: readonly Value[] = before === null ? values : [...values, uuidToOctets(before)];
+    const { where, values } = conditions(maildrop, before);
     const rows = await gateway.read((statements) =>
       statements.rows(
-        `${selectMessages(statements.dialect, names)}
-         ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""} ORDER BY m.id DESC LIMIT ${PAGE}`,
-        bound,
+        `${selectMessages(statements.dialect, names)} ${where} ORDER BY m.id DESC LIMIT ${PAGE}`,
+        values,
       ),
     );
     for (const row of rows) {
@@ -43,6 +52,92 @@ export async function* readMessages(
     }
     if (rows.length < PAGE) return;
   }
+}
+
+/**
+ * There is no index by date: each message that is stored would pay for it. The first page is the database's to find, in
+ * one pass over the rows; whoever wants more gets them by a list of all ids and moments, about 100 octets of memory each.
+ */
+async function* byDate(
+  gateway: Gateway,
+  names: TableNames,
+  maildrop: number | null,
+  limit: number,
+): AsyncGenerator<StoredMessage> {
+  if (limit <= PAGE) {
+    const { where, values } = conditions(maildrop, null);
+    const rows = await gateway.read((statements) =>
+      statements.rows(
+        `${selectMessages(statements.dialect, names)} ${where} ORDER BY ${MOMENT} DESC, m.id DESC LIMIT ${limit}`,
+        values,
+      ),
+    );
+    for (const row of rows) yield readMessage(row);
+    return;
+  }
+  const ids = await idsByDate(gateway, names, maildrop);
+  let wanted = limit;
+  for (let from = 0; from < ids.length && wanted > 0; from += PAGE) {
+    const page = ids.slice(from, from + Math.min(PAGE, wanted));
+    const found = new Map<string, StoredMessage>();
+    for (const { sql, values } of keyLists(page.map(uuidToOctets))) {
+      const rows = await gateway.read((statements) =>
+        statements.rows(`${selectMessages(statements.dialect, names)} WHERE m.id IN ${sql}`, values),
+      );
+      for (const row of rows) {
+        const message = readMessage(row);
+        found.set(message.id, message);
+      }
+    }
+    for (const id of page) {
+      const message = found.get(id);
+      if (message !== undefined) yield message;
+    }
+    wanted -= page.length;
+  }
+}
+
+/** What a message is sorted by: its date, or when it was stored. */
+const MOMENT = "COALESCE(m.date_header, m.stored_at)";
+
+/** The ids of all messages, newest first by date. */
+async function idsByDate(gateway: Gateway, names: TableNames, maildrop: number | null): Promise<string[]> {
+  const moments: { readonly id: string; readonly at: number }[] = [];
+  for (let before: string | null = null; ; ) {
+    const { where, values } = conditions(maildrop, before);
+    const rows = await gateway.read((statements) =>
+      statements.rows(
+        `SELECT m.id AS id, ${moment(statements.dialect)} FROM ${names.message} m ${where}
+         ORDER BY m.id DESC LIMIT ${MOMENTS}`,
+        values,
+      ),
+    );
+    for (const row of rows) {
+      before = octetsToUuid(octetsOf(row["id"]));
+      moments.push({ id: before, at: readDate(row["moment"])?.getTime() ?? 0 });
+    }
+    if (rows.length < MOMENTS) break;
+  }
+  // They come newest first, and the sort keeps that order among equals.
+  return moments.sort((a, b) => b.at - a.at).map(({ id }) => id);
+}
+
+function moment(dialect: Dialect): string {
+  return selectedDate(dialect, MOMENT, "moment");
+}
+
+function conditions(
+  maildrop: number | null,
+  before: string | null,
+): { readonly where: string; readonly values: readonly Value[] } {
+  const found: readonly [string, Value][] = [
+    ...(maildrop === null ? [] : [["m.maildrop_id = ?", maildrop] as [string, Value]]),
+    ...(before === null ? [] : [["m.id < ?", uuidToOctets(before)] as [string, Value]]),
+  ];
+  return {
+    where: found.length === 0 ? "" : `WHERE ${found.map(([condition]) => condition).join(" AND ")}`,
+    values: found.map(([, value]) => value),
+  };
 }
 
 /** At most two of the messages whose id begins with `idPrefix`. */

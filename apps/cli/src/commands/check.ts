@@ -60,10 +60,16 @@ class CheckReporter extends TextReporter {
       await this.terminal.line(this.terminal.bold(heads));
     }
     const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
-    const { subject = null, from = null, date = null } = outcome.header ?? {};
+    const {
+      subject = null,
+      from = null,
+      date = null,
+      dateKind = null,
+      attachments = null,
+    } = outcome.header ?? {};
     await this.terminal.line(
       messageColumns(
-        { subject, from, date, octets: outcome.octets },
+        { subject, from, date, dateKind, attachments, octets: outcome.octets },
         [
           ...this.label(run.maildrop),
           number(String(outcome.messageNumber)),

@@ -4,14 +4,14 @@ import {
   type ExitCode,
   indexMessages,
   indexStatus,
-  openDatabase,
+  openDatabaseToChange,
   openExistingDatabase,
 } from "@mailonce/runtime";
 import { formatCount } from "../format.ts";
 import { NO_DATABASE } from "../help.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { jsonLine } from "../json-lines.ts";
-import { type ExistingStore, findAccountsFile, type PlaceOptions } from "../ledger-settings.ts";
+import { findAccountsFile, type PlaceOptions } from "../ledger-settings.ts";
 import { shortId } from "../message-columns.ts";
 import type { Invocation } from "../program.ts";
 
@@ -28,7 +28,7 @@ export async function indexStored(options: IndexCommandOptions, invocation: Invo
 }
 
 async function showStatus(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
-  await using store = await openExisting(await urlOf(options, env), env);
+  await using store = await openExistingDatabase(await urlOf(options, env), env);
   const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
   const { messages, outdated } = status;
   if (options.json === true) await terminal.write(jsonLine({ type: "index-status", ...status }));
@@ -42,13 +42,12 @@ async function showStatus(options: IndexCommandOptions, { terminal, env }: Invoc
 
 async function index(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
   const url = await urlOf(options, env);
-  const existing = await openExisting(url, env);
-  if (existing === null) {
+  // Tables of an older version are brought up to date: it is their rows that this command is for.
+  await using store = await openDatabaseToChange(url, env);
+  if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;
   }
-  await existing[Symbol.asyncDispose]();
-  await using store = await openDatabase(url, env);
   const { messages, outdated } = await indexStatus(store);
   const total = options.rebuild === true ? messages : outdated;
   using interrupt = watchInterrupt(terminal);
@@ -76,15 +75,4 @@ async function index(options: IndexCommandOptions, { terminal, env }: Invocation
 
 async function urlOf(options: PlaceOptions, env: NodeJS.ProcessEnv): Promise<string> {
   return databaseUrl(env, options.database, await findAccountsFile(options, env));
-}
-
-/** Tables of an older version are brought up to date: it is their rows that this command is for. */
-async function openExisting(url: string, env: NodeJS.ProcessEnv): Promise<ExistingStore> {
-  try {
-    return await openExistingDatabase(url, env);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "store-outdated")
-      return openDatabase(url, env);
-    throw error;
-  }
 }

@@ -13,6 +13,7 @@ export interface ListOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly maildrop?: string;
   readonly limit?: number;
+  readonly sort?: "date" | "stored";
 }
 
 const TERMINAL_LIMIT = 50;
@@ -35,6 +36,7 @@ export async function listMessages(
   const limit = options.limit ?? byDefault;
   const query = {
     ...(maildrop === undefined ? {} : { maildrop }),
+    order: options.sort ?? "date",
     // One more than is shown tells whether there are more.
     ...(limit === Number.POSITIVE_INFINITY ? {} : { limit: limit + 1 }),
   };

@@ -1,14 +1,21 @@
 import { Option } from "commander";
+import { LIST_HELP } from "../help.ts";
 import { positiveInteger } from "../option-values.ts";
 import { type CommandContext, readCommand } from "./context.ts";
 
 /** list, show and export. */
 export function addMessageCommands(context: CommandContext): void {
   const { program } = context;
-  readCommand(program, "list", "list stored messages, newest first")
+  readCommand(program, "list", "list stored messages, newest first by their dates")
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
     .option("--limit <N>", "at most so many (default: 50 on a terminal, otherwise all)", positiveInteger)
+    .addOption(
+      new Option("--sort <BY>", "by the messages' dates, or by when they were stored")
+        .choices(["date", "stored"])
+        .default("date"),
+    )
+    .addHelpText("after", LIST_HELP)
     .action(async (place: string | undefined, options) => {
       const { listMessages } = await import("../commands/list.ts");
       context.end(await listMessages(place, options, context.invocation));

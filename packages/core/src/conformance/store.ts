@@ -428,6 +428,36 @@ export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
     },
   },
   {
+    name: "messages are listed by their own dates where that is asked for, those without one by when they were stored",
+    async run({ open }) {
+      const store = await open();
+      const { id } = await store.openMaildrop("ben");
+      const storedAt = new Date("2026-05-05T12:00:00.500Z");
+      const dates: Readonly<Record<string, Date | null>> = {
+        first: new Date("2026-05-05T12:00:00.499Z"),
+        second: new Date("1999-12-31T23:59:59Z"),
+        third: null,
+        fourth: new Date("2026-05-05T12:00:00.501Z"),
+        fifth: new Date("2026-05-05T12:00:00.501Z"),
+      };
+      for (const [subject, date] of Object.entries(dates))
+        await store.transact(id, GUARD, (tx) =>
+          tx.insertMessages([message(subject, { subject, date, dateKind: date && "stated", storedAt })]),
+        );
+      const subjects = async (limit?: number): Promise<(string | null)[]> => {
+        const query = { order: "date", ...(limit === undefined ? {} : { limit }) } as const;
+        return (await all(store.messages(query))).map(({ subject }) => subject);
+      };
+      const sorted = ["fifth", "fourth", "third", "first", "second"];
+      assert.deepEqual(await subjects(), sorted);
+      assert.deepEqual(await subjects(3), sorted.slice(0, 3));
+      assert.deepEqual(
+        (await all(store.messages({ maildrop: "nobody", order: "date" }))).map(({ subject }) => subject),
+        [],
+      );
+    },
+  },
+  {
     name: "a message is found by the beginning of its id",
     async run({ open }) {
       const store = await open();

@@ -124,10 +124,13 @@ export class InMemoryStore implements MessageStore {
   async *messages({
     maildrop,
     limit = Number.POSITIVE_INFINITY,
+    order = "stored",
   }: MessageQuery = {}): AsyncIterable<StoredMessage> {
+    const moment = ({ date, storedAt }: StoredMessage): number =>
+      order === "stored" ? 0 : (date ?? storedAt).getTime();
     const found = this.#messages()
       .filter((message) => maildrop === undefined || message.maildrop === maildrop)
-      .sort((a, b) => (a.id < b.id ? 1 : -1));
+      .sort((a, b) => moment(b) - moment(a) || (a.id < b.id ? 1 : -1));
     for (const message of found.slice(0, limit)) yield message;
   }
 

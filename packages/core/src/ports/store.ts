@@ -208,6 +208,11 @@ export interface MessageQuery {
   readonly maildrop?: string;
   /** At most this many; all if absent. */
   readonly limit?: number;
+  /**
+   * By what they are sorted, newest first: `stored` (if absent) by when they were stored, `date` by the message's own date,
+   * or by when it was stored where it has none.
+   */
+  readonly order?: "stored" | "date";
 }
 
 /**
