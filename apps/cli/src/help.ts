@@ -128,7 +128,8 @@ export const MAILDROP_HELP = `
 A maildrop is what the database knows of the mail of one account. It is called as the account is, or, fetched by a
 bare URL, USER@HOST. With another name a maildrop is another one: all would be downloaded again. So whoever moves to
 an accounts file, or gives an account another name, renames the maildrop, or writes its name into the account
-('maildrop: USER@HOST'). Until then 'mailonce fetch' refuses, and says how.
+('maildrop: USER@HOST'). Until then 'mailonce fetch' refuses, and says how. It does so, too, where another maildrop
+holds the same mailbox under another URL, unless that is wanted: --apart, or 'apart: true' in the accounts file.
 
 Examples:
   mailonce maildrop list
@@ -148,9 +149,9 @@ Exit codes:
    2  the command line is wrong
   65  some messages could not be had now; the rest is done
   69  server or database unreachable, broken off, full or read-only
-  75  busy, also with another mailonce; try again later
+  75  busy, also with another mailonce, or so it seems: a login that worked before is refused; try again later
   77  login refused, no STLS, or a certificate that is not trusted
-  78  the accounts file is wrong, or no password is to be had
+  78  the accounts file is wrong, no password is to be had, or another maildrop holds the same mailbox
  130  interrupted
    1  an error in mailonce itself
 Over several accounts the worst counts: 1, 130, 78, 2, 77, 69, 75, 65, 0.
