@@ -124,7 +124,8 @@ export const MAILDROP_HELP = `
 A maildrop is what the database knows of the mail of one account. It is called as the account is, or, fetched by a
 bare URL, USER@HOST. With another name a maildrop is another one: all would be downloaded again. So whoever moves to
 an accounts file, or gives an account another name, renames the maildrop, or writes its name into the account
-('maildrop: USER@HOST'). Until then 'mailonce fetch' refuses, and says how.
+('maildrop: USER@HOST'). Until then 'mailonce fetch' refuses, and says how. It does so, too, where another maildrop
+holds the same mailbox under another URL, unless that is wanted: --apart, or 'apart: true' in the accounts file.
 
 Examples:
   mailonce maildrop list

@@ -180,10 +180,10 @@ accounts:
     await dovecot.deliver("ben", sampleMail(2));
     await using user = new User();
     const database = await databaseOf(kind);
-    const config = (accounts: Readonly<Record<string, string>>): void => {
+    const config = (accounts: Readonly<Record<string, string>>, apart: readonly string[] = []): void => {
       const lines = Object.entries(accounts).map(
         ([name, login]) =>
-          `  ${name}: { url: "pop3s://${login}@localhost:${dovecot.pop3sPort}", ca: "${dovecot.caFile}" }`,
+          `  ${name}: { url: "pop3s://${login}@localhost:${dovecot.pop3sPort}", ca: "${dovecot.caFile}", apart: ${apart.includes(name)} }`,
       );
       user.write("mailonce.yaml", [`database: "${database.url}"`, "accounts:", ...lines, ""].join("\n"));
     };
@@ -196,7 +196,12 @@ accounts:
       expect((await run(command, "office")).stderr + (await run(command, "office")).stdout).toContain(
         "run: mailonce maildrop rename work office\n",
       );
-    // An account beside one that has the same mail is meant so.
+    // An account beside one that has the same mail must say that it is meant so.
+    expect(await run("fetch", "copy")).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining("the database has this mailbox as other"),
+    });
+    config({ office: "anna", other: "ben", copy: "ben" }, ["copy"]);
     const both = await run("fetch", "--json");
     expect(summaries(both)).toMatchObject([
       { maildrop: "copy", counts: { stored: 2 } },

@@ -24,8 +24,8 @@ const FOREIGN = [
   ["UTF-16 as Windows writes it", Buffer.from(`\ufeff${PASSWORD}\r\n`, "utf16le"), "is text in UTF-16"],
   ["UTF-16 without a mark", Buffer.from("gruen\n", "utf16le"), "is text in UTF-16"],
   ["UTF-16, big end first", Buffer.from("gruen\n", "utf16le").swap16(), "is text in UTF-16"],
-  ["two lines", Buffer.from(`${PASSWORD}\nanother\n`), "holds more than one line, or a NUL"],
-  ["a NUL in it", Buffer.from("gr\0n\n"), "holds more than one line, or a NUL"],
+  ["two lines", Buffer.from(`${PASSWORD}\nanother\n`), "holds more than one line (a line break), or a NUL"],
+  ["a NUL in it", Buffer.from("gr\0n\n"), "holds more than one line (a line break), or a NUL"],
 ] as const;
 
 describe("a mail password on standard input", () => {

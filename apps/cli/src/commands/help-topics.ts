@@ -40,8 +40,9 @@ An account may say, besides url:
   limit, maxOctets, timeouts, pipelining
   profile      habits of a provider: generic, gmail, microsoft365, yahoo, gmx or ovh (default: by the host's name)
   schedule, hooks   for mailonce-worker: when, and who is told of new mail
+  apart        true: the same mailbox may be fetched into another maildrop, too
 
-All of it but url and maildrop may stand under 'defaults:', too. 'mailonce config check' says what is wrong, and where;
+All of it but url, maildrop and apart may stand under 'defaults:', too. 'mailonce config check' says what is wrong, and where;
 'mailonce config schema' writes the JSON Schema that editors check the file against.
 `,
   },

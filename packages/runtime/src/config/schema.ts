@@ -226,8 +226,8 @@ const account = mapping({
       throw new FieldError(`must be ${MAILDROP_NAME_FORM}; put it in quotes`);
     },
   ).optional(),
-  apart: truth("true: the same mailbox may be fetched into another maildrop, too.").optional(),
   ...wishes,
+  apart: truth("true: the same mailbox may be fetched into another maildrop, too.").optional(),
 });
 
 const worker = mapping({

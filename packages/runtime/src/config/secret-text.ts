@@ -6,10 +6,13 @@ import { noSecret } from "./no-secret.ts";
 export type SecretText =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "empty" }
-  | { readonly kind: "wrong"; readonly why: string };
+  | { readonly kind: "wrong"; readonly why: string }
+  /** It has more than one line, or a NUL, and would be more than one command. */
+  | { readonly kind: "lines"; readonly why: string };
 
 const NO_UTF8: SecretText = { kind: "wrong", why: "is no text in UTF-8" };
 const UTF16: SecretText = { kind: "wrong", why: "is text in UTF-16: save it in UTF-8" };
+const LINES: SecretText = { kind: "lines", why: "holds more than one line (a line break), or a NUL" };
 
 /** What Node puts in the place of octets that are no UTF-8. */
 const REPLACEMENT = "\ufffd";
@@ -41,7 +44,7 @@ export function secretLine(source: Uint8Array | string): SecretText {
   const text = decoded.text.replace(/\r?\n$/, "");
   if (text === "") return { kind: "empty" };
   // They would end the command that carries it, and the rest of it would be another command.
-  if (/[\r\n\0]/.test(text)) return { kind: "wrong", why: "holds more than one line, or a NUL" };
+  if (/[\r\n\0]/.test(text)) return LINES;
   return { kind: "text", text };
 }
 
@@ -66,7 +69,8 @@ export function secretVariable(env: Environment, name: string, what: string): st
   const value = variable(env, name);
   if (value === undefined) return undefined;
   const read = secretLine(value);
-  if (read.kind === "wrong") throw noSecret(`${what}: the environment variable ${name} ${read.why}`);
+  if (read.kind === "wrong" || read.kind === "lines")
+    throw noSecret(`${what}: the environment variable ${name} ${read.why}`);
   return read.kind === "text" ? read.text : "";
 }
 

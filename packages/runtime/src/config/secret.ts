@@ -25,8 +25,9 @@ export async function readSecret(
   const read = secretLine(octets);
   if (read.kind === "text") return read.text;
   if (read.kind === "empty") throw noSecret(`${what}: ${place} is empty`);
-  const advice = source.kind === "command" ? "; a password of the first line only: COMMAND | head -n 1" : "";
-  throw noSecret(`${what}: ${place} ${read.why}${read.why.includes("one line") ? advice : ""}`);
+  const isOfCommand = read.kind === "lines" && source.kind === "command";
+  const advice = isOfCommand ? "; a password of the first line only: COMMAND | head -n 1" : "";
+  throw noSecret(`${what}: ${place} ${read.why}${advice}`);
 }
 
 async function raw(
