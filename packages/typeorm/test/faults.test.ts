@@ -98,6 +98,39 @@ onServers("a server", (database) => {
   });
 });
 
+describe("MariaDB whose disk is full", () => {
+  it("is said to be full, and keeps what was stored whole", async () => {
+    await using server = await startMariaDb({
+      parameters: ["--innodb-data-file-path=ibdata1:12M", "--innodb-file-per-table=OFF"],
+    });
+    await using store = await openStore({ url: (await server.createDatabase()).url });
+    const { id } = await store.openMaildrop("a");
+    const bytes = new Uint8Array(1_000_000).fill(97);
+    const storeOne = (name: string) =>
+      store.transact(id, GUARD, async (tx) => {
+        const one = message({ content: contentOf(bytes) });
+        await tx.insertMessages([one]);
+        await tx.insertEntries([entry(name, { messageId: one.id })]);
+      });
+    let stored = 0;
+    let full: unknown = null;
+    while (full === null && stored < 100)
+      await storeOne(`${stored}`).then(
+        () => stored++,
+        (error: unknown) => {
+          full = error;
+        },
+      );
+    expect(full).toMatchObject({
+      code: "store-unavailable",
+      message: expect.stringMatching(/is full: make room/),
+    });
+    expect(stored).toBeGreaterThan(0);
+    expect(await collect(store.messages())).toHaveLength(stored);
+    expect(await store.entries(id, [octets(`${stored}`)])).toEqual([]);
+  });
+});
+
 describe("MariaDB in trouble", () => {
   let server: MariaDb | undefined;
   let store: TypeormStore | undefined;
