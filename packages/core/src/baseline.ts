@@ -63,7 +63,7 @@ export async function* baselineStages(
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // Where one was retrieved, QUIT could hide it, and it is not stored.
-  if (!retrieved) await session.quit();
+  if (!retrieved && !run.hasThrownAway) await session.quit();
 }
 
 function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {

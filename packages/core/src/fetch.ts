@@ -219,7 +219,7 @@ class Fetch {
 
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
-    if (this.#recorder.unrecorded > 0) return;
+    if (this.#recorder.unrecorded > 0 || this.#run.hasThrownAway) return;
     try {
       await this.#session.quit();
     } catch {
