@@ -35,6 +35,7 @@ const MUTANTS = [
   ["16 a duplicate key is the end", "run-state.js", "error instanceof DuplicateKeyError ||", ""],
   ["17 the generation stays", "run-state.js", "generation: this.#before.generation + 1", "generation: this.#before.generation"],
   ["18 QUIT whatever is committed", "fetch.js", "this.#recorder.unrecorded > 0", "false"],
+  ["18 QUIT whatever was thrown away", "fetch.js", "|| this.#run.hasThrownAway", ""],
   ["19 no window is moved on", "fetch.js", "if (!this.#run.facts.retrievalHides)", "if (true)"],
   ["20 nothing is tried again", "detect.js", "isDue(due, this.#options.now) ? RETRY : WAITING", "WAITING"],
   ["20 a class begins with the same member", "select-classes.js", "(row?.attempts ?? 0) % members.length", "0"],

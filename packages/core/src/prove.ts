@@ -118,6 +118,7 @@ async function retrieveOne(
 ): Promise<Retrieved | null> {
   for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false }))
     if (result.kind === "retrieved") return result;
+    else run.hasThrownAway ||= result.retrieved;
   return null;
 }
 

@@ -32,6 +32,8 @@ export class RunState {
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   /** The first message that this run retrieved along with others: TOP can prove itself by it. */
   retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
+  /** True once a message was sent before the others, to prove TOP, and thrown away: QUIT could hide it (rule 18). */
+  hasThrownAway = false;
   /** What this fetch has tried in vain so far, in the runs before this one too. */
   readonly attempts: Attempts;
   /** The attempt under way that was noted before it was made (rule 21). */

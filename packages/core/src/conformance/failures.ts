@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Attempts } from "../attempts.ts";
+import type { Criteria } from "../criteria.ts";
 import { uniqueIdKey } from "../identity.ts";
 import type { LedgerEntry } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
+import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
 import { mail, World } from "./world.ts";
 
@@ -137,6 +139,23 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.deepEqual([row?.attempts, row?.reason?.code], [1, "refused"]);
       refused.refused = false;
       assert.deepEqual((await world.fetch({ now })).retrieved, [1]);
+    },
+  },
+  {
+    name: "40: what was to prove TOP turns out too large, and is beyond the limit, on a server that hides what was retrieved",
+    async run({ open }) {
+      const world = new World(await open());
+      const { maildrop } = world;
+      maildrop.hidesRetrieved = true;
+      maildrop.deliver(mail("A"));
+      // The smallest by LIST, so that TOP is to prove itself by it.
+      maildrop.deliver(mail("liar", "x".repeat(2000))).listedOctets = 10;
+      const criteria: Criteria = { digest: sha256("all"), accepts: () => true };
+      const first = await world.fetch({ retrievalHides: true, criteria, maxOctets: 1000, limit: 1 });
+      assert.equal(first.quit, false);
+      assert.equal(maildrop.mails.length, 2);
+      await world.fetch({ retrievalHides: true, criteria });
+      assert.equal((await world.stored()).length, 2);
     },
   },
 ];

@@ -172,6 +172,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     messages: readonly NewMessage[],
     entries: readonly LedgerEntry[],
     facts: Partial<MaildropFacts>,
+    deleted: readonly Uint8Array[],
   ): void {
     this.trusted = facts.uniqueIdsTrusted ?? this.trusted;
     this.lastCount = facts.lastCount ?? this.lastCount;
@@ -190,6 +191,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         this.fail("twice", `${mail.name} is stored ${count} times, at most ${most} were listed`);
     }
     for (const entry of entries) this.#rows.set(latin1(entry.identity), entry);
+    for (const identity of deleted) this.#rows.delete(latin1(identity));
     if (this.baselining !== null)
       for (const entry of entries) this.#marks.written(this.baselining, entry, this.trusted);
     for (const { disposition, messageId } of entries)

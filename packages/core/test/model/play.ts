@@ -226,8 +226,8 @@ class Player {
     const session = new ModelSession(this.#server, "none", steps, oracle);
     const watch: StoreWatch = {
       refuses: () => false,
-      committed(messages, entries, facts) {
-        if (messages.length + entries.length + Object.keys(facts).length > 0)
+      committed(messages, entries, facts, deleted) {
+        if (messages.length + entries.length + deleted.length + Object.keys(facts).length > 0)
           oracle.fail("error", "a check has written to the ledger");
       },
     };

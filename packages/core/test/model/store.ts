@@ -17,11 +17,12 @@ import type { Steps } from "./steps.ts";
 export interface StoreWatch {
   /** True if the database does not take this message. */
   refuses(message: NewMessage): boolean;
-  /** `facts`: what the transaction wrote of the maildrop. */
+  /** `facts`: what the transaction wrote of the maildrop; `deleted`: the identities whose rows are gone. */
   committed(
     messages: readonly NewMessage[],
     entries: readonly LedgerEntry[],
     facts: Partial<MaildropFacts>,
+    deleted: readonly Uint8Array[],
   ): void;
 }
 
@@ -57,13 +58,13 @@ export function storeOf(
       await steps.step();
       const how = ++transactions === trouble?.at ? trouble.how : null;
       if (how === "away") throw new StoreUnavailableError("the database is away");
-      const written: Written = { messages: [], entries: [], facts: {} };
+      const written: Written = { messages: [], entries: [], facts: {}, deleted: [] };
       const result = await store.transact(maildropId, guard, async (tx) => {
         const value = await work(watched(tx, written, watch));
         if (how === "conflict") throw new TransactionConflictError("deadlock");
         return value;
       });
-      watch.committed(written.messages, written.entries, written.facts);
+      watch.committed(written.messages, written.entries, written.facts, written.deleted);
       await steps.step();
       if (how === "in-doubt") throw new StoreUnavailableError("the answer to COMMIT is lost");
       return result;
@@ -82,6 +83,7 @@ export function storeOf(
 interface Written {
   readonly messages: NewMessage[];
   readonly entries: LedgerEntry[];
+  readonly deleted: Uint8Array[];
   facts: Partial<MaildropFacts>;
 }
 
@@ -101,6 +103,10 @@ function watched(tx: LedgerTransaction, written: Written, watch: StoreWatch): Le
     async updateEntries(updated) {
       await tx.updateEntries(updated);
       written.entries.push(...updated);
+    },
+    async deleteEntries(identities) {
+      await tx.deleteEntries(identities);
+      written.deleted.push(...identities);
     },
     async updateMaildrop(change) {
       await tx.updateMaildrop(change);
