@@ -103,6 +103,8 @@ MAILONCE_TOKEN_KEY, else of a key file that 'mailonce login' makes (0600). Sever
 
 --database names it, else MAILONCE_DATABASE, else the accounts file; without any it is an SQLite file in your data
 directory. The password stands in MAILONCE_DATABASE_PASSWORD, or in the URL of the accounts file or the variable.
+Where a file that you name has no mail in it yet, 'new database FILE' says so: behind a misspelt name all mail would be
+fetched again. Its folder must be there.
 
 Commands that store make the tables, or bring them up to date; those that only look (check, list, show, doctor) change
 nothing. A message is stored in chunks of 256 KiB, in one transaction with its entry in the ledger. Any number of
