@@ -9,12 +9,14 @@ import {
   openExistingDatabase,
   readConfiguration,
 } from "@mailonce/runtime";
+import { jsonLine } from "./json-lines.ts";
 import type { Invocation } from "./program.ts";
 
-/** The options that say where accounts and mail are. */
+/** The options that say where accounts and mail are, and how results are written. */
 export interface PlaceOptions {
   readonly config?: string;
   readonly database?: string;
+  readonly json?: boolean;
 }
 
 /** The store and what else the runs of one command share that write to the ledger. */
@@ -35,13 +37,30 @@ export function findAccountsFile(
   return readConfiguration({ env, given: config });
 }
 
-/** Opens the database, which is made if missing, and a spool. */
+/** Opens the database, which is made if missing; where somebody has named it, that is told. */
+export async function openOrCreate(
+  { database, json }: PlaceOptions,
+  { env, terminal }: Pick<Invocation, "env" | "terminal">,
+  configuration: Configuration | null,
+): Promise<Ledger["store"]> {
+  let created: string | null = null;
+  const store = await openDatabase(databaseUrl(env, database, configuration), env, (file) => {
+    created = file;
+  });
+  if (created !== null) {
+    terminal.note(`mailonce: new database ${created}`);
+    if (json === true) await terminal.write(jsonLine({ type: "new-database", file: created }));
+  }
+  return store;
+}
+
+/** The same, and a spool. */
 export async function openLedger(
-  { database }: PlaceOptions,
-  env: NodeJS.ProcessEnv,
+  options: PlaceOptions,
+  invocation: Pick<Invocation, "env" | "terminal">,
   configuration: Configuration | null,
 ): Promise<Ledger> {
-  const store = await openDatabase(databaseUrl(env, database, configuration), env);
+  const store = await openOrCreate(options, invocation, configuration);
   const spool = new FileSpool();
   return {
     store,

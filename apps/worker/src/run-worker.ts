@@ -61,7 +61,9 @@ export async function runWorker({
     if (!isLevel(level)) throw wrongLevel();
     const source = await configurationSource(env, config);
     const configuration = await source.read();
-    await using store = await openDatabase(databaseUrl(env, undefined, configuration), env);
+    await using store = await openDatabase(databaseUrl(env, undefined, configuration), env, (file) =>
+      log.info({ database: file }, `new database ${file}`),
+    );
     await using spool = new FileSpool();
     const tracing = await traceRuns();
     const queue = await openQueue(configuration, env, log);

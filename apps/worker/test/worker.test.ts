@@ -39,6 +39,26 @@ describe("the worker", () => {
     expect(one.maildrop.messages).toHaveLength(3);
   });
 
+  test("tells of a database file that it makes, once, and makes none in a folder that is missing", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startPop3Server({ user: "ann" });
+    const database = (...path: readonly string[]) => ({
+      MAILONCE_ACCOUNTS: urlOf(server),
+      MAILONCE_DATABASE: `sqlite:${join(folder.path, ...path)}`,
+    });
+    for (const times of [1, 0]) {
+      const worker = start(database("mail.sqlite"));
+      await worker.line(/^ann@.*: 0 stored, 0 known$/);
+      worker.child.kill("SIGTERM");
+      expect(await worker.end()).toBe(0);
+      const told = worker.lines.filter((line) => line === `new database ${join(folder.path, "mail.sqlite")}`);
+      expect(told).toHaveLength(times);
+    }
+    const misspelt = start(database("typo", "mail.sqlite"));
+    await misspelt.line(new RegExp(`there is no folder ${join(folder.path, "typo")}. Create it`));
+    expect(await misspelt.end()).toBe(69);
+  });
+
   test("leaves a maildrop that another process is at, and has it at a later interval", async () => {
     await using folder = await temporaryFolder();
     await using server = await startPop3Server({ user: "ann" });

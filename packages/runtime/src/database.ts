@@ -19,15 +19,27 @@ export function databaseUrl(
 }
 
 /**
- * Opens the store at `url` and brings its tables up to date; an SQLite file and its folder are made if missing. The
- * database's password may stand in MAILONCE_DATABASE_PASSWORD. Dispose of the store when done.
+ * Opens the store at `url` and brings its tables up to date. An SQLite file is made if missing; its folder only if that
+ * is the user's data directory, for one that somebody has named may be misspelt. The database's password may stand in
+ * MAILONCE_DATABASE_PASSWORD. Dispose of the store when done.
  *
  * TypeORM is loaded here, not before: it costs more than all the rest of a short command.
+ * @param onNewFile called with the path if somebody has named an SQLite file that had no store in it: people are to be
+ *   told, because behind a misspelt path everything is fetched again
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError; FailureError for a password that is no text in UTF-8
  */
-export async function openDatabase(url: string, env: Environment): Promise<TypeormStore> {
+export async function openDatabase(
+  url: string,
+  env: Environment,
+  onNewFile?: (file: string) => void,
+): Promise<TypeormStore> {
   const { openStore } = await import("@mailonce/typeorm");
-  return openStore(storeOptions(url, env));
+  const isNamed = url !== defaultDatabaseUrl(env);
+  return openStore({
+    ...storeOptions(url, env),
+    createFolder: !isNamed,
+    ...(isNamed && onNewFile !== undefined ? { onNewFile } : {}),
+  });
 }
 
 /**

@@ -59,9 +59,34 @@ describe("opening an SQLite file", () => {
   const folder = temporaryFolder("mailonce-typeorm-");
   afterAll(() => folder.remove());
 
+  it("creates no folder unless it is told to: it may be misspelt", async () => {
+    const missing = path.join(folder.path, "mispelt");
+    for (const file of [path.join(missing, "mail.db"), path.join(missing, "er", "mail.db")]) {
+      const opening = openStore({ url: `sqlite:${file}` });
+      await expect(opening).rejects.toThrow(`there is no folder ${path.dirname(file)}. Create it`);
+      await expect(opening).rejects.toMatchObject({ code: "store-unavailable" });
+    }
+    expect(readdirSync(folder.path)).not.toContain("mispelt");
+  });
+
+  it("tells of a file that had no store in it, once", async () => {
+    const [missing, empty, foreign] = ["new.db", "new-empty.db", "new-foreign.db"].map((name) =>
+      path.join(folder.path, name),
+    ) as [string, string, string];
+    writeFileSync(empty, "");
+    const database = new SqliteDatabase(foreign);
+    database.prepare("CREATE TABLE t (a)").run();
+    database.close();
+    const told: string[] = [];
+    for (const file of [missing, empty, foreign, missing, empty, foreign]) {
+      await using _store = await openStore({ url: `sqlite:${file}`, onNewFile: (name) => told.push(name) });
+    }
+    expect(told).toEqual([missing, empty, foreign]);
+  });
+
   it("creates file and folders that only the owner may read", async () => {
     const file = path.join(folder.path, "deep", "er", "mail.db");
-    await using store = await openStore({ url: `sqlite:${file}` });
+    await using store = await openStore({ url: `sqlite:${file}`, createFolder: true });
     await store.openMaildrop("a");
     const mode = (name: string) => statSync(name).mode & 0o777;
     expect(mode(path.dirname(file))).toBe(0o700);

@@ -102,7 +102,7 @@ export async function addAccount(
   const configuration = await findAccountsFile(options, env);
   const inFile = configuration?.accounts.some((one) => one.account.maildrop === settings.account.maildrop);
   if (inFile === true) throw wrong(`the accounts file has ${settings.account.maildrop} already`);
-  const { store, close } = await openLedger(options, env, configuration);
+  const { store, close } = await openLedger(options, { terminal, env }, configuration);
   try {
     const isNew = await store.accounts.add({ name: settings.name, settings: text });
     if (!isNew)
@@ -173,11 +173,11 @@ export async function resumeAccount(
 async function changeStanding(
   name: string,
   options: AccountsOptions,
-  { env }: Invocation,
+  { env, terminal }: Invocation,
   change: (standing: Standing) => Standing,
 ): Promise<Standing> {
   const configuration = await findAccountsFile(options, env);
-  const { store, close } = await openLedger(options, env, configuration);
+  const { store, close } = await openLedger(options, { env, terminal }, configuration);
   try {
     const { accounts } = await databaseAccounts(await store.accounts.list());
     const known = [...(configuration?.accounts ?? []), ...accounts].find((one) => one.name === name);

@@ -23,10 +23,10 @@ export function markAsKnown(
   options: BaselineOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const { terminal, env } = invocation;
+  const { terminal } = invocation;
   const reporter = new BaselineReporter(terminal);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
-    const { store, spool, close } = await openLedger(options, env, configuration);
+    const { store, spool, close } = await openLedger(options, invocation, configuration);
     return {
       store,
       start: (settings, made) =>

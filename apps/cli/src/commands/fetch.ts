@@ -26,10 +26,10 @@ export function fetchMail(
   options: FetchMailOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const { terminal, env } = invocation;
+  const { terminal } = invocation;
   const reporter = new FetchReporter(terminal, options.verbose === true);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
-    const { store, spool, close } = await openLedger(options, env, configuration);
+    const { store, spool, close } = await openLedger(options, invocation, configuration);
     return {
       store,
       start: (settings, made) => {

@@ -105,6 +105,8 @@ MAILONCE_TOKEN_KEY, else of a key file that 'mailonce login' makes (0600). Sever
 
 --database names it, else MAILONCE_DATABASE, else the accounts file; without any it is an SQLite file in your data
 directory. The password stands in MAILONCE_DATABASE_PASSWORD, or in the URL of the accounts file or the variable.
+Where a file that you name has no mail in it yet, 'new database FILE' says so: behind a misspelt name all mail would be
+fetched again. Its folder must be there.
 
 The line to a server is encrypted if the URL asks for it; a server that cannot is refused then:
   ?tls=verify                            its certificate must be trusted, and made for HOST

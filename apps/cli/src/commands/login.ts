@@ -3,7 +3,6 @@ import {
   type AccountSettings,
   type AccountTokens,
   type AuthorizationServer,
-  databaseUrl,
   EXIT,
   type ExitCode,
   FailureError,
@@ -12,10 +11,9 @@ import {
   logInByDeviceCode,
   makeKeyFile,
   type OAuth2Settings,
-  openDatabase,
   tokenKeyFile,
 } from "@mailonce/runtime";
-import type { PlaceOptions } from "../ledger-settings.ts";
+import { openOrCreate, type PlaceOptions } from "../ledger-settings.ts";
 import { LoginPrompts, shortTime } from "../login-prompts.ts";
 import { accountTokens, chooseOAuth2, oauth2Command } from "../oauth2-command.ts";
 import type { Invocation } from "../program.ts";
@@ -35,10 +33,7 @@ export function logIn(place: string, options: LoginOptions, invocation: Invocati
     const chosen = await chooseOAuth2(place, options, invocation);
     const { settings, configuration } = chosen;
     const oauth2 = { ...chosen.oauth2, grant: grantOf(chosen.oauth2, options) };
-    await using store = await openDatabase(
-      databaseUrl(invocation.env, options.database, configuration),
-      invocation.env,
-    );
+    await using store = await openOrCreate(options, invocation, configuration);
     const tokens = accountTokens(invocation, signal, configuration, store);
     const server = await tokens.server(settings.name, oauth2);
     if (oauth2.grant === "client-credentials") {

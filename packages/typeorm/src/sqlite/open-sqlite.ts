@@ -39,7 +39,8 @@ export async function openSqlite(
 ): Promise<DataSource> {
   const { file } = address;
   return opening(file, async () => {
-    if (!(await exists(file))) await createFile(file, creation.createFolder);
+    if (await exists(file)) await access(file, constants.W_OK);
+    else await createFile(file, creation.createFolder);
     expectAlone(address);
     const dataSource = await initialize(address);
     const gateway = new SqliteGateway(dataSource, address.patienceMs, true);
