@@ -66,9 +66,11 @@ export function messageLine(message: StoredMessage, more: object = {}): object {
     sha256: Buffer.from(message.sha256).toString("hex"),
     messageId: message.messageIdHeader,
     date: message.date,
+    dateKind: message.dateKind,
     from: message.from,
     to: message.to,
     subject: message.subject,
+    attachments: message.attachments,
     storedAt: message.storedAt,
     ...more,
   };
