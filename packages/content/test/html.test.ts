@@ -205,6 +205,10 @@ describe("HTML reads like text", () => {
     ["a preview without height", '<div style="max-height: 0px; overflow: hidden">preview</div>shown'],
     ["a preview without size", '<div style="font-size:0px;line-height:0">preview</div>shown'],
     ["a preview that is see-through", '<div style="opacity:0">preview</div>shown'],
+    [
+      "what a style sheet hides",
+      "<style>/* a { */ .a { color: red } .pre, span.head { display: none !important }</style><span class='x pre'>preview</span><span class=head>more</span>shown",
+    ],
     ["what is hidden by its attribute", "<p hidden>preview</p>shown"],
     ["what a hidden element holds", '<div style="display:none"><table><tr><td>a</table><p>b</p></div>shown'],
     ["a preview's filler", "shown&nbsp;&zwnj;&nbsp;&zwnj;&#847;&nbsp;&shy; "],
@@ -221,6 +225,11 @@ describe("HTML reads like text", () => {
       "letters with a size in a block without",
       '<td style="font-size:0px"><div style="font-size:13px">shown</div></td>',
       "shown",
+    ],
+    [
+      "what a style sheet hides on some screens, or shows again",
+      "<style>@media (max-width: 600px) { .a { display: none } } .b { display: none } .b { display: block } p .c { display: none }</style><i class=a>shown</i> <i class=b>and</i> <i class=c>this</i>",
+      "shown and this",
     ],
     ["a body that is hidden until it is loaded", '<body style="display:none">shown</body>', "shown"],
     [

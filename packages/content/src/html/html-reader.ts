@@ -1,5 +1,6 @@
 import { BlockWriter } from "./block-writer.ts";
 import { type ElementKind, kindOf } from "./elements.ts";
+import { HiddenClasses } from "./hidden-classes.ts";
 import { Link } from "./link.ts";
 import { type List, listOf, nextMark } from "./list.ts";
 import { OpenElements, type OpenTable, type Surroundings } from "./open-elements.ts";
@@ -28,6 +29,9 @@ export class HtmlReader implements TokenHandler {
   readonly #open = new OpenElements();
   #tooDeep = 0;
   #writer = new BlockWriter();
+  readonly #hiddenClasses = new HiddenClasses();
+  /** What was read of a style sheet; null outside of one. */
+  #sheet: string[] | null = null;
   /** The line end right after `<pre>` is none. */
   #skipsLineEnd = false;
 
@@ -44,6 +48,7 @@ export class HtmlReader implements TokenHandler {
 
   text(text: string): void {
     const { isHidden, hasNoSize, isPreformatted, link } = this.#open.around;
+    this.#sheet?.push(text);
     if (isHidden || (hasNoSize && !this.#showsHidden)) return;
     link?.addText(text);
     if (!isPreformatted) {
@@ -77,6 +82,10 @@ export class HtmlReader implements TokenHandler {
     if (name === "br") this.#writer.lineBreak();
     if (name === "p" && !this.#open.has("p")) this.#writer.endBlock(2);
     if (kind === "void") return;
+    if (name === "style" && this.#sheet !== null) {
+      this.#hiddenClasses.read(this.#sheet.join(""));
+      this.#sheet = null;
+    }
     if (this.#tooDeep > 0 && !(kind === "unshown" && this.#open.has(name))) {
       this.#tooDeep--;
       if (kind !== "inline" && kind !== "link") this.#writer.endBlock(1);
@@ -88,10 +97,14 @@ export class HtmlReader implements TokenHandler {
   #begin(name: string, kind: ElementKind, attributes: Attributes): void {
     const around = this.#open.around;
     const style = styleOf(attributes);
+    if (name === "style") this.#sheet = [];
     const isHidden =
       around.isHidden ||
       kind === "unshown" ||
-      (style.isHidden && !this.#showsHidden && name !== "body" && name !== "html");
+      ((style.isHidden || this.#hiddenClasses.has(attributes.class ?? "")) &&
+        !this.#showsHidden &&
+        name !== "body" &&
+        name !== "html");
     const within: Surroundings = {
       isHidden,
       hasNoSize: style.hasNoSize ?? around.hasNoSize,
