@@ -52,13 +52,15 @@ async function index(options: IndexCommandOptions, { terminal, env }: Invocation
   const { messages, outdated } = await indexStatus(store);
   const total = options.rebuild === true ? messages : outdated;
   using interrupt = watchInterrupt(terminal);
+  const showProgress = (done: number): void => {
+    if (terminal.statusIsPossible) terminal.status(`indexing  ${done}/${Math.max(total, done)}`);
+  };
+  showProgress(0);
   const { indexed, damaged } = await indexMessages({
     store,
     rebuild: options.rebuild === true,
     signal: interrupt.signal,
-    onProgress: (done) => {
-      if (terminal.statusIsPossible) terminal.status(`indexing  ${done}/${Math.max(total, done)}`);
-    },
+    onProgress: showProgress,
   });
   terminal.status("");
   for (const id of damaged)
