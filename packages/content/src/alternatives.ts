@@ -20,6 +20,14 @@ const SPEAKS_OF_BROWSER =
   /\b(?:browsers?|navigateurs?|navegador|online[- ]?version|web[- ]?version|webversion|view (?:this|the) (?:e-?mail|message|newsletter) online)\b/i;
 const LONGEST_NOTICE = 160;
 
+const BLANK = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
+const NOTHING_SAID = /^this is a multi-?part message in MIME format\.?$/i;
+
+/** True for a version in which there is nothing to read. */
+export function isBlank(text: string): boolean {
+  return BLANK.test(text) || NOTHING_SAID.test(text.trim());
+}
+
 /** True for a plain version that only says that there is another one, which says much more. */
 export function isStub(plain: string, other: string): boolean {
   const text = plain.trim();

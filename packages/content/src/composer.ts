@@ -1,4 +1,4 @@
-import { type Flavour, inOrder, isStub } from "./alternatives.ts";
+import { type Flavour, inOrder, isBlank, isStub } from "./alternatives.ts";
 import type { ContentPart } from "./content.ts";
 import { type Leaf, readLeaf } from "./leaf.ts";
 import { type LeafText, type ReadingContext, readLeafText } from "./leaf-text.ts";
@@ -111,7 +111,7 @@ export class Composer {
 
   /** The first version that says something, and not only that there is another one. */
   #choose(versions: readonly Version[]): Entity | null {
-    const spoken = versions.filter(({ entity }) => this.#mainText(entity) !== "");
+    const spoken = versions.filter(({ entity }) => !isBlank(this.#mainText(entity)));
     const [first, second] = spoken;
     if (first === undefined) return versions[0]?.entity ?? null;
     const other = spoken.find(({ flavour }) => flavour !== "plain") ?? second;

@@ -73,7 +73,7 @@ function shownText({ entity, kind }: Leaf, text: string, { faults }: ReadingCont
     case "richtext":
       return readEnriched(text, kind);
     case "calendar":
-      return calendarText(text) ?? text;
+      return calendarText(text, entity.type.parameters.get("method") ?? "") ?? text;
     case "fields":
       return fieldsText(text);
     default: {

@@ -128,6 +128,11 @@ describe("a message that is a calendar", () => {
     ).toBe(text);
   });
 
+  it("says what it is about where the header alone does", () => {
+    const lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMMARY:x", "END:VEVENT", "END:VCALENDAR"];
+    expect(read("Content-Type: text/calendar; method=CANCEL", ...lines).text).toBe("Cancelled: x");
+  });
+
   it("shows several events, one of a series, tasks", () => {
     expect(
       calendar(

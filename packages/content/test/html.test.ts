@@ -29,6 +29,16 @@ describe("HTML reads like text", () => {
       "Term\n    Meaning\nOther\n    Else",
     ],
     ["paragraphs that are never closed", "<p>a<p>b<div>c</span></b>d", "a\n\nb\n\ncd"],
+    [
+      "lines that Word writes as paragraphs",
+      "<p class=MsoNormal>a<o:p></o:p></p><p class=MsoNormal>b</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c",
+      "a\nb\n\nc",
+    ],
+    [
+      "paragraphs without margins",
+      '<p style="margin:0">a</p><p style="margin: 0cm 0cm 8pt">b</p><p>c',
+      "a\n\nb\n\nc",
+    ],
     ["hyphenation and joiners", "Donau&shy;dampf می&zwnj;خواهم", "Donau\u00addampf می\u200cخواهم"],
     ["a text input with its value", '<input type="hidden" value="x"><input value="Name">', "Name"],
   ])("%s", (_, html, text) => {
@@ -166,6 +176,11 @@ describe("HTML reads like text", () => {
 
   it.each<[string, string, string]>([
     ["a picture's text", 'a <img src="x" alt="a red fox"> b', "a a red fox b"],
+    [
+      "a picture's text where letters have no size",
+      '<td style="font-size:0"><a href="https://example.org"><img src="x" alt="Logo"></a></td>',
+      "Logo <https://example.org>",
+    ],
     ["no picture without a text", 'a <img src="x"> b', "a b"],
     ["no picture of one dot", '<img src="x" alt="seen" width="1" height="1">a', "a"],
   ])("shows %s", (_, html, text) => {
@@ -190,6 +205,10 @@ describe("HTML reads like text", () => {
     ["a preview without height", '<div style="max-height: 0px; overflow: hidden">preview</div>shown'],
     ["a preview without size", '<div style="font-size:0px;line-height:0">preview</div>shown'],
     ["a preview that is see-through", '<div style="opacity:0">preview</div>shown'],
+    [
+      "what a style sheet hides",
+      "<style>/* a { */ .a { color: red } .pre, span.head { display: none !important }</style><span class='x pre'>preview</span><span class=head>more</span>shown",
+    ],
     ["what is hidden by its attribute", "<p hidden>preview</p>shown"],
     ["what a hidden element holds", '<div style="display:none"><table><tr><td>a</table><p>b</p></div>shown'],
     ["a preview's filler", "shown&nbsp;&zwnj;&nbsp;&zwnj;&#847;&nbsp;&shy; "],
@@ -206,6 +225,11 @@ describe("HTML reads like text", () => {
       "letters with a size in a block without",
       '<td style="font-size:0px"><div style="font-size:13px">shown</div></td>',
       "shown",
+    ],
+    [
+      "what a style sheet hides on some screens, or shows again",
+      "<style>@media (max-width: 600px) { .a { display: none } } .b { display: none } .b { display: block } p .c { display: none }</style><i class=a>shown</i> <i class=b>and</i> <i class=c>this</i>",
+      "shown and this",
     ],
     ["a body that is hidden until it is loaded", '<body style="display:none">shown</body>', "shown"],
     [
@@ -227,6 +251,11 @@ describe("HTML reads like text", () => {
     ["of nothing that exists", "&#0;&#xD800;&#1114112;", "\ufffd\ufffd\ufffd"],
   ])("entities %s", (_, html, text) => {
     expect(readHtml(html)).toBe(text);
+  });
+
+  it("shows what stands deeper than anybody reads, and leaves out style sheets there", () => {
+    const html = `${"<div><font>".repeat(1000)}a<style>b</style><script>c</script>d<p>e${"</font></div>".repeat(1000)}`;
+    expect(readHtml(html)).toBe("ad\ne");
   });
 
   it("shows the source where all of it is one tag that is never closed", () => {

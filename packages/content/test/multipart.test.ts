@@ -41,6 +41,12 @@ describe("of the parts of a message", () => {
       "1 text/plain alternative, 2 text/html text",
     ],
     [
+      "the HTML where the plain one is of invisible characters",
+      multipart("alternative", "Content-Type: text/plain; charset=utf-8\n\n\xe2\x80\x8b\xc2\xa0", HTML),
+      "html",
+      "1 text/plain alternative, 2 text/html text",
+    ],
+    [
       "no HTML for programs that run in mail",
       multipart("alternative", "Content-Type: text/x-amp-html\n\n<p>amp</p>", HTML),
       "html",
@@ -245,6 +251,18 @@ describe("of a message whose parts are not as they should be", () => {
       `Content-Type: multipart/alternative; boundary=c\n\n--b\n${PLAIN}\n--b\n${HTML}\n--b--`,
       "plain",
       /does not name the boundary/,
+    ],
+    [
+      "a boundary has lost its dashes",
+      "Content-Type: multipart/mixed; boundary=----abc\n\n--ABC\n\nplain\n--ABC--",
+      "plain",
+      /does not name/,
+    ],
+    [
+      "none is named, and parts without headers are ended by one",
+      "Content-Type: multipart/mixed\n\n--x\n\nplain\n--x--",
+      "plain",
+      /does not name/,
     ],
     [
       "none is named, and one is evident",

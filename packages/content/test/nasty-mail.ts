@@ -11,6 +11,10 @@ export const nastyMail: Readonly<Record<string, (octets: number) => string>> = {
   "styles that say much": (n) => html(repeat(`<p style="${"a:b;".repeat(200)}">x`, n)),
   "comments that are never closed": (n) => html(repeat("<!--", n)),
   "CDATA that is never closed": (n) => html(repeat("<![CDATA[", n)),
+  "a style sheet of braces": (n) =>
+    html(`<style>${repeat("{/*", n / 2)}${repeat(".a{display:", n / 2)}</style>x`),
+  "a style sheet of rules": (n) =>
+    html(`<style>${repeat(".a{display:none}", n)}</style>${repeat("<b class=b>", n)}x`),
   "style sheets that are never closed": (n) => html(repeat("<style>", n)),
   "scripts that are never closed": (n) => html(repeat("<script>x", n)),
   "titles that are never closed": (n) => html(repeat("<title>&amp", n)),

@@ -31,12 +31,16 @@ const ANSWERS: Readonly<Record<string, string>> = {
   "NEEDS-ACTION": "no answer yet",
 };
 
-/** The events of a calendar as a person reads them; null if there are none. @param text lines parted by LF */
-export function calendarText(text: string): string | null {
+/**
+ * The events of a calendar as a person reads them; null if there are none.
+ * @param text lines parted by LF
+ * @param stated the method of a calendar that does not say it
+ */
+export function calendarText(text: string, stated: string): string | null {
   const components = readComponents(text);
   const calendars = components.filter(({ name }) => name === "VCALENDAR");
   const events = [{ name: "", properties: [], components }, ...calendars].flatMap((calendar) => {
-    const method = textOf(calendar, "METHOD")?.toUpperCase() ?? "";
+    const method = (textOf(calendar, "METHOD") ?? stated).toUpperCase();
     return calendar.components.filter(({ name }) => name in KINDS).map((event) => ({ event, method }));
   });
   if (events.length === 0) return null;

@@ -1,28 +1,12 @@
 import { BlockWriter } from "./block-writer.ts";
-import { type ElementKind, endedBy, isScope, kindOf } from "./elements.ts";
+import { type ElementKind, kindOf } from "./elements.ts";
+import { HiddenClasses } from "./hidden-classes.ts";
 import { Link } from "./link.ts";
 import { type List, listOf, nextMark } from "./list.ts";
-import { styleOf } from "./style.ts";
-import { type Cell, writeTable } from "./table.ts";
+import { OpenElements, type OpenTable, type Surroundings } from "./open-elements.ts";
+import { type Style, styleOf } from "./style.ts";
+import { writeTable } from "./table.ts";
 import type { Attributes, TokenHandler } from "./tokens.ts";
-
-/** What holds within an element and is handed down to what is in it. */
-interface Surroundings {
-  readonly isHidden: boolean;
-  readonly hasNoSize: boolean;
-  readonly isPreformatted: boolean;
-  readonly isRightAligned: boolean;
-  readonly list: List | null;
-  readonly link: Link | null;
-  readonly table: OpenTable | null;
-}
-
-interface OpenElement extends Surroundings {
-  readonly name: string;
-  readonly kind: ElementKind;
-  /** Undoes what its beginning has done to the writer. */
-  readonly end: () => void;
-}
 
 /** What is other within an element than around it, and what its end does. */
 interface Begun {
@@ -34,34 +18,20 @@ interface Begun {
 
 const NOTHING_BEGUN: Begun = {};
 
-interface OpenTable {
-  readonly rows: Cell[][];
-  readonly depth: number;
-}
-
-/** Elements deeper than that are shown, but do not indent or hide any more. */
-const DEEPEST = 200;
 /** Tables deeper in tables are read as blocks: the lines of each one are written again by the one around it. */
 const DEEPEST_TABLE = 12;
 const LONGEST_RULE = 40;
 const MOST_SPANNED = 100;
 
-const NOTHING_AROUND: Surroundings = {
-  isHidden: false,
-  hasNoSize: false,
-  isPreformatted: false,
-  isRightAligned: false,
-  list: null,
-  link: null,
-  table: null,
-};
-
 /** Writes the text of HTML as its tags and texts are read. */
 export class HtmlReader implements TokenHandler {
   readonly #showsHidden: boolean;
-  readonly #open: OpenElement[] = [];
+  readonly #open = new OpenElements();
   #tooDeep = 0;
   #writer = new BlockWriter();
+  readonly #hiddenClasses = new HiddenClasses();
+  /** What was read of a style sheet; null outside of one. */
+  #sheet: string[] | null = null;
   /** The line end right after `<pre>` is none. */
   #skipsLineEnd = false;
 
@@ -72,12 +42,13 @@ export class HtmlReader implements TokenHandler {
 
   /** The lines of all that was read. */
   finish(): string[] {
-    this.#endDownTo(0);
+    this.#open.endAll();
     return this.#writer.finish();
   }
 
   text(text: string): void {
-    const { isHidden, hasNoSize, isPreformatted, link } = this.#around;
+    const { isHidden, hasNoSize, isPreformatted, link } = this.#open.around;
+    this.#sheet?.push(text);
     if (isHidden || (hasNoSize && !this.#showsHidden)) return;
     link?.addText(text);
     if (!isPreformatted) {
@@ -95,10 +66,12 @@ export class HtmlReader implements TokenHandler {
       this.#void(name, attributes);
       return;
     }
-    this.#endImplied(name, kind);
-    if (this.#open.length >= DEEPEST) {
+    this.#open.beforeBeginning(name, kind);
+    // Style sheets are left out however deep they stand.
+    const isLeftOut = kind === "unshown" && !this.#open.around.isHidden;
+    if (this.#open.isFull && !isLeftOut) {
       this.#tooDeep++;
-      if (kind !== "inline" && kind !== "link" && !this.#around.isHidden) this.#writer.endBlock(1);
+      if (kind !== "inline" && kind !== "link" && !this.#open.around.isHidden) this.#writer.endBlock(1);
       return;
     }
     this.#begin(name, kind, attributes);
@@ -107,36 +80,31 @@ export class HtmlReader implements TokenHandler {
   close(name: string): void {
     const kind = kindOf(name);
     if (name === "br") this.#writer.lineBreak();
-    if (name === "p" && !this.#open.some((one) => one.name === "p")) this.#writer.endBlock(2);
+    if (name === "p" && !this.#open.has("p")) this.#writer.endBlock(2);
     if (kind === "void") return;
-    if (this.#tooDeep > 0) {
+    if (name === "style" && this.#sheet !== null) {
+      this.#hiddenClasses.read(this.#sheet.join(""));
+      this.#sheet = null;
+    }
+    if (this.#tooDeep > 0 && !(kind === "unshown" && this.#open.has(name))) {
       this.#tooDeep--;
       if (kind !== "inline" && kind !== "link") this.#writer.endBlock(1);
       return;
     }
-    const isOfTable = kind === "table" || kind === "row" || kind === "cell" || TABLE_PARTS.has(name);
-    for (let at = this.#open.length - 1; at >= 0; at--) {
-      const element = this.#open[at];
-      if (element?.name === name) {
-        this.#endDownTo(at);
-        return;
-      }
-      // An end tag within a cell does not end what the table stands in, nor one of a table the table around it.
-      if (element !== undefined && (isOfTable ? element.kind === "table" : isScope(element.kind))) return;
-    }
-  }
-
-  get #around(): Surroundings {
-    return this.#open.at(-1) ?? NOTHING_AROUND;
+    this.#open.end(name, kind);
   }
 
   #begin(name: string, kind: ElementKind, attributes: Attributes): void {
-    const around = this.#around;
+    const around = this.#open.around;
     const style = styleOf(attributes);
+    if (name === "style") this.#sheet = [];
     const isHidden =
       around.isHidden ||
       kind === "unshown" ||
-      (style.isHidden && !this.#showsHidden && name !== "body" && name !== "html");
+      ((style.isHidden || this.#hiddenClasses.has(attributes.class ?? "")) &&
+        !this.#showsHidden &&
+        name !== "body" &&
+        name !== "html");
     const within: Surroundings = {
       isHidden,
       hasNoSize: style.hasNoSize ?? around.hasNoSize,
@@ -146,9 +114,7 @@ export class HtmlReader implements TokenHandler {
       link: around.link,
       table: around.table,
     };
-    const begun = isHidden
-      ? NOTHING_BEGUN
-      : this.#beginShown(name, kind, attributes, within, style.hasNoMarks);
+    const begun = isHidden ? NOTHING_BEGUN : this.#beginShown(name, kind, attributes, within, style);
     // Written out, for a message may have hundreds of thousands of elements.
     this.#open.push({
       name,
@@ -170,7 +136,7 @@ export class HtmlReader implements TokenHandler {
     kind: ElementKind,
     attributes: Attributes,
     within: Surroundings,
-    hasNoMarks: boolean,
+    style: Style,
   ): Begun {
     const writer = this.#writer;
     switch (kind) {
@@ -179,9 +145,11 @@ export class HtmlReader implements TokenHandler {
         writer.endBlock(1);
         if (kind === "row") within.table?.rows.push([]);
         return { end: () => writer.endBlock(1) };
-      case "paragraph":
-        writer.endBlock(2);
-        return { end: () => writer.endBlock(2) };
+      case "paragraph": {
+        const distance = style.hasNoMargin ? 1 : 2;
+        writer.endBlock(distance);
+        return { end: () => writer.endBlock(distance) };
+      }
       case "preformatted":
         writer.endBlock(2);
         this.#skipsLineEnd = true;
@@ -193,7 +161,7 @@ export class HtmlReader implements TokenHandler {
       case "list": {
         const distance = within.list === null ? 2 : 1;
         writer.endBlock(distance);
-        return { list: listOf(name, attributes, hasNoMarks), end: () => writer.endBlock(distance) };
+        return { list: listOf(name, attributes, style.hasNoMarks), end: () => writer.endBlock(distance) };
       }
       case "item": {
         const mark = nextMark(within.list, attributes);
@@ -255,7 +223,7 @@ export class HtmlReader implements TokenHandler {
   #beginCell({ colspan }: Attributes, { table, isRightAligned }: Surroundings): Begun {
     const outer = this.#writer;
     // A table too deep, or a cell without a table.
-    if (table === null || !this.#isInTableOf(table)) {
+    if (table === null || !this.#open.isDirectlyIn(table)) {
       outer.endBlock(1);
       return { end: () => outer.endBlock(1) };
     }
@@ -273,14 +241,8 @@ export class HtmlReader implements TokenHandler {
     };
   }
 
-  /** False in a table that is too deep to be one. */
-  #isInTableOf(table: OpenTable): boolean {
-    const innermost = this.#open.findLast(({ kind }) => kind === "table" || kind === "cell");
-    return innermost?.kind === "table" && innermost.table === table;
-  }
-
   #void(name: string, { alt, value, type, width, height }: Attributes): void {
-    const { isHidden, link } = this.#around;
+    const { isHidden, link } = this.#open.around;
     if (isHidden) return;
     if (name === "br") this.#writer.lineBreak();
     else if (name === "hr") this.#writer.block(["-".repeat(LONGEST_RULE)], 1);
@@ -288,30 +250,12 @@ export class HtmlReader implements TokenHandler {
       // A picture of one dot tells the sender that the mail was read.
       if (width === "1" || height === "1" || width === "0" || height === "0") return;
       const text = alt?.trim() ?? "";
-      link?.addImage();
-      if (text !== "") this.text(text);
+      link?.addImage(text);
+      // It has a size of its own, although letters around it have none.
+      if (text !== "") this.#writer.text(text);
     } else if (name === "input" && type !== "hidden" && value !== undefined) this.text(` ${value} `);
   }
-
-  #endImplied(name: string, kind: ElementKind): void {
-    const rule = endedBy(name, kind);
-    if (rule === null) return;
-    for (let at = this.#open.length - 1; at >= 0; at--) {
-      const open = this.#open[at]?.name ?? "";
-      if (rule.ends.has(open)) {
-        this.#endDownTo(at);
-        return;
-      }
-      if (rule.within.has(open)) return;
-    }
-  }
-
-  #endDownTo(at: number): void {
-    while (this.#open.length > at) this.#open.pop()?.end();
-  }
 }
-
-const TABLE_PARTS: ReadonlySet<string> = new Set(["tbody", "thead", "tfoot", "caption"]);
 
 function nothing(): void {
   // Nothing was begun.

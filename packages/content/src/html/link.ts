@@ -19,8 +19,9 @@ export class Link {
     this.#hasContent ||= text.trim() !== "";
   }
 
-  /** An image, although without a text: there is something to click on. */
-  addImage(): void {
+  /** An image with the text that stands for it; without one, too, there is something to click on. */
+  addImage(text: string): void {
+    this.addText(text);
     this.#hasContent = true;
   }
 

@@ -11,6 +11,8 @@ export interface Style {
   readonly isRightAligned: boolean;
   /** Items of a list without marks. */
   readonly hasNoMarks: boolean;
+  /** A paragraph that is a line: no room is left around it. */
+  readonly hasNoMargin: boolean;
 }
 
 const PLAIN: Style = {
@@ -19,15 +21,18 @@ const PLAIN: Style = {
   isPreformatted: null,
   isRightAligned: false,
   hasNoMarks: false,
+  hasNoMargin: false,
 };
 
 /** More of a style is not looked at. */
 const LOOKED_AT = 4000;
-const NOTHING = /^0*\.?0*(?:px|pt|em|rem|%)?$/;
+/** Word writes each line as a paragraph of one of these, and says in a style sheet that they have no margin. */
+const LINES_OF_WORD = /^Mso(?:Normal|PlainText|ListParagraph)/;
+const NOTHING = /^0*\.?0*(?:px|pt|cm|mm|in|em|rem|ex|%)?$/;
 
-/** Reads the attributes `style`, `hidden` and `align`. */
-export function styleOf({ style, hidden, align }: Attributes): Style {
-  if (style === undefined && hidden === undefined && align === undefined) return PLAIN;
+/** Reads the attributes `style`, `hidden`, `align` and `class`. */
+export function styleOf({ style, hidden, align, class: name }: Attributes): Style {
+  if (style === undefined && hidden === undefined && align === undefined && name === undefined) return PLAIN;
   const said = declarations(style ?? "");
   const is = (property: string, value: string): boolean => said.get(property) === value;
   const isNothing = (property: string): boolean => NOTHING.test(said.get(property) ?? "x");
@@ -46,7 +51,16 @@ export function styleOf({ style, hidden, align }: Attributes): Style {
     isPreformatted: space === undefined ? null : /^(?:pre|pre-wrap|pre-line|break-spaces)$/.test(space),
     isRightAligned: is("text-align", "right") || align?.toLowerCase() === "right",
     hasNoMarks: /\bnone\b/.test(said.get("list-style-type") ?? said.get("list-style") ?? ""),
+    hasNoMargin: marginIsNothing(said) ?? LINES_OF_WORD.test(name ?? ""),
   };
+}
+
+/** Null if nothing is said of the room above and below. */
+function marginIsNothing(said: ReadonlyMap<string, string>): boolean | null {
+  const [above, , below = above] = (said.get("margin") ?? "").split(/\s+/, 3);
+  const both = [said.get("margin-top") ?? above, said.get("margin-bottom") ?? below];
+  const stated = both.filter((value) => value !== undefined && value !== "");
+  return stated.length < 2 ? null : stated.every((value) => NOTHING.test(value ?? ""));
 }
 
 function declarations(style: string): ReadonlyMap<string, string> {

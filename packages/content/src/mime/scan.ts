@@ -33,7 +33,7 @@ function takeApart(entity: Entity, budget: ScanBudget): void {
 function isForgottenMultipart(entity: Entity): boolean {
   if (entity.depth > 0 || entity.type.isStated) return false;
   const body = rawBody(entity);
-  const boundary = evidentBoundary(body);
+  const boundary = evidentBoundary(body, "");
   return boundary !== null && latin1(body.subarray(0, 1000)).trimStart().startsWith(`--${boundary}`);
 }
 
@@ -54,7 +54,9 @@ function scanUnclearMultipart(entity: Entity, budget: ScanBudget): void {
     : rawBody(entity);
   const stated = entity.type.parameters.get("boundary")?.trimEnd() ?? "";
   const boundary =
-    isEncoded && stated !== "" && latin1(octets).includes(`--${stated}`) ? stated : evidentBoundary(octets);
+    isEncoded && stated !== "" && latin1(octets).includes(`--${stated}`)
+      ? stated
+      : evidentBoundary(octets, stated);
   if (boundary === null) {
     budget.faults.note("the parts of a multipart cannot be told; it is shown as it stands");
     return;
