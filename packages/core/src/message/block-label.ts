@@ -38,10 +38,10 @@ export function headerLabel(block: Uint8Array): string | null {
   return blockLabel(latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block));
 }
 
-/** A label of ASCII or UTF-8 says nothing of octets that are neither. */
+/** A label of ASCII or UTF-8 says nothing of octets that are neither, and no header is in UTF-16. */
 function saysMore(label: string): boolean {
-  const name = charsetOf(label)?.name;
-  return name !== undefined && name !== "us-ascii" && name !== "utf-8";
+  const charset = charsetOf(label);
+  return charset !== null && charset.shape !== "wide" && !["us-ascii", "utf-8"].includes(charset.name);
 }
 
 const CONTENT_TYPE = fieldStart(["content-type"]);

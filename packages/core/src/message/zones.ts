@@ -6,6 +6,11 @@ export interface Zone {
   readonly certain: boolean;
 }
 
+/** UTC. */
+export const UTC: Zone = { minutes: 0, certain: true };
+/** UTC for want of a better one. */
+export const UNCLEAR: Zone = { minutes: 0, certain: false };
+
 /** Minutes east of UTC: RFC 5322 section 4.3, and the names that programs and people write beside those. */
 const KNOWN: Readonly<Record<string, number>> = {
   ...{ z: 0, ut: 0, utc: 0, gmt: 0, zulu: 0, wet: 0, west: 60 },

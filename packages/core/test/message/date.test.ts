@@ -121,6 +121,8 @@ const DOUBTFUL: readonly (readonly [text: string, moment: string, doubts: readon
   ["Tue, 5 Nov 2019 11:13:27 +0175", "2019-11-05T11:13:27Z", ["unclear-zone"]],
   ["Tue, 5 Nov 2019 11:13:27 Mitteleuropa", "2019-11-05T11:13:27Z", ["no-zone"]],
   ["04-03-2015 10:00 GMT", "2015-03-04T10:00:00Z", ["day-or-month"]],
+  ["19-11-05 10:00 GMT", "2005-11-19T10:00:00Z", ["day-or-month"]],
+  ["31/12/15 10:00 GMT", "2015-12-31T10:00:00Z", ["day-or-month"]],
   ["5 Nov 2150 10:00:00 +0000", "2150-11-05T10:00:00Z", ["unlikely-year"]],
 ];
 
