@@ -28,6 +28,7 @@ export type DatabaseAddress =
  * @throws DatabaseUrlError
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
+  if (typeof url !== "string") throw new DatabaseUrlError("The database URL must be a text.");
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
   if (url.includes("?") || url.includes("#")) {
     throw new DatabaseUrlError(

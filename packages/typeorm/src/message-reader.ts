@@ -1,4 +1,5 @@
 import type { MessageQuery, StoredMessage } from "@mailonce/core";
+import { expectLimit, expectObject, expectText } from "./expect-arguments.ts";
 import type { Gateway, Value } from "./gateway.ts";
 import { storedName } from "./maildrop-rows.ts";
 import { readMessage, selectMessages } from "./message-rows.ts";
@@ -14,6 +15,9 @@ export async function* readMessages(
   names: TableNames,
   query: MessageQuery,
 ): AsyncGenerator<StoredMessage> {
+  expectObject("query", query);
+  if (query.maildrop !== undefined) expectText("query.maildrop", query.maildrop);
+  if (query.limit !== undefined) expectLimit("query.limit", query.limit);
   const conditions: string[] = [];
   const values: Value[] = [];
   if (query.maildrop !== undefined) {
@@ -51,6 +55,7 @@ export async function messagesWithPrefix(
   names: TableNames,
   idPrefix: string,
 ): Promise<readonly StoredMessage[]> {
+  expectText("idPrefix", idPrefix);
   const range = uuidRange(idPrefix);
   if (range === null) return [];
   const rows = await gateway.read((statements) =>

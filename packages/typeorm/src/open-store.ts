@@ -1,6 +1,7 @@
 import { gatewayOf, patienceOf } from "./create-store.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
+import { expectFunction, expectObject, expectText } from "./expect-arguments.ts";
 import type { Patience } from "./mysql/mysql-gateway.ts";
 import type { ServerAddress } from "./mysql/open-server.ts";
 import type { BetterSqlite3Driver } from "./sqlite/better-sqlite3-adapter.ts";
@@ -86,6 +87,9 @@ function read(options: OpenStoreOptions): {
   readonly patience: Patience;
   readonly driver: BetterSqlite3Driver | null;
 } {
+  expectObject("options", options);
+  if (options.password !== undefined) expectText("password", options.password);
+  if (options.onNewFile !== undefined) expectFunction("onNewFile", options.onNewFile);
   return {
     address: parseDatabaseUrl(options.url),
     names: tableNames(options.tablePrefix),
