@@ -1,6 +1,8 @@
 import { MailonceError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
+import { ArgumentError } from "./argument-error.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
+import { expectMilliseconds, expectObject } from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { MysqlGateway, type Patience } from "./mysql/mysql-gateway.ts";
 import { serverPlace } from "./server-place.ts";
@@ -40,6 +42,9 @@ export interface CreateStoreOptions {
  * @throws MailonceError (`store-closed`) if the DataSource is not initialized, (`store-unsupported`) for other types
  */
 export function createStore(dataSource: DataSource, options: CreateStoreOptions = {}): TypeormStore {
+  if (!(dataSource instanceof Object && dataSource.options instanceof Object))
+    throw new ArgumentError("dataSource", "a DataSource of TypeORM's", dataSource);
+  expectObject("options", options);
   const dialect = dialectOf(dataSource.options.type);
   if (!dataSource.isInitialized) {
     throw new MailonceError("store-closed", "Initialize the DataSource before the store is created in it.");
@@ -55,6 +60,8 @@ export function createStore(dataSource: DataSource, options: CreateStoreOptions 
 /** The options' waiting times, filled in. */
 export function patienceOf(options: Pick<CreateStoreOptions, "patienceMs" | "answerMs">): Patience {
   const { patienceMs = DEFAULT_PATIENCE_MS, answerMs = DEFAULT_ANSWER_MS } = options;
+  expectMilliseconds("patienceMs", patienceMs, 0);
+  expectMilliseconds("answerMs", answerMs, 0);
   return { patienceMs, answerMs };
 }
 

@@ -27,6 +27,7 @@ export type DatabaseAddress =
  * @throws DatabaseUrlError
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
+  if (typeof url !== "string") throw new DatabaseUrlError("The database URL must be a text.");
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
   const isServer = scheme === "mysql" || scheme === "mariadb";
   if (url.includes("#") || (url.includes("?") && !isServer)) {

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "@mailonce/core";
+import { expectMaildropId } from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { ledgerSelection, readLedgerEntry } from "./ledger-rows.ts";
 import type { TableNames } from "./table-names.ts";
@@ -12,6 +13,7 @@ export async function* deferredEntries(
   names: TableNames,
   maildropId: number,
 ): AsyncGenerator<readonly LedgerEntry[]> {
+  expectMaildropId(maildropId);
   let after: Uint8Array = new Uint8Array(0);
   for (;;) {
     const start = after;

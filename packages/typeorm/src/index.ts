@@ -1,3 +1,4 @@
+export { ArgumentError } from "./argument-error.ts";
 export { type CreateStoreOptions, createStore } from "./create-store.ts";
 export type { DatabaseTls, DatabaseTlsMode } from "./database-tls.ts";
 export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./database-url.ts";

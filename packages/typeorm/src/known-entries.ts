@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { KnownBlock } from "@mailonce/core";
 import { selectedDate } from "./dialect.ts";
+import { expectMaildropId } from "./expect-arguments.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 import { disposition } from "./ledger-rows.ts";
 import { numberOrNull, octetsOf, octetsOrNull } from "./octets.ts";
@@ -25,6 +26,7 @@ export async function* knownEntries(
   names: TableNames,
   maildropId: number,
 ): AsyncGenerator<KnownBlock> {
+  expectMaildropId(maildropId);
   const read = gateway.dialect === "sqlite" ? packedPage : plainPage;
   const pageAfter = (after: Uint8Array): Promise<Page> => {
     const page = gateway.read((statements) => read(statements, names, maildropId, after));

@@ -1,5 +1,12 @@
 import { GuardFailedError, type LeaseHolder, type LeaseRequest, LONGEST_LEASE_MS } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
+import {
+  expectFunction,
+  expectMaildropId,
+  expectMilliseconds,
+  expectObject,
+  expectText,
+} from "./expect-arguments.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 import { storedName } from "./maildrop-rows.ts";
 import { readDate } from "./stored-date.ts";
@@ -13,6 +20,15 @@ interface LeaseRow {
   readonly now: number;
 }
 
+/** @throws ArgumentError */
+export function expectLeaseRequest(request: LeaseRequest): void {
+  expectObject("request", request);
+  expectText("request.token", request.token);
+  expectText("request.owner", request.owner);
+  expectMilliseconds("request.ttlMs", request.ttlMs);
+  expectFunction("request.isDead", request.isDead);
+}
+
 /** Takes the lease; see the port's contract. @throws GuardFailedError if there is no such maildrop */
 export async function acquireLease(
   gateway: Gateway,
@@ -20,6 +36,8 @@ export async function acquireLease(
   maildropId: number,
   request: LeaseRequest,
 ): Promise<LeaseHolder | null> {
+  expectMaildropId(maildropId);
+  expectLeaseRequest(request);
   const { dialect } = gateway;
   const { token, owner, ttlMs } = request;
   // Nearly always it is free: one statement. What it takes for the present is when it began, so at worst it takes
@@ -54,6 +72,9 @@ export async function renewLease(
   token: string,
   ttlMs: number,
 ): Promise<boolean> {
+  expectMaildropId(maildropId);
+  expectText("token", token);
+  expectMilliseconds("ttlMs", ttlMs);
   const { dialect } = gateway;
   const renewed = await gateway.change(
     `UPDATE ${names.maildrop} SET lease_expires_at = ${expiresIn(dialect)} WHERE id = ? AND lease_token = ?`,
@@ -69,6 +90,8 @@ export async function releaseLease(
   maildropId: number,
   token: string,
 ): Promise<void> {
+  expectMaildropId(maildropId);
+  expectText("token", token);
   await gateway.change(
     `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL
      WHERE id = ? AND lease_token = ?`,
@@ -100,6 +123,7 @@ export async function leaseHolder(
   names: TableNames,
   maildropId: number,
 ): Promise<LeaseHolder | null> {
+  expectMaildropId(maildropId);
   const lease = await gateway.read((statements) => readLease(statements, names, maildropId));
   if (lease === null || lease.token === null || !holds(lease.expires, lease.now)) return null;
   return { owner: lease.owner, expiresInMs: lease.expires - lease.now };

@@ -8,6 +8,13 @@ import {
   type StoredCopy,
 } from "@mailonce/core";
 import type { ContentsAtHand } from "./contents-at-hand.ts";
+import {
+  expectList,
+  expectMessageId,
+  expectObject,
+  expectOctets,
+  expectOctetsList,
+} from "./expect-arguments.ts";
 import type { Statements } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { entriesWhere } from "./ledger-reader.ts";
@@ -70,24 +77,29 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     this.#contents = contents;
   }
 
-  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+  async entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    expectOctetsList("identities", identities);
     return entriesWhere(this.#statements, this.#names, this.#maildropId, "identity", identities);
   }
 
-  classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+  async classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    expectOctetsList("uniqueIds", uniqueIds);
     return entriesWhere(this.#statements, this.#names, this.#maildropId, "class_unique_id", uniqueIds);
   }
 
-  entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]> {
-    const ids = messageIds.map(uuidToOctets);
+  async entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]> {
+    expectList("messageIds", messageIds);
+    const ids = messageIds.map((id) => uuidToOctets(id, "messageIds[…]"));
     return entriesWhere(this.#statements, this.#names, this.#maildropId, "message_id", ids);
   }
 
-  entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+  async entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    expectOctetsList("headerDigests", headerDigests);
     return entriesWhere(this.#statements, this.#names, this.#maildropId, "header_digest", headerDigests);
   }
 
   async copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]> {
+    expectOctetsList("digests", digests);
     const copies: StoredCopy[] = [];
     for (const list of keyLists(digests)) {
       const rows = await this.#statements.rows(
@@ -106,6 +118,8 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   }
 
   async insertMessages(messages: readonly NewMessage[]): Promise<void> {
+    expectList("messages", messages);
+    for (const message of messages) expectMessage(message);
     this.#contents?.need(messages.map(({ content }) => content));
     const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     const rows = sorted.map((message) => messageValues(this.#maildropId, message));
@@ -120,10 +134,12 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   }
 
   async insertEntries(entries: readonly LedgerEntry[]): Promise<void> {
+    expectEntries(entries);
     await this.#writeEntries(entries, "");
   }
 
   async updateEntries(entries: readonly LedgerEntry[]): Promise<void> {
+    expectEntries(entries);
     // Many rows in one statement, as an insert that always meets its key. A row that is not there stays so: which
     // ones are there cannot change meanwhile, the maildrop is locked.
     const there = await this.#identitiesThere(entries);
@@ -134,6 +150,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   }
 
   async deleteEntries(identities: readonly Uint8Array[]): Promise<void> {
+    expectOctetsList("identities", identities);
     for (const list of keyLists(identities)) {
       await this.#statements.run(
         `DELETE FROM ${this.#names.ledgerEntry} WHERE maildrop_id = ? AND identity IN ${list.sql}`,
@@ -143,6 +160,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   }
 
   async updateMaildrop(change: Partial<MaildropFacts>): Promise<void> {
+    expectObject("change", change);
     const values = maildropValues(change);
     if (values.length === 0) return;
     await this.#statements.run(
@@ -180,6 +198,22 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     // VALUES() is the one form that MariaDB and MySQL both take.
     return ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(", ")}`;
   }
+}
+
+function expectEntries(entries: readonly LedgerEntry[]): void {
+  expectList("entries", entries);
+  for (const entry of entries) {
+    expectObject("entries[…]", entry);
+    expectOctets("entries[…].identity", entry.identity);
+    if (entry.messageId !== null) expectMessageId("entries[…].messageId", entry.messageId);
+  }
+}
+
+function expectMessage(message: NewMessage): void {
+  expectObject("messages[…]", message);
+  expectMessageId("messages[…].id", message.id);
+  expectOctets("messages[…].digest", message.digest);
+  expectObject("messages[…].content", message.content);
 }
 
 function hex(octets: Uint8Array): string {

@@ -1,5 +1,6 @@
 import type { MessageQuery, StoredMessage } from "@mailonce/core";
 import { type Dialect, selectedDate } from "./dialect.ts";
+import { expectLimit, expectObject, expectOneOf, expectText } from "./expect-arguments.ts";
 import type { Gateway, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { storedName } from "./maildrop-rows.ts";
@@ -18,8 +19,13 @@ const MOMENTS = 10_000;
 export async function* readMessages(
   gateway: Gateway,
   names: TableNames,
-  { maildrop, limit = Number.POSITIVE_INFINITY, order = "stored" }: MessageQuery,
+  query: MessageQuery,
 ): AsyncGenerator<StoredMessage> {
+  expectObject("query", query);
+  const { maildrop, limit = Number.POSITIVE_INFINITY, order = "stored" } = query;
+  if (maildrop !== undefined) expectText("query.maildrop", maildrop);
+  if (query.limit !== undefined) expectLimit("query.limit", limit);
+  expectOneOf("query.order", ["stored", "date"], order);
   const of = maildrop === undefined ? null : await maildropId(gateway, names, maildrop);
   if (maildrop !== undefined && of === null) return;
   const read = order === "stored" ? byStoring : byDate;
@@ -80,7 +86,7 @@ async function* byDate(
   for (let from = 0; from < ids.length && wanted > 0; from += PAGE) {
     const page = ids.slice(from, from + Math.min(PAGE, wanted));
     const found = new Map<string, StoredMessage>();
-    for (const { sql, values } of keyLists(page.map(uuidToOctets))) {
+    for (const { sql, values } of keyLists(page.map((id) => uuidToOctets(id)))) {
       const rows = await gateway.read((statements) =>
         statements.rows(`${selectMessages(statements.dialect, names)} WHERE m.id IN ${sql}`, values),
       );
@@ -146,6 +152,7 @@ export async function messagesWithPrefix(
   names: TableNames,
   idPrefix: string,
 ): Promise<readonly StoredMessage[]> {
+  expectText("idPrefix", idPrefix);
   const range = uuidRange(idPrefix);
   if (range === null) return [];
   const rows = await gateway.read((statements) =>

@@ -2,6 +2,7 @@ import type { DataSource } from "typeorm";
 import { gatewayOf, patienceOf } from "./create-store.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database-url.ts";
 import { dialectOf } from "./dialect.ts";
+import { expectFunction, expectObject, expectText } from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { newerError, type SchemaReport, schemaReport } from "./migrations/pending.ts";
 import type { ServerInspection } from "./mysql/inspect-server.ts";
@@ -154,6 +155,9 @@ function read(options: OpenStoreOptions): {
   readonly patience: Patience;
   readonly driver: BetterSqlite3Driver | null;
 } {
+  expectObject("options", options);
+  if (options.password !== undefined) expectText("password", options.password);
+  if (options.onNewFile !== undefined) expectFunction("onNewFile", options.onNewFile);
   return {
     address: parseDatabaseUrl(options.url),
     names: tableNames(options.tablePrefix),

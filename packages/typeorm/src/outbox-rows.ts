@@ -49,10 +49,11 @@ export async function pendingHooks(
   names: TableNames,
   messageId: string,
 ): Promise<readonly string[]> {
+  const id = uuidToOctets(messageId);
   const rows = await gateway.read((statements) =>
     statements.rows(
       `SELECT hook FROM ${names.outbox} WHERE message_id = ? AND state = 'pending' ORDER BY hook`,
-      [uuidToOctets(messageId)],
+      [id],
     ),
   );
   return rows.map((row) => readName(row["hook"]));

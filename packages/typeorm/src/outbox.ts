@@ -1,8 +1,10 @@
 import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
+import { expectMilliseconds, expectText, expectTime } from "./expect-arguments.ts";
 import type { Gateway, Statements, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { readName } from "./maildrop-rows.ts";
 import { octetsOf } from "./octets.ts";
+import { expectKey, expectKeys, expectQuery, expectResult } from "./outbox-arguments.ts";
 import { readOutboxEntry, selectOutbox, storedHook } from "./outbox-rows.ts";
 import { readDate, storedDate } from "./stored-date.ts";
 import { storedText, TEXT_LENGTH } from "./stored-text.ts";
@@ -80,7 +82,10 @@ export class Outbox {
   }
 
   /** Rows in the order of their messages; all unless the query says otherwise. */
-  async *entries({ states, maildrop }: OutboxQuery = {}): AsyncGenerator<OutboxEntry> {
+  async *entries(query: OutboxQuery = {}): AsyncGenerator<OutboxEntry> {
+    expectQuery(query);
+    const { states, maildrop } = query;
+    if (states?.length === 0) return;
     let after: OutboxKey | null = null;
     for (;;) {
       const start: OutboxKey | null = after;
@@ -116,6 +121,7 @@ export class Outbox {
 
   /** The rows whose message's id begins with `idPrefix` (lower case). */
   async find(idPrefix: string): Promise<readonly OutboxEntry[]> {
+    expectText("idPrefix", idPrefix);
     const range = uuidRange(idPrefix);
     if (range === null) return [];
     const rows = await this.#gateway.read((statements) =>
@@ -134,6 +140,8 @@ export class Outbox {
    * nobody else gets any row of that lane; then it is due again, for the taker may have died.
    */
   async claim(now: Date, claimMs: number): Promise<readonly OutboxEntry[]> {
+    expectTime("now", now);
+    expectMilliseconds("claimMs", claimMs);
     const { outbox } = this.#names;
     // What is in somebody's hand may be so for longer than it would wait.
     const longestMs = Math.max(LONGEST_DELIVERY_WAIT_MS, claimMs);
@@ -187,6 +195,8 @@ export class Outbox {
 
   /** Notes what became of an attempt. */
   async settle(key: OutboxKey, result: OutboxResult): Promise<void> {
+    expectKey("key", key);
+    expectResult(result);
     await this.#gateway.transaction(async (statements) => {
       const where = [uuidToOctets(key.messageId), storedHook(statements.dialect, key.hook)];
       if (result.state === "delivered") {
@@ -214,11 +224,15 @@ export class Outbox {
 
   /** Gives rows back that were taken and not tried: they are due now. */
   async release(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    expectKeys(keys);
+    expectTime("now", now);
     await this.#each(keys, "state = 'pending'", "due_at = ?", [storedDate(now)]);
   }
 
   /** Makes rows that are dead or waiting due now, as if they had never been tried; others stay as they are. */
   async retry(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    expectKeys(keys);
+    expectTime("now", now);
     await this.#each(keys, "state <> 'delivered'", "state = 'pending', attempts = 0, due_at = ?", [
       storedDate(now),
     ]);
@@ -226,6 +240,7 @@ export class Outbox {
 
   /** Forgets deliveries that wait or were given up: nobody will be told. Those that were made stay as they are. */
   async drop(keys: readonly OutboxKey[]): Promise<void> {
+    expectKeys(keys);
     await this.#gateway.transaction(async (statements) => {
       for (const { messageId, hook } of keys)
         await statements.run(
@@ -242,6 +257,8 @@ export class Outbox {
    * @param after a time to come: what is said to be of a later one is removed as well, for a clock was ahead
    */
   async prune(before: Date, after: Date | null = null): Promise<number> {
+    expectTime("before", before);
+    if (after !== null) expectTime("after", after);
     const { outbox } = this.#names;
     const ahead = after ?? LAST_DATE;
     const delivered = [storedDate(before), storedDate(ahead)];

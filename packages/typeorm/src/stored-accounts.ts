@@ -1,4 +1,5 @@
 import { DuplicateKeyError } from "@mailonce/core";
+import { expectName, expectObject, expectText } from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { storedDate } from "./stored-date.ts";
@@ -40,7 +41,11 @@ export class StoredAccounts {
   }
 
   /** False, and nothing changed, if there is one of this name. */
-  async add({ name, settings }: StoredAccount): Promise<boolean> {
+  async add(account: StoredAccount): Promise<boolean> {
+    expectObject("account", account);
+    const { name, settings } = account;
+    expectName("account.name", name);
+    expectText("account.settings", settings);
     try {
       await this.#gateway.transaction((statements) =>
         statements.run(`INSERT INTO ${this.#names.account} (name, settings, changed_at) VALUES (?, ?, ?)`, [
@@ -58,6 +63,7 @@ export class StoredAccounts {
 
   /** False if there is none of this name. What is stored of its mail stays. */
   async remove(name: string): Promise<boolean> {
+    expectText("name", name);
     return this.#gateway.transaction(async (statements) => {
       const key = storedName(statements.dialect, name);
       const rows = await statements.rows(`SELECT name FROM ${this.#names.account} WHERE name = ?`, [key]);

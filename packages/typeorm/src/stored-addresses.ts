@@ -1,4 +1,5 @@
 import { DuplicateKeyError } from "@mailonce/core";
+import { expectText } from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import type { TableNames } from "./table-names.ts";
@@ -18,6 +19,7 @@ export class StoredAddresses {
 
   /** The maildrops that hold the mail of this address, sorted by name. */
   async maildropsOf(address: string): Promise<readonly string[]> {
+    expectText("address", address);
     const { address: addresses, maildrop } = this.#names;
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
@@ -30,6 +32,8 @@ export class StoredAddresses {
 
   /** Notes whose mail the maildrop holds. Does nothing if there is no such maildrop, or the address is very long. */
   async note(maildrop: string, address: string): Promise<void> {
+    expectText("maildrop", maildrop);
+    expectText("address", address);
     if (Buffer.byteLength(address) > ADDRESS_OCTETS) return;
     const { address: addresses, maildrop: maildrops } = this.#names;
     const [row] = await this.#gateway.read((statements) =>

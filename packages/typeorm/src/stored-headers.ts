@@ -103,7 +103,7 @@ export class StoredHeaders {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, Uint8Array>> {
     const firsts = new Map<string, Uint8Array>();
-    for (const list of keyLists(ids.map(uuidToOctets))) {
+    for (const list of keyLists(ids.map((id) => uuidToOctets(id)))) {
       const rows = await statements.rows(
         `SELECT message_id, SUBSTR(content, 1, ${FIRST_OCTETS}) AS beginning FROM ${this.#names.messageChunk}
          WHERE seq = 0 AND message_id IN ${list.sql}`,

@@ -1,4 +1,14 @@
+import { ArgumentError } from "./argument-error.ts";
 import { selectedDate } from "./dialect.ts";
+import {
+  expectLimit,
+  expectMilliseconds,
+  expectObject,
+  expectOctets,
+  expectText,
+  expectTextOrNull,
+  expectTime,
+} from "./expect-arguments.ts";
 import type { Gateway, Row, Statements, Value } from "./gateway.ts";
 import { keyLists } from "./key-lists.ts";
 import { now } from "./leases.ts";
@@ -64,6 +74,7 @@ export class StoredStandings {
 
   /** Null if the maildrop was never seen by a worker, nor paused. */
   async find(maildrop: string): Promise<StoredStanding | null> {
+    expectText("maildrop", maildrop);
     const [row] = await this.#rows("WHERE d.name = ?", maildrop);
     return row === undefined ? null : readStanding(row);
   }
@@ -128,6 +139,8 @@ export class StoredStandings {
    * @param keep code of a pause that only its maker ends: where the database has it by now, it stays
    */
   async put(all: ReadonlyMap<string, StoredStanding>, keep: string | null = null): Promise<void> {
+    expectStandings(all);
+    expectTextOrNull("keep", keep);
     // In one order, so that two who write do not wait for each other for ever.
     const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
@@ -189,6 +202,30 @@ export class StoredStandings {
       );
     });
   }
+}
+
+function expectStandings(all: ReadonlyMap<string, StoredStanding>): void {
+  const given: object = all;
+  if (!(given instanceof Map)) throw new ArgumentError("all", "a Map of standings by maildrops' names", all);
+  for (const [maildrop, standing] of all) {
+    expectText("all: a maildrop", maildrop);
+    expectStanding(standing);
+  }
+}
+
+function expectStanding(standing: StoredStanding): void {
+  expectObject("all: a standing", standing);
+  const { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause } = standing;
+  for (const [name, time] of Object.entries({ notBefore, lastRun, lastSuccess }))
+    if (time !== null) expectTime(`all: ${name}`, time);
+  expectLimit("all: failures", failures);
+  expectLimit("all: refusals", refusals);
+  expectMilliseconds("all: loginDelayMs", loginDelayMs, 0);
+  if (pause === null) return;
+  expectObject("all: pause", pause);
+  expectText("all: pause.code", pause.code);
+  expectText("all: pause.reason", pause.reason);
+  if (pause.digest !== null) expectOctets("all: pause.digest", pause.digest);
 }
 
 function readStanding(row: Row): StoredStanding {

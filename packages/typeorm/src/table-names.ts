@@ -26,7 +26,7 @@ export interface TableNames {
  * digit: constraint names must stay within MySQL's 64 characters, and no name needs quotes.
  */
 export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
-  if (!/^(?:[A-Za-z_][A-Za-z0-9_]{0,19})?$/.test(prefix)) {
+  if (typeof prefix !== "string" || !/^(?:[A-Za-z_][A-Za-z0-9_]{0,19})?$/.test(prefix)) {
     throw new MailonceError(
       "table-prefix",
       "A table prefix is at most 20 letters, digits and underscores, and does not begin with a digit.",

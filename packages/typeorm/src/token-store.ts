@@ -7,8 +7,9 @@ import {
   type Reason,
 } from "@mailonce/core";
 import { selectedDate } from "./dialect.ts";
+import { expectObject, expectOctets, expectText, isName, NAME_OCTETS } from "./expect-arguments.ts";
 import type { Gateway, Row, Statements } from "./gateway.ts";
-import { holds, present } from "./leases.ts";
+import { expectLeaseRequest, holds, present } from "./leases.ts";
 import { readName, storedName } from "./maildrop-rows.ts";
 import { octetsOf } from "./octets.ts";
 import { readDate, storedDate } from "./stored-date.ts";
@@ -26,9 +27,6 @@ export interface StoredToken {
   readonly refusal: Reason | null;
 }
 
-/** Octets that the column of an account's name holds. */
-const ACCOUNT_OCTETS = 512;
-
 /**
  * The table of OAuth 2 tokens, shared by all processes on the database. Who means to exchange a token for another one
  * claims the row first, so that no token is exchanged twice; a change counts only if nobody changed the row before.
@@ -45,6 +43,7 @@ export class TokenStore {
 
   /** What is kept for the account, or null. */
   async find(account: string): Promise<StoredToken | null> {
+    expectText("account", account);
     const [row] = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT account, version, sealed, refusal_code, refusal_message FROM ${this.#names.oauth2Token} WHERE account = ?`,
@@ -64,10 +63,12 @@ export class TokenStore {
 
   /** Keeps this for the account instead of whatever was kept: a claim and a refusal are gone, too. */
   async put(account: string, sealed: Uint8Array): Promise<void> {
-    if (Buffer.byteLength(account) > ACCOUNT_OCTETS || account.includes("\0")) {
+    expectText("account", account);
+    expectOctets("sealed", sealed);
+    if (!isName(account)) {
       throw new MailonceError(
         "maildrop-name",
-        `An account's name is a text of at most ${ACCOUNT_OCTETS} octets in UTF-8, without NUL.`,
+        `An account's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
       );
     }
     for (;;) {
@@ -92,7 +93,8 @@ export class TokenStore {
   }
 
   /** Forgets the account's token. @returns false if there was none */
-  remove(account: string): Promise<boolean> {
+  async remove(account: string): Promise<boolean> {
+    expectText("account", account);
     return this.#gateway.transaction(async (statements) => {
       if ((await this.#lock(statements, account)) === null) return false;
       await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [
@@ -108,11 +110,14 @@ export class TokenStore {
    *
    * @returns "claimed"; "changed" if the row is no longer at that version; or who holds the claim, and how long yet
    */
-  claim(
+  async claim(
     account: string,
     version: string,
     request: LeaseRequest,
   ): Promise<"claimed" | "changed" | LeaseHolder> {
+    expectText("account", account);
+    expectText("version", version);
+    expectLeaseRequest(request);
     return this.#gateway.transaction(async (statements) => {
       const row = await this.#lock(statements, account);
       if (row === null || row.version !== version) return "changed";
@@ -134,6 +139,8 @@ export class TokenStore {
 
   /** Gives a claim back, if it is still the token's, and changes nothing else. */
   async release(account: string, token: string): Promise<void> {
+    expectText("account", account);
+    expectText("token", token);
     await this.#gateway.transaction(async (statements) => {
       await statements.run(
         `UPDATE ${this.#names.oauth2Token} SET claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL
@@ -148,11 +155,14 @@ export class TokenStore {
    *
    * @returns the new version; null, and nothing is changed, if the row is no longer at that version
    */
-  settle(
+  async settle(
     account: string,
     version: string,
     outcome: { readonly sealed: Uint8Array } | { readonly refusal: Reason },
   ): Promise<string | null> {
+    expectText("account", account);
+    expectText("version", version);
+    expectOutcome(outcome);
     return this.#gateway.transaction(async (statements) => {
       const row = await this.#lock(statements, account);
       if (row?.version !== version) return null;
@@ -200,6 +210,17 @@ export class TokenStore {
       now: readDate(row["present"])?.getTime() ?? Date.now(),
     };
   }
+}
+
+function expectOutcome(outcome: { readonly sealed: Uint8Array } | { readonly refusal: Reason }): void {
+  expectObject("outcome", outcome);
+  if ("sealed" in outcome) {
+    expectOctets("outcome.sealed", outcome.sealed);
+    return;
+  }
+  expectObject("outcome.refusal", outcome.refusal);
+  expectText("outcome.refusal.code", outcome.refusal.code);
+  expectText("outcome.refusal.message", outcome.refusal.message);
 }
 
 /** A row's claim, and what time it is to the database. */

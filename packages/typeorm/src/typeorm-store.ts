@@ -15,6 +15,16 @@ import {
 import type { DataSource } from "typeorm";
 import { type ContentsAtHand, withContentsAtHand } from "./contents-at-hand.ts";
 import { deferredEntries } from "./deferred-entries.ts";
+import {
+  expectFunction,
+  expectMaildropId,
+  expectObject,
+  expectOctetsList,
+  expectText,
+  expectTextOrNull,
+  isName,
+  NAME_OCTETS,
+} from "./expect-arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { knownEntries } from "./known-entries.ts";
 import { acquireLease, leaseHolder, releaseLease, renameMaildrop, renewLease } from "./leases.ts";
@@ -43,9 +53,6 @@ import { StoredWorkers } from "./stored-workers.ts";
 import type { TableNames } from "./table-names.ts";
 import { TokenStore } from "./token-store.ts";
 import { dropUnusedMaildrop } from "./unused-maildrop.ts";
-
-/** Octets that the column of a maildrop's name holds. */
-const NAME_OCTETS = 512;
 
 /** What a {@link TypeormStore} is made of; see {@link openStore} and {@link createStore}. */
 export interface TypeormStoreParts {
@@ -98,6 +105,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   }
 
   async findMaildrop(name: string): Promise<Maildrop | null> {
+    expectText("name", name);
     const [row] = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} WHERE name = ?`,
@@ -133,7 +141,9 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return knownEntries(this.#gateway, this.#names, maildropId);
   }
 
-  entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+  async entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    expectMaildropId(maildropId);
+    expectOctetsList("identities", identities);
     return this.#gateway.read((statements) =>
       entriesWhere(statements, this.#names, maildropId, "identity", identities),
     );
@@ -166,6 +176,8 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   }
 
   async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
+    expectMaildropId(maildropId);
+    expectText("leaseToken", leaseToken);
     checkName(name);
     await renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
   }
@@ -185,6 +197,10 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     guard: Guard,
     work: (tx: LedgerTransaction) => Promise<T>,
   ): Promise<T> {
+    expectMaildropId(maildropId);
+    expectObject("guard", guard);
+    expectTextOrNull("guard.leaseToken", guard.leaseToken);
+    expectFunction("work", work);
     let isLocked = false;
     const attempt = (contents: ContentsAtHand | null): Promise<T> =>
       this.#gateway.transaction(async (statements) => {
@@ -270,13 +286,9 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
 }
 
 function checkName(name: string): void {
-  if (Buffer.byteLength(name) <= NAME_OCTETS && !name.includes("\0") && isWellFormed(name)) return;
+  if (typeof name === "string" && isName(name)) return;
   throw new MailonceError(
     "maildrop-name",
     `A maildrop's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
   );
-}
-
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
 }

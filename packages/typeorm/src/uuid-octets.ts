@@ -1,8 +1,14 @@
-/** A UUID as the 16 octets that the tables hold: UUIDv7 then sorts by time on every database. */
-export function uuidToOctets(uuid: string): Buffer {
-  const octets = Buffer.from(uuid.replaceAll("-", ""), "hex");
-  if (octets.length !== 16) throw new TypeError("a message id must be a UUID");
-  return octets;
+import { expectMessageId } from "./expect-arguments.ts";
+
+/**
+ * A UUID as the 16 octets that the tables hold: UUIDv7 then sorts by time on every database.
+ *
+ * @param argument what it is called where it comes from
+ * @throws ArgumentError if it is no UUID
+ */
+export function uuidToOctets(uuid: string, argument = "messageId"): Buffer {
+  expectMessageId(argument, uuid);
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
 }
 
 /** The 16 octets as a UUID in lower case. */

@@ -16,7 +16,8 @@ import {
   SqliteDatabase,
 } from "./better-sqlite3-adapter.ts";
 import { isSharedInWal, leaveOpen, refuseShared, sharedError, sharing } from "./sharing.ts";
-import { SqliteGateway, whileBusy } from "./sqlite-gateway.ts";
+import { SqliteGateway } from "./sqlite-gateway.ts";
+import { whileBusy } from "./waiting.ts";
 
 /** What is to be opened, and how. */
 export interface SqliteAddress {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
@@ -10,6 +9,7 @@ import type {
 } from "./better-sqlite3-adapter.ts";
 import { leaveOpen, refuseShared, sharing } from "./sharing.ts";
 import { type Control, Turns } from "./turns.ts";
+import { whileBusy, withoutWaiting } from "./waiting.ts";
 import { WatchedFile } from "./watched-file.ts";
 
 /** Statements kept prepared; the store has fewer shapes than this. */
@@ -270,43 +270,5 @@ class OpenTransaction implements Statements {
     } catch (error) {
       throw storeError(error, this.#gateway.place);
     }
-  }
-}
-
-/**
- * What a transaction's work resolves to, if it waits for nothing but its own statements.
- *
- * @throws MailonceError (`store-misused`) otherwise: before the event loop goes on, so nobody else has run yet
- */
-async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
-  let waits = (_error: MailonceError): void => {};
-  const misused = new Promise<never>((_, reject) => {
-    waits = reject;
-  });
-  // Called when no promise is left that could go on by itself.
-  process.nextTick(() =>
-    waits(
-      new MailonceError(
-        "store-misused",
-        "The work of a transaction waited for something else than the store. In a program's own SQLite DataSource it must not: the program's statements would become a part of the transaction.",
-      ),
-    ),
-  );
-  misused.catch(() => {});
-  work.catch(() => {});
-  return Promise.race([work, misused]);
-}
-
-/** Tries again while the file is busy, with short pauses; throws the busy error after `patienceMs`. */
-export async function whileBusy<T>(statement: () => T, patienceMs: number): Promise<T> {
-  const deadline = Date.now() + patienceMs;
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
-    try {
-      return statement();
-    } catch (error) {
-      if (!isBusy(error) || Date.now() >= deadline) throw error;
-    }
-    // Not all at the same instant: two processes that wait in step would meet again and again.
-    await delay(pauseMs * (0.5 + Math.random()));
   }
 }
