@@ -1,7 +1,17 @@
-// npm run test:packages: what is published is whole. knip, publint and attw on the packages; then their tarballs, installed
-// by npm in a project outside this workspace, compiled against and run on this Node, on Node 22 and on Node 24.
+// npm run test:packages: what is published is whole. knip, publint and attw on the packages; then their tarballs, looked
+// into, installed by npm in a project outside this workspace, compiled against and run on this Node, on Node 22 and on
+// Node 24; the POP3 client also on Bun and on Deno.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, installPackages, root } from "./setup.mjs";
@@ -16,7 +26,7 @@ const bin = join(root, "node_modules", ".bin");
 installPackages();
 build();
 // It loads from dist, which is there now.
-const { startPop3Server } = await import("@mailonce/testkit");
+const { makeCertificate, startPop3Server } = await import("@mailonce/testkit");
 const folder = mkdtempSync(join(tmpdir(), "mailonce-packages-"));
 try {
   for (const path of [...published, ...programs]) {
@@ -31,6 +41,9 @@ try {
     mkdirSync(join(folder, "tarballs"));
     for (const path of [...published, ...programs])
       await run(join(bin, "pnpm"), ["pack", "--pack-destination", join(folder, "tarballs")], path);
+  });
+  await step("look into the tarballs", async () => {
+    for (const name of readdirSync(join(folder, "tarballs"))) await lookInto(name);
   });
   const project = join(folder, "project");
   await step("install the tarballs", async () => {
@@ -47,9 +60,17 @@ try {
   await step("compile against their types", () =>
     run(join(project, "node_modules/.bin/tsc"), ["-p", "."], project),
   );
-  await step(`run on Node ${process.versions.node}`, () => use(project, process.execPath));
-  for (const major of otherNodes)
-    await step(`run on Node ${major}`, async () => use(project, await nodeOf(major)));
+  const nodes = [process.execPath];
+  for (const major of otherNodes) nodes.push(await nodeOf(major));
+  for (const node of nodes) {
+    const version = (await run(node, ["--version"], folder)).trim();
+    await step(`run on Node ${version}`, () => use(project, node));
+    await step(`the client on Node ${version}`, () => useClient(project, [node]));
+  }
+  await step("the client on Bun", async () => useClient(project, [await bunOf()]));
+  await step("the client on Deno", async () =>
+    useClient(project, [await denoOf(), "run", "--allow-all", "--no-lock", "--node-modules-dir=manual"]),
+  );
   await step("knip", () => run(join(bin, "knip"), ["--no-progress"], root));
   console.log("all packages are whole");
 } catch (error) {
@@ -57,6 +78,95 @@ try {
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * A tarball holds what it names, and nothing of how it was built.
+ * @param {string} name
+ */
+async function lookInto(name) {
+  const place = join(folder, "unpacked", name);
+  mkdirSync(place, { recursive: true });
+  await run("tar", ["-xzf", join(folder, "tarballs", name), "-C", place, "--strip-components=1"], folder);
+  const files = readdirSync(place, { recursive: true, encoding: "utf8" });
+  const odd = files.filter((file) => /\.map$|\.tsbuildinfo$|(^|\/)(test|src|node_modules)(\/|$)/.test(file));
+  const mapped = files.filter(
+    (file) =>
+      /\.[cm]?js$/.test(file) && /^\/\/# sourceMappingURL=/m.test(readFileSync(join(place, file), "utf8")),
+  );
+  const { exports = {}, bin: programs = {} } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+  const named = Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? entry : [entry.types, entry.default],
+  );
+  const missing = [...named, ...Object.values(programs)].filter((file) => !existsSync(join(place, file)));
+  for (const [what, found] of Object.entries({ odd, mapped, missing }))
+    if (found.length > 0) throw new Error(`${name} has ${what} files: ${found.slice(0, 5).join(", ")}`);
+}
+
+/**
+ * The POP3 client from its tarball, against a plaintext server, one with STLS and one with TLS.
+ * @param {string} project
+ * @param {readonly string[]} runtime
+ */
+async function useClient(project, [program = "", ...parameters]) {
+  const certificate = makeCertificate();
+  const servers = [];
+  const tries = /** @type {const} */ ([
+    ["plain", "none"],
+    ["stls", "stls"],
+    ["tls", "tls"],
+  ]);
+  try {
+    for (const [security, offered] of tries) {
+      const server = await startPop3Server({ security: offered, certificate });
+      for (const text of ["..one", "x".repeat(300_000), ""])
+        server.maildrop.deliver(Buffer.from(`Subject: x\r\n\r\n${text}\r\n`));
+      servers.push({ security, server });
+    }
+    const env = {
+      POP3_SERVERS: JSON.stringify(servers.map(({ security, server: { port } }) => ({ security, port }))),
+      POP3_CA: certificate.caFile,
+      MAILONCE_PASSWORD: "secret",
+    };
+    const out = await run(program, [...parameters, "out/client.js"], project, env);
+    const expected = [
+      ...tries.map(([security]) => `${security} 3 300053 POP3_NO_MECHANISM`),
+      "unknown authority POP3_TLS_UNTRUSTED",
+      "another name POP3_TLS_UNTRUSTED",
+      "another pin POP3_TLS_UNTRUSTED",
+      "waits for TLS POP3_TLS_EXPECTED",
+    ];
+    if (out.trim() !== expected.join("\n")) throw new Error(`the client said:\n${out}`);
+  } finally {
+    for (const { server } of servers) await server[Symbol.asyncDispose]();
+    await certificate[Symbol.asyncDispose]();
+  }
+}
+
+/** @returns {Promise<string>} Deno, as the registry has it for this machine */
+async function denoOf() {
+  const name = `@deno/${platform()}-${arch()}${platform() === "linux" ? "-glibc" : ""}`;
+  return join(await installed(name, "2"), platform() === "win32" ? "deno.exe" : "deno");
+}
+
+/** @returns {Promise<string>} Bun; the one that any processor can run */
+async function bunOf() {
+  const suffix = arch() === "arm64" ? "aarch64" : "x64-baseline";
+  const system = platform() === "win32" ? "windows" : platform();
+  const name = `@oven/bun-${system}-${suffix}`;
+  return join(await installed(name, "1"), "bin", system === "windows" ? "bun.exe" : "bun");
+}
+
+/**
+ * Where a package is, of that major version. The install scripts are not needed: the packages hold the programs.
+ * @param {string} name
+ * @param {string} major
+ */
+async function installed(name, major) {
+  const place = join(folder, name.replace(/\W+/g, "-") + major);
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  await run("npm", ["install", "--prefix", place, ...options, `${name}@${major}`], folder);
+  return join(place, "node_modules", name);
 }
 
 /**
@@ -100,10 +210,7 @@ async function use(project, node) {
  * @param {string} major
  */
 async function nodeOf(major) {
-  const name = `node-${platform()}-${arch()}`;
-  const place = join(folder, major);
-  await run("npm", ["install", "--prefix", place, "--no-audit", "--no-fund", `${name}@${major}`], folder);
-  return join(place, "node_modules", name, "bin", "node");
+  return join(await installed(`node-${platform()}-${arch()}`, major), "bin", "node");
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AccountOptions } from "@mailonce/runtime";
+import { type AccountOptions, shownText } from "@mailonce/runtime";
 import type { Terminal } from "./terminal.ts";
 
 type OnWire = NonNullable<AccountOptions["onWire"]>;
@@ -12,6 +12,9 @@ const LF = 0x0a;
 /** Commands whose reply has more than one line, if it is positive; LIST and UIDL only without a message number. */
 const MULTI_LINE = /^(?:CAPA|RETR|TOP|(?:LIST|UIDL|LANG)$)/;
 const MAIL = /^(?:RETR|TOP)/;
+/** As the client reads them. */
+const POSITIVE = /^[ \t]*\+OK/i;
+const STATUS = /^[ \t]*(?:\+OK|-ERR)/i;
 
 /**
  * What goes over the wire, line by line, for people: `> ` sent, `< ` received. Passwords and tokens do not come here,
@@ -37,7 +40,8 @@ class WireLog {
   #bodyOctets = 0;
 
   constructor(write: (line: string) => void) {
-    this.#write = write;
+    // What is kept is a character for each octet.
+    this.#write = (line) => write(shownText(Buffer.from(line, "latin1")));
   }
 
   readonly onWire: OnWire = ({ direction, octets }) => {
@@ -68,7 +72,7 @@ class WireLog {
 
   #endLine(): void {
     const whole = this.#line.replace(/\r?\n$/, "");
-    const line = whole.length > SHOWN_OCTETS ? `${whole.slice(0, SHOWN_OCTETS)}…` : whole;
+    const line = whole.length > SHOWN_OCTETS ? `${whole.slice(0, SHOWN_OCTETS)}...` : whole;
     const octets = this.#lineOctets;
     this.#line = "";
     this.#lineOctets = 0;
@@ -79,9 +83,9 @@ class WireLog {
 
   #status(line: string): void {
     this.#write(`< ${line}`);
-    if (!line.startsWith("+OK") && !line.startsWith("-ERR")) return;
+    if (!STATUS.test(line)) return;
     const asked = this.#asked.shift();
-    if (asked === undefined || !line.startsWith("+OK")) return;
+    if (asked === undefined || !POSITIVE.test(line)) return;
     if (!MULTI_LINE.test(asked)) return;
     this.#within = asked;
     this.#bodyLines = 0;

@@ -119,3 +119,30 @@ it("shows of no login what it is made of", async () => {
   expect(stderr).toMatch(/^apop > APOP alice \*+$/m);
   expect(stderr).toMatch(/^login < \+OK/m);
 });
+
+it("shows what a server says in any charset as text, never as the octets that it sent", async () => {
+  const said = Buffer.from("\xd3\xc3\xbb\xa7 \x1b[2J", "latin1").toString("latin1");
+  await using server = await startPop3Server({
+    greeting: `+ok ${Buffer.from("Grüße").toString("latin1")}`,
+    maildrop: { refusals: { STAT: `-err ${said}` } },
+  });
+  server.maildrop.deliver(Buffer.from("Subject: private\r\n\r\nprivate\r\n"));
+  await using user = new User();
+  const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
+  const { code, stderr } = await user.run(["fetch", "--verbose", url]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("< +ok Grüße");
+  expect(stderr).toContain("< -err \\xd3\\xc3\\xbb\\xa7 \\x1b[2J");
+  expect(stderr).not.toContain("private");
+});
+
+it("tells a refusal in any charset as text", async () => {
+  const refusal = Buffer.from("-ERR [AUTH] \xb7\xce\xb1\xd7\xc0\xce \xbd\xc7\xc6\xd0 \x9b2J", "latin1");
+  await using server = await startPop3Server({
+    maildrop: { refusals: { PASS: refusal.toString("latin1") } },
+  });
+  await using user = new User();
+  const { code, stderr } = await user.run(["fetch", `pop3://alice@127.0.0.1:${server.port}?tls=none`]);
+  expect(code).toBe(77);
+  expect(stderr).toContain("(it says: [AUTH] \\xb7\\xce\\xb1\\xd7\\xc0\\xce \\xbd\\xc7\\xc6\\xd0 \\x9b2J)");
+});

@@ -3,7 +3,7 @@ import type { ChannelBinding } from "./sasl/mechanism.ts";
 
 /** The server's greeting. */
 export interface Greeting {
-  /** The text after `+OK`; may be empty. */
+  /** The text after `+OK`, as that of a Refusal; may be empty. */
   readonly text: string;
   /** The timestamp for APOP with its angle brackets (RFC 1939 section 7), or null. */
   readonly apopTimestamp: string | null;

@@ -49,6 +49,7 @@ export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
 export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
 export type { DropListing } from "./protocol/status.ts";
+export { shownText } from "./protocol/text.ts";
 export type {
   DeleReply,
   HeaderReply,

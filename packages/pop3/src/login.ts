@@ -83,7 +83,8 @@ export async function logIn(
     if (refused.secretUsed && (way.binding === null || refused.error.challenge !== null)) break;
     unbound ||= refused.secretUsed;
   }
-  throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted);
+  const binding = options.requireChannelBinding === true ? circumstances.bindings.length > 0 : null;
+  throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted, binding);
 }
 
 interface Refused {

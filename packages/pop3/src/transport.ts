@@ -1,9 +1,15 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ConnectionOptions, connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  rootCertificates,
+  TLSSocket,
+} from "node:tls";
 import { serverEndPoint } from "./channel-binding.ts";
 import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
-import { Pop3Error } from "./errors/error.ts";
+import { codeOf, Pop3Error } from "./errors/error.ts";
 import { TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
 import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
@@ -123,9 +129,10 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       ...clientCertificate(options),
     });
     const failed = (cause: unknown): void => {
-      const untrusted = secure.authorizationError !== undefined && secure.authorizationError !== null;
+      // Deno's sockets have the code alone.
+      const isUntrusted = (secure.authorizationError ?? null) !== null || isDistrust(cause);
       reject(
-        untrusted ? new TlsUntrustedError(host, cause, namesIn(cause)) : new TlsFailedError(host, cause),
+        isUntrusted ? new TlsUntrustedError(host, cause, namesIn(cause)) : new TlsFailedError(host, cause),
       );
     };
     const closed = (): void => failed(new Error("the connection was closed during the handshake"));
@@ -142,13 +149,31 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
   });
 }
 
-/** OpenSSL does not speak old versions at its usual level of security, whatever is allowed. */
-function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {
-  if (ciphers !== undefined) return { ciphers };
-  return minVersion === "TLSv1" || minVersion === "TLSv1.1" ? { ciphers: anyCiphers } : {};
+/** Whether what a handshake failed with is OpenSSL's or Node's word on the certificate. */
+function isDistrust(cause: unknown): boolean {
+  return /^(?!ERR_)(?:\w+_)?(?:CERT|CRL|SIGNED|CHAIN|CA|ISSUER|PURPOSE|HOSTNAME|LEAF)(?:_|$)|^ERR_TLS_CERT_/.test(
+    codeOf(cause) ?? "",
+  );
 }
 
-const anyCiphers = "DEFAULT@SECLEVEL=0";
+function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {
+  if (ciphers !== undefined) return { ciphers };
+  return minVersion === "TLSv1" || minVersion === "TLSv1.1" ? anyCiphers() : {};
+}
+
+/**
+ * OpenSSL does not speak old versions at its usual level of security, whatever is allowed. BoringSSL, which Bun has,
+ * knows no levels.
+ */
+function anyCiphers(): ConnectionOptions {
+  const ciphers = "DEFAULT@SECLEVEL=0";
+  try {
+    createSecureContext({ ciphers });
+    return { ciphers };
+  } catch {
+    return {};
+  }
+}
 
 /** Where the certificate's names are what is wrong with it: which it has. */
 function namesIn(cause: unknown): string[] {
@@ -173,7 +198,7 @@ export function openAnyTls(plain: Duplex, host: string, patience: Patience): Pro
       ...(isIP(host) === 0 ? { servername: host } : {}),
       rejectUnauthorized: false,
       minVersion: "TLSv1",
-      ciphers: anyCiphers,
+      ...anyCiphers(),
     });
     secure.once("secureConnect", () => resolve(secure));
     const failed = (cause: unknown): void => reject(new TlsFailedError(host, cause));
@@ -186,7 +211,7 @@ export function openAnyTls(plain: Duplex, host: string, patience: Patience): Pro
 /** DER. getPeerX509Certificate of Node 20 gives it to the first caller only. */
 function peerCertificate(stream: TLSSocket): Uint8Array | null {
   // An object without properties, where there is none.
-  const { raw } = (stream.getPeerCertificate?.() ?? {}) as { readonly raw?: Uint8Array };
+  const { raw } = stream.getPeerCertificate() as { readonly raw?: Uint8Array };
   return raw ?? null;
 }
 

@@ -1,3 +1,4 @@
+export { shownText } from "@mailonce/pop3";
 export type {
   OutboxDepth,
   OutboxEntry,

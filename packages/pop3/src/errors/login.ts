@@ -36,10 +36,16 @@ export class NoMechanismError extends Pop3Error {
   /** SASL mechanisms that the server lists. */
   readonly offered: readonly string[];
 
-  constructor(offered: readonly string[], encrypted: boolean) {
+  /** `binding`: only what is bound to the TLS channel was wanted, and whether there is something to bind to. */
+  constructor(offered: readonly string[], encrypted: boolean, binding: boolean | null = null) {
     const line = encrypted ? "" : " on a line without TLS";
     const list = offered.length === 0 ? "no SASL mechanism" : offered.join(" ");
-    super(`no way to log in${line}: the server offers ${list}`, { sessionUsable: true });
+    const bound = binding === null ? "" : " bound to the TLS channel (requireChannelBinding)";
+    const why =
+      binding === false && encrypted
+        ? "this runtime and certificate give nothing to bind to"
+        : `the server offers ${list}`;
+    super(`no way to log in${bound}${line}: ${why}`, { sessionUsable: true });
     this.offered = offered;
   }
 }
