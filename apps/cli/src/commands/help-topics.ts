@@ -42,8 +42,8 @@ An account may say, besides url:
   schedule, hooks   for mailonce-worker: when, and who is told of new mail
   apart        true: the same mailbox may be fetched into another maildrop, too
 
-All of it but url, maildrop and apart may stand under 'defaults:', too. 'mailonce config check' says what is wrong, and where;
-'mailonce config schema' writes the JSON Schema that editors check the file against.
+All of it but url, maildrop and apart may stand under 'defaults:', too. 'mailonce config check' says what is wrong, and
+where; 'mailonce config schema' writes the JSON Schema that editors check the file against.
 `,
   },
   {
