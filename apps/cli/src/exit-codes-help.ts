@@ -24,9 +24,9 @@ const MAIL: Codes = {
   2: WRONG,
   65: "some messages could not be had now; the rest is done",
   69: "server or database unreachable, broken off, full or read-only",
-  75: "busy, also with another mailonce, or so it seems (a login that worked before is refused); try again later",
+  75: "busy, or so it seems (a login that worked before is refused); try again later",
   77: "login refused, no STLS, or a certificate that is not trusted; also the database's",
-  78: `${FILE}, no password is to be had, the database is not there or a later version's, or another maildrop holds the same mailbox`,
+  78: "accounts file wrong, no password, no such database or a later version's, or the mailbox has another maildrop",
   130: INTERRUPTED,
 };
 

@@ -11,7 +11,7 @@ async function fetched(user: User, maildrop: string, mails: readonly Uint8Array[
   await using server = await startPop3Server();
   server.maildrop.deliverAll(mails);
   const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
-  expect(await user.run(["fetch", "--maildrop", maildrop, url])).toMatchObject({ code: 0 });
+  expect(await user.run(["fetch", "--apart", "--maildrop", maildrop, url])).toMatchObject({ code: 0 });
 }
 
 it("keeps its columns in a pipe, however long senders and subjects are", async () => {

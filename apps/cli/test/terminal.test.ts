@@ -33,7 +33,7 @@ it("asks for the password without showing it, and draws a progress bar", async (
   await terminal.shown("Password for alice@127.0.0.1");
   terminal.type("wronx\u007f\u0015secrex\u007ft\r");
   expect(await terminal.ended).toBe(0);
-  expect(terminal.output).toMatch(/[█░]{24} +\d+ %/);
+  expect(terminal.output).toMatch(/[█▒░]{24} +\d+ %/);
   expect(terminal.output).toContain("5 messages stored");
   expect(terminal.output).not.toContain("secre");
 });
