@@ -143,10 +143,12 @@ describe.each([
     const cut = hash(server.maildrop.messages[2]?.bytes ?? new Uint8Array(0));
     expect(await stored(store)).toEqual(served(server).filter((one) => one !== cut));
     const before = server.count("RETR");
-    // It broke two sessions by itself: from now on it has to wait its turn.
-    const later = await fetch(server, store);
-    expect(later.report).toMatchObject({ exitCode: 65, error: null, counts: { known: 4, deferred: 1 } });
-    expect(server.count("RETR")).toBe(before);
+    // The next fetch tries it once; from then on it has to wait its turn.
+    for (const attempts of [1, 1]) {
+      const later = await fetch(server, store);
+      expect(later.report).toMatchObject({ exitCode: 65, error: null, counts: { known: 4, deferred: 1 } });
+      expect(server.count("RETR")).toBe(before + attempts);
+    }
   });
 
   test("T16: a message that forges the end of its own reply: no neighbour is forged or lost", async () => {
