@@ -81,6 +81,7 @@ const tlsRules: Rules<TlsOptions> = {
   minVersion: isOneOf(...versions),
   ciphers: text,
   clientCertificate: object("an object with certificate and key"),
+  trustedCertificates: listOf("a list of SHA-256 digests", isText),
   pinnedCertificates: listOf("a list of SHA-256 digests", isText),
   pinnedPublicKeys: listOf("a list of SHA-256 digests", isText),
 };
@@ -234,8 +235,8 @@ function refuseToTrustAnybody(prefix: string, options: object): void {
   if (given === undefined || given === true) return;
   throw new InvalidArgumentError(
     `connect: ${prefix}rejectUnauthorized was given as ${shown(given)}, but the server's certificate is always verified. ` +
-      "Trust a private one with tls.ca (its certificate, or that of its authority, in PEM); tls.pinnedCertificates " +
-      "and tls.pinnedPublicKeys say which one it has to be",
+      "Trust a private one with tls.ca (its certificate, or that of its authority, in PEM) or tls.trustedCertificates " +
+      "(its SHA-256); tls.pinnedCertificates and tls.pinnedPublicKeys say which one it has to be",
   );
 }
 

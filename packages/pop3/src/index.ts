@@ -1,3 +1,4 @@
+export { trustedAuthorities } from "./authorities.ts";
 export { Pop3Client } from "./client.ts";
 export { connect } from "./connect.ts";
 export type { Greeting } from "./connected.ts";
@@ -21,6 +22,7 @@ export { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.t
 export { type Advice, CommandRefusedError, GreetingRefusedError, type Refusal } from "./errors/refusal.ts";
 export { LimitExceededError, MalformedReplyError, NotPop3Error, ProtocolError } from "./errors/reply.ts";
 export {
+  type ServerCertificate,
   StlsInjectionError,
   StlsNotOfferedError,
   TlsExpectedError,
@@ -44,6 +46,7 @@ export type {
   TlsOptions,
   WireEvent,
 } from "./options.ts";
+export { isPinned } from "./pins.ts";
 export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
@@ -61,4 +64,5 @@ export type {
   ScanReply,
 } from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
+export { serverCertificate } from "./server-certificate.ts";
 export type { WindowOptions } from "./window.ts";

@@ -13,9 +13,12 @@ export interface ClientCertificate {
 
 export const defaultMinVersion = "TLSv1.2";
 
-/** TLS settings. The server's certificate is always verified; pins are asked for besides. */
+/**
+ * TLS settings. The server's certificate is always verified: against authorities, or as one of `trustedCertificates`. Pins
+ * are asked for besides.
+ */
 export interface TlsOptions {
-  /** Certificates in PEM that are trusted besides Node's own list. */
+  /** Certificates in PEM, of authorities or of the server itself, that are trusted besides Node's own list. */
   readonly ca?: string | readonly string[];
   /** Name for SNI and for the check of the certificate; the host by default. */
   readonly servername?: string;
@@ -31,6 +34,13 @@ export interface TlsOptions {
   readonly ciphers?: string;
   /** Shown where the server asks for one. */
   readonly clientCertificate?: ClientCertificate;
+  /**
+   * SHA-256 of certificates (DER), in hex (colons allowed) or base64: the server must show one of these and prove that it has
+   * the key, and that is all that is asked. Who signed it, for which names and until when counts for nothing, since this is
+   * that very certificate; and no other is trusted, whoever signed it. For a self-signed server whose fingerprint came by a
+   * way that is safe.
+   */
+  readonly trustedCertificates?: readonly string[];
   /** SHA-256 of the server's certificate (DER), in hex (colons allowed) or base64; one of them must match. */
   readonly pinnedCertificates?: readonly string[];
   /** SHA-256 of its public key (SubjectPublicKeyInfo, DER), in hex or base64; one of them must match. */

@@ -2,11 +2,14 @@ import { createHash, X509Certificate } from "node:crypto";
 import { InvalidArgumentError } from "./errors/usage.ts";
 import type { TlsOptions } from "./options.ts";
 
-type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys">;
+type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys" | "trustedCertificates">;
+
+const kinds = ["trustedCertificates", "pinnedCertificates", "pinnedPublicKeys"] as const;
 
 /** Throws InvalidArgumentError for a pin that is no SHA-256: it would never match, or by accident be empty. */
-export function checkPins({ pinnedCertificates, pinnedPublicKeys }: Pins): void {
-  for (const pins of [pinnedCertificates, pinnedPublicKeys]) {
+export function checkPins(given: Pins): void {
+  for (const kind of kinds) {
+    const pins = given[kind];
     if (pins === undefined) continue;
     if (pins.length === 0 || pins.some((pin) => digestOf(pin) === null)) {
       throw new InvalidArgumentError("a pin is a SHA-256 in hex or base64, and a list of pins holds one");
@@ -14,14 +17,16 @@ export function checkPins({ pinnedCertificates, pinnedPublicKeys }: Pins): void 
   }
 }
 
-/** Whether the certificate (DER) is one of those asked for; each kind of pin that is given must match. */
-export function isPinned(
-  certificate: Uint8Array | null,
-  { pinnedCertificates, pinnedPublicKeys }: Pins,
-): boolean {
-  const matches = (pins: readonly string[], octets: Uint8Array): boolean =>
-    pins.some((pin) => digestOf(pin) === sha256(octets));
-  if (certificate === null) return pinnedCertificates === undefined && pinnedPublicKeys === undefined;
+/**
+ * Whether the certificate (DER; null: the server showed none) is one of those asked for; each kind that is given must
+ * match. Nothing is said of who signed it: see `trustedCertificates`.
+ */
+export function isPinned(certificate: Uint8Array | null, pins: Pins): boolean {
+  const { trustedCertificates, pinnedCertificates, pinnedPublicKeys } = pins;
+  const matches = (wanted: readonly string[], octets: Uint8Array): boolean =>
+    wanted.some((pin) => digestOf(pin) === sha256(octets));
+  if (certificate === null) return kinds.every((kind) => pins[kind] === undefined);
+  if (trustedCertificates !== undefined && !matches(trustedCertificates, certificate)) return false;
   if (pinnedCertificates !== undefined && !matches(pinnedCertificates, certificate)) return false;
   if (pinnedPublicKeys === undefined) return true;
   const { publicKey } = new X509Certificate(certificate);

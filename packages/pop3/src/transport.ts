@@ -1,19 +1,15 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  type ConnectionOptions,
-  connect as connectTls,
-  createSecureContext,
-  rootCertificates,
-  TLSSocket,
-} from "node:tls";
+import { type ConnectionOptions, connect as connectTls, createSecureContext, TLSSocket } from "node:tls";
+import { trustedAuthorities } from "./authorities.ts";
 import { serverEndPoint } from "./channel-binding.ts";
 import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
 import { codeOf, Pop3Error } from "./errors/error.ts";
-import { TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
+import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
 import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";
+import { serverCertificate } from "./server-certificate.ts";
 
 /** A bound on one step of connecting. */
 export interface Patience {
@@ -121,18 +117,23 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       host: servername,
       // RFC 6066 section 3: no address in SNI.
       ...(isIP(servername) === 0 ? { servername } : {}),
-      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, ...[options.ca].flat()] }),
-      // NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
-      rejectUnauthorized: true,
+      ...trustOf(options),
       minVersion: options.minVersion ?? defaultMinVersion,
       ...ciphers(options),
       ...clientCertificate(options),
+    });
+    let certificate: ServerCertificate | null = null;
+    // Before Node verifies it and, where it is not trusted, forgets it.
+    secure.prependOnceListener("secure", () => {
+      certificate = serverCertificate(peerCertificate(secure));
     });
     const failed = (cause: unknown): void => {
       // Deno's sockets have the code alone.
       const isUntrusted = (secure.authorizationError ?? null) !== null || isDistrust(cause);
       reject(
-        isUntrusted ? new TlsUntrustedError(host, cause, namesIn(cause)) : new TlsFailedError(host, cause),
+        isUntrusted && options.trustedCertificates === undefined
+          ? new TlsUntrustedError(host, cause, namesIn(cause), certificate)
+          : new TlsFailedError(host, cause),
       );
     };
     const closed = (): void => failed(new Error("the connection was closed during the handshake"));
@@ -143,7 +144,7 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       secure.off("error", failed);
       secure.off("close", closed);
       if (isPinned(peerCertificate(secure), options)) return resolve(secure);
-      reject(new TlsUntrustedError(host, pinMismatch()));
+      reject(new TlsUntrustedError(host, pinMismatch(), [], certificate));
     });
     return () => secure.destroy();
   });
@@ -154,6 +155,17 @@ function isDistrust(cause: unknown): boolean {
   return /^(?!ERR_)(?:\w+_)?(?:CERT|CRL|SIGNED|CHAIN|CA|ISSUER|PURPOSE|HOSTNAME|LEAF)(?:_|$)|^ERR_TLS_CERT_/.test(
     codeOf(cause) ?? "",
   );
+}
+
+/** Whom Node trusts. */
+function trustOf({ ca, trustedCertificates }: TlsOptions): ConnectionOptions {
+  // Then isPinned decides alone, before anything is sent.
+  if (trustedCertificates !== undefined) return { rejectUnauthorized: false };
+  return {
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+    rejectUnauthorized: true,
+    ...trustedAuthorities(ca),
+  };
 }
 
 function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {

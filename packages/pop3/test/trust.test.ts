@@ -69,6 +69,30 @@ const cases: [Security, string, { certificate: string; key: string }, TlsOptions
   ],
   [
     security,
+    "valid, and not the one trusted by its fingerprint",
+    made.right,
+    { ca, trustedCertificates: [other.certificate.toString("hex")] },
+    "PIN_MISMATCH",
+  ],
+  [
+    security,
+    "trusted by its fingerprint, with another key pinned besides",
+    made.right,
+    {
+      trustedCertificates: [right.certificate.toString("hex")],
+      pinnedPublicKeys: [other.key.toString("base64")],
+    },
+    "PIN_MISMATCH",
+  ],
+  [
+    security,
+    "self-signed, and pinned without being trusted",
+    made.selfSigned,
+    { pinnedCertificates: [pinsOf(made.selfSigned.certificate).certificate.toString("hex")] },
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+  ],
+  [
+    security,
     "with a key not pinned",
     made.right,
     { ca, pinnedPublicKeys: [other.key.toString("base64")] },
@@ -141,6 +165,8 @@ describe("a pinned certificate", () => {
     { pinnedCertificates: [] },
     { pinnedCertificates: ["abc"] },
     { pinnedPublicKeys: [hex, ""] },
+    { trustedCertificates: [] },
+    { trustedCertificates: [hex.slice(0, 40)] },
     { pinnedPublicKeys: [hex.slice(2)] },
   ])("%j is no pin, and nobody is connected to", async (tls) => {
     await using server = await serve();
@@ -148,6 +174,54 @@ describe("a pinned certificate", () => {
       code: "POP3_INVALID_ARGUMENT",
     });
     expect(server.peers).toEqual([]);
+  });
+});
+
+describe("a certificate that is trusted by its fingerprint", () => {
+  test.each([
+    ["is self-signed", made.selfSigned],
+    ["is of an unknown CA", made.other],
+    ["has expired", made.expired],
+    ["is of another name", made.otherName],
+  ])("is accepted though it %s", async (_, certificate) => {
+    for (const security of ["tls", "stls"] as const) {
+      await using server = await listening(security, certificate);
+      const trustedCertificates = [
+        other.key.toString("hex"),
+        new X509Certificate(certificate.certificate).fingerprint256,
+      ];
+      await using client = await connect(local(server, { security, tls: { trustedCertificates } }));
+      await client.login({ user: "alice", password: "secret" });
+      expect(client.mechanism).toBe("SCRAM-SHA-256-PLUS");
+    }
+  });
+});
+
+test("a certificate in `ca` is trusted, whoever signed it: for its own names", async () => {
+  const leaf = { ca: made.other.certificate };
+  await using server = await listening("tls", made.other);
+  await using client = await connect(local(server, { security: "tls", tls: leaf }));
+  expect(client.usable).toBe(true);
+  await using elsewhere = await listening("tls", made.otherName);
+  const tls = { ca: made.otherName.certificate };
+  expect(await errorOf(connect(local(elsewhere, { security: "tls", tls })))).toMatchObject({
+    tlsCode: "ERR_TLS_CERT_ALTNAME_INVALID",
+  });
+});
+
+test.each([
+  ["self-signed", made.selfSigned, {}],
+  ["expired", made.expired, { ca: made.expired.ca }],
+  ["not pinned", made.right, { ca, pinnedPublicKeys: [other.key.toString("hex")] }],
+])("the error says which certificate was not trusted: %s", async (_, certificate, tls) => {
+  await using server = await listening("tls", certificate);
+  const { certificate: sha256Of, key } = pinsOf(certificate.certificate);
+  expect(await errorOf(connect(local(server, { security: "tls", tls })))).toMatchObject({
+    certificate: {
+      sha256: sha256Of.toString("base64"),
+      publicKeySha256: key.toString("base64"),
+      validTo: new Date(new X509Certificate(certificate.certificate).validTo),
+    },
   });
 });
 

@@ -78,6 +78,16 @@ export class TlsExpectedError extends Pop3Error {
   }
 }
 
+/** What is to be known of a server's certificate to decide whether it is the right one. */
+export interface ServerCertificate {
+  /** SHA-256 of the certificate (DER) in base64: see TlsOptions.trustedCertificates. */
+  readonly sha256: string;
+  /** SHA-256 of its public key (SubjectPublicKeyInfo, DER) in base64. */
+  readonly publicKeySha256: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
 /**
  * The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT, or
  * PIN_MISMATCH: it is valid, but not one of those that were asked for.
@@ -87,13 +97,21 @@ export class TlsUntrustedError extends Pop3Error {
   readonly tlsCode: string;
   /** The names and addresses that the certificate stands for, where it is their fault; otherwise empty. */
   readonly names: readonly string[];
+  /** The certificate; null where it cannot be had. */
+  readonly certificate: ServerCertificate | null;
 
-  constructor(host: string, cause: unknown, names: readonly string[] = []) {
+  constructor(
+    host: string,
+    cause: unknown,
+    names: readonly string[] = [],
+    certificate: ServerCertificate | null = null,
+  ) {
     const tlsCode = codeOf(cause) ?? "UNKNOWN";
     const namely = names.length === 0 ? "" : `; it is for ${names.slice(0, mostShownNames).join(", ")}`;
     super(`the certificate of ${host} is not trusted (${tlsCode})${namely}`, { cause });
     this.tlsCode = tlsCode;
     this.names = names;
+    this.certificate = certificate;
   }
 }
 
