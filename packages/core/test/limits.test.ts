@@ -1,6 +1,6 @@
 // What RULES.md says no client can decide: here it can be seen what becomes of it.
 import { expect, test } from "vitest";
-import { World, weakMail } from "../src/conformance/world.ts";
+import { mail, World, weakMail } from "../src/conformance/world.ts";
 import { InMemoryStore } from "../src/index.ts";
 
 const [a, b] = [weakMail("same", "body A"), weakMail("same", "body B")];
@@ -37,4 +37,27 @@ test("U1: two copies with unique-ids of their own look the same to a client, and
   world.maildrop.deliver(a, "u2");
   await world.fetchAll();
   expect(await world.stored()).toEqual([a, a]);
+});
+
+test("U3: a message is not noticed that takes another's place with its unique-id and its whole header, Received fields too", async () => {
+  const world = new World(new InMemoryStore());
+  const one = mail("same", "body A");
+  world.maildrop.deliver(one, "u1");
+  await world.fetchAll();
+  world.maildrop.mails.length = 0;
+  world.maildrop.deliver(mail("same", "another body"), "u1");
+  await world.fetchAll();
+  expect(await world.stored()).toEqual([one]);
+});
+
+test("a message that differs from the stored one in volatile fields alone is no other message, whatever its octets", async () => {
+  const world = new World(new InMemoryStore());
+  world.maildrop.deliver(a, "u1");
+  await world.fetchAll();
+  for (const fields of ["Status: RO\r\n", "X-UIDL: u1\r\nX-Keywords: later\r\n"]) {
+    world.maildrop.mails.length = 0;
+    world.maildrop.deliver(`${fields}${a}`, "u1");
+    await world.fetchAll();
+  }
+  expect(await world.stored()).toEqual([a]);
 });
