@@ -37,6 +37,8 @@ const limits = {
   capabilityOctets: 1024,
   messageOctets: 8192,
   headerOctets: 2048,
+  topOctets: 4096,
+  listingLines: 500,
   bufferedOctets: 1024,
 };
 

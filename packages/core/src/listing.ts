@@ -124,8 +124,9 @@ export class Listing {
   #forEachLine(text: ListingText, from: number, take: TakeLine): void {
     let hasEmpty = false;
     text.forEachLine(from, (octets, lineStart, end) => {
-      const start = skipBlanks(octets, lineStart, end);
-      if (isEmpty(octets, start, end)) {
+      // Of a million lines most begin with their number.
+      const start = isDigit(octets[lineStart]) ? lineStart : skipBlanks(octets, lineStart, end);
+      if (start === end || (octets[start] === CR && start + 1 === end)) {
         hasEmpty = true;
         return;
       }
@@ -228,11 +229,6 @@ function copyInto<T extends Uint8Array | Uint32Array>(target: T, source: T): T {
 
 function isDigit(octet: number | undefined): octet is number {
   return octet !== undefined && octet >= DIGIT_0 && octet <= DIGIT_9;
-}
-
-/** Nothing but perhaps the CR of the line end. */
-function isEmpty(text: Uint8Array, start: number, end: number): boolean {
-  return start === end || (start + 1 === end && text[start] === CR);
 }
 
 function skipDigits(text: Uint8Array, from: number): number {

@@ -47,13 +47,13 @@ async function* readParts(session: Session, pipelining: boolean): AsyncGenerator
   const drop = stat.ok ? parseDropListing(stat.statusText) : null;
   if (drop !== null) yield { kind: "stat", ...drop };
   const unique = await reply("UIDL");
-  const uniqueLines = unique.ok ? yield* readPieces(session, "uidl", drop) : 0;
+  const uniqueOctets = unique.ok ? yield* readPieces(session, "uidl", drop) : 0;
   if (!unique.ok) yield { kind: "no-uidl" };
   const scan = await reply("LIST");
   if (scan.ok) yield* readPieces(session, "list", drop);
   if (isExplained(stat)) accepted(stat);
   // Some servers refuse to list what is not there. Nothing but a number that says so makes that an empty maildrop.
-  const isEmpty = uniqueLines === 0 && (drop === null ? unique.ok : drop.count === 0);
+  const isEmpty = uniqueOctets === 0 && (drop === null ? unique.ok : drop.count === 0);
   if (!isEmpty || isExplained(scan)) accepted(scan);
 }
 
@@ -62,7 +62,7 @@ function isExplained({ ok, responseCode }: StatusLine): boolean {
   return !ok && adviceOf(responseCode) !== "unknown";
 }
 
-/** @returns the lines that were there */
+/** @returns the octets that were there */
 async function* readPieces(
   session: Session,
   kind: "uidl" | "list",
@@ -78,7 +78,7 @@ async function* readPieces(
     if (exceeded !== null) throw session.end(exceeded);
     yield { kind, octets };
   }
-  return lines.count;
+  return lines.octets;
 }
 
 /** What ends the session meanwhile is told to the next call. */

@@ -3,18 +3,26 @@ import type { Limits } from "./limits.ts";
 import type { DropListing } from "./status.ts";
 
 const LF = 0x0a;
+/** `1 1` and its line end: a line that lists a message has no fewer. */
+const leastLineOctets = 4;
 /** A line that is this much longer than those that are read is no line of a listing any more. */
 const lineFactor = 16;
 
 /**
- * Counts the lines of a listing as its octets come, so that one without end is ended long before its octets are too
- * many. STAT's count is wrong on some servers: its bound has a wide margin.
+ * Sees to it that a listing without end is ended long before its octets are too many. STAT's count is wrong on some
+ * servers: its bound has a wide margin.
+ *
+ * Of a million messages counting the lines is work that is felt. It is put off until there may be too many, which in
+ * honest listings is never.
  */
 export class LineCount {
-  /** Lines that have ended. */
-  count = 0;
+  /** Octets that have come. */
+  octets = 0;
   readonly #mostLines: number;
   readonly #mostOctets: number;
+  /** What has not been counted. */
+  #pieces: Uint8Array[] = [];
+  #count = 0;
   /** Octets of the line that has not ended. */
   #open = 0;
 
@@ -24,24 +32,24 @@ export class LineCount {
     this.#mostOctets = lineFactor * limits.listingLineOctets;
   }
 
-  /** Takes what comes next. What it exceeds, or null. */
+  /** Takes what comes next, which must not change. What it exceeds, or null. */
   take(octets: Uint8Array): LimitExceededError | null {
-    let count = this.count;
-    let longest = 0;
-    // Where the line begins: before the octets, if it began in earlier ones.
-    let start = -this.#open;
-    // A search for each line end takes longer where lines are short.
-    for (let at = 0; at < octets.length; at++) {
-      if (octets[at] !== LF) continue;
-      count++;
-      if (at - start > longest) longest = at - start;
-      start = at + 1;
-    }
-    this.count = count;
-    this.#open = octets.length - start;
-    if (count > this.#mostLines)
-      return new LimitExceededError("listingLines", this.#mostLines, false, "lines");
-    if (Math.max(longest, this.#open) <= this.#mostOctets) return null;
-    return new LimitExceededError("listingLineOctets", this.#mostOctets, false, "octets in one line");
+    this.octets += octets.length;
+    const last = octets.lastIndexOf(LF);
+    this.#open = last < 0 ? this.#open + octets.length : octets.length - last - 1;
+    if (this.#open > this.#mostOctets)
+      return new LimitExceededError("listingLineOctets", this.#mostOctets, false, "octets in one line");
+    this.#pieces.push(octets);
+    if (this.octets <= leastLineOctets * this.#mostLines) return null;
+    for (const piece of this.#pieces.splice(0)) this.#count += linesIn(piece);
+    if (this.#count <= this.#mostLines) return null;
+    return new LimitExceededError("listingLines", this.#mostLines, false, "lines");
   }
+}
+
+/** A search for each line end takes longer where lines are short. */
+function linesIn(octets: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < octets.length; at++) if (octets[at] === LF) count++;
+  return count;
 }
