@@ -69,6 +69,8 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
   const tables = [
+    "login",
+    "first_run",
     "address",
     "standing",
     "account",
