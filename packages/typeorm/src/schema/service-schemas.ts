@@ -55,7 +55,6 @@ export function loginSchema(kinds: ColumnKinds, names: TableNames): EntitySchema
       refusals: kinds.integer,
       refusedSince: { ...kinds.time, name: "refused_since", nullable: true },
     },
-    foreignKeys: [goingWithMaildrop(names, table)],
   };
 }
 
@@ -70,7 +69,6 @@ export function firstRunSchema(kinds: ColumnKinds, names: TableNames): EntitySch
       digest: { ...kinds.digest, nullable: true },
       apart: kinds.flag,
     },
-    foreignKeys: [goingWithMaildrop(names, table)],
     indices: [{ name: `${table}_digest_ix`, columns: ["digest"] }],
   };
 }
