@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { MailonceError } from "@mailonce/core";
 import type { BetterSqlite3Driver } from "./better-sqlite3-adapter.ts";
 import { descriptorsBy } from "./connections.ts";
@@ -38,7 +39,7 @@ export function sharing(file: string, driver: BetterSqlite3Driver, own = 0): Sha
   if (files === null || key === null || descriptors === undefined) return SAFE;
   const path = realpathSync(file);
   for (const name of descriptors.map(nameOfDescriptor))
-    if (name !== null && name !== path) return { kind: "linked", name };
+    if (name !== null && !isSameName(name, path)) return { kind: "linked", name };
   const inWal = librariesInWal(path, files);
   if (inWal > 1) return { kind: "shared" };
   const library = driver.adapted?.().DatabaseSync;
@@ -46,6 +47,13 @@ export function sharing(file: string, driver: BetterSqlite3Driver, own = 0): Sha
   if (descriptors.length <= known || (inWal === 1 && known > 0)) return SAFE;
   const libraries = otherLibraries(driver);
   return libraries.length === 0 ? SAFE : { kind: "unknown", libraries };
+}
+
+/** By whichever way: a folder may be mounted at several places. */
+function isSameName(one: string, other: string): boolean {
+  if (one === other) return true;
+  const folder = fileKey(dirname(one));
+  return folder === null || (folder === fileKey(dirname(other)) && basename(one) === basename(other));
 }
 
 /**
