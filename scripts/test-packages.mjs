@@ -170,7 +170,8 @@ async function installed(name, major) {
 }
 
 /**
- * The sample program, the command line and the worker, each against a server with three messages.
+ * The sample programs, the command line and the worker, the first and the command line against a server with three
+ * messages.
  * @param {string} project
  * @param {string} node
  */
@@ -186,6 +187,12 @@ async function use(project, node) {
     });
     if (out.trim() !== "3 listed, 3 new, 3 stored, 0 stored again")
       throw new Error(`the sample said: ${out}`);
+    const shared = await run(node, ["out/libraries.js"], project, { DATABASE: `sqlite:${database}.shared` });
+    const [before] = shared.split(";");
+    // Node 20 has no SQLite of its own: there it is one library.
+    const isOne = node === process.execPath && process.versions.node.startsWith("20.");
+    if (before !== (isOne ? "opened" : "sqlite-shared") || !shared.trim().endsWith(": 20 rows, ok"))
+      throw new Error(`a program with an SQLite library of its own said: ${shared}`);
     const cli = join(project, "node_modules/mailonce/bin/mailonce.js");
     const url = `pop3://alice@127.0.0.1:${server.port}?tls=none`;
     const fetched = await run(

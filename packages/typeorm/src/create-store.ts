@@ -36,10 +36,11 @@ export interface CreateStoreOptions {
  * A store in a user's own DataSource (type `mysql`, `mariadb` or `better-sqlite3`), which is initialized and has run
  * {@link mailonceMigrations}. Disposing of the store leaves the DataSource open.
  *
- * On SQLite all statements of a DataSource share one connection: the store keeps its own apart, but a statement that
- * other code runs on that DataSource meanwhile becomes part of the store's transaction. Give it a DataSource of its own.
+ * On SQLite all statements of a DataSource share one connection: a transaction of the store begins when no other one is
+ * open, and ends before other code has its turn. Its commits are on the disk, whatever the connection's `synchronous`.
  *
- * @throws MailonceError (`store-closed`) if the DataSource is not initialized, (`store-unsupported`) for other types
+ * @throws MailonceError (`store-closed`) if the DataSource is not initialized, (`store-unsupported`) for other types,
+ * (`sqlite-shared`) if another SQLite library has the file open in this process
  */
 export function createStore(dataSource: DataSource, options: CreateStoreOptions = {}): TypeormStore {
   if (!(dataSource instanceof Object && dataSource.options instanceof Object))

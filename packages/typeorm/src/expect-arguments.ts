@@ -46,7 +46,8 @@ export function expectOctets(argument: string, value: unknown): asserts value is
 
 export function expectOctetsList(argument: string, value: unknown): void {
   expectList(argument, value);
-  for (const one of value) expectOctets(`${argument}[…]`, one);
+  const each = `${argument}[…]`;
+  for (const one of value) expectOctets(each, one);
 }
 
 /** A number of milliseconds; where there is a lowest one, not less. */
@@ -75,18 +76,10 @@ export function expectMaildropId(value: unknown): void {
   );
 }
 
-export function expectMessageId(argument: string, value: unknown): asserts value is string {
-  if (typeof value === "string" && /^[0-9a-f]{32}$/i.test(value.replaceAll("-", ""))) return;
-  throw new ArgumentError(
-    argument,
-    'the id of a message, a UUID such as "0190a5b2-7c3d-7e4f-8a1b-2c3d4e5f6071"',
-    value,
-  );
-}
-
-export function expectMessageIds(argument: string, value: unknown): void {
-  expectList(argument, value);
-  for (const one of value) expectMessageId(`${argument}[…]`, one);
+/** The error for what is no id of a message. */
+export function notMessageId(argument: string, value: unknown): ArgumentError {
+  const takes = 'the id of a message, a UUID such as "0190a5b2-7c3d-7e4f-8a1b-2c3d4e5f6071"';
+  return new ArgumentError(argument, takes, value);
 }
 
 /** One of a few texts. */

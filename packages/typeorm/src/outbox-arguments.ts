@@ -1,12 +1,6 @@
-import {
-  expectList,
-  expectMessageId,
-  expectObject,
-  expectOneOf,
-  expectText,
-  expectTime,
-} from "./expect-arguments.ts";
+import { expectList, expectObject, expectOneOf, expectText, expectTime } from "./expect-arguments.ts";
 import type { OutboxKey, OutboxQuery, OutboxResult } from "./outbox.ts";
+import { uuidToOctets } from "./uuid-octets.ts";
 
 const STATES = ["pending", "delivered", "dead"] as const;
 
@@ -22,7 +16,7 @@ export function expectQuery(query: OutboxQuery): void {
 
 export function expectKey(argument: string, key: OutboxKey): void {
   expectObject(argument, key);
-  expectMessageId(`${argument}.messageId`, key.messageId);
+  uuidToOctets(key.messageId, `${argument}.messageId`);
   expectText(`${argument}.hook`, key.hook);
 }
 

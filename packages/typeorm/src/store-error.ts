@@ -109,6 +109,18 @@ const RULES: readonly Rule[] = [
     make: unavailable("is damaged, or is no SQLite database."),
   },
   {
+    matches: prefixes(
+      "SQLITE_PROTOCOL",
+      "SQLITE_NOLFS",
+      "SQLITE_IOERR_LOCK",
+      "SQLITE_IOERR_UNLOCK",
+      "SQLITE_IOERR_RDLOCK",
+      "SQLITE_IOERR_CHECKRESERVEDLOCK",
+      "SQLITE_IOERR_SHM",
+    ),
+    make: unavailable("cannot be locked: put it on a disk of this machine, not on a network file system."),
+  },
+  {
     matches: prefixes("SQLITE_IOERR"),
     make: unavailable("cannot be read or written: the disk reports an error."),
   },

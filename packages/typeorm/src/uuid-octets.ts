@@ -1,4 +1,4 @@
-import { expectMessageId } from "./expect-arguments.ts";
+import { notMessageId } from "./expect-arguments.ts";
 
 /**
  * A UUID as the 16 octets that the tables hold: UUIDv7 then sorts by time on every database.
@@ -7,8 +7,12 @@ import { expectMessageId } from "./expect-arguments.ts";
  * @throws ArgumentError if it is no UUID
  */
 export function uuidToOctets(uuid: string, argument = "messageId"): Buffer {
-  expectMessageId(argument, uuid);
-  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+  if (typeof uuid !== "string") throw notMessageId(argument, uuid);
+  const digits = uuid.replaceAll("-", "");
+  const octets = Buffer.from(digits, "hex");
+  // What is no digit ends the octets.
+  if (octets.length !== 16 || digits.length !== 32) throw notMessageId(argument, uuid);
+  return octets;
 }
 
 /** The 16 octets as a UUID in lower case. */

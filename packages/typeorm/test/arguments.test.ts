@@ -77,7 +77,7 @@ const transaction: readonly Case[] = (
     ["headerDigests[…]", noOctets, (tx, wrong) => tx.entriesWithHeader([wrong])],
     ["digests[…]", noOctets, (tx, wrong) => tx.copies([wrong])],
     ["messages", [undefined, null, {}], (tx, wrong) => tx.insertMessages(wrong)],
-    ["messages[…].id", noMessageId, (tx, wrong) => tx.insertMessages([{ ...message(), id: wrong }])],
+    ["messageId", noMessageId, (tx, wrong) => tx.insertMessages([{ ...message(), id: wrong }])],
     [
       "messages[…].content",
       [undefined, null, "mail"],
@@ -85,11 +85,7 @@ const transaction: readonly Case[] = (
     ],
     ["entries", [undefined, null, {}], (tx, wrong) => tx.insertEntries(wrong)],
     ["entries[…].identity", noOctets, (tx, wrong) => tx.insertEntries([{ ...entry("a"), identity: wrong }])],
-    [
-      "entries[…].messageId",
-      ["nope", 7],
-      (tx, wrong) => tx.updateEntries([{ ...entry("a"), messageId: wrong }]),
-    ],
+    ["messageId", ["nope", 7], (tx, wrong) => tx.insertEntries([{ ...entry("a"), messageId: wrong }])],
     ["identities[…]", noOctets, (tx, wrong) => tx.deleteEntries([wrong])],
     ["change", [undefined, null, 7], (tx, wrong) => tx.updateMaildrop(wrong)],
   ] as readonly (readonly [string, readonly unknown[], (tx: Anything, wrong: Anything) => unknown])[]

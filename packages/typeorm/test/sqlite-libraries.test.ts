@@ -113,7 +113,9 @@ describe.runIf(process.platform === "linux" || process.platform === "darwin")(
         expect(refusals).toHaveLength(2);
         for (const refusal of refusals) {
           expect(refusal).toMatchObject({ code: "sqlite-shared" });
-          expect(String(refusal)).toMatch(/second-sqlite\.node.*give openStore the program's as driver/);
+          expect(String(refusal)).toMatch(
+            /second-sqlite\.node.*give openStore the library that the program opens the file with/,
+          );
         }
       });
 

@@ -246,7 +246,8 @@ export interface MessageStore {
   /**
    * Runs `work` in one transaction and commits it. The maildrop's row is locked first and must satisfy the
    * guard, or {@link GuardFailedError} is thrown and nothing was written. If `work` throws, all is rolled back and
-   * the error passed on. If the commit fails in doubt, the error is {@link StoreUnavailableError}.
+   * the error passed on. If the commit fails in doubt, the error is {@link StoreUnavailableError}. `work` waits for
+   * nothing but the transaction, and may be run more than once before its result counts.
    */
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   /** Stored messages, newest stored first. */

@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { MailonceError } from "@mailonce/core";
 import type { BetterSqlite3Driver } from "./better-sqlite3-adapter.ts";
 import { descriptorsBy } from "./connections.ts";
@@ -38,7 +39,7 @@ export function sharing(file: string, driver: BetterSqlite3Driver, own = 0): Sha
   if (files === null || key === null || descriptors === undefined) return SAFE;
   const path = realpathSync(file);
   for (const name of descriptors.map(nameOfDescriptor))
-    if (name !== null && name !== path) return { kind: "linked", name };
+    if (name !== null && !isSameName(name, path)) return { kind: "linked", name };
   const inWal = librariesInWal(path, files);
   if (inWal > 1) return { kind: "shared" };
   const library = driver.adapted?.().DatabaseSync;
@@ -46,6 +47,13 @@ export function sharing(file: string, driver: BetterSqlite3Driver, own = 0): Sha
   if (descriptors.length <= known || (inWal === 1 && known > 0)) return SAFE;
   const libraries = otherLibraries(driver);
   return libraries.length === 0 ? SAFE : { kind: "unknown", libraries };
+}
+
+/** By whichever way: a folder may be mounted at several places. */
+function isSameName(one: string, other: string): boolean {
+  if (one === other) return true;
+  const folder = fileKey(dirname(one));
+  return folder === null || (folder === fileKey(dirname(other)) && basename(one) === basename(other));
 }
 
 /**
@@ -65,8 +73,12 @@ function librariesInWal(path: string, files: ReadonlyMap<FileKey, readonly numbe
 
 /** @throws MailonceError (`sqlite-shared`) if that is sure, or if it may be and nobody vouches for the library */
 export function refuseShared(place: string, who: Sharing, isVouchedFor: boolean): void {
-  if (who.kind === "shared" || (who.kind === "unknown" && !isVouchedFor))
-    throw sharedError(place, who.kind === "unknown" ? who.libraries : []);
+  if (who.kind === "shared") throw sharedError(place);
+  if (who.kind === "unknown" && !isVouchedFor)
+    throw new MailonceError(
+      "sqlite-shared",
+      `${place} is open in this process, perhaps by another SQLite library than the store's (${who.libraries.join(", ")}). ${WHY} ${REMEDY}`,
+    );
   if (who.kind === "linked")
     throw new MailonceError(
       "sqlite-shared",
@@ -74,14 +86,16 @@ export function refuseShared(place: string, who: Sharing, isVouchedFor: boolean)
     );
 }
 
-/** @param libraries which ones it may be, as far as that is known */
-export function sharedError(place: string, libraries: readonly string[] = []): MailonceError {
-  const which = libraries.length === 0 ? "" : ` (${libraries.join(", ")})`;
+export function sharedError(place: string): MailonceError {
   return new MailonceError(
     "sqlite-shared",
-    `${place} is open in this process by another SQLite library than the store's${which}. They do not see each other's locks and would destroy the file. Use one library for all: give openStore the program's as driver, or createStore the program's DataSource.`,
+    `${place} is open in this process by another SQLite library than the store's. ${WHY} ${REMEDY}`,
   );
 }
+
+const WHY = "Two of them do not see each other's locks, and would destroy the file.";
+const REMEDY =
+  "Use one for all: give openStore the library that the program opens the file with (option driver), or createStore the program's DataSource.";
 
 const leftOpen = new Set<object>();
 
