@@ -4,12 +4,13 @@ import { type AccountReport, type Pause, shellWord } from "@mailonce/runtime";
 const MOST_NAMES = 10;
 
 /** What a run came to, for people: `2 stored, 7 known`. */
-export function inWords({ counts }: AccountReport): string {
+export function inWords({ counts, left }: AccountReport): string {
   const parts = [`${counts.stored} stored`, `${counts.known} known`];
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (left > 0) parts.push(`${left} more new`);
   return parts.join(", ");
 }
 
