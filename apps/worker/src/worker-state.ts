@@ -93,7 +93,7 @@ export class WorkerState {
       isReady: troubles.length === 0,
       version: version(),
       served: this.#since,
-      names: served.configuration.worker.metricsNames,
+      names: served.configuration.worker.metricsNames ?? true,
       standings,
       outbox,
       failing,
