@@ -16,7 +16,7 @@ export function shownConfiguration(
   env: NodeJS.ProcessEnv,
 ): Readonly<Record<string, unknown>> {
   const { file, tokenKey, concurrency, worker, accounts } = configuration;
-  const { shutdownMs, keepDeliveredMs, ...others } = worker;
+  const { shutdownMs, keepDeliveredMs, metricsNames, ...others } = worker;
   return {
     type: "configuration",
     file,
@@ -25,6 +25,7 @@ export function shownConfiguration(
     concurrency,
     worker: {
       ...others,
+      ...(metricsNames === undefined ? {} : { metrics: { names: metricsNames } }),
       queue: worker.queue === null ? null : masked(worker.queue),
       shutdown: formatDuration(shutdownMs),
       keepDelivered: keepDeliveredMs === null ? "always" : formatDuration(keepDeliveredMs),

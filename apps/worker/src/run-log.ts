@@ -1,3 +1,4 @@
+import type { Outcome, Reason } from "@mailonce/core";
 import type { AccountSettings, RunEnd, ServiceObserver } from "@mailonce/runtime";
 import type { Logger } from "./log.ts";
 import { inWords, pausedInWords, pauseInWords } from "./words.ts";
@@ -11,6 +12,7 @@ export class RunLog implements ServiceObserver {
   readonly #firstRuns = new Set<string>();
   /** Those that another worker, or a person, was at when they were last looked at. */
   readonly #leased = new Set<string>();
+  readonly #warnings = new Map<string, ReadonlySet<string>>();
   /** The fault on this side that was said of an account last, and when: it is tried again every few seconds. */
   readonly #faults = new Map<string, { readonly message: string; readonly at: number }>();
 
@@ -21,7 +23,7 @@ export class RunLog implements ServiceObserver {
   ended({ account: { maildrop } }: AccountSettings, { report, result, standing, due, ms, octets }: RunEnd) {
     const { counts, warnings, error } = report;
     const fields = { maildrop, result: result.kind, counts, octets, ms };
-    for (const { code, message } of warnings) this.#log.warn({ maildrop, code }, message);
+    this.#warn(maildrop, warnings);
     const next = due === null ? "" : `, again in ${pauseInWords(due - Date.now())}`;
     const wasLeased = this.#leased.delete(maildrop);
     if (error === null) {
@@ -45,6 +47,20 @@ export class RunLog implements ServiceObserver {
       this.#log.debug(more, `${error.message}${next}`);
     else if (result.kind === "interrupted") this.#log.info(more, "interrupted; what is stored is kept");
     else this.#log.warn(more, `${error.message}${next}`);
+  }
+
+  outcome({ account: { maildrop } }: AccountSettings, outcome: Outcome) {
+    if (outcome.kind !== "deferred" && outcome.kind !== "failed") return;
+    const { code, message } = outcome.reason;
+    this.#log.warn({ maildrop, code }, `message ${outcome.messageNumber} ${outcome.kind}: ${message}`);
+  }
+
+  /** What the run before has warned of, too, goes on and is no news. */
+  #warn(maildrop: string, warnings: readonly Reason[]): void {
+    const before = this.#warnings.get(maildrop);
+    this.#warnings.set(maildrop, new Set(warnings.map(({ message }) => message)));
+    for (const { code, message } of warnings)
+      this.#log[before?.has(message) === true ? "debug" : "warn"]({ maildrop, code }, message);
   }
 
   /** Whether this was said of the account a while ago; else it is said now. */

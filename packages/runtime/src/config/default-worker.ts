@@ -6,6 +6,5 @@ export const DEFAULT_WORKER: WorkerSettings = {
   listen: null,
   perHost: 4,
   shutdownMs: 30_000,
-  metricsNames: true,
   keepDeliveredMs: 14 * 86_400_000,
 };

@@ -107,8 +107,8 @@ export interface WorkerSettings {
   readonly perHost: number;
   /** How long SIGTERM waits for runs under way. */
   readonly shutdownMs: number;
-  /** Whether metrics name maildrops, which may be addresses of people. */
-  readonly metricsNames: boolean;
+  /** Whether metrics name maildrops, which may be addresses of people. Default true. */
+  readonly metricsNames?: boolean;
   /** How long the outbox keeps deliveries that were made; null: for ever. */
   readonly keepDeliveredMs: number | null;
 }
