@@ -17,6 +17,26 @@ export function serverCertificate(der: Uint8Array | null): ServerCertificate | n
   }
 }
 
+/** Node's, for faults that it has no code for. */
+export const weakKeyCode = "UNSPECIFIED";
+
+/** As Node puts it where it looks itself. */
+export function weakKey(): Error {
+  return Object.assign(new Error("EE certificate key too weak"), { code: weakKeyCode });
+}
+
+/** Shorter keys of RSA have been broken; it is the least of OpenSSL's usual level, too. */
+const leastRsaBits = 1024;
+
+/** Whether it takes more than patience to get the private key of this certificate (DER) from the public one. */
+export function hasStrongKey(der: Uint8Array | null): boolean {
+  if (der === null) return false;
+  const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(der).publicKey;
+  const isOfPrimes =
+    asymmetricKeyType === "rsa" || asymmetricKeyType === "rsa-pss" || asymmetricKeyType === "dsa";
+  return !isOfPrimes || (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits;
+}
+
 function sha256(octets: Uint8Array): string {
   return createHash("sha256").update(octets).digest("base64");
 }

@@ -9,7 +9,7 @@ import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "./err
 import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";
-import { serverCertificate } from "./server-certificate.ts";
+import { hasStrongKey, serverCertificate, weakKey, weakKeyCode } from "./server-certificate.ts";
 
 /** A bound on one step of connecting. */
 export interface Patience {
@@ -143,8 +143,12 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
     secure.once("secureConnect", () => {
       secure.off("error", failed);
       secure.off("close", closed);
-      if (isPinned(peerCertificate(secure), options)) return resolve(secure);
-      reject(new TlsUntrustedError(host, pinMismatch(), [], certificate));
+      const shown = peerCertificate(secure);
+      const { trustedCertificates, ...others } = options;
+      if (!isPinned(shown, options)) reject(new TlsUntrustedError(host, pinMismatch(), [], certificate));
+      else if (trustedCertificates !== undefined && isWeak(shown, secure, ciphers(others).ciphers))
+        reject(new TlsUntrustedError(host, weakKey(), [], certificate));
+      else resolve(secure);
     });
     return () => secure.destroy();
   });
@@ -166,6 +170,15 @@ function trustOf({ ca, trustedCertificates }: TlsOptions): ConnectionOptions {
     rejectUnauthorized: true,
     ...trustedAuthorities(ca),
   };
+}
+
+/**
+ * Whether the key is so weak that showing the certificate proves nothing, where nobody has allowed it. OpenSSL tells of one
+ * fault only, and it may be another that counts for nothing here.
+ */
+function isWeak(certificate: Uint8Array | null, secure: TLSSocket, allowed: string | undefined): boolean {
+  if (allowed?.includes("@SECLEVEL=0") === true) return false;
+  return String(secure.authorizationError) === weakKeyCode || !hasStrongKey(certificate);
 }
 
 function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {

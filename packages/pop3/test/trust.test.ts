@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { TLSSocket } from "node:tls";
-import { makeCertificate } from "@mailonce/testkit";
+import { makeCertificate, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { connect, type TlsOptions } from "../src/index.ts";
 import { errorOf, local } from "./client.ts";
@@ -195,6 +198,27 @@ describe("a certificate that is trusted by its fingerprint", () => {
       expect(client.mechanism).toBe("SCRAM-SHA-256-PLUS");
     }
   });
+});
+
+test("a certificate whose key can be broken is not trusted by its fingerprint, unless weak ones are allowed", async () => {
+  await using folder = temporaryFolder();
+  const [key, certificate] = [join(folder.path, "key"), join(folder.path, "certificate")];
+  const request = ["req", "-x509", "-nodes", "-newkey", "rsa:768", "-subj", "/CN=localhost", "-days", "3"];
+  execFileSync("openssl", [...request, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const pem = readFileSync(certificate, "utf8");
+  await using server = await serve({
+    certificate: { cert: pem, key: readFileSync(key, "utf8"), ciphers: "DEFAULT@SECLEVEL=0" },
+    implicitTls: true,
+  });
+  const trustedCertificates = [new X509Certificate(pem).fingerprint256];
+  const tls = { trustedCertificates };
+  expect(await errorOf(connect(local(server, { security: "tls", tls })))).toMatchObject({
+    code: "POP3_TLS_UNTRUSTED",
+    tlsCode: "UNSPECIFIED",
+  });
+  const weak = { ...tls, ciphers: "DEFAULT@SECLEVEL=0" };
+  await using client = await connect(local(server, { security: "tls", tls: weak }));
+  expect(client.usable).toBe(true);
 });
 
 test("a certificate in `ca` is trusted, whoever signed it: for its own names", async () => {
