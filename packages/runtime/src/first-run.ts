@@ -43,12 +43,17 @@ export class FirstRun {
   readonly #store: FirstRunStore;
   readonly #account: Account;
   readonly #apart: boolean;
+  readonly #hasRun: boolean;
 
-  /** @param apart true: the same mailbox may be fetched into several maildrops */
-  constructor(store: FirstRunStore, account: Account, apart: boolean) {
+  /**
+   * @param apart true: the same mailbox may be fetched into several maildrops
+   * @param hasRun true: it is known that the maildrop had a run already
+   */
+  constructor(store: FirstRunStore, account: Account, apart: boolean, hasRun = false) {
     this.#store = store;
     this.#account = account;
     this.#apart = apart;
+    this.#hasRun = hasRun;
   }
 
   /**
@@ -56,6 +61,7 @@ export class FirstRun {
    * @throws FailureError (`same-mailbox`, exit code 78); the store's errors
    */
   async before(): Promise<void> {
+    if (this.#hasRun) return;
     const { maildrop } = this.#account;
     const known = await this.#store.findMaildrop(maildrop);
     if (known !== null && known.lastRun !== null) return;

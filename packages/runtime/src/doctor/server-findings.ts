@@ -34,6 +34,10 @@ function connectionFindings({ failure, tls, greeting }: DoctorFacts): Finding[] 
   return [ok("connection", `connected and greeted within ${Math.round(greeting.ms)} ms`)];
 }
 
+/** Only time tells the one from the other. */
+const IN_DOUBT =
+  "end other programs that fetch this maildrop, or wait; if it is refused for a day, see whether the password still works elsewhere";
+
 function implementation({ capabilities, greeting }: DoctorFacts): Finding {
   const said = capabilities?.implementation ?? null;
   if (said !== null) return ok("implementation", `the server calls itself ${short(said)}`);
@@ -45,8 +49,8 @@ function implementation({ capabilities, greeting }: DoctorFacts): Finding {
 
 function loginFindings({ login, failure, greeting }: DoctorFacts): Finding[] {
   if (failure?.stage === "login") {
-    const { message, exitCode } = failure.failure;
-    return [bad("login", message, null, exitCode)];
+    const { code, message, exitCode } = failure.failure;
+    return [bad("login", message, code === "login-in-doubt" ? IN_DOUBT : null, exitCode)];
   }
   if (login === null || greeting === null) return [];
   const offered = login.offered.length === 0 ? "nothing that it lists" : login.offered.join(", ");

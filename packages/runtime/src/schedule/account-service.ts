@@ -11,6 +11,7 @@ import { type FetchOptions, fetchAccount } from "../fetch-account.ts";
 import { FirstRun } from "../first-run.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import { LoginMemory } from "../login/login-memory.ts";
+import { usedLogin } from "../login/used-login.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
 import { noteAddress, refuseToFetchAgain } from "../rename-maildrop.ts";
 import type { LoginFacts } from "../session.ts";
@@ -190,7 +191,7 @@ export class AccountService {
       if (loginDelayMs !== null) standing = { ...standing, loginDelayMs };
       observer?.loggedIn?.(settings, facts);
     };
-    const { report, octets } = await this.#fetch(served, {
+    const { report, octets } = await this.#fetch(served, before.lastSuccess !== null, {
       onLogin,
       onDoubt: (found) => {
         doubt = found;
@@ -231,6 +232,7 @@ export class AccountService {
 
   async #fetch(
     { settings, criteria }: Served,
+    hasRun: boolean,
     told: Pick<FetchOptions, "onLogin" | "onDoubt" | "oneLogin">,
   ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
     const { store, spool, env, tokens, observer } = this.#parts;
@@ -248,7 +250,7 @@ export class AccountService {
         store,
         spool,
         logins: this.#logins,
-        firstRun: new FirstRun(store, settings.account, settings.apart),
+        firstRun: new FirstRun(store, settings.account, settings.apart, hasRun),
         ...told,
       });
       for await (const outcome of run) {
@@ -264,15 +266,8 @@ export class AccountService {
   /** Who waits because the login is in doubt need not wait once it is another one. */
   async #hasAnotherLogin({ refusals }: Standing, { settings }: Served): Promise<boolean> {
     if (refusals === 0) return false;
-    const { account, credentials, secret } = await accountOptions(settings, this.#parts);
-    if (secret == null || typeof credentials !== "function") return false;
-    const given = await credentials(null);
-    if (!("password" in given)) return false;
-    return this.#logins.isAnother({
-      account,
-      secret: given.password,
-      fingerprint: await secret.fingerprint(),
-    });
+    const used = await usedLogin(settings, this.#parts);
+    return used !== null && this.#logins.isAnother(used);
   }
 
   /** When it is to be run, or looked at again. */

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { accountOf, LoginMemory, parseAccountUrl, type UsedLogin } from "../../src/index.ts";
+import { freshStore } from "../oauth2/surroundings.ts";
+
+const DAY = 24 * 3_600_000;
+
+function used(maildrop: string, secret: string, changes: Partial<UsedLogin> = {}): UsedLogin {
+  const account = accountOf(parseAccountUrl("pop3s://alice@mail.example.org"), maildrop);
+  return { account, secret, fingerprint: null, ...changes };
+}
+
+async function memories(...names: readonly string[]) {
+  const store = await freshStore();
+  for (const name of names) await store.openMaildrop(name);
+  let now = Date.parse("2026-11-30T10:00:00Z");
+  return {
+    store,
+    /** As another process has it. */
+    memory: () =>
+      new LoginMemory(
+        async () => store.logins,
+        () => now,
+      ),
+    pass: (ms: number): void => {
+      now += ms;
+    },
+  };
+}
+
+test("what is kept of a login that worked is a digest under a salt of its own, and no fast one", async () => {
+  const { store, memory } = await memories("a", "b");
+  for (const name of ["a", "b"]) await memory().worked(used(name, "geheim"));
+  const [a, b] = [await store.logins.find("a"), await store.logins.find("b")];
+  expect(a?.salt).not.toEqual(b?.salt);
+  expect(a?.digest).not.toEqual(b?.digest);
+  const { salt = new Uint8Array(), digest = new Uint8Array() } = a ?? {};
+  for (const octets of ["geheim", Buffer.concat([salt, Buffer.from("geheim")])])
+    for (const hash of ["md5", "sha1", "sha256", "sha512"])
+      expect(Buffer.from(digest)).not.toEqual(createHash(hash).update(octets).digest());
+});
+
+test("the same login that is refused is in doubt for 24 hours or twelve logins; any other is not", async () => {
+  const { memory, pass } = await memories("a", "b");
+  const login = used("a", "geheim");
+  expect(await memory().refused(login, true)).toBeNull();
+  await memory().worked(login);
+  expect(await memory().refused(used("a", "Geheim"), true)).toBeNull();
+  const { account } = used("b", "geheim");
+  expect(await memory().refused({ ...login, account }, true)).toBeNull();
+  const elsewhere = { ...login.account, host: "pop.example.org" };
+  expect(await memory().refused({ ...login, account: elsewhere }, true)).toBeNull();
+  for (let n = 1; n <= 12; n++)
+    expect(await memory().refused(login, true)).toMatchObject({ refusals: n, isOver: false });
+  expect(await memory().refused(login, false)).toMatchObject({ refusals: 13, isOver: true });
+  expect(await memory().refused(login, true)).toMatchObject({ refusals: 13, isOver: true });
+
+  await memory().worked(login);
+  expect(await memory().refused(login, true)).toMatchObject({ refusals: 1, isOver: false });
+  pass(DAY - 1);
+  expect(await memory().refused(login, true)).toMatchObject({ refusals: 2, isOver: false });
+  pass(1);
+  expect(await memory().refused(login, true)).toMatchObject({ refusals: 3, isOver: true });
+});
+
+test("a login is noted anew where its secret is another one, and left alone where its file was not touched", async () => {
+  const { store, memory } = await memories("a");
+  const untouched = { fingerprint: new Uint8Array(32).fill(1) };
+  await memory().worked(used("a", "geheim", untouched));
+  const first = await store.logins.find("a");
+  await memory().worked(used("a", "geheim", untouched));
+  expect(await store.logins.find("a")).toEqual(first);
+  const touched = { fingerprint: new Uint8Array(32).fill(2) };
+  await memory().worked(used("a", "geheim", touched));
+  expect(await store.logins.find("a")).toEqual({ ...first, ...touched });
+  await memory().worked(used("a", "anders"));
+  const other = await store.logins.find("a");
+  expect(other?.salt).not.toEqual(first?.salt);
+  expect(await memory().refused(used("a", "anders"), true)).toMatchObject({ refusals: 1 });
+  expect(await memory().refused(used("a", "geheim"), true)).toBeNull();
+  expect(await memory().isAnother(used("a", "geheim"))).toBe(true);
+  expect(await memory().isAnother(used("a", "anders"))).toBe(false);
+});
+
+test("a database that does not answer takes nothing from a run", async () => {
+  const gone = new LoginMemory(() => Promise.reject(new Error("the database is gone")));
+  await gone.worked(used("a", "geheim"));
+  expect(await gone.refused(used("a", "geheim"), true)).toBeNull();
+  expect(await new LoginMemory(async () => null).refused(used("a", "geheim"), true)).toBeNull();
+});
