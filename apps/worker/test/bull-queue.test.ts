@@ -172,7 +172,7 @@ test.each([
   await forget(redis);
   await line(/queue: told Redis again of 2 accounts/);
   await ann.reached("ann", 2);
-  await expect.poll(async () => (await dues(redis.url))["ben"]).toBe(known.get("ben"));
+  await expect.poll(async () => (await dues(redis.url))["ben"], { timeout: 20_000 }).toBe(known.get("ben"));
 });
 
 test("an account that a wrong clock has put far ahead is planned again, one that is rare is left alone", {
@@ -216,7 +216,7 @@ test("a job that a worker whose clock was ahead has looked at is passed on, not 
   const jobs = new Queue("runs", { prefix: "mailonce", connection });
   const { id = "" } = await jobs.add("run", { name: "ben", unknownSince: Date.now() + 24 * HOUR });
   await queue.start(async () => null);
-  await expect.poll(async () => (await jobs.getDelayed()).length).toBe(1);
+  await expect.poll(async () => (await jobs.getDelayed()).length, { timeout: 20_000 }).toBe(1);
   // Half a second, or a little more: not a time that was hours ago.
   const job = await jobs.getJob(id);
   expect((job?.timestamp ?? 0) + (job?.delay ?? 0)).toBeGreaterThan(Date.now() - 10_000);
