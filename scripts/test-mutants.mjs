@@ -42,6 +42,7 @@ const MUTANTS = [
   ["22 the mark covers what is open", "finish.js", "const count = end < 0 ? listing.length : end;", "const count = listing.length;"],
   ["23 the tail is believed", "inspect.js", "if (rows.length > 0)", "if (false)"],
   ["24 marks are not kept", "settle.js", "if (row !== null && !isTwin && isMarkedKnown(row, arrival))", "if (false)"],
+  ["20 a costly message is tried at once", "defer.js", "isCostly ? attempts + 1 : attempts", "attempts"],
   ["a short reply is believed", "retrieve.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 

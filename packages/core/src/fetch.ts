@@ -221,7 +221,8 @@ class Fetch {
 
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
-    if (this.#recorder.unrecorded === 0) await quit(this.#run, this.#session);
+    if (this.#recorder.unrecorded > 0) return;
+    await quit(this.#run, this.#session);
   }
 }
 
