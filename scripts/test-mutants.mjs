@@ -48,6 +48,7 @@ const MUTANTS = [
   ["23 the tail is believed", "inspect.js", "if (rows.length > 0)", "if (false)"],
   ["24 marks are not kept", "settle.js", "if (row !== null && !isTwin && isMarkedKnown(row, arrival))", "if (false)"],
   ["a call of the store has no bound", "unbounded.js", "items.length <= ITEMS_A_CALL", "true"],
+  ["20 a message that never ends is asked for again in one fetch", "fetch.js", "run.attempts.noteRetry(keyOf(candidate));", ""],
   ["a short reply is believed", "retrieve.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 
