@@ -219,6 +219,12 @@ describe("octets without a label, or under a wrong one,", () => {
     expect(decodeCharset(octets("VPxya+dlIP7w/d325/w="), "iso-8859-9").text).toBe("Türkçe şğıİöçü");
   });
 
+  test("keep it for signs beside letters, too", () => {
+    for (const text of ["Revenue (£m)", "£k per year", "Brand®x and ®Other", "½l", "§a"])
+      for (const label of ["iso-8859-1", "windows-1252"])
+        expect(decodeCharset(latin1(text), label).text).toBe(text);
+  });
+
   test("are no other charset for one accent", () => {
     for (const label of ["gb2312", "big5", "euc-kr", "shift_jis", "utf-8", null]) {
       expect(decodeCharset(latin1("café"), label).text).toBe("café");
