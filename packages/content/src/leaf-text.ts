@@ -89,7 +89,7 @@ function fieldsText(text: string): string {
   return text
     .replace(/\n[ \t]+(?=\S)/g, " ")
     .split("\n")
-    .map(decodeWords)
+    .map((line) => decodeWords(line))
     .join("\n");
 }
 

@@ -2,7 +2,7 @@ import { decodeTransfer } from "./encoding/transfer-encoding.ts";
 import type { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
 import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
-import { readAsType } from "./mime/media-type.ts";
+import { charsetLabel, readAsType } from "./mime/media-type.ts";
 import { looksLikeText } from "./mime/sniff.ts";
 
 /** How a part without parts is read. */
@@ -49,13 +49,14 @@ const KINDS: Readonly<Record<string, LeafKind>> = {
 export function readLeaf(entity: Entity, faults: Faults): Leaf {
   const fileName = fileNameOf(entity);
   const stated = statedKind(entity, fileName);
-  const octets = decodeTransfer(
-    rawBody(entity),
-    entity.encoding,
-    stated === "octets" ? "octets" : "text",
-    faults,
-  );
+  const purpose = stated === "octets" || isWide(entity) ? "octets" : "text";
+  const octets = decodeTransfer(rawBody(entity), entity.encoding, purpose, faults);
   return { entity, kind: actualKind(stated, entity, octets, fileName), octets, fileName };
+}
+
+/** True for a charset of two or four octets a character: decoded, its texts look like anything. */
+function isWide({ type }: Entity): boolean {
+  return /^"?(?:utf-?(?:16|32)|ucs-?[24])/i.test(charsetLabel(type) ?? "");
 }
 
 function statedKind(entity: Entity, fileName: string | null): LeafKind {

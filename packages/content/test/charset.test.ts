@@ -122,6 +122,28 @@ describe("the charset of a text", () => {
     expect(headers.slice(0, 2).map(({ value }) => value)).toEqual([from, subject]);
   });
 
+  it.each<[string, readonly string[]]>([
+    ["HZ, which the text names", ["Subject: ~{;aRi5DM(V*~}", "Content-Type: text/plain; charset=hz-gb-2312"]],
+    [
+      "encoded words under a wrong label",
+      [
+        "From: =?us-ascii?B?1cXOsA==?= <z@example.cn>",
+        "Subject: =?us-ascii?B?udjT2tXZv6rE6rbIu+HS6bXEzajWqg==?=",
+      ],
+    ],
+    [
+      "an encoded word beside a file's name",
+      ['Content-Type: application/pdf; name="=?iso-8859-1?Q?=DCber?="', "Subject: =?iso-8859-1?Q?=DCber?="],
+    ],
+  ])("of fields is the same for list and show: %s", (_, header) => {
+    const octets = mail(header, "x");
+    const { subject, from } = readHeader(octets);
+    const { headers } = readContent(octets);
+    const shown = (name: string) => headers.find((field) => field.name === name)?.value ?? null;
+    expect([shown("Subject"), shown("From")]).toEqual([subject, from]);
+    expect(`${subject}${from ?? ""}`).toMatch(/会议|张伟|Über/);
+  });
+
   it("of a file's name is that of the text beside it", () => {
     const { parts } = readOctets(
       "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nx\n--b\nContent-Type: application/pdf; name=\u00d0\u00ec.pdf\n\nx\n--b--",

@@ -46,6 +46,17 @@ describe("a text in base64", () => {
     expect(faults).toEqual([expect.stringContaining("is not")]);
   });
 
+  it.each(["会议通知，请准时参加。谢谢！", "会議のお知らせをお送りします。", "회의 일정을 안내해 드립니다."])(
+    "may be of two octets a character, none of them a NUL: %s",
+    (text) => {
+      const wide = Buffer.from(text, "utf16le").swap16().toString("base64");
+      for (const label of ["utf-16be", '"UTF-16BE"']) {
+        const header = [`Content-Type: text/plain; charset=${label}`, "Content-Transfer-Encoding: base64"];
+        expect(read(header, wide)).toMatchObject({ text, faults: [] });
+      }
+    },
+  );
+
   it("of an attachment is counted when it is decoded", () => {
     const { parts } = read(
       ["Content-Type: application/pdf", "Content-Transfer-Encoding: base64"],

@@ -1,3 +1,4 @@
+import type { HeaderLabel } from "@mailonce/core/message";
 import type { TransferEncoding } from "../encoding/transfer-encoding.ts";
 import { readTransferEncoding } from "../encoding/transfer-encoding.ts";
 import { fieldText, type HeaderBlock, type RawField } from "./header-block.ts";
@@ -8,7 +9,7 @@ import { type Parameters, readParameters } from "./parameters.ts";
 export interface Entity {
   readonly fields: readonly RawField[];
   /** The charset of octets in the header that are neither ASCII nor UTF-8; null where nothing tells. */
-  readonly label: () => string | null;
+  readonly label: HeaderLabel;
   type: MediaType;
   readonly encoding: TransferEncoding;
   readonly disposition: Disposition;
@@ -67,7 +68,7 @@ export function isMessage({ type }: Entity): boolean {
   return MESSAGES.has(type.name);
 }
 
-function readDisposition(text: string | null, label: () => string | null): Disposition {
+function readDisposition(text: string | null, label: HeaderLabel): Disposition {
   if (text === null) return { kind: null, parameters: new Map() };
   const word = /^\s*"?\s*([\w-]+)"?/.exec(text)?.[0] ?? "";
   // A parameter without a disposition before it.

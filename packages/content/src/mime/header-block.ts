@@ -1,7 +1,7 @@
-import { decodeField, headerLabel } from "@mailonce/core/message";
+import { decodeField, type HeaderLabel, headerLabel } from "@mailonce/core/message";
 import type { Faults } from "../faults.ts";
 import type { ContentLimits } from "../limits.ts";
-import { CR, isPlain, LF, latin1, lineEnd } from "./octets.ts";
+import { CR, LF, latin1, lineEnd } from "./octets.ts";
 
 /** A header field as it stands. */
 export interface RawField {
@@ -16,7 +16,7 @@ export interface HeaderBlock {
   readonly fields: readonly RawField[];
   readonly bodyStart: number;
   /** The charset of octets in it that are neither ASCII nor UTF-8; null where nothing tells. Found out when it is asked for. */
-  readonly label: () => string | null;
+  readonly label: HeaderLabel;
 }
 
 /** What the reading of all headers of a message shares. */
@@ -87,7 +87,7 @@ export function readHeaderBlock(
     at = next;
   }
   finish(end);
-  const label = lazily(() => headerLabel(octets.subarray(start, bodyStart)));
+  const label = headerLabel(octets.subarray(start, bodyStart));
   if (stray === null || isBase64(fields)) return { fields, bodyStart, label };
   budget.faults.note(
     stray.fields === 0
@@ -130,14 +130,6 @@ export function decodedField({ fields, label }: Pick<HeaderBlock, "fields" | "la
 }
 
 /** A field's value as a person reads it. */
-export function decodedValue({ value }: RawField, label: () => string | null): string {
-  return decodeField(value, isPlain(latin1(value)) ? null : label()) ?? "";
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+export function decodedValue({ value }: RawField, label: HeaderLabel): string {
+  return decodeField(value, label) ?? "";
 }

@@ -16,13 +16,6 @@ export function octetsOf(text: string): Uint8Array {
   return Buffer.from(text, "latin1");
 }
 
-const PLAIN = /^[\t\r\n -~]*$/;
-
-/** True if it has no character of which a charset would have to be known. */
-export function isPlain(text: string): boolean {
-  return PLAIN.test(text);
-}
-
 /** Where the line that holds `at` ends: after its LF, or at `end`. */
 export function lineEnd(octets: Buffer, at: number, end: number): number {
   const lf = octets.indexOf(LF, at);

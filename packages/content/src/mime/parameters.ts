@@ -1,5 +1,5 @@
-import { decodeCharset, decodeField } from "@mailonce/core/message";
-import { isPlain, octetsOf } from "./octets.ts";
+import { decodeCharset, decodeField, type HeaderLabel } from "@mailonce/core/message";
+import { octetsOf } from "./octets.ts";
 
 /** The parameters of a Content-Type or Content-Disposition field by their names in lower case, decoded. */
 export type Parameters = ReadonlyMap<string, string>;
@@ -28,7 +28,7 @@ const FORGOTTEN_ASTERISK = /^(?:utf-8|us-ascii|iso-8859-\d+|windows-\d+)'[\w-]*'
  * 8-bit octets, or blanks without quotation marks. `label` is the
  * charset of what is neither ASCII nor UTF-8. Takes time in proportion to the text.
  */
-export function readParameters(text: string, label: () => string | null): Parameters {
+export function readParameters(text: string, label: HeaderLabel): Parameters {
   const sections = new Map<string, Section[]>();
   let count = 0;
   for (const [written, value] of pairs(text)) {
@@ -93,10 +93,10 @@ function unquoted(text: string): string {
   return text.replace(/\\(["\\])/g, "$1").replace(/"\s+"/g, " ");
 }
 
-function plainValue(sections: readonly Section[], label: () => string | null): string {
+function plainValue(sections: readonly Section[], label: HeaderLabel): string {
   const value = sections[0]?.value ?? "";
   if (FORGOTTEN_ASTERISK.test(value)) return extendedValue([{ index: 0, isEncoded: true, value }]);
-  return decodeField(octetsOf(value), isPlain(value) ? null : label()) ?? "";
+  return decodeField(octetsOf(value), label) ?? "";
 }
 
 function extendedValue(sections: readonly Section[]): string {

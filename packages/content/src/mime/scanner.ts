@@ -1,3 +1,4 @@
+import type { HeaderLabel } from "@mailonce/core/message";
 import { type Entity, entityOf, isMessage, isMultipart } from "./entity.ts";
 import { fieldText, type HeaderBlock, type HeaderBudget, readHeaderBlock } from "./header-block.ts";
 import { charsetLabel } from "./media-type.ts";
@@ -191,9 +192,9 @@ export class Scanner {
   }
 
   /** The charset of a part's file name, where the part itself does not say it. */
-  #partLabel({ fields, label }: HeaderBlock): () => string | null {
+  #partLabel({ fields, label }: HeaderBlock): HeaderLabel {
     if (NAMES_CHARSET.test(fieldText(fields, "content-type") ?? "")) return label;
-    return () => this.#budget.charset ?? label();
+    return (own) => (own === undefined ? (this.#budget.charset ?? label()) : label(own));
   }
 
   #push(entity: Entity, boundary: string | null): void {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { latin1 } from "../octets.ts";
 import { decodeCharset } from "./charset.ts";
 import { charsetOf } from "./charsets.ts";
+import { misnamedWords } from "./encoded-words.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
 
 /** So many octets of a header block are looked at, */
@@ -11,31 +12,44 @@ const MAX_RAW = 1024;
 
 /**
  * In which charset a header block has octets that are neither ASCII nor UTF-8: by what the message says of its text, by its
- * encoded words, by what all such octets of the block look like together. `text` is the block as ISO 8859-1.
+ * encoded words, by what all such octets of the block, and those of misnamed words, look like together. `block` is its
+ * beginning as ISO 8859-1.
  */
-function blockLabel(text: string): string | null {
-  const block = text.slice(0, MAX_BLOCK);
-  const raw = rawOctets(block);
+function blockLabel(block: string, misnamed: ReadonlyMap<string, Uint8Array>): string | null {
+  const raw = Buffer.concat([rawOctets(block), ...misnamed.values()]).subarray(0, 2 * MAX_RAW);
   const said =
-    [contentLabel(block), wordLabel(block)].find((label) => label !== null && saysMore(label)) ?? null;
+    [contentLabel(block), wordLabel(block)].find(
+      (label) => label !== null && saysMore(label) && !misnamed.has(label.toLowerCase()),
+    ) ?? null;
   return raw.length === 0 ? said : decodeCharset(raw, said).charset;
 }
 
-/** {@link blockLabel}, found out when it is first asked for: most blocks never need it. */
-export function labelOf(text: string): () => string | null {
-  let label: string | null | undefined;
-  return () => {
-    if (label === undefined) label = blockLabel(text);
-    return label;
+/**
+ * The charset of those octets of a header block that are neither ASCII nor UTF-8 and have no label, or that are encoded words
+ * of this `label` where it is wrong. Null where nothing tells, and where the label is right.
+ */
+export type HeaderLabel = (label?: string) => string | null;
+
+/** The label of octets in a block, found out when it is first asked for: most blocks never need it. */
+export function labelOf(text: string): HeaderLabel {
+  let misnamed: ReadonlyMap<string, Uint8Array> | undefined;
+  let found: string | null | undefined;
+  return (label) => {
+    const block = text.slice(0, MAX_BLOCK);
+    misnamed ??= misnamedWords(block);
+    if (label !== undefined && !misnamed.has(label)) return null;
+    if (found === undefined) found = blockLabel(block, misnamed);
+    return found;
   };
 }
 
-/**
- * The charset of those octets of a header block that are neither ASCII nor UTF-8, as `decodeField` takes it: read with it,
- * a field has the same words that `readHeader` finds in it. Null where nothing tells.
- */
-export function headerLabel(block: Uint8Array): string | null {
-  return blockLabel(latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block));
+/** {@link HeaderLabel} for `decodeField`: read with it, a field has the same words that `readHeader` finds in it. */
+export function headerLabel(block: Uint8Array): HeaderLabel {
+  let label: HeaderLabel | undefined;
+  return (own) => {
+    label ??= labelOf(latin1(block.length > MAX_BLOCK ? block.subarray(0, MAX_BLOCK) : block));
+    return label(own);
+  };
 }
 
 /** A label of ASCII or UTF-8 says nothing of octets that are neither, and no header is in UTF-16. */

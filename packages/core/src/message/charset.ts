@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { asBuffer, latin1 } from "../octets.ts";
 import { type Charset, charsetOf } from "./charsets.ts";
 import { likeliestCharset, verdictOn } from "./evidence.ts";
-import { escapedCharset } from "./iso-2022.ts";
+import { escapedCharset, looksLikeHz } from "./iso-2022.ts";
 import { type Reading, readAs } from "./reading.ts";
 import { readUtf8, type Utf8Shape, utf8Shape } from "./utf8.ts";
 
@@ -31,7 +31,8 @@ interface Doubt {
 const DOUBT_LATIN: Doubt = { worth: 0.5, better: 2 };
 /** Accents make characters of several octets by chance. */
 const DOUBT_MULTI: Doubt = { worth: -0.3, better: 3 };
-const DOUBT_OTHER: Doubt = { worth: -0.3, better: 4 };
+/** Letters of one charset are letters of another one, in an order that makes no words. */
+const DOUBT_OTHER: Doubt = { worth: 0.3, better: 4 };
 
 /**
  * Reads octets as text: by the label where it fits them, else by what they look like. `label` is the name of a charset as
@@ -69,7 +70,7 @@ function isPlainUtf8(octets: Uint8Array): boolean {
 /** Octets below 128 alone, which some charsets make other characters of. */
 function decodeAscii(octets: Uint8Array, charset: Charset | null): DecodedText {
   const text = latin1(octets);
-  const escaped = text.includes("\x1b") ? escapedCharset(text) : null;
+  const escaped = text.includes("\x1b") ? escapedCharset(text) : looksLikeHz(text) ? "hz-gb-2312" : null;
   const switching = charset?.shape === "seven" ? charset : escaped === null ? null : charsetOf(escaped);
   const name = charset === null || charset.shape === "wide" ? "us-ascii" : charset.name;
   if (switching === null) return { text, charset: name, certain: true };
@@ -129,11 +130,15 @@ function isCutLetter(octets: Uint8Array): boolean {
   return last >= 0xc2 && last <= 0xc5 && before >= 0x61 && before <= 0x7a;
 }
 
+const HALF_WIDTH = /^[\0-\x7f\uff61-\uff9f]*$/;
+
 /** True if octets make sense in the charset of their label: then it is believed. */
 function fits(reading: Reading, octets: Uint8Array, charset: Charset): boolean {
   const { text, faults, cut } = reading;
   if (faults > 0 && faults > DAMAGED * (text.length - faults)) return false;
   if (cut && !/[^\0-\x7f]/.test(text)) return false;
+  // Octets of which each is a katakana are none of the frequent characters, and a text all the same.
+  if (charset.name === "shift_jis" && HALF_WIDTH.test(text)) return true;
   const verdict = verdictOn(octets, charset);
   // Nothing is known of how its texts look, but none has control characters.
   if (verdict === null) return !/[\x80-\x9f]/.test(text);

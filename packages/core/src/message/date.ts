@@ -100,7 +100,7 @@ function readUnusual(text: string): MessageDate | null {
 
 /** Lower case without accents, quotation marks and needless blanks; each part of a date as in ASCII. */
 function plain(text: string): string {
-  return withoutAccents(withoutCharacters(text.toLowerCase()))
+  return withoutAccents(withoutCharacters(text.normalize("NFKC").toLowerCase()))
     .replace(/[\u2010-\u2015\u2212]/g, "-")
     .replace(/["'<>[\]{};\\\s]+/g, " ")
     .replace(/ ?: ?/g, ":")

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { decodeCharset } from "./charset.ts";
 import { decodeBase64, decodeQuoted } from "./word-octets.ts";
 
@@ -22,39 +23,80 @@ interface EncodedWord {
 /** Makes text of what is no encoded word. */
 type RestReader = (rest: string) => string;
 
+/** The charset that words of this label are in, as all of the header tells; null where the label is right. */
+type Hint = (label: string) => string | null;
+
+const NO_HINT: Hint = () => null;
+
 /**
  * Decodes the encoded words in an unfolded text (RFC 2047): also in quotation marks, without blanks between them, without
  * an end, with blanks inside, encoded twice, and where a character is split over two of them. What is no encoded word stays
- * as it is. Takes time in proportion to the text.
+ * as it is. Words whose label `hint` knows to be wrong are read in the charset that it names, if that fits them. Takes
+ * time in proportion to the text.
  */
-export function decodeWords(text: string): string {
+export function decodeWords(text: string, hint: Hint = NO_HINT): string {
   if (!text.includes(BEGINNING_MARK)) return text;
-  const once = new WordDecoder(text, (rest) => rest).decode();
+  const once = new WordDecoder(text, (rest) => rest, hint).decode();
   // Some gateways encode what is encoded already.
   return once.includes(BEGINNING_MARK) && once !== text
-    ? new WordDecoder(once, (rest) => rest).decode()
+    ? new WordDecoder(once, (rest) => rest, hint).decode()
     : once;
 }
 
 /** {@link decodeWords} for the octets of a field as ISO 8859-1; `read` makes text of the octets between the words. */
-export function decodeWordsOfOctets(octets: string, read: RestReader): string {
+export function decodeWordsOfOctets(octets: string, read: RestReader, hint: Hint = NO_HINT): string {
   if (!octets.includes(BEGINNING_MARK)) return read(octets);
-  const once = new WordDecoder(octets, read).decode();
-  return once.includes(BEGINNING_MARK) && once !== octets ? decodeWords(once) : once;
+  const once = new WordDecoder(octets, read, hint).decode();
+  return once.includes(BEGINNING_MARK) && once !== octets ? decodeWords(once, hint) : once;
+}
+
+const WORDS = /=\?([^\s?=*]{1,80})(?:\*[^\s?]{0,20})?\?([bq])\?([^?]*)\?=/gi;
+
+/** Labels of encoded words in a header that are wrong, and the octets of those words. */
+export function misnamedWords(header: string): ReadonlyMap<string, Uint8Array> {
+  const labels = new Map<string, Uint8Array[]>();
+  for (const [, label = "", encoding = "", content = ""] of header.matchAll(WORDS)) {
+    const octets = /b/i.test(encoding) ? decodeBase64(content) : decodeQuoted(content);
+    if (octets === null || isAscii(octets)) continue;
+    const name = label.toLowerCase();
+    const others = labels.get(name);
+    if (others === undefined) labels.set(name, [octets]);
+    else others.push(octets);
+  }
+  return new Map(
+    [...labels]
+      .filter(([label, octets]) => isMisnamed(octets, label))
+      .map(([label, octets]) => [label, Buffer.concat(octets)]),
+  );
+}
+
+/** So many words are looked at one by one, of however many there are. */
+const MAX_ALONE = 50;
+
+function isMisnamed(octets: readonly Uint8Array[], label: string): boolean {
+  // Words may be cut within characters: those of one label belong together.
+  const { certain, charset } = decodeCharset(Buffer.concat(octets), label);
+  return (
+    !certain ||
+    (charset === "windows-1252" &&
+      octets.slice(0, MAX_ALONE).some((one) => !decodeCharset(one, label).certain))
+  );
 }
 
 class WordDecoder {
   readonly #text: string;
   readonly #read: RestReader;
+  readonly #hint: Hint;
   readonly #parts: string[] = [];
   /** Words of one charset without anything between them: their octets belong together. */
   #run: EncodedWord[] = [];
   /** Where the next end stands, as far as was looked: it is looked for once. */
   #nextEnd = -1;
 
-  constructor(text: string, read: RestReader) {
+  constructor(text: string, read: RestReader, hint: Hint) {
     this.#text = text;
     this.#read = read;
+    this.#hint = hint;
   }
 
   decode(): string {
@@ -141,7 +183,7 @@ class WordDecoder {
   #endRun(): void {
     const run = this.#run;
     this.#run = [];
-    if (run.length > 0) this.#parts.push(textOf(run));
+    if (run.length > 0) this.#parts.push(textOf(run, this.#hint));
   }
 }
 
@@ -160,14 +202,17 @@ const NO_QUOTED = /["<]/;
  * The text of words of one charset. Senders cut words within characters, so octets of all of them are put together; if that
  * makes no sense, a character was lost at a cut, or the cut is in the middle of base64.
  */
-function textOf(run: readonly EncodedWord[]): string {
+function textOf(run: readonly EncodedWord[], hint: Hint): string {
   const label = run[0]?.label ?? null;
   const octets = run.map((word) => word.octets ?? new Uint8Array(0));
-  const together = decodeCharset(
-    octets.length === 1 ? (octets[0] ?? new Uint8Array(0)) : Buffer.concat(octets),
-    label,
-  );
-  if (run.length === 1 || isSound(together)) return together.text;
+  const all = octets.length === 1 ? (octets[0] ?? new Uint8Array(0)) : Buffer.concat(octets);
+  const together = decodeCharset(all, label);
+  // Programs write the label of Latin 1 for whatever they do not know, and accents are plausible one by one.
+  if (isSound(together) && (together.charset !== "windows-1252" || isAscii(all))) return together.text;
+  const real = label === null ? null : hint(label);
+  const otherwise = real === null ? together : decodeCharset(all, real);
+  if (isSound(otherwise)) return otherwise.text;
+  if (run.length === 1) return together.text;
   const apart = octets.map((one) => decodeCharset(one, label));
   if (apart.every(isSound)) return apart.map(({ text }) => text).join("");
   const base64 = run.every((word) => word.base64 !== "")

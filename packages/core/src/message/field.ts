@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { latin1 } from "../octets.ts";
+import type { HeaderLabel } from "./block-label.ts";
 import { decodeCharset } from "./charset.ts";
 import { decodeWords, decodeWordsOfOctets } from "./encoded-words.ts";
 
@@ -10,22 +11,26 @@ const NOT_PLAIN_LINE = /[^\t -}]/;
 
 /**
  * A field's value as text: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), raw octets read as UTF-8
- * (RFC 6532) or, where they are none, in the charset that `label` names, or the likeliest one. Null where nothing is left.
+ * (RFC 6532) or, where they are none, in the charset that `label` names, or the likeliest one; encoded words, too, whose
+ * own label is wrong. Null where nothing is left. A label that is a function is asked for only where it matters.
  */
-export function decodeField(value: Uint8Array, label: string | null = null): string | null {
-  return fieldText(latin1(value), () => label);
+export function decodeField(value: Uint8Array, label: string | null | HeaderLabel = null): string | null {
+  const of: HeaderLabel = typeof label === "function" ? label : (own) => (own === undefined ? label : null);
+  return fieldText(latin1(value), of);
 }
 
-/** {@link decodeField} for octets as ISO 8859-1. The label is asked for only where it matters. */
-export function fieldText(octets: string, label: () => string | null): string | null {
+/** {@link decodeField} for octets as ISO 8859-1. */
+export function fieldText(octets: string, label: HeaderLabel): string | null {
   const line = octets.trim();
   if (line === "") return null;
-  if (!NOT_PLAIN_LINE.test(line)) return line.includes("=?") ? unfold(decodeWords(line)) : line;
-  if (!NOT_PLAIN.test(line)) return unfold(decodeWords(unfold(line)));
+  if (!NOT_PLAIN_LINE.test(line)) return line.includes("=?") ? unfold(decodeWords(line, label)) : line;
+  if (!NOT_PLAIN.test(line)) return unfold(decodeWords(unfold(line), label));
   const unfolded = unfold(withoutCuts(line));
   const read = (rest: string): string => (NOT_PLAIN.test(rest) ? readRaw(rest, label) : rest);
   // Where octets switch to other characters, any of these may look like the marks of an encoded word.
-  const text = unfolded.includes("\x1b") ? decodeWords(read(unfolded)) : decodeWordsOfOctets(unfolded, read);
+  const text = unfolded.includes("\x1b")
+    ? decodeWords(read(unfolded), label)
+    : decodeWordsOfOctets(unfolded, read, label);
   return unfold(text);
 }
 

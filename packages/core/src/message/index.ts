@@ -1,4 +1,4 @@
-export { headerLabel } from "./block-label.ts";
+export { type HeaderLabel, headerLabel } from "./block-label.ts";
 export { type DecodedText, decodeCharset } from "./charset.ts";
 export { type DateDoubt, type MessageDate, readDate } from "./date.ts";
 export { decodeWords } from "./encoded-words.ts";

@@ -59,6 +59,15 @@ export function escapedCharset(text: string): string | null {
   return [...NOW.keys()].some((sequence) => sequence !== "(B" && has(sequence)) ? "iso-2022-jp" : null;
 }
 
+/** Some characters of two octets in HZ (RFC 1843), and all that a tilde may begin there. */
+const TILDE_WORDS = /~\{(?:[!-w][!-~]){2,}~\}/;
+const TILDE_SIGNS = /~\{(?:[!-w][!-~])+(?:~\}|(?=\r?\n))|~~|~\n/g;
+
+/** True if an ASCII text can hardly be anything but HZ: there are words in it, and no tilde means anything else. */
+export function looksLikeHz(text: string): boolean {
+  return TILDE_WORDS.test(text) && !text.replace(TILDE_SIGNS, "").includes("~");
+}
+
 /** Octets below 128 in a charset that switches: the text, and how many were no character. */
 export function readSwitching(
   octets: Uint8Array,

@@ -36,6 +36,9 @@ const FAULT = -3;
 const MARKS =
   /[\u00a0-\u00bf\u00d7\u00f7\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
 const OF_NUMBERS = /[\u00a2-\u00a6\u00a8\u00ac\u00b1\u00b9\u00bc-\u00be\u00d7\u00f7]/;
+/** Signs that no word begins with, and those that none ends with. */
+const NOT_BEFORE_WORDS = /[\u00ae\u00b8\u2122]/;
+const NOT_BEHIND_WORDS = /\u2022/;
 const APOSTROPHES = /[\u2019\u00b4\u00b7\u00ad\u2010\u2011\u2013]/;
 const LETTER = /[\p{L}\p{M}]/u;
 const NEVER = /[\u0080-\u009f\ufffd\ue000-\uf8ff]/;
@@ -141,6 +144,8 @@ function inScript({ isLatin }: Point, before: Point, after: Point): number {
 }
 
 function signInPlace({ text, isMark }: Point, before: Point, after: Point): number {
+  if (after.isLetter && NOT_BEFORE_WORDS.test(text)) return SYMBOL;
+  if (before.isLetter && NOT_BEHIND_WORDS.test(text)) return SYMBOL;
   if (before.isLetter && after.isLetter && !APOSTROPHES.test(text)) return SYMBOL_IN_WORD;
   if ((before.isLetter || after.isLetter) && OF_NUMBERS.test(text)) return NUMBER_IN_WORD;
   return isMark ? MARK : SYMBOL;

@@ -27,6 +27,8 @@ export function readAs(octets: Uint8Array, charset: Charset): Reading {
     return { ...readSwitching(octets, charset), cut: false };
   const text = iconv.decode(asBuffer(octets), charset.codec);
   const cut = charset.shape !== "single" && text.endsWith("\ufffd");
-  const whole = cut ? text.slice(0, -1) : text;
+  const bare = cut ? text.slice(0, -1) : text;
+  // Its tones are octets of their own: composed, the words are those that other charsets have.
+  const whole = charset.name === "windows-1258" ? bare.normalize("NFC") : bare;
   return { text: whole, faults: whole.match(REPLACEMENT)?.length ?? 0, cut };
 }

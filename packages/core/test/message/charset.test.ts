@@ -62,6 +62,15 @@ const LABELLED: readonly (readonly [label: string, charset: string, base64: stri
   ["utf-16le", "utf-16le", "RwByAPwA3wBlACAA5WUsZ56K", "Grüße 日本語"],
   ["utf-16be", "utf-16be", "AEcAcgD8AN8AZQAgZeVnLIqe", "Grüße 日本語"],
   ["utf-32", "utf-32le", "//4AAEcAAAByAAAA/AAAAN8AAABlAAAAIAAAAID2AQA=", "Grüße 🚀"],
+  ["windows-1258", "windows-1258", "WOFjIG5o4vJuIPD1biBo4G5n", "Xác nhận đơn hàng"],
+  ["cp1258", "windows-1258", "Tmd1eerebiBW424gSPluZw==", "Nguyễn Văn Hùng"],
+  ["x-cp1258", "windows-1258", "VHLibiB0cm/ybmcgY2HSbSD1bg==", "Trân trọng cảm ơn"],
+  ["shift_jis", "shift_jis", "sbKztLUgvL3D0Q==", "ｱｲｳｴｵ ｼｽﾃﾑ"],
+  ["x-sjis", "shift_jis", "wMW2IMDbsw==", "ﾀﾅｶ ﾀﾛｳ"],
+  ["windows-31j", "shift_jis", "zNi23sU6IL293rc=", "ﾌﾘｶﾞﾅ: ｽｽﾞｷ"],
+  ["windows-1251", "windows-1251", "z9DOw9DAzMzAIMrOzdTF0MXN1sjI", "ПРОГРАММА КОНФЕРЕНЦИИ"],
+  ["koi8-r", "koi8-r", "9+7p7eHu6eU=", "ВНИМАНИЕ"],
+  ["ibm866", "ibm866", "kZCOl42OhSCRjo6BmYWNiIUggpGFjA==", "СРОЧНОЕ СООБЩЕНИЕ ВСЕМ"],
   // What iconv does not know: HZ, half-width katakana and NEC's characters in ISO-2022-JP, the label of the larger charset.
   ["hz-gb-2312", "hz-gb-2312", "fns8Okt5Mjt+fSArfn4=", "己所不 +~"],
   ["hz", "hz-gb-2312", "fns8Okt5fn0gYQ==", "己所 a"],
@@ -184,6 +193,17 @@ describe("octets without a label, or under a wrong one,", () => {
     ["iso-8859-1", "gb18030", "关于召开年度会议的通知", "udjT2tXZv6rE6rbIu+HS6bXEzajWqg=="],
     ["windows-1252", "windows-1253", "Επιβεβαίωση παραγγελίας", "xfDp4uXi4d/58+cg8OHx4ePj5evf4fI="],
     ["windows-1251", "koi8-r", "Привет из Москвы", "8NLJ18XUIMnaIO3P08vX2Q=="],
+    ["koi8-r", "windows-1251", "Потвърждение на поръчката ви", "z+7y4vrw5uTl7ejlIO3gIO/u8Pr36uDy4CDi6A=="],
+    [
+      "koi8-r",
+      "windows-1251",
+      "Добрый день! Направляем вам счёт.",
+      "xO7h8PvpIOTl7fwhIM3g7/Dg4uv/5ewg4uDsIPH3uPIu",
+    ],
+    ["windows-1251", "koi8-r", "Счёт на оплату за январь", "896j1CDOwSDP0MzB1NUg2sEg0c7XwdLY"],
+    ["windows-1251", "koi8-u", "Запрошення на зустріч у Києві", "+sHQ0s/bxc7O0SDOwSDa1dPU0qbeINUg68mk16Y="],
+    ["koi8-r", "iso-8859-5", "Приглашаем на семинар в январе", "v+DY09vQ6NDV3CDd0CDh1dzY3dDgINIg793S0ODV"],
+    ["windows-1251", "ibm866", "Приглашаем на семинар в январе", "j+Coo6ug6KClrCCtoCDhpayoraDgIKIg762ioOCl"],
   ])("say %s and are %s", (label, charset, text, base64) => {
     expect(decodeCharset(octets(base64), label)).toEqual({ text, charset, certain: false });
   });
@@ -197,6 +217,12 @@ describe("octets without a label, or under a wrong one,", () => {
       });
     // Letters that would be Greek ones as well.
     expect(decodeCharset(octets("VPxya+dlIP7w/d325/w="), "iso-8859-9").text).toBe("Türkçe şğıİöçü");
+  });
+
+  test("keep it for signs beside letters, too", () => {
+    for (const text of ["Revenue (£m)", "£k per year", "Brand®x and ®Other", "½l", "§a"])
+      for (const label of ["iso-8859-1", "windows-1252"])
+        expect(decodeCharset(latin1(text), label).text).toBe(text);
   });
 
   test("are no other charset for one accent", () => {
@@ -215,6 +241,22 @@ describe("octets without a label, or under a wrong one,", () => {
     expect(decodeCharset(latin1("\x1b$)C\x0eGQ1[\x0f"), "us-ascii").text).toBe("한글");
     expect(decodeCharset(latin1("\x1b[1mbold"), null).text).toBe("\x1b[1mbold");
   });
+
+  test.each([
+    ["~{9XSZUY?*Dj6H;aRi5DM(V*~}", "关于召开年度会议的通知"],
+    ["Re: ~{<:Ky2;S{#,NpJ)SZHK!#~} ok", "Re: 己所不欲，勿施于人。 ok"],
+    ["~{UEN0~} ~~ ~{;aRi~}", "张伟 ~ 会议"],
+  ])("are HZ where no tilde means anything else: %j", (octets, text) => {
+    for (const label of [null, "us-ascii"])
+      expect(decodeCharset(latin1(octets), label)).toMatchObject({ text, charset: "hz-gb-2312" });
+  });
+
+  test.each(["~{<:Ky~} C:~foo", "~/mail and ~{HOME~}/x", "a ~{ b ~} c", "~{<:~}", "~~"])(
+    "are ASCII where a tilde is one: %j",
+    (text) => {
+      expect(decodeCharset(latin1(text), null).text).toBe(text);
+    },
+  );
 
   test("are UTF-16 where every other octet is zero, and not where the label alone says so", () => {
     expect(decodeCharset(Buffer.from("hi! yo", "utf16le"), null).text).toBe("hi! yo");

@@ -156,6 +156,63 @@ describe("raw octets of older mail", () => {
   });
 });
 
+describe("encoded words under a wrong label", () => {
+  test.each([
+    [
+      "iso-8859-1",
+      "=?iso-8859-1?B?Smn47SBEdm/44Ws=?=",
+      "Jiří Dvořák",
+      "=?iso-8859-1?B?ROxrdWplbWUgemEgduGaIHrhamVt?=",
+      "Děkujeme za váš zájem",
+    ],
+    [
+      "iso-8859-1",
+      "=?iso-8859-1?B?4+XjIOvk7w==?=",
+      "דוד כהן",
+      "=?iso-8859-1?B?+ubr5fj6IOz04un55CDu5/gg4eHl9/g=?=",
+      "תזכורת לפגישה מחר בבוקר",
+    ],
+    [
+      "us-ascii",
+      "=?us-ascii?B?1cXOsA==?=",
+      "张伟",
+      "=?us-ascii?B?udjT2tXZv6rE6rbIu+HS6bXEzajWqg==?=",
+      "关于召开年度会议的通知",
+    ],
+    [
+      "utf-8",
+      "=?utf-8?B?1cXOsA==?=",
+      "张伟",
+      "=?utf-8?B?udjT2tXZv6rE6rbIu+HS6bXEzajWqg==?=",
+      "关于召开年度会议的通知",
+    ],
+    [
+      "iso-8859-1",
+      "=?iso-8859-1?B?QXn+ZSBZ/Wxk/Xo=?=",
+      "Ayşe Yıldız",
+      "=?iso-8859-1?B?U2lwYXJp/iBvbmF5/SB2ZSBn/G5jZWxsZW1l?=",
+      "Sipariş onayı ve güncelleme",
+    ],
+  ])("%s are read together: what a name leaves open the subject tells", (_, from, name, subject, text) => {
+    for (const fields of [
+      [`From: ${from} <a@example.org>`, `Subject: ${subject}`],
+      [`Subject: ${subject}`, `From: ${from} <a@example.org>`],
+    ])
+      expect(read(...fields)).toMatchObject({ subject: text, from: `${name} <a@example.org>` });
+  });
+
+  test("do not change how words under a right one are read", () => {
+    const koi8 = "=?koi8-r?B?8NLJ18XU?=";
+    expect(
+      read(
+        `Subject: ${koi8}`,
+        "From: =?iso-8859-1?Q?J=FCrgen?= <j@example.org>",
+        "To: =?us-ascii?B?8NLJ18XU?=",
+      ),
+    ).toMatchObject({ subject: "Привет", from: "Jürgen <j@example.org>", to: "Привет" });
+  });
+});
+
 describe("the date", () => {
   const received = [
     "Received: from a.example (a.example [192.0.2.1])",
