@@ -1,5 +1,6 @@
 import { ServerError } from "@mailonce/core";
 import { hostLiteral } from "./account-url.ts";
+import { certificateFault, type DoubtedCertificate } from "./certificate-fault.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 import { guessProfile, profileOf } from "./profiles/profile.ts";
@@ -93,12 +94,6 @@ const CONNECT: Readonly<Record<string, Row>> = {
 /** What a refusal may mean that a server gives no reason for, where the login worked before. */
 const inDoubt = ({ error }: Facts): string =>
   `another program may be using the maildrop, or ${isTokenRefusal(error.cause) ? "the access was withdrawn" : "the password was changed"}`;
-
-const CERTIFICATE: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "has expired",
-  CERT_NOT_YET_VALID: "is not valid yet",
-  ERR_TLS_CERT_ALTNAME_INVALID: "was made for another host name",
-};
 
 const OUTDATED = "which somebody on the way can break, and read password and mail: tell who runs it;";
 const ALLOW = "if you take that risk, the account's 'tls' field or its URL allows it: ?";
@@ -198,15 +193,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     }
   }),
   POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
-    const why = CERTIFICATE[f.detail];
-    if (f.detail === "PIN_MISMATCH")
-      return `the certificate of ${f.host} is not the one that is pinned: it has a new one, or somebody stands in between; 'mailonce doctor' shows which it is`;
-    const names = listOf(f.error, "names");
-    if (names.length > 0)
-      return `the certificate of ${f.host} ${why} (it is for ${someOf(names)}): use such a name in the URL if it is the same server, or tell who runs it`;
-    return why === undefined
-      ? `the certificate of ${f.host} is not trusted (${f.detail}): if it is the right server, give its certificate or CA with --ca FILE`
-      : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
+    const { what, advice } = certificateFault(doubtedCertificate(f));
+    return `the certificate of ${f.host} ${what}: ${advice}`;
   }),
 
   "login-in-doubt": row(
@@ -305,10 +293,22 @@ function listOf(object: object, key: string): readonly string[] {
   return Array.isArray(value) ? value.map((one) => oneLine(String(one))) : [];
 }
 
-/** Some certificates have a hundred names. */
-function someOf(names: readonly string[]): string {
-  const more = names.length - 5;
-  return `${names.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+function doubtedCertificate({ error, detail }: Facts): DoubtedCertificate {
+  const certificate: unknown = Reflect.get(error, "certificate");
+  const date = (key: string): Date | null => {
+    const value: unknown =
+      typeof certificate === "object" && certificate !== null ? Reflect.get(certificate, key) : null;
+    return value instanceof Date ? value : null;
+  };
+  return {
+    code: detail,
+    said: error.cause instanceof Error ? error.cause.message : "",
+    names: listOf(error, "names"),
+    validFrom: date("validFrom"),
+    validTo: date("validTo"),
+    sha256: text(certificate, "sha256") || null,
+    publicKeySha256: text(certificate, "publicKeySha256") || null,
+  };
 }
 
 function oneLine(message: string, longest = 300): string {
