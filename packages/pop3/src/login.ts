@@ -83,7 +83,8 @@ export async function logIn(
     if (refused.secretUsed && (way.binding === null || refused.error.challenge !== null)) break;
     unbound ||= refused.secretUsed;
   }
-  throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted);
+  const error = refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted);
+  throw Object.assign(error, { stlsUnused: !encrypted && capabilities?.has("STLS") === true });
 }
 
 interface Refused {

@@ -1,3 +1,4 @@
+import { listOf, text } from "./error-properties.ts";
 import { shownFingerprint } from "./fingerprint.ts";
 
 /** What is known of a certificate that is not trusted. */
@@ -110,4 +111,23 @@ function dated(before: string, when: Date | null): string {
 function someOf(names: readonly string[]): string {
   const more = names.length - 5;
   return `${names.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** What an error of the POP3 client says of a certificate (TlsUntrustedError); `code`: Node's. */
+export function doubtedCertificate(error: Error, code: string): DoubtedCertificate {
+  const certificate: unknown = Reflect.get(error, "certificate");
+  const date = (key: string): Date | null => {
+    const value: unknown =
+      typeof certificate === "object" && certificate !== null ? Reflect.get(certificate, key) : null;
+    return value instanceof Date ? value : null;
+  };
+  return {
+    code,
+    said: error.cause instanceof Error ? error.cause.message : "",
+    names: listOf(error, "names"),
+    validFrom: date("validFrom"),
+    validTo: date("validTo"),
+    sha256: text(certificate, "sha256") || null,
+    publicKeySha256: text(certificate, "publicKeySha256") || null,
+  };
 }

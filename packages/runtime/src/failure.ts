@@ -1,9 +1,10 @@
 import { ServerError } from "@mailonce/core";
-import { hostLiteral } from "./account-url.ts";
-import { certificateFault, type DoubtedCertificate } from "./certificate-fault.ts";
+import { hostLiteral, type TlsMode } from "./account-url.ts";
+import { certificateFault, doubtedCertificate } from "./certificate-fault.ts";
+import { oneLine, text } from "./error-properties.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
-import { guessProfile, profileOf } from "./profiles/profile.ts";
+import { isTokenRefusal, type LoginFailureFacts, loginRefused, noMechanism } from "./login-refusal.ts";
 
 /** How something ended that did not end well: a stable code, one sentence that says what to do, the exit code. */
 export interface Failure {
@@ -16,31 +17,15 @@ export interface Failure {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-}
-
-/** Of some providers the ordinary password is never the right one. */
-function passwordAdvice(host: string): string {
-  const { title, password } = profileOf(guessProfile(host));
-  switch (password) {
-    case "own":
-      return "check user and password";
-    case "for programs":
-      return `${title} takes no ordinary password here, but one made for programs in the account's security settings`;
-    case "none":
-      return `${title} takes no password by POP3: set up oauth2 for the account ('mailonce help oauth2')`;
-  }
+  readonly tls?: TlsMode;
 }
 
 /** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
-interface Facts {
+interface Facts extends LoginFailureFacts {
   /** `HOST port PORT`, or "the server". */
   readonly server: string;
-  readonly host: string;
-  readonly error: Error;
   /** The code that lies below: Node's, or the server's response code. */
   readonly detail: string;
-  /** ` (it says: …)`, or nothing. */
-  readonly said: string;
 }
 
 type Row = (facts: Facts) => Failure;
@@ -133,26 +118,14 @@ const TABLE: Readonly<Record<string, Row>> = {
     )(f),
   POP3_INVALID_ARGUMENT: asItSays("invalid-argument", EXIT.config),
   POP3_LIMIT_EXCEEDED: nonsense,
-  POP3_LOGIN_REFUSED: (f) =>
-    (
-      BUSY[f.detail] ??
-      row("login-refused", EXIT.noPermission, (g) =>
-        isTokenRefusal(g.error)
-          ? `${g.host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${g.said}`
-          : `${g.host} refused the login: ${passwordAdvice(g.host)}${g.said}`,
-      )
-    )(f),
+  POP3_LOGIN_REFUSED: (f) => (BUSY[f.detail] ?? row("login-refused", EXIT.noPermission, loginRefused))(f),
   POP3_MALFORMED_REPLY: nonsense,
   POP3_NOT_POP3: row(
     "not-pop3",
     EXIT.unavailable,
     (f) => `what answers at ${f.server} is no POP3 server, or wants TLS from the start (then write pop3s://)`,
   ),
-  POP3_NO_MECHANISM: row(
-    "no-mechanism",
-    EXIT.noPermission,
-    (f) => `${f.host} offers no way to log in with a password or token that may be used on this line`,
-  ),
+  POP3_NO_MECHANISM: row("no-mechanism", EXIT.noPermission, noMechanism),
   POP3_PROTOCOL_ERROR: nonsense,
   POP3_SASL_FAILED: row(
     "login-failed",
@@ -193,7 +166,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     }
   }),
   POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
-    const { what, advice } = certificateFault(doubtedCertificate(f));
+    const { what, advice } = certificateFault(doubtedCertificate(f.error, f.detail));
     return `the certificate of ${f.host} ${what}: ${advice}`;
   }),
 
@@ -276,42 +249,6 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
       text(error, "tlsCode") ||
       text(error.cause, "code"),
     said: said === "" ? "" : ` (it says: ${said})`,
+    plaintext: server?.tls === "none",
   };
-}
-
-function isTokenRefusal(error: unknown): boolean {
-  return ["XOAUTH2", "OAUTHBEARER"].includes(text(error, "mechanism"));
-}
-
-function text(object: unknown, key: string): string {
-  const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
-  return typeof value === "string" ? value : "";
-}
-
-function listOf(object: object, key: string): readonly string[] {
-  const value: unknown = Reflect.get(object, key);
-  return Array.isArray(value) ? value.map((one) => oneLine(String(one))) : [];
-}
-
-function doubtedCertificate({ error, detail }: Facts): DoubtedCertificate {
-  const certificate: unknown = Reflect.get(error, "certificate");
-  const date = (key: string): Date | null => {
-    const value: unknown =
-      typeof certificate === "object" && certificate !== null ? Reflect.get(certificate, key) : null;
-    return value instanceof Date ? value : null;
-  };
-  return {
-    code: detail,
-    said: error.cause instanceof Error ? error.cause.message : "",
-    names: listOf(error, "names"),
-    validFrom: date("validFrom"),
-    validTo: date("validTo"),
-    sha256: text(certificate, "sha256") || null,
-    publicKeySha256: text(certificate, "publicKeySha256") || null,
-  };
-}
-
-function oneLine(message: string, longest = 300): string {
-  const line = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
