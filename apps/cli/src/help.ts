@@ -59,6 +59,7 @@ Each line begins with ok, LOOK (it works, and you should know) or BAD (a fetch w
 Examples:
   mailonce doctor work
   mailonce doctor pop3s://joe@mail.example.org
+  mailonce doctor --save-certificate mail.pem pop3s://joe@mail.example.org     of a server that is not trusted yet
   mailonce doctor --json work          one line for each finding, then all facts, then the summary
 `;
 

@@ -10,12 +10,14 @@ import {
   EXIT,
   type ExitCode,
   type Failure,
+  FailureError,
   FirstRun,
   type FirstRunStore,
   type FormerNames,
   failureOf,
   LoginMemory,
   type LoginTable,
+  reachServer,
   refuseToFetchAgain,
   type TokenTable,
   worstExitCode,
@@ -25,6 +27,7 @@ import { watchInterrupt } from "./interrupt.ts";
 import type { UnnamedReport } from "./json-lines.ts";
 import { findAccountsFile, type PlaceOptions } from "./ledger-settings.ts";
 import { Passwords } from "./password.ts";
+import { checkedPins } from "./pin-option.ts";
 import type { Invocation } from "./program.ts";
 import { checkedProxy } from "./proxy-option.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "./reporter.ts";
@@ -36,6 +39,8 @@ export interface MailOptions extends PlaceOptions {
   readonly json?: boolean;
   readonly passwordStdin?: boolean;
   readonly ca?: string;
+  /** Fingerprints, as they were typed. */
+  readonly pin?: readonly string[];
   readonly maildrop?: string;
   readonly concurrency?: number;
   /** In ms. */
@@ -114,11 +119,15 @@ export async function runOverAccounts(
     const ready: AccountSettings[] = [];
     for (const settings of chosen.map((each) => withOptions(each, options))) {
       try {
-        if (settings.login.kind === "ask") asked.set(settings, await passwords.of(settings.account.maildrop));
+        if (settings.login.kind === "ask") {
+          if (passwords.willAsk) await reachServer(settings.account, await lineOptions(settings));
+          asked.set(settings, await passwords.of(settings.account.maildrop));
+        }
         ready.push(settings);
       } catch (error) {
-        if (signal.aborted || chosen.length === 1) throw error;
-        await finish(notRun(settings.account.maildrop, failureOf(error)));
+        if (signal.aborted || (chosen.length === 1 && error instanceof FailureError)) throw error;
+        debug(error);
+        await finish(notRun(settings.account.maildrop, failureOf(error, settings.account)));
       }
     }
     if (ready.length > 0) await serveAll(configuration, ready, asked, passwords);
@@ -139,6 +148,11 @@ export async function runOverAccounts(
   const exitCode = worstExitCode(exitCodes);
   await reporter.close();
   return exitCode;
+
+  function lineOptions(settings: AccountSettings): Promise<AccountOptions> {
+    const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
+    return accountOptions(settings, { env, signal, tell });
+  }
 
   async function serveAll(
     configuration: Configuration | null,
@@ -222,11 +236,14 @@ async function eachOf<T>(
 
 /** What the command line says goes before what the accounts file says. */
 export function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
-  const { ca, passwordStdin, timeout, proxy, where } = options;
+  const { ca, pin, passwordStdin, timeout, proxy, where } = options;
   return {
     ...settings,
     ...(where === undefined ? {} : { where }),
     ...(ca === undefined ? {} : { caFile: ca }),
+    ...(pin === undefined
+      ? {}
+      : { trustedCertificates: checkedPins(pin), pinnedCertificates: [], pinnedPublicKeys: [] }),
     ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
     ...(passwordStdin === true && settings.login.kind === "password"
       ? { login: { kind: "ask" } as const }

@@ -29,6 +29,12 @@ export class Passwords {
     return passwordStdin ? stdin.isTTY === true : env["MAILONCE_PASSWORD"] === undefined;
   }
 
+  /** Whether `of` asks a person on the terminal. */
+  get willAsk(): boolean {
+    const { stdin, stderr } = this.#sources;
+    return this.areTyped && stdin.isTTY === true && stderr.isTTY === true;
+  }
+
   /** @throws FailureError with exit code 78 if there is no password to be had */
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;

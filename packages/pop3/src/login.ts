@@ -84,7 +84,8 @@ export async function logIn(
     unbound ||= refused.secretUsed;
   }
   const binding = options.requireChannelBinding === true ? circumstances.bindings.length > 0 : null;
-  throw refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted, binding);
+  const error = refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted, binding);
+  throw Object.assign(error, { stlsUnused: !encrypted && capabilities?.has("STLS") === true });
 }
 
 interface Refused {

@@ -1,8 +1,10 @@
 import { ServerError } from "@mailonce/core";
-import { hostLiteral } from "./account-url.ts";
+import { hostLiteral, type TlsMode } from "./account-url.ts";
+import { certificateFault, doubtedCertificate } from "./certificate-fault.ts";
+import { oneLine, text } from "./error-properties.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
-import { guessProfile, profileOf } from "./profiles/profile.ts";
+import { isTokenRefusal, type LoginFailureFacts, loginRefused, noMechanism } from "./login-refusal.ts";
 
 /** How something ended that did not end well: a stable code, one sentence that says what to do, the exit code. */
 export interface Failure {
@@ -15,31 +17,15 @@ export interface Failure {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-}
-
-/** Of some providers the ordinary password is never the right one. */
-function passwordAdvice(host: string): string {
-  const { title, password } = profileOf(guessProfile(host));
-  switch (password) {
-    case "own":
-      return "check user and password";
-    case "for programs":
-      return `${title} takes no ordinary password here, but one made for programs in the account's security settings`;
-    case "none":
-      return `${title} takes no password by POP3: set up oauth2 for the account ('mailonce help oauth2')`;
-  }
+  readonly tls?: TlsMode;
 }
 
 /** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
-interface Facts {
+interface Facts extends LoginFailureFacts {
   /** `HOST port PORT`, or "the server". */
   readonly server: string;
-  readonly host: string;
-  readonly error: Error;
   /** The code that lies below: Node's, or the server's response code. */
   readonly detail: string;
-  /** ` (it says: …)`, or nothing. */
-  readonly said: string;
 }
 
 type Row = (facts: Facts) => Failure;
@@ -94,12 +80,6 @@ const CONNECT: Readonly<Record<string, Row>> = {
 const inDoubt = ({ error }: Facts): string =>
   `another program may be using the maildrop, or ${isTokenRefusal(error.cause) ? "the access was withdrawn" : "the password was changed"}`;
 
-const CERTIFICATE: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "has expired",
-  CERT_NOT_YET_VALID: "is not valid yet",
-  ERR_TLS_CERT_ALTNAME_INVALID: "was made for another host name",
-};
-
 const OUTDATED = "which somebody on the way can break, and read password and mail: tell who runs it;";
 const ALLOW = "if you take that risk, the account's 'tls' field or its URL allows it: ?";
 
@@ -138,26 +118,14 @@ const TABLE: Readonly<Record<string, Row>> = {
     )(f),
   POP3_INVALID_ARGUMENT: asItSays("invalid-argument", EXIT.config),
   POP3_LIMIT_EXCEEDED: nonsense,
-  POP3_LOGIN_REFUSED: (f) =>
-    (
-      BUSY[f.detail] ??
-      row("login-refused", EXIT.noPermission, (g) =>
-        isTokenRefusal(g.error)
-          ? `${g.host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${g.said}`
-          : `${g.host} refused the login: ${passwordAdvice(g.host)}${g.said}`,
-      )
-    )(f),
+  POP3_LOGIN_REFUSED: (f) => (BUSY[f.detail] ?? row("login-refused", EXIT.noPermission, loginRefused))(f),
   POP3_MALFORMED_REPLY: nonsense,
   POP3_NOT_POP3: row(
     "not-pop3",
     EXIT.unavailable,
     (f) => `what answers at ${f.server} is no POP3 server, or wants TLS from the start (then write pop3s://)`,
   ),
-  POP3_NO_MECHANISM: row(
-    "no-mechanism",
-    EXIT.noPermission,
-    (f) => `${f.host} offers no way to log in with a password or token that may be used on this line`,
-  ),
+  POP3_NO_MECHANISM: row("no-mechanism", EXIT.noPermission, noMechanism),
   POP3_PROTOCOL_ERROR: nonsense,
   POP3_SASL_FAILED: row(
     "login-failed",
@@ -198,15 +166,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     }
   }),
   POP3_TLS_UNTRUSTED: row("certificate-untrusted", EXIT.noPermission, (f) => {
-    const why = CERTIFICATE[f.detail];
-    if (f.detail === "PIN_MISMATCH")
-      return `the certificate of ${f.host} is not the one that is pinned: it has a new one, or somebody stands in between; 'mailonce doctor' shows which it is`;
-    const names = listOf(f.error, "names");
-    if (names.length > 0)
-      return `the certificate of ${f.host} ${why} (it is for ${someOf(names)}): use such a name in the URL if it is the same server, or tell who runs it`;
-    return why === undefined
-      ? `the certificate of ${f.host} is not trusted (${f.detail}): if it is the right server, give its certificate or CA with --ca FILE`
-      : `the certificate of ${f.host} ${why}: check the host name in the URL, or tell who runs the server`;
+    const { what, advice } = certificateFault(doubtedCertificate(f.error, f.detail));
+    return `the certificate of ${f.host} ${what}: ${advice}`;
   }),
 
   "login-in-doubt": row(
@@ -291,30 +252,6 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
       text(error, "tlsCode") ||
       text(error.cause, "code"),
     said: said === "" ? "" : ` (it says: ${said})`,
+    plaintext: server?.tls === "none",
   };
-}
-
-function isTokenRefusal(error: unknown): boolean {
-  return ["XOAUTH2", "OAUTHBEARER"].includes(text(error, "mechanism"));
-}
-
-function text(object: unknown, key: string): string {
-  const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
-  return typeof value === "string" ? value : "";
-}
-
-function listOf(object: object, key: string): readonly string[] {
-  const value: unknown = Reflect.get(object, key);
-  return Array.isArray(value) ? value.map((one) => oneLine(String(one))) : [];
-}
-
-/** Some certificates have a hundred names. */
-function someOf(names: readonly string[]): string {
-  const more = names.length - 5;
-  return `${names.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-function oneLine(message: string, longest = 300): string {
-  const line = message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }

@@ -82,7 +82,7 @@ export {
   SHORT_ID_DIGITS,
 } from "./deferred.ts";
 export { type ExamineOptions, examine } from "./doctor/examine.ts";
-export type { DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
+export type { CertificateToTrust, DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
 export type { Finding, Verdict } from "./doctor/finding.ts";
 export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
 export { storeFindings } from "./doctor/store-findings.ts";
@@ -99,6 +99,7 @@ export {
   type FetchOptions,
   fetchAccount,
 } from "./fetch-account.ts";
+export { readFingerprint, shownFingerprint } from "./fingerprint.ts";
 export { FirstRun, type FirstRunStore } from "./first-run.ts";
 export {
   type Indexed,
@@ -154,6 +155,7 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
+export { reachServer } from "./reach-server.ts";
 export {
   type FormerNames,
   formerMaildrop,

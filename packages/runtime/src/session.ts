@@ -79,7 +79,7 @@ export async function firstCredentials({ credentials }: SessionOptions): Promise
 /** Connects; nobody is logged in. @throws Pop3Error */
 export function connectAccount(
   { host, port, tls: mode, allowed }: AccountAddress,
-  { tls: given, timeouts, dial, onWire, signal, pipelining }: SessionOptions,
+  { tls: given, timeouts, dial, onWire, signal, pipelining }: Omit<SessionOptions, "credentials">,
 ): Promise<Pop3Client> {
   const security = SECURITY[mode];
   const tls = given === undefined && allowed === undefined ? undefined : { ...allowed, ...given };

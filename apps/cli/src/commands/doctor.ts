@@ -6,9 +6,12 @@ import {
   type Configuration,
   type DoctorFacts,
   databaseUrl,
+  EXIT,
   type ExitCode,
   examine,
   type Failure,
+  FailureError,
+  type Finding,
   failureOf,
   type Judgement,
   judge,
@@ -19,6 +22,7 @@ import {
   worstExitCode,
 } from "@mailonce/runtime";
 import { chooseAccounts } from "../accounts.ts";
+import { refuseToOverwrite, writeCertificate } from "../certificate-file.ts";
 import { DoctorReport } from "../doctor-report.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { jsonLine } from "../json-lines.ts";
@@ -35,6 +39,8 @@ export interface DoctorOptions extends MailOptions {
   /** False: no message is retrieved. */
   readonly retrieve?: boolean;
   readonly quiet?: boolean;
+  /** Where to write the certificate that must be trusted. */
+  readonly saveCertificate?: string;
 }
 
 /** `mailonce doctor [ACCOUNT…]`: one account after the other, and the worst exit code. */
@@ -48,6 +54,7 @@ export async function examineAccounts(
   const { signal } = interrupt;
   const configuration = await findAccountsFile(options, env);
   const chosen = chooseAccounts(places, options.maildrop, configuration);
+  if (options.saveCertificate !== undefined) await checkSaving(options.saveCertificate, chosen);
   const passwordStdin = options.passwordStdin === true;
   await using database = new OpenedOnce(databaseUrl(env, options.database, configuration), env);
   const practice: Practice = {
@@ -98,7 +105,10 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
   } finally {
     terminal.status("");
   }
-  const judgement = judge(facts, { now: new Date(), advice: profileAdvice(settings) });
+  const judgement = withFindings(
+    judge(facts, { now: new Date(), advice: profileAdvice(settings) }),
+    options.saveCertificate === undefined ? [] : [await saved(options.saveCertificate, facts)],
+  );
   if (options.json === true) await writeJson(terminal, maildrop, facts, judgement);
   else await new DoctorReport(terminal).write(settings.name, judgement);
   if (options.quiet === true) {
@@ -107,6 +117,42 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
     }
   }
   return judgement.exitCode;
+}
+
+/** @throws FailureError where a certificate cannot be saved, before anything is connected to */
+async function checkSaving(file: string, chosen: readonly AccountSettings[]): Promise<void> {
+  const [first, ...more] = chosen;
+  if (first === undefined || more.length > 0)
+    throw new FailureError(
+      "usage",
+      "--save-certificate saves that of one server: give one account with it",
+      2,
+    );
+  if (first.account.tls === "none")
+    throw new FailureError("usage", "--save-certificate: without TLS (?tls=none) there is no certificate", 2);
+  await refuseToOverwrite(file);
+}
+
+async function saved(file: string, { tls }: DoctorFacts): Promise<Finding> {
+  const topic = "certificate-file";
+  try {
+    if (tls?.toTrust !== undefined) return await writeCertificate(file, tls.toTrust);
+    const message = "no certificate was saved: the server has shown none";
+    return { topic, verdict: "bad", message, advice: null, exitCode: EXIT.unavailable };
+  } catch (error) {
+    const { message, exitCode } = failureOf(error);
+    return { topic, verdict: "bad", message, advice: null, exitCode };
+  }
+}
+
+/** A judgement, and what else was done. */
+function withFindings(judgement: Judgement, more: readonly Finding[]): Judgement {
+  const isBad = more.some(({ verdict }) => verdict === "bad");
+  return {
+    verdict: isBad ? "bad" : judgement.verdict,
+    exitCode: worstExitCode([judgement.exitCode, ...more.map(({ exitCode }) => exitCode)]),
+    findings: [...judgement.findings, ...more],
+  };
 }
 
 async function optionsOf(

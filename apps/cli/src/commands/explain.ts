@@ -18,6 +18,7 @@ import {
   FailureError,
   failureOf,
   LoginMemory,
+  reachServer,
 } from "@mailonce/runtime";
 import { chooseAccounts, chosenMaildrop } from "../accounts.ts";
 import { Explanations } from "../explanations.ts";
@@ -183,7 +184,13 @@ async function explainAccounts(
     const tokenKey = configuration?.tokenKey ?? null;
     const made = await accountOptions(settings, {
       ...{ env, signal, tell },
-      askPassword: () => passwords.of(maildrop),
+      askPassword: async () => {
+        if (passwords.willAsk) {
+          const line = await accountOptions(settings, { env, signal, tell });
+          await reachServer(settings.account, line);
+        }
+        return passwords.of(maildrop);
+      },
       isTyped: passwords.areTyped,
       onWire: options.verbose ? wireLog(terminal, null) : undefined,
       tokens: new AccountTokens({ env, signal, tell, tokens, tokenKey }).of,

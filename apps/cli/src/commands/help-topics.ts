@@ -35,6 +35,7 @@ An account may say, besides url:
   oauth2       instead of a password; see 'mailonce help oauth2'
   mechanisms   log in by these only, in this order
   ca, pins     certificates to trust besides; the one to insist on
+  trust        SHA-256 of the server's certificate: it is trusted whoever signed it, and no other is
   proxy        socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT; its password: MAILONCE_PROXY_PASSWORD
   where        only what matches; see 'mailonce help criteria'
   limit, maxOctets, timeouts, pipelining

@@ -73,7 +73,15 @@ export function reachingCommand(program: Command, name: string, description: str
       durationMs,
     )
     .option("--password-stdin", "read the mail password from standard input")
-    .option("--ca <FILE>", "also trust the certificates in this PEM file")
+    .option(
+      "--ca <FILE>",
+      "also trust the certificates in this PEM file ('mailonce doctor --save-certificate FILE' writes one)",
+    )
+    .option(
+      "--pin <FINGERPRINT>",
+      "trust the server's certificate for this SHA-256 (hex or base64), whoever signed it, and no other; may be given again",
+      (pin: string, before: readonly string[] = []) => [...before, pin],
+    )
     .option(
       "--proxy <URL>",
       "go through socks5://[USER@]HOST[:PORT] or http://[USER@]HOST:PORT; none: through no proxy",

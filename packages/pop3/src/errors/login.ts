@@ -15,6 +15,8 @@ export class LoginRefusedError extends CommandRefusedError {
    * section 7). Otherwise null.
    */
   readonly challenge: string | null;
+  /** True: the line is without TLS, to a server that offers STLS. It may be that it takes no password without. */
+  readonly stlsUnused: boolean = false;
 
   constructor(
     verb: string,
@@ -35,6 +37,8 @@ export class NoMechanismError extends Pop3Error {
   readonly code = "POP3_NO_MECHANISM";
   /** SASL mechanisms that the server lists. */
   readonly offered: readonly string[];
+  /** True: the line is without TLS, to a server that offers STLS. It may offer more over TLS. */
+  readonly stlsUnused: boolean = false;
 
   /** `binding`: only what is bound to the TLS channel was wanted, and whether there is something to bind to. */
   constructor(offered: readonly string[], encrypted: boolean, binding: boolean | null = null) {

@@ -32,13 +32,14 @@ export async function accountOptions(
   settings: AccountSettings,
   surroundings: AccountSurroundings,
 ): Promise<AccountOptions> {
-  const { account, caFile, pinnedCertificates, pinnedPublicKeys, mechanisms, pipelining, timeouts, proxy } =
-    settings;
+  const { account, caFile, mechanisms, pipelining, timeouts, proxy } = settings;
+  const { trustedCertificates, pinnedCertificates, pinnedPublicKeys } = settings;
   const { signal, onWire, env } = surroundings;
   const password =
     proxy === null ? undefined : secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
   const tls = defined({
     ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
+    trustedCertificates: trustedCertificates.length === 0 ? undefined : trustedCertificates,
     pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
     pinnedPublicKeys: pinnedPublicKeys.length === 0 ? undefined : pinnedPublicKeys,
   });

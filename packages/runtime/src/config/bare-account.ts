@@ -10,6 +10,7 @@ export function bareAccount(account: Account): AccountSettings {
     login: { kind: "ask" },
     mechanisms: null,
     caFile: null,
+    trustedCertificates: [],
     pinnedCertificates: [],
     pinnedPublicKeys: [],
     proxy: null,

@@ -58,7 +58,7 @@ function accountSettings(
   const allowed = wishes.tls === undefined ? undefined : defined(wishes.tls);
   const account = { ...defined({ allowed }), ...address };
   const bare = bareAccount(account);
-  const { mechanisms, ca, pins, timeouts = {}, pipelining, where, maxOctets, profile } = wishes;
+  const { mechanisms, ca, trust, pins, timeouts = {}, pipelining, where, maxOctets, profile } = wishes;
   return {
     ...bare,
     ...defined({ mechanisms, pipelining, where, maxOctets, profile }),
@@ -66,6 +66,7 @@ function accountSettings(
     apart: own.apart ?? false,
     login: loginSettings(own, defaults, absolute),
     caFile: ca === undefined ? null : absolute(ca),
+    trustedCertificates: trust ?? [],
     pinnedCertificates: pins?.certificate ?? [],
     pinnedPublicKeys: pins?.publicKey ?? [],
     proxy: unlessNone(wishes.proxy),

@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { z } from "zod";
 import { type AccountAddress, PASSWORD_IN_URL, parseAccountUrl } from "../account-url.ts";
 import { FailureError } from "../failure-error.ts";
+import { FINGERPRINT_FORMS, readFingerprint } from "../fingerprint.ts";
 import { FieldError } from "./field-error.ts";
 import type { Schedule } from "./settings.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -112,22 +113,18 @@ export function oneOf<const T extends string>(description: string, names: readon
   });
 }
 
-/** One text or a list of them, each checked by `check`, which throws FieldError. */
+/** One text or a list of them, each read by `read`, which throws FieldError. */
 export function texts(
   description: string,
   form: string,
-  check: (text: string) => void = () => undefined,
+  read: (text: string) => string = (item) => item,
 ): z.ZodType<readonly string[]> {
   const one = { type: "string", minLength: 1 };
   const json = { anyOf: [one, { type: "array", items: one, minItems: 1 }] };
   return field(description, json, (value) => {
     const list: unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0) throw new FieldError(`is an empty list: must be ${form}, or a list of such`);
-    return list.map((item) => {
-      const read = readText(item, `${form}, or a list of such`);
-      check(read);
-      return read;
-    });
+    return list.map((item) => read(readText(item, `${form}, or a list of such`)));
   });
 }
 
@@ -213,15 +210,9 @@ export function schedule(description: string): z.ZodType<Schedule | null> {
   });
 }
 
-/** SHA-256 in hex (colons allowed) or base64, as the POP3 client takes them. */
+/** Fingerprints by SHA-256, as the POP3 client takes them. */
 export function pins(description: string): z.ZodType<readonly string[]> {
-  return texts(description, "a SHA-256 in hex or base64", (pin) => {
-    const isHex = /^[0-9a-f]{64}$/i.test(pin.replaceAll(":", ""));
-    if (!isHex && !/^[A-Za-z0-9+/]{43}=?$/.test(pin))
-      throw new FieldError(
-        "must be a SHA-256 in hex (64 digits, colons allowed) or base64 (43 or 44 characters)",
-      );
-  });
+  return texts(description, FINGERPRINT_FORMS, readFingerprint);
 }
 
 function readText(value: unknown, form: string): string {

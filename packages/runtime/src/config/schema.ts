@@ -158,7 +158,9 @@ const wishes = {
     .min(1)
     .meta({ description: "Log in by these only, in this order." })
     .optional(),
-  ca: path("A PEM file of certificates that are trusted besides Node's own list.").optional(),
+  ca: path(
+    "A PEM file of certificates, authorities' or the server's own, that are trusted besides Node's own list.",
+  ).optional(),
   tls: mapping({
     minVersion: oneOf(
       "The oldest version of TLS (default TLSv1.2). Older ones can be broken on the way, and the password read.",
@@ -174,6 +176,9 @@ const wishes = {
       description: "What is allowed to a server whose TLS is out of date. The line is less safe then.",
     })
     .optional(),
+  trust: pins(
+    "SHA-256 of the server's certificate (DER), or several: one that is shown is trusted, whoever signed it, and no other.",
+  ).optional(),
   pins: mapping({
     certificate: pins("SHA-256 of the server's certificate (DER).").optional(),
     publicKey: pins("SHA-256 of its public key (SubjectPublicKeyInfo, DER).").optional(),

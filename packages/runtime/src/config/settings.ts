@@ -63,6 +63,8 @@ export interface AccountSettings {
   readonly mechanisms: readonly Mechanism[] | null;
   /** A PEM file of certificates that are trusted besides Node's own list. */
   readonly caFile: string | null;
+  /** SHA-256 of certificates of which the server must show one; then who signed it, and what it says, counts for nothing. */
+  readonly trustedCertificates: readonly string[];
   /** SHA-256 pins as the POP3 client takes them. */
   readonly pinnedCertificates: readonly string[];
   readonly pinnedPublicKeys: readonly string[];

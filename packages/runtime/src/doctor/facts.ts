@@ -52,8 +52,10 @@ export interface TlsFacts {
   /** `TLSv1.3` */
   readonly protocol: string;
   readonly cipher: string;
-  /** Null: trusted, and made for this host. Otherwise Node's code. */
+  /** Null: trusted. Otherwise Node's code, or PIN_MISMATCH. */
   readonly distrust: string | null;
+  /** True: trusted for its SHA-256 alone. */
+  readonly byFingerprint?: boolean;
   /** Distinguished names in one line. */
   readonly subject: string;
   readonly issuer: string;
@@ -61,6 +63,20 @@ export interface TlsFacts {
   readonly validFrom: Date;
   readonly validTo: Date;
   /** Of the certificate (DER) and of its public key (SPKI), SHA-256 in base64: what a pin would be. */
+  readonly certificatePin: string;
+  readonly publicKeyPin: string;
+  /** What must be trusted for this to be: see CertificateToTrust. */
+  readonly toTrust?: CertificateToTrust;
+}
+
+/** The last certificate of those that the server sends: its own where that is self-signed, else the nearest to an authority. */
+export interface CertificateToTrust {
+  readonly pem: string;
+  /** A distinguished name in one line. */
+  readonly subject: string;
+  /** True: the server's own. */
+  readonly isServers: boolean;
+  /** As in TlsFacts. */
   readonly certificatePin: string;
   readonly publicKeyPin: string;
 }

@@ -1,12 +1,13 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
-import type { Dial, TlsOptions } from "@mailonce/pop3";
+import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { type Dial, isPinned, serverCertificate, type TlsOptions, trustedAuthorities } from "@mailonce/pop3";
 import type { AccountAddress } from "../account-url.ts";
+import { defined } from "../defined.ts";
 import { TimeLimit } from "../time-limit.ts";
-import type { TlsFacts } from "./facts.ts";
+import type { CertificateToTrust, TlsFacts } from "./facts.ts";
 
 /** What looking at a server's certificate needs. */
 export interface InspectTlsOptions {
@@ -85,7 +86,7 @@ async function handshake(
     socket: plain,
     host: servername,
     ...(isIP(servername) === 0 ? { servername } : {}),
-    ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, ...[tls.ca].flat()] }),
+    ...trustedAuthorities(tls.ca),
     // To be looked at, not to be trusted: the connection proper decides, and sends nothing before.
     rejectUnauthorized: false,
     minVersion: "TLSv1",
@@ -93,30 +94,61 @@ async function handshake(
   });
   try {
     await once(secure, "secureConnect", { signal });
-    return factsOf(secure);
+    return factsOf(secure, tls);
   } finally {
     secure.destroy();
   }
 }
 
-function factsOf(secure: TLSSocket): TlsFacts | null {
+function factsOf(secure: TLSSocket, tls: TlsOptions): TlsFacts | null {
   const { raw } = secure.getPeerCertificate() as { readonly raw?: Buffer };
-  if (raw === undefined) return null;
+  const shown = raw === undefined ? null : serverCertificate(raw);
+  if (raw === undefined || shown === null) return null;
   const certificate = new X509Certificate(raw);
-  const key = certificate.publicKey.export({ type: "spki", format: "der" });
+  const byFingerprint = tls.trustedCertificates !== undefined;
   return {
     protocol: secure.getProtocol() ?? "",
     cipher: secure.getCipher().standardName,
-    distrust: secure.authorized ? null : codeOf(secure.authorizationError),
+    distrust: distrustOf(secure, raw, tls),
+    byFingerprint,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     names: (certificate.subjectAltName ?? "")
       .split(", ")
       .flatMap((name) => name.replace(/^[^:]*:/, "") || []),
-    validFrom: new Date(certificate.validFrom),
-    validTo: new Date(certificate.validTo),
-    certificatePin: sha256(raw),
-    publicKeyPin: sha256(key),
+    validFrom: shown.validFrom,
+    validTo: shown.validTo,
+    certificatePin: shown.sha256,
+    publicKeyPin: shown.publicKeySha256,
+    ...defined({ toTrust: certificateToTrust(secure) ?? undefined }),
+  };
+}
+
+/** As the connection proper judges. */
+function distrustOf(secure: TLSSocket, raw: Uint8Array, tls: TlsOptions): string | null {
+  const isTrusted = secure.authorized || tls.trustedCertificates !== undefined;
+  if (!isTrusted) return codeOf(secure.authorizationError);
+  return isPinned(raw, tls) ? null : "PIN_MISMATCH";
+}
+
+/** Goes from the server's certificate to who signed it, as far as the server shows that. */
+function certificateToTrust(secure: TLSSocket): CertificateToTrust | null {
+  const own: DetailedPeerCertificate = secure.getPeerCertificate(true);
+  let last = own;
+  const seen = new Set<string>();
+  while (last.issuerCertificate?.raw !== undefined && !seen.has(last.fingerprint256)) {
+    seen.add(last.fingerprint256);
+    last = last.issuerCertificate;
+  }
+  const known = serverCertificate(last.raw);
+  if (known === null) return null;
+  const certificate = new X509Certificate(last.raw);
+  return {
+    pem: certificate.toString(),
+    subject: oneLine(certificate.subject),
+    isServers: last.fingerprint256 === own.fingerprint256,
+    certificatePin: known.sha256,
+    publicKeyPin: known.publicKeySha256,
   };
 }
 
@@ -129,8 +161,4 @@ function codeOf(error: unknown): string {
 /** X509Certificate puts each part into a line of its own, the most general first. */
 function oneLine(name: string | undefined): string {
   return (name ?? "").split("\n").reverse().join(", ");
-}
-
-function sha256(octets: Uint8Array): string {
-  return createHash("sha256").update(octets).digest("base64");
 }

@@ -1,4 +1,6 @@
+import { certificateFault, type DoubtedCertificate } from "../certificate-fault.ts";
 import { EXIT } from "../exit-code.ts";
+import { shownFingerprint } from "../fingerprint.ts";
 import type { DoctorFacts, TlsFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
@@ -7,16 +9,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 14;
 
 const OUTDATED = new Set(["SSLv3", "TLSv1", "TLSv1.1"]);
-
-const DISTRUST: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "has expired",
-  CERT_NOT_YET_VALID: "is not valid yet",
-  ERR_TLS_CERT_ALTNAME_INVALID: "was made for another host name",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "comes from an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "comes from an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes without the certificates that lead to a trusted authority",
-};
 
 /** The way to the server: its name, the line, its certificate. */
 export function lineFindings(facts: DoctorFacts, now: Date): Finding[] {
@@ -67,15 +59,24 @@ function certificateFindings({ server, tls, failure }: DoctorFacts, now: Date): 
   const days = Math.floor((tls.validTo.getTime() - now.getTime()) / DAY_MS);
   const until = `${date(tls.validTo)} (${days < 0 ? `${-days} days ago` : `${days} days left`})`;
   const whose = `the certificate of ${server.host}, issued by ${nameOf(tls.issuer)}`;
-  const isPin = failure?.failure.code === "certificate-untrusted" && tls.distrust === null;
-  if (isPin) {
-    const advice = `if it was renewed on purpose, pin this: its public key is ${tls.publicKeyPin}, it is ${tls.certificatePin}`;
-    return [bad("certificate", `${whose}, is not the one that is pinned`, advice, EXIT.noPermission)];
-  }
+  // OpenSSL's level of security is lower where a certificate is only looked at.
+  if (tls.distrust === null && failure?.failure.code === "certificate-untrusted")
+    return [bad("certificate", failure.failure.message, null, failure.failure.exitCode)];
   if (tls.distrust !== null) {
-    const why = DISTRUST[tls.distrust] ?? `is not trusted (${tls.distrust})`;
-    return [bad("certificate", `${whose}, ${why}; valid until ${until}`, adviceOf(tls), EXIT.noPermission)];
+    const { what, advice } = certificateFault(doubted(tls, tls.distrust));
+    const renewed =
+      tls.distrust === "PIN_MISMATCH"
+        ? `if it was renewed on purpose, pin this: its public key is ${tls.publicKeyPin}, it is ${tls.certificatePin} (${shownFingerprint(tls.certificatePin)}); compare them with what who runs the server says`
+        : advice;
+    return [bad("certificate", `${whose}, ${what}; valid until ${until}`, renewed, EXIT.noPermission)];
   }
+  if (tls.byFingerprint === true)
+    return [
+      ok(
+        "certificate",
+        `${whose}, is the one that is trusted by its fingerprint; it says valid until ${until}`,
+      ),
+    ];
   if (days < SOON_DAYS) {
     const advice = "whoever runs the server should renew it now; when it has expired, nothing is fetched";
     return [look("certificate", `${whose}, ends soon: ${until}`, advice)];
@@ -83,16 +84,10 @@ function certificateFindings({ server, tls, failure }: DoctorFacts, now: Date): 
   return [ok("certificate", `${whose}, is trusted and valid until ${until}`)];
 }
 
-function adviceOf({ distrust, names, certificatePin }: TlsFacts): string {
-  switch (distrust) {
-    case "CERT_HAS_EXPIRED":
-    case "CERT_NOT_YET_VALID":
-      return "check this machine's clock; if it is right, tell who runs the server";
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `it was made for ${names.slice(0, 5).join(", ") || "no name at all"}: use such a name in the URL if it is the same server`;
-    default:
-      return `if it is the right server, trust its certificate or its authority with --ca FILE (the certificate's SHA-256 is ${certificatePin})`;
-  }
+function doubted(tls: TlsFacts, code: string): DoubtedCertificate {
+  const { names, validFrom, certificatePin, publicKeyPin } = tls;
+  // Until when it is valid stands beside it.
+  return { code, names, validFrom, validTo: null, sha256: certificatePin, publicKeySha256: publicKeyPin };
 }
 
 /** The part of a distinguished name that people know. */

@@ -39,6 +39,7 @@ export async function loginDigest(
     proxy,
     // Where it is left out the digest is what it was before there was such a thing.
     ...(allowed === undefined ? [] : [allowed]),
+    ...(settings.trustedCertificates.length === 0 ? [] : [{ trusted: settings.trustedCertificates }]),
     // Not where it is false: digests from before it could be said stay what they are.
     ...(settings.apart ? ["apart"] : []),
   ];
