@@ -35,7 +35,7 @@ export {
   readCertificates,
 } from "./config/account-options.ts";
 export { bareAccount } from "./config/bare-account.ts";
-export { ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
+export { byPosition, ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
 export {
   CONFIGURATION_NAMES,
   type ConfigurationPlaces,
@@ -62,6 +62,7 @@ export type {
   WorkerSettings,
 } from "./config/settings.ts";
 export { didYouMean } from "./config/suggestion.ts";
+export { surroundingsProblems } from "./config/surroundings-problems.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 export {
   databaseUrl,
