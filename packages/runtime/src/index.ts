@@ -36,7 +36,7 @@ export {
   readCertificates,
 } from "./config/account-options.ts";
 export { bareAccount } from "./config/bare-account.ts";
-export { ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
+export { byPosition, ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
 export {
   CONFIGURATION_NAMES,
   type ConfigurationPlaces,
@@ -63,6 +63,7 @@ export type {
   WorkerSettings,
 } from "./config/settings.ts";
 export { didYouMean } from "./config/suggestion.ts";
+export { surroundingsProblems } from "./config/surroundings-problems.ts";
 export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
 export {
   databaseUrl,

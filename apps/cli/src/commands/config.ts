@@ -1,16 +1,15 @@
 import {
-  type AccountSettings,
-  accountOptions,
+  byPosition,
   type Configuration,
   ConfigurationError,
+  type ConfigurationProblem,
   configurationSchema,
   EXIT,
   type ExitCode,
   failureOf,
   noConfiguration,
-  readSecret,
-  type SecretSource,
-  worstExitCode,
+  secretVariable,
+  surroundingsProblems,
 } from "@mailonce/runtime";
 import { formatCount } from "../format.ts";
 import { watchInterrupt } from "../interrupt.ts";
@@ -30,58 +29,60 @@ export interface ConfigOptions extends PlaceOptions {
 export async function checkConfig(options: ConfigOptions, invocation: Invocation): Promise<ExitCode> {
   const { terminal, env } = invocation;
   const json = options.json === true;
-  let configuration: Configuration;
+  using interrupt = watchInterrupt(terminal);
+  const { signal } = interrupt;
+  const { configuration, wrong } = await readOrWrong(options, env);
+  const file = configuration?.file ?? wrong?.file ?? "";
+  const surroundings = await surroundingsProblems(file, {
+    env,
+    signal,
+    tell: (line) => terminal.note(`mailonce: ${line}`),
+    // No command is run that a file names which is wrong.
+    secrets: options.secrets === true && wrong === null,
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // Such a file has been complained of already.
+    if (wrong === null || !(error instanceof ConfigurationError)) throw error;
+    return [];
+  });
+  const problems = [...(wrong?.problems ?? []), ...surroundings, ...proxyProblems(env)];
+  const all = new ConfigurationError(file, problems.sort(byPosition));
+  for (const problem of all.problems)
+    if (json) await terminal.write(jsonLine({ type: "problem", file, ...problem }));
+  const exitCode = all.problems.length === 0 ? EXIT.done : all.exitCode;
+  if (exitCode !== EXIT.done) {
+    for (const line of all.lines) terminal.note(`mailonce: ${line}`);
+    if (!json) terminal.note(`${formatCount(all.problems.length, "problem")} in ${file}`);
+  }
+  if (configuration === null) return exitCode;
+  const accounts = configuration.accounts.length;
+  if (json) await terminal.write(jsonLine({ type: "configuration-check", file, accounts, exitCode }));
+  else if (exitCode === EXIT.done)
+    await terminal.line(safeLine(`${file}: ${formatCount(accounts, "account")}, all well.`));
+  return exitCode;
+}
+
+/** The accounts file, or what is wrong with its fields. */
+async function readOrWrong(
+  options: PlaceOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly configuration: Configuration | null; readonly wrong: ConfigurationError | null }> {
   try {
-    configuration = await accountsFile(options, env);
+    return { configuration: await accountsFile(options, env), wrong: null };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    for (const problem of error.problems)
-      if (json) await terminal.write(jsonLine({ type: "problem", file: error.file, ...problem }));
-    for (const line of error.lines) terminal.note(`mailonce: ${line}`);
-    if (!json) terminal.note(`${formatCount(error.problems.length, "problem")} in ${error.file}`);
-    return error.exitCode;
+    return { configuration: null, wrong: error };
   }
-  using interrupt = watchInterrupt(terminal);
-  const exitCodes: ExitCode[] = [];
-  const attempt = async (field: string, work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      interrupt.signal.throwIfAborted();
-      const { code, message, exitCode } = failureOf(error);
-      exitCodes.push(exitCode);
-      const { file } = configuration;
-      if (json) await terminal.write(jsonLine({ type: "problem", file, field, code, message }));
-      terminal.note(`mailonce: ${file}: ${message}`);
-    }
-  };
-  const surroundings = {
-    env,
-    signal: interrupt.signal,
-    tell: (line: string) => terminal.note(`mailonce: ${line}`),
-  };
-  for (const settings of configuration.accounts) {
-    const field = `accounts.${settings.name}`;
-    // Nothing but the certificates is read here; tokens are for a login.
-    const withoutLogin: AccountSettings = { ...settings, login: { kind: "ask" } };
-    await attempt(field, () => accountOptions(withoutLogin, surroundings));
+}
+
+/** What no field of the file is about. */
+function proxyProblems(env: NodeJS.ProcessEnv): ConfigurationProblem[] {
+  try {
+    secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
+    return [];
+  } catch (error) {
+    return [{ line: null, column: null, field: "", message: failureOf(error).message }];
   }
-  for (const { field, source } of options.secrets === true ? secretsOf(configuration) : [])
-    await attempt(field, () => readSecret(source, field, surroundings));
-  const exitCode = worstExitCode(exitCodes);
-  const count = formatCount(configuration.accounts.length, "account");
-  if (exitCode === EXIT.done && !json)
-    await terminal.line(safeLine(`${configuration.file}: ${count}, all well.`));
-  if (json)
-    await terminal.write(
-      jsonLine({
-        type: "configuration-check",
-        file: configuration.file,
-        accounts: configuration.accounts.length,
-        exitCode,
-      }),
-    );
-  return exitCode;
 }
 
 /** `mailonce config show` */
@@ -120,24 +121,6 @@ async function accountsFile(options: PlaceOptions, env: NodeJS.ProcessEnv): Prom
   const configuration = await findAccountsFile(options, env);
   if (configuration === null) throw noConfiguration();
   return configuration;
-}
-
-function secretsOf({ accounts, tokenKey }: Configuration): { field: string; source: SecretSource }[] {
-  const found: { field: string; source: SecretSource | null }[] = [
-    { field: "tokenKey", source: tokenKey },
-    ...accounts.flatMap(({ name, login, hooks }) => [
-      { field: `accounts.${name}.password`, source: login.kind === "password" ? login.source : null },
-      {
-        field: `accounts.${name}.oauth2.clientSecret`,
-        source: login.kind === "oauth2" ? login.oauth2.clientSecret : null,
-      },
-      ...hooks.map((hook) => ({
-        field: `accounts.${name}.hooks.${hook.name}.secret`,
-        source: hook.kind === "webhook" ? hook.secret : null,
-      })),
-    ]),
-  ];
-  return found.flatMap(({ field, source }) => (source === null ? [] : [{ field, source }]));
 }
 
 function inWords(value: unknown): string {

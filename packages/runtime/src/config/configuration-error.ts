@@ -1,5 +1,6 @@
 import { EXIT } from "../exit-code.ts";
 import { FailureError } from "../failure-error.ts";
+import type { FieldPath } from "./yaml-source.ts";
 
 /** One thing that is wrong in an accounts file. Neither the message nor the field holds a secret. */
 export interface ConfigurationProblem {
@@ -34,4 +35,17 @@ export class ConfigurationError extends FailureError {
 function problemLine(file: string, { line, column, field, message }: ConfigurationProblem): string {
   const place = line === null ? file : `${file}:${line}:${column ?? 1}`;
   return field === "" ? `${place}: ${message}` : `${place}: ${field}: ${message}`;
+}
+
+/** `accounts.work.mechanisms[0]`. Names from the file are cut: they may be anything. */
+export function fieldName(path: FieldPath): string {
+  return path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, 100)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+/** In the order of the file. */
+export function byPosition(a: ConfigurationProblem, b: ConfigurationProblem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

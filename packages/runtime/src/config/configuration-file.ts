@@ -126,7 +126,10 @@ async function refuseStrangers(path: string): Promise<void> {
   );
 }
 
-async function readText(path: string): Promise<{ readonly text: string; readonly mode: number | null }> {
+/** The text of an accounts file, and who may read it. @throws ConfigurationError */
+export async function readText(
+  path: string,
+): Promise<{ readonly text: string; readonly mode: number | null }> {
   try {
     await using file = await openToRead(path);
     const { mode } = await file.stat();

@@ -18,12 +18,16 @@ const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
 
 /** Makes paths of a file absolute: they are relative to its folder, or to the user's home where they begin with `~/`. */
-type Absolute = (path: string) => string;
+export type Absolute = (path: string) => string;
+
+/** For the paths of a file in this folder. */
+export function absoluteIn(folder: string): Absolute {
+  return (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
+}
 
 /** Fills in what a file leaves out. An account's field takes the place of that of the defaults as a whole. */
 export function configurationOf(file: string, content: FileContent): Configuration {
-  const folder = dirname(file);
-  const absolute: Absolute = (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
+  const absolute = absoluteIn(dirname(file));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
   const { queue, listen, perHost, shutdown, keepDelivered, metrics } = worker;
   const keepDeliveredMs = keepDelivered === "always" ? null : keepDelivered;

@@ -124,7 +124,10 @@ export function texts(
   return field(description, json, (value) => {
     const list: unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0) throw new FieldError(`is an empty list: must be ${form}, or a list of such`);
-    return list.map((item) => read(readText(item, `${form}, or a list of such`)));
+    const one = (item: unknown): string => read(readText(item, `${form}, or a list of such`));
+    return Array.isArray(value)
+      ? readAll(list.map((item, n) => [`item ${n + 1}: `, () => one(item)]))
+      : [one(value)];
   });
 }
 
@@ -206,13 +209,33 @@ export function schedule(description: string): z.ZodType<Schedule | null> {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new FieldError(form);
     const { cron, timeZone, ...rest } = value as Record<string, unknown>;
     if (typeof cron !== "string" || Object.keys(rest).length > 0) throw new FieldError(form);
-    return { kind: "cron", expression: readCron(cron), timeZone: readTimeZone(timeZone) };
+    const [expression, zone] = readAll<string | null>([
+      ["", () => readCron(cron)],
+      ["", () => readTimeZone(timeZone)],
+    ]);
+    return { kind: "cron", expression: expression ?? "", timeZone: zone ?? null };
   });
 }
 
 /** Fingerprints by SHA-256, as the POP3 client takes them. */
 export function pins(description: string): z.ZodType<readonly string[]> {
   return texts(description, FINGERPRINT_FORMS, readFingerprint);
+}
+
+/** Reads several parts of a field. @throws FieldError with what is wrong in all of them */
+function readAll<T>(parts: readonly (readonly [name: string, read: () => T])[]): T[] {
+  const wrong: string[] = [];
+  const values = parts.flatMap(([name, read]): T[] => {
+    try {
+      return [read()];
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      wrong.push(`${name}${error.message}`);
+      return [];
+    }
+  });
+  if (wrong.length > 0) throw new FieldError(wrong.join("; "));
+  return values;
 }
 
 function readText(value: unknown, form: string): string {

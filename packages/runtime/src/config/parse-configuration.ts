@@ -1,7 +1,13 @@
 import type { z } from "zod";
-import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
+import {
+  byPosition,
+  ConfigurationError,
+  type ConfigurationProblem,
+  fieldName,
+} from "./configuration-error.ts";
 import { configurationOf } from "./configuration-of.ts";
-import { fileSchema } from "./schema.ts";
+import { fieldsOf } from "./raw-fields.ts";
+import { accountSchema, fileSchema, hookSchema } from "./schema.ts";
 import type { Configuration } from "./settings.ts";
 import { type FieldPath, type Position, readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -21,11 +27,24 @@ export function parseConfiguration(file: string, text: string): Configuration {
     throw new ConfigurationError(file, [{ line: null, column: null, field: "", message }]);
   }
   const result = fileSchema.safeParse(source.value);
-  problems.push(...withoutEcho(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, source)));
+  const issues = withThoseUnderBadNames(result.error?.issues ?? [], source.value);
+  problems.push(...withoutEcho(issues).flatMap((issue) => problemsOf(issue, source)));
   problems.push(...sharedMaildrops(source), ...doubleLogins(source));
   if (result.data === undefined || problems.length > 0)
     throw new ConfigurationError(file, problems.sort(byPosition));
   return configurationOf(file, result.data);
+}
+
+/** The schema does not look at what has a name that is not allowed. */
+function withThoseUnderBadNames(issues: readonly Issue[], value: unknown): readonly Issue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_key") return [issue];
+    const { path } = issue;
+    const schema = path.at(-2) === "hooks" ? hookSchema : accountSchema;
+    const inner = schema.safeParse(partOf(value, path)).error?.issues ?? [];
+    const here = inner.map((one): Issue => ({ ...one, path: [...path, ...one.path] }));
+    return [issue, ...withThoseUnderBadNames(here, value)];
+  });
 }
 
 /** Where a field is misspelt it says nothing more that the right one is missing. */
@@ -75,7 +94,8 @@ function sharedMaildrops({ value, valueAt, keyAt }: YamlSource): ConfigurationPr
   const first = new Map<string, string>();
   return Object.entries(accounts).flatMap(([name, account]) => {
     const { maildrop } = fieldsOf(account);
-    const own = typeof maildrop === "string" ? maildrop : name;
+    // As one name is found by the other on the command line.
+    const own = (typeof maildrop === "string" ? maildrop : name).normalize();
     const other = first.get(own);
     first.set(own, other ?? name);
     if (other === undefined) return [];
@@ -101,12 +121,6 @@ function doubleLogins({ value, keyAt }: YamlSource): ConfigurationProblem[] {
   });
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
-
 function partOf(value: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>(
     (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
@@ -116,16 +130,4 @@ function partOf(value: unknown, path: FieldPath): unknown {
 
 function problem(position: Position, path: FieldPath, message: string): ConfigurationProblem {
   return { ...position, field: fieldName(path), message };
-}
-
-/** `accounts.work.mechanisms[0]`. Names from the file are cut: they may be anything. */
-function fieldName(path: FieldPath): string {
-  return path
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, 100)}`))
-    .join("")
-    .replace(/^\./, "");
-}
-
-function byPosition(a: ConfigurationProblem, b: ConfigurationProblem): number {
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

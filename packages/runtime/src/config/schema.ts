@@ -31,11 +31,16 @@ import {
 import { isMaildropName, MAILDROP_NAME_FORM } from "./maildrop-name.ts";
 import type { ProfileName, SecretSource } from "./settings.ts";
 
+/** Asked also where a field in it is wrong, so that all is told at once. */
+const isMapping = ({ value }: { readonly value: unknown }): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Exactly one of these fields must be there; editors are told the same. */
 function oneKeyOf<T extends z.ZodObject>(schema: T, keys: readonly string[], description: string): T {
   return schema
     .refine((value) => keys.filter((key) => key in value).length === 1, {
       message: `must have exactly one of ${keys.join(", ")}`,
+      when: isMapping,
     })
     .meta({ description, oneOf: keys.map((key) => ({ required: [key] })) });
 }
@@ -104,7 +109,8 @@ const oauth2 = mapping({
   })
   .meta({ description: "Log in with OAuth 2 access tokens; 'mailonce login ACCOUNT' gives consent." });
 
-const hook = oneKeyOf(
+/** A hook as a file has it. */
+export const hookSchema = oneKeyOf(
   mapping({
     webhook: url("POST to this URL, as JSON.", ["https:", "http:"]).optional(),
     secret: secret("Signs the body of a webhook (HMAC-SHA-256).").optional(),
@@ -120,12 +126,15 @@ const hook = oneKeyOf(
 )
   .refine((value) => value.queue === undefined || value.url !== undefined, {
     message: "a queue needs a url, such as redis://localhost:6379",
+    when: isMapping,
   })
   .refine((value) => value.queue !== undefined || value.url === undefined, {
     message: "url belongs to a queue",
+    when: isMapping,
   })
   .refine((value) => value.webhook !== undefined || value.secret === undefined, {
     message: "secret belongs to a webhook",
+    when: isMapping,
   });
 
 const MECHANISMS = [
@@ -216,12 +225,13 @@ const wishes = {
     "When the worker fetches: an interval from the end of a run, or a cron expression.",
   ).optional(),
   hooks: z
-    .record(field("A name.", { type: "string" }, readHookName), hook)
+    .record(field("A name.", { type: "string" }, readHookName), hookSchema)
     .meta({ description: "Who is told of new mail, by name." })
     .optional(),
 } as const;
 
-const account = mapping({
+/** An account as a file has it. */
+export const accountSchema = mapping({
   url: accountUrl("pop3s://USER@HOST (TLS), or pop3://USER@HOST (STLS; plaintext with ?tls=none)."),
   maildrop: field(
     "The maildrop's name in the database (default: the account's name).",
@@ -271,7 +281,7 @@ export const fileSchema = mapping({
     .meta({ description: "What holds for every account that does not say otherwise." })
     .optional(),
   accounts: z
-    .record(field("The account's name.", { type: "string" }, accountName), account)
+    .record(field("The account's name.", { type: "string" }, accountName), accountSchema)
     .refine((accounts) => Object.keys(accounts).length > 0, {
       message: "is empty: give at least one account",
     })

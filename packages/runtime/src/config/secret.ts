@@ -1,4 +1,7 @@
+import { constants, type Stats } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
+import type { Environment } from "../data-directory.ts";
 import { FailureError } from "../failure-error.ts";
 import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
@@ -30,6 +33,38 @@ export async function readSecret(
   throw noSecret(`${what}: ${place} ${read.why}${advice}`);
 }
 
+/**
+ * Whether a secret is where it should be, as far as that is to be seen without reading it; what a command writes is not
+ * asked for.
+ * @throws FailureError (`secret`) with exit code 78
+ */
+export async function checkSecret(source: SecretSource, what: string, env: Environment): Promise<void> {
+  switch (source.kind) {
+    case "env": {
+      const value = variable(env, source.name);
+      const place = `the environment variable ${source.name}`;
+      if (value === undefined) throw noSecret(`${what}: ${place} is not set`);
+      if (value.length === 0) throw noSecret(`${what}: ${place} is empty`);
+      return;
+    }
+    case "file": {
+      const { path } = source;
+      try {
+        const stats = await stat(path);
+        if (stats.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+        refuseOthers(stats, path, what);
+        await access(path, constants.R_OK);
+        if (stats.isFile() && stats.size === 0) throw noSecret(`${what}: the file ${path} is empty`);
+      } catch (error) {
+        throw unreadable(error, path, what);
+      }
+      return;
+    }
+    case "command":
+      return;
+  }
+}
+
 async function raw(
   source: SecretSource,
   what: string,
@@ -52,17 +87,24 @@ async function raw(
 async function privateFile(path: string, what: string): Promise<Uint8Array> {
   try {
     await using file = await openToRead(path);
-    const stats = await file.stat();
-    if (process.platform !== "win32" && (stats.mode & 0o077) !== 0)
-      throw noSecret(`${what}: others can read the file ${path}: chmod 600 ${path}`);
+    refuseOthers(await file.stat(), path, what);
     const octets = await readAtMost(file, MAX_OCTETS);
     if (octets === null) throw noSecret(`${what}: the file ${path} is too large for a secret`);
     return octets;
   } catch (error) {
-    if (error instanceof FailureError) throw error;
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw noSecret(`${what}: ${reasons[code] ?? `cannot read the file (${code})`}: ${path}`);
+    throw unreadable(error, path, what);
   }
+}
+
+function refuseOthers({ mode }: Stats, path: string, what: string): void {
+  if (process.platform !== "win32" && (mode & 0o077) !== 0)
+    throw noSecret(`${what}: others can read the file ${path}: chmod 600 ${path}`);
+}
+
+function unreadable(error: unknown, path: string, what: string): FailureError {
+  if (error instanceof FailureError) return error;
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return noSecret(`${what}: ${reasons[code] ?? `cannot read the file (${code})`}: ${path}`);
 }
 
 const reasons: Readonly<Record<string, string>> = {

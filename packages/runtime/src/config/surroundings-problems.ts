@@ -1,0 +1,206 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { maildropName, parseAccountUrl } from "../account-url.ts";
+import { FailureError } from "../failure-error.ts";
+import { readCertificates } from "./account-options.ts";
+import { byPosition, type ConfigurationProblem, fieldName } from "./configuration-error.ts";
+import { readText } from "./configuration-file.ts";
+import { type Absolute, absoluteIn } from "./configuration-of.ts";
+import { fieldsOf } from "./raw-fields.ts";
+import { checkSecret, readSecret, type SecretSurroundings } from "./secret.ts";
+import type { SecretSource } from "./settings.ts";
+import type { FieldPath, YamlSource } from "./yaml-source.ts";
+
+/** How far secrets are looked at. */
+export interface SurroundingsOptions extends SecretSurroundings {
+  /** True: each secret is read, and commands are run for it. Otherwise it is seen whether it is there. */
+  readonly secrets: boolean;
+}
+
+/**
+ * What an accounts file names and is not there, or not as it must be: secrets, certificates, programs; and two accounts for
+ * one mailbox. A file whose fields are wrong is looked at, too, as far as they can be understood; what is wrong with these is
+ * for parseConfiguration to tell.
+ * @throws ConfigurationError if the file cannot be read; the signal's reason
+ */
+export async function surroundingsProblems(
+  file: string,
+  options: SurroundingsOptions,
+): Promise<readonly ConfigurationProblem[]> {
+  // The YAML library is loaded here, not before.
+  const { readYaml } = await import("./yaml-source.ts");
+  const source = readYaml((await readText(file)).text);
+  if (source.isBroken) return [];
+  const absolute = absoluteIn(dirname(file));
+  const problems: ConfigurationProblem[] = [];
+  for (const { path, look } of thingsIn(source, absolute, options)) {
+    try {
+      await look();
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!(error instanceof FailureError)) throw error;
+      const field = fieldName(path);
+      const message = error.message.startsWith(`${field}: `)
+        ? error.message.slice(field.length + 2)
+        : error.message;
+      problems.push({ ...source.valueAt(path), field, message });
+    }
+  }
+  return [...problems, ...sharedMailboxes(source)].sort(byPosition);
+}
+
+/** One thing to look at, and where it is named. */
+interface Thing {
+  readonly path: FieldPath;
+  /** Throws FailureError. */
+  readonly look: () => Promise<unknown>;
+}
+
+function thingsIn(source: YamlSource, absolute: Absolute, options: SurroundingsOptions): Thing[] {
+  const file = fieldsOf(source.value);
+  const accounts = Object.entries(fieldsOf(file["accounts"])).map(([name, fields]) => ({
+    path: ["accounts", name],
+    fields: fieldsOf(fields),
+  }));
+  const isUsed = (...names: readonly string[]): boolean =>
+    accounts.some(({ fields }) => names.every((name) => !(name in fields)));
+  const defaults = fieldsOf(file["defaults"]);
+  const used = {
+    ...(isUsed("password", "oauth2") ? pick(defaults, "password", "oauth2") : {}),
+    ...(isUsed("ca") ? pick(defaults, "ca") : {}),
+    ...(isUsed("hooks") ? pick(defaults, "hooks") : {}),
+  };
+  const things = new Things(absolute, options);
+  things.secret(["tokenKey"], file["tokenKey"]);
+  things.database(["database"], file["database"]);
+  for (const { path, fields } of [{ path: ["defaults"], fields: used }, ...accounts])
+    things.account(path, fields);
+  return things.all;
+}
+
+function pick(
+  fields: Readonly<Record<string, unknown>>,
+  ...names: readonly string[]
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+}
+
+class Things {
+  readonly all: Thing[] = [];
+  readonly #absolute: Absolute;
+  readonly #options: SurroundingsOptions;
+
+  constructor(absolute: Absolute, options: SurroundingsOptions) {
+    this.#absolute = absolute;
+    this.#options = options;
+  }
+
+  account(path: FieldPath, fields: Readonly<Record<string, unknown>>): void {
+    const { ca, password, oauth2, hooks } = fields;
+    if (isText(ca)) {
+      const at = [...path, "ca"];
+      this.#add(at, () => readCertificates(this.#absolute(ca), fieldName(at)));
+    }
+    // Of both, nobody knows which is meant.
+    if (oauth2 === undefined) this.secret([...path, "password"], password);
+    else if (password === undefined)
+      this.secret([...path, "oauth2", "clientSecret"], fieldsOf(oauth2)["clientSecret"]);
+    for (const [name, hook] of Object.entries(fieldsOf(hooks))) this.#hook([...path, "hooks", name], hook);
+  }
+
+  secret(path: FieldPath, value: unknown): void {
+    const source = sourceOf(value, this.#absolute);
+    const options = this.#options;
+    if (source === null) return;
+    this.#add(path, () =>
+      options.secrets
+        ? readSecret(source, fieldName(path), options)
+        : checkSecret(source, fieldName(path), options.env),
+    );
+  }
+
+  /** The files of its TLS. */
+  database(path: FieldPath, url: unknown): void {
+    if (!isText(url) || /^sqlite:/i.test(url)) return;
+    for (const [, name = "", encoded = ""] of url.matchAll(/[?&](ca|cert|key)=([^&]*)/g)) {
+      const file = this.#absolute(decoded(encoded));
+      this.#add(path, () => mustBe(file, constants.R_OK, `the file of ?${name}=`, "read"));
+    }
+  }
+
+  /** A bare name is looked for where the worker runs. */
+  #hook(path: FieldPath, hook: unknown): void {
+    const { webhook, exec, queue, secret } = fieldsOf(hook);
+    const isOne = [webhook, exec, queue].filter((one) => one !== undefined).length === 1;
+    if (!isOne) return;
+    if (webhook !== undefined) this.secret([...path, "secret"], secret);
+    const program: unknown = Array.isArray(exec) ? exec[0] : undefined;
+    if (isText(program) && program.startsWith("/"))
+      this.#add([...path, "exec"], () => mustBe(program, constants.X_OK, "the program", "run"));
+  }
+
+  #add(path: FieldPath, look: () => Promise<unknown>): void {
+    this.all.push({ path, look });
+  }
+}
+
+async function mustBe(file: string, mode: number, what: string, verb: "read" | "run"): Promise<void> {
+  try {
+    const stats = await stat(file);
+    if (!stats.isDirectory()) return await access(file, mode);
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "is not there" : `cannot be ${verb} (${code})`;
+    throw new FailureError("configuration", `${what} ${why}: ${file}`, 78);
+  }
+  throw new FailureError("configuration", `${what} is a folder: ${file}`, 78);
+}
+
+/** A source of a secret that is written as it must be. */
+function sourceOf(value: unknown, absolute: Absolute): SecretSource | null {
+  const fields = fieldsOf(value);
+  const { env, file, command } = fields;
+  if (Object.keys(fields).length !== 1) return null;
+  if (isText(env)) return { kind: "env", name: env };
+  if (isText(file)) return { kind: "file", path: absolute(file) };
+  if (isText(command)) return { kind: "command", command };
+  const isProgram = Array.isArray(command) && command.length > 0 && command.every(isText);
+  return isProgram ? { kind: "command", command } : null;
+}
+
+/** Under two names, all of it would be fetched twice; the second fetch would refuse to (see FirstRun). */
+function sharedMailboxes({ value, valueAt }: YamlSource): ConfigurationProblem[] {
+  const first = new Map<string, string>();
+  return Object.entries(fieldsOf(fieldsOf(value)["accounts"])).flatMap(([name, account]) => {
+    const { url, apart } = fieldsOf(account);
+    const mailbox = mailboxOf(url);
+    if (mailbox === null || apart === true) return [];
+    const other = first.get(mailbox);
+    first.set(mailbox, other ?? name);
+    if (other === undefined) return [];
+    const path = ["accounts", name, "url"];
+    const message = `the account ${other} fetches this mailbox already: take one of them out, or write apart: true if all of it is wanted twice`;
+    return [{ ...valueAt(path), field: fieldName(path), message }];
+  });
+}
+
+function mailboxOf(url: unknown): string | null {
+  try {
+    return isText(url) ? maildropName(parseAccountUrl(url)) : null;
+  } catch {
+    return null;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
