@@ -1,17 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const published = [
-  "packages/pop3",
-  "packages/core",
-  "packages/typeorm",
-  "packages/runtime",
-  "apps/cli",
-  "apps/worker",
-];
+const published = ["packages", "apps"]
+  .flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`))
+  .filter((name) => JSON.parse(readFileSync(`${root}${name}/package.json`, "utf8")).private !== true);
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];
