@@ -235,9 +235,9 @@ export function openAnyTls(plain: Duplex, host: string, patience: Patience): Pro
 
 /** DER. getPeerX509Certificate of Node 20 gives it to the first caller only. */
 function peerCertificate(stream: TLSSocket): Uint8Array | null {
-  // An object without properties, where there is none.
-  const { raw } = stream.getPeerCertificate() as { readonly raw?: Uint8Array };
-  return raw ?? null;
+  // Where there is none: an object without properties, and in Bun nothing at all as long as the handshake goes on.
+  const certificate = stream.getPeerCertificate() as { readonly raw?: Uint8Array } | null | undefined;
+  return certificate?.raw ?? null;
 }
 
 function clientCertificate({ clientCertificate }: TlsOptions): ConnectionOptions {
