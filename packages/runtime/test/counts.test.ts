@@ -51,7 +51,7 @@ it("counts messages that are known only by their class once, though a session br
   server.faults = [
     { at: { verb: "RETR", messageNumber: 12, connection: 1 }, do: "close" },
     { at: { verb: "TOP", messageNumber: 3, connection: 2 }, do: "close" },
-    { at: { verb: "PASS", connection: 3 }, do: "reply", text: "-ERR no" },
+    { at: { verb: "PASS", connection: 3 }, do: "reply", text: "-ERR [AUTH] no" },
   ];
   const report = await ended(fetchAccount(optionsFor(server, new InMemoryStore())));
   expect(report.error).not.toBeNull();
