@@ -384,6 +384,7 @@ accounts:
     },
   ]);
   expect(stdout + json.stdout).not.toContain("hunter2");
-  expect((await user.run(["config", "check"])).stdout).toContain("mailonce.yaml: 1 account, all well.");
+  const checked = await user.run(["config", "check"], { env: { CRM: "secret" } });
+  expect(checked.stdout).toContain("mailonce.yaml: 1 account, all well.");
   expect(JSON.parse((await user.run(["config", "schema"])).stdout)).toMatchObject({ required: ["accounts"] });
 });

@@ -1,4 +1,3 @@
-export { trustedAuthorities } from "./authorities.ts";
 export { Pop3Client } from "./client.ts";
 export { connect } from "./connect.ts";
 export type { Greeting } from "./connected.ts";
@@ -65,4 +64,5 @@ export type {
 } from "./retrieval.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export { serverCertificate } from "./server-certificate.ts";
+export { trustedAuthorities } from "./transport.ts";
 export type { WindowOptions } from "./window.ts";

@@ -40,3 +40,19 @@ export function hasStrongKey(der: Uint8Array | null): boolean {
 function sha256(octets: Uint8Array): string {
   return createHash("sha256").update(octets).digest("base64");
 }
+
+const certificateForm = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Whether one of these certificates (PEM) is not self-signed. */
+export function isSignedByOthers(pem: string | Uint8Array): boolean {
+  const text = typeof pem === "string" ? pem : Buffer.from(pem).toString("latin1");
+  return (text.match(certificateForm) ?? []).some((one) => {
+    try {
+      const certificate = new X509Certificate(one);
+      return !certificate.checkIssued(certificate);
+    } catch {
+      // OpenSSL is to say what is wrong with it.
+      return false;
+    }
+  });
+}

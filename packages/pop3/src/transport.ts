@@ -1,7 +1,12 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ConnectionOptions, connect as connectTls, createSecureContext, TLSSocket } from "node:tls";
-import { trustedAuthorities } from "./authorities.ts";
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  rootCertificates,
+  TLSSocket,
+} from "node:tls";
 import { serverEndPoint } from "./channel-binding.ts";
 import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
 import { codeOf, Pop3Error } from "./errors/error.ts";
@@ -9,7 +14,13 @@ import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "./err
 import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import type { ChannelBinding } from "./sasl/mechanism.ts";
-import { hasStrongKey, serverCertificate, weakKey, weakKeyCode } from "./server-certificate.ts";
+import {
+  hasStrongKey,
+  isSignedByOthers,
+  serverCertificate,
+  weakKey,
+  weakKeyCode,
+} from "./server-certificate.ts";
 
 /** A bound on one step of connecting. */
 export interface Patience {
@@ -169,6 +180,17 @@ function trustOf({ ca, trustedCertificates }: TlsOptions): ConnectionOptions {
     // NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
     rejectUnauthorized: true,
     ...trustedAuthorities(ca),
+  };
+}
+
+/** What node:tls takes so that each of these certificates is trusted besides its own, and what they have signed. */
+export function trustedAuthorities(ca: TlsOptions["ca"]): ConnectionOptions {
+  if (ca === undefined) return {};
+  const given = [ca].flat();
+  return {
+    ca: [...rootCertificates, ...given],
+    // OpenSSL looks for who signed it otherwise, and finds nobody.
+    ...(given.some(isSignedByOthers) ? { allowPartialTrustChain: true } : {}),
   };
 }
 

@@ -58,7 +58,7 @@ export function addConfigCommands(context: CommandContext): void {
       .option("--config <FILE>", CONFIG_OPTION)
       .showHelpAfterError(`Try: mailonce config ${name} --help`);
   group("check", "say everything that is wrong with it, with line and column")
-    .option("--secrets", "also read every secret: variables, files and commands")
+    .option("--secrets", "also read every secret, and run the commands that write one")
     .option("--json", "write JSON Lines to standard output")
     .action(async (options) => {
       const { checkConfig } = await import("../commands/config.ts");

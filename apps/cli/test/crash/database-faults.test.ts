@@ -133,11 +133,12 @@ describe("a fetch into MariaDB", () => {
     await using _database = database;
     await using _server = server;
     await using proxy = await MysqlProxy.start(maria.port);
-    let inserted = false;
+    // Other connections commit, too: what is remembered of the login, say.
+    let inserting: number | null = null;
     proxy.strike = {
-      at: ({ sql }) => {
-        inserted ||= sql.startsWith("INSERT INTO mailonce_message ");
-        return inserted && sql === "COMMIT";
+      at: ({ sql, connection }) => {
+        if (sql.startsWith("INSERT INTO mailonce_message ")) inserting ??= connection;
+        return inserting === connection && sql === "COMMIT";
       },
       moment,
       strike: (connection) => connection.cut(),

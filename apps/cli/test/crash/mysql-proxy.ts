@@ -5,10 +5,15 @@ import type { Moment, Statement } from "./statements.ts";
 /** Something that happens at one statement. */
 export interface Strike {
   /** The statement, by number or by its text; once only. */
-  readonly at: (statement: Statement) => boolean;
+  readonly at: (statement: ProxiedStatement) => boolean;
   readonly moment: Moment;
   /** What happens then; the statement's connection goes no further. */
   readonly strike: (connection: ProxiedConnection) => void;
+}
+
+/** A statement, and over which connection it came, counted from 1. */
+export interface ProxiedStatement extends Statement {
+  readonly connection: number;
 }
 
 /** A connection between the command and the database. */
@@ -26,6 +31,7 @@ const COM_STMT_EXECUTE = 0x17;
  * to strike before it is forwarded, while the server has it, and before or after its answer is returned.
  */
 export class MysqlProxy implements AsyncDisposable {
+  #connections = 0;
   /** All statements that were sent to be carried out, over all connections. */
   readonly statements: Statement[] = [];
   strike: Strike | null = null;
@@ -85,14 +91,15 @@ export class MysqlProxy implements AsyncDisposable {
         server.destroy();
       });
     }
-    const connection = new Connection(client, server, (sql) => this.#take(sql));
+    const number = ++this.#connections;
+    const connection = new Connection(client, server, (sql) => this.#take(sql, number));
     client.on("data", (octets) => connection.fromClient(octets));
     server.on("data", (octets) => connection.fromServer(octets));
   }
 
   /** Counts the statement; gives the strike that it meets. */
-  #take(sql: string): Strike | null {
-    const statement = { number: this.statements.length + 1, sql };
+  #take(sql: string, connection: number): Strike | null {
+    const statement = { number: this.statements.length + 1, sql, connection };
     this.statements.push(statement);
     for (const look of [...this.#watching]) look(sql);
     const { strike } = this;
