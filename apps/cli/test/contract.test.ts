@@ -295,7 +295,7 @@ describe("a failure", () => {
     [["list", "pop3s://alice@mail.example.org/x"], "no path"],
     [["fetch"], "there is no accounts file"],
     [["fetch", "--limit", "0", "pop3s://a@b"], "whole number from 1"],
-    [["fetch", "--wait", "5x", "pop3s://a@b"], "number of seconds"],
+    [["fetch", "--wait", "5x", "pop3s://a@b"], "It must be seconds, or a duration"],
     [["fetch", "--max-octets", "0", "pop3s://a@b"], "whole number from 1"],
     [["fetch", "--max-octets", "1T", "pop3s://a@b"], "k, M or G"],
     [["check", "--wait", "pop3s://a@b"], "unknown option"],

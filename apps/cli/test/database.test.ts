@@ -76,7 +76,7 @@ describe("after an upgrade", () => {
       const { url, reading } = await database(kind, user);
       const env = { MAILONCE_DATABASE: url };
       expect(await user.run(["fetch", urlOf(server)], { env })).toMatchObject({ code: 0 });
-      await makeOlder(url, 4);
+      await makeOlder(url, 7);
       server.maildrop.deliver(mail("three"));
 
       const look = (...words: string[]): Promise<Ended> =>
@@ -102,7 +102,7 @@ describe("after an upgrade", () => {
       expect(status).toMatchObject({ code: 65, stderr: "" });
       const { due, done, ...rest } = status.json[0] ?? {};
       expect(rest).toMatchObject({ type: "database", state: "outdated", unknown: [], exitCode: 65 });
-      expect(due).toHaveLength(4);
+      expect(due).toHaveLength(7);
       expect(done).toEqual([expect.stringMatching(/create_tables/)]);
     },
   );
@@ -267,7 +267,7 @@ describe("a database server with TLS", () => {
     const files = "ca=ca%20of%20the%20database.pem&cert=client.pem&key=~/client.key";
     user.write(
       "mailonce.yaml",
-      `database: ${url}?tls=verify&${files}\naccounts:\n  work:\n    url: ${urlOf(server)}\n`,
+      `database: ${url}?tls=verify&${files}\naccounts:\n  work:\n    url: ${urlOf(server)}\n    apart: true\n`,
     );
     expect(await user.run(["config", "check"])).toMatchObject({ code: 0 });
     expect(await user.run(["fetch"])).toMatchObject({ code: 0 });

@@ -44,7 +44,7 @@ async function spoil(store: Store): Promise<void> {
 }
 
 async function shown(user: User, env: Record<string, string>): Promise<unknown[]> {
-  const { json } = await user.run(["list", "--json"], { env });
+  const { json } = await user.run(["list", "--json", "--sort", "stored"], { env });
   return json.map(({ subject, date }) => [subject, date]).toReversed();
 }
 
@@ -64,7 +64,7 @@ async function readsAnew(url: string | null): Promise<void> {
   expect(await user.run(["fetch", urlOf(server)], { env })).toMatchObject({ code: 0 });
   expect(await shown(user, env)).toEqual(expected);
   expect((await user.run(["index", "--status"], { env })).stdout).toBe("4 messages, all up to date.\n");
-  const before = await user.run(["list", "--json"], { env });
+  const before = await user.run(["list", "--json", "--sort", "stored"], { env });
   const raw = await user.run(["show", "--raw", String(before.json[0]?.["id"])], { env });
 
   await using store = await openDatabase(url ?? `sqlite:${user.database}`, {});
@@ -91,7 +91,7 @@ async function readsAnew(url: string | null): Promise<void> {
   expect((await user.run(["index", "--rebuild"], { env })).stdout).toBe("4 messages indexed.\n");
   expect(await shown(user, env)).toEqual(expected);
 
-  const after = await user.run(["list", "--json"], { env });
+  const after = await user.run(["list", "--json", "--sort", "stored"], { env });
   expect(after.json.map(kept)).toEqual(before.json.map(kept));
   expect((await user.run(["show", "--raw", String(before.json[0]?.["id"])], { env })).octets).toEqual(
     raw.octets,
@@ -197,7 +197,9 @@ it("runs beside a fetch: both do all they have to", async () => {
   ]);
   expect([fetched.code, one.code, other.code]).toEqual([0, 0, 0]);
   expect(fetched.json.at(-1)).toMatchObject({ counts: { stored: 200, known: 200 } });
-  const subjects = (await user.run(["list", "--json"])).json.map(({ subject }) => subject);
+  const subjects = (await user.run(["list", "--json", "--sort", "stored"])).json.map(
+    ({ subject }) => subject,
+  );
   expect(new Set(subjects)).toEqual(new Set(Array.from({ length: 400 }, (_, n) => `number ${n}`)));
   expect((await user.run(["index", "--status"])).stdout).toBe("400 messages, all up to date.\n");
 });
