@@ -3,7 +3,7 @@ import type { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
 import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
 import { charsetLabel, readAsType } from "./mime/media-type.ts";
-import { looksLikeText } from "./mime/sniff.ts";
+import { looksLikeText, mayBeText } from "./mime/sniff.ts";
 
 /** How a part without parts is read. */
 export type LeafKind =
@@ -74,7 +74,9 @@ const LOOKED_AT = 1024;
 /** What a part is may be other than what it says. */
 function actualKind(stated: LeafKind, { type }: Entity, octets: Buffer, fileName: string | null): LeafKind {
   if (stated !== "plain" && stated !== "html") return stated;
-  if ((!type.isStated || fileName !== null) && !looksLikeText(octets)) return "octets";
+  // A file of no type is anything; what says that it is text, or has no name, is rather text with some octets damaged.
+  const isText = type.isStated || fileName === null ? mayBeText : looksLikeText;
+  if ((!type.isStated || fileName !== null) && !isText(octets)) return "octets";
   if (stated === "html" || type.name !== "text/plain" || fileName !== null) return stated;
   const beginning = octets.toString("latin1", 0, LOOKED_AT).replaceAll("\0", "");
   return HTML_BEGINNING.test(beginning) ? "html" : stated;

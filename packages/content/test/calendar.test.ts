@@ -109,6 +109,55 @@ describe("a message that is a calendar", () => {
     expect(event("SUMMARY:x", `RRULE:${rule}`)).toBe(`Event: x\nRepeats: ${words}`);
   });
 
+  it.each<[string, readonly string[], string]>([
+    [
+      "at its time",
+      ["RRULE:FREQ=WEEKLY", "EXDATE;TZID=Europe/Berlin:20261112T100000,20261119T100000"],
+      "every week, except Thu 2026-11-12, Thu 2026-11-19",
+    ],
+    [
+      "in another zone",
+      ["RRULE:FREQ=WEEKLY", "EXDATE:20261112T090000Z"],
+      "every week, except Thu 2026-11-12 09:00 (UTC)",
+    ],
+    [
+      "of whole days, in several fields, one twice",
+      [
+        "EXDATE;VALUE=DATE:20261112",
+        "RRULE:FREQ=WEEKLY",
+        "EXDATE;VALUE=DATE:20261119, 20261112",
+        "EXDATE:some day",
+      ],
+      "every week, except Thu 2026-11-12, Thu 2026-11-19, some day",
+    ],
+    [
+      "of added ones",
+      [
+        "RRULE:FREQ=DAILY;COUNT=2",
+        "RDATE;TZID=Europe/Berlin;VALUE=PERIOD:20261120T100000/PT2H",
+        "EXDATE;TZID=Europe/Berlin:20261106T100000",
+      ],
+      "every day 2 times, and also on Fri 2026-11-20, except Fri 2026-11-06",
+    ],
+    [
+      "of added ones without a rule",
+      ["RDATE;TZID=Europe/Berlin:20261120T100000", "EXDATE:"],
+      "on Fri 2026-11-20",
+    ],
+    [
+      "of very many",
+      [
+        "RRULE:FREQ=DAILY",
+        `EXDATE;VALUE=DATE:${Array.from({ length: 28 }, (_, day) => 20270201 + day).join(",")}`,
+      ],
+      `every day, except ${["Mon 2027-02-01", "Tue 2027-02-02", "Wed 2027-02-03", "Thu 2027-02-04", "Fri 2027-02-05", "Sat 2027-02-06", "Sun 2027-02-07", "Mon 2027-02-08", "Tue 2027-02-09", "Wed 2027-02-10"].join(", ")} and 18 more`,
+    ],
+  ])("says on which dates it is not, or is, too: %s", (_, lines, words) => {
+    expect(event("SUMMARY:x", "DTSTART;TZID=Europe/Berlin:20261105T100000", ...lines)).toBe(
+      `Event: x\nWhen: Thu 2026-11-05 10:00 (Europe/Berlin)\nRepeats: ${words}`,
+    );
+  });
+
   it.each<[string, string]>([
     ["REQUEST", "Invitation: x"],
     ["CANCEL", "Cancelled: x"],

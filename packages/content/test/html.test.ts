@@ -89,6 +89,21 @@ describe("HTML reads like text", () => {
       "a  bb  c\nover two  d\ne  f   g",
     ],
     [
+      "cells that span rows",
+      "<table><tr><td rowspan=2>Mon<td>a<td>1<tr><td>bb<td>2<tr><td>Tue<td>c<td>3</table>",
+      "Mon  a   1\n     bb  2\nTue  c   3",
+    ],
+    [
+      "headings that span rows and columns",
+      "<table><tr><th rowspan=2>Item<th colspan=2>Price<th rowspan=2>VAT<tr><th>Net<th>Gross<tr><td>x<td>1<td>2<td>3</table>",
+      "Item  Price       VAT\n      Net  Gross\nx     1    2      3",
+    ],
+    [
+      "a cell that spans the rows that follow, beside another one",
+      "<table><tr><td>a<td rowspan=0>b<td rowspan=99999>c<td>d<tr><td>eee<td>f<tr><td>g<td>h</table>",
+      "a    b  c  d\neee        f\ng          h",
+    ],
+    [
       "cells of several lines",
       "<table><tr><td>Mon<td>a<br>b<tr><td>Tue<td>c</table>",
       "Mon  a\n     b\nTue  c",

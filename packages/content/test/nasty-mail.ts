@@ -28,6 +28,9 @@ export const nastyMail: Readonly<Record<string, (octets: number) => string>> = {
   "a table of many cells": (n) => html(`<table>${repeat("<tr><td>1<td>2<td>3", n)}`),
   "a table of one row": (n) => html(`<table><tr>${repeat("<td>1", n)}<tr><td>1<td>2`),
   "cells that span columns": (n) => html(`<table>${repeat('<tr><td colspan="1000">1<td>2', n)}`),
+  "cells that span rows": (n) => html(`<table>${repeat(`<tr>${'<td rowspan="1000">1'.repeat(20)}`, n / 20)}`),
+  "rows beneath cells that span them": (n) =>
+    html(`<table>${'<td rowspan="9999">1<td>2'.repeat(50)}${repeat("<tr><td>1", n)}`),
   "a table with one wide cell": (n) =>
     html(`<table><tr><td>a<td>${"x".repeat(n / 2)}${repeat("<tr><td>1<td>2", n / 2)}`),
   "line breaks": (n) => html(repeat("<br>", n)),

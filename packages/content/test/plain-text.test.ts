@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { read, utf8 } from "./mail.ts";
+import { read, readOctets, utf8 } from "./mail.ts";
 
 describe("text with format=flowed", () => {
   const flowed = (body: readonly string[], more = ""): string =>
@@ -92,6 +92,26 @@ describe("text of another type", () => {
       "Dear Bob,\n\n1 < 2 & 3",
     );
   });
+
+  it.each<[string, string]>([
+    ["a NUL in three octets without a type", "\n\na\0b"],
+    ["a control character in a short word", "Subject: x\n\nHello\x01"],
+    [
+      "a NUL under a file's name",
+      "Content-Type: text/plain; name=a.txt\nContent-Disposition: inline\n\nyes\0",
+    ],
+  ])("with few control characters is text: %s", (_, message) => {
+    const { text, parts } = readOctets(message);
+    expect(text).toMatch(/^(?:a.?b|Hello.?|yes.?)$/s);
+    expect(parts).toMatchObject([{ use: "text" }]);
+  });
+
+  it.each(["\n\n\x01\x02", "\n\n\0\x02\x03\x04\x05abcdef"])(
+    "of control characters is none: %j",
+    (message) => {
+      expect(readOctets(message)).toMatchObject({ text: "", parts: [{ use: "attachment" }] });
+    },
+  );
 
   it("that is no text, is an attachment", () => {
     const zip = "PK\u0003\u0004\u0000\u0000\u0000\u0000\u0008\u0000";

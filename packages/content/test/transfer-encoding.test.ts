@@ -87,17 +87,28 @@ describe("a text in quoted-printable", () => {
 
 describe("the name of an encoding", () => {
   it.each([
-    ...["base64", "BASE64", ' "base64" ', "base64 (comment)", "base-64", "base 64", "b64", "base64;"],
+    ...[
+      "base64",
+      "BASE64",
+      ' "base64" ',
+      "base64 (comment)",
+      "(comment) base64",
+      "base-64",
+      "base 64",
+      "b64",
+      "base64;",
+    ],
   ])("%j is base64", (name) => {
     expect(decoded(name, "R3LDvMOfZQ==").text).toBe("Grüße");
   });
 
-  it.each(["quoted-printable", "Quoted Printable", "quotedprintable", "quoted_printable", "QP"])(
-    "%j is quoted-printable",
-    (name) => {
-      expect(decoded(name, "Gr=C3=BC=C3=9Fe").text).toBe("Grüße");
-    },
-  );
+  it.each([
+    ...["quoted-printable", "Quoted Printable", "quotedprintable", "quoted_printable", "QP"],
+    ...["(x) quoted-printable (y)", "(a (b) \\) c; d) quoted-(e)printable", "quoted-printable (no end"],
+    ...["quoted-printible", "quote-printable", "quoted-prinntable"],
+  ])("%j is quoted-printable", (name) => {
+    expect(decoded(name, "Gr=C3=BC=C3=9Fe").text).toBe("Grüße");
+  });
 
   it.each(["7bit", "8bit", "8-bit", "binary", "utf-8", "UTF8", "iso-8859-1", "us-ascii", "none", ""])(
     "%j changes nothing",

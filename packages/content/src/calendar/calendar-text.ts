@@ -1,6 +1,6 @@
 import { type Component, type Property, propertyOf, readComponents, textOf } from "./components.ts";
 import { momentAfter, momentText, readMoment, spanText } from "./moments.ts";
-import { recurrenceText } from "./recurrence.ts";
+import { datesText, recurrenceText } from "./recurrence.ts";
 
 /** A calendar of more events is somebody's whole calendar. */
 const MOST_EVENTS = 50;
@@ -91,10 +91,18 @@ function dueText(event: Component): string | null {
 }
 
 function repeatsText(event: Component): string | null {
-  const rules = event.properties
-    .filter(({ name }) => name === "RRULE")
-    .map(({ value }) => recurrenceText(value));
-  return rules.length === 0 ? null : rules.join("; ");
+  const named = (wanted: string): readonly Property[] =>
+    event.properties.filter(({ name }) => name === wanted);
+  const start = readMoment(propertyOf(event, "DTSTART"));
+  const rules = named("RRULE").map(({ value }) => recurrenceText(value));
+  const more = datesText(named("RDATE"), start);
+  const less = datesText(named("EXDATE"), start);
+  const parts = [
+    rules.join("; "),
+    more === "" ? "" : `${rules.length > 0 ? "and also " : ""}on ${more}`,
+    less === "" ? "" : `except ${less}`,
+  ];
+  return parts.filter((part) => part !== "").join(", ") || null;
 }
 
 /** Of a series only one is meant. */

@@ -1,4 +1,5 @@
-import { momentText, readMoment } from "./moments.ts";
+import type { Property } from "./components.ts";
+import { type Moment, momentText, readMoment } from "./moments.ts";
 
 const UNITS: Readonly<Record<string, readonly [one: string, several: string]>> = {
   DAILY: ["day", "days"],
@@ -26,6 +27,32 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 /** What is said in words; a rule with anything else stays as it is. */
 const SAID = /^(?:FREQ|INTERVAL|BYDAY|BYMONTHDAY|COUNT|UNTIL|WKST)$/;
+
+/** More dates than these are counted. */
+const MOST_DATES = 10;
+
+/**
+ * The dates of EXDATE or RDATE fields (RFC 5545 sections 3.8.5.1 and 3.8.5.2) in words; "" if there are none. Each one has
+ * its time only where that is another one than the event's.
+ */
+export function datesText(properties: readonly Property[], start: Moment | null): string {
+  const dates = properties.flatMap(({ value, ...property }) =>
+    value.split(",").map((one) => {
+      const written = one.trim();
+      // A period begins with its moment.
+      const moment = readMoment({ ...property, value: written.replace(/\/.*$/s, "") });
+      return moment === null ? written : dateText(moment, start);
+    }),
+  );
+  const said = [...new Set(dates)].filter((date) => date !== "");
+  const left = said.length - MOST_DATES;
+  return said.slice(0, MOST_DATES).join(", ") + (left > 0 ? ` and ${left} more` : "");
+}
+
+function dateText(moment: Moment, start: Moment | null): string {
+  const isUsual = start !== null && start.minute === moment.minute && start.zone === moment.zone;
+  return momentText(isUsual ? { ...moment, minute: null } : moment);
+}
 
 /** A recurrence rule (RFC 5545 section 3.3.10) in words, or as it stands where there are none for it. */
 export function recurrenceText(rule: string): string {

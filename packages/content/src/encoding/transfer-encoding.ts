@@ -34,12 +34,40 @@ const NAMES: Readonly<Record<string, TransferEncoding>> = {
 
 /** Reads Content-Transfer-Encoding; null is a field that is missing. */
 export function readTransferEncoding(text: string | null): TransferEncoding {
-  const name = (text ?? "")
+  const name = withoutComments(text ?? "")
     .toLowerCase()
-    .replace(/[;(,].*$/s, "")
+    .replace(/[;,].*$/s, "")
     .replace(/[^a-z0-9]/g, "");
+  const known = NAMES[name];
+  if (known !== undefined) return known;
+  if (isSlipOf(name, "quotedprintable")) return "quoted-printable";
   // `x-unknown`, and a charset where the encoding should stand, change no octets.
-  return NAMES[name] ?? (/^(?:iso8859|windows125|us)/.test(name) ? "identity" : "unknown");
+  return /^(?:iso8859|windows125|us)/.test(name) ? "identity" : "unknown";
+}
+
+/** Comments may stand anywhere in the field, and in each other (RFC 822 section 3.4.3). One without an end is all the rest. */
+function withoutComments(text: string): string {
+  let bare = "";
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at] ?? "";
+    if (sign === "(") depth++;
+    else if (depth === 0) bare += sign;
+    else if (sign === ")") depth--;
+    else if (sign === "\\") at++;
+  }
+  return bare;
+}
+
+/** True if one letter is wrong, missing, or too many, as in `quoted-printible`. */
+function isSlipOf(name: string, right: string): boolean {
+  if (Math.abs(name.length - right.length) > 1) return false;
+  const shorter = Math.min(name.length, right.length);
+  let before = 0;
+  while (before < shorter && name[before] === right[before]) before++;
+  let after = 0;
+  while (after < shorter - before && name.at(-1 - after) === right.at(-1 - after)) after++;
+  return before + after >= Math.max(name.length, right.length) - 1;
 }
 
 /** Decodes a body. What cannot be decoded stays as it is. */

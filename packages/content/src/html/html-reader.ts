@@ -22,6 +22,7 @@ const NOTHING_BEGUN: Begun = {};
 const DEEPEST_TABLE = 12;
 const LONGEST_RULE = 40;
 const MOST_SPANNED = 100;
+const MOST_ROWS_SPANNED = 1000;
 
 /** Writes the text of HTML as its tags and texts are read. */
 export class HtmlReader implements TokenHandler {
@@ -220,7 +221,7 @@ export class HtmlReader implements TokenHandler {
     };
   }
 
-  #beginCell({ colspan }: Attributes, { table, isRightAligned }: Surroundings): Begun {
+  #beginCell({ colspan, rowspan }: Attributes, { table, isRightAligned }: Surroundings): Begun {
     const outer = this.#writer;
     // A table too deep, or a cell without a table.
     if (table === null || !this.#open.isDirectlyIn(table)) {
@@ -230,13 +231,15 @@ export class HtmlReader implements TokenHandler {
     if (table.rows.length === 0) table.rows.push([]);
     const writer = new BlockWriter();
     this.#writer = writer;
-    const span = Math.min(Math.max(1, Number.parseInt(colspan ?? "1", 10) || 1), MOST_SPANNED);
+    const span = spanOf(colspan, MOST_SPANNED);
+    // None at all means all rows that follow.
+    const rowSpan = rowspan?.trim() === "0" ? MOST_ROWS_SPANNED : spanOf(rowspan, MOST_ROWS_SPANNED);
     return {
       list: null,
       link: null,
       end: () => {
         this.#writer = outer;
-        table.rows.at(-1)?.push({ lines: writer.finish(), span, isRightAligned });
+        table.rows.at(-1)?.push({ lines: writer.finish(), span, rowSpan, isRightAligned });
       },
     };
   }
@@ -255,6 +258,10 @@ export class HtmlReader implements TokenHandler {
       if (text !== "") this.#writer.text(text);
     } else if (name === "input" && type !== "hidden" && value !== undefined) this.text(` ${value} `);
   }
+}
+
+function spanOf(text: string | undefined, most: number): number {
+  return Math.min(Math.max(1, Number.parseInt(text ?? "1", 10) || 1), most);
 }
 
 function nothing(): void {

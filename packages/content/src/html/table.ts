@@ -6,6 +6,8 @@ export interface Cell {
   readonly lines: readonly string[];
   /** How many columns it takes. */
   readonly span: number;
+  /** How many rows it takes, this one and those below it. */
+  readonly rowSpan: number;
   readonly isRightAligned: boolean;
 }
 
@@ -19,7 +21,7 @@ const GAP = "  ";
 
 /** Writes a table: in columns where it has data in it, else one cell after the other, as pages are laid out with tables. */
 export function writeTable(rows: readonly Row[], writer: BlockWriter): void {
-  const filled = rows.filter((row) => row.some(({ lines }) => lines.length > 0));
+  const filled = withSpannedRows(rows).filter((row) => row.some(({ lines }) => lines.length > 0));
   if (filled.length === 0) return;
   const widths = dataWidths(filled);
   if (widths === null) writeLayout(filled, writer);
@@ -28,6 +30,36 @@ export function writeTable(rows: readonly Row[], writer: BlockWriter): void {
       filled.flatMap((row) => rowLines(row, widths)),
       2,
     );
+}
+
+/**
+ * The rows with an empty cell wherever one of a row above reaches into them, so that all others stand in their columns.
+ * Neighbouring ones are a single cell: they are no more than the others and one in each row.
+ */
+function withSpannedRows(rows: readonly Row[]): readonly Row[] {
+  if (!rows.some((row) => row.some(({ rowSpan }) => rowSpan > 1))) return rows;
+  /** For each column the first row that is free again. */
+  const freeFrom: number[] = [];
+  return rows.map((row, at) => {
+    const cells: Cell[] = [];
+    let column = 0;
+    const passTaken = (): void => {
+      const first = column;
+      while ((freeFrom[column] ?? 0) > at) column++;
+      if (column > first) cells.push({ lines: [], span: column - first, rowSpan: 1, isRightAligned: false });
+    };
+    for (const cell of row) {
+      passTaken();
+      cells.push(cell);
+      const end = column + cell.span;
+      // What is wider is written without columns.
+      for (; column < Math.min(end, WIDEST); column++)
+        freeFrom[column] = Math.max(freeFrom[column] ?? 0, at + cell.rowSpan);
+      column = end;
+    }
+    passTaken();
+    return cells;
+  });
 }
 
 /** The widths of the columns; null if this is no table of data. */

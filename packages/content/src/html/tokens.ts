@@ -12,6 +12,7 @@ const NAMES = [
   "href",
   "height",
   "role",
+  "rowspan",
   "start",
   "style",
   "type",

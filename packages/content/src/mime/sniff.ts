@@ -2,6 +2,15 @@
 const LOOKED_AT = 4096;
 /** Of the octets of a text so many are control characters at most. */
 const FEW = 0.02;
+/** A text of some words may have so many, whatever its length: there a single one is more than that part of it. */
+const FEW_OF_SHORT = 3;
+
+/** True if octets that should be text look like it, or are mostly text, however few they are. */
+export function mayBeText(octets: Uint8Array): boolean {
+  if (looksLikeText(octets)) return true;
+  const controls = controlsIn(octets.subarray(0, LOOKED_AT));
+  return controls <= FEW_OF_SHORT && 2 * controls < octets.length;
+}
 
 /**
  * True if the octets read like text in some charset: hardly a control character among them, or, in a charset of two or four
@@ -10,9 +19,13 @@ const FEW = 0.02;
 export function looksLikeText(octets: Uint8Array): boolean {
   const part = octets.subarray(0, LOOKED_AT);
   if (isWide(part)) return true;
+  return controlsIn(part) <= part.length * FEW;
+}
+
+function controlsIn(part: Uint8Array): number {
   let controls = 0;
   for (const octet of part) if (isControl(octet)) controls++;
-  return controls <= part.length * FEW;
+  return controls;
 }
 
 /** Tabs, line ends, form feeds and escapes, which ISO 2022 switches its characters with, stand in texts. */
