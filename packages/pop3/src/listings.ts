@@ -9,7 +9,8 @@ import type { Session } from "./session.ts";
 
 /**
  * A part of all that a server says of a maildrop: first the drop listing, left out where it cannot be read, then the
- * unique-id listing (`no-uidl` where the server refuses it), then the scan listing. Octets are un-stuffed lines with
+ * unique-id listing (`no-uidl` where the server refuses it; if a response code says why, the listings end with that
+ * refusal, as with STAT and LIST), then the scan listing. Octets are un-stuffed lines with
  * their line ends, without the terminator, cut anywhere and not parsed; their memory is not used again.
  */
 export type ListingPart =
@@ -51,7 +52,7 @@ async function* readParts(session: Session, pipelining: boolean): AsyncGenerator
   if (!unique.ok) yield { kind: "no-uidl" };
   const scan = await reply("LIST");
   if (scan.ok) yield* readPieces(session, "list", drop);
-  if (isExplained(stat)) accepted(stat);
+  for (const status of [stat, unique]) if (isExplained(status)) accepted(status);
   // Some servers refuse to list what is not there. Nothing but a number that says so makes that an empty maildrop.
   const isEmpty = uniqueOctets === 0 && (drop === null ? unique.ok : drop.count === 0);
   if (!isEmpty || isExplained(scan)) accepted(scan);

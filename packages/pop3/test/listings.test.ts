@@ -32,6 +32,27 @@ test("ends the listings with the refusal of STAT where a code says why", async (
   await client.noop();
 });
 
+test.each([true, false])(
+  "ends the listings with the refusal of UIDL where a code says why, pipelining %j",
+  async (pipelining) => {
+    const table = { STAT: "+OK 1 1\r\n", UIDL: "", LIST: "+OK\r\n1 1\r\n.\r\n" };
+    await using server = await serve({
+      capabilities: pipelining ? ["PIPELINING"] : [],
+      answer: replies(table),
+    });
+    await using client = await loggedIn(server);
+    for (const code of ["SYS/TEMP", "SYS/TEMP/DISK", "IN-USE", "LOGIN-DELAY", "SYS/PERM", "AUTH"]) {
+      table.UIDL = `-ERR [${code}] no\r\n`;
+      expect(await errorOf(allListings(client))).toMatchObject({ verb: "UIDL", responseCode: code });
+    }
+    for (const said of ["", " unknown command", " [X-NEW] what?"]) {
+      table.UIDL = `-ERR${said}\r\n`;
+      expect(await allListings(client)).toMatchObject({ uidl: null, list: "1 1\r\n" });
+    }
+    await client.noop();
+  },
+);
+
 const nothing = "-ERR no messages\r\n";
 const empty = "+OK\r\n.\r\n";
 test.each([

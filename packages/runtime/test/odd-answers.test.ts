@@ -102,6 +102,37 @@ describe("an empty maildrop", () => {
   });
 });
 
+describe("UIDL", () => {
+  it.each([
+    ["-ERR [SYS/TEMP] later", 75],
+    ["-ERR [IN-USE] locked", 75],
+    ["-ERR [LOGIN-DELAY] wait", 75],
+    ["-ERR [SYS/PERM] broken", 69],
+  ])(
+    "that is refused for a reason ends the run, and is no server without UIDL: %s",
+    async (said, exitCode) => {
+      await using server = await serverWith({ refusals: { UIDL: said } });
+      const store = new InMemoryStore();
+      expect((await fetched(server, { store })).report).toMatchObject({ exitCode, counts: { stored: 0 } });
+      expect(server.count("RETR") + server.count("TOP")).toBe(0);
+      server.maildrop.behaviour.refusals = {};
+      expect((await fetched(server, { store })).report).toMatchObject({ ...clean, counts: { stored: 3 } });
+    },
+  );
+
+  it.each(["-ERR", "-ERR unknown command"])(
+    "that there is none of is told, and lived with: %s",
+    async (said) => {
+      await using server = await serverWith({ refusals: { UIDL: said } });
+      expect((await fetched(server)).report).toMatchObject({
+        exitCode: 0,
+        warnings: [{ code: "no-unique-ids" }],
+        counts: { stored: 3 },
+      });
+    },
+  );
+});
+
 describe("status lines in another form", () => {
   it("are read in lower case and with other blanks", async () => {
     await using server = await serverWith({ refusals: { STAT: "+ok\t3   300" } }, 3, { greeting: "+Ok hi" });
