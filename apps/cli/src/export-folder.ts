@@ -118,10 +118,18 @@ async function place(temporary: string, file: string): Promise<void> {
   }
 }
 
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: "you may not write there",
+  ENOENT: "the folder that it is to be in does not exist",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "what is above it is no folder",
+  EROFS: "the file system is read-only",
+};
+
 function cannotWrite(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   // The store's errors and our own say themselves what is wrong; only the file system's have an upper-case code.
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error as Error;
-  const why = code === "ENOSPC" ? "the disk is full" : code;
+  const why = WHY[code] ?? code;
   return new FailureError("cannot-write", `cannot write ${path}: ${why}`, EXIT.cannotCreate);
 }

@@ -51,7 +51,8 @@ class BaselineReporter extends TextReporter {
       `${formatNumber(counts.known)} known already`,
     ];
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} could not be marked`);
-    const rest = error === null ? "" : " Run it again for the rest.";
+    // Where nothing was marked the error says what to do.
+    const rest = error === null || baselined === 0 ? "" : " Run it again for the rest.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;
   }
 
