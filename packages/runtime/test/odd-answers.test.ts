@@ -35,6 +35,9 @@ describe("a listing in another form", () => {
     ["words after the octets", (verb, line) => (verb === "LIST" ? `${line} octets` : line)],
     ["an empty line before the end", (_verb, line, n) => (n === 3 ? [line, ""] : line)],
     ["an empty line after each", (_verb, line) => [line, "  "]],
+    ["each line twice", (_verb, line) => [line, line]],
+    ["a line of LIST twice", (verb, line, n) => (verb === "LIST" && n === 2 ? [line, line] : line)],
+    ["a line of UIDL twice", (verb, line, n) => (verb === "UIDL" && n === 1 ? [line, line] : line)],
     ["an empty line at the beginning", (_verb, line, n) => (n === 1 ? ["", line] : line)],
   ];
 
