@@ -106,6 +106,12 @@ describe("a server whose TLS is out of date", () => {
       "verify: false",
     ])
       expect(() => parseConfiguration(file, text(`    tls: { ${wrong} }\n`))).toThrow();
+    expect(() => parseConfiguration(file, text("    tls: { ciphers: FOO }\n"))).toThrow(
+      expect.objectContaining({
+        exitCode: 78,
+        message: expect.stringMatching(/:\d+:\d+: .*tls\.ciphers.*no cipher is called FOO/),
+      }),
+    );
   });
 });
 
