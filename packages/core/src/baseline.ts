@@ -72,7 +72,7 @@ export async function* baselineStages(
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // Where one was retrieved, QUIT could hide it, and it is not stored.
-  if (!retrieved && !run.hasThrownAway) await quit(run, session);
+  if (!retrieved && !run.hasThrownAway) await quit(session);
 }
 
 function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {

@@ -240,7 +240,7 @@ class Fetch {
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
     if (this.#recorder.unrecorded > 0 || this.#run.hasThrownAway) return;
-    await quit(this.#run, this.#session);
+    await quit(this.#session);
   }
 }
 

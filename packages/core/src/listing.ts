@@ -1,5 +1,6 @@
 import type { ListingText, TakeLine } from "./listing-text.ts";
 import type { Listings } from "./listings.ts";
+import { equalOctets } from "./octets.ts";
 
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -25,7 +26,7 @@ export const LISTING_START: ListingStart = { count: 0, uidlOctets: 0, listOctets
 export class Listing {
   /** Number of entries. */
   length = 0;
-  /** Lines without a readable message number, or with one that stood before; they are not entries. */
+  /** Lines without a readable message number, or that contradict one that stood before; they are not entries. */
   malformedLines = 0;
   /** True if UIDL and LIST name the same numbers in the same order. */
   aligned = true;
@@ -140,12 +141,20 @@ export class Listing {
     let last = 0;
     this.#forEachLine(list, from, (text, start, end) => {
       const number = readMessageNumber(text, start, end);
-      if (number === null || (number <= last && this.#indexOf(number) !== undefined)) this.malformedLines++;
-      else {
-        const value = skipBlanks(text, skipDigits(text, start), end);
-        this.#push(number, readNumber(text, value, end) ?? -1);
-        last = Math.max(last, number);
+      if (number === null) {
+        this.malformedLines++;
+        return;
       }
+      const octets = readNumber(text, skipBlanks(text, skipDigits(text, start), end), end) ?? -1;
+      const before = number <= last ? this.#indexOf(number) : undefined;
+      if (before === undefined) {
+        this.#push(number, octets);
+        last = Math.max(last, number);
+        return;
+      }
+      // Entries are not one to a line. Said twice, it is said once; only another size for the same message is a fault.
+      this.aligned = false;
+      if (octets !== (this.octets(before) ?? -1)) this.malformedLines++;
     });
   }
 
@@ -164,19 +173,24 @@ export class Listing {
       }
       if (entry === undefined) this.malformedLines++;
       else {
-        if (entry < listed && seen[entry] === 1) {
+        const idStart = skipBlanks(text, skipDigits(text, start), end);
+        const idEnd = text[end - 1] === CR && end > idStart ? end - 1 : end;
+        if (entry >= listed || seen[entry] !== 1) this.#setId(entry, text, idStart, idEnd);
+        else if (!this.#isId(entry, text.subarray(idStart, idEnd))) {
           // Two unique-ids for one message number: neither can be believed.
           this.malformedLines++;
           this.#entries.idPlaces.fill(0, 4 * entry, 4 * entry + 2);
-        } else {
-          const idStart = skipBlanks(text, skipDigits(text, start), end);
-          this.#setId(entry, text, idStart, text[end - 1] === CR && end > idStart ? end - 1 : end);
         }
         if (entry < listed) seen[entry] = 1;
         index = entry + 1;
       }
     });
     if (seen.includes(0)) this.aligned = false;
+  }
+
+  #isId(entry: number, octets: Uint8Array): boolean {
+    const id = this.#ids.subarray(this.idStart(entry), this.idEnd(entry));
+    return !this.isMissingId(entry) && equalOctets(id, octets);
   }
 
   #setId(entry: number, text: Uint8Array, start: number, end: number): void {

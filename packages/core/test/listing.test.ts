@@ -104,6 +104,32 @@ describe("a listing", () => {
     expect(one.malformedLines).toBe(7);
   });
 
+  test("takes a line that comes twice for one, without a word, and never as its mark", () => {
+    for (const [uidl, list] of [
+      ["1 a\r\n2 b\r\n", "1 10\r\n1 10\r\n2 20\r\n"],
+      ["1 a\r\n1 a\r\n2 b\r\n", "1 10\r\n2 20\r\n"],
+      ["1 a\r\n2 b\r\n1 a\r\n2 b\r\n", "1 10\r\n2 20\r\n1 10\r\n 2  20\r\n"],
+      ["1 a\r\n1 a\r\n2 b\r\n2 b\r\n", "1 10\r\n1 10\r\n2 20\r\n2 20\r\n"],
+    ] as const) {
+      const one = listing(uidl, list);
+      expect(entries(one)).toEqual([
+        [1, "a", 10],
+        [2, "b", 20],
+      ]);
+      expect(one).toMatchObject({ aligned: false, malformedLines: 0 });
+    }
+  });
+
+  test("believes no unique-id that was contradicted, however often it is said", () => {
+    const one = listing("1 a\r\n1 b\r\n1 a\r\n1\r\n2\r\n2\r\n", "1 10\r\n2 20\r\n");
+    expect(entries(one)).toEqual([
+      [1, null, 10],
+      [2, null, 20],
+    ]);
+    expect(one).toMatchObject({ malformedLines: 3 });
+    expect([0, 1].map((at) => one.isMissingId(at))).toEqual([true, false]);
+  });
+
   test("is without unique-ids where the server has no UIDL", () => {
     expect(entries(listing(null, "1 10\r\n2 20\r\n"))).toEqual([
       [1, null, 10],

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { createSecureContext } from "node:tls";
 import { domainToASCII } from "node:url";
 import { AccountUrlError } from "./failure-error.ts";
 
@@ -20,7 +21,7 @@ export const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** Cipher suites and groups of such, as OpenSSL lists them. */
-export const CIPHERS_FORM = /^[A-Za-z0-9@=+!:_.-]{1,500}$/;
+const CIPHERS_FORM = /^[A-Za-z0-9@=+!:_.-]{1,500}$/;
 
 /** Where a maildrop is served, and whose it is. */
 export interface AccountAddress {
@@ -183,8 +184,32 @@ function readVersion(text: string | null): TlsVersion {
 }
 
 function readCiphers(text: string | null): string {
-  if (text !== null && CIPHERS_FORM.test(text)) return text;
-  throw new AccountUrlError("the URL's ciphers are no list as OpenSSL has it, such as DEFAULT@SECLEVEL=0");
+  const fault = cipherFault(text);
+  if (text !== null && fault === null) return text;
+  throw new AccountUrlError(`the URL's ciphers ${fault}`);
+}
+
+/** What is wrong with a list of ciphers, to be read after "ciphers"; null if nothing is. */
+export function cipherFault(list: unknown): string | null {
+  if (typeof list !== "string" || !CIPHERS_FORM.test(list))
+    return "must be a list as OpenSSL has it, such as DEFAULT@SECLEVEL=0: this is no list";
+  if (areCiphers(list)) return null;
+  const unknown = list
+    .split(":")
+    .map((name) => name.replace(/@.*$/, ""))
+    .find((name) => /^[A-Za-z0-9]/.test(name) && !areCiphers(name));
+  return unknown === undefined
+    ? "must leave some: OpenSSL makes nothing of this list"
+    : `must be known to OpenSSL: no cipher is called ${unknown}`;
+}
+
+function areCiphers(ciphers: string): boolean {
+  try {
+    createSecureContext({ ciphers });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decodePercent(text: string): string | null {

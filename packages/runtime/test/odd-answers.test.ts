@@ -1,5 +1,5 @@
 import { InMemoryStore } from "@mailonce/core";
-import type { MaildropBehaviour } from "@mailonce/testkit";
+import type { MaildropBehaviour, Pop3Server } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import { baselineAccount, checkAccount } from "../src/fetch-account.ts";
 import { examined } from "./doctor/patient.ts";
@@ -35,6 +35,9 @@ describe("a listing in another form", () => {
     ["words after the octets", (verb, line) => (verb === "LIST" ? `${line} octets` : line)],
     ["an empty line before the end", (_verb, line, n) => (n === 3 ? [line, ""] : line)],
     ["an empty line after each", (_verb, line) => [line, "  "]],
+    ["each line twice", (_verb, line) => [line, line]],
+    ["a line of LIST twice", (verb, line, n) => (verb === "LIST" && n === 2 ? [line, line] : line)],
+    ["a line of UIDL twice", (verb, line, n) => (verb === "UIDL" && n === 1 ? [line, line] : line)],
     ["an empty line at the beginning", (_verb, line, n) => (n === 1 ? ["", line] : line)],
   ];
 
@@ -158,18 +161,26 @@ describe("QUIT", () => {
     expect(server.count("QUIT")).toBe(4);
   });
 
-  it("that the connection does not survive makes no failure of a check or a baseline", async () => {
-    await using server = await serverWith({});
-    server.faults = [{ at: { verb: "QUIT" }, do: "close" }];
-    expect((await ended(checkAccount(fetching(server)))).report).toMatchObject({
+  const broken: readonly (readonly [string, MaildropBehaviour, Pop3Server["faults"]])[] = [
+    ["closed", {}, [{ at: { verb: "QUIT" }, do: "close" }]],
+    ["reset", {}, [{ at: { verb: "QUIT" }, do: "reset" }]],
+    ["not answered", {}, [{ at: { verb: "QUIT" }, do: "stall" }]],
+    ["answered by nonsense", { refusals: { QUIT: "Bye, and thanks for all the fish" } }, []],
+  ];
+
+  it.each(broken)("at which the connection is %s is worth no warning", async (_how, behaviour, faults) => {
+    await using server = await serverWith(behaviour);
+    server.faults = faults;
+    const store = new InMemoryStore();
+    const options = { store, timeouts: { replyMs: 500 } };
+    expect((await ended(checkAccount(fetching(server, options)))).report).toMatchObject({
       ...clean,
       counts: { new: 3 },
     });
-    expect((await ended(baselineAccount(fetching(server)))).report).toMatchObject({
-      exitCode: 0,
-      error: null,
-      warnings: [{ code: "quit-failed" }],
-      baselined: 3,
-    });
+    expect((await fetched(server, options)).report).toMatchObject({ ...clean, counts: { stored: 3 } });
+    expect((await fetched(server, options)).report).toMatchObject({ ...clean, counts: { known: 3 } });
+    const fresh = fetching(server, { timeouts: { replyMs: 500 } });
+    expect((await ended(baselineAccount(fresh))).report).toMatchObject({ ...clean, baselined: 3 });
+    expect(server.count("RETR")).toBe(3);
   });
 });

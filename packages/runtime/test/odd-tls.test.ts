@@ -101,9 +101,17 @@ describe("a server whose TLS is out of date", () => {
       "minVersion: 1.0",
       "ciphers: ''",
       "ciphers: 'a b'",
+      "ciphers: FOO",
+      "ciphers: 'FOO@SECLEVEL=0'",
       "verify: false",
     ])
       expect(() => parseConfiguration(file, text(`    tls: { ${wrong} }\n`))).toThrow();
+    expect(() => parseConfiguration(file, text("    tls: { ciphers: FOO }\n"))).toThrow(
+      expect.objectContaining({
+        exitCode: 78,
+        message: expect.stringMatching(/:\d+:\d+: .*tls\.ciphers.*no cipher is called FOO/),
+      }),
+    );
   });
 });
 
@@ -131,6 +139,11 @@ describe("what a URL allows", () => {
     ["?minVersion=", "none of TLSv1"],
     ["?ciphers=", "no list"],
     ["?ciphers=a%0ab", "no list"],
+    ["?ciphers=FOO", "no cipher is called FOO"],
+    ["?ciphers=BAR:DEFAULT", "no cipher is called BAR"],
+    ["?ciphers=HIGH:TLS_FOO:!aNULL", "no cipher is called TLS_FOO"],
+    ["?ciphers=!ALL", "must leave some"],
+    ["?ciphers=DEFAULT@SECLEVEL=9", "must leave some"],
     ["?minVersion=TLSv1&minVersion=TLSv1.3", "only query"],
     ["?minVersion=TLSv1&tls=none", "only query"],
     ["?minversion=TLSv1", "only query"],

@@ -2,7 +2,7 @@ import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
 // TypeORM itself would take longer to load than all the rest.
 import { DatabaseUrlError, parseDatabaseUrl } from "@mailonce/typeorm/database-url";
 import { z } from "zod";
-import { CIPHERS_FORM, TLS_VERSIONS } from "../account-url.ts";
+import { cipherFault, TLS_VERSIONS } from "../account-url.ts";
 import { defined } from "../defined.ts";
 import { FailureError } from "../failure-error.ts";
 import { oauth2Problem, oauth2Settings } from "../oauth2/presets.ts";
@@ -336,8 +336,9 @@ function readWhere(value: unknown): string {
 }
 
 function readCiphers(value: unknown): string {
-  if (typeof value === "string" && CIPHERS_FORM.test(value)) return value;
-  throw new FieldError("must be a list of ciphers as OpenSSL has it, such as DEFAULT@SECLEVEL=0");
+  const fault = cipherFault(value);
+  if (typeof value === "string" && fault === null) return value;
+  throw new FieldError(fault ?? "must be a list of ciphers");
 }
 
 function readHookName(value: unknown): string {

@@ -123,7 +123,7 @@ export interface ListingFacts {
   readonly listedOctets: number;
   /** How long STAT, UIDL and LIST took together. */
   readonly ms: number;
-  /** Lines without a readable message number. */
+  /** Lines without a readable message number, or that contradict one before. */
   readonly malformedLines: number;
   /** Null: the server refuses UIDL. */
   readonly uniqueIds: UniqueIdFacts | null;

@@ -3,6 +3,8 @@ import type { ListingFacts, UniqueIdFacts } from "./facts.ts";
 
 /** RFC 1939 section 7: 1 to 70 octets in the range 0x21 to 0x7E. */
 const LONGEST_UNIQUE_ID = 70;
+/** Larger message numbers a fetch takes for garbage. */
+const MAX_NUMBER = 0xffff_fffe;
 const REGULAR = /^[\x21-\x7e]*$/;
 
 /** All that a server says of a maildrop, as it came. */
@@ -36,39 +38,43 @@ export interface Listed {
   readonly octets: number | null;
 }
 
-/** The lines of LIST that name a message, in their order. */
+/** The messages that LIST names and a fetch would take, in their order. */
 export function scanListing(list: Uint8Array): Listed[] {
-  return [...lines(list)].flatMap((line) => {
-    const match = /^[ \t]*(\d{1,10})(?:[ \t]+(\d{1,15})(?![^ \t]))?/.exec(line);
-    if (match === null) return [];
-    return [{ messageNumber: Number(match[1]), octets: match[2] === undefined ? null : Number(match[2]) }];
+  return scan(list).listed;
+}
+
+function scan(list: Uint8Array): { readonly listed: Listed[]; readonly malformedLines: number } {
+  const { values, malformedLines } = once(list, (rest) => {
+    const octets = /^\d{1,15}(?![^ \t])/.exec(rest)?.[0];
+    return octets === undefined ? null : Number(octets);
   });
+  return {
+    listed: [...values].map(([messageNumber, octets]) => ({ messageNumber, octets })),
+    malformedLines,
+  };
 }
 
 /** The unique-ids of UIDL, read as ISO 8859-1, in their order; lines without one are left out. */
 export function uniqueIdsOf(uidl: Uint8Array): string[] {
-  return [...lines(uidl)].flatMap((line) => uniqueId(line) || []);
+  return [...once(uidl, (rest) => rest).values.values()].filter((id) => id !== "");
 }
 
 /** How good a listing is. */
 export function listingFacts({ stat, uidl, list }: Listings, ms: number): ListingFacts {
-  const scan = scanListing(list);
-  const scanLines = [...lines(list)].length;
-  const uidlLines = uidl === null ? [] : [...lines(uidl)];
-  const malformedUidl = uidlLines.filter((line) => uniqueId(line) === null).length;
+  const { listed, malformedLines } = scan(list);
+  const ids = uidl === null ? null : once(uidl, (rest) => rest);
   return {
     count: stat?.count ?? null,
     octets: stat?.octets ?? null,
-    listed: scan.length,
-    listedOctets: scan.reduce((sum, { octets }) => sum + (octets ?? 0), 0),
+    listed: listed.length,
+    listedOctets: listed.reduce((sum, { octets }) => sum + (octets ?? 0), 0),
     ms,
-    malformedLines: scanLines - scan.length + malformedUidl,
-    uniqueIds: uidl === null ? null : uniqueIdFacts(uidlLines, scan.length),
+    malformedLines: malformedLines + (ids?.malformedLines ?? 0),
+    uniqueIds: ids === null ? null : uniqueIdFacts([...ids.values.values()], listed.length),
   };
 }
 
-function uniqueIdFacts(uidlLines: readonly string[], listed: number): UniqueIdFacts {
-  const ids = uidlLines.flatMap((line) => uniqueId(line) ?? []);
+function uniqueIdFacts(ids: readonly string[], listed: number): UniqueIdFacts {
   const given = ids.filter((id) => id !== "");
   const times = new Map<string, number>();
   for (const id of given) times.set(id, (times.get(id) ?? 0) + 1);
@@ -84,10 +90,25 @@ function uniqueIdFacts(uidlLines: readonly string[], listed: number): UniqueIdFa
   };
 }
 
-/** Null: the line names no message. */
-function uniqueId(line: string): string | null {
-  const match = /^[ \t]*\d{1,10}(?:[ \t]+(.*))?$/s.exec(line);
-  return match === null ? null : (match[1] ?? "");
+/**
+ * What the lines say of each message number, as a fetch reads them: number 0 and what is too large name no message; a
+ * line that comes twice counts once, and one that contradicts another is not believed.
+ */
+function once<T>(
+  text: Uint8Array,
+  read: (rest: string) => T,
+): { readonly values: Map<number, T>; readonly malformedLines: number } {
+  const values = new Map<number, T>();
+  let malformedLines = 0;
+  for (const line of lines(text)) {
+    const match = /^[ \t]*(\d+)(?:[ \t]+(.*))?$/s.exec(line);
+    const number = Number(match?.[1] ?? 0);
+    const value = read(match?.[2] ?? "");
+    const isMessage = number >= 1 && number <= MAX_NUMBER;
+    if (isMessage && !values.has(number)) values.set(number, value);
+    else if (!isMessage || values.get(number) !== value) malformedLines++;
+  }
+  return { values, malformedLines };
 }
 
 /** Each line that says something. */

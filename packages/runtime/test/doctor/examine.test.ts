@@ -270,6 +270,18 @@ describe("a server's faults", () => {
       /^look .*1 line of the listing cannot be read[\s\S]*look .*STAT counts 5 messages, LIST lists 4/,
     ],
     [
+      "a line for message number 0, which a fetch leaves out",
+      { listingLine: (verb, line, n) => (verb === "LIST" && n === 5 ? [line, "0 5"] : line) },
+      "listing",
+      /^look .*1 line of the listing cannot be read/,
+    ],
+    [
+      "two sizes for one message",
+      { listingLine: (verb, line, n) => (verb === "LIST" && n === 1 ? [line, "1 7"] : line) },
+      "listing",
+      /^look .*1 line of the listing cannot be read/,
+    ],
+    [
       "EXPIRE 0",
       { capabilities: () => ["USER", "UIDL", "TOP", "EXPIRE 0"] },
       "expire",
