@@ -56,6 +56,17 @@ describe("HTML reads like text", () => {
       "9. a\n   more\n10. b\n    more",
     ],
     ["numbers that are stated", '<ol><li value="4">a<li>b</ol>', "4. a\n5. b"],
+    [
+      "numbers that count down",
+      "<ol reversed><li>a<ul><li>x</ul><li>b<li>c</ol>",
+      "3. a\n   - x\n2. b\n1. c",
+    ],
+    ["numbers that count down from one", '<ol reversed start="9"><li>a<li>b</ol>', "9. a\n8. b"],
+    [
+      "lists of which some count down",
+      '<ol style="display:none"><li>h</ol><ol><li>a<ol reversed><li>b<li>c</ol><li>d</ol><p>-<ol reversed=""><li>e<li>f</ol>',
+      "1. a\n   2. b\n   1. c\n2. d\n\n-\n\n2. e\n1. f",
+    ],
     ["letters", '<ol type="a"><li>x<li>y</ol>', "a. x\nb. y"],
     ["Roman numerals", '<ol type="I" start="4"><li>x<li>y</ol>', "IV. x\nV. y"],
     ["a list of links without marks", '<ul style="list-style: none"><li>a<li>b</ul>', "a\nb"],

@@ -39,6 +39,7 @@ export const nastyMail: Readonly<Record<string, (octets: number) => string>> = {
   blanks: (n) => html(repeat(" \n", n)),
   "invisible characters": (n) => html(repeat("&zwnj;&nbsp;", n)),
   "lists of numbers": (n) => html(`<ol>${repeat("<li>x", n)}`),
+  "lists that count down": (n) => html(repeat("<ol reversed><li>x", n)),
   "letters under marks": (n) => html(`<table><tr><td>a<td>${repeat("&#769;", n)}<tr><td>b<td>c`),
   "meta tags": (n) => html(repeat("<meta content=", n)),
   "flowed lines": (n) => plain(repeat("x \n", n), "; format=flowed"),

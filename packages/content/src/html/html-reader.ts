@@ -27,6 +27,9 @@ const MOST_ROWS_SPANNED = 1000;
 /** Writes the text of HTML as its tags and texts are read. */
 export class HtmlReader implements TokenHandler {
   readonly #showsHidden: boolean;
+  readonly #itemCounts: readonly number[];
+  /** Of all that began, shown or not. */
+  #orderedLists = 0;
   readonly #open = new OpenElements();
   #tooDeep = 0;
   #writer = new BlockWriter();
@@ -36,9 +39,13 @@ export class HtmlReader implements TokenHandler {
   /** The line end right after `<pre>` is none. */
   #skipsLineEnd = false;
 
-  /** @param showsHidden what style sheets hide is shown, too */
-  constructor(showsHidden: boolean) {
+  /**
+   * @param showsHidden what style sheets hide is shown, too
+   * @param itemCounts how many items each ordered list has, in their order
+   */
+  constructor(showsHidden: boolean, itemCounts: readonly number[]) {
     this.#showsHidden = showsHidden;
+    this.#itemCounts = itemCounts;
   }
 
   /** The lines of all that was read. */
@@ -63,6 +70,7 @@ export class HtmlReader implements TokenHandler {
 
   open(name: string, attributes: Attributes): void {
     const kind = kindOf(name);
+    if (name === "ol") this.#orderedLists++;
     if (kind === "void") {
       this.#void(name, attributes);
       return;
@@ -162,7 +170,11 @@ export class HtmlReader implements TokenHandler {
       case "list": {
         const distance = within.list === null ? 2 : 1;
         writer.endBlock(distance);
-        return { list: listOf(name, attributes, style.hasNoMarks), end: () => writer.endBlock(distance) };
+        const items = this.#itemCounts[this.#orderedLists - 1] ?? 0;
+        return {
+          list: listOf(name, attributes, style.hasNoMarks, items),
+          end: () => writer.endBlock(distance),
+        };
       }
       case "item": {
         const mark = nextMark(within.list, attributes);

@@ -1,4 +1,5 @@
 import { HtmlReader } from "./html-reader.ts";
+import { itemCounts } from "./item-counter.ts";
 import { readTokens } from "./tokens.ts";
 
 /** HTML as text. */
@@ -22,7 +23,7 @@ export function htmlText(html: string): HtmlText {
 }
 
 function read(html: string, showsHidden: boolean): HtmlText {
-  const reader = new HtmlReader(showsHidden);
+  const reader = new HtmlReader(showsHidden, itemCounts(html));
   const endedWithin = readTokens(html, reader);
   return { text: reader.finish().join("\n"), isCutOff: endedWithin !== null };
 }

@@ -8,11 +8,26 @@ export interface List {
   readonly type: string;
   /** The number of the item to come. */
   next: number;
+  /** What the next number is more by: -1 where the list counts down. */
+  readonly step: 1 | -1;
 }
 
-export function listOf(name: string, { start, type = "1" }: Attributes, hasNoMarks: boolean): List {
-  const first = Number.parseInt(start ?? "1", 10);
-  return { isOrdered: name === "ol", hasNoMarks, type, next: Number.isSafeInteger(first) ? first : 1 };
+/** @param items how many it has, which a list that counts down begins with */
+export function listOf(
+  name: string,
+  { start, reversed, type = "1" }: Attributes,
+  hasNoMarks: boolean,
+  items: number,
+): List {
+  const first = Number.parseInt(start ?? "", 10);
+  const isReversed = reversed !== undefined;
+  return {
+    isOrdered: name === "ol",
+    hasNoMarks,
+    type,
+    next: Number.isSafeInteger(first) ? first : isReversed ? items : 1,
+    step: isReversed ? -1 : 1,
+  };
 }
 
 /** The mark of the next item, with the blank after it. */
@@ -20,7 +35,7 @@ export function nextMark(list: List | null, { value }: Attributes): string {
   if (list === null || !list.isOrdered) return list?.hasNoMarks === true ? "" : "- ";
   const stated = Number.parseInt(value ?? "", 10);
   const number = Number.isSafeInteger(stated) ? stated : list.next;
-  list.next = number + 1;
+  list.next = number + list.step;
   return list.hasNoMarks ? "" : `${written(number, list.type)}. `;
 }
 

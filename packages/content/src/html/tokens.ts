@@ -11,6 +11,7 @@ const NAMES = [
   "hidden",
   "href",
   "height",
+  "reversed",
   "role",
   "rowspan",
   "start",

@@ -55,7 +55,11 @@ export function headerLabel(block: Uint8Array): HeaderLabel {
 /** A label of ASCII or UTF-8 says nothing of octets that are neither, and no header is in UTF-16. */
 function saysMore(label: string): boolean {
   const charset = charsetOf(label);
-  return charset !== null && charset.shape !== "wide" && !["us-ascii", "utf-8"].includes(charset.name);
+  return (
+    charset !== null &&
+    !["wide", "ebcdic"].includes(charset.shape) &&
+    !["us-ascii", "utf-8"].includes(charset.name)
+  );
 }
 
 const CONTENT_TYPE = fieldStart(["content-type"]);

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { asBuffer, latin1 } from "../octets.ts";
 import { type Charset, charsetOf } from "./charsets.ts";
+import { looksLikeEbcdic } from "./ebcdic.ts";
 import { likeliestCharset, verdictOn } from "./evidence.ts";
 import { escapedCharset, looksLikeHz } from "./iso-2022.ts";
 import { type Reading, readAs } from "./reading.ts";
@@ -49,7 +50,17 @@ export function decodeCharset(octets: Uint8Array, label: string | null | undefin
   const utf8 = utf8Shape(octets);
   if (isMeant(utf8, octets, charset))
     return { text: withoutMark(readUtf8(octets)), charset: "utf-8", certain: utf8.bad === 0 };
-  if (charset !== null && charset.name !== "utf-8" && charset.name !== "us-ascii") {
+  if (charset?.shape === "ebcdic" && looksLikeEbcdic(octets)) {
+    // What has no character is shown as such: guessed, it would be another script's words.
+    const reading = readAs(octets, charset);
+    return decoded(charset, reading, reading.faults === 0);
+  }
+  if (
+    charset !== null &&
+    charset.shape !== "ebcdic" &&
+    charset.name !== "utf-8" &&
+    charset.name !== "us-ascii"
+  ) {
     const reading = readAs(octets, charset);
     if (fits(reading, octets, charset)) return decoded(charset, reading, true);
   }
@@ -72,7 +83,8 @@ function decodeAscii(octets: Uint8Array, charset: Charset | null): DecodedText {
   const text = latin1(octets);
   const escaped = text.includes("\x1b") ? escapedCharset(text) : looksLikeHz(text) ? "hz-gb-2312" : null;
   const switching = charset?.shape === "seven" ? charset : escaped === null ? null : charsetOf(escaped);
-  const name = charset === null || charset.shape === "wide" ? "us-ascii" : charset.name;
+  const name =
+    charset === null || charset.shape === "wide" || charset.shape === "ebcdic" ? "us-ascii" : charset.name;
   if (switching === null) return { text, charset: name, certain: true };
   const reading = readAs(octets, switching);
   if (reading.faults === 0 || escaped !== null) return decoded(switching, reading, reading.faults === 0);

@@ -9,7 +9,9 @@ type Shape =
   /** Octets below 128 alone; sequences of them switch to other characters and back. */
   | "seven"
   /** Characters of two or four octets, ASCII too. */
-  | "wide";
+  | "wide"
+  /** Each octet is a character, and none is that of ASCII. */
+  | "ebcdic";
 
 /** A charset that mail may be written in. */
 export interface Charset {
@@ -83,7 +85,7 @@ const TABLE: Readonly<Record<Shape, readonly (readonly [name: string, codec: str
     [
       "euc-jp",
       "eucjp",
-      "euc ujis eucjpms cp51932 cseucpkdfmtjapanese extendedunixcodepackedformatforjapanese",
+      "euc ujis eucjpms eucjpwin eucjpopen eucjpascii eucjp0201 eucjp2004 eucjisx0213 eucjis2004 eucjplinux ibmeucjp ibm33722 cp33722 cp20932 cp51932 windows51932 cseucpkdfmtjapanese extendedunixcodepackedformatforjapanese",
     ],
     [
       "euc-kr",
@@ -119,6 +121,21 @@ const TABLE: Readonly<Record<Shape, readonly (readonly [name: string, codec: str
     ["utf-32", "utf32", "ucs4 iso10646ucs4 csutf32"],
     ["utf-32le", "utf32le", "ucs4le csutf32le"],
     ["utf-32be", "utf32be", "ucs4be csutf32be"],
+  ],
+  ebcdic: [
+    ["ibm037", "", "cp037 cp37 csibm037 ebcdiccpus ebcdiccpca ebcdiccpwt ebcdiccpnl ebcdicus ebcdic"],
+    ["ibm1047", "", "cp1047 cp01047 csibm1047"],
+    ["ibm500", "", "cp500 csibm500 ebcdiccpbe ebcdiccpch ebcdicinternational"],
+    ["ibm273", "", "cp273 csibm273 ebcdiccpde"],
+    ["ibm1140", "", "cp1140 cp01140 ccsid01140 ccsid1140 ebcdicus37euro"],
+    ["ibm1141", "", "cp1141 cp01141 ebcdicde273euro"],
+    ["ibm1148", "", "cp1148 cp01148 ebcdicinternational500euro"],
+    // Those of other countries and scripts, whose letters beyond A to Z are not known here.
+    [
+      "ebcdic-other",
+      "",
+      "cp274 cp275 cp277 cp278 cp280 cp281 cp284 cp285 cp290 cp297 cp420 cp423 cp424 cp870 cp871 cp875 cp880 cp905 cp918 cp924 cp930 cp931 cp933 cp935 cp937 cp939 cp1025 cp1026 cp1112 cp1122 cp1123 cp1142 cp1143 cp1144 cp1145 cp1146 cp1147 cp1149 ebcdicatde ebcdiccafr ebcdicdkno ebcdicfise ebcdicfr ebcdicit ebcdices ebcdicpt ebcdicuk ebcdiccpdk ebcdiccpno ebcdiccpfi ebcdiccpse ebcdiccpit ebcdiccpes ebcdiccpgb ebcdiccpfr ebcdiccpgr ebcdiccphe ebcdiccpar1 ebcdiccproece ebcdiccpyu ebcdiccpis ebcdiccptr ebcdicjpkana ebcdiccyrillic",
+    ],
   ],
 };
 

@@ -35,6 +35,8 @@ const FAULT = -3;
 
 const MARKS =
   /[\u00a0-\u00bf\u00d7\u00f7\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
+/** Numbers and words in one character, as Japanese has them beside its letters: ①, Ⅳ, ㈱, ㎡. No alphabet's charset has any. */
+const ENCLOSED = /[\u2160-\u217b\u2460-\u249b\u3220-\u33ff]/;
 const OF_NUMBERS = /[\u00a2-\u00a6\u00a8\u00ac\u00b1\u00b9\u00bc-\u00be\u00d7\u00f7]/;
 /** Signs that no word begins with, and those that none ends with. */
 const NOT_BEFORE_WORDS = /[\u00ae\u00b8\u2122]/;
@@ -144,6 +146,7 @@ function inScript({ isLatin }: Point, before: Point, after: Point): number {
 }
 
 function signInPlace({ text, isMark }: Point, before: Point, after: Point): number {
+  if (ENCLOSED.test(text)) return MARK;
   if (after.isLetter && NOT_BEFORE_WORDS.test(text)) return SYMBOL;
   if (before.isLetter && NOT_BEHIND_WORDS.test(text)) return SYMBOL;
   if (before.isLetter && after.isLetter && !APOSTROPHES.test(text)) return SYMBOL_IN_WORD;

@@ -1,6 +1,8 @@
 import iconv from "iconv-lite";
 import { asBuffer } from "../octets.ts";
 import type { Charset } from "./charsets.ts";
+import { readEbcdic } from "./ebcdic.ts";
+import { readEucJp } from "./euc-jp.ts";
 import { readSwitching } from "./iso-2022.ts";
 import { readUtf8, utf8Shape } from "./utf8.ts";
 import { windows1252 } from "./windows-1252.ts";
@@ -25,8 +27,13 @@ export function readAs(octets: Uint8Array, charset: Charset): Reading {
   if (charset.name === "windows-1252") return { text: windows1252(octets), faults: 0, cut: false };
   if (charset.shape === "seven" && charset.name !== "utf-7")
     return { ...readSwitching(octets, charset), cut: false };
-  const text = iconv.decode(asBuffer(octets), charset.codec);
-  const cut = charset.shape !== "single" && text.endsWith("\ufffd");
+  const text =
+    charset.shape === "ebcdic"
+      ? readEbcdic(octets, charset.name)
+      : charset.name === "euc-jp"
+        ? readEucJp(octets)
+        : iconv.decode(asBuffer(octets), charset.codec);
+  const cut = charset.shape !== "single" && charset.shape !== "ebcdic" && text.endsWith("\ufffd");
   const bare = cut ? text.slice(0, -1) : text;
   // Its tones are octets of their own: composed, the words are those that other charsets have.
   const whole = charset.name === "windows-1258" ? bare.normalize("NFC") : bare;

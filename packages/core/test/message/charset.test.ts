@@ -71,6 +71,18 @@ const LABELLED: readonly (readonly [label: string, charset: string, base64: stri
   ["windows-1251", "windows-1251", "z9DOw9DAzMzAIMrOzdTF0MXN1sjI", "ПРОГРАММА КОНФЕРЕНЦИИ"],
   ["koi8-r", "koi8-r", "9+7p7eHu6eU=", "ВНИМАНИЕ"],
   ["ibm866", "ibm866", "kZCOl42OhSCRjo6BmYWNiIUggpGFjA==", "СРОЧНОЕ СООБЩЕНИЕ ВСЕМ"],
+  ["eucjp-ms", "euc-jp", "raGP9Pu2tg==", "①髙橋"],
+  ["eucJP-win", "euc-jp", "req7s4/0vSCtuCDNzQ==", "㈱山﨑 Ⅳ 様"],
+  ["cp51932", "euc-jp", "raHI1szcpM6P9Pu2tqS1pPM=", "①番目の髙橋さん"],
+  ["x-euc-jp", "euc-jp", "j/T7", "髙"],
+  ["cp037", "ibm037", "yIWTk5ZrQKaWmZOEWkC68btAUQ==", "Hello, world! [1] é"],
+  ["IBM037", "ibm037", "yIWTk5Y=", "Hello"],
+  ["ebcdic-cp-us", "ibm037", "ydXl1snDxUD09/Hx", "INVOICE 4711"],
+  ["ibm-1047", "ibm1047", "ga3xvUB+QMCn0EBfQE8=", "a[1] = {x} ^ |"],
+  ["cp500", "ibm500", "1t1AgZOThalgpZakokBKSIFaQE8=", "Où allez-vous [ça] !"],
+  ["cp273", "ibm273", "x5nQoYVAgaSiQNJqk5VAQ/Hc", "Grüße aus Köln {1}"],
+  ["CCSID01140", "ibm1140", "8fDwQJ8=", "100 €"],
+  ["eucjp-ms", "euc-jp", "raH84ra2", "①髙橋"],
   // What iconv does not know: HZ, half-width katakana and NEC's characters in ISO-2022-JP, the label of the larger charset.
   ["hz-gb-2312", "hz-gb-2312", "fns8Okt5Mjt+fSArfn4=", "己所不 +~"],
   ["hz", "hz-gb-2312", "fns8Okt5fn0gYQ==", "己所 a"],
@@ -144,6 +156,18 @@ describe("octets under their label", () => {
   ])("the label %j means %s", (label, charset) => {
     // Octets that every one of these has a letter for.
     expect(decodeCharset(Buffer.from("plain"), label).charset).toBe(charset);
+  });
+
+  test("of EBCDIC are no other script, whatever its country: what is not known there is shown as such", () => {
+    const greeting = octets("xIWBmUDUoktA0tyIlQ==");
+    for (const label of ["cp875", "ibm1025", "EBCDIC-CP-GR"])
+      expect(decodeCharset(greeting, label)).toMatchObject({ text: "Dear Ms. K\ufffdhn", certain: false });
+    // Mail that only says so.
+    expect(decodeCharset(latin1("Größe und Maße"), "cp037").text).toBe("Größe und Maße");
+    expect(decodeCharset(Buffer.from("plain"), "cp037")).toMatchObject({
+      text: "plain",
+      charset: "us-ascii",
+    });
   });
 
   test.each([
