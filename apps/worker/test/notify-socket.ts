@@ -28,6 +28,8 @@ export async function startNotifySocket(folder: TemporaryFolder): Promise<Notify
   const waiting = new Set<() => void>();
   await once(lines, "line");
   lines.on("line", (line) => {
+    // By this systemd-notify waits until the message before was taken: the worker has not said it.
+    if (line.trim() === "BARRIER=1") return;
     told.push(line.trim());
     for (const look of [...waiting]) look();
   });
