@@ -3,6 +3,8 @@ import {
   type Account,
   type Configuration,
   databaseUrl,
+  EXIT,
+  FailureError,
   FileSpool,
   openDatabase,
   openDatabaseToChange,
@@ -79,7 +81,7 @@ export async function openToRead(
 ): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
   const configuration = await findAccountsFile(options, env);
   const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
-  return { store, configuration };
+  return { store: expectNamed(store, options), configuration };
 }
 
 /** The same for one that changes what is there: tables of an older version are brought up to date first. */
@@ -89,7 +91,21 @@ export async function openToChange(
 ): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
   const configuration = await findAccountsFile(options, env);
   const store = await openDatabaseToChange(databaseUrl(env, options.database, configuration), env);
-  return { store, configuration };
+  return { store: expectNamed(store, options), configuration };
+}
+
+/**
+ * Where nobody has named a database there may be none yet; a name on the command line that leads to none is a slip.
+ * @throws FailureError with exit code 78
+ */
+function expectNamed(store: ExistingStore, { database }: PlaceOptions): ExistingStore {
+  if (store !== null || database?.startsWith("sqlite:") !== true) return store;
+  const file = database.slice("sqlite:".length);
+  throw new FailureError(
+    "no-database",
+    `there is no database in ${file}: check the path; 'mailonce fetch' makes one in a folder that is there`,
+    EXIT.config,
+  );
 }
 
 /** How `--wait` reads to a run; it says once for whom it waits. */
