@@ -1,14 +1,5 @@
-export { Pop3Client } from "./client.ts";
-export { connect } from "./connect.ts";
-export type { Greeting } from "./connected.ts";
-export { type Message, MessageContent } from "./content.ts";
-export type {
-  Credentials,
-  CredentialsProvider,
-  PasswordCredentials,
-  TokenCredentials,
-} from "./credentials.ts";
-export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./diagnostics.ts";
+export { Pop3Client } from "./client/client.ts";
+export { connect } from "./client/connect.ts";
 export {
   AbortedError,
   ConnectFailedError,
@@ -34,24 +25,16 @@ export {
   SessionClosedError,
   WrongStateError,
 } from "./errors/usage.ts";
-export type { ListingPart } from "./listings.ts";
-export type { LoginOptions } from "./login.ts";
+export type { ListingPart } from "./listing/raw-listings.ts";
+export type { Greeting } from "./login/connected.ts";
 export type {
-  ClientCertificate,
-  Dial,
-  OnWire,
-  Pop3Options,
-  Timeouts,
-  TlsOptions,
-  WireEvent,
-} from "./options.ts";
-export { isPinned } from "./pins.ts";
-export { Capabilities } from "./protocol/capabilities.ts";
-export type { Language } from "./protocol/language.ts";
-export type { Limits } from "./protocol/limits.ts";
-export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
-export type { DropListing } from "./protocol/status.ts";
-export { shownText } from "./protocol/text.ts";
+  Credentials,
+  CredentialsProvider,
+  PasswordCredentials,
+  TokenCredentials,
+} from "./login/credentials.ts";
+export type { LoginOptions } from "./login/login.ts";
+export { type Message, MessageContent } from "./messages/content.ts";
 export type {
   DeleReply,
   HeaderReply,
@@ -61,8 +44,25 @@ export type {
   RetrReply,
   RetrRequest,
   ScanReply,
-} from "./retrieval.ts";
+} from "./messages/many.ts";
+export type { WindowOptions } from "./messages/window.ts";
+export type {
+  ClientCertificate,
+  Dial,
+  OnWire,
+  Pop3Options,
+  Timeouts,
+  TlsOptions,
+  WireEvent,
+} from "./options/options.ts";
+export { Capabilities } from "./protocol/capabilities.ts";
+export type { Language } from "./protocol/language.ts";
+export type { Limits } from "./protocol/limits.ts";
+export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
+export type { DropListing } from "./protocol/status.ts";
+export { shownText } from "./protocol/text.ts";
 export type { Mechanism } from "./sasl/choice.ts";
-export { serverCertificate } from "./server-certificate.ts";
-export { trustedAuthorities } from "./transport.ts";
-export type { WindowOptions } from "./window.ts";
+export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./session/diagnostics.ts";
+export { isPinned } from "./transport/pins.ts";
+export { serverCertificate } from "./transport/server-certificate.ts";
+export { trustedAuthorities } from "./transport/transport.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connect, type Pop3Client } from "../src/index.ts";
-import { Pace } from "../src/pace.ts";
+import { Pace } from "../src/session/receive-rate.ts";
 import { all, allListings, errorOf, local, loggedIn, textOf } from "./client.ts";
 import { type Answer, type Peer, serve } from "./server.ts";
 

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { makeCertificate } from "@mailonce/testkit";
 import { describe, expect, test } from "vitest";
-import { serverEndPoint } from "../src/channel-binding.ts";
 import { oauthBearer, xoauth2 } from "../src/sasl/bearer.ts";
 import { apopDigest, cramMd5, login, plain } from "../src/sasl/password.ts";
 import { saslName, saslPrep } from "../src/sasl/prepare.ts";
 import { Scram, type ScramOptions } from "../src/sasl/scram.ts";
+import { serverEndPoint } from "../src/transport/channel-binding.ts";
 
 const text = (octets: Uint8Array): string => Buffer.from(octets).toString("utf8");
 const scram = (options: Partial<ScramOptions> = {}): Scram =>

@@ -1,6 +1,6 @@
-import { LimitExceededError } from "./errors/reply.ts";
-import { WrongStateError } from "./errors/usage.ts";
-import type { Session } from "./session.ts";
+import { LimitExceededError } from "../errors/reply.ts";
+import { WrongStateError } from "../errors/usage.ts";
+import type { Session } from "../session/session.ts";
 
 /** A message that is on its way. */
 export interface Message {

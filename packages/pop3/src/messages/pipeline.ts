@@ -1,8 +1,8 @@
-import { checkRequests, checkWindow } from "./check-options.ts";
+import { checkRequests, checkWindow } from "../options/check-options.ts";
+import type { StatusLine } from "../protocol/reply.ts";
+import { end, type Step, Steps } from "../session/serial-iterator.ts";
+import type { Session } from "../session/session.ts";
 import type { MessageContent } from "./content.ts";
-import type { StatusLine } from "./protocol/reply.ts";
-import type { Session } from "./session.ts";
-import { end, type Step, Steps } from "./steps.ts";
 import { type Plan, type Sent, Window, type WindowOptions } from "./window.ts";
 
 /** How one kind of request is asked and answered. */

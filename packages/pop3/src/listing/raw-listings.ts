@@ -1,11 +1,11 @@
-import { adviceOf } from "./errors/refusal.ts";
-import { accepted } from "./exchange.ts";
-import { command } from "./protocol/command.ts";
-import { LineCount } from "./protocol/line-count.ts";
-import type { StatusLine } from "./protocol/reply.ts";
-import { type DropListing, parseDropListing } from "./protocol/status.ts";
-import type { Verb } from "./protocol/verbs.ts";
-import type { Session } from "./session.ts";
+import { adviceOf } from "../errors/refusal.ts";
+import { command } from "../protocol/command.ts";
+import { LineCount } from "../protocol/line-count.ts";
+import type { StatusLine } from "../protocol/reply.ts";
+import { type DropListing, parseDropListing } from "../protocol/status.ts";
+import type { Verb } from "../protocol/verbs.ts";
+import { accepted } from "../session/exchange.ts";
+import type { Session } from "../session/session.ts";
 
 /**
  * A part of all that a server says of a maildrop: first the drop listing, left out where it cannot be read, then the

@@ -1,27 +1,12 @@
-import { Authentication } from "./authentication.ts";
-import { checkLoginOptions, checkMostOctets } from "./check-options.ts";
-import type { Connected, Greeting } from "./connected.ts";
-import { type Message, MessageContent } from "./content.ts";
-import { type Credentials, type CredentialsProvider, withCredentials } from "./credentials.ts";
-import { CommandRefusedError } from "./errors/refusal.ts";
-import { MalformedReplyError } from "./errors/reply.ts";
-import { ask, readBody, twoNumbers } from "./exchange.ts";
-import { KeepAlive } from "./keep-alive.ts";
-import { Listing } from "./listing.ts";
-import { type ListingPart, readListings } from "./listings.ts";
-import type { LoginOptions } from "./login.ts";
-import { Probes } from "./probes.ts";
-import type { Capabilities } from "./protocol/capabilities.ts";
-import { type Command, command, messageCommand } from "./protocol/command.ts";
-import { type Language, parseLanguages } from "./protocol/language.ts";
-import {
-  parseScanLine,
-  parseUniqueIdLine,
-  type ScanListing,
-  type UniqueIdListing,
-} from "./protocol/listing.ts";
-import type { StatusLine } from "./protocol/reply.ts";
-import { type DropListing, parseDropListing, parseOctetsSaid } from "./protocol/status.ts";
+import { CommandRefusedError } from "../errors/refusal.ts";
+import { MalformedReplyError } from "../errors/reply.ts";
+import { Listing } from "../listing/parsed-listing.ts";
+import { type ListingPart, readListings } from "../listing/raw-listings.ts";
+import { Authentication } from "../login/authentication.ts";
+import type { Connected, Greeting } from "../login/connected.ts";
+import { type Credentials, type CredentialsProvider, withCredentials } from "../login/credentials.ts";
+import type { LoginOptions } from "../login/login.ts";
+import { type Message, MessageContent } from "../messages/content.ts";
 import {
   type DeleReply,
   deleAll,
@@ -33,10 +18,25 @@ import {
   retrieveAll,
   type ScanReply,
   topAll,
-} from "./retrieval.ts";
-import type { Mechanism } from "./sasl/choice.ts";
-import type { Session } from "./session.ts";
-import type { WindowOptions } from "./window.ts";
+} from "../messages/many.ts";
+import type { WindowOptions } from "../messages/window.ts";
+import { checkLoginOptions, checkMostOctets } from "../options/check-options.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import { type Command, command, messageCommand } from "../protocol/command.ts";
+import { type Language, parseLanguages } from "../protocol/language.ts";
+import {
+  parseScanLine,
+  parseUniqueIdLine,
+  type ScanListing,
+  type UniqueIdListing,
+} from "../protocol/listing.ts";
+import type { StatusLine } from "../protocol/reply.ts";
+import { type DropListing, parseDropListing, parseOctetsSaid } from "../protocol/status.ts";
+import type { Mechanism } from "../sasl/choice.ts";
+import { ask, readBody, twoNumbers } from "../session/exchange.ts";
+import type { Session } from "../session/session.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { Probes } from "./verb-probes.ts";
 
 /**
  * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`,

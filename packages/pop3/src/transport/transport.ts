@@ -7,13 +7,13 @@ import {
   rootCertificates,
   TLSSocket,
 } from "node:tls";
+import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "../errors/connection.ts";
+import { codeOf, Pop3Error } from "../errors/error.ts";
+import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "../errors/tls.ts";
+import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "../options/options.ts";
+import type { ChannelBinding } from "../sasl/mechanism.ts";
 import { serverEndPoint } from "./channel-binding.ts";
-import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
-import { codeOf, Pop3Error } from "./errors/error.ts";
-import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "./errors/tls.ts";
-import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "./options.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
-import type { ChannelBinding } from "./sasl/mechanism.ts";
 import {
   hasStrongKey,
   isSignedByOthers,

@@ -1,6 +1,6 @@
-import type { Command } from "./protocol/command.ts";
-import { Queue } from "./protocol/queue.ts";
-import type { Session } from "./session.ts";
+import type { Command } from "../protocol/command.ts";
+import { Queue } from "../protocol/queue.ts";
+import type { Session } from "../session/session.ts";
 
 /** Bounds of what is in flight. */
 export interface WindowOptions {

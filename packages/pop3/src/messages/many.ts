@@ -1,13 +1,13 @@
-import { checkRequest } from "./check-options.ts";
+import type { Pop3Error } from "../errors/error.ts";
+import { CommandRefusedError } from "../errors/refusal.ts";
+import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
+import { checkRequest } from "../options/check-options.ts";
+import { messageCommand } from "../protocol/command.ts";
+import type { ScanListing } from "../protocol/listing.ts";
+import { parseTwoNumbers } from "../protocol/status.ts";
+import type { Session } from "../session/session.ts";
 import { type Collected, MessageContent } from "./content.ts";
-import type { Pop3Error } from "./errors/error.ts";
-import { CommandRefusedError } from "./errors/refusal.ts";
-import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
 import { Pipeline } from "./pipeline.ts";
-import { messageCommand } from "./protocol/command.ts";
-import type { ScanListing } from "./protocol/listing.ts";
-import { parseTwoNumbers } from "./protocol/status.ts";
-import type { Session } from "./session.ts";
 import type { WindowOptions } from "./window.ts";
 
 /** How much of a message is read at most. */

@@ -1,12 +1,12 @@
+import { LoginRefusedError, NoMechanismError } from "../errors/login.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import { command } from "../protocol/command.ts";
+import type { Mechanism } from "../sasl/choice.ts";
+import { readCapabilities } from "../session/exchange.ts";
+import type { Session } from "../session/session.ts";
 import type { Connected } from "./connected.ts";
 import { type Credentials, checkCredentials } from "./credentials.ts";
-import { LoginRefusedError, NoMechanismError } from "./errors/login.ts";
-import { readCapabilities } from "./exchange.ts";
 import { type LoginOptions, logIn } from "./login.ts";
-import type { Capabilities } from "./protocol/capabilities.ts";
-import { command } from "./protocol/command.ts";
-import type { Mechanism } from "./sasl/choice.ts";
-import type { Session } from "./session.ts";
 
 /** The login of a session, and what the server offers before and after it. */
 export class Authentication {

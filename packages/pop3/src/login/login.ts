@@ -1,15 +1,15 @@
+import { LoginRefusedError, NoMechanismError, SaslError } from "../errors/login.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import { authCommand, command, responseCommand } from "../protocol/command.ts";
+import { maskAll } from "../protocol/status.ts";
+import { oauthBearer, xoauth2 } from "../sasl/bearer.ts";
+import { type Mechanism, reveals, type Way, waysToLogIn } from "../sasl/choice.ts";
+import type { ChannelBinding, SaslExchange } from "../sasl/mechanism.ts";
+import { apopDigest, cramMd5, login as loginExchange, plain } from "../sasl/password.ts";
+import { Scram } from "../sasl/scram.ts";
+import type { Session } from "../session/session.ts";
 import { type Credentials, secretOf } from "./credentials.ts";
-import { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
-import type { Capabilities } from "./protocol/capabilities.ts";
-import { authCommand, command, responseCommand } from "./protocol/command.ts";
-import { maskAll } from "./protocol/status.ts";
-import { oauthBearer, xoauth2 } from "./sasl/bearer.ts";
-import { type Mechanism, reveals, type Way, waysToLogIn } from "./sasl/choice.ts";
-import type { ChannelBinding, SaslExchange } from "./sasl/mechanism.ts";
-import { apopDigest, cramMd5, login as loginExchange, plain } from "./sasl/password.ts";
-import { Scram } from "./sasl/scram.ts";
-import type { Session } from "./session.ts";
 
 /** How to log in. */
 export interface LoginOptions {

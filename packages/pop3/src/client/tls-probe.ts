@@ -1,9 +1,9 @@
-import { codeOf, type Pop3Error } from "./errors/error.ts";
-import { TlsFailedError } from "./errors/tls.ts";
-import type { Dial } from "./options.ts";
-import { command } from "./protocol/command.ts";
-import { Session, type SessionSettings } from "./session.ts";
-import { openAnyTls, openPlain, type Patience } from "./transport.ts";
+import { codeOf, type Pop3Error } from "../errors/error.ts";
+import { TlsFailedError } from "../errors/tls.ts";
+import type { Dial } from "../options/options.ts";
+import { command } from "../protocol/command.ts";
+import { Session, type SessionSettings } from "../session/session.ts";
+import { openAnyTls, openPlain, type Patience } from "../transport/transport.ts";
 
 /** Whom to ask, over a connection of its own. */
 export interface ProbeOptions extends SessionSettings {

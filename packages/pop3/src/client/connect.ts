@@ -1,19 +1,19 @@
-import { checkOptions } from "./check-options.ts";
+import { GreetingRefusedError } from "../errors/refusal.ts";
+import { StlsNotOfferedError, TlsFailedError } from "../errors/tls.ts";
+import { checkOptions } from "../options/check-options.ts";
+import { defaultMinVersion, type Pop3Options, type TlsOptions, timeoutsOf } from "../options/options.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import { command } from "../protocol/command.ts";
+import { limitsOf } from "../protocol/limits.ts";
+import { parseApopTimestamp } from "../protocol/status.ts";
+import type { DiagnosticsPeer } from "../session/diagnostics.ts";
+import { readCapabilities } from "../session/exchange.ts";
+import { Session } from "../session/session.ts";
+import { checkPins } from "../transport/pins.ts";
+import { channelBindings, openPlain, openTls, type Patience } from "../transport/transport.ts";
 import { Pop3Client } from "./client.ts";
-import type { DiagnosticsPeer } from "./diagnostics.ts";
-import { GreetingRefusedError } from "./errors/refusal.ts";
-import { StlsNotOfferedError, TlsFailedError } from "./errors/tls.ts";
-import { readCapabilities } from "./exchange.ts";
-import { awaitGreeting } from "./greet.ts";
-import { defaultMinVersion, type Pop3Options, type TlsOptions, timeoutsOf } from "./options.ts";
-import { checkPins } from "./pins.ts";
-import type { Capabilities } from "./protocol/capabilities.ts";
-import { command } from "./protocol/command.ts";
-import { limitsOf } from "./protocol/limits.ts";
-import { parseApopTimestamp } from "./protocol/status.ts";
-import { Session } from "./session.ts";
+import { awaitGreeting } from "./greeting.ts";
 import { explainFailure, type ProbeOptions } from "./tls-probe.ts";
-import { channelBindings, openPlain, openTls, type Patience } from "./transport.ts";
 
 /**
  * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read (unless they

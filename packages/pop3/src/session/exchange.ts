@@ -1,10 +1,10 @@
-import { CommandRefusedError } from "./errors/refusal.ts";
-import { MalformedReplyError } from "./errors/reply.ts";
-import { Capabilities } from "./protocol/capabilities.ts";
-import type { Command } from "./protocol/command.ts";
-import { command } from "./protocol/command.ts";
-import type { StatusLine } from "./protocol/reply.ts";
-import { parseTwoNumbers } from "./protocol/status.ts";
+import { CommandRefusedError } from "../errors/refusal.ts";
+import { MalformedReplyError } from "../errors/reply.ts";
+import { Capabilities } from "../protocol/capabilities.ts";
+import type { Command } from "../protocol/command.ts";
+import { command } from "../protocol/command.ts";
+import type { StatusLine } from "../protocol/reply.ts";
+import { parseTwoNumbers } from "../protocol/status.ts";
 import type { Session } from "./session.ts";
 
 /** Sends one command and returns its positive status line. Throws CommandRefusedError. */

@@ -1,15 +1,20 @@
 import type { Duplex } from "node:stream";
+import {
+  AbortedError,
+  ConnectionClosedError,
+  TimeoutError,
+  type TimeoutPhase,
+} from "../errors/connection.ts";
+import type { Pop3Error } from "../errors/error.ts";
+import { StlsInjectionError } from "../errors/tls.ts";
+import { SessionBusyError, SessionClosedError } from "../errors/usage.ts";
+import type { OnWire, Timeouts } from "../options/options.ts";
+import type { Command } from "../protocol/command.ts";
+import { Engine } from "../protocol/engine.ts";
+import type { Limits } from "../protocol/limits.ts";
 import { Deadline, type Deadlines } from "./deadline.ts";
 import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
-import { AbortedError, ConnectionClosedError, TimeoutError, type TimeoutPhase } from "./errors/connection.ts";
-import type { Pop3Error } from "./errors/error.ts";
-import { StlsInjectionError } from "./errors/tls.ts";
-import { SessionBusyError, SessionClosedError } from "./errors/usage.ts";
-import type { OnWire, Timeouts } from "./options.ts";
-import { Pace } from "./pace.ts";
-import type { Command } from "./protocol/command.ts";
-import { Engine } from "./protocol/engine.ts";
-import type { Limits } from "./protocol/limits.ts";
+import { Pace } from "./receive-rate.ts";
 import { Replies } from "./replies.ts";
 import { WireLog } from "./wire-log.ts";
 

@@ -1,5 +1,5 @@
-import type { OnWire } from "./options.ts";
-import type { Reply } from "./protocol/reply.ts";
+import type { OnWire } from "../options/options.ts";
+import type { Reply } from "../protocol/reply.ts";
 
 const hiddenChallenge = Buffer.from("+ ****\r\n");
 

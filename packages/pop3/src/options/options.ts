@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { SecureVersion } from "node:tls";
-import type { Capabilities } from "./protocol/capabilities.ts";
-import type { Limits } from "./protocol/limits.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import type { Limits } from "../protocol/limits.ts";
 
 /** A certificate by which the client proves who it is, in PEM. */
 export interface ClientCertificate {

@@ -1,10 +1,10 @@
-import type { Pop3Error } from "./errors/error.ts";
-import { LimitExceededError, MalformedReplyError } from "./errors/reply.ts";
-import { ask } from "./exchange.ts";
-import type { Command } from "./protocol/command.ts";
-import { isBlankLine, LineSplitter, type ParseLine } from "./protocol/listing.ts";
-import type { Session } from "./session.ts";
-import { end, type Step, Steps } from "./steps.ts";
+import type { Pop3Error } from "../errors/error.ts";
+import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
+import type { Command } from "../protocol/command.ts";
+import { isBlankLine, LineSplitter, type ParseLine } from "../protocol/listing.ts";
+import { ask } from "../session/exchange.ts";
+import { end, type Step, Steps } from "../session/serial-iterator.ts";
+import type { Session } from "../session/session.ts";
 
 /**
  * The lines of a listing as they come. Malformed ones are counted and reported by MalformedReplyError after

@@ -1,4 +1,4 @@
-import { longestMs } from "./options.ts";
+import { longestMs } from "../options/options.ts";
 
 /**
  * A time limit that is started and stopped with each chunk that arrives, thousands of times a second: it keeps

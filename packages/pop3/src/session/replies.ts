@@ -1,10 +1,10 @@
+import type { Pop3Error } from "../errors/error.ts";
+import type { Engine } from "../protocol/engine.ts";
+import { Queue } from "../protocol/queue.ts";
+import type { Reply, StatusLine } from "../protocol/reply.ts";
 import type { Deadline, Deadlines } from "./deadline.ts";
 import type { Meter } from "./diagnostics.ts";
-import type { Pop3Error } from "./errors/error.ts";
-import type { Pace } from "./pace.ts";
-import type { Engine } from "./protocol/engine.ts";
-import { Queue } from "./protocol/queue.ts";
-import type { Reply, StatusLine } from "./protocol/reply.ts";
+import type { Pace } from "./receive-rate.ts";
 import type { WireLog } from "./wire-log.ts";
 
 /** For what a reader waits: the beginning of a reply, or octets of one (or of pipelined ones) that flows. */

@@ -1,5 +1,5 @@
-import { LoginRefusedError } from "./errors/login.ts";
-import { InvalidArgumentError } from "./errors/usage.ts";
+import { LoginRefusedError } from "../errors/login.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
 
 /** User and password, sent as UTF-8; never logged, never part of an error. */
 export interface PasswordCredentials {

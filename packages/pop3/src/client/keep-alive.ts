@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from "./errors/usage.ts";
-import { longestMs } from "./options.ts";
-import type { Session } from "./session.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
+import { longestMs } from "../options/options.ts";
+import type { Session } from "../session/session.ts";
 
 /** Asks for nothing from time to time, so that the server does not log a quiet session out. */
 export class KeepAlive implements Disposable {

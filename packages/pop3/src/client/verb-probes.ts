@@ -1,8 +1,8 @@
-import { CommandRefusedError } from "./errors/refusal.ts";
-import { Listing } from "./listing.ts";
-import { type Command, command, messageCommand } from "./protocol/command.ts";
-import { parseScanLine } from "./protocol/listing.ts";
-import type { Session } from "./session.ts";
+import { CommandRefusedError } from "../errors/refusal.ts";
+import { Listing } from "../listing/parsed-listing.ts";
+import { type Command, command, messageCommand } from "../protocol/command.ts";
+import { parseScanLine } from "../protocol/listing.ts";
+import type { Session } from "../session/session.ts";
 
 /** What the server knows although it does not list it: tried once in a session. */
 export class Probes {

@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from "./errors/usage.ts";
-import type { LoginOptions } from "./login.ts";
+import { InvalidArgumentError } from "../errors/usage.ts";
+import type { LoginOptions } from "../login/login.ts";
+import type { RetrOptions, RetrRequest } from "../messages/many.ts";
+import type { WindowOptions } from "../messages/window.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { mechanisms } from "../sasl/choice.ts";
 import type { ClientCertificate, Pop3Options, Timeouts, TlsOptions } from "./options.ts";
-import type { Limits } from "./protocol/limits.ts";
-import type { RetrOptions, RetrRequest } from "./retrieval.ts";
-import { mechanisms } from "./sasl/choice.ts";
-import type { WindowOptions } from "./window.ts";
 
 /** What may be given for one option. */
 interface Rule {

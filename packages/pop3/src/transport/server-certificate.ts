@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import type { ServerCertificate } from "./errors/tls.ts";
+import type { ServerCertificate } from "../errors/tls.ts";
 
 /** What is to be known of a certificate (DER); null where there is none, or none that can be read. */
 export function serverCertificate(der: Uint8Array | null): ServerCertificate | null {

@@ -1,7 +1,7 @@
 import { channel } from "node:diagnostics_channel";
-import type { Pop3ErrorCode } from "./errors/error.ts";
-import { Queue } from "./protocol/queue.ts";
-import type { Reply, StatusLine } from "./protocol/reply.ts";
+import type { Pop3ErrorCode } from "../errors/error.ts";
+import { Queue } from "../protocol/queue.ts";
+import type { Reply, StatusLine } from "../protocol/reply.ts";
 
 /** The server that a diagnostics message is about. */
 export interface DiagnosticsPeer {

@@ -1,5 +1,5 @@
-import type { Capabilities } from "./protocol/capabilities.ts";
-import type { ChannelBinding } from "./sasl/mechanism.ts";
+import type { Capabilities } from "../protocol/capabilities.ts";
+import type { ChannelBinding } from "../sasl/mechanism.ts";
 
 /** The server's greeting. */
 export interface Greeting {
