@@ -9,6 +9,7 @@ import {
   InMemoryStore,
   type Outcome,
   type Run,
+  type RunSummary,
   ServerError,
   StoreUnavailableError,
 } from "../../src/index.ts";
@@ -20,6 +21,7 @@ import { Server } from "./server.ts";
 import { ModelSession } from "./session.ts";
 import { SeededTurns, Steps, type Turns, Unbounded } from "./steps.ts";
 import { type StoreWatch, storeOf } from "./store.ts";
+import { committedLines, runLines } from "./transcript.ts";
 
 const MAILDROP = "ben@mail.example.org";
 const MINUTE = 60_000;
@@ -241,7 +243,7 @@ class Player {
     const outcomes: Outcome[] = [];
     for await (const outcome of run) outcomes.push(outcome);
     this.#checkCounts(run, outcomes);
-    this.#trace?.(described(session, outcomes, false));
+    this.#tell(session, outcomes, run.summary, false);
     if (session.retrieved.size > 0) oracle.fail("error", "a check has retrieved");
     this.#told = new Map(outcomes.map(({ messageNumber, kind }) => [messageNumber, kind]));
     await this.#run(PLAIN_RUN);
@@ -260,6 +262,17 @@ class Player {
     for (const kind of ["stored", "skipped", "rebound", "deferred", "failed"] as const)
       if (told.filter((one) => one === kind).length !== counts[kind])
         this.oracle.fail("counts", `${told.join(", ")} were told, ${JSON.stringify(counts)} are counted`);
+  }
+
+  /** Tells the trace, if there is one, of a run. */
+  #tell(session: ModelSession, outcomes: readonly Outcome[], summary: RunSummary, left: boolean): void {
+    if (this.#trace === null) return;
+    this.#trace(described(session, outcomes, left));
+    for (const line of runLines(session, outcomes, summary)) this.#trace(line);
+  }
+
+  #watch(): StoreWatch {
+    return this.#trace === null ? this.oracle : committedLines(this.oracle, this.#trace);
   }
 
   #now(): Date {
@@ -327,7 +340,7 @@ class Player {
     const leaving = plan.leave?.by === "abort" ? new AbortController() : null;
     const options: FetchOptions = {
       session,
-      store: storeOf(this.#store, steps, plan.store, oracle),
+      store: storeOf(this.#store, steps, plan.store, this.#watch()),
       maildrop: MAILDROP,
       spool: new InMemorySpool(),
       criteria: criteriaOf(this.#criteria),
@@ -366,7 +379,7 @@ class Player {
     const { summary } = run;
     this.#retries = summary.retries > 0;
     this.#compare(outcomes);
-    this.#trace?.(described(session, outcomes, left));
+    this.#tell(session, outcomes, summary, left);
     this.#retrieved = session.retrieved.size;
     this.#quiet =
       !left &&

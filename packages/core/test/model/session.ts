@@ -32,6 +32,8 @@ export class ModelSession implements MaildropSession {
   listing: readonly Listed[] = [];
   /** What the server has sent, or has been asked to send. */
   readonly retrieved = new Set<Item>();
+  /** What was said to the server, in order. */
+  readonly commands: string[] = [];
   hasQuit = false;
   readonly #server: Server;
   readonly #steps: Steps;
@@ -54,7 +56,7 @@ export class ModelSession implements MaildropSession {
   }
 
   async *listings(): AsyncGenerator<ListingPart> {
-    await this.#say();
+    await this.#say("STAT UIDL LIST");
     this.listing = this.#server.list(this.flap);
     this.#watch.listed(this);
     const idLines = this.listing.map(({ uniqueId }, at) => `${at + 1} ${uniqueId}\r\n`);
@@ -73,14 +75,14 @@ export class ModelSession implements MaildropSession {
   }
 
   async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
-    await this.#say();
+    await this.#say(`UIDL ${messageNumber}`);
     const listed = this.listing[messageNumber - 1];
     return listed === undefined || listed.item.gone || !this.hasIds ? null : Buffer.from(listed.uniqueId);
   }
 
   async *topHeaders(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
     for (const messageNumber of numbers) {
-      await this.#say();
+      await this.#say(`TOP ${messageNumber} 0`);
       const item = this.listing[messageNumber - 1]?.item;
       const { top } = this.#server.habits;
       if (item === undefined || item.gone || top === "refused") yield refused(messageNumber);
@@ -95,12 +97,12 @@ export class ModelSession implements MaildropSession {
   ): AsyncGenerator<RetrReply> {
     if (!pipelining)
       for (const { messageNumber } of requests) {
-        await this.#say();
+        await this.#say(`RETR ${messageNumber}`);
         yield* this.#reply(messageNumber);
       }
     else {
-      await this.#say();
       const window = [...requests].map(({ messageNumber }) => messageNumber);
+      await this.#say(`RETR ${window.join(" ")}`);
       for (const messageNumber of window) {
         yield* this.#reply(messageNumber);
         await this.#steps.step();
@@ -109,11 +111,11 @@ export class ModelSession implements MaildropSession {
   }
 
   async noop(): Promise<void> {
-    await this.#say();
+    await this.#say("NOOP");
   }
 
   async quit(): Promise<void> {
-    await this.#say();
+    await this.#say("QUIT");
     this.#watch.quitting(this);
     this.hasQuit = true;
     this.#open = false;
@@ -122,6 +124,7 @@ export class ModelSession implements MaildropSession {
   }
 
   close(): void {
+    this.commands.push("close");
     this.#open = false;
   }
 
@@ -153,7 +156,8 @@ export class ModelSession implements MaildropSession {
     yield octets.subarray(middle, item.fault === "forge" ? octets.length - FORGED_OCTETS : octets.length);
   }
 
-  async #say(): Promise<void> {
+  async #say(command: string): Promise<void> {
+    this.commands.push(command);
     await this.#steps.step();
     if (!this.#open || this.#forged) throw broken();
   }
