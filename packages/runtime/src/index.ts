@@ -10,13 +10,7 @@ export type {
   StoreInspection,
   TypeormStore as Store,
 } from "@mailonce/typeorm";
-export {
-  type AccountProgress,
-  type AccountReport,
-  AccountRun,
-  type AccountRunParts,
-  type Turn,
-} from "./account-run.ts";
+export { accountNameOf, isAccountName } from "./account/account-name.ts";
 export {
   type Account,
   type AccountAddress,
@@ -27,14 +21,19 @@ export {
   type TlsAllowance,
   type TlsMode,
   type TlsVersion,
-} from "./account-url.ts";
-export { ambiguousId, SHOWN_CANDIDATES } from "./ambiguous-id.ts";
-export { accountNameOf, isAccountName } from "./config/account-name.ts";
-export {
-  type AccountSurroundings,
-  accountOptions,
-  readCertificates,
-} from "./config/account-options.ts";
+} from "./account/account-url.ts";
+export { isMaildropName, MAILDROP_NAME_FORM } from "./account/maildrop-name.ts";
+export type {
+  AccountSettings,
+  Configuration,
+  HookSettings,
+  LoginSettings,
+  OAuth2Settings,
+  ProfileName,
+  Schedule,
+  SecretSource,
+  WorkerSettings,
+} from "./account/settings.ts";
 export { bareAccount } from "./config/bare-account.ts";
 export { byPosition, ConfigurationError, type ConfigurationProblem } from "./config/configuration-error.ts";
 export {
@@ -48,23 +47,16 @@ export {
 } from "./config/configuration-file.ts";
 export { DEFAULT_WORKER } from "./config/default-worker.ts";
 export { configurationSchema } from "./config/json-schema.ts";
-export { isMaildropName, MAILDROP_NAME_FORM } from "./config/maildrop-name.ts";
-export { readSecret, type SecretSurroundings } from "./config/secret.ts";
-export { type SecretText, secretLine, secretVariable, variable } from "./config/secret-text.ts";
-export type {
-  AccountSettings,
-  Configuration,
-  HookSettings,
-  LoginSettings,
-  OAuth2Settings,
-  ProfileName,
-  Schedule,
-  SecretSource,
-  WorkerSettings,
-} from "./config/settings.ts";
-export { didYouMean } from "./config/suggestion.ts";
 export { surroundingsProblems } from "./config/surroundings-problems.ts";
-export { dataDirectory, defaultDatabaseUrl, type Environment } from "./data-directory.ts";
+export { type ExamineOptions, examine } from "./doctor/examine.ts";
+export type { CertificateToTrust, DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
+export type { Finding, Verdict } from "./doctor/finding.ts";
+export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
+export { storeFindings } from "./doctor/store-findings.ts";
+export { ambiguousId, SHOWN_CANDIDATES } from "./failure/ambiguous-id.ts";
+export { EXIT, type ExitCode, worstExitCode } from "./failure/exit-code.ts";
+export { type Failure, failureOf, type ServerAddress } from "./failure/failure.ts";
+export { AccountUrlError, FailureError } from "./failure/failure-error.ts";
 export {
   databaseUrl,
   inspectDatabase,
@@ -72,7 +64,7 @@ export {
   openDatabase,
   openDatabaseToChange,
   openExistingDatabase,
-} from "./database.ts";
+} from "./ledger/database.ts";
 export {
   chooseDeferred,
   type DeferredMessage,
@@ -81,36 +73,25 @@ export {
   dropDeferred,
   retryDeferred,
   SHORT_ID_DIGITS,
-} from "./deferred.ts";
-export { type ExamineOptions, examine } from "./doctor/examine.ts";
-export type { CertificateToTrust, DoctorFacts, StageFailure, TlsFacts } from "./doctor/facts.ts";
-export type { Finding, Verdict } from "./doctor/finding.ts";
-export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
-export { storeFindings } from "./doctor/store-findings.ts";
-export { EXIT, type ExitCode, worstExitCode } from "./exit-code.ts";
-export { type ExplainOptions, explainAccount } from "./explain-account.ts";
-export { type Failure, failureOf, type ServerAddress } from "./failure.ts";
-export { AccountUrlError, FailureError } from "./failure-error.ts";
-export {
-  type AccountOptions,
-  type BaselineOptions,
-  baselineAccount,
-  type CheckOptions,
-  checkAccount,
-  type FetchOptions,
-  fetchAccount,
-} from "./fetch-account.ts";
-export { readFingerprint, shownFingerprint } from "./fingerprint.ts";
-export { FirstRun, type FirstRunStore } from "./first-run.ts";
+} from "./ledger/deferred.ts";
+export { FirstRun, type FirstRunStore } from "./ledger/first-run.ts";
 export {
   type Indexed,
   type IndexOptions,
   type IndexStore,
   indexMessages,
   indexStatus,
-} from "./index-messages.ts";
-export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./lease.ts";
-export { describeOwner, isDeadOwner, ownerText } from "./lease-owner.ts";
+} from "./ledger/index-messages.ts";
+export { type HoldLeaseOptions, holdLease, type Lease, type LeaseStore } from "./ledger/lease.ts";
+export {
+  type FormerNames,
+  formerMaildrop,
+  noteAddress,
+  type RenamingStore,
+  refuseToFetchAgain,
+  renameCommand,
+  renameMaildrop,
+} from "./ledger/rename-maildrop.ts";
 export type { LastingSecret } from "./login/lasting-secret.ts";
 export type { LoginDoubt } from "./login/login-doubt.ts";
 export { LoginMemory, type LoginTable, type UsedLogin } from "./login/login-memory.ts";
@@ -139,12 +120,6 @@ export { DeliveryError, type DeliveryFacts } from "./outbox/delivery.ts";
 export { OutboxDeliverer, type OutboxDelivererParts } from "./outbox/outbox-deliverer.ts";
 export { pruneOutbox } from "./outbox/prune.ts";
 export { webhookSignature } from "./outbox/webhook.ts";
-export {
-  type ProcessFacts,
-  type ProcessIdentity,
-  type ProcessLookUp,
-  processFacts,
-} from "./process-identity.ts";
 export { guessProfile, type Profile, profileOf, profileOptions } from "./profiles/profile.ts";
 export { profileAdvice } from "./profiles/profile-advice.ts";
 export { type DialOptions, dialThrough } from "./proxy/dial-through.ts";
@@ -156,32 +131,62 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
-export { reachServer } from "./reach-server.ts";
 export {
-  type FormerNames,
-  formerMaildrop,
-  noteAddress,
-  type RenamingStore,
-  refuseToFetchAgain,
-  renameCommand,
-  renameMaildrop,
-} from "./rename-maildrop.ts";
-export { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
+  type AccountSurroundings,
+  accountOptions,
+  readCertificates,
+} from "./run/account-options.ts";
+export {
+  type AccountProgress,
+  type AccountReport,
+  AccountRun,
+  type AccountRunParts,
+  type Turn,
+} from "./run/account-run.ts";
+export { type ExplainOptions, explainAccount } from "./run/explain-account.ts";
+export {
+  type AccountOptions,
+  type BaselineOptions,
+  baselineAccount,
+  type CheckOptions,
+  checkAccount,
+  type FetchOptions,
+  fetchAccount,
+} from "./run/fetch-account.ts";
+export { defaultRestartPolicy, type RestartPolicy } from "./run/restart.ts";
+export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
+export type { DueOf, RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
+export type { RunResult } from "./schedule/run-result.ts";
+export { NEW_STANDING, PAUSE_CODES, type Pause, resumed, type Standing } from "./schedule/standing.ts";
+export { TimerQueue } from "./schedule/timer-queue.ts";
+export { readSecret, type SecretSurroundings } from "./secret/secret.ts";
+export { type SecretText, secretLine, secretVariable, variable } from "./secret/secret-text.ts";
 export {
   AccountService,
   type AccountServiceParts,
   type RunEnd,
   type ServiceObserver,
-} from "./schedule/account-service.ts";
-export { ACCOUNT_STATES, type AccountState, accountState } from "./schedule/account-state.ts";
-export { type Clock, systemClock } from "./schedule/clock.ts";
-export { type DatabaseAccounts, databaseAccount, databaseAccounts } from "./schedule/database-accounts.ts";
-export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
-export type { DueOf, RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
-export type { RunResult } from "./schedule/run-result.ts";
-export { NEW_STANDING, PAUSE_CODES, type Pause, resumed, type Standing } from "./schedule/standing.ts";
-export { allStandings, findStanding, pauseCode, putStanding } from "./schedule/standing-store.ts";
-export { TimerQueue } from "./schedule/timer-queue.ts";
-export { type LoginFacts, maildropSession, openSession, type SessionOptions } from "./session.ts";
-export { shellWord } from "./shell-word.ts";
+} from "./service/account-service.ts";
+export { ACCOUNT_STATES, type AccountState, accountState } from "./service/account-state.ts";
+export { type DatabaseAccounts, databaseAccount, databaseAccounts } from "./service/database-accounts.ts";
+export { allStandings, findStanding, pauseCode, putStanding } from "./service/standing-store.ts";
+export {
+  type LoginFacts,
+  maildropSession,
+  openSession,
+  type SessionOptions,
+} from "./session/account-session.ts";
+export { reachServer } from "./session/reach-server.ts";
 export { FileSpool } from "./spool/file-spool.ts";
+export { type Clock, systemClock } from "./system/clock.ts";
+export { dataDirectory, defaultDatabaseUrl, type Environment } from "./system/data-directory.ts";
+export {
+  type ProcessFacts,
+  type ProcessIdentity,
+  type ProcessLookUp,
+  processFacts,
+} from "./system/process-identity.ts";
+export { describeOwner, isDeadOwner, ownerText } from "./system/process-owner.ts";
+export { readFingerprint, shownFingerprint } from "./text/fingerprint.ts";
+export { shellWord } from "./text/shell-word.ts";
+export { didYouMean } from "./text/suggestion.ts";

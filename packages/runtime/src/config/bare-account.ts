@@ -1,6 +1,6 @@
-import type { Account } from "../account-url.ts";
+import type { Account } from "../account/account-url.ts";
+import type { AccountSettings } from "../account/settings.ts";
 import { guessProfile } from "../profiles/profile.ts";
-import type { AccountSettings } from "./settings.ts";
 
 /** The settings of an account that nothing is known of but how to reach it: all defaults. */
 export function bareAccount(account: Account): AccountSettings {

@@ -1,5 +1,5 @@
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import type { FieldPath } from "./yaml-source.ts";
 
 /** One thing that is wrong in an accounts file. Neither the message nor the field holds a secret. */

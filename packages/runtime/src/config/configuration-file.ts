@@ -2,12 +2,12 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { posix, resolve, win32 } from "node:path";
-import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../bounded-file.ts";
-import type { Environment } from "../data-directory.ts";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import type { Configuration } from "../account/settings.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../system/bounded-file.ts";
+import type { Environment } from "../system/data-directory.ts";
 import { ConfigurationError } from "./configuration-error.ts";
-import type { Configuration } from "./settings.ts";
 
 /** What an accounts file is called, in the order of the search. */
 export const CONFIGURATION_NAMES = ["mailonce.yaml", "mailonce.yml", "mailonce.json"] as const;

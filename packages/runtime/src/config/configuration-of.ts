@@ -1,10 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { accountOf } from "../account-url.ts";
-import { defined } from "../defined.ts";
-import { bareAccount } from "./bare-account.ts";
-import { DEFAULT_WORKER } from "./default-worker.ts";
-import type { AccountContent, FileContent, Wishes } from "./schema.ts";
+import { accountOf } from "../account/account-url.ts";
+import { defined } from "../account/defined.ts";
 import type {
   AccountSettings,
   Configuration,
@@ -12,7 +9,10 @@ import type {
   LoginSettings,
   OAuth2Settings,
   SecretSource,
-} from "./settings.ts";
+} from "../account/settings.ts";
+import { bareAccount } from "./bare-account.ts";
+import { DEFAULT_WORKER } from "./default-worker.ts";
+import type { AccountContent, FileContent, Wishes } from "./schema.ts";
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;

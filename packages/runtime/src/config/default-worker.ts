@@ -1,4 +1,4 @@
-import type { WorkerSettings } from "./settings.ts";
+import type { WorkerSettings } from "../account/settings.ts";
 
 /** What holds where nothing is said. */
 export const DEFAULT_WORKER: WorkerSettings = {

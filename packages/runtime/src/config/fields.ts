@@ -1,12 +1,12 @@
 import { Cron } from "croner";
 import { z } from "zod";
-import { type AccountAddress, PASSWORD_IN_URL, parseAccountUrl } from "../account-url.ts";
-import { FailureError } from "../failure-error.ts";
-import { FINGERPRINT_FORMS, readFingerprint } from "../fingerprint.ts";
-import { FieldError } from "./field-error.ts";
-import type { Schedule } from "./settings.ts";
-import { didYouMean } from "./suggestion.ts";
-import { DURATION_FORM, OCTETS_FORM, parseDuration, parseOctets } from "./units.ts";
+import { type AccountAddress, PASSWORD_IN_URL, parseAccountUrl } from "../account/account-url.ts";
+import type { Schedule } from "../account/settings.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { FieldError } from "../text/field-error.ts";
+import { FINGERPRINT_FORMS, readFingerprint } from "../text/fingerprint.ts";
+import { didYouMean } from "../text/suggestion.ts";
+import { DURATION_FORM, OCTETS_FORM, parseDuration, parseOctets } from "../text/units.ts";
 
 const NO_PASSWORD =
   "a password does not belong in the URL: leave it out, and write where it is kept: password: { env: NAME }, { file: PATH } or { command: pass show NAME }";

@@ -1,4 +1,4 @@
-import type { Configuration } from "./settings.ts";
+import type { Configuration } from "../account/settings.ts";
 
 /** The fields of an accounts file in which a password stands itself, not where it is kept. */
 export function passwordsIn({ database, accounts, worker }: Configuration): readonly string[] {

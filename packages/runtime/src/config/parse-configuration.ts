@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Configuration } from "../account/settings.ts";
 import {
   byPosition,
   ConfigurationError,
@@ -8,7 +9,6 @@ import {
 import { configurationOf } from "./configuration-of.ts";
 import { fieldsOf } from "./raw-fields.ts";
 import { accountSchema, fileSchema, hookSchema } from "./schema.ts";
-import type { Configuration } from "./settings.ts";
 import { type FieldPath, type Position, readYaml, type YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;

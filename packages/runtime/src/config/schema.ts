@@ -2,13 +2,15 @@ import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
 // TypeORM itself would take longer to load than all the rest.
 import { DatabaseUrlError, parseDatabaseUrl } from "@mailonce/typeorm/database-url";
 import { z } from "zod";
-import { cipherFault, TLS_VERSIONS } from "../account-url.ts";
-import { defined } from "../defined.ts";
-import { FailureError } from "../failure-error.ts";
+import { accountName } from "../account/account-name.ts";
+import { cipherFault, TLS_VERSIONS } from "../account/account-url.ts";
+import { defined } from "../account/defined.ts";
+import { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
+import type { ProfileName, SecretSource } from "../account/settings.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { oauth2Problem, oauth2Settings } from "../oauth2/presets.ts";
 import { parseProxyUrl } from "../proxy/proxy-url.ts";
-import { accountName } from "./account-name.ts";
-import { FieldError } from "./field-error.ts";
+import { FieldError } from "../text/field-error.ts";
 import {
   accountUrl,
   command,
@@ -28,8 +30,6 @@ import {
   truth,
   url,
 } from "./fields.ts";
-import { isMaildropName, MAILDROP_NAME_FORM } from "./maildrop-name.ts";
-import type { ProfileName, SecretSource } from "./settings.ts";
 
 /** Asked also where a field in it is wrong, so that all is told at once. */
 const isMapping = ({ value }: { readonly value: unknown }): boolean =>

@@ -1,15 +1,15 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { maildropName, parseAccountUrl } from "../account-url.ts";
-import { FailureError } from "../failure-error.ts";
-import { readCertificates } from "./account-options.ts";
+import { maildropName, parseAccountUrl } from "../account/account-url.ts";
+import type { SecretSource } from "../account/settings.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { readCertificates } from "../run/account-options.ts";
+import { checkSecret, readSecret, type SecretSurroundings } from "../secret/secret.ts";
 import { byPosition, type ConfigurationProblem, fieldName } from "./configuration-error.ts";
 import { readText } from "./configuration-file.ts";
 import { type Absolute, absoluteIn } from "./configuration-of.ts";
 import { fieldsOf } from "./raw-fields.ts";
-import { checkSecret, readSecret, type SecretSurroundings } from "./secret.ts";
-import type { SecretSource } from "./settings.ts";
 import type { FieldPath, YamlSource } from "./yaml-source.ts";
 
 /** How far secrets are looked at. */

@@ -1,5 +1,5 @@
-import { EXIT } from "../exit-code.ts";
-import { renameCommand } from "../rename-maildrop.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { renameCommand } from "../ledger/rename-maildrop.ts";
 import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 import { schemaFinding, storeFindings } from "./store-findings.ts";

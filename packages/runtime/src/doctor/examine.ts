@@ -2,15 +2,20 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonce/core";
 import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
-import type { ProfileName } from "../config/settings.ts";
-import { defined } from "../defined.ts";
-import { type Failure, failureOf } from "../failure.ts";
-import { FailureError } from "../failure-error.ts";
-import { type AccountOptions, loginWitness } from "../fetch-account.ts";
-import { FirstRun } from "../first-run.ts";
+import { defined } from "../account/defined.ts";
+import type { ProfileName } from "../account/settings.ts";
+import { type Failure, failureOf } from "../failure/failure.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { FirstRun } from "../ledger/first-run.ts";
+import { formerMaildrop } from "../ledger/rename-maildrop.ts";
 import type { LoginWitness } from "../login/login-witness.ts";
-import { formerMaildrop } from "../rename-maildrop.ts";
-import { connectAccount, firstCredentials, logInAccount, maildropSession } from "../session.ts";
+import { type AccountOptions, loginWitness } from "../run/fetch-account.ts";
+import {
+  connectAccount,
+  firstCredentials,
+  logInAccount,
+  maildropSession,
+} from "../session/account-session.ts";
 import type {
   CapabilityFacts,
   DoctorFacts,

@@ -1,4 +1,4 @@
-import type { ExitCode } from "../exit-code.ts";
+import type { ExitCode } from "../failure/exit-code.ts";
 
 /** `ok`: as it should be. `look`: it works, and a person should know. `bad`: a fetch fails, or will soon. */
 export type Verdict = "ok" | "look" | "bad";

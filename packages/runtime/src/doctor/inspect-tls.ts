@@ -4,9 +4,9 @@ import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { type Dial, isPinned, serverCertificate, type TlsOptions, trustedAuthorities } from "@mailonce/pop3";
-import type { AccountAddress } from "../account-url.ts";
-import { defined } from "../defined.ts";
-import { TimeLimit } from "../time-limit.ts";
+import type { AccountAddress } from "../account/account-url.ts";
+import { defined } from "../account/defined.ts";
+import { TimeLimit } from "../system/time-limit.ts";
 import type { CertificateToTrust, TlsFacts } from "./facts.ts";
 
 /** What looking at a server's certificate needs. */

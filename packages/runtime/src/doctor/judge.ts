@@ -1,4 +1,4 @@
-import { type ExitCode, worstExitCode } from "../exit-code.ts";
+import { type ExitCode, worstExitCode } from "../failure/exit-code.ts";
 import { databaseFindings } from "./database-findings.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, type Verdict, worstVerdict } from "./finding.ts";

@@ -1,9 +1,9 @@
 import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
 import type { StoreInspection } from "@mailonce/typeorm";
-import { failureOf } from "../failure.ts";
-import type { FirstRunStore } from "../first-run.ts";
-import { describeOwner } from "../lease-owner.ts";
-import type { FormerNames } from "../rename-maildrop.ts";
+import { failureOf } from "../failure/failure.ts";
+import type { FirstRunStore } from "../ledger/first-run.ts";
+import type { FormerNames } from "../ledger/rename-maildrop.ts";
+import { describeOwner } from "../system/process-owner.ts";
 import type { DatabaseFacts, LedgerFacts } from "./facts.ts";
 import { uniqueIdsOf } from "./listing-quality.ts";
 

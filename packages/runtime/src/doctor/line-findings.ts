@@ -1,6 +1,6 @@
-import { certificateFault, type DoubtedCertificate } from "../certificate-fault.ts";
-import { EXIT } from "../exit-code.ts";
-import { shownFingerprint } from "../fingerprint.ts";
+import { certificateFault, type DoubtedCertificate } from "../failure/certificate-fault.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { shownFingerprint } from "../text/fingerprint.ts";
 import type { DoctorFacts, TlsFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 

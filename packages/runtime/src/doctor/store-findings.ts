@@ -1,5 +1,5 @@
 import type { StoreInspection } from "@mailonce/typeorm";
-import { EXIT } from "../exit-code.ts";
+import { EXIT } from "../failure/exit-code.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
 type Server = NonNullable<StoreInspection["server"]>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { Account } from "../account-url.ts";
+import type { Account } from "../account/account-url.ts";
 
 /**
  * A secret that is kept somewhere and stays the same from run to run, so that it can be told again. What a command writes

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { StoredLogin, StoredLogins } from "@mailonce/typeorm";
-import type { Account } from "../account-url.ts";
+import type { Account } from "../account/account-url.ts";
 import { type LoginDoubt, loginDoubt } from "./login-doubt.ts";
 import { slowDigest } from "./slow-digest.ts";
 

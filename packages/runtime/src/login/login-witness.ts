@@ -1,5 +1,5 @@
 import { type Credentials, type CredentialsProvider, LoginRefusedError } from "@mailonce/pop3";
-import type { Account } from "../account-url.ts";
+import type { Account } from "../account/account-url.ts";
 import type { LastingSecret } from "./lasting-secret.ts";
 import { type LoginDoubt, LoginDoubtError, loginDoubt } from "./login-doubt.ts";
 import type { LoginMemory, UsedLogin } from "./login-memory.ts";

@@ -1,7 +1,7 @@
 import type { ClientAuth, Configuration, TokenEndpointResponse } from "openid-client";
-import type { OAuth2Settings } from "../config/settings.ts";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import type { OAuth2Settings } from "../account/settings.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { Grant } from "./grant.ts";
 import { oauth2Failure } from "./oauth2-failure.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
 import { OAUTH2_PRESETS } from "./presets.ts";

@@ -1,5 +1,5 @@
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { newTokenKey } from "./token-key.ts";
 
 /**

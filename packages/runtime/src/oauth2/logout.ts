@@ -1,4 +1,4 @@
-import { FailureError } from "../failure-error.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
 import type { TokenVault } from "./token-vault.ts";

@@ -1,5 +1,5 @@
-import { EXIT, type ExitCode } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT, type ExitCode } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 
 /** What a failure is about; the secrets are those that an answer might repeat. */
 export interface FailureContext {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { type Grant, parseGrant } from "./grant.ts";
 import type { TokenKey } from "./token-key.ts";
 

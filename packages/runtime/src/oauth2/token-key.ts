@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 
 /** 256 bits under which grants are encrypted. */
 export interface TokenKey {

@@ -1,9 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
-import { noSecret } from "../config/no-secret.ts";
-import { decodedSecret, variable } from "../config/secret-text.ts";
-import type { Environment } from "../data-directory.ts";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { noSecret } from "../secret/no-secret.ts";
+import { decodedSecret, variable } from "../secret/secret-text.ts";
+import type { Environment } from "../system/data-directory.ts";
 import { parseTokenKeys, type TokenKey } from "./token-key.ts";
 
 /** Where keys may come from. */

@@ -1,7 +1,7 @@
 import type { CredentialsProvider, TokenCredentials } from "@mailonce/pop3";
-import type { OAuth2Settings } from "../config/settings.ts";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import type { OAuth2Settings } from "../account/settings.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { AuthorizationServer } from "./authorization-server.ts";
 import { isFresh } from "./grant.ts";
 import { type KeptGrant, loginNeeded, type TokenVault } from "./token-vault.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TokenStore } from "@mailonce/typeorm";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
-import { isDeadOwner, ownerText } from "../lease-owner.ts";
-import { processFacts } from "../process-identity.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { processFacts } from "../system/process-identity.ts";
+import { isDeadOwner, ownerText } from "../system/process-owner.ts";
 import type { Grant } from "./grant.ts";
 import { GRANT_REVOKED } from "./oauth2-failure.ts";
 import { openGrant, sealGrant } from "./sealed-grant.ts";

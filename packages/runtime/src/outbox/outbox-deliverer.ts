@@ -1,9 +1,9 @@
 import type { OutboxEntry, OutboxResult, TypeormStore } from "@mailonce/typeorm";
-import { readSecret } from "../config/secret.ts";
-import type { HookSettings } from "../config/settings.ts";
-import type { Environment } from "../data-directory.ts";
-import { ChildSignal } from "../schedule/child-signal.ts";
-import { type Clock, systemClock } from "../schedule/clock.ts";
+import type { HookSettings } from "../account/settings.ts";
+import { readSecret } from "../secret/secret.ts";
+import { ChildSignal } from "../system/child-signal.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import type { Environment } from "../system/data-directory.ts";
 import { deliveryBackOff } from "./back-off.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
 import { deliverToProgram } from "./exec.ts";

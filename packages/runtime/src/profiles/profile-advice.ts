@@ -1,5 +1,5 @@
 import type { Reason } from "@mailonce/core";
-import type { AccountSettings } from "../config/settings.ts";
+import type { AccountSettings } from "../account/settings.ts";
 import { isRecent, type Profile, profileOf } from "./profile.ts";
 
 type Settings = Pick<AccountSettings, "profile" | "account" | "login" | "where" | "schedule">;

@@ -1,5 +1,5 @@
-import type { AccountSettings, ProfileName } from "../config/settings.ts";
-import type { AccountOptions } from "../fetch-account.ts";
+import type { AccountSettings, ProfileName } from "../account/settings.ts";
+import type { AccountOptions } from "../run/fetch-account.ts";
 
 /** What is known of a provider. Kept as data: what it means for a run is worked out below. */
 export interface Profile {

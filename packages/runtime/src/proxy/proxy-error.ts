@@ -1,6 +1,6 @@
-import type { ExitCode } from "../exit-code.ts";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import type { ExitCode } from "../failure/exit-code.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { type ProxyAddress, proxyPlace } from "./proxy-url.ts";
 
 /** What went wrong between here and the server by way of the proxy. */

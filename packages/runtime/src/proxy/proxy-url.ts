@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { FailureError } from "../failure-error.ts";
+import { FailureError } from "../failure/failure-error.ts";
 
 /** A way to servers that leads through somebody else. */
 export interface ProxyAddress {

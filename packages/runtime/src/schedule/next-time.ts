@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import type { Schedule } from "../config/settings.ts";
+import type { Schedule } from "../account/settings.ts";
 
 /** Jitter is at most this part of the time between two runs, */
 const JITTER = 0.1;

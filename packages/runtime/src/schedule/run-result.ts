@@ -1,6 +1,6 @@
-import type { AccountReport } from "../account-run.ts";
-import { EXIT } from "../exit-code.ts";
+import { EXIT } from "../failure/exit-code.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
+import type { AccountReport } from "../run/account-run.ts";
 
 /** What the end of a run means for when the next one may be. */
 export type RunResult =

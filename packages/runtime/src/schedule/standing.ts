@@ -1,6 +1,6 @@
-import type { Schedule } from "../config/settings.ts";
+import type { Schedule } from "../account/settings.ts";
+import { boundedLoginDelay } from "../login/login-delay.ts";
 import { DOUBT_LOGINS, DOUBT_MS, type LoginDoubt } from "../login/login-doubt.ts";
-import { boundedLoginDelay } from "./login-delay.ts";
 import { jitter, nextTime } from "./next-time.ts";
 import type { RunResult } from "./run-result.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
 import { DueHeap } from "./due-heap.ts";
 import { Gate, type GateLimits, SLOW_MS } from "./gate.ts";
 import type { RunOne, RunQueue, RunTask } from "./run-queue.ts";

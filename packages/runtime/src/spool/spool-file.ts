@@ -2,8 +2,8 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Content } from "@mailonce/core";
-import { EXIT } from "../exit-code.ts";
-import { FailureError } from "../failure-error.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
 import { BLOCK_OCTETS } from "./block-pool.ts";
 
 let files = 0;

@@ -14,11 +14,11 @@ import {
   uniqueIds,
 } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
-import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
-import { openDatabase } from "../../src/database.ts";
-import { fetchAccount } from "../../src/fetch-account.ts";
-import { holdLease } from "../../src/lease.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import { openDatabase } from "../../src/ledger/database.ts";
+import { holdLease } from "../../src/ledger/lease.ts";
 import { dialThrough } from "../../src/proxy/dial-through.ts";
+import { fetchAccount } from "../../src/run/fetch-account.ts";
 import { FileSpool } from "../../src/spool/file-spool.ts";
 import { examined } from "./patient.ts";
 

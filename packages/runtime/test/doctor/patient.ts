@@ -1,9 +1,9 @@
-import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
-import { openExistingDatabase } from "../../src/database.ts";
 import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
 import type { DoctorFacts } from "../../src/doctor/facts.ts";
 import { type Judgement, judge } from "../../src/doctor/judge.ts";
+import { openExistingDatabase } from "../../src/ledger/database.ts";
 import { profileAdvice } from "../../src/profiles/profile-advice.ts";
 
 /** What was found, and what is said of it. */

@@ -2,7 +2,7 @@ import { InMemorySpool } from "@mailonce/core";
 import { startOAuthProvider, startPop3Server } from "@mailonce/testkit";
 import { expect, test } from "vitest";
 import { AccountService, type AccountSettings, newTokenKey, type RunEnd } from "../../src/index.ts";
-import { SimulatedClock } from "../schedule/simulated-clock.ts";
+import { SimulatedClock } from "../service/simulated-clock.ts";
 import { account, freshStore, logIn, oauth2For, tokensOn } from "./surroundings.ts";
 
 test("a worker asks nobody for a revoked login again, and goes on after a new one", async () => {

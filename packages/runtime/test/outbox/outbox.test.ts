@@ -10,10 +10,10 @@ import { sharedMariaDb } from "@mailonce/testkit/vitest";
 import { openStore, type TypeormStore } from "@mailonce/typeorm";
 import { Queue } from "bullmq";
 import { afterAll, describe, expect, test } from "vitest";
-import type { HookSettings } from "../../src/config/settings.ts";
+import type { HookSettings } from "../../src/account/settings.ts";
 import { OutboxDeliverer } from "../../src/outbox/outbox-deliverer.ts";
 import { pruneOutbox } from "../../src/outbox/prune.ts";
-import { SimulatedClock } from "../schedule/simulated-clock.ts";
+import { SimulatedClock } from "../service/simulated-clock.ts";
 
 const MINUTE = 60_000;
 const folder = temporaryFolder("mailonce-outbox-");

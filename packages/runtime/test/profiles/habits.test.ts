@@ -1,13 +1,13 @@
 import { InMemorySpool, InMemoryStore } from "@mailonce/core";
 import { startPop3Server } from "@mailonce/testkit";
 import { expect, it } from "vitest";
-import type { AccountRun } from "../../src/account-run.ts";
-import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import type { ProfileName } from "../../src/account/settings.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
-import type { ProfileName } from "../../src/config/settings.ts";
-import { type FetchOptions, fetchAccount } from "../../src/fetch-account.ts";
 import { profileOptions } from "../../src/profiles/profile.ts";
-import { openSession } from "../../src/session.ts";
+import type { AccountRun } from "../../src/run/account-run.ts";
+import { type FetchOptions, fetchAccount } from "../../src/run/fetch-account.ts";
+import { openSession } from "../../src/session/account-session.ts";
 
 const mail = (n: number): Uint8Array => Buffer.from(`Subject: number ${n}\r\n\r\nThis is message ${n}.\r\n`);
 

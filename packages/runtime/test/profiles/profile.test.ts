@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { accountOf, parseAccountUrl } from "../../src/account-url.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
 import { guessProfile, profileOf, profileOptions } from "../../src/profiles/profile.ts";
 import { profileAdvice } from "../../src/profiles/profile-advice.ts";

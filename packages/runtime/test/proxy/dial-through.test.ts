@@ -13,7 +13,7 @@ import {
   startSocksProxy,
 } from "@mailonce/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failureOf } from "../../src/failure.ts";
+import { failureOf } from "../../src/failure/failure.ts";
 import { dialThrough } from "../../src/proxy/dial-through.ts";
 
 const login = { user: "joe", password: "pr0xy pass/word" };

@@ -1,0 +1,116 @@
+import type { Mechanism, Timeouts } from "@mailonce/pop3";
+import type { Account } from "./account-url.ts";
+
+/** Where a secret is kept; never the secret itself. */
+export type SecretSource =
+  | { readonly kind: "env"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string }
+  /** What it writes to standard output, less one line end. One string goes to the shell. */
+  | { readonly kind: "command"; readonly command: string | readonly string[] };
+
+/** How an account logs in. `ask`: MAILONCE_PASSWORD, standard input or a prompt. */
+export type LoginSettings =
+  | { readonly kind: "ask" }
+  | { readonly kind: "password"; readonly source: SecretSource }
+  | { readonly kind: "oauth2"; readonly oauth2: OAuth2Settings };
+
+/** How access tokens are had. */
+export interface OAuth2Settings {
+  /** Whose presets fill what is left out. */
+  readonly provider: "google" | "microsoft365" | null;
+  readonly grant: "device-code" | "browser" | "client-credentials";
+  /** An https URL whose metadata name the endpoints (RFC 8414, OpenID Connect Discovery). */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: SecretSource | null;
+  readonly scopes: readonly string[];
+}
+
+/** Providers whose habits are known. */
+export type ProfileName = "generic" | "gmail" | "microsoft365" | "yahoo" | "gmx" | "ovh";
+
+/** When the worker fetches. */
+export type Schedule =
+  /** From the end of a run to the start of the next. */
+  | { readonly kind: "interval"; readonly ms: number }
+  | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string | null };
+
+/** Who is told of new mail. `name` is unique in an account: it is part of the outbox's key. */
+export type HookSettings =
+  | {
+      readonly kind: "webhook";
+      readonly name: string;
+      readonly url: string;
+      /** Signs the body (HMAC-SHA-256); null: unsigned. */
+      readonly secret: SecretSource | null;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: "exec";
+      readonly name: string;
+      readonly command: readonly string[];
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: "queue"; readonly name: string; readonly url: string; readonly queue: string };
+
+/** One account: a maildrop's name, how to reach it, and what is wanted of it. */
+export interface AccountSettings {
+  /** What people call it: its name in the file; a bare URL's is its maildrop's. */
+  readonly name: string;
+  readonly account: Account;
+  readonly login: LoginSettings;
+  /** Null: the default choice. */
+  readonly mechanisms: readonly Mechanism[] | null;
+  /** A PEM file of certificates that are trusted besides Node's own list. */
+  readonly caFile: string | null;
+  /** SHA-256 of certificates of which the server must show one; then who signed it, and what it says, counts for nothing. */
+  readonly trustedCertificates: readonly string[];
+  /** SHA-256 pins as the POP3 client takes them. */
+  readonly pinnedCertificates: readonly string[];
+  readonly pinnedPublicKeys: readonly string[];
+  /** `socks5://…` or `http://…`. */
+  readonly proxy: string | null;
+  /** Criteria in the language of `--where`; null: everything is wanted. */
+  readonly where: string | null;
+  readonly limit: number | null;
+  readonly maxOctets: number | null;
+  readonly timeouts: Partial<Timeouts>;
+  /** False: one command at a time; null: as the server says. */
+  readonly pipelining: boolean | null;
+  readonly profile: ProfileName;
+  /** Null: not by the worker's schedule. */
+  readonly schedule: Schedule | null;
+  readonly hooks: readonly HookSettings[];
+  /** True: its mailbox may be fetched into another maildrop, too. */
+  readonly apart: boolean;
+}
+
+/** What an accounts file says, with all defaults filled in. */
+export interface Configuration {
+  /** Where it was read, absolute; paths in it were relative to its folder and are absolute here. */
+  readonly file: string;
+  /** An SQLite file's path is absolute. MAILONCE_DATABASE goes before it; null: that or the default. */
+  readonly database: string | null;
+  /** The key under which refresh tokens are kept (AES-256-GCM). */
+  readonly tokenKey: SecretSource | null;
+  /** Accounts at the same time. */
+  readonly concurrency: number;
+  readonly worker: WorkerSettings;
+  readonly accounts: readonly AccountSettings[];
+}
+
+/** What concerns the worker, and who delivers in its stead. */
+export interface WorkerSettings {
+  /** `redis://…`, or null: one process, an in-process scheduler. */
+  readonly queue: string | null;
+  /** Where /healthz, /readyz and /metrics are served; null: nowhere. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Sessions with one host at the same time. */
+  readonly perHost: number;
+  /** How long SIGTERM waits for runs under way. */
+  readonly shutdownMs: number;
+  /** Whether metrics name maildrops, which may be addresses of people. Default true. */
+  readonly metricsNames?: boolean;
+  /** How long the outbox keeps deliveries that were made; null: for ever. */
+  readonly keepDeliveredMs: number | null;
+}

@@ -1,0 +1,223 @@
+import { createHash } from "node:crypto";
+import type { MessageStore, Reason, SampledEntry } from "@mailonce/core";
+import type { Neighbour, TypeormStore } from "@mailonce/typeorm";
+import { type Account, hostLiteral, maildropName } from "../account/account-url.ts";
+import { EXIT } from "../failure/exit-code.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { renameCommand } from "./rename-maildrop.ts";
+
+/** The part of a store that tells what other maildrops hold. */
+export interface FirstRunStore extends Pick<MessageStore, "findMaildrop" | "entries" | "knownEntries"> {
+  readonly firstRuns: Pick<
+    TypeormStore["firstRuns"],
+    "claimOf" | "neighboursAt" | "neighboursKnowing" | "claim"
+  >;
+}
+
+/**
+ * How many messages must be the same, unique-id and octets, so that two maildrops are taken for one mailbox. Unique-ids of
+ * different mailboxes can be equal: many servers count from 1, others from the second in which a mailbox was made; and
+ * mailboxes that were made together begin with the same few messages.
+ */
+const LEAST = {
+  /** Of the same user on another host, by unique-ids that are no mere numbers. */
+  sameUser: 1,
+  /** The same where they are, of eight octets at most; and so many of another user are worth a warning. */
+  counted: 3,
+  /** Of another user, where both list exactly the same. */
+  sameListing: 5,
+  /** Of another user. */
+  otherUser: 20,
+};
+const LONGEST_NUMBER = 8;
+/** Other maildrops are looked for by so many of the first unique-ids, of those in the middle, and of the last. */
+const PROBES = 2;
+/** So many of those that know one of them are looked at. */
+const MOST_COMPARED = 50;
+
+/**
+ * Sees to it that no mailbox is fetched into two maildrops without a word: one URL may have another port or another host
+ * name that leads to the same server. At a maildrop's first run the others are asked, before anything is downloaded.
+ */
+export class FirstRun {
+  readonly #store: FirstRunStore;
+  readonly #account: Account;
+  readonly #apart: boolean;
+  readonly #hasRun: boolean;
+
+  /**
+   * @param apart true: the same mailbox may be fetched into several maildrops
+   * @param hasRun true: it is known that the maildrop had a run already
+   */
+  constructor(store: FirstRunStore, account: Account, apart: boolean, hasRun = false) {
+    this.#store = store;
+    this.#account = account;
+    this.#apart = apart;
+    this.#hasRun = hasRun;
+  }
+
+  /**
+   * Before connecting: by user and host alone.
+   * @throws FailureError (`same-mailbox`, exit code 78); the store's errors
+   */
+  async before(): Promise<void> {
+    if (this.#hasRun) return;
+    const { maildrop } = this.#account;
+    const known = await this.#store.findMaildrop(maildrop);
+    if (known !== null && known.lastRun !== null) return;
+    const [at] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
+    if (at === undefined || (await this.#standing()) !== "new") return;
+    // What an earlier run has begun is gone on with.
+    if (known !== null && (await this.#hasBegun(known.id))) return;
+    throw sameMailbox(at, this.#account, SAME_PLACE);
+  }
+
+  /**
+   * By the maildrop's first listing; notes what it begins with where `writes` says so.
+   * @returns a warning where some messages are the same
+   * @throws FailureError (`same-mailbox`, exit code 78); the store's errors
+   */
+  async listed(sample: readonly SampledEntry[], writes: boolean): Promise<Reason | null> {
+    const standing = await this.#standing();
+    const warning = standing === "apart" ? null : await this.#compare(sample);
+    if (standing === "claimed") return warning;
+    const { firstRuns } = this.#store;
+    const { maildrop } = this.#account;
+    const place = placeOf(this.#account);
+    let same: Neighbour | null | undefined = null;
+    if (writes) {
+      const apart = standing === "apart";
+      const claim = { address: maildropName(this.#account), digest: digestOf(sample), apart };
+      const isSame = (other: Neighbour): boolean => this.#isEnough(sample, sample.length, other, true);
+      same = await firstRuns.claim(maildrop, claim, place, isSame);
+    } else if (standing === "new") [same] = await firstRuns.neighboursAt(place, maildrop);
+    if (same == null) return warning;
+    throw sameMailbox(same, this.#account, placeOfName(same.address) === place ? SAME_PLACE : SAME_LISTING);
+  }
+
+  /** Against the ledgers of the maildrops that know any of the first or the last messages. */
+  async #compare(sample: readonly SampledEntry[]): Promise<Reason | null> {
+    const middle = Math.floor(sample.length / 2);
+    const probes = [0, middle, sample.length - PROBES].flatMap((at) =>
+      sample.slice(Math.max(at, 0), Math.max(at, 0) + PROBES),
+    );
+    if (probes.length === 0) return null;
+    const { firstRuns } = this.#store;
+    const identities = [...new Set(probes)].map(({ identity }) => identity);
+    const found = await firstRuns.neighboursKnowing(identities, this.#account.maildrop);
+    let warning: Reason | null = null;
+    for (const other of found.slice(0, MOST_COMPARED)) {
+      const known = await this.#known(other, sample);
+      const isSame = sample.map(
+        ({ identity, octets }) => octets !== null && known.get(keyOf(identity)) === octets,
+      );
+      // What came since that one's last run, it cannot know.
+      const common = isSame.lastIndexOf(true) + 1;
+      const isWhole = isSame.slice(0, common).every((same) => same);
+      const listsTheSame = common === sample.length && other.lastCount === sample.length;
+      if (isWhole && 2 * common > sample.length && this.#isEnough(sample, common, other, listsTheSame))
+        throw sameMailbox(other, this.#account, SAME_LISTING);
+      const count = isSame.filter((same) => same).length;
+      if (count >= this.#leastOf(sample, other)) warning ??= someInCommon(other, count, sample.length);
+    }
+    return warning;
+  }
+
+  async #known(
+    other: Neighbour,
+    sample: readonly SampledEntry[],
+  ): Promise<ReadonlyMap<string, number | null>> {
+    const entries = await this.#store.entries(
+      other.id,
+      sample.map(({ identity }) => identity),
+    );
+    return new Map(entries.map(({ identity, octets }) => [keyOf(identity), octets]));
+  }
+
+  /** Whether so many messages that are the same are enough. */
+  #isEnough(
+    sample: readonly SampledEntry[],
+    count: number,
+    other: Neighbour,
+    listsTheSame: boolean,
+  ): boolean {
+    if (this.#isOfSameUser(other)) return count >= this.#leastOf(sample, other);
+    return count >= (listsTheSame ? LEAST.sameListing : LEAST.otherUser);
+  }
+
+  /** So many messages that are the same are worth a word. */
+  #leastOf(sample: readonly SampledEntry[], other: Neighbour): number {
+    const isCounted = sample.every(({ identity }) => identity.length <= LONGEST_NUMBER);
+    return this.#isOfSameUser(other) && !isCounted ? LEAST.sameUser : LEAST.counted;
+  }
+
+  #isOfSameUser({ address }: Neighbour): boolean {
+    return isSameUser(this.#account.user, userOfName(address));
+  }
+
+  /** `claimed`: an earlier run has begun with this mailbox, and there was nothing against it. */
+  async #standing(): Promise<"apart" | "claimed" | "new"> {
+    if (this.#apart) return "apart";
+    const claim = await this.#store.firstRuns.claimOf(this.#account.maildrop);
+    if (claim === null) return "new";
+    if (claim.apart) return "apart";
+    return placeOfName(claim.address) === placeOf(this.#account) ? "claimed" : "new";
+  }
+
+  async #hasBegun(maildropId: number): Promise<boolean> {
+    for await (const block of this.#store.knownEntries(maildropId)) return block.length > 0;
+    return false;
+  }
+}
+
+const SAME_PLACE = "the same user and host";
+const SAME_LISTING = "the server lists the same messages";
+
+function sameMailbox(other: Neighbour, account: Account, why: string): FailureError {
+  return new FailureError(
+    "same-mailbox",
+    `the database has this mailbox as ${other.name} (${why}) and would get all of it again; to go on with it, run: ${renameCommand(other.name, account.maildrop)}; to have it twice, --apart, or 'apart: true' in the accounts file`,
+    EXIT.config,
+  );
+}
+
+function someInCommon(other: Neighbour, count: number, of: number): Reason {
+  return {
+    code: "messages-in-common",
+    message: `${count} of ${of} messages looked at have the unique-id and the octets of messages in ${other.name}: if it is the same mailbox, its mail is stored twice`,
+  };
+}
+
+/** `USER@HOST`, scheme and port apart; hosts are in one form already. */
+function placeOf({ user, host }: Account): string {
+  return `${user}@${hostLiteral(host)}`;
+}
+
+function placeOfName(address: string | null): string | null {
+  return address?.replace(/:\d+$/, "") ?? null;
+}
+
+function userOfName(address: string | null): string | null {
+  const place = placeOfName(address);
+  return place === null ? null : place.slice(0, place.lastIndexOf("@"));
+}
+
+/** Some servers take a user with their domain and without it. */
+function isSameUser(one: string, other: string | null): boolean {
+  if (other === null) return false;
+  return (
+    one === other || (one.includes("@") !== other.includes("@") && one.split("@")[0] === other.split("@")[0])
+  );
+}
+
+function keyOf(identity: Uint8Array): string {
+  return Buffer.from(identity).toString("latin1");
+}
+
+/** Null where there is nothing to tell a listing by. */
+function digestOf(sample: readonly SampledEntry[]): Uint8Array | null {
+  if (sample.length === 0) return null;
+  const hash = createHash("sha256");
+  for (const { identity, octets } of sample) hash.update(`${identity.length} ${octets} `).update(identity);
+  return hash.digest();
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { LeaseHolder, LeaseRequest, MessageStore } from "@mailonce/core";
+import { EXIT } from "../failure/exit-code.ts";
+import { failureOf } from "../failure/failure.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
+import { describeOwner, isDeadOwner, ownerText } from "../system/process-owner.ts";
+
+const DEFAULT_TTL_MS = 60_000;
+/** How often in its time a lease is tried to be given back where the database does not answer. */
+const GIVE_BACK_TRIES = 60;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
+
+/** The part of a store that leases need. */
+export type LeaseStore = Pick<MessageStore, "openMaildrop" | "acquireLease" | "renewLease" | "releaseLease">;
+
+/** How to take a maildrop's lease. */
+export interface HoldLeaseOptions {
+  /** It ends after this many milliseconds by the database's clock unless it is renewed; 60,000 if absent. */
+  readonly ttlMs?: number;
+  /** Milliseconds to wait while another holds it; null: as long as it takes. Not at all if absent. */
+  readonly wait?: number | null | undefined;
+  /** Ends the waiting. The lease itself ends when it is disposed of. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told once, when it begins to wait: for whom, in words for people. */
+  readonly onWaiting?: ((holder: string) => void) | undefined;
+  /** What owners are judged by; this process and its system if absent. */
+  readonly facts?: ProcessFacts;
+}
+
+/** A maildrop that is this run's alone. Disposing of it gives it back. */
+export interface Lease extends AsyncDisposable {
+  /** For the guard of every commit. */
+  readonly token: string;
+  /** Aborted with a {@link FailureError} (`lease-lost`) when the lease is known to be somebody else's. */
+  readonly signal: AbortSignal;
+  /** Asks now whether it is still held, for who has reason to doubt it; `signal` has the answer. */
+  confirm(): Promise<void>;
+}
+
+/**
+ * Takes the maildrop's lease, creating the maildrop if it is new, and renews it until it is disposed of. An owner that
+ * is known to be dead loses it at once.
+ * @throws FailureError (`in-use-here`, exit code 75) if another holds it for longer than `wait`; the store's errors;
+ * the signal's abortion
+ */
+export async function holdLease(
+  store: LeaseStore,
+  maildropName: string,
+  options: HoldLeaseOptions = {},
+): Promise<Lease> {
+  const { ttlMs = DEFAULT_TTL_MS, wait = 0, signal, onWaiting, facts = processFacts() } = options;
+  const token = randomBytes(16).toString("hex");
+  const request = {
+    token,
+    owner: ownerText(facts.self),
+    ttlMs,
+    isDead: (owner: string) => isDeadOwner(owner, facts),
+  };
+  const deadline = wait === null ? Number.POSITIVE_INFINITY : performance.now() + wait;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted();
+    const { id } = await store.openMaildrop(maildropName);
+    const asked = performance.now();
+    const holder = await acquire(store, id, request);
+    if (holder === null) return new HeldLease(store, id, { token, ttlMs, asked });
+    const left = deadline - performance.now();
+    if (left <= 0) throw inUse(holder, wait ?? 0);
+    if (attempt === 0) onWaiting?.(describeOwner(holder.owner));
+    const pause = Math.max(1, Math.min(pauseMs, left, holder.expiresInMs));
+    await delay(pause, undefined, signal === undefined ? {} : { signal });
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+/** Should the answer be lost, the lease may be held all the same: then it is given back, or nobody could have it for its time. */
+async function acquire(
+  store: LeaseStore,
+  maildropId: number,
+  request: LeaseRequest,
+): Promise<LeaseHolder | null> {
+  const asked = performance.now();
+  try {
+    return await store.acquireLease(maildropId, request);
+  } catch (error) {
+    const { token, ttlMs } = request;
+    void new HeldLease(store, maildropId, { token, ttlMs, asked })[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class HeldLease implements Lease {
+  readonly token: string;
+  readonly #store: LeaseStore;
+  readonly #maildropId: number;
+  readonly #ttlMs: number;
+  readonly #lost = new AbortController();
+  /** When the last renewal that succeeded was asked for: from then on the lease runs, or from later. */
+  #renewed: number;
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> | null = null;
+  #over = false;
+
+  constructor(
+    store: LeaseStore,
+    maildropId: number,
+    { token, ttlMs, asked }: { readonly token: string; readonly ttlMs: number; readonly asked: number },
+  ) {
+    this.#store = store;
+    this.#maildropId = maildropId;
+    this.token = token;
+    this.#ttlMs = ttlMs;
+    this.#renewed = asked;
+    this.#schedule(ttlMs / 3);
+  }
+
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async confirm(): Promise<void> {
+    await this.#underWay;
+    await this.#renew();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    await this.#underWay;
+    if (this.#lost.signal.aborted) return;
+    await this.#giveBack();
+  }
+
+  /**
+   * Does not throw. What cannot be given back ends by itself, or by the death of this process; but a process that lives
+   * on would keep everybody out until then, itself included, so it tries again behind its caller's back.
+   */
+  async #giveBack(): Promise<void> {
+    try {
+      await this.#store.releaseLease(this.#maildropId, this.token);
+    } catch {
+      if (performance.now() - this.#renewed >= this.#ttlMs) return;
+      setTimeout(() => void this.#giveBack(), this.#ttlMs / GIVE_BACK_TRIES).unref();
+    }
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#over || this.#lost.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#renew(), ms);
+    // A lease keeps no process alive.
+    this.#timer.unref();
+  }
+
+  #renew(): Promise<void> {
+    this.#underWay ??= this.#renewOnce().finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  /** Does not throw. */
+  async #renewOnce(): Promise<void> {
+    const asked = performance.now();
+    try {
+      if (await this.#store.renewLease(this.#maildropId, this.token, this.#ttlMs)) {
+        this.#renewed = asked;
+        this.#schedule(this.#ttlMs / 3);
+      } else this.#lost.abort(takenOver());
+    } catch (error) {
+      // The database may be back in time. What is committed meanwhile confirms the lease anyway.
+      if (performance.now() - this.#renewed >= this.#ttlMs) this.#lost.abort(notRenewed(error));
+      else this.#schedule(this.#ttlMs / 12);
+    }
+  }
+}
+
+function inUse({ owner, expiresInMs }: LeaseHolder, waited: number): FailureError {
+  const who = describeOwner(owner);
+  const seconds = Math.ceil(expiresInMs / 1000);
+  const message =
+    waited > 0
+      ? `${who} is still working on this maildrop after ${Math.round(waited / 1000)} seconds: try again later`
+      : `${who} is working on this maildrop: wait for it with --wait, or try again later (at most ${seconds} seconds if it is dead)`;
+  return new FailureError("in-use-here", message, EXIT.busy);
+}
+
+function takenOver(): FailureError {
+  const message = "this process was held up for so long that another has taken over the maildrop: try again";
+  return new FailureError("lease-lost", message, EXIT.busy);
+}
+
+function notRenewed(error: unknown): FailureError {
+  const { message } = failureOf(error);
+  return new FailureError(
+    "lease-lost",
+    `the maildrop could not be kept for this run: ${message}`,
+    EXIT.unavailable,
+    { cause: error },
+  );
+}

@@ -1,0 +1,231 @@
+import {
+  type Counts,
+  GuardFailedError,
+  type MaildropSession,
+  type Outcome,
+  type Reason,
+  type Run,
+  type RunProgress,
+} from "@mailonce/core";
+import type { Account } from "../account/account-url.ts";
+import { EXIT, type ExitCode } from "../failure/exit-code.ts";
+import { type Failure, failureOf } from "../failure/failure.ts";
+import type { Lease } from "../ledger/lease.ts";
+import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
+import { Tally } from "./tally.ts";
+
+/** How one invocation on one account ended. */
+export interface AccountReport {
+  readonly maildrop: string;
+  /** With `left` and `baselined` each message that was listed is counted once, however it ended. */
+  readonly counts: Readonly<Counts>;
+  /** Things that a person should know, each once. */
+  readonly warnings: readonly Reason[];
+  readonly exitCode: ExitCode;
+  /** Messages that are new and were left because of the limit. */
+  readonly left: number;
+  /** Messages that were marked as known without storing them; only of a baseline. */
+  readonly baselined?: number;
+  /** Why it did not see the maildrop through to the end; null if it did. */
+  readonly error: Reason | null;
+}
+
+/** How far one invocation on one account is, over all of its runs. */
+export interface AccountProgress extends Omit<RunProgress, "phase"> {
+  readonly phase: RunProgress["phase"] | "waiting" | "connecting" | "pausing";
+}
+
+/** What an {@link AccountRun} is made of. */
+export interface AccountRunParts {
+  readonly account: Account;
+  /** Takes the maildrop's lease before anything else; null for who only looks. */
+  readonly hold: (() => Promise<Lease>) | null;
+  /** A new session, logged in. */
+  readonly open: (signal: AbortSignal | undefined) => Promise<MaildropSession>;
+  /** A run over it. */
+  readonly start: (session: MaildropSession, turn: Turn) => Run;
+  readonly restart: RestartPolicy;
+  readonly signal: AbortSignal | undefined;
+  /** True: the server wants a pause between logins, so there is no second session in this invocation. */
+  readonly oneLogin?: (() => boolean) | undefined;
+  /** True if its reports say how many messages were marked as known. */
+  readonly baselines?: boolean;
+}
+
+/**
+ * Runs in a row that may break without any outcome. The second retrieves one message at a time and notes which one
+ * broke it, so the third can do without that one (the core's rule 21).
+ */
+const MAX_FRUITLESS = 3;
+
+/** Which run of an invocation it is. */
+export interface Turn {
+  /** Messages that earlier runs of this invocation have stored. */
+  readonly stored: number;
+  /** True: new messages have had their run, and this one is for the deferred ones that are due. */
+  readonly retries: boolean;
+  /** Every commit confirms this lease; null where none was taken. */
+  readonly leaseToken: string | null;
+  /** Ends the run: the caller's wish, or the lease was lost. */
+  readonly signal: AbortSignal | undefined;
+}
+
+const NOT_STARTED: RunProgress = {
+  phase: "listing",
+  listed: 0,
+  messages: 0,
+  messagesDone: 0,
+  octets: 0,
+  octetsDone: 0,
+  octetsSettled: 0,
+};
+
+/**
+ * One invocation on one account: a run over a session and, where the session broke and another may do better, a
+ * bounded number of further runs. Iterate it once for the outcomes; the iteration does not throw. When it has ended,
+ * `report` says how. Leaving it early ends the session and keeps what is committed.
+ */
+export class AccountRun implements AsyncIterable<Outcome> {
+  readonly maildrop: string;
+  readonly #parts: AccountRunParts;
+  readonly #tally = new Tally();
+  #run: Run | null = null;
+  #phase: "waiting" | "connecting" | "pausing" | null = "connecting";
+  #lease: Lease | null = null;
+  #hadSession: boolean = false;
+  #restarts = 0;
+  /** Runs in a row that broke without any outcome. */
+  #fruitless = 0;
+  #failure: Failure | null = null;
+
+  constructor(parts: AccountRunParts) {
+    this.#parts = parts;
+    this.maildrop = parts.account.maildrop;
+  }
+
+  /** How far it is; read it as often as you like. */
+  get progress(): AccountProgress {
+    const progress = this.#tally.progress(this.#run?.progress ?? NOT_STARTED);
+    return this.#phase === null ? progress : { ...progress, phase: this.#phase };
+  }
+
+  /** How it ended, or how it stands while outcomes are still to come. */
+  get report(): AccountReport {
+    const counts = this.#tally.counts;
+    const failure = this.#failure;
+    const partial = counts.deferred + counts.failed > 0 ? EXIT.partial : EXIT.done;
+    return {
+      maildrop: this.maildrop,
+      counts,
+      warnings: this.#tally.warnings,
+      left: this.#tally.left,
+      ...(this.#parts.baselines ? { baselined: this.#tally.baselined } : {}),
+      exitCode: failure?.exitCode ?? partial,
+      error: failure === null ? null : { code: failure.code, message: failure.message },
+    };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Outcome> {
+    try {
+      this.#phase = "waiting";
+      this.#lease = (await this.#parts.hold?.()) ?? null;
+    } catch (error) {
+      this.#failure = this.#failureOf(error);
+      return;
+    }
+    try {
+      yield* this.#runs();
+    } finally {
+      await this.#lease?.[Symbol.asyncDispose]();
+    }
+  }
+
+  async *#runs(): AsyncGenerator<Outcome, void, void> {
+    for (let retries = false; ; ) {
+      let outcomes = 0;
+      try {
+        for await (const outcome of this.#oneRun(retries)) {
+          outcomes++;
+          yield outcome;
+        }
+        // The core's rule 15: what failed before must not starve what is new.
+        if (retries || this.#tally.retries === 0 || this.#parts.oneLogin?.()) return;
+        retries = true;
+      } catch (error) {
+        if (!(await this.#recover(error, outcomes, retries))) return;
+      }
+    }
+  }
+
+  /** After a run that broke: pauses, and gives true if there is to be another. Otherwise it notes the failure. */
+  async #recover(error: unknown, outcomes: number, retries: boolean): Promise<boolean> {
+    const { restart } = this.#parts;
+    // It may be the lease that a commit found to be somebody else's: then no other run can do better.
+    if (error instanceof GuardFailedError) await this.#lease?.confirm();
+    const failure = this.#failureOf(error);
+    this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
+    const mayLogIn = !(this.#hadSession && this.#parts.oneLogin?.());
+    const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS && mayLogIn;
+    if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
+      // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
+      if (retries && failure.exitCode === EXIT.busy)
+        this.#tally.warn({ code: failure.code, message: failure.message });
+      else this.#failure = failure;
+      return false;
+    }
+    this.#tally.warn({ code: "started-again", message: `started again: ${failure.message}` });
+    this.#phase = "pausing";
+    try {
+      this.#restarts++;
+      await restart.pause(this.#restarts, this.#signal);
+      return true;
+    } catch (interruption) {
+      this.#failure = this.#failureOf(interruption);
+      return false;
+    }
+  }
+
+  async *#oneRun(retries: boolean): AsyncGenerator<Outcome, void, void> {
+    this.#phase = "connecting";
+    const signal = this.#signal;
+    const session = await this.#parts.open(signal);
+    try {
+      this.#hadSession = true;
+      const run = this.#parts.start(session, {
+        stored: this.#tally.stored,
+        retries,
+        leaseToken: this.#lease?.token ?? null,
+        signal,
+      });
+      this.#run = run;
+      this.#phase = null;
+      try {
+        yield* run;
+      } finally {
+        this.#run = null;
+        this.#tally.add(run.summary, run.progress);
+      }
+    } finally {
+      session.close();
+    }
+  }
+
+  /** What ends a run from outside: the caller's wish, or the loss of the lease. */
+  get #signal(): AbortSignal | undefined {
+    const signals = [this.#parts.signal, this.#lease?.signal].filter((signal) => signal !== undefined);
+    return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  }
+
+  #failureOf(error: unknown): Failure {
+    const { signal, account } = this.#parts;
+    if (!signal?.aborted) {
+      const lost = this.#lease?.signal;
+      return failureOf(lost?.aborted ? lost.reason : error, account);
+    }
+    // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
+    // timeout, say): it is an interruption.
+    const failure = failureOf(signal.reason, account);
+    if (failure.exitCode === EXIT.interrupted) return failure;
+    return { code: "interrupted", message: "interrupted", exitCode: EXIT.interrupted };
+  }
+}

@@ -1,0 +1,27 @@
+import { type Explained, explainMaildrop, type QueryCriteria } from "@mailonce/core";
+import { openSession } from "../session/account-session.ts";
+import { type AccountOptions, loginWitness } from "./fetch-account.ts";
+
+/** What an explanation needs. */
+export interface ExplainOptions extends AccountOptions {
+  readonly criteria: QueryCriteria;
+  /** Only the last so many of the listing. */
+  readonly limit?: number;
+}
+
+/**
+ * Tells of each message of one maildrop whether the criteria want it, and why, by headers only; changes nothing.
+ * Nothing happens until it is iterated.
+ * @throws what connecting, logging in and asking throw; `failureOf` puts it in words
+ */
+export async function* explainAccount(options: ExplainOptions): AsyncGenerator<Explained> {
+  const { account, criteria, limit } = options;
+  const witness = loginWitness(options, false);
+  const { credentials } = witness;
+  const session = await witness.around(() => openSession(account, { ...options, credentials }));
+  try {
+    yield* explainMaildrop({ session, criteria, ...(limit === undefined ? {} : { limit }) });
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,218 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  Attempts,
+  baselineMaildrop,
+  type Criteria,
+  checkMaildrop,
+  fetchMaildrop,
+  type MessageStore,
+  type OnFirstListing,
+  type Spool,
+} from "@mailonce/core";
+import type { Account } from "../account/account-url.ts";
+import { defined } from "../account/defined.ts";
+import type { FirstRun } from "../ledger/first-run.ts";
+import { holdLease } from "../ledger/lease.ts";
+import type { LastingSecret } from "../login/lasting-secret.ts";
+import type { LoginDoubt } from "../login/login-doubt.ts";
+import type { LoginMemory } from "../login/login-memory.ts";
+import { LoginWitness } from "../login/login-witness.ts";
+import { openSession, type SessionOptions } from "../session/account-session.ts";
+import { AccountRun, type AccountRunParts } from "./account-run.ts";
+import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
+
+/** How to reach the account; the signal ends the run: what is committed stays, what was under way comes next time. */
+export interface AccountOptions extends SessionOptions {
+  readonly account: Account;
+  /** For servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
+  readonly retrievalHides?: boolean;
+  /** Least time between two logins of one invocation; none if absent. */
+  readonly loginIntervalMs?: number;
+  /** What its credentials are made of, if that lasts; absent or null: it may be another secret each time. */
+  readonly secret?: LastingSecret | null;
+  /** Knows which login worked before; absent: nobody does. */
+  readonly logins?: LoginMemory | null;
+  /** Keeps a mailbox from being fetched into two maildrops; absent or null: nobody does. */
+  readonly firstRun?: FirstRun | null;
+  /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
+  readonly onDoubt?: (doubt: LoginDoubt) => void;
+}
+
+/** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
+interface LedgerOptions extends AccountOptions {
+  /** What to do when a session breaks. */
+  readonly restart?: RestartPolicy;
+  readonly store: MessageStore;
+  readonly spool: Spool;
+  /** Milliseconds to wait while another process works on the maildrop; null: as long as it takes. Default 0. */
+  readonly wait?: number | null;
+  /** Told once, when it begins to wait: for whom, in words for people. */
+  readonly onWaiting?: (holder: string) => void;
+  /** Asked before a second session: true if the server wants a pause between logins, so that there is to be none. */
+  readonly oneLogin?: () => boolean;
+}
+
+/** What a baseline needs. */
+export interface BaselineOptions extends LedgerOptions {}
+
+/** What a fetch needs. */
+export interface FetchOptions extends LedgerOptions {
+  /** At most so many messages in all runs of this invocation; the lowest message numbers first. */
+  readonly limit?: number;
+  readonly criteria?: Criteria | null;
+  /** Larger messages are deferred. Default 100 MiB. */
+  readonly maxOctets?: number;
+  /** Who is to be told of what is stored: names for the outbox. */
+  readonly hooks?: readonly string[];
+}
+
+/** What a check needs. */
+export interface CheckOptions extends AccountOptions {
+  /** At most so many messages; the lowest message numbers first. */
+  readonly limit?: number;
+  readonly criteria?: Criteria | null;
+  /** Null: there is no database yet, so everything is new. */
+  readonly store: MessageStore | null;
+}
+
+/** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
+export function fetchAccount(options: FetchOptions): AccountRun {
+  const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
+  // Whatever breaks three sessions of this fetch has failed once (the core's rule 20).
+  const attempts = new Attempts();
+  const start: Start = (session, { stored, retries, leaseToken, signal }) =>
+    fetchMaildrop({
+      session,
+      store,
+      spool,
+      maildrop: account.maildrop,
+      criteria,
+      hooks,
+      attempts,
+      leaseToken,
+      ...defined({ maxOctets, retrievalHides, onFirstListing: onFirstListing(options, true) }),
+      ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
+      ...(retries ? { only: "retries" as const } : {}),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  return accountRun(options, { start, hold: leaseOf(options) });
+}
+
+/**
+ * Marks everything that is now in one maildrop as known without storing it; the report says how many. Nothing happens
+ * until it is iterated.
+ */
+export function baselineAccount(options: BaselineOptions): AccountRun {
+  const { account, store, spool } = options;
+  const start: Start = (session, { leaseToken, signal }) =>
+    baselineMaildrop({
+      session,
+      store,
+      spool,
+      maildrop: account.maildrop,
+      leaseToken,
+      ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
+    });
+  return accountRun(options, { start, hold: leaseOf(options), baselines: true });
+}
+
+/** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
+export function checkAccount(options: CheckOptions): AccountRun {
+  const { account, store, criteria = null, limit } = options;
+  // Another run would name all that is new once more.
+  const once = { ...options, restart: { ...defaultRestartPolicy, restarts: 0 } };
+  const start: Start = (session, { signal }) =>
+    checkMaildrop({
+      session,
+      store,
+      maildrop: account.maildrop,
+      criteria,
+      ...defined({ limit, signal, onFirstListing: onFirstListing(options, false) }),
+    });
+  return accountRun(once, { start, hold: null });
+}
+
+type Start = AccountRunParts["start"];
+
+/** Asks about other maildrops. */
+function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstListing | undefined {
+  return firstRun == null ? undefined : (sample) => firstRun.listed(sample, writes);
+}
+
+function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): AccountRunParts["hold"] {
+  return () => holdLease(store, account.maildrop, { wait, onWaiting, signal });
+}
+
+function accountRun(
+  options: AccountOptions & Pick<FetchOptions, "restart" | "oneLogin">,
+  parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
+): AccountRun {
+  const { account, restart = defaultRestartPolicy, signal: wish } = options;
+  const witness = loginWitness(options, parts.hold !== null);
+  const { credentials } = witness;
+  const beforeFirst = once(async () => options.firstRun?.before());
+  return new AccountRun({
+    ...parts,
+    hold: parts.hold && witnessed(parts.hold, witness),
+    account,
+    open: paced(options, async (signal) => {
+      await beforeFirst();
+      return witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) }));
+    }),
+    restart,
+    signal: wish,
+    oneLogin: options.oneLogin,
+  });
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** Sees the logins that these options lead to. */
+export function loginWitness(
+  { account, credentials, secret = null, logins = null, onDoubt }: AccountOptions,
+  writes: boolean,
+): LoginWitness {
+  return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });
+}
+
+/** The lease is given back when what the witness saw is noted: nobody else writes it meanwhile. */
+function witnessed(
+  hold: NonNullable<AccountRunParts["hold"]>,
+  witness: LoginWitness,
+): NonNullable<AccountRunParts["hold"]> {
+  return async () => {
+    const lease = await hold();
+    return {
+      token: lease.token,
+      signal: lease.signal,
+      confirm: () => lease.confirm(),
+      async [Symbol.asyncDispose]() {
+        await witness.settled();
+        await lease[Symbol.asyncDispose]();
+      },
+    };
+  };
+}
+
+/** Keeps the least time between two logins: from the end of one attempt to the beginning of the next. */
+function paced(
+  { loginIntervalMs = 0 }: AccountOptions,
+  open: AccountRunParts["open"],
+): AccountRunParts["open"] {
+  let next = 0;
+  return async (signal) => {
+    const pause = next - performance.now();
+    if (pause > 0) await delay(pause, undefined, defined({ signal }));
+    try {
+      return await open(signal);
+    } finally {
+      next = performance.now() + loginIntervalMs;
+    }
+  };
+}

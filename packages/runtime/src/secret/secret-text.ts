@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import type { Environment } from "../system/data-directory.ts";
+import { noSecret } from "./no-secret.ts";
+
+/** A secret's text, or what is wrong with it, to follow "the file …": never anything of the secret itself. */
+export type SecretText =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "empty" }
+  | { readonly kind: "wrong"; readonly why: string }
+  /** It has more than one line, or a NUL, and would be more than one command. */
+  | { readonly kind: "lines"; readonly why: string };
+
+const NO_UTF8: SecretText = { kind: "wrong", why: "is no text in UTF-8" };
+const UTF16: SecretText = { kind: "wrong", why: "is text in UTF-16: save it in UTF-8" };
+const LINES: SecretText = { kind: "lines", why: "holds more than one line (a line break), or a NUL" };
+
+/** What Node puts in the place of octets that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
+const BYTE_ORDER_MARK = /^\ufeff/;
+
+/**
+ * The text that octets are in UTF-8, without a byte order mark, which editors and shells put first unasked. Octets of
+ * another encoding are wrong: what they would be read as is another secret, which the server refuses, and nobody
+ * would know why.
+ */
+export function decodedSecret(source: Uint8Array | string): SecretText {
+  // A text that was decoded already shows by its characters what was no UTF-8.
+  if (typeof source === "string") {
+    if (source.includes(REPLACEMENT)) return NO_UTF8;
+    return { kind: "text", text: source.replace(BYTE_ORDER_MARK, "") };
+  }
+  if (isUtf16(source)) return UTF16;
+  try {
+    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(source) };
+  } catch {
+    return NO_UTF8;
+  }
+}
+
+/** A secret of one line, less its line end; its octets, or what they were decoded to. */
+export function secretLine(source: Uint8Array | string): SecretText {
+  const decoded = decodedSecret(source);
+  if (decoded.kind !== "text") return decoded;
+  const text = decoded.text.replace(/\r?\n$/, "");
+  if (text === "") return { kind: "empty" };
+  // They would end the command that carries it, and the rest of it would be another command.
+  if (/[\r\n\0]/.test(text)) return LINES;
+  return { kind: "text", text };
+}
+
+/**
+ * What an environment variable holds, for {@link secretLine} and {@link decodedSecret}: its octets where Node shows that
+ * they are no UTF-8 and the system knows them, else its text. Undefined if it is not set.
+ */
+export function variable(env: Environment, name: string): Uint8Array | string | undefined {
+  const value = env[name];
+  if (value === undefined || !value.includes(REPLACEMENT)) return value;
+  const octets = startOctets(name);
+  // The variable may have been set since the process began: then these are another's octets.
+  return octets?.toString("utf8") === value ? octets : value;
+}
+
+/**
+ * The secret of one line that a variable holds, which may be empty; undefined if it is not set.
+ * @param what what it is, for errors: "the database's password"
+ * @throws FailureError (`secret`) with exit code 78 if it is no UTF-8, or has several lines
+ */
+export function secretVariable(env: Environment, name: string, what: string): string | undefined {
+  const value = variable(env, name);
+  if (value === undefined) return undefined;
+  const read = secretLine(value);
+  if (read.kind === "wrong" || read.kind === "lines")
+    throw noSecret(`${what}: the environment variable ${name} ${read.why}`);
+  return read.kind === "text" ? read.text : "";
+}
+
+/** By its mark, or as plain letters give it away: every second octet is NUL. */
+function isUtf16(octets: Uint8Array): boolean {
+  const [first, second] = octets;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  if (octets.length < 2 || octets.length % 2 === 1) return false;
+  return [0, 1].some((at) => octets.every((octet, index) => index % 2 !== at || octet === 0));
+}
+
+/** The octets of a variable as this process was started with it; null where the system does not tell. */
+function startOctets(name: string): Buffer | null {
+  try {
+    const all = readFileSync("/proc/self/environ");
+    const key = Buffer.from(`\0${name}=`);
+    const whole = Buffer.concat([Buffer.from([0]), all]);
+    const at = whole.indexOf(key);
+    if (at < 0) return null;
+    const start = at + key.length;
+    const end = whole.indexOf(0, start);
+    return whole.subarray(start, end < 0 ? whole.length : end);
+  } catch {
+    return null;
+  }
+}

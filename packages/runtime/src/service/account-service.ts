@@ -1,0 +1,304 @@
+import { type Criteria, compileCriteria, type Outcome, type Spool } from "@mailonce/core";
+import type { CredentialsProvider } from "@mailonce/pop3";
+import type { TypeormStore } from "@mailonce/typeorm";
+import { defined } from "../account/defined.ts";
+import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
+import { failureOf } from "../failure/failure.ts";
+import { FirstRun } from "../ledger/first-run.ts";
+import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
+import type { LoginDoubt } from "../login/login-doubt.ts";
+import { LoginMemory } from "../login/login-memory.ts";
+import { profileOf, profileOptions } from "../profiles/profile.ts";
+import { accountOptions } from "../run/account-options.ts";
+import type { AccountReport } from "../run/account-run.ts";
+import { type FetchOptions, fetchAccount } from "../run/fetch-account.ts";
+import { type RunResult, runResult } from "../schedule/run-result.ts";
+import {
+  begun,
+  ended,
+  firstDue,
+  NEW_STANDING,
+  type Plan,
+  plausible,
+  resumed,
+  type Standing,
+} from "../schedule/standing.ts";
+import type { LoginFacts } from "../session/account-session.ts";
+import { ChildSignal } from "../system/child-signal.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import type { Environment } from "../system/data-directory.ts";
+import { loginDigest } from "./login-digest.ts";
+import { StandingBatch } from "./standing-batch.ts";
+import { allStandings } from "./standing-store.ts";
+import { usedLogin } from "./used-login.ts";
+
+/** Told what happens, for logs and metrics. */
+export interface ServiceObserver {
+  began?(settings: AccountSettings): void;
+  loggedIn?(settings: AccountSettings, login: LoginFacts): void;
+  outcome?(settings: AccountSettings, outcome: Outcome): void;
+  ended?(settings: AccountSettings, end: RunEnd): void;
+  /** A pause ended because the login settings are no longer those that were refused. */
+  resumed?(settings: AccountSettings): void;
+}
+
+/** How one run of an account ended. */
+export interface RunEnd {
+  readonly report: AccountReport;
+  readonly result: RunResult;
+  /** False: it failed before it could begin. */
+  readonly began: boolean;
+  readonly ms: number;
+  readonly octets: number;
+  readonly standing: Standing;
+  /** When the account is due again; null: it is paused. */
+  readonly due: number | null;
+}
+
+/** What an {@link AccountService} is made of. */
+export interface AccountServiceParts {
+  readonly store: TypeormStore;
+  readonly spool: Spool;
+  readonly env: Environment;
+  /** Has access tokens for accounts that log in by OAuth 2. */
+  readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
+  readonly observer?: ServiceObserver;
+  /** Ends the runs under way: what is committed stays. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** An account that is served, and what is worked out of its settings once. */
+interface Served {
+  readonly settings: AccountSettings;
+  readonly plan: Plan;
+  readonly criteria: Criteria | null;
+}
+
+/** A pause between logins that is longer than this ends a run rather than hold its place. */
+const SHORT_LOGIN_DELAY_MS = 5000;
+/** How often a paused account is looked at: somebody may have resumed it, or changed its password. */
+const LOOK_AGAIN_MS = 5000;
+/** How often it is looked whether a login is still the one that is in doubt. */
+const DOUBT_LOOK_MS = 5 * 60_000;
+/** After a fault of the database before a run could begin. */
+const DATABASE_PAUSE_MS = 5000;
+
+/** Runs accounts when a queue says so, and tells it when each is due again. The database knows how each stands. */
+export class AccountService {
+  readonly #parts: AccountServiceParts;
+  readonly #clock: Clock;
+  readonly #standings: StandingBatch;
+  readonly #logins: LoginMemory;
+  readonly #served = new Map<string, Served>();
+  /** Of all accounts, with a schedule or without. */
+  readonly #maildrops = new Set<string>();
+  /** Whose addresses the database knows. */
+  readonly #noted = new WeakSet<Served>();
+
+  constructor(parts: AccountServiceParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#standings = new StandingBatch(parts.store.standings);
+    this.#logins = new LoginMemory(
+      async () => parts.store.logins,
+      () => this.#clock.now(),
+    );
+  }
+
+  /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
+  serve(settings: AccountSettings): boolean {
+    const { account, schedule, where, profile } = settings;
+    this.#maildrops.add(account.maildrop);
+    if (schedule === null) return false;
+    const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
+    const criteria = where === null ? null : compileCriteria(where);
+    this.#served.set(account.maildrop, { settings, plan, criteria });
+    return true;
+  }
+
+  /** Serves it no more; a run under way goes on. */
+  drop(maildrop: string): void {
+    this.#served.delete(maildrop);
+    this.#maildrops.delete(maildrop);
+  }
+
+  /** Writes down what was kept back, at the end. Does not throw. */
+  flush(): Promise<void> {
+    return this.#standings.flush();
+  }
+
+  /** When each of these accounts is due first. @throws the store's errors */
+  async firstDue(maildrops: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const standings = await allStandings(this.#parts.store.standings);
+    const now = this.#clock.now();
+    return new Map(
+      maildrops.flatMap((maildrop) => {
+        const served = this.#served.get(maildrop);
+        if (served === undefined) return [];
+        const standing = plausible(standings.get(maildrop) ?? NEW_STANDING, served.plan, now);
+        return [[maildrop, firstDue(standing, served.plan, now, this.#clock.random()) ?? now]];
+      }),
+    );
+  }
+
+  /** One run, unless it is not allowed yet; when the account is due again, null if it is served no more. Never throws. */
+  readonly run = async (maildrop: string): Promise<number | null> => {
+    const served = this.#served.get(maildrop);
+    if (served === undefined) return null;
+    try {
+      const stored = await this.#standings.find(maildrop);
+      let standing = plausible(stored, served.plan, this.#clock.now());
+      if (standing.pause !== null) {
+        if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
+        standing = resumed(standing);
+        // Others see it at once, however long the run takes.
+        await this.#standings.put(maildrop, standing);
+        this.#parts.observer?.resumed?.(served.settings);
+      }
+      if (standing.notBefore > this.#clock.now() && (await this.#hasAnotherLogin(standing, served)))
+        standing = resumed(standing);
+      // Another worker was quicker, or the queue too early.
+      if (standing.notBefore > this.#clock.now()) return this.#nextLook(standing);
+      standing = begun(standing, served.plan, this.#clock.now());
+      // The row that the standing belongs to.
+      if (standing.lastSuccess === null) {
+        await refuseToFetchAgain(this.#parts.store, served.settings, this.#maildrops);
+        await this.#parts.store.openMaildrop(maildrop);
+      }
+      // Where the server asks for nothing, a run that dies unseen is only made again.
+      if (standing.notBefore > this.#clock.now()) await this.#standings.put(maildrop, standing);
+      return await this.#run(served, standing);
+    } catch (error) {
+      const failure = failureOf(error, served.settings.account);
+      this.#tellLocal(served, failure);
+      return this.#clock.now() + DATABASE_PAUSE_MS;
+    }
+  };
+
+  async #run(served: Served, before: Standing): Promise<number | null> {
+    const { settings, plan } = served;
+    const { observer } = this.#parts;
+    const { maildrop } = settings.account;
+    const began = this.#clock.now();
+    observer?.began?.(settings);
+    let login: LoginFacts | null = null;
+    let doubt: LoginDoubt | null = null;
+    let standing = before;
+    const onLogin = (facts: LoginFacts): void => {
+      login = facts;
+      const { loginDelayMs } = facts;
+      if (loginDelayMs !== null) standing = { ...standing, loginDelayMs };
+      observer?.loggedIn?.(settings, facts);
+    };
+    const { report, octets } = await this.#fetch(served, before.lastSuccess !== null, {
+      onLogin,
+      onDoubt: (found) => {
+        doubt = found;
+      },
+      oneLogin: () => standing.loginDelayMs > SHORT_LOGIN_DELAY_MS,
+    });
+    const refused = (login as LoginFacts | null)?.refused ?? null;
+    const result = runResult(report, refused?.responseCode ?? null, doubt);
+    const canPause = result.kind === "refused" || result.kind === "held";
+    const digest = canPause ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
+    const now = this.#clock.now();
+    const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
+    const told = {
+      began: true,
+      report,
+      result,
+      octets,
+      ms: now - began,
+      standing: end.standing,
+      due: end.due,
+    };
+    const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
+    try {
+      if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
+      else await this.#standings.put(maildrop, end.standing);
+    } finally {
+      // After it: who is told may look into the database.
+      observer?.ended?.(settings, told);
+    }
+    if (report.error === null) await this.#note(served);
+    return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.standing, end.due);
+  }
+
+  async #note(served: Served): Promise<void> {
+    if (this.#noted.has(served)) return;
+    if (await noteAddress(this.#parts.store, served.settings.account)) this.#noted.add(served);
+  }
+
+  async #fetch(
+    { settings, criteria }: Served,
+    hasRun: boolean,
+    told: Pick<FetchOptions, "onLogin" | "onDoubt" | "oneLogin">,
+  ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
+    const { store, spool, env, tokens, observer } = this.#parts;
+    using child = new ChildSignal(this.#parts.signal);
+    const { signal } = child;
+    const { limit, maxOctets, hooks } = settings;
+    let octets = 0;
+    try {
+      const run = fetchAccount({
+        ...(await accountOptions(settings, { env, signal, ...defined({ tokens }) })),
+        ...profileOptions(settings),
+        ...defined({ limit: limit ?? undefined, maxOctets: maxOctets ?? undefined }),
+        hooks: hooks.map(({ name }) => name),
+        criteria,
+        store,
+        spool,
+        logins: this.#logins,
+        firstRun: new FirstRun(store, settings.account, settings.apart, hasRun),
+        ...told,
+      });
+      for await (const outcome of run) {
+        if (outcome.kind === "stored") octets += outcome.octets ?? 0;
+        observer?.outcome?.(settings, outcome);
+      }
+      return { report: run.report, octets };
+    } catch (error) {
+      return { report: notRun(settings, failureOf(error, settings.account)), octets };
+    }
+  }
+
+  /** Who waits because the login is in doubt need not wait once it is another one. */
+  async #hasAnotherLogin({ refusals }: Standing, { settings }: Served): Promise<boolean> {
+    if (refusals === 0) return false;
+    const used = await usedLogin(settings, this.#parts);
+    return used !== null && this.#logins.isAnother(used);
+  }
+
+  /** When it is to be run, or looked at again. */
+  #nextLook({ refusals, notBefore }: Standing, due = notBefore): number {
+    return refusals === 0 ? due : Math.min(due, this.#clock.now() + DOUBT_LOOK_MS);
+  }
+
+  async #isOver({ pause }: Standing, { settings }: Served): Promise<boolean> {
+    if (pause === null) return true;
+    if (pause.digest === null) return false;
+    return Buffer.compare(await loginDigest(settings, this.#parts), pause.digest) !== 0;
+  }
+
+  #tellLocal({ settings }: Served, failure: ReturnType<typeof failureOf>): void {
+    const due = this.#clock.now() + DATABASE_PAUSE_MS;
+    const report = notRun(settings, failure);
+    const end = {
+      report,
+      result: runResult(report, null),
+      began: false,
+      ms: 0,
+      octets: 0,
+      standing: NEW_STANDING,
+      due,
+    };
+    this.#parts.observer?.ended?.(settings, end);
+  }
+}
+
+function notRun({ account }: AccountSettings, { code, message, exitCode }: ReturnType<typeof failureOf>) {
+  const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
+  const error = { code, message };
+  return { maildrop: account.maildrop, counts, warnings: [], left: 0, exitCode, error };
+}
