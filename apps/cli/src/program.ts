@@ -1,23 +1,23 @@
 import { Command, CommanderError } from "commander";
-import { addExitCodes } from "./exit-codes-help.ts";
-import { MAIN_HELP } from "./help.ts";
-import { withWaitValue } from "./option-values.ts";
-import { addAccountsCommands } from "./program/accounts-commands.ts";
-import { addCompletionCommands } from "./program/completion-commands.ts";
-import { addConfigCommands } from "./program/config-commands.ts";
-import type { CommandContext } from "./program/context.ts";
-import { addDatabaseCommands } from "./program/database-commands.ts";
-import { addDeferredCommands } from "./program/deferred-commands.ts";
-import { addDoctorCommand } from "./program/doctor-command.ts";
-import { addExplainCommand } from "./program/explain-command.ts";
-import { addHelpCommand } from "./program/help-command.ts";
-import { addIndexCommand } from "./program/index-command.ts";
-import { addLoginCommands } from "./program/login-command.ts";
-import { addMailCommands } from "./program/mail-commands.ts";
-import { addMessageCommands } from "./program/message-commands.ts";
-import { addOutboxCommands } from "./program/outbox-commands.ts";
-import { safeLine } from "./safe-text.ts";
-import { OutputClosedError, Terminal } from "./terminal.ts";
+import { addAccountsCommands } from "./commands/accounts/command.ts";
+import { addCompletionCommands } from "./commands/completion/command.ts";
+import { addConfigCommands } from "./commands/config/command.ts";
+import { addDatabaseCommands } from "./commands/database/command.ts";
+import { addDeferredCommands } from "./commands/deferred/command.ts";
+import { addDoctorCommand } from "./commands/doctor/command.ts";
+import { addExplainCommand } from "./commands/explain/command.ts";
+import { addHelpCommand } from "./commands/help/command.ts";
+import { addIndexCommand } from "./commands/index/command.ts";
+import { addMessageCommands } from "./commands/list/command.ts";
+import { addLoginCommands } from "./commands/login/command.ts";
+import { addOutboxCommands } from "./commands/outbox/command.ts";
+import type { CommandContext } from "./definition/context.ts";
+import { addMailCommands } from "./definition/mail-command.ts";
+import { addExitCodes } from "./help/exit-codes.ts";
+import { MAIN_HELP } from "./help/texts.ts";
+import { withWaitValue } from "./input/option-values.ts";
+import { safeLine } from "./output/safe-text.ts";
+import { OutputClosedError, Terminal } from "./output/terminal.ts";
 import { programVersion } from "./version.ts";
 
 /** What a command is given besides its own arguments. */
@@ -61,7 +61,7 @@ export async function runProgram(process: Process): Promise<number> {
     if (error instanceof OutputClosedError) return 0;
     const [{ failureOf }, { noteError }] = await Promise.all([
       import("@mailonce/runtime"),
-      import("./note-error.ts"),
+      import("./output/note-error.ts"),
     ]);
     const failure = failureOf(error);
     noteError(terminal, error, failure.message);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { durationMs, waitMs } from "../src/option-values.ts";
+import { durationMs, waitMs } from "../src/input/option-values.ts";
 
 it.each<[text: string, ms: number]>([
   ["3", 3000],

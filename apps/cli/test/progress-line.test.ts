@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { formatDuration, formatOctets } from "../src/format.ts";
-import { fitLines, Rate, renderProgress } from "../src/progress-line.ts";
+import { formatDuration, formatOctets } from "../src/output/format.ts";
+import { fitLines, Rate, renderProgress } from "../src/output/progress-lines.ts";
 
 const half = {
   phase: "retrieving",

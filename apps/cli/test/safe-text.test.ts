@@ -1,6 +1,6 @@
 import { columnsOf } from "@mailonce/content/columns";
 import { describe, expect, it } from "vitest";
-import { cut, fit, safeBlock, safeLine } from "../src/safe-text.ts";
+import { cut, fit, safeBlock, safeLine } from "../src/output/safe-text.ts";
 
 describe("text from mail", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, it } from "vitest";
-import { Terminal } from "../src/terminal.ts";
+import { Terminal } from "../src/output/terminal.ts";
 import { screenOf } from "./terminal-session.ts";
 
 /** A terminal of both streams; what goes to standard output is written when it is let go. */

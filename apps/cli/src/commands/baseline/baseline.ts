@@ -1,0 +1,63 @@
+import type { Outcome } from "@mailonce/core";
+import {
+  type AccountReport,
+  type AccountRun,
+  baselineAccount,
+  type ExitCode,
+  noteAddress,
+} from "@mailonce/runtime";
+import { formatCount, formatNumber } from "../../output/format.ts";
+import { TextReporter } from "../../output/reporter.ts";
+import type { Invocation } from "../../program.ts";
+import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
+import { openLedger, waitSettings } from "../../store/open-store.ts";
+
+/** The options of baseline. */
+export interface BaselineOptions extends MailOptions {
+  readonly wait?: number | "ever";
+}
+
+/** `mailonce baseline [ACCOUNT…]` */
+export function markAsKnown(
+  places: readonly string[],
+  options: BaselineOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { terminal } = invocation;
+  const reporter = new BaselineReporter(terminal);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const { store, spool, close } = await openLedger(options, invocation, configuration);
+    return {
+      store,
+      start: (settings, made) =>
+        baselineAccount({ ...made, ...waitSettings(options, settings.account, invocation), store, spool }),
+      ended: ({ account }) => noteAddress(store, account),
+      close,
+    };
+  });
+}
+
+/** The totals; only what could not be marked is named. */
+class BaselineReporter extends TextReporter {
+  readonly command = "baseline";
+
+  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
+    if (outcome.kind === "deferred" || outcome.kind === "failed") this.trouble(run, outcome);
+  }
+
+  protected totals({ maildrop, counts, baselined = 0, error }: AccountReport): string {
+    const parts = [
+      `${formatCount(baselined, "message")} marked as known`,
+      `${formatNumber(counts.known)} known already`,
+    ];
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} could not be marked`);
+    // Where nothing was marked the error says what to do.
+    const rest = error === null || baselined === 0 ? "" : " Run it again for the rest.";
+    return `${maildrop}: ${parts.join(", ")}.${rest}`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    const marked = reports.reduce((sum, { baselined = 0 }) => sum + baselined, 0);
+    return `${formatCount(marked, "message")} marked as known`;
+  }
+}

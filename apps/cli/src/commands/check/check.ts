@@ -1,0 +1,104 @@
+import { compileCriteria, type Outcome } from "@mailonce/core";
+import {
+  type AccountReport,
+  type AccountRun,
+  checkAccount,
+  databaseUrl,
+  type ExitCode,
+  openExistingDatabase,
+} from "@mailonce/runtime";
+import { formatNumber } from "../../output/format.ts";
+import { columnHeads, messageColumns } from "../../output/message-columns.ts";
+import { TextReporter } from "../../output/reporter.ts";
+import { fit, safeLine } from "../../output/safe-text.ts";
+import type { Invocation } from "../../program.ts";
+import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
+
+/** The options of check. */
+export interface CheckMailOptions extends MailOptions {
+  readonly limit?: number;
+}
+
+/** `mailonce check [ACCOUNT…]` */
+export function checkMail(
+  places: readonly string[],
+  options: CheckMailOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { terminal, env } = invocation;
+  const reporter = new CheckReporter(terminal);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
+    return {
+      store,
+      start: (settings, made) => {
+        const limit = options.limit ?? settings.limit ?? undefined;
+        const criteria = settings.where === null ? null : compileCriteria(settings.where);
+        return checkAccount({ ...made, criteria, ...(limit === undefined ? {} : { limit }), store });
+      },
+      close: async () => store?.[Symbol.asyncDispose](),
+    };
+  });
+}
+
+const NUMBER_COLUMNS = 7;
+const UNIQUE_ID_COLUMNS = 18;
+
+/** A table of what is new, and the totals. */
+class CheckReporter extends TextReporter {
+  readonly command = "check";
+  #rows = 0;
+
+  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
+    if (outcome.kind === "deferred" || outcome.kind === "failed") return this.trouble(run, outcome);
+    if (outcome.kind !== "new") return;
+    if (this.#rows++ === 0) {
+      const heads = columnHeads(
+        [...this.label("ACCOUNT"), number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
+        this.terminal,
+      );
+      await this.terminal.line(this.terminal.bold(heads));
+    }
+    const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
+    const {
+      subject = null,
+      from = null,
+      date = null,
+      dateKind = null,
+      attachments = null,
+    } = outcome.header ?? {};
+    await this.terminal.line(
+      messageColumns(
+        { subject, from, date, dateKind, attachments, octets: outcome.octets },
+        [
+          ...this.label(run.maildrop),
+          number(String(outcome.messageNumber)),
+          uniqueId(safeLine(text), this.terminal.columns),
+        ],
+        this.terminal,
+      ),
+    );
+  }
+
+  protected totals({ maildrop, counts, left, error }: AccountReport): string {
+    const more = left > 0 ? ` and ${formatNumber(left)} more` : "";
+    const parts = [`${formatNumber(counts.new)} new${more}`, `${formatNumber(counts.known)} known`];
+    if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
+    if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
+    return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    return `${formatNumber(reports.reduce((sum, { counts, left }) => sum + counts.new + left, 0))} new`;
+  }
+}
+
+function number(text: string): string {
+  return text.padStart(NUMBER_COLUMNS);
+}
+
+/** On a terminal it is cut, so that the subject fits; elsewhere it is whole. */
+function uniqueId(text: string, columns: number): string {
+  return columns === Number.POSITIVE_INFINITY ? text.padEnd(UNIQUE_ID_COLUMNS) : fit(text, UNIQUE_ID_COLUMNS);
+}

@@ -1,0 +1,81 @@
+import type { Explanation, QueryCriteria, TermFinding } from "@mailonce/core";
+import { formatCount, formatNumber } from "../../output/format.ts";
+import { jsonLine } from "../../output/json-lines.ts";
+import { safeLine } from "../../output/safe-text.ts";
+import type { Terminal } from "../../output/terminal.ts";
+
+/** A message whose explanation is told. */
+export interface ExplainedMessage {
+  /** Where it is: a maildrop's name, or a file's. */
+  readonly place: { readonly maildrop: string } | { readonly file: string };
+  /** How people find it there; empty where the place says it all. */
+  readonly label: string;
+  /** The same for programs. */
+  readonly key: object;
+  readonly octets: number | null;
+  readonly subject: string | null;
+  /** Null: its header is not to be had, so only a download can tell. */
+  readonly explanation: Explanation | null;
+}
+
+/** Writes what criteria say of messages, for people or for programs. */
+export class Explanations {
+  readonly #terminal: Terminal;
+  readonly #json: boolean;
+  #messages = 0;
+  #wanted = 0;
+
+  constructor(terminal: Terminal, json: boolean) {
+    this.#terminal = terminal;
+    this.#json = json;
+  }
+
+  /** The query as it was understood. */
+  async query(criteria: QueryCriteria): Promise<void> {
+    const { query, canonical } = criteria;
+    const words = criteria.describe();
+    const digest = Buffer.from(criteria.digest).toString("hex");
+    if (this.#json)
+      return this.#terminal.write(jsonLine({ type: "criteria", query, canonical, digest, words }));
+    await this.#terminal.line("A message is wanted if");
+    for (const line of words) await this.#terminal.line(`  ${indentation(line)}${safeLine(line)}`);
+  }
+
+  async message({ place, label, key, octets, subject, explanation }: ExplainedMessage): Promise<void> {
+    this.#messages++;
+    if (explanation?.accepted === true) this.#wanted++;
+    const wanted = explanation?.accepted ?? null;
+    const findings = explanation?.findings ?? [];
+    if (this.#json)
+      return this.#terminal.write(
+        jsonLine({ type: "explanation", ...place, ...key, octets, subject, wanted, findings }),
+      );
+    const verdict = wanted === null ? "undecided" : wanted ? "wanted" : "skipped";
+    const name = [label, safeLine(subject ?? "(no subject)")].filter((part) => part !== "").join("  ");
+    await this.#terminal.line(`${this.#terminal.bold(verdict.padEnd(9))}  ${name}`);
+    if (wanted === null)
+      await this.#terminal.line(this.#terminal.faint("             the server gives no header by TOP"));
+    for (const finding of findings) await this.#terminal.line(this.#terminal.faint(findingLine(finding)));
+  }
+
+  /** How many of the place's messages are wanted, since the last time. */
+  async totals(place: string): Promise<void> {
+    const [messages, wanted] = [this.#messages, this.#wanted];
+    this.#messages = 0;
+    this.#wanted = 0;
+    if (this.#json) return;
+    const verb = wanted === 1 ? "is" : "are";
+    await this.#terminal.line(
+      `${safeLine(place)}: ${formatNumber(wanted)} of ${formatCount(messages, "message")} ${verb} wanted.`,
+    );
+  }
+}
+
+function findingLine({ term, holds, found }: TermFinding): string {
+  const what = found === null ? "there is no such field" : safeLine(found);
+  return `             ${holds ? "yes" : "no "}  ${safeLine(term)}: ${what}`;
+}
+
+function indentation(line: string): string {
+  return " ".repeat(line.length - line.trimStart().length);
+}

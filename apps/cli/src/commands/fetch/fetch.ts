@@ -1,0 +1,118 @@
+import { compileCriteria, type Outcome } from "@mailonce/core";
+import {
+  type AccountReport,
+  type AccountRun,
+  type ExitCode,
+  fetchAccount,
+  noteAddress,
+} from "@mailonce/runtime";
+import { formatCount, formatNumber, formatOctets } from "../../output/format.ts";
+import { messageColumns, shortId } from "../../output/message-columns.ts";
+import { TextReporter } from "../../output/reporter.ts";
+import type { Invocation } from "../../program.ts";
+import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
+import { openLedger, waitSettings } from "../../store/open-store.ts";
+
+/** The options of fetch. */
+export interface FetchMailOptions extends MailOptions {
+  readonly limit?: number;
+  readonly maxOctets?: number;
+  readonly wait?: number | "ever";
+}
+
+/** `mailonce fetch [ACCOUNT…]` */
+export function fetchMail(
+  places: readonly string[],
+  options: FetchMailOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { terminal } = invocation;
+  const reporter = new FetchReporter(terminal, options.verbose === true);
+  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+    const { store, spool, close } = await openLedger(options, invocation, configuration);
+    return {
+      store,
+      start: (settings, made) => {
+        const limit = options.limit ?? settings.limit ?? undefined;
+        const maxOctets = options.maxOctets ?? settings.maxOctets ?? undefined;
+        const criteria = settings.where === null ? null : compileCriteria(settings.where);
+        return fetchAccount({
+          ...made,
+          ...waitSettings(options, settings.account, invocation),
+          criteria,
+          hooks: settings.hooks.map(({ name }) => name),
+          ...(limit === undefined ? {} : { limit }),
+          ...(maxOctets === undefined ? {} : { maxOctets }),
+          store,
+          spool,
+        });
+      },
+      ended: ({ account }) => noteAddress(store, account),
+      close,
+    };
+  });
+}
+
+/** One line for each message that is stored, and the totals. */
+class FetchReporter extends TextReporter {
+  readonly command = "fetch";
+  readonly #octets = new Map<string, number>();
+
+  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
+    switch (outcome.kind) {
+      case "stored":
+        this.#octets.set(run.maildrop, this.#octetsOf(run) + (outcome.octets ?? 0));
+        await this.lines.add(
+          run.maildrop,
+          messageColumns(
+            { ...outcome.header, octets: outcome.octets },
+            [...this.label(run.maildrop), shortId(outcome.id)],
+            this.terminal,
+          ),
+        );
+        break;
+      case "rebound":
+        await this.lines.add(
+          run.maildrop,
+          `${this.label(run.maildrop)
+            .map((name) => `${name}  `)
+            .join("")}message ${outcome.messageNumber} is known under another unique-id${
+            outcome.id === null ? "" : `: ${shortId(outcome.id)}`
+          }`,
+        );
+        break;
+      case "deferred":
+      case "failed":
+        this.trouble(run, outcome);
+        break;
+      default:
+    }
+  }
+
+  protected totals(report: AccountReport): string {
+    const { maildrop, counts, left, error } = report;
+    const size = counts.stored === 0 ? "" : ` (${formatOctets(this.#octetsOf(report))})`;
+    const parts = [
+      `${formatCount(counts.stored, "message")} stored${size}`,
+      `${formatNumber(counts.known)} known`,
+    ];
+    if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
+    if (counts.rebound > 0) parts.push(`${formatNumber(counts.rebound)} known under another unique-id`);
+    if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
+    if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
+    // Beyond the limit, or not come to.
+    if (left + counts.new > 0) parts.push(`${formatNumber(left + counts.new)} more new`);
+    const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
+    return `${maildrop}: ${parts.join(", ")}.${rest}`;
+  }
+
+  protected grandTotals(reports: readonly AccountReport[]): string {
+    const stored = reports.reduce((sum, { counts }) => sum + counts.stored, 0);
+    const octets = reports.reduce((sum, report) => sum + this.#octetsOf(report), 0);
+    return `${formatCount(stored, "message")} stored${stored === 0 ? "" : ` (${formatOctets(octets)})`}`;
+  }
+
+  #octetsOf({ maildrop }: { readonly maildrop: string }): number {
+    return this.#octets.get(maildrop) ?? 0;
+  }
+}

@@ -1,0 +1,80 @@
+import {
+  databaseUrl,
+  EXIT,
+  type ExitCode,
+  indexMessages,
+  indexStatus,
+  openDatabaseToChange,
+  openExistingDatabase,
+} from "@mailonce/runtime";
+import { NO_DATABASE } from "../../help/texts.ts";
+import { watchInterrupt } from "../../input/interrupt.ts";
+import { formatCount } from "../../output/format.ts";
+import { jsonLine } from "../../output/json-lines.ts";
+import { shortId } from "../../output/message-columns.ts";
+import type { Invocation } from "../../program.ts";
+import { findAccountsFile, type PlaceOptions } from "../../store/open-store.ts";
+
+/** The options of index. */
+export interface IndexCommandOptions extends PlaceOptions {
+  readonly json?: boolean;
+  readonly rebuild?: boolean;
+  readonly status?: boolean;
+}
+
+/** `mailonce index [--rebuild|--status]` */
+export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
+  return options.status === true ? showStatus(options, invocation) : index(options, invocation);
+}
+
+async function showStatus(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+  await using store = await openExistingDatabase(await urlOf(options, env), env);
+  const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
+  const { messages, outdated } = status;
+  if (options.json === true) await terminal.write(jsonLine({ type: "index-status", ...status }));
+  else if (outdated === 0) await terminal.line(`${formatCount(messages, "message")}, all up to date.`);
+  else
+    await terminal.line(
+      `${formatCount(messages, "message")}, ${outdated} of them read by an older version: run 'mailonce index'.`,
+    );
+  return EXIT.done;
+}
+
+async function index(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+  const url = await urlOf(options, env);
+  // Tables of an older version are brought up to date: it is their rows that this command is for.
+  await using store = await openDatabaseToChange(url, env);
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  const { messages, outdated } = await indexStatus(store);
+  const total = options.rebuild === true ? messages : outdated;
+  using interrupt = watchInterrupt(terminal);
+  const showProgress = (done: number): void => {
+    if (terminal.statusIsPossible) terminal.status(`indexing  ${done}/${Math.max(total, done)}`);
+  };
+  showProgress(0);
+  const { indexed, damaged } = await indexMessages({
+    store,
+    rebuild: options.rebuild === true,
+    signal: interrupt.signal,
+    onProgress: showProgress,
+  });
+  terminal.status("");
+  for (const id of damaged)
+    terminal.note(
+      `mailonce: message ${shortId(id)} cannot be read: octets of it are missing in the database`,
+    );
+  const left = Math.max(0, total - indexed - damaged.length);
+  if (options.json === true)
+    await terminal.write(jsonLine({ type: "indexed", indexed, damaged: damaged.length, left }));
+  else
+    await terminal.line(`${formatCount(indexed, "message")} indexed${left === 0 ? "" : `, ${left} left`}.`);
+  if (interrupt.signal.aborted) return EXIT.interrupted;
+  return damaged.length === 0 ? EXIT.done : EXIT.partial;
+}
+
+async function urlOf(options: PlaceOptions, env: NodeJS.ProcessEnv): Promise<string> {
+  return databaseUrl(env, options.database, await findAccountsFile(options, env));
+}

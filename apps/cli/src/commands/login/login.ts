@@ -1,0 +1,112 @@
+import { createInterface } from "node:readline";
+import {
+  type AccountSettings,
+  type AccountTokens,
+  type AuthorizationServer,
+  EXIT,
+  type ExitCode,
+  FailureError,
+  type Grant,
+  logInByBrowser,
+  logInByDeviceCode,
+  makeKeyFile,
+  type OAuth2Settings,
+  tokenKeyFile,
+} from "@mailonce/runtime";
+import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import type { Invocation } from "../../program.ts";
+import { openOrCreate, type PlaceOptions } from "../../store/open-store.ts";
+import { LoginPrompts, shortTime } from "./login-prompts.ts";
+
+/** The options of login. */
+export interface LoginOptions extends PlaceOptions {
+  readonly json?: boolean;
+  readonly deviceCode?: boolean;
+  readonly browser?: boolean;
+  readonly port?: number;
+}
+
+/** `mailonce login ACCOUNT` */
+export function logIn(place: string, options: LoginOptions, invocation: Invocation): Promise<ExitCode> {
+  return oauth2Command("login", place, options, invocation, async (signal) => {
+    const { terminal } = invocation;
+    const chosen = await chooseOAuth2(place, options, invocation);
+    const { settings, configuration } = chosen;
+    const oauth2 = { ...chosen.oauth2, grant: grantOf(chosen.oauth2, options) };
+    await using store = await openOrCreate(options, invocation, configuration);
+    const tokens = accountTokens(invocation, signal, configuration, store);
+    const server = await tokens.server(settings.name, oauth2);
+    if (oauth2.grant === "client-credentials") {
+      await server.clientCredentials();
+      if (options.json !== true)
+        await terminal.line(
+          `${settings.name} logs in as an application: it works, and there is nothing to keep.`,
+        );
+      return { expiresAt: null };
+    }
+    // Before anybody is asked to do anything.
+    await provideKey(tokens, invocation, await store.tokens.accounts());
+    const grant = await askForLogin(server, settings, options, invocation, signal);
+    await tokens.vault.write(settings.name, grant);
+    if (grant.refreshToken === null)
+      terminal.note(
+        `mailonce: ${settings.name}: warning: the provider gave no refresh token (often the scope offline_access is missing): the login is good until ${shortTime(grant.expiresAt)}`,
+      );
+    if (options.json !== true)
+      await terminal.line(`${settings.name} is logged in. Now: mailonce check ${settings.name}`);
+    return { expiresAt: grant.refreshToken === null ? grant.expiresAt : null };
+  });
+}
+
+/** Tells a person what to do, and waits for it to be done. */
+async function askForLogin(
+  server: AuthorizationServer,
+  { name, account: { user } }: AccountSettings,
+  { json, port }: LoginOptions,
+  { terminal, stdin }: Invocation,
+  signal: AbortSignal,
+): Promise<Grant> {
+  const isTyping = stdin.isTTY === true && json !== true;
+  const prompts = new LoginPrompts({ terminal, json: json === true, name, user, isTyping });
+  if (server.settings.grant !== "browser")
+    return logInByDeviceCode(server, { onPrompt: (prompt) => prompts.deviceCode(prompt), signal });
+  const lines = isTyping ? createInterface({ input: stdin }) : null;
+  try {
+    return await logInByBrowser(server, {
+      user,
+      onPrompt: (prompt) => prompts.browser(prompt),
+      signal,
+      ...(port === undefined ? {} : { port }),
+      ...(lines === null ? {} : { typed: lines }),
+      onWrongLine: () => terminal.note("mailonce: that is not the address at which the browser ended"),
+    });
+  } finally {
+    lines?.close();
+  }
+}
+
+function grantOf(oauth2: OAuth2Settings, { deviceCode, browser }: LoginOptions): OAuth2Settings["grant"] {
+  if (deviceCode === true) return "device-code";
+  return browser === true ? "browser" : oauth2.grant;
+}
+
+/** Where no key is named: makes one, unless there are tokens under one already. */
+async function provideKey(
+  tokens: AccountTokens,
+  { env, terminal }: Invocation,
+  accounts: readonly string[],
+): Promise<void> {
+  if ((await tokens.findKeys()) !== null) return;
+  if (accounts.length > 0) {
+    throw new FailureError(
+      "token-key",
+      `the database holds tokens under a key that is not here (of ${accounts.length === 1 ? accounts[0] : `${accounts.length} accounts`}): set MAILONCE_TOKEN_KEY or tokenKey to it`,
+      EXIT.config,
+    );
+  }
+  const file = tokenKeyFile(env);
+  if (await makeKeyFile(file))
+    terminal.note(
+      `mailonce: made ${file}, a key to encrypt tokens with. Keep it; other machines on this database need the same.`,
+    );
+}

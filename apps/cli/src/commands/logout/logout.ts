@@ -1,0 +1,38 @@
+import { databaseUrl, type ExitCode, logOut, openExistingDatabase } from "@mailonce/runtime";
+import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import type { Invocation } from "../../program.ts";
+import type { PlaceOptions } from "../../store/open-store.ts";
+
+/** The options of logout. */
+export interface LogoutOptions extends PlaceOptions {
+  readonly json?: boolean;
+}
+
+/** `mailonce logout ACCOUNT` */
+export function logOutOf(place: string, options: LogoutOptions, invocation: Invocation): Promise<ExitCode> {
+  return oauth2Command("logout", place, options, invocation, async (signal) => {
+    const { terminal, env } = invocation;
+    const { settings, oauth2, configuration } = await chooseOAuth2(place, options, invocation);
+    const { name } = settings;
+    await using store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
+    const tokens = store === null ? null : accountTokens(invocation, signal, configuration, store);
+    const result =
+      tokens === null
+        ? ({ kind: "none" } as const)
+        : await logOut(name, tokens.vault, ({ issuer, clientId }) =>
+            tokens.server(name, { ...oauth2, issuer, clientId }),
+          );
+    if (options.json !== true) await terminal.line(LOGOUT_WORDS[result.kind](name));
+    if (result.kind === "not-revoked") throw result.failure;
+    return { revoked: result.kind === "revoked" };
+  });
+}
+
+const LOGOUT_WORDS: Readonly<Record<Awaited<ReturnType<typeof logOut>>["kind"], (name: string) => string>> = {
+  none: (name) => `${name} was not logged in.`,
+  revoked: (name) => `${name} is logged out; the provider has revoked the login.`,
+  forgotten: (name) =>
+    `${name} is logged out here. The provider cannot be told: revoke the application's access in your account there.`,
+  "not-revoked": (name) =>
+    `${name} is logged out here, but not at the provider: revoke the application's access in your account there.`,
+};

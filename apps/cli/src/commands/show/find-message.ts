@@ -1,0 +1,66 @@
+import type { MessageStore, StoredMessage } from "@mailonce/core";
+import { ambiguousId, EXIT, FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { formatDate } from "../../output/format.ts";
+
+/**
+ * The message that a person means: by the short id of `list` (the end of the whole id) or by the beginning of the
+ * whole id, with or without hyphens.
+ * @throws FailureError with exit code 2 if there is none, or more than one
+ */
+export async function findMessage(store: MessageStore, text: string): Promise<StoredMessage> {
+  const digits = text.trim().toLowerCase().replaceAll("-", "");
+  if (!/^[0-9a-f]{1,32}$/.test(digits)) {
+    throw new FailureError(
+      "message-id",
+      "an id consists of the digits 0-9 and a-f; 'mailonce list' shows it",
+      EXIT.usage,
+    );
+  }
+  const byBeginning = await store.findMessages(hyphenated(digits));
+  const [found, second] = byBeginning.length > 0 ? byBeginning : await findByEnd(store, digits);
+  if (second !== undefined) throw await ambiguous(store, digits);
+  if (found !== undefined) return found;
+  throw new FailureError(
+    "no-such-message",
+    "no message has this id; 'mailonce list' shows the ids",
+    EXIT.usage,
+  );
+}
+
+/** At most two: whoever finds two does not know which is meant. */
+async function findByEnd(store: MessageStore, digits: string): Promise<readonly StoredMessage[]> {
+  const found: StoredMessage[] = [];
+  // Newest first, as people read: what was just listed is found at once.
+  for await (const message of store.messages()) {
+    if (!digitsOf(message.id).endsWith(digits)) continue;
+    found.push(message);
+    if (found.length > 1 || digits.length >= SHORT_DIGITS) break;
+  }
+  return found;
+}
+
+/** Digits of the short id of `list`. */
+const SHORT_DIGITS = 12;
+
+/** All that begin or end so, newest first, as far as they are shown. */
+async function ambiguous(store: MessageStore, digits: string): Promise<FailureError> {
+  const candidates: string[] = [];
+  for await (const { id, date, from, subject } of store.messages()) {
+    if (!digitsOf(id).startsWith(digits) && !digitsOf(id).endsWith(digits)) continue;
+    candidates.push([id, formatDate(date), from ?? "", subject ?? ""].join("  "));
+    if (candidates.length > SHOWN_CANDIDATES) break;
+  }
+  return ambiguousId("message", candidates);
+}
+
+function digitsOf(id: string): string {
+  return id.replaceAll("-", "");
+}
+
+function hyphenated(digits: string): string {
+  const groups = /^(.{0,8})(.{0,4})(.{0,4})(.{0,4})(.{0,12})$/.exec(digits) ?? [];
+  return groups
+    .slice(1)
+    .filter((group) => group !== "")
+    .join("-");
+}

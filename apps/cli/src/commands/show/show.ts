@@ -1,0 +1,80 @@
+import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
+import type { MessageStore, StoredMessage } from "@mailonce/core";
+import { EXIT, type ExitCode, FailureError } from "@mailonce/runtime";
+import { NO_DATABASE } from "../../help/texts.ts";
+import { formatOctets } from "../../output/format.ts";
+import { jsonLine, messageLine } from "../../output/json-lines.ts";
+import { safeBlock, safeLine } from "../../output/safe-text.ts";
+import type { Terminal } from "../../output/terminal.ts";
+import type { Invocation } from "../../program.ts";
+import { openToRead, type PlaceOptions } from "../../store/open-store.ts";
+import { findMessage } from "./find-message.ts";
+
+/** The options of show. */
+export interface ShowOptions extends PlaceOptions {
+  readonly json?: boolean;
+  readonly raw?: boolean;
+}
+
+/** `mailonce show ID` */
+export async function showMessage(
+  id: string,
+  options: ShowOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  await using store = (await openToRead(options, env)).store;
+  if (store === null) {
+    throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
+  }
+  const message = await findMessage(store, id);
+  if (options.raw === true) {
+    for await (const octets of store.content(message.id)) await terminal.write(octets);
+    return EXIT.done;
+  }
+  const content = readContent(await wholeContent(store, message));
+  if (options.json === true) await terminal.write(jsonLine(messageLine(message, contentFacts(content))));
+  else await writeForPeople(message, content, terminal);
+  return EXIT.done;
+}
+
+async function wholeContent(store: MessageStore, message: StoredMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const octets of store.content(message.id)) chunks.push(octets);
+  return Buffer.concat(chunks);
+}
+
+/** What the line of JSON has of a message's content. */
+function contentFacts({ headers, text, parts, faults }: MessageContent): object {
+  const attachments = parts.filter(isFile).map((part) => ({
+    filename: part.fileName,
+    mimeType: part.mimeType,
+    octets: part.octets,
+  }));
+  return { headers, text, attachments, faults };
+}
+
+/** What somebody may want as a file: what is not in the text, and what has a name although it is. */
+function isFile({ use, fileName }: ContentPart): boolean {
+  return use === "attachment" || fileName !== null;
+}
+
+async function writeForPeople(
+  message: StoredMessage,
+  { headers, text, parts, faults }: MessageContent,
+  terminal: Terminal,
+): Promise<void> {
+  for (const { name, value } of headers) {
+    await terminal.line(`${terminal.bold(`${safeLine(name)}:`)} ${safeLine(value)}`);
+  }
+  await terminal.write(`\n${safeBlock(text).trimEnd()}\n`);
+  const facts = [`id ${message.id}`, `maildrop ${safeLine(message.maildrop)}`, formatOctets(message.octets)];
+  const attachments = parts
+    .filter(isFile)
+    .map(
+      ({ fileName, mimeType, octets }) =>
+        `attachment ${safeLine(fileName ?? "without a name")} (${safeLine(mimeType)}, ${formatOctets(octets)})`,
+    );
+  const notes = faults.map((fault) => `note: ${fault}`);
+  for (const line of ["", ...attachments, ...notes, facts.join(", ")])
+    await terminal.line(terminal.faint(line));
+}

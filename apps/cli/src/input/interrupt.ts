@@ -1,0 +1,27 @@
+import { EXIT, FailureError } from "@mailonce/runtime";
+import type { Terminal } from "../output/terminal.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** A wish to end, for as long as it is not disposed of. */
+export interface Interrupt extends Disposable {
+  /** Aborted by the first Ctrl-C, and when standard output is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for a clean end, the second ends the process at once. */
+export function watchInterrupt(terminal: Terminal): Interrupt {
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (signal === "SIGINT") terminal.note("Interrupted; Ctrl-C again ends at once.");
+    controller.abort(new FailureError("interrupted", "interrupted", EXIT.interrupted));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: AbortSignal.any([controller.signal, terminal.closed]),
+    [Symbol.dispose]: () => {
+      for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+    },
+  };
+}
