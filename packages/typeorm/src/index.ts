@@ -1,18 +1,14 @@
-export { ArgumentError } from "./argument-error.ts";
-export { type CreateStoreOptions, createStore } from "./create-store.ts";
-export type { DatabaseTls, DatabaseTlsMode } from "./database-tls.ts";
-export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./database-url.ts";
-export type { Dialect } from "./dialect.ts";
-export { type MigrationClass, mailonceMigrations } from "./migrations/migrations.ts";
-export { migrationWords, type SchemaReport, type SchemaState } from "./migrations/pending.ts";
-export type { ServerEncryption, ServerInspection } from "./mysql/inspect-server.ts";
+export { ArgumentError } from "./arguments/argument-error.ts";
+export type { Dialect } from "./database/dialect.ts";
 export {
-  inspectStore,
-  type OpenStoreOptions,
-  openExistingStore,
-  openStore,
-  type StoreInspection,
-} from "./open-store.ts";
+  type HeaderQuery,
+  type HeaderStatus,
+  type StoredHeader,
+  StoredHeaders,
+} from "./messages/stored-headers.ts";
+export { type MigrationClass, mailonceMigrations } from "./migrations/migrations.ts";
+export { migrationWords, type SchemaReport, type SchemaState } from "./migrations/schema-report.ts";
+export type { ServerEncryption, ServerInspection } from "./mysql/inspect-server.ts";
 export {
   Outbox,
   type OutboxDepth,
@@ -21,7 +17,7 @@ export {
   type OutboxQuery,
   type OutboxResult,
   type OutboxState,
-} from "./outbox.ts";
+} from "./outbox/outbox.ts";
 export { type MailonceEntities, mailonceEntities } from "./schema/entities.ts";
 export type {
   AccountRecord,
@@ -36,26 +32,30 @@ export type {
   StandingRecord,
   WorkerRecord,
 } from "./schema/records.ts";
+export { DEFAULT_TABLE_PREFIX } from "./schema/table-names.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
-export { type BetterSqlite3Driver, SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
-export { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
-export { type StoredAccount, StoredAccounts } from "./stored-accounts.ts";
-export { StoredAddresses } from "./stored-addresses.ts";
-export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./stored-first-runs.ts";
-export {
-  type HeaderQuery,
-  type HeaderStatus,
-  type StoredHeader,
-  StoredHeaders,
-} from "./stored-headers.ts";
-export { type LoginRefusals, type StoredLogin, StoredLogins } from "./stored-logins.ts";
+export type { DatabaseTls, DatabaseTlsMode } from "./server/database-tls.ts";
+export { type StoredAccount, StoredAccounts } from "./service/accounts.ts";
+export { StoredAddresses } from "./service/addresses.ts";
+export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./service/first-runs.ts";
+export { type LoginRefusals, type StoredLogin, StoredLogins } from "./service/logins.ts";
 export {
   type StandingSummary,
   type StoredPause,
   type StoredStanding,
   StoredStandings,
-} from "./stored-standings.ts";
-export { type StoredWorker, StoredWorkers } from "./stored-workers.ts";
-export { DEFAULT_TABLE_PREFIX } from "./table-names.ts";
-export { type StoredToken, TokenStore } from "./token-store.ts";
-export { TypeormStore } from "./typeorm-store.ts";
+} from "./service/standings.ts";
+export { type StoredToken, TokenStore } from "./service/tokens.ts";
+export { type StoredWorker, StoredWorkers } from "./service/workers.ts";
+export { type BetterSqlite3Driver, SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
+export { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
+export { type CreateStoreOptions, createStore } from "./store/create-store.ts";
+export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./store/database-url.ts";
+export {
+  inspectStore,
+  type OpenStoreOptions,
+  openExistingStore,
+  openStore,
+  type StoreInspection,
+} from "./store/open-store.ts";
+export { TypeormStore } from "./store/typeorm-store.ts";

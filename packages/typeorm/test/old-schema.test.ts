@@ -9,8 +9,8 @@ import {
   openStore,
   type TypeormStore,
 } from "../src/index.ts";
-import { tableNames } from "../src/table-names.ts";
-import { uuidToOctets } from "../src/uuid-octets.ts";
+import { tableNames } from "../src/schema/table-names.ts";
+import { uuidToOctets } from "../src/values/uuid-octets.ts";
 import { onEveryDatabase } from "./databases.ts";
 import { collect, entry, knownEntries, nextId, octets, sha256 } from "./samples.ts";
 import { failure, onEachServer } from "./test-server.ts";

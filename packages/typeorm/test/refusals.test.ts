@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { StoreUnavailableError } from "@mailonce/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { storeError } from "../src/database/store-error.ts";
 import { openStore } from "../src/index.ts";
-import { storeError } from "../src/store-error.ts";
 import { type AccountOptions, failure, onEachServer, type TestServer } from "./test-server.ts";
 
 /** An account in some state, and what is said of it. */

@@ -6,9 +6,9 @@ import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, it } from "vitest";
+import { storeError } from "../src/database/store-error.ts";
 import { openExistingStore, openStore, SqliteDatabase } from "../src/index.ts";
 import { resultCodeName, resultCodeOf } from "../src/sqlite/result-codes.ts";
-import { storeError } from "../src/store-error.ts";
 import { collect, entry, knownEntries, message } from "./samples.ts";
 
 const GUARD = { generation: 0, leaseToken: null };

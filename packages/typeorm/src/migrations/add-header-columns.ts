@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { TableNames } from "../schema/table-names.ts";
 
 /**
  * The statements that bring what is known of a message's header columns: what made them, how sure its date is, and whether

@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { TableNames } from "../schema/table-names.ts";
 
 /**
  * The statements that bring what is remembered of logins that worked, and of the mailboxes that maildrops began with. No

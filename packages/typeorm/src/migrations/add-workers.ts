@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { TableNames } from "../schema/table-names.ts";
 
 /**
  * The statements that bring which workers there are. History: change no statement here, write another migration.

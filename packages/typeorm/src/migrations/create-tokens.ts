@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { TableNames } from "../schema/table-names.ts";
 
 /** The statements that create the table of OAuth 2 tokens. They are history: change no statement here. */
 export function createTokens(dialect: Dialect, { oauth2Token }: TableNames): readonly string[] {

@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { TableNames } from "../schema/table-names.ts";
 
 /**
  * The statements that spare each new ledger entry two pages somewhere in a large index: nobody reads the one by due

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
-import type { Dialect } from "../dialect.ts";
-import { type TableNames, tableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { type TableNames, tableNames } from "../schema/table-names.ts";
 import { addAddresses, dropAddresses } from "./add-addresses.ts";
 import { addHeaderColumns, keepHeaderColumns } from "./add-header-columns.ts";
 import { addLogins, dropLogins } from "./add-logins.ts";

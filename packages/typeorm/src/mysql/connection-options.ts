@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
-import type { ServerAddress } from "./server-address.ts";
-import { readTlsFiles } from "./tls-files.ts";
+import type { ServerAddress } from "../server/server-address.ts";
+import { readTlsFiles } from "../server/tls-files.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

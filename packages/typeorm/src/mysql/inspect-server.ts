@@ -1,12 +1,12 @@
 import type { Connection } from "mysql2";
-import type { Dialect } from "../dialect.ts";
-import { type SchemaReport, schemaReport } from "../migrations/pending.ts";
-import { serverPlace } from "../server-place.ts";
-import type { TableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { type SchemaReport, schemaReport } from "../migrations/schema-report.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { isLoopback, type ServerAddress } from "../server/server-address.ts";
+import { serverPlace } from "../server/server-place.ts";
 import { connectionOptions } from "./connection-options.ts";
 import { lackingPrivileges } from "./grants.ts";
 import { query, withScout } from "./scout.ts";
-import { isLoopback, type ServerAddress } from "./server-address.ts";
 
 /** What a server is like, and what its user may do. */
 export interface ServerInspection {

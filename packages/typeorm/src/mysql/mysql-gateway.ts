@@ -1,8 +1,14 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
-import { type Dialect, dialectOf } from "../dialect.ts";
-import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
-import { storeError } from "../store-error.ts";
+import { type Dialect, dialectOf } from "../database/dialect.ts";
+import {
+  type Gateway,
+  type Row,
+  type Statements,
+  TransactionStatements,
+  type Value,
+} from "../database/gateway.ts";
+import { storeError } from "../database/store-error.ts";
 import { storeSessionSettings } from "./session-settings.ts";
 
 /** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */

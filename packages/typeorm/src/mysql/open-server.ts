@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { type MailonceError, StoreUnavailableError } from "@mailonce/core";
 import mysql2, { type Connection } from "mysql2";
 import { DataSource, MigrationExecutor } from "typeorm";
-import type { Dialect } from "../dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { SILENT_LOGGER } from "../database/silent-logger.ts";
+import { storeError } from "../database/store-error.ts";
 import { mailonceMigrations } from "../migrations/migrations.ts";
-import { schemaState } from "../migrations/pending.ts";
+import { schemaState } from "../migrations/schema-report.ts";
 import { mailonceEntities } from "../schema/entities.ts";
-import { ServerRefusalError } from "../server-refusal-error.ts";
-import { SILENT_LOGGER } from "../silent-logger.ts";
-import { storeError } from "../store-error.ts";
-import type { TableNames } from "../table-names.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import type { ServerAddress } from "../server/server-address.ts";
+import { ServerRefusalError } from "../server/server-refusal-error.ts";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
 import { placeOf, query, withScout } from "./scout.ts";
-import type { ServerAddress } from "./server-address.ts";
 import { SESSION_SETTINGS } from "./session-settings.ts";
 
 /** Connections that one store holds at most. Beyond that, callers wait for each other. */

@@ -1,9 +1,9 @@
 import mysql2, { type Connection, type RowDataPacket } from "mysql2";
-import { serverPlace } from "../server-place.ts";
-import { ServerRefusalError } from "../server-refusal-error.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../database/store-error.ts";
+import type { ServerAddress } from "../server/server-address.ts";
+import { serverPlace } from "../server/server-place.ts";
+import { ServerRefusalError } from "../server/server-refusal-error.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
-import type { ServerAddress } from "./server-address.ts";
 
 /** CLIENT_SSL of the capability flags in the server's greeting. */
 const OFFERS_TLS = 0x800;

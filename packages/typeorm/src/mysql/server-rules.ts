@@ -1,7 +1,7 @@
 import { StoreUnavailableError, TransactionConflictError } from "@mailonce/core";
-import type { ErrorFacts, Rule } from "../error-rules.ts";
-import { codes, errnos, unavailable } from "../error-rules.ts";
-import { type ServerRefusal, ServerRefusalError } from "../server-refusal-error.ts";
+import type { ErrorFacts, Rule } from "../database/error-rules.ts";
+import { codes, errnos, unavailable } from "../database/error-rules.ts";
+import { type ServerRefusal, ServerRefusalError } from "../server/server-refusal-error.ts";
 import { CERTIFICATE_RULES } from "./certificate-rules.ts";
 
 const refusal = (code: ServerRefusal, sentence: string) => (place: string, cause: Error) =>

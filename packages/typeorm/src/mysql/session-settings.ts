@@ -1,4 +1,4 @@
-import type { Dialect } from "../dialect.ts";
+import type { Dialect } from "../database/dialect.ts";
 
 /**
  * Makes a session what migrations rely on, whatever the server's configuration makes of new ones (`sql_mode`,

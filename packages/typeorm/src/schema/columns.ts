@@ -1,6 +1,6 @@
 import type { EntitySchemaColumnOptions, ValueTransformer } from "typeorm";
-import type { Dialect } from "../dialect.ts";
-import { octetsToUuid, uuidToOctets } from "../uuid-octets.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 
 /** A column's options; `name` and `nullable` are given at the place of use. */
 type Options = EntitySchemaColumnOptions;

@@ -1,6 +1,5 @@
 import { EntitySchema, type EntitySchemaOptions } from "typeorm";
-import type { Dialect } from "../dialect.ts";
-import { tableNames } from "../table-names.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { columnKinds } from "./columns.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
@@ -25,6 +24,7 @@ import {
   standingSchema,
   workerSchema,
 } from "./service-schemas.ts";
+import { tableNames } from "./table-names.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */

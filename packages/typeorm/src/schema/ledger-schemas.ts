@@ -1,9 +1,9 @@
 import type { EntitySchemaOptions } from "typeorm";
-import { TEXT_LENGTH } from "../stored-text.ts";
-import type { TableNames } from "../table-names.ts";
+import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { maildropKey, ofMaildrop } from "./of-maildrop.ts";
 import type { LedgerEntryRecord, MaildropRecord } from "./records.ts";
+import type { TableNames } from "./table-names.ts";
 
 /** `maildrop`: one row for each; what is remembered of its server; the lease. */
 export function maildropSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<MaildropRecord> {

@@ -1,9 +1,9 @@
 import type { EntitySchemaOptions } from "typeorm";
-import { TEXT_LENGTH } from "../stored-text.ts";
-import type { TableNames } from "../table-names.ts";
+import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { ofMaildrop } from "./of-maildrop.ts";
 import type { MessageChunkRecord, MessageRecord, OutboxRecord } from "./records.ts";
+import type { TableNames } from "./table-names.ts";
 
 /** `message`: one row for each stored message; the octets are in the chunks. */
 export function messageSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<MessageRecord> {

@@ -1,5 +1,5 @@
-import type { TableNames } from "../table-names.ts";
 import type { ColumnKinds } from "./columns.ts";
+import type { TableNames } from "./table-names.ts";
 
 /** The column of a table's primary key that names the maildrop. */
 export function maildropKey(kinds: ColumnKinds, table: string) {

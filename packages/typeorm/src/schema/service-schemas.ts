@@ -1,6 +1,5 @@
 import type { EntitySchemaOptions } from "typeorm";
-import { TEXT_LENGTH } from "../stored-text.ts";
-import type { TableNames } from "../table-names.ts";
+import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { goingWithMaildrop, maildropKey } from "./of-maildrop.ts";
 import type {
@@ -11,6 +10,7 @@ import type {
   StandingRecord,
   WorkerRecord,
 } from "./records.ts";
+import type { TableNames } from "./table-names.ts";
 
 /** `account`: accounts that are kept in the database. */
 export function accountSchema(kinds: ColumnKinds, names: TableNames): EntitySchemaOptions<AccountRecord> {

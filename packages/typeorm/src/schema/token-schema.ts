@@ -1,7 +1,7 @@
 import type { EntitySchemaOptions } from "typeorm";
-import { TEXT_LENGTH } from "../stored-text.ts";
-import type { TableNames } from "../table-names.ts";
+import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
+import type { TableNames } from "./table-names.ts";
 
 /** A row of `oauth2_token`: what an account logs in with, encrypted. */
 export interface OAuth2TokenRecord {

@@ -3,12 +3,12 @@ import { access, mkdir, open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
+import { SILENT_LOGGER } from "../database/silent-logger.ts";
+import { storeError } from "../database/store-error.ts";
 import { mailonceMigrations } from "../migrations/migrations.ts";
-import { schemaState } from "../migrations/pending.ts";
+import { schemaState } from "../migrations/schema-report.ts";
 import { mailonceEntities } from "../schema/entities.ts";
-import { SILENT_LOGGER } from "../silent-logger.ts";
-import { storeError } from "../store-error.ts";
-import type { TableNames } from "../table-names.ts";
+import type { TableNames } from "../schema/table-names.ts";
 import {
   type BetterSqlite3Database,
   type BetterSqlite3Driver,

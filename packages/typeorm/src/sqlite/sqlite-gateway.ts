@@ -1,14 +1,20 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import { type Gateway, type Row, type Statements, TransactionStatements, type Value } from "../gateway.ts";
-import { isBusy, storeError } from "../store-error.ts";
+import {
+  type Gateway,
+  type Row,
+  type Statements,
+  TransactionStatements,
+  type Value,
+} from "../database/gateway.ts";
+import { isBusy, storeError } from "../database/store-error.ts";
 import type {
   BetterSqlite3Database,
   BetterSqlite3Driver,
   BetterSqlite3Statement,
 } from "./better-sqlite3-adapter.ts";
+import { type Control, Turns } from "./connection-mutex.ts";
 import { leaveOpen, refuseShared, sharing } from "./sharing.ts";
-import { type Control, Turns } from "./turns.ts";
 import { whileBusy, withoutWaiting } from "./waiting.ts";
 import { WatchedFile } from "./watched-file.ts";
 

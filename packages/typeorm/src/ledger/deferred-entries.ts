@@ -1,0 +1,34 @@
+import type { LedgerEntry } from "@mailonce/core";
+import { expectMaildropId } from "../arguments/expect-arguments.ts";
+import type { Gateway } from "../database/gateway.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { ledgerSelection, readLedgerEntry } from "./ledger-rows.ts";
+
+/** Entries in a block. */
+const BLOCK = 500;
+
+/** The entries of a maildrop that are deferred, or settled with failed attempts since; paged by key. */
+export async function* deferredEntries(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+): AsyncGenerator<readonly LedgerEntry[]> {
+  expectMaildropId(maildropId);
+  let after: Uint8Array = new Uint8Array(0);
+  for (;;) {
+    const start = after;
+    const rows = await gateway.read((statements) =>
+      statements.rows(
+        `SELECT ${ledgerSelection(statements.dialect)} FROM ${names.ledgerEntry}
+         WHERE maildrop_id = ? AND identity > ? AND (disposition = 'deferred' OR attempts > 0)
+         ORDER BY identity LIMIT ${BLOCK}`,
+        [maildropId, start],
+      ),
+    );
+    const entries = rows.map(readLedgerEntry);
+    if (entries.length > 0) yield entries;
+    const last = entries[BLOCK - 1];
+    if (last === undefined) return;
+    after = last.identity;
+  }
+}

@@ -1,0 +1,192 @@
+import { GuardFailedError, type LeaseHolder, type LeaseRequest, LONGEST_LEASE_MS } from "@mailonce/core";
+import {
+  expectFunction,
+  expectMaildropId,
+  expectMilliseconds,
+  expectObject,
+  expectText,
+} from "../arguments/expect-arguments.ts";
+import { type Dialect, selectedDate } from "../database/dialect.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { readDate } from "../values/stored-date.ts";
+import { storedName } from "./maildrop-rows.ts";
+
+/** A maildrop's lease, and what time it is to the database. */
+interface LeaseRow {
+  readonly token: string | null;
+  readonly owner: string;
+  readonly expires: number;
+  readonly now: number;
+}
+
+/** @throws ArgumentError */
+export function expectLeaseRequest(request: LeaseRequest): void {
+  expectObject("request", request);
+  expectText("request.token", request.token);
+  expectText("request.owner", request.owner);
+  expectMilliseconds("request.ttlMs", request.ttlMs);
+  expectFunction("request.isDead", request.isDead);
+}
+
+/** Takes the lease; see the port's contract. @throws GuardFailedError if there is no such maildrop */
+export async function acquireLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  request: LeaseRequest,
+): Promise<LeaseHolder | null> {
+  expectMaildropId(maildropId);
+  expectLeaseRequest(request);
+  const { dialect } = gateway;
+  const { token, owner, ttlMs } = request;
+  // Nearly always it is free: one statement. What it takes for the present is when it began, so at worst it takes
+  // the lease for a little less, or leaves one that expired while it waited to the next attempt.
+  const taken = await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
+     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${now(dialect)}
+       OR lease_expires_at > ${expiresIn(dialect)})`,
+    [token, owner, ttlValue(dialect, ttlMs), maildropId, token, ttlValue(dialect, LONGEST_LEASE_MS)],
+  );
+  if (taken > 0) return null;
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease === null) throw new GuardFailedError("The maildrop is no longer in the ledger.");
+    const { expires, now: present } = lease;
+    const isHeld = lease.token !== null && lease.token !== token && holds(expires, present);
+    if (isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs: expires - present };
+    await statements.run(
+      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
+       WHERE id = ?`,
+      [token, owner, ttlValue(dialect, ttlMs), maildropId],
+    );
+    return null;
+  });
+}
+
+/** Prolongs the lease, also one that has expired but that nobody has taken since. */
+export async function renewLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  token: string,
+  ttlMs: number,
+): Promise<boolean> {
+  expectMaildropId(maildropId);
+  expectText("token", token);
+  expectMilliseconds("ttlMs", ttlMs);
+  const { dialect } = gateway;
+  const renewed = await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_expires_at = ${expiresIn(dialect)} WHERE id = ? AND lease_token = ?`,
+    [ttlValue(dialect, ttlMs), maildropId, token],
+  );
+  return renewed > 0;
+}
+
+/** Gives the lease back, if it is still the token's. */
+export async function releaseLease(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  token: string,
+): Promise<void> {
+  expectMaildropId(maildropId);
+  expectText("token", token);
+  await gateway.change(
+    `UPDATE ${names.maildrop} SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL
+     WHERE id = ? AND lease_token = ?`,
+    [maildropId, token],
+  );
+}
+
+/** Gives the maildrop another name, for who holds its lease. @throws GuardFailedError, DuplicateKeyError */
+export function renameMaildrop(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  { name, leaseToken }: { readonly name: string; readonly leaseToken: string },
+): Promise<void> {
+  return gateway.transaction(async (statements) => {
+    const lease = await lockLease(statements, names, maildropId);
+    if (lease?.token !== leaseToken)
+      throw new GuardFailedError("The maildrop's lease is no longer this process's.");
+    await statements.run(`UPDATE ${names.maildrop} SET name = ? WHERE id = ?`, [
+      storedName(statements.dialect, name),
+      maildropId,
+    ]);
+  });
+}
+
+/** Who holds the lease now, null if nobody does; changes nothing. */
+export async function leaseHolder(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseHolder | null> {
+  expectMaildropId(maildropId);
+  const lease = await gateway.read((statements) => readLease(statements, names, maildropId));
+  if (lease === null || lease.token === null || !holds(lease.expires, lease.now)) return null;
+  return { owner: lease.owner, expiresInMs: lease.expires - lease.now };
+}
+
+/** True if what expires then, in milliseconds by the database's clock, still keeps others off now. */
+export function holds(expires: number, now: number): boolean {
+  return expires > now && expires - now <= LONGEST_LEASE_MS;
+}
+
+/** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */
+async function lockLease(
+  statements: Statements,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseRow | null> {
+  const { dialect } = statements;
+  // A statement of its own: what a statement takes for the present is when it began, before it waited for the lock.
+  // On SQLite the transaction holds the write lock of the whole file already.
+  if (dialect !== "sqlite")
+    await statements.rows(`SELECT id FROM ${names.maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+  return readLease(statements, names, maildropId);
+}
+
+async function readLease(
+  statements: Statements,
+  names: TableNames,
+  maildropId: number,
+): Promise<LeaseRow | null> {
+  const { dialect } = statements;
+  const [row] = await statements.rows(
+    `SELECT lease_token, lease_owner, ${selectedDate(dialect, "lease_expires_at")}, ${present(dialect)} AS present
+     FROM ${names.maildrop} WHERE id = ?`,
+    [maildropId],
+  );
+  if (row === undefined) return null;
+  const { lease_token: token, lease_owner: owner } = row;
+  return {
+    token: typeof token === "string" ? token : null,
+    owner: typeof owner === "string" ? owner : "",
+    expires: readDate(row["lease_expires_at"])?.getTime() ?? 0,
+    now: readDate(row["present"])?.getTime() ?? Date.now(),
+  };
+}
+
+/** The database's clock, as {@link storedDate} writes a time: those who share a database need share no clock. */
+export function present(dialect: Dialect): string {
+  return dialect === "sqlite" ? now(dialect) : `CAST(${now(dialect)} AS CHAR)`;
+}
+
+/** The same, to be compared with a column. */
+export function now(dialect: Dialect): string {
+  return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "UTC_TIMESTAMP(3)";
+}
+
+/** So much later: the statement takes a {@link ttlValue}. */
+export function expiresIn(dialect: Dialect): string {
+  return dialect === "sqlite"
+    ? "strftime('%Y-%m-%d %H:%M:%f', 'now', ?)"
+    : "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND";
+}
+
+/** What {@link expiresIn} takes. */
+export function ttlValue(dialect: Dialect, ms: number): string | number {
+  return dialect === "sqlite" ? `${ms / 1000} seconds` : ms * 1000;
+}

@@ -1,0 +1,131 @@
+import { type Content, MailonceError } from "@mailonce/core";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import { RowInserter } from "../database/row-inserter.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf } from "../values/octets.ts";
+import { uuidToOctets } from "../values/uuid-octets.ts";
+import type { ContentsAtHand } from "./sync-contents.ts";
+
+/** Most octets in a chunk. */
+export const CHUNK_OCTETS = 256 * 1024;
+
+/** Chunks read at once: 2 MiB. */
+const CHUNKS_A_READ = 8;
+
+/** What a row of a chunk takes beside its octets, generously. */
+const ROW_OVERHEAD = 1024;
+
+/** Writes contents in chunks; no content is held in memory as a whole unless it is already. */
+export class ChunkWriter {
+  readonly #rows: RowInserter;
+  readonly #chunkOctets: number;
+  readonly #contents: ContentsAtHand | null;
+
+  /** @param contents where contents are read that cannot be waited for; null: they can */
+  constructor(statements: Statements, names: TableNames, contents: ContentsAtHand | null) {
+    this.#contents = contents;
+    this.#rows = new RowInserter(statements, names.messageChunk, ["message_id", "seq", "content"]);
+    this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
+  }
+
+  /**
+   * A promise only where there is something to wait for.
+   *
+   * @throws MailonceError (`content-changed`) if the content does not have these octets
+   */
+  write(messageId: string, octetsExpected: number, content: Content): Promise<void> | undefined {
+    const id = uuidToOctets(messageId);
+    const { bytes } = content;
+    if (bytes === null || bytes.length > this.#chunkOctets)
+      return this.#writeLarge(id, octetsExpected, content);
+    expectOctets(octetsExpected, bytes.length);
+    return bytes.length === 0 ? undefined : this.#rows.add([id, 0, bytes]);
+  }
+
+  flush(): Promise<void> {
+    return this.#rows.flush();
+  }
+
+  async #writeLarge(id: Buffer, octetsExpected: number, content: Content): Promise<void> {
+    let seq = 0;
+    let octets = 0;
+    const source = this.#contents?.read(content) ?? content.read();
+    for await (const chunk of inChunks(source, this.#chunkOctets)) {
+      octets += chunk.byteLength;
+      await this.#rows.add([id, seq++, chunk]);
+    }
+    expectOctets(octetsExpected, octets);
+  }
+}
+
+function expectOctets(expected: number, octets: number): void {
+  if (octets === expected) return;
+  throw new MailonceError("content-changed", `A content of ${expected} octets yielded ${octets}.`);
+}
+
+/**
+ * A message's octets. Read in parts by key, so that no connection is held while the caller is slow.
+ *
+ * @throws MailonceError (`no-such-message`), or (`message-damaged`) if chunks are missing
+ */
+export async function* readChunks(
+  gateway: Gateway,
+  names: TableNames,
+  messageId: string,
+): AsyncGenerator<Uint8Array> {
+  const id = uuidToOctets(messageId);
+  const [message] = await gateway.read((statements) =>
+    statements.rows(`SELECT octets FROM ${names.message} WHERE id = ?`, [id]),
+  );
+  if (message === undefined) throw new MailonceError("no-such-message", `There is no message ${messageId}.`);
+  let missing = Number(message["octets"]);
+  for (let seq = 0; missing > 0; seq += CHUNKS_A_READ) {
+    const from = seq;
+    const rows = await gateway.read((statements) =>
+      statements.rows(
+        `SELECT content FROM ${names.messageChunk} WHERE message_id = ? AND seq >= ? AND seq < ? ORDER BY seq`,
+        [id, from, from + CHUNKS_A_READ],
+      ),
+    );
+    for (const row of rows) {
+      const chunk = octetsOf(row["content"]);
+      missing -= chunk.byteLength;
+      yield chunk;
+    }
+    if (rows.length < CHUNKS_A_READ) break;
+  }
+  if (missing !== 0)
+    throw new MailonceError("message-damaged", `Message ${messageId} lacks ${missing} octets.`);
+}
+
+/**
+ * The same octets in chunks of one length, the last one shorter. A chunk is a part of the source's memory where that
+ * holds as much in one piece, else memory of its own.
+ */
+async function* inChunks(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let chunk: Buffer = Buffer.alloc(0);
+  let filled = 0;
+  for await (const part of source) {
+    for (let from = 0; from < part.length; ) {
+      if (filled === 0 && part.length - from >= length) {
+        yield part.subarray(from, from + length);
+        from += length;
+        continue;
+      }
+      if (filled === 0) chunk = Buffer.allocUnsafeSlow(length);
+      const taken = Math.min(part.length - from, length - filled);
+      chunk.set(part.subarray(from, from + taken), filled);
+      from += taken;
+      filled += taken;
+      if (filled === length) {
+        yield chunk;
+        filled = 0;
+      }
+    }
+  }
+  // A copy: the rest of the memory would be held until the statement is sent.
+  if (filled > 0) yield Buffer.from(chunk.subarray(0, filled));
+}

@@ -1,0 +1,332 @@
+import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
+import { expectMilliseconds, expectText, expectTime } from "../arguments/expect-arguments.ts";
+import type { Gateway, Statements, Value } from "../database/gateway.ts";
+import { keyLists } from "../database/key-lists.ts";
+import { readName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf } from "../values/octets.ts";
+import { readDate, storedDate } from "../values/stored-date.ts";
+import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { lowestUuidAt, uuidRange, uuidToOctets } from "../values/uuid-octets.ts";
+import { expectKey, expectKeys, expectQuery, expectResult } from "./outbox-arguments.ts";
+import { readOutboxEntry, selectOutbox, storedHook } from "./outbox-rows.ts";
+
+/** Still to be delivered, delivered, or given up: a person must see to it. */
+export type OutboxState = "pending" | "delivered" | "dead";
+
+/** Which row of the outbox. */
+export interface OutboxKey {
+  readonly messageId: string;
+  readonly hook: string;
+}
+
+/** A stored message that one hook is to be told of. */
+export interface OutboxEntry extends OutboxKey {
+  readonly maildrop: string;
+  /** A UUID that is the same at every attempt: by it a receiver knows a delivery that it has had. */
+  readonly idempotencyKey: string;
+  readonly state: OutboxState;
+  /** Failed attempts so far. */
+  readonly attempts: number;
+  /** Not to be tried before; null where nothing is to be tried. */
+  readonly due: Date | null;
+  readonly deliveredAt: Date | null;
+  readonly createdAt: Date;
+  /** Why the last attempt failed. */
+  readonly reason: { readonly code: string; readonly message: string } | null;
+}
+
+/** What became of an attempt. */
+export type OutboxResult =
+  | { readonly state: "delivered"; readonly at: Date }
+  | {
+      readonly state: "pending" | "dead";
+      /** When it is tried next; null for dead. */
+      readonly due: Date | null;
+      readonly reason: { readonly code: string; readonly message: string };
+      /** False: nobody was asked, so no attempt has failed. Default true. */
+      readonly isAttempt?: boolean;
+    };
+
+/** Which rows to read. */
+export interface OutboxQuery {
+  readonly states?: readonly OutboxState[];
+  readonly maildrop?: string;
+}
+
+/** How much is in the outbox. */
+export interface OutboxDepth {
+  readonly pending: number;
+  readonly dead: number;
+  /** When the oldest pending row was written; null if there is none. */
+  readonly oldest: Date | null;
+}
+
+/** Rows read or removed at a time, and taken in hand at a time. */
+const BLOCK = 500;
+/** The last that the tables hold. */
+const LAST_DATE = new Date("9999-12-31T23:59:59.999Z");
+const CLAIMED = 20;
+
+/**
+ * The outbox: rows are written with their message (`NewMessage.hooks`), and taken from here. Rows of one maildrop and
+ * one hook are a lane: they are taken in the order of their messages, by one taker at a time.
+ */
+export class Outbox {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Rows in the order of their messages; all unless the query says otherwise. */
+  async *entries(query: OutboxQuery = {}): AsyncGenerator<OutboxEntry> {
+    expectQuery(query);
+    const { states, maildrop } = query;
+    if (states?.length === 0) return;
+    let after: OutboxKey | null = null;
+    for (;;) {
+      const start: OutboxKey | null = after;
+      const rows = await this.#gateway.read((statements) => {
+        const { dialect } = statements;
+        const conditions: string[] = [];
+        const values: Value[] = [];
+        if (states !== undefined) {
+          conditions.push(`o.state IN (${states.map(() => "?").join(",")})`);
+          values.push(...states);
+        }
+        if (maildrop !== undefined) {
+          conditions.push(`o.maildrop_id IN (SELECT d.id FROM ${this.#names.maildrop} d WHERE d.name = ?)`);
+          values.push(storedHook(dialect, maildrop));
+        }
+        if (start !== null) {
+          const id = uuidToOctets(start.messageId);
+          conditions.push("(o.message_id > ? OR (o.message_id = ? AND o.hook > ?))");
+          values.push(id, id, storedHook(dialect, start.hook));
+        }
+        const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+        return statements.rows(
+          `${selectOutbox(dialect, this.#names)} ${where} ORDER BY o.message_id, o.hook LIMIT ${BLOCK}`,
+          values,
+        );
+      });
+      const entries = rows.map(readOutboxEntry);
+      yield* entries;
+      after = entries[BLOCK - 1] ?? null;
+      if (after === null) return;
+    }
+  }
+
+  /** The rows whose message's id begins with `idPrefix` (lower case). */
+  async find(idPrefix: string): Promise<readonly OutboxEntry[]> {
+    expectText("idPrefix", idPrefix);
+    const range = uuidRange(idPrefix);
+    if (range === null) return [];
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `${selectOutbox(statements.dialect, this.#names)}
+         WHERE o.message_id BETWEEN ? AND ? ORDER BY o.message_id, o.hook LIMIT ${BLOCK}`,
+        [range.lowest, range.highest],
+      ),
+    );
+    return rows.map(readOutboxEntry);
+  }
+
+  /**
+   * Takes the next rows of one lane whose first row is due, in order; none if no lane is. A row that is due later than
+   * anything waits for is due: a clock was ahead when it was written. Until `claimMs` are over
+   * nobody else gets any row of that lane; then it is due again, for the taker may have died.
+   */
+  async claim(now: Date, claimMs: number): Promise<readonly OutboxEntry[]> {
+    expectTime("now", now);
+    expectMilliseconds("claimMs", claimMs);
+    const { outbox } = this.#names;
+    // What is in somebody's hand may be so for longer than it would wait.
+    const longestMs = Math.max(LONGEST_DELIVERY_WAIT_MS, claimMs);
+    const tooFar = new Date(now.getTime() + longestMs);
+    const heads = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT o.maildrop_id AS maildrop_id, o.hook AS hook FROM ${outbox} o
+         JOIN (SELECT hook, MIN(message_id) AS head FROM ${outbox} WHERE state = 'pending'
+               GROUP BY maildrop_id, hook) h ON o.message_id = h.head AND o.hook = h.hook
+         WHERE o.due_at <= ? OR o.due_at > ? ORDER BY o.due_at LIMIT ${CLAIMED}`,
+        [storedDate(now), storedDate(tooFar)],
+      ),
+    );
+    for (const head of heads) {
+      const lane = { maildropId: Number(head["maildrop_id"]), hook: readName(head["hook"]) };
+      const claimed = await this.#gateway.transaction((statements) =>
+        this.#claimLane(statements, lane, { now, claimMs, longestMs }),
+      );
+      if (claimed.length > 0) return claimed;
+    }
+    return [];
+  }
+
+  async #claimLane(
+    statements: Statements,
+    { maildropId, hook }: { readonly maildropId: number; readonly hook: string },
+    { now, claimMs, longestMs }: { readonly now: Date; readonly claimMs: number; readonly longestMs: number },
+  ): Promise<readonly OutboxEntry[]> {
+    const { dialect } = statements;
+    const { outbox, maildrop } = this.#names;
+    // The lane's rows are locked in the order of their key, after the maildrop's: two takers do not deadlock.
+    if (dialect !== "sqlite")
+      await statements.rows(`SELECT id FROM ${maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+    const rows = await statements.rows(
+      `${selectOutbox(dialect, this.#names)} WHERE o.state = 'pending' AND o.maildrop_id = ? AND o.hook = ?
+       ORDER BY o.message_id LIMIT ${CLAIMED}`,
+      [maildropId, storedHook(dialect, hook)],
+    );
+    const entries = rows.map(readOutboxEntry);
+    const [first] = entries;
+    if (first?.due == null || !isDue(first.due, now, longestMs)) return [];
+    const until = storedDate(new Date(now.getTime() + claimMs));
+    for (const entry of entries)
+      await statements.run(`UPDATE ${outbox} SET due_at = ? WHERE message_id = ? AND hook = ?`, [
+        until,
+        uuidToOctets(entry.messageId),
+        storedHook(dialect, entry.hook),
+      ]);
+    return entries;
+  }
+
+  /** Notes what became of an attempt. */
+  async settle(key: OutboxKey, result: OutboxResult): Promise<void> {
+    expectKey("key", key);
+    expectResult(result);
+    await this.#gateway.transaction(async (statements) => {
+      const where = [uuidToOctets(key.messageId), storedHook(statements.dialect, key.hook)];
+      if (result.state === "delivered") {
+        await statements.run(
+          `UPDATE ${this.#names.outbox} SET state = 'delivered', due_at = NULL, delivered_at = ?, reason_code = NULL,
+             reason_message = NULL WHERE message_id = ? AND hook = ?`,
+          [storedDate(result.at), ...where],
+        );
+        return;
+      }
+      await statements.run(
+        `UPDATE ${this.#names.outbox} SET state = ?, due_at = ?, attempts = attempts + ?, reason_code = ?,
+           reason_message = ? WHERE message_id = ? AND hook = ?`,
+        [
+          result.state,
+          storedDate(result.due),
+          result.isAttempt === false ? 0 : 1,
+          storedText(result.reason.code, TEXT_LENGTH.reasonCode),
+          storedText(result.reason.message, TEXT_LENGTH.reasonMessage),
+          ...where,
+        ],
+      );
+    });
+  }
+
+  /** Gives rows back that were taken and not tried: they are due now. */
+  async release(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    expectKeys(keys);
+    expectTime("now", now);
+    await this.#each(keys, "state = 'pending'", "due_at = ?", [storedDate(now)]);
+  }
+
+  /** Makes rows that are dead or waiting due now, as if they had never been tried; others stay as they are. */
+  async retry(keys: readonly OutboxKey[], now: Date): Promise<void> {
+    expectKeys(keys);
+    expectTime("now", now);
+    await this.#each(keys, "state <> 'delivered'", "state = 'pending', attempts = 0, due_at = ?", [
+      storedDate(now),
+    ]);
+  }
+
+  /** Forgets deliveries that wait or were given up: nobody will be told. Those that were made stay as they are. */
+  async drop(keys: readonly OutboxKey[]): Promise<void> {
+    expectKeys(keys);
+    await this.#gateway.transaction(async (statements) => {
+      for (const { messageId, hook } of keys)
+        await statements.run(
+          `DELETE FROM ${this.#names.outbox} WHERE message_id = ? AND hook = ? AND state <> 'delivered'`,
+          [uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+        );
+    });
+  }
+
+  /**
+   * Removes deliveries that were made before that time, the oldest messages' first and a few hundred at most; resolves
+   * to their number. What waits or was given up stays. Nobody is told again: rows are written with their message only.
+   *
+   * @param after a time to come: what is said to be of a later one is removed as well, for a clock was ahead
+   */
+  async prune(before: Date, after: Date | null = null): Promise<number> {
+    expectTime("before", before);
+    if (after !== null) expectTime("after", after);
+    const { outbox } = this.#names;
+    const ahead = after ?? LAST_DATE;
+    const delivered = [storedDate(before), storedDate(ahead)];
+    const isOld = "state = 'delivered' AND (delivered_at < ? OR delivered_at > ?)";
+    // Delivered after it was stored: so the key alone leads to the old ones, and no index is needed for the time.
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT message_id FROM ${outbox} WHERE (message_id < ? OR message_id > ?) AND ${isOld}
+         ORDER BY message_id LIMIT ${BLOCK}`,
+        [lowestUuidAt(before), lowestUuidAt(ahead), ...delivered],
+      ),
+    );
+    const ids = rows.map((row) => octetsOf(row["message_id"]));
+    if (ids.length === 0) return 0;
+    return this.#gateway.transaction(async (statements) => {
+      let removed = 0;
+      for (const { sql, values } of keyLists(ids))
+        removed += await statements.run(`DELETE FROM ${outbox} WHERE message_id IN ${sql} AND ${isOld}`, [
+          ...values,
+          ...delivered,
+        ]);
+      return removed;
+    });
+  }
+
+  /** How much is waiting and how much was given up. */
+  async depth(): Promise<OutboxDepth> {
+    return this.#gateway.read(async (statements) => {
+      const rows = await statements.rows(
+        `SELECT state, COUNT(*) AS number FROM ${this.#names.outbox} WHERE state <> 'delivered' GROUP BY state`,
+        [],
+      );
+      const count = (state: OutboxState): number =>
+        Number(rows.find((row) => row["state"] === state)?.["number"] ?? 0);
+      if (count("pending") === 0) return { pending: 0, dead: count("dead"), oldest: null };
+      const { dialect } = statements;
+      const oldest = dialect === "sqlite" ? "MIN(created_at)" : "CAST(MIN(created_at) AS CHAR)";
+      const [row] = await statements.rows(
+        `SELECT ${oldest} AS oldest FROM ${this.#names.outbox} WHERE state = 'pending'`,
+        [],
+      );
+      return { pending: count("pending"), dead: count("dead"), oldest: readDate(row?.["oldest"]) };
+    });
+  }
+
+  /** How many lanes do not get on: their first row that waits was not delivered, by the code of the reason. */
+  async failing(): Promise<ReadonlyMap<string, number>> {
+    const { outbox } = this.#names;
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT o.reason_code AS code, COUNT(*) AS number FROM ${outbox} o
+         JOIN (SELECT hook, MIN(message_id) AS head FROM ${outbox} WHERE state = 'pending'
+               GROUP BY maildrop_id, hook) h ON o.message_id = h.head AND o.hook = h.hook
+         WHERE o.reason_code IS NOT NULL GROUP BY o.reason_code ORDER BY o.reason_code`,
+        [],
+      ),
+    );
+    return new Map(rows.map((row) => [String(row["code"]), Number(row["number"])]));
+  }
+
+  async #each(keys: readonly OutboxKey[], condition: string, set: string, values: readonly Value[]) {
+    if (keys.length === 0) return;
+    await this.#gateway.transaction(async (statements) => {
+      for (const { messageId, hook } of keys)
+        await statements.run(
+          `UPDATE ${this.#names.outbox} SET ${set} WHERE message_id = ? AND hook = ? AND ${condition}`,
+          [...values, uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+        );
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { DuplicateKeyError } from "@mailonce/core";
+import { expectText } from "../arguments/expect-arguments.ts";
+import type { Gateway } from "../database/gateway.ts";
+import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+
+/** Octets that the column of an address holds. */
+export const ADDRESS_OCTETS = 512;
+
+/** Whose mail each maildrop holds, and on which server: by that it is known again when its account has another name. */
+export class StoredAddresses {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** The maildrops that hold the mail of this address, sorted by name. */
+  async maildropsOf(address: string): Promise<readonly string[]> {
+    expectText("address", address);
+    const { address: addresses, maildrop } = this.#names;
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT d.name AS name FROM ${addresses} a JOIN ${maildrop} d ON d.id = a.maildrop_id WHERE a.address = ?`,
+        [storedName(statements.dialect, address)],
+      ),
+    );
+    return rows.map((row) => readName(row["name"])).sort();
+  }
+
+  /** Notes whose mail the maildrop holds. Does nothing if there is no such maildrop, or the address is very long. */
+  async note(maildrop: string, address: string): Promise<void> {
+    expectText("maildrop", maildrop);
+    expectText("address", address);
+    if (Buffer.byteLength(address) > ADDRESS_OCTETS) return;
+    const { address: addresses, maildrop: maildrops } = this.#names;
+    const [row] = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT d.id AS id, a.address AS address FROM ${maildrops} d LEFT JOIN ${addresses} a ON a.maildrop_id = d.id
+         WHERE d.name = ?`,
+        [storedName(statements.dialect, maildrop)],
+      ),
+    );
+    if (row === undefined || (row["address"] !== null && readName(row["address"]) === address)) return;
+    const id = Number(row["id"]);
+    try {
+      await this.#gateway.transaction(async (statements) => {
+        await statements.run(`DELETE FROM ${addresses} WHERE maildrop_id = ?`, [id]);
+        await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
+          id,
+          storedName(statements.dialect, address),
+        ]);
+      });
+    } catch (error) {
+      // Somebody else has just noted it.
+      if (!(error instanceof DuplicateKeyError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { DuplicateKeyError } from "@mailonce/core";
+import type { Gateway, Row, Statements } from "../database/gateway.ts";
+import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { ADDRESS_OCTETS } from "./addresses.ts";
+
+/** Another maildrop. */
+export interface Neighbour {
+  readonly id: number;
+  readonly name: string;
+  /** Whose mail it holds, `USER@HOST` or `USER@HOST:PORT`; null if that was never noted. */
+  readonly address: string | null;
+  /** Messages in its last listing that was not suspicious; 0 before the first. */
+  readonly lastCount: number;
+}
+
+/** What a maildrop that begins says of its mailbox. */
+export interface FirstRunClaim {
+  /** Whose mail it is, with the port where that is none of the usual ones; null: that is too long to be noted. */
+  readonly address: string | null;
+  /** 32 octets that tell its first listing; null if there is nothing to tell it by. */
+  readonly digest: Uint8Array | null;
+  /** True: nobody asks whether another maildrop holds the same mail. */
+  readonly apart: boolean;
+}
+
+const NEIGHBOUR = "d.id AS id, d.name AS name, a.address AS address, d.last_count AS last_count";
+
+/** By what the mailboxes of maildrops are known again, should another maildrop begin with one of them. */
+export class StoredFirstRuns {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** What the maildrop has begun with; null if it has not. */
+  async claimOf(maildrop: string): Promise<Omit<FirstRunClaim, "digest"> | null> {
+    const { maildrop: maildrops, firstRun, address } = this.#names;
+    const [row] = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT f.apart AS apart, a.address AS address FROM ${firstRun} f
+         JOIN ${maildrops} d ON d.id = f.maildrop_id LEFT JOIN ${address} a ON a.maildrop_id = d.id
+         WHERE d.name = ?`,
+        [storedName(statements.dialect, maildrop)],
+      ),
+    );
+    if (row === undefined) return null;
+    return { apart: Number(row["apart"]) === 1, address: readAddress(row["address"]) };
+  }
+
+  /**
+   * The other maildrops that hold the mail of this user on this host, whatever the port, sorted by name.
+   * @param place `USER@HOST`
+   */
+  neighboursAt(place: string, maildrop: string): Promise<readonly Neighbour[]> {
+    return this.#gateway.read((statements) => this.#at(statements, place, maildrop));
+  }
+
+  /**
+   * The other maildrops whose ledger knows one of these identities. One look into the ledger for each maildrop and
+   * identity: for a few only.
+   */
+  neighboursKnowing(identities: readonly Uint8Array[], maildrop: string): Promise<readonly Neighbour[]> {
+    const { maildrop: maildrops, ledgerEntry, address } = this.#names;
+    return this.#gateway.read(async (statements) => {
+      const { dialect } = statements;
+      // From the maildrops to their entries: there is no index on identities alone, and no need for one.
+      const [select, join] =
+        dialect === "sqlite" ? ["SELECT", "CROSS JOIN"] : ["SELECT STRAIGHT_JOIN", "JOIN"];
+      const found = new Map<number, Neighbour>();
+      for (const identity of identities) {
+        const rows = await statements.rows(
+          `${select} ${NEIGHBOUR} FROM ${maildrops} d
+           ${join} ${ledgerEntry} e ON e.maildrop_id = d.id AND e.identity = ?
+           LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE d.name <> ?`,
+          [identity, storedName(dialect, maildrop)],
+        );
+        for (const neighbour of rows.map(readNeighbour)) found.set(neighbour.id, neighbour);
+      }
+      return sorted([...found.values()]);
+    });
+  }
+
+  /**
+   * Notes what the maildrop begins with, unless another maildrop holds the same mail by its address, or began with the
+   * same listing and `isSame` says that it is the same mail: then nothing is noted, and that one is given. Of two that
+   * begin at the same time one is the first.
+   * @param place `USER@HOST`
+   */
+  async claim(
+    maildrop: string,
+    claim: FirstRunClaim,
+    place: string,
+    isSame: (other: Neighbour) => boolean,
+  ): Promise<Neighbour | null> {
+    try {
+      return await this.#gateway.transaction(async (statements) => {
+        await this.#oneAtATime(statements);
+        if (!claim.apart) {
+          const [at] = await this.#at(statements, place, maildrop);
+          if (at !== undefined) return at;
+          const alike = await this.#alike(statements, claim.digest, maildrop);
+          const same = alike.find(isSame);
+          if (same !== undefined) return same;
+        }
+        await this.#note(statements, maildrop, claim);
+        return null;
+      });
+    } catch (error) {
+      // Somebody else has just noted it for this maildrop.
+      if (error instanceof DuplicateKeyError) return null;
+      throw error;
+    }
+  }
+
+  /** What is read afterwards in this transaction cannot be changed by another claim before it ends. */
+  async #oneAtATime(statements: Statements): Promise<void> {
+    // On SQLite a transaction is alone anyway. Any row will do that is the same for all.
+    if (statements.dialect !== "sqlite")
+      await statements.rows(`SELECT id FROM ${this.#names.maildrop} ORDER BY id LIMIT 1 FOR UPDATE`, []);
+  }
+
+  async #at(statements: Statements, place: string, maildrop: string): Promise<readonly Neighbour[]> {
+    const { maildrop: maildrops, address } = this.#names;
+    const { dialect } = statements;
+    const own = storedName(dialect, maildrop);
+    const from = `FROM ${address} a JOIN ${maildrops} d ON d.id = a.maildrop_id WHERE d.name <> ? AND`;
+    const plain = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address = ?`, [
+      own,
+      storedName(dialect, place),
+    ]);
+    // The index has them side by side: after a colon comes the port, and ";" is the next sign after ":".
+    const withPort = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address >= ? AND a.address < ?`, [
+      own,
+      storedName(dialect, `${place}:`),
+      storedName(dialect, `${place};`),
+    ]);
+    const isPort = ({ address: other }: Neighbour): boolean =>
+      /^:\d+$/.test(other?.slice(place.length) ?? "");
+    return sorted([...plain.map(readNeighbour), ...withPort.map(readNeighbour).filter(isPort)]);
+  }
+
+  async #alike(
+    statements: Statements,
+    digest: Uint8Array | null,
+    maildrop: string,
+  ): Promise<readonly Neighbour[]> {
+    if (digest === null) return [];
+    const { maildrop: maildrops, address, firstRun } = this.#names;
+    const rows = await statements.rows(
+      `SELECT ${NEIGHBOUR} FROM ${firstRun} f JOIN ${maildrops} d ON d.id = f.maildrop_id
+       LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE f.digest = ? AND d.name <> ?`,
+      [digest, storedName(statements.dialect, maildrop)],
+    );
+    return sorted(rows.map(readNeighbour));
+  }
+
+  async #note(
+    statements: Statements,
+    maildrop: string,
+    { address, digest, apart }: FirstRunClaim,
+  ): Promise<void> {
+    const { maildrop: maildrops, address: addresses, firstRun } = this.#names;
+    const { dialect } = statements;
+    const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
+      storedName(dialect, maildrop),
+    ]);
+    if (row === undefined) return;
+    const id = Number(row["id"]);
+    for (const table of [addresses, firstRun])
+      await statements.run(`DELETE FROM ${table} WHERE maildrop_id = ?`, [id]);
+    await statements.run(`INSERT INTO ${firstRun} (maildrop_id, digest, apart) VALUES (?, ?, ?)`, [
+      id,
+      digest,
+      Number(apart),
+    ]);
+    if (address === null || Buffer.byteLength(address) > ADDRESS_OCTETS) return;
+    await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
+      id,
+      storedName(dialect, address),
+    ]);
+  }
+}
+
+function readNeighbour(row: Row): Neighbour {
+  return {
+    id: Number(row["id"]),
+    name: readName(row["name"]),
+    address: readAddress(row["address"]),
+    lastCount: Number(row["last_count"]),
+  };
+}
+
+function readAddress(value: unknown): string | null {
+  return value === null ? null : readName(value);
+}
+
+function sorted(neighbours: readonly Neighbour[]): readonly Neighbour[] {
+  return [...neighbours].sort((one, other) => (one.name < other.name ? -1 : 1));
+}

@@ -1,0 +1,110 @@
+import { DuplicateKeyError } from "@mailonce/core";
+import { selectedDate } from "../database/dialect.ts";
+import type { Gateway } from "../database/gateway.ts";
+import { storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf, octetsOrNull } from "../values/octets.ts";
+import { readDate, storedDate } from "../values/stored-date.ts";
+
+/** How often a login was refused without a reason since it worked last. */
+export interface LoginRefusals {
+  readonly refusals: number;
+  /** When it was refused first; null if it was not. */
+  readonly since: Date | null;
+}
+
+/** The login that worked last in a maildrop: nothing that could be used to log in. */
+export interface StoredLogin extends LoginRefusals {
+  /** 16 octets of chance, this row's own. */
+  readonly salt: Uint8Array;
+  /** 32 octets that take long to compute, made of the salt and all that the login consists of. */
+  readonly digest: Uint8Array;
+  /**
+   * 32 octets by which the secret is known to be the same without looking at it, such as when its file was changed; null
+   * if there is no such thing. Nothing of the secret itself is in it.
+   */
+  readonly fingerprint: Uint8Array | null;
+}
+
+/** What is remembered of a login that worked. */
+export type WorkingLogin = Pick<StoredLogin, "salt" | "digest" | "fingerprint">;
+
+/** The logins that worked, one for each maildrop; the same for all processes on the database. */
+export class StoredLogins {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Null if none is known to have worked. */
+  async find(maildrop: string): Promise<StoredLogin | null> {
+    const [row] = await this.#gateway.read((statements) => {
+      const { dialect } = statements;
+      return statements.rows(
+        `SELECT l.salt AS salt, l.digest AS digest, l.fingerprint AS fingerprint, l.refusals AS refusals,
+           ${selectedDate(dialect, "l.refused_since", "refused_since")}
+         FROM ${this.#names.login} l JOIN ${this.#names.maildrop} d ON d.id = l.maildrop_id WHERE d.name = ?`,
+        [storedName(dialect, maildrop)],
+      );
+    });
+    if (row === undefined) return null;
+    return {
+      salt: octetsOf(row["salt"]),
+      digest: octetsOf(row["digest"]),
+      fingerprint: octetsOrNull(row["fingerprint"]),
+      refusals: Number(row["refusals"]),
+      since: readDate(row["refused_since"]),
+    };
+  }
+
+  /** This login has just worked; what it was refused before is forgotten. Does nothing if there is no such maildrop. */
+  async worked(maildrop: string, { salt, digest, fingerprint }: WorkingLogin): Promise<void> {
+    const { login, maildrop: maildrops } = this.#names;
+    try {
+      await this.#gateway.transaction(async (statements) => {
+        const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
+          storedName(statements.dialect, maildrop),
+        ]);
+        if (row === undefined) return;
+        const id = Number(row["id"]);
+        await statements.run(`DELETE FROM ${login} WHERE maildrop_id = ?`, [id]);
+        await statements.run(
+          `INSERT INTO ${login} (maildrop_id, salt, digest, fingerprint, refusals, refused_since)
+           VALUES (?, ?, ?, ?, 0, NULL)`,
+          [id, salt, digest, fingerprint],
+        );
+      });
+    } catch (error) {
+      // Somebody else has just noted one that worked.
+      if (!(error instanceof DuplicateKeyError)) throw error;
+    }
+  }
+
+  /** The login was refused without a reason at this time: how often it was, this time included, since it worked. */
+  async refused(maildrop: string, at: Date): Promise<LoginRefusals> {
+    const { login, maildrop: maildrops } = this.#names;
+    await this.#gateway.transaction((statements) =>
+      statements.run(
+        `UPDATE ${login} SET refusals = refusals + 1, refused_since = COALESCE(refused_since, ?)
+         WHERE maildrop_id = (SELECT id FROM ${maildrops} WHERE name = ?)`,
+        [storedDate(at), storedName(statements.dialect, maildrop)],
+      ),
+    );
+    return (await this.find(maildrop)) ?? { refusals: 1, since: at };
+  }
+
+  /** Forgets how often it was refused: the time begins anew. */
+  async forgive(maildrop: string): Promise<void> {
+    const { login, maildrop: maildrops } = this.#names;
+    await this.#gateway.transaction((statements) =>
+      statements.run(
+        `UPDATE ${login} SET refusals = 0, refused_since = NULL
+         WHERE maildrop_id = (SELECT id FROM ${maildrops} WHERE name = ?)`,
+        [storedName(statements.dialect, maildrop)],
+      ),
+    );
+  }
+}

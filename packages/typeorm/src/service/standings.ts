@@ -1,0 +1,249 @@
+import { ArgumentError } from "../arguments/argument-error.ts";
+import {
+  expectLimit,
+  expectMilliseconds,
+  expectObject,
+  expectOctets,
+  expectText,
+  expectTextOrNull,
+  expectTime,
+} from "../arguments/expect-arguments.ts";
+import { selectedDate } from "../database/dialect.ts";
+import type { Gateway, Row, Statements, Value } from "../database/gateway.ts";
+import { keyLists } from "../database/key-lists.ts";
+import { insertRows } from "../database/row-inserter.ts";
+import { now } from "../ledger/leases.ts";
+import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOrNull } from "../values/octets.ts";
+import { readDate, storedDate } from "../values/stored-date.ts";
+import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+
+/** How a maildrop stands with its server. */
+export interface StoredStanding {
+  /** No login before that. */
+  readonly notBefore: Date | null;
+  /** When the last run ended, or began if it has not ended. */
+  readonly lastRun: Date | null;
+  /** When a run last ended by itself. */
+  readonly lastSuccess: Date | null;
+  /** Runs in a row that network or server failed. */
+  readonly failures: number;
+  /** Logins in a row that were refused without a reason. */
+  readonly refusals: number;
+  /** What the server last said of LOGIN-DELAY, in milliseconds; 0 if nothing. */
+  readonly loginDelayMs: number;
+  /** Why nothing is done until somebody changes something; null: it is not paused. */
+  readonly pause:
+    | (StoredPause & {
+        /** The login settings under which it was paused (32 octets): others end the pause. Null: only a person does. */
+        readonly digest: Uint8Array | null;
+      })
+    | null;
+}
+
+/** Why nothing is done for a maildrop. */
+export interface StoredPause {
+  readonly code: string;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** What is to be said of a maildrop that a worker serves. */
+export interface StandingSummary
+  extends Pick<StoredStanding, "lastRun" | "lastSuccess" | "failures" | "refusals"> {
+  /** The pause's code; null: it is not paused. */
+  readonly pause: string | null;
+  /** Whether somebody is at it now, by the lease. */
+  readonly isLeased: boolean;
+}
+
+const DATES = ["not_before_at", "last_run_at", "last_success_at"] as const;
+const FACTS = ["failures", "refusals", "login_delay_ms", "pause_code", "pause_digest"] as const;
+const COLUMNS = ["maildrop_id", ...DATES, ...FACTS] as const;
+
+/** The standings of all maildrops. They survive restarts, and are the same for all workers. */
+export class StoredStandings {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Null if the maildrop was never seen by a worker, nor paused. */
+  async find(maildrop: string): Promise<StoredStanding | null> {
+    expectText("maildrop", maildrop);
+    const [row] = await this.#rows("WHERE d.name = ?", maildrop);
+    return row === undefined ? null : readStanding(row);
+  }
+
+  /** All, by the maildrops' names. */
+  async all(): Promise<ReadonlyMap<string, StoredStanding>> {
+    const rows = await this.#rows("ORDER BY d.name");
+    return new Map(rows.map((row) => [readName(row["name"]), readStanding(row)]));
+  }
+
+  /** What all maildrops are at, by their names: one query, and little of each. */
+  async summaries(): Promise<ReadonlyMap<string, StandingSummary>> {
+    const rows = await this.#gateway.read((statements) => {
+      const { dialect } = statements;
+      const dates = ["last_run_at", "last_success_at"].map((column) =>
+        selectedDate(dialect, `s.${column}`, column),
+      );
+      return statements.rows(
+        `SELECT d.name AS name, ${dates.join(", ")}, s.failures AS failures, s.refusals AS refusals,
+           s.pause_code AS pause_code, d.lease_token IS NOT NULL AND d.lease_expires_at > ${now(dialect)} AS leased
+         FROM ${this.#names.maildrop} d LEFT JOIN ${this.#names.standing} s ON s.maildrop_id = d.id`,
+        [],
+      );
+    });
+    return new Map(
+      rows.map((row) => {
+        const code = row["pause_code"];
+        const summary = {
+          lastRun: readDate(row["last_run_at"]),
+          lastSuccess: readDate(row["last_success_at"]),
+          failures: Number(row["failures"]),
+          refusals: Number(row["refusals"]),
+          pause: typeof code === "string" ? code : null,
+          isLeased: Number(row["leased"]) === 1,
+        };
+        return [readName(row["name"]), summary];
+      }),
+    );
+  }
+
+  /** The pauses of those that are paused, by the maildrops' names. */
+  async paused(): Promise<ReadonlyMap<string, StoredPause>> {
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT d.name AS name, s.pause_code AS code, d.pause_reason AS reason
+         FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id
+         WHERE s.pause_code IS NOT NULL ORDER BY d.name`,
+        [],
+      ),
+    );
+    return new Map(
+      rows.map((row) => [
+        readName(row["name"]),
+        { code: String(row["code"]), reason: String(row["reason"] ?? "") },
+      ]),
+    );
+  }
+
+  /**
+   * Writes the standings of maildrops in one transaction; one of a maildrop that does not exist is left out.
+   *
+   * @param keep code of a pause that only its maker ends: where the database has it by now, it stays
+   */
+  async put(all: ReadonlyMap<string, StoredStanding>, keep: string | null = null): Promise<void> {
+    expectStandings(all);
+    expectTextOrNull("keep", keep);
+    // In one order, so that two who write do not wait for each other for ever.
+    const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
+    await this.#gateway.transaction(async (statements) => {
+      const rows: (readonly Value[])[] = [];
+      for (const [maildrop, standing] of sorted) {
+        const row = await this.#rowOf(statements, maildrop, standing, keep);
+        if (row !== null) rows.push(row);
+      }
+      for (const { sql, values } of keyLists(rows.map(([id = null]) => id)))
+        await statements.run(`DELETE FROM ${this.#names.standing} WHERE maildrop_id IN ${sql}`, values);
+      rows.sort(([a], [b]) => Number(a) - Number(b));
+      await insertRows(statements, { table: this.#names.standing, columns: COLUMNS }, rows);
+    });
+  }
+
+  /** The row to be written, its maildrop locked; null if there is no such maildrop. */
+  async #rowOf(
+    statements: Statements,
+    maildrop: string,
+    { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause: own }: StoredStanding,
+    keep: string | null,
+  ): Promise<readonly Value[] | null> {
+    const { maildrop: maildrops, standing: standings } = this.#names;
+    const { dialect } = statements;
+    const [old] = await statements.rows(
+      `SELECT d.id AS id, d.pause_reason AS pause_reason, s.pause_code AS pause_code
+       FROM ${maildrops} d LEFT JOIN ${standings} s ON s.maildrop_id = d.id
+       WHERE d.name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
+      [storedName(dialect, maildrop)],
+    );
+    if (old === undefined) return null;
+    const id = Number(old["id"]);
+    const isKept = keep !== null && old["pause_code"] === keep;
+    const pause = isKept ? { code: keep, reason: String(old["pause_reason"] ?? ""), digest: null } : own;
+    const reason = storedText(pause?.reason ?? null, TEXT_LENGTH.pauseReason);
+    if (reason !== old["pause_reason"])
+      await statements.run(`UPDATE ${maildrops} SET pause_reason = ? WHERE id = ?`, [reason, id]);
+    return [
+      id,
+      storedDate(notBefore),
+      storedDate(lastRun),
+      storedDate(lastSuccess),
+      failures,
+      refusals,
+      loginDelayMs,
+      storedText(pause?.code ?? null, TEXT_LENGTH.reasonCode),
+      pause?.digest ?? null,
+    ];
+  }
+
+  #rows(end: string, maildrop?: string): Promise<readonly Row[]> {
+    return this.#gateway.read((statements) => {
+      const { dialect } = statements;
+      const dates = DATES.map((column) => selectedDate(dialect, `s.${column}`, column));
+      return statements.rows(
+        `SELECT d.name AS name, d.pause_reason AS pause_reason, ${[...dates, ...FACTS].join(", ")}
+         FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id ${end}`,
+        maildrop === undefined ? [] : [storedName(dialect, maildrop)],
+      );
+    });
+  }
+}
+
+function expectStandings(all: ReadonlyMap<string, StoredStanding>): void {
+  const given: object = all;
+  if (!(given instanceof Map)) throw new ArgumentError("all", "a Map of standings by maildrops' names", all);
+  for (const [maildrop, standing] of all) {
+    expectText("all: a maildrop", maildrop);
+    expectStanding(standing);
+  }
+}
+
+function expectStanding(standing: StoredStanding): void {
+  expectObject("all: a standing", standing);
+  const { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause } = standing;
+  for (const [name, time] of Object.entries({ notBefore, lastRun, lastSuccess }))
+    if (time !== null) expectTime(`all: ${name}`, time);
+  expectLimit("all: failures", failures);
+  expectLimit("all: refusals", refusals);
+  expectMilliseconds("all: loginDelayMs", loginDelayMs, 0);
+  if (pause === null) return;
+  expectObject("all: pause", pause);
+  expectText("all: pause.code", pause.code);
+  expectText("all: pause.reason", pause.reason);
+  if (pause.digest !== null) expectOctets("all: pause.digest", pause.digest);
+}
+
+function readStanding(row: Row): StoredStanding {
+  const code = row["pause_code"];
+  return {
+    notBefore: readDate(row["not_before_at"]),
+    lastRun: readDate(row["last_run_at"]),
+    lastSuccess: readDate(row["last_success_at"]),
+    failures: Number(row["failures"]),
+    refusals: Number(row["refusals"]),
+    loginDelayMs: Number(row["login_delay_ms"]),
+    pause:
+      typeof code === "string"
+        ? {
+            code,
+            reason: String(row["pause_reason"] ?? ""),
+            digest: octetsOrNull(row["pause_digest"]),
+          }
+        : null,
+  };
+}

@@ -1,0 +1,249 @@
+import { randomUUID } from "node:crypto";
+import {
+  DuplicateKeyError,
+  type LeaseHolder,
+  type LeaseRequest,
+  MailonceError,
+  type Reason,
+} from "@mailonce/core";
+import {
+  expectObject,
+  expectOctets,
+  expectText,
+  isName,
+  NAME_OCTETS,
+} from "../arguments/expect-arguments.ts";
+import { selectedDate } from "../database/dialect.ts";
+import type { Gateway, Row, Statements } from "../database/gateway.ts";
+import { expectLeaseRequest, holds, present } from "../ledger/leases.ts";
+import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf } from "../values/octets.ts";
+import { readDate, storedDate } from "../values/stored-date.ts";
+import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+
+/** What is kept for an account that is logged in by OAuth 2. */
+export interface StoredToken {
+  readonly account: string;
+  /** Another one after each change. */
+  readonly version: string;
+  /** Encrypted by who writes it: the database never sees a token. */
+  readonly sealed: Uint8Array;
+  /** Why the provider will give nothing for it any more; null: as far as is known, it will. */
+  readonly refusal: Reason | null;
+}
+
+/**
+ * The table of OAuth 2 tokens, shared by all processes on the database. Who means to exchange a token for another one
+ * claims the row first, so that no token is exchanged twice; a change counts only if nobody changed the row before.
+ * Throws the core's errors only.
+ */
+export class TokenStore {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** What is kept for the account, or null. */
+  async find(account: string): Promise<StoredToken | null> {
+    expectText("account", account);
+    const [row] = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT account, version, sealed, refusal_code, refusal_message FROM ${this.#names.oauth2Token} WHERE account = ?`,
+        [storedName(statements.dialect, account)],
+      ),
+    );
+    return row === undefined ? null : readToken(row);
+  }
+
+  /** The accounts for which something is kept, sorted by name. */
+  async accounts(): Promise<readonly string[]> {
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(`SELECT account FROM ${this.#names.oauth2Token} ORDER BY account`, []),
+    );
+    return rows.map((row) => readName(row["account"]));
+  }
+
+  /** Keeps this for the account instead of whatever was kept: a claim and a refusal are gone, too. */
+  async put(account: string, sealed: Uint8Array): Promise<void> {
+    expectText("account", account);
+    expectOctets("sealed", sealed);
+    if (!isName(account)) {
+      throw new MailonceError(
+        "maildrop-name",
+        `An account's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
+      );
+    }
+    for (;;) {
+      try {
+        return await this.#replace(account, sealed);
+      } catch (error) {
+        // Another login came in between: the last one counts.
+        if (!(error instanceof DuplicateKeyError)) throw error;
+      }
+    }
+  }
+
+  #replace(account: string, sealed: Uint8Array): Promise<void> {
+    return this.#gateway.transaction(async (statements) => {
+      const key = storedName(statements.dialect, account);
+      await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [key]);
+      await statements.run(
+        `INSERT INTO ${this.#names.oauth2Token} (account, version, sealed, changed_at) VALUES (?, ?, ?, ?)`,
+        [key, randomUUID(), sealed, storedDate(new Date())],
+      );
+    });
+  }
+
+  /** Forgets the account's token. @returns false if there was none */
+  async remove(account: string): Promise<boolean> {
+    expectText("account", account);
+    return this.#gateway.transaction(async (statements) => {
+      if ((await this.#lock(statements, account)) === null) return false;
+      await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [
+        storedName(statements.dialect, account),
+      ]);
+      return true;
+    });
+  }
+
+  /**
+   * Claims the row as it was at that version, so that nobody else exchanges the token; a claim that has expired, by
+   * the database's clock, or whose owner is dead is taken over.
+   *
+   * @returns "claimed"; "changed" if the row is no longer at that version; or who holds the claim, and how long yet
+   */
+  async claim(
+    account: string,
+    version: string,
+    request: LeaseRequest,
+  ): Promise<"claimed" | "changed" | LeaseHolder> {
+    expectText("account", account);
+    expectText("version", version);
+    expectLeaseRequest(request);
+    return this.#gateway.transaction(async (statements) => {
+      const row = await this.#lock(statements, account);
+      if (row === null || row.version !== version) return "changed";
+      const { token, owner, expires, now } = row;
+      const isHeld = token !== null && token !== request.token && holds(expires, now);
+      if (isHeld && !request.isDead(owner)) return { owner, expiresInMs: expires - now };
+      await statements.run(
+        `UPDATE ${this.#names.oauth2Token} SET claim_token = ?, claim_owner = ?, claim_expires_at = ? WHERE account = ?`,
+        [
+          request.token,
+          request.owner,
+          storedDate(new Date(now + request.ttlMs)),
+          storedName(statements.dialect, account),
+        ],
+      );
+      return "claimed";
+    });
+  }
+
+  /** Gives a claim back, if it is still the token's, and changes nothing else. */
+  async release(account: string, token: string): Promise<void> {
+    expectText("account", account);
+    expectText("token", token);
+    await this.#gateway.transaction(async (statements) => {
+      await statements.run(
+        `UPDATE ${this.#names.oauth2Token} SET claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL
+         WHERE account = ? AND claim_token = ?`,
+        [storedName(statements.dialect, account), token],
+      );
+    });
+  }
+
+  /**
+   * Writes what came of a claim: what is kept from now on, or why the provider refused. Ends whatever claim there is.
+   *
+   * @returns the new version; null, and nothing is changed, if the row is no longer at that version
+   */
+  async settle(
+    account: string,
+    version: string,
+    outcome: { readonly sealed: Uint8Array } | { readonly refusal: Reason },
+  ): Promise<string | null> {
+    expectText("account", account);
+    expectText("version", version);
+    expectOutcome(outcome);
+    return this.#gateway.transaction(async (statements) => {
+      const row = await this.#lock(statements, account);
+      if (row?.version !== version) return null;
+      const next = randomUUID();
+      const [columns, values] =
+        "sealed" in outcome
+          ? ["sealed = ?, refusal_code = NULL, refusal_message = NULL", [outcome.sealed]]
+          : [
+              "refusal_code = ?, refusal_message = ?",
+              [
+                storedText(outcome.refusal.code, TEXT_LENGTH.reasonCode),
+                storedText(outcome.refusal.message, TEXT_LENGTH.reasonMessage),
+              ],
+            ];
+      await statements.run(
+        `UPDATE ${this.#names.oauth2Token} SET ${columns}, version = ?, changed_at = ?,
+         claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL WHERE account = ?`,
+        [...values, next, storedDate(new Date()), storedName(statements.dialect, account)],
+      );
+      return next;
+    });
+  }
+
+  /** Locks the row for the rest of the transaction, then looks at it; null if there is none. */
+  async #lock(statements: Statements, account: string): Promise<Claim | null> {
+    const { dialect } = statements;
+    const key = storedName(dialect, account);
+    // A statement of its own, as with leases: the present is when a statement began, before it waited for the lock.
+    if (dialect !== "sqlite")
+      await statements.rows(`SELECT account FROM ${this.#names.oauth2Token} WHERE account = ? FOR UPDATE`, [
+        key,
+      ]);
+    const [row] = await statements.rows(
+      `SELECT version, claim_token, claim_owner, ${selectedDate(dialect, "claim_expires_at")}, ${present(dialect)} AS present
+       FROM ${this.#names.oauth2Token} WHERE account = ?`,
+      [key],
+    );
+    if (row === undefined) return null;
+    const { version, claim_token: token, claim_owner: owner } = row;
+    return {
+      version: String(version),
+      token: typeof token === "string" ? token : null,
+      owner: typeof owner === "string" ? owner : "",
+      expires: readDate(row["claim_expires_at"])?.getTime() ?? 0,
+      now: readDate(row["present"])?.getTime() ?? Date.now(),
+    };
+  }
+}
+
+function expectOutcome(outcome: { readonly sealed: Uint8Array } | { readonly refusal: Reason }): void {
+  expectObject("outcome", outcome);
+  if ("sealed" in outcome) {
+    expectOctets("outcome.sealed", outcome.sealed);
+    return;
+  }
+  expectObject("outcome.refusal", outcome.refusal);
+  expectText("outcome.refusal.code", outcome.refusal.code);
+  expectText("outcome.refusal.message", outcome.refusal.message);
+}
+
+/** A row's claim, and what time it is to the database. */
+interface Claim {
+  readonly version: string;
+  readonly token: string | null;
+  readonly owner: string;
+  readonly expires: number;
+  readonly now: number;
+}
+
+function readToken(row: Row): StoredToken {
+  const { refusal_code: code, refusal_message: message } = row;
+  return {
+    account: readName(row["account"]),
+    version: String(row["version"]),
+    sealed: octetsOf(row["sealed"]),
+    refusal: typeof code === "string" ? { code, message: typeof message === "string" ? message : "" } : null,
+  };
+}

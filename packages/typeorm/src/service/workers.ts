@@ -1,0 +1,68 @@
+import { DuplicateKeyError } from "@mailonce/core";
+import type { Gateway } from "../database/gateway.ts";
+import { expiresIn, now, ttlValue } from "../ledger/leases.ts";
+import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+
+/** A worker that lives, as far as is known. */
+export interface StoredWorker {
+  /** Which process it is. */
+  readonly owner: string;
+  /** Which queue tells it what to run: workers of one queue share the work. */
+  readonly queue: string;
+}
+
+/** The workers that serve from this database. Each says again and again that it lives, by the database's clock. */
+export class StoredWorkers {
+  readonly #gateway: Gateway;
+  readonly #names: TableNames;
+
+  constructor(gateway: Gateway, names: TableNames) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** Notes that this worker lives, for `ttlMs` unless it says so again; resolves to the others that do. */
+  async announce({ owner, queue }: StoredWorker, ttlMs: number): Promise<readonly StoredWorker[]> {
+    const { dialect } = this.#gateway;
+    const { worker } = this.#names;
+    const key = storedName(dialect, owner);
+    const ttl = ttlValue(dialect, ttlMs);
+    const found = await this.#gateway.change(
+      `UPDATE ${worker} SET queue = ?, expires_at = ${expiresIn(dialect)} WHERE owner = ?`,
+      [queue, ttl, key],
+    );
+    if (found === 0) await this.#insert(owner, queue, ttlMs);
+    const rows = await this.#gateway.read((statements) =>
+      statements.rows(
+        `SELECT owner, queue FROM ${worker} WHERE owner <> ? AND expires_at > ${now(dialect)} ORDER BY owner`,
+        [key],
+      ),
+    );
+    return rows.map((row) => ({ owner: readName(row["owner"]), queue: String(row["queue"]) }));
+  }
+
+  /** Forgets this worker. */
+  async leave(owner: string): Promise<void> {
+    const { worker } = this.#names;
+    await this.#gateway.change(`DELETE FROM ${worker} WHERE owner = ?`, [
+      storedName(this.#gateway.dialect, owner),
+    ]);
+  }
+
+  /** A worker begins: those that have been silent for long are forgotten. */
+  async #insert(owner: string, queue: string, ttlMs: number): Promise<void> {
+    const { dialect } = this.#gateway;
+    const { worker } = this.#names;
+    await this.#gateway.change(`DELETE FROM ${worker} WHERE expires_at <= ${now(dialect)}`, []);
+    try {
+      await this.#gateway.change(
+        `INSERT INTO ${worker} (owner, queue, expires_at) VALUES (?, ?, ${expiresIn(dialect)})`,
+        [storedName(dialect, owner), queue, ttlValue(dialect, ttlMs)],
+      );
+    } catch (error) {
+      // It was noted between the two statements, by an announcement that had seemed lost.
+      if (!(error instanceof DuplicateKeyError)) throw error;
+    }
+  }
+}
