@@ -1,18 +1,8 @@
-export { Attempts } from "./attempts.ts";
 export { compileCriteria, type Explanation, QueryCriteria } from "./criteria/compile.ts";
+export type { Criteria } from "./criteria/criteria.ts";
 export type { HeaderAndOctets, TermFinding } from "./criteria/evaluate.ts";
 export { CriteriaSyntaxError } from "./criteria/syntax-error.ts";
-export type { Criteria } from "./criteria.ts";
-export { detectNew, type NewAndKnown } from "./detect-new.ts";
-export {
-  digestMessage,
-  type HeaderEvidence,
-  headerEvidence,
-  MAX_HEADER_OCTETS,
-  MessageDigester,
-  type MessageDigests,
-} from "./digest.ts";
-export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./due.ts";
+export { detectNew, type NewAndKnown } from "./detect/new.ts";
 export {
   ContentRefusedError,
   DuplicateKeyError,
@@ -22,17 +12,23 @@ export {
   StoreUnavailableError,
   TransactionConflictError,
 } from "./errors.ts";
-export { type Explained, explainMaildrop } from "./explain.ts";
-export type { OnFirstListing, SampledEntry } from "./first-listing.ts";
-export { KnownBlock } from "./known-block.ts";
 export { InMemorySpool, MemoryContent } from "./memory/content.ts";
 export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
 export { InMemoryStore } from "./memory/store.ts";
+export {
+  digestMessage,
+  type HeaderEvidence,
+  headerEvidence,
+  MAX_HEADER_OCTETS,
+  MessageDigester,
+  type MessageDigests,
+} from "./message/digest.ts";
 export { decodeField } from "./message/field.ts";
 export { type DateKind, type HeaderFields, readHeader } from "./message/header.ts";
 export { type HeaderField, headerEnd, headerFields } from "./message/header-fields.ts";
 export { DECODER_VERSION } from "./message/version.ts";
-export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./outcome.ts";
+export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./ports/due.ts";
+export { KnownBlock } from "./ports/known-block.ts";
 export type {
   DropListing,
   ExchangeOptions,
@@ -63,7 +59,12 @@ export {
   type StoredCopy,
   type StoredMessage,
 } from "./ports/store.ts";
-export { OverlongMessageError, SuspectReplyError } from "./retrieve.ts";
+export { unbounded } from "./ports/unbounded.ts";
+export { Attempts } from "./report/attempts.ts";
+export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./report/outcome.ts";
+export { OverlongMessageError, SuspectReplyError } from "./retrieve/retrieve.ts";
+export { type Explained, explainMaildrop } from "./run/explain.ts";
+export type { OnFirstListing, SampledEntry } from "./run/first-listing.ts";
 export {
   type BaselineOptions,
   baselineMaildrop,
@@ -72,5 +73,4 @@ export {
   type FetchOptions,
   fetchMaildrop,
   Run,
-} from "./run.ts";
-export { unbounded } from "./unbounded.ts";
+} from "./run/run.ts";

@@ -1,11 +1,11 @@
 import { KnownBlock, type KnownEntry } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { detect } from "../src/detect.ts";
-import { classKey, uniqueIdKey } from "../src/identity.ts";
-import { Listing } from "../src/listing.ts";
-import { ListingIndex } from "../src/listing-index.ts";
-import { ListingText } from "../src/listing-text.ts";
+import { detect } from "../src/detect/detect.ts";
+import { ListingIndex } from "../src/listing/id-index.ts";
+import { Listing } from "../src/listing/listing.ts";
+import { ListingText } from "../src/listing/text.ts";
+import { classKey, uniqueIdKey } from "../src/message/identity.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 const CRITERIA = Buffer.alloc(32, 7);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Listing } from "../src/listing.ts";
-import { ListingIndex } from "../src/listing-index.ts";
-import { ListingText } from "../src/listing-text.ts";
+import { ListingIndex } from "../src/listing/id-index.ts";
+import { Listing } from "../src/listing/listing.ts";
+import { ListingText } from "../src/listing/text.ts";
 
 /** Each unique-id is made of so many pieces of eight octets, each in one of two ways. */
 const PIECES = 17;

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { detectNew } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LISTING_START, Listing } from "../src/listing.ts";
-import { ListingIndex } from "../src/listing-index.ts";
-import { ListingText } from "../src/listing-text.ts";
-import { type Listings, receiveListings } from "../src/listings.ts";
-import { markOf, startAfterMark } from "../src/mark.ts";
+import { ListingIndex } from "../src/listing/id-index.ts";
+import { LISTING_START, Listing } from "../src/listing/listing.ts";
+import { markOf, startAfterMark } from "../src/listing/mark.ts";
+import { type Listings, receiveListings } from "../src/listing/received.ts";
+import { ListingText } from "../src/listing/text.ts";
 import type { ListingPart } from "../src/ports/session.ts";
 import type { ListingMark } from "../src/ports/store.ts";
 

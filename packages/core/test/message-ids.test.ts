@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MessageIds } from "../src/message-ids.ts";
+import { MessageIds } from "../src/record/message-ids.ts";
 
 describe("the ids of messages", () => {
   test("are UUIDs of version 7 that ascend, also within a millisecond", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Criteria } from "../criteria.ts";
+import type { Criteria } from "../criteria/criteria.ts";
 import { ContentRefusedError } from "../errors.ts";
 import type { MemoryMail } from "../memory/session.ts";
 import { readHeader } from "../message/header.ts";

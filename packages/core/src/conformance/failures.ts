@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Attempts } from "../attempts.ts";
-import type { Criteria } from "../criteria.ts";
-import { uniqueIdKey } from "../identity.ts";
+import type { Criteria } from "../criteria/criteria.ts";
+import { uniqueIdKey } from "../message/identity.ts";
 import type { LedgerEntry } from "../ports/store.ts";
+import { Attempts } from "../report/attempts.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Attempts } from "../attempts.ts";
 import { GuardFailedError } from "../errors.ts";
-import type { Counts } from "../outcome.ts";
-import { OverlongMessageError, SuspectReplyError } from "../retrieve.ts";
+import { Attempts } from "../report/attempts.ts";
+import type { Counts } from "../report/outcome.ts";
+import { OverlongMessageError, SuspectReplyError } from "../retrieve/retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
 import { manyConformance } from "./many.ts";

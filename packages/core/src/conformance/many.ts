@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Criteria } from "../criteria.ts";
+import type { Criteria } from "../criteria/criteria.ts";
 import { ITEMS_A_CALL } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";

@@ -5,7 +5,7 @@ import {
   GuardFailedError,
   TransactionConflictError,
 } from "../errors.ts";
-import { latin1 } from "../octets.ts";
+import { latin1 } from "../message/octets.ts";
 import {
   ITEMS_A_CALL,
   type KnownEntry,

@@ -1,7 +1,7 @@
 import { InMemorySpool } from "../memory/content.ts";
 import { InMemoryMaildrop, type InMemorySession, type MemoryMail } from "../memory/session.ts";
-import type { Outcome, RunSummary } from "../outcome.ts";
 import type { MessageStore } from "../ports/store.ts";
+import type { Outcome, RunSummary } from "../report/outcome.ts";
 import {
   baselineMaildrop,
   type CheckOptions,
@@ -9,7 +9,7 @@ import {
   type FetchOptions,
   fetchMaildrop,
   type Run,
-} from "../run.ts";
+} from "../run/run.ts";
 import { contentOf } from "./sample.ts";
 import { strictStore } from "./strict-store.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Criteria } from "../criteria.ts";
+import type { Criteria } from "./criteria.ts";
 import { describeQuery } from "./describe.ts";
 import { Evaluator, type HeaderAndOctets, type TermFinding } from "./evaluate.ts";
 import { normalised } from "./normalise.ts";

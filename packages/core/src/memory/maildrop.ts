@@ -1,5 +1,5 @@
 import { DuplicateKeyError } from "../errors.ts";
-import { latin1 } from "../octets.ts";
+import { latin1 } from "../message/octets.ts";
 import type { LedgerEntry, LedgerTransaction, Maildrop, NewMessage, StoredCopy } from "../ports/store.ts";
 
 /** A stored message and its octets. */

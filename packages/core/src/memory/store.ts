@@ -1,5 +1,5 @@
 import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
-import { KnownBlock } from "../known-block.ts";
+import { KnownBlock } from "../ports/known-block.ts";
 import {
   type Guard,
   type LeaseHolder,

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { latin1 } from "../octets.ts";
 import { decodeCharset } from "./charset.ts";
 import { charsetOf } from "./charsets.ts";
 import { misnamedWords } from "./encoded-words.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
+import { latin1 } from "./octets.ts";
 
 /** So many octets of a header block are looked at, */
 const MAX_BLOCK = 64 * 1024;

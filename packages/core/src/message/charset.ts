@@ -1,9 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { asBuffer, latin1 } from "../octets.ts";
 import { type Charset, charsetOf } from "./charsets.ts";
 import { looksLikeEbcdic } from "./ebcdic.ts";
 import { likeliestCharset, verdictOn } from "./evidence.ts";
 import { escapedCharset, looksLikeHz } from "./iso-2022.ts";
+import { asBuffer, latin1 } from "./octets.ts";
 import { type Reading, readAs } from "./reading.ts";
 import { readUtf8, type Utf8Shape, utf8Shape } from "./utf8.ts";
 

@@ -1,5 +1,5 @@
 import iconv from "iconv-lite";
-import { asBuffer } from "../octets.ts";
+import { asBuffer } from "./octets.ts";
 
 /** IBM's characters, which eucJP-ms has from 8F F3 F3 on, 94 in a row, and no other table of EUC-JP has. */
 const FROM_F3F3 =

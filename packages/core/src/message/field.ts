@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { latin1 } from "../octets.ts";
 import type { HeaderLabel } from "./block-label.ts";
 import { decodeCharset } from "./charset.ts";
 import { decodeWords, decodeWordsOfOctets } from "./encoded-words.ts";
+import { latin1 } from "./octets.ts";
 
 /** What makes a text more than ASCII: octets above 127, and control characters and the tilde, which switch to others. */
 const NOT_PLAIN = /[^\t\r\n -}]/;

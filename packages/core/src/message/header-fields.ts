@@ -1,4 +1,4 @@
-import { latin1 } from "../octets.ts";
+import { latin1 } from "./octets.ts";
 
 /** One header field: its name in lower case and its octets after the colon, folding included. */
 export interface HeaderField {

@@ -1,8 +1,8 @@
-import { latin1 } from "../octets.ts";
 import { labelOf } from "./block-label.ts";
 import { type MessageDate, readDate } from "./date.ts";
 import { fieldText } from "./field.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
+import { latin1 } from "./octets.ts";
 import { receivedDate } from "./received.ts";
 
 /**

@@ -1,6 +1,6 @@
 import iconv from "iconv-lite";
-import { latin1 } from "../octets.ts";
 import type { Charset } from "./charsets.ts";
+import { latin1 } from "./octets.ts";
 
 const ESC = 0x1b;
 const SHIFT_OUT = 0x0e;

@@ -1,9 +1,9 @@
 import iconv from "iconv-lite";
-import { asBuffer } from "../octets.ts";
 import type { Charset } from "./charsets.ts";
 import { readEbcdic } from "./ebcdic.ts";
 import { readEucJp } from "./euc-jp.ts";
 import { readSwitching } from "./iso-2022.ts";
+import { asBuffer } from "./octets.ts";
 import { readUtf8, utf8Shape } from "./utf8.ts";
 import { windows1252 } from "./windows-1252.ts";
 

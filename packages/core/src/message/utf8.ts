@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { asBuffer } from "../octets.ts";
+import { asBuffer } from "./octets.ts";
 import { windows1252 } from "./windows-1252.ts";
 
 /** How far octets are UTF-8. */

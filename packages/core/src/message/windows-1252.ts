@@ -1,4 +1,4 @@
-import { latin1 } from "../octets.ts";
+import { latin1 } from "./octets.ts";
 
 /** What Windows-1252 has at 80 to 9F; a control character where it has nothing. */
 const FROM_80 =

@@ -1,5 +1,5 @@
-import type { KnownBlock } from "../known-block.ts";
 import type { DateKind } from "../message/header.ts";
+import type { KnownBlock } from "./known-block.ts";
 import type { Content } from "./spool.ts";
 
 /** So many keys, rows or messages a call of a store takes at most. */

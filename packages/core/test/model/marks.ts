@@ -1,6 +1,6 @@
-import { isClassKey, uniqueIdKey } from "../../src/identity.ts";
 import type { LedgerEntry } from "../../src/index.ts";
-import { equalOctets } from "../../src/octets.ts";
+import { isClassKey, uniqueIdKey } from "../../src/message/identity.ts";
+import { equalOctets } from "../../src/message/octets.ts";
 import { isLookAlike } from "./looks.ts";
 import type { Mail } from "./mail.ts";
 import { type Item, type Listed, type Server, usable } from "./server.ts";

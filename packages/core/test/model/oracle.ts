@@ -1,6 +1,6 @@
-import { uniqueIdKey } from "../../src/identity.ts";
 import type { LedgerEntry, MaildropFacts, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
-import { latin1 } from "../../src/octets.ts";
+import { uniqueIdKey } from "../../src/message/identity.ts";
+import { latin1 } from "../../src/message/octets.ts";
 import type { Habits } from "./history.ts";
 import { isLookAlike, Looks } from "./looks.ts";
 import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";

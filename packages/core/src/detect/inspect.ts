@@ -1,0 +1,137 @@
+import { LISTING_START, Listing } from "../listing/listing.ts";
+import { startAfterMark } from "../listing/mark.ts";
+import { type Listings, receiveListings } from "../listing/received.ts";
+import { uniqueIdKey } from "../message/identity.ts";
+import type { KnownBlock } from "../ports/known-block.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import type { RunState } from "../report/run-state.ts";
+import { type Detection, detect } from "./detect.ts";
+
+/** A longer tail is not worth a look-up of its own: then the whole ledger is streamed. */
+const MAX_TAIL = 1000;
+/** A server that leaves out more unique-ids than this is taken to have none for the rest. */
+const MAX_SINGLE_UIDL = 100;
+
+/** The stages listing and detect: what the server lists, and what the ledger says of it. */
+export interface Inspection {
+  /** All of the listing, or what the mark does not cover. */
+  readonly listing: Listing;
+  readonly detection: Detection;
+  /** Number of messages listed. */
+  readonly listed: number;
+  /** Empty, or less than half of the last: servers in trouble say "no mail", not "error". */
+  readonly suspicious: boolean;
+  /** True if the ledger has no entry of the maildrop. */
+  readonly isLedgerEmpty: boolean;
+}
+
+/** Lists the maildrop and tells known from new. */
+export async function inspect(run: RunState, session: MaildropSession): Promise<Inspection> {
+  run.report.progress.phase = "listing";
+  const raw = await receiveListings(session.listings(), run.facts.mark);
+  run.report.progress.phase = "detecting";
+  const inspection = (await inspectTail(run, session, raw)) ?? (await inspectWhole(run, session, raw));
+  tellDetection(run, inspection);
+  if (inspection.suspicious && run.facts.lastCount > 0)
+    run.report.warn(
+      "suspicious-listing",
+      `the server lists ${inspection.listed} messages, the last time it listed ${run.facts.lastCount}; nothing was forgotten`,
+    );
+  if (inspection.listing.malformedLines > 0)
+    run.report.warn(
+      "malformed-listing",
+      "the server's listing has lines that cannot be read; what they list is not fetched",
+    );
+  // Of an empty maildrop some servers refuse UIDL.
+  if (raw.uidl === null && inspection.listed > 0)
+    run.report.warn(
+      "no-unique-ids",
+      "the server has no UIDL: messages are told apart by their headers and contents",
+    );
+  return inspection;
+}
+
+/** Counts every listed message by what the ledger says of it. */
+function tellDetection({ report }: RunState, { listing, listed, detection }: Inspection): void {
+  const { unknown, changed, classed, twins, retries, waiting } = detection;
+  report.list(listed, listing.length);
+  for (const open of [unknown, changed, classed, twins]) for (const at of open) report.put(at, "new");
+  for (const failed of [retries, waiting]) for (const at of failed) report.put(at, "deferred");
+}
+
+/** Rules 22 and 23: where the listing begins as it did the last time, only what follows is looked at. */
+async function inspectTail(
+  run: RunState,
+  session: MaildropSession,
+  raw: Listings,
+): Promise<Inspection | null> {
+  const { mark, uniqueIdsTrusted, retrievalHides } = run.facts;
+  // Where retrieval hides, settled entries are looked at again (rule 19), and listings are short.
+  if (!uniqueIdsTrusted || retrievalHides) return null;
+  const start = startAfterMark(raw, mark, run.criteriaDigest);
+  if (start.count === 0) return null;
+  const listing = new Listing(raw, start);
+  if (listing.length > MAX_TAIL) return null;
+  await completeIds(session, listing);
+  const detection = await detect(listing, noRows(), detectOptions(run));
+  const ids = [...detection.unknown, ...detection.classed].flatMap((at) => listing.uniqueId(at) ?? []);
+  // A row for one of them means that more than the tail has changed.
+  const rows = await run.entries(ids.map(uniqueIdKey));
+  if (rows.length > 0) return null;
+  // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
+  const absentOctets = new Set(detection.unknown.map((at) => listing.octets(at) ?? -1));
+  return {
+    listing,
+    detection: { ...detection, absentOctets },
+    listed: start.count + listing.length,
+    suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
+    // The mark covers entries.
+    isLedgerEmpty: false,
+  };
+}
+
+async function inspectWhole(run: RunState, session: MaildropSession, raw: Listings): Promise<Inspection> {
+  const listing = new Listing(raw, LISTING_START);
+  await completeIds(session, listing);
+  let isLedgerEmpty = true;
+  const blocks = async function* () {
+    for await (const block of run.store.knownEntries(run.maildrop.id)) {
+      isLedgerEmpty &&= block.length === 0;
+      yield block;
+    }
+  };
+  const detection = await detect(listing, blocks(), detectOptions(run));
+  return {
+    listing,
+    detection,
+    listed: listing.length,
+    suspicious: isSuspicious(listing.length, run.facts.lastCount),
+    isLedgerEmpty,
+  };
+}
+
+/** Rule 5: `UIDL n` for the numbers that UIDL left out. */
+async function completeIds(session: MaildropSession, listing: Listing): Promise<void> {
+  if (listing.raw.uidl === null || listing.aligned) return;
+  let asked = 0;
+  for (let at = 0; at < listing.length && asked < MAX_SINGLE_UIDL; at++) {
+    if (listing.uniqueId(at) !== null || !listing.isMissingId(at)) continue;
+    asked++;
+    const uniqueId = await session.uidlOf(listing.messageNumber(at));
+    if (uniqueId !== null) listing.setUniqueId(at, uniqueId);
+  }
+}
+
+function detectOptions(run: RunState) {
+  return {
+    uniqueIdsTrusted: run.facts.uniqueIdsTrusted,
+    criteriaDigest: run.criteriaDigest,
+    now: run.now(),
+  };
+}
+
+async function* noRows(): AsyncGenerator<KnownBlock> {}
+
+function isSuspicious(count: number, lastCount: number): boolean {
+  return count === 0 || count * 2 < lastCount;
+}

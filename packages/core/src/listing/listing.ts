@@ -1,0 +1,276 @@
+import { equalOctets } from "../message/octets.ts";
+import type { Listings } from "./received.ts";
+import type { ListingText, TakeLine } from "./text.ts";
+
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+/** Message numbers above are taken for garbage: no session holds four thousand million messages. */
+const MAX_NUMBER = 0xffff_fffe;
+
+/** Where in UIDL's and LIST's octets to begin, and the number of entries before. */
+export interface ListingStart {
+  readonly count: number;
+  readonly uidlOctets: number;
+  readonly listOctets: number;
+}
+
+export const LISTING_START: ListingStart = { count: 0, uidlOctets: 0, listOctets: 0 };
+
+/**
+ * UIDL and LIST of one session, joined by message number, in LIST's order. Held in columns: a million entries take a
+ * few tens of megabytes and no string.
+ */
+export class Listing {
+  /** Number of entries. */
+  length = 0;
+  /** Lines without a readable message number, or that contradict one that stood before; they are not entries. */
+  malformedLines = 0;
+  /** True if UIDL and LIST name the same numbers in the same order. */
+  aligned = true;
+  readonly start: ListingStart;
+  readonly raw: Listings;
+  #numbers: Uint32Array;
+  /**
+   * Of each entry 16 octets, which one look into the memory gets: where its unique-id begins and ends among all (the end
+   * of one that UIDL has no line for is 0), and its octets.
+   */
+  #entries: { readonly idPlaces: Uint32Array; readonly octets: Float64Array };
+  /** The unique-ids, one after another; the first octet is none's. */
+  #ids: Uint8Array;
+  #idsEnd = 1;
+  #byNumber: Map<number, number> | null = null;
+
+  constructor(raw: Listings, start: ListingStart = LISTING_START) {
+    this.raw = raw;
+    this.start = start;
+    const { uidl, list } = raw;
+    // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
+    const capacity = Math.min(Math.max((raw.count ?? 0) - start.count, 0), list.length / 5) + 16;
+    this.#numbers = new Uint32Array(capacity);
+    this.#entries = entryColumns(capacity);
+    // More than they can take; what is not written to takes no memory.
+    this.#ids = new Uint8Array(uidl === null ? 0 : Math.max(uidl.length - start.uidlOctets, 0) + 1);
+    this.#readList(list, start.listOctets);
+    if (uidl !== null) this.#readUidl(uidl, start.uidlOctets);
+    else this.aligned = this.length === 0;
+  }
+
+  messageNumber(index: number): number {
+    return this.#numbers[index] ?? 0;
+  }
+
+  /** Listed octets, null if LIST gave none. */
+  octets(index: number): number | null {
+    const octets = this.#entries.octets[2 * index + 1] ?? -1;
+    return octets < 0 ? null : octets;
+  }
+
+  /** The unique-id verbatim, null if the server gave none or an empty one. */
+  uniqueId(index: number): Uint8Array | null {
+    if (!this.hasUniqueId(index)) return null;
+    return this.#ids.subarray(this.idStart(index), this.idEnd(index));
+  }
+
+  /** True if the entry has a unique-id. */
+  hasUniqueId(index: number): boolean {
+    return this.idEnd(index) > this.idStart(index);
+  }
+
+  /**
+   * The octets that hold every unique-id, each from `idStart` to `idEnd`: for those who look at a million of them, as
+   * the views that `uniqueId` gives cost more than a look.
+   */
+  get ids(): Uint8Array {
+    return this.#ids;
+  }
+
+  idStart(index: number): number {
+    return this.#entries.idPlaces[4 * index] ?? 0;
+  }
+
+  idEnd(index: number): number {
+    return this.#entries.idPlaces[4 * index + 1] ?? 0;
+  }
+
+  /** True if UIDL has no line for the entry (an empty unique-id has one). */
+  isMissingId(index: number): boolean {
+    return this.idEnd(index) === 0;
+  }
+
+  /** Gives an entry the unique-id that `UIDL n` told. */
+  setUniqueId(index: number, uniqueId: Uint8Array): void {
+    this.aligned = false;
+    const needed = this.#idsEnd + uniqueId.length;
+    if (needed > this.#ids.length) this.#ids = copyInto(new Uint8Array(needed + this.#idsEnd), this.#ids);
+    this.#setId(index, uniqueId, 0, uniqueId.length);
+  }
+
+  /** Where the octets of the first `count` entries end in UIDL and in LIST. Only for aligned listings. */
+  prefix(count: number): ListingStart {
+    const { uidl, list } = this.raw;
+    const listed = this.start.count + count;
+    if (count === this.length && uidl !== null)
+      return { count: listed, uidlOctets: uidl.length, listOctets: list.length };
+    return {
+      count: listed,
+      uidlOctets: uidl?.endOfLines(this.start.uidlOctets, count) ?? 0,
+      listOctets: list.endOfLines(this.start.listOctets, count),
+    };
+  }
+
+  /** Each line that says something, without the blanks before it. */
+  #forEachLine(text: ListingText, from: number, take: TakeLine): void {
+    let hasEmpty = false;
+    text.forEachLine(from, (octets, lineStart, end) => {
+      // Of a million lines most begin with their number.
+      const start = isDigit(octets[lineStart]) ? lineStart : skipBlanks(octets, lineStart, end);
+      if (start === end || (octets[start] === CR && start + 1 === end)) {
+        hasEmpty = true;
+        return;
+      }
+      // Where an entry ends is found by counting lines; an empty one after the last entry does no harm.
+      if (hasEmpty) this.aligned = false;
+      take(octets, start, end);
+    });
+  }
+
+  #readList(list: ListingText, from: number): void {
+    let last = 0;
+    this.#forEachLine(list, from, (text, start, end) => {
+      const number = readMessageNumber(text, start, end);
+      if (number === null) {
+        this.malformedLines++;
+        return;
+      }
+      const octets = readNumber(text, skipBlanks(text, skipDigits(text, start), end), end) ?? -1;
+      const before = number <= last ? this.#indexOf(number) : undefined;
+      if (before === undefined) {
+        this.#push(number, octets);
+        last = Math.max(last, number);
+        return;
+      }
+      // Entries are not one to a line. Said twice, it is said once; only another size for the same message is a fault.
+      this.aligned = false;
+      if (octets !== (this.octets(before) ?? -1)) this.malformedLines++;
+    });
+  }
+
+  #readUidl(uidl: ListingText, from: number): void {
+    let index = 0;
+    const listed = this.length;
+    const seen = new Uint8Array(listed);
+    this.#forEachLine(uidl, from, (text, start, end) => {
+      const number = readMessageNumber(text, start, end);
+      let entry: number | undefined = index;
+      if (number === null || number !== this.#numbers[index] || index >= listed) {
+        this.aligned = false;
+        entry = number === null ? undefined : this.#indexOf(number);
+        // Listed by UIDL alone: a message all the same, only its octets are not known.
+        if (entry === undefined && number !== null) entry = this.#push(number, -1);
+      }
+      if (entry === undefined) this.malformedLines++;
+      else {
+        const idStart = skipBlanks(text, skipDigits(text, start), end);
+        const idEnd = text[end - 1] === CR && end > idStart ? end - 1 : end;
+        if (entry >= listed || seen[entry] !== 1) this.#setId(entry, text, idStart, idEnd);
+        else if (!this.#isId(entry, text.subarray(idStart, idEnd))) {
+          // Two unique-ids for one message number: neither can be believed.
+          this.malformedLines++;
+          this.#entries.idPlaces.fill(0, 4 * entry, 4 * entry + 2);
+        }
+        if (entry < listed) seen[entry] = 1;
+        index = entry + 1;
+      }
+    });
+    if (seen.includes(0)) this.aligned = false;
+  }
+
+  #isId(entry: number, octets: Uint8Array): boolean {
+    const id = this.#ids.subarray(this.idStart(entry), this.idEnd(entry));
+    return !this.isMissingId(entry) && equalOctets(id, octets);
+  }
+
+  #setId(entry: number, text: Uint8Array, start: number, end: number): void {
+    const from = this.#idsEnd;
+    for (let at = start; at < end; at++) this.#ids[this.#idsEnd++] = text[at] ?? 0;
+    const { idPlaces } = this.#entries;
+    idPlaces[4 * entry] = from;
+    idPlaces[4 * entry + 1] = this.#idsEnd;
+  }
+
+  #push(number: number, octets: number): number {
+    if (this.length === this.#numbers.length) this.#grow();
+    this.#numbers[this.length] = number;
+    this.#entries.octets[2 * this.length + 1] = octets;
+    this.#byNumber?.set(number, this.length);
+    return this.length++;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.length + 16;
+    this.#numbers = copyInto(new Uint32Array(capacity), this.#numbers);
+    const entries = entryColumns(capacity);
+    entries.idPlaces.set(this.#entries.idPlaces);
+    this.#entries = entries;
+  }
+
+  /** Only asked where numbers do not simply ascend; built then. */
+  #indexOf(number: number): number | undefined {
+    if (this.#byNumber === null) {
+      this.#byNumber = new Map();
+      for (let index = 0; index < this.length; index++) this.#byNumber.set(this.messageNumber(index), index);
+    }
+    return this.#byNumber.get(number);
+  }
+}
+
+/** Two views of one piece of memory. */
+function entryColumns(capacity: number): {
+  readonly idPlaces: Uint32Array;
+  readonly octets: Float64Array;
+} {
+  const memory = new ArrayBuffer(16 * Math.floor(capacity));
+  return { idPlaces: new Uint32Array(memory), octets: new Float64Array(memory) };
+}
+
+function copyInto<T extends Uint8Array | Uint32Array>(target: T, source: T): T {
+  target.set(source);
+  return target;
+}
+
+function isDigit(octet: number | undefined): octet is number {
+  return octet !== undefined && octet >= DIGIT_0 && octet <= DIGIT_9;
+}
+
+function skipDigits(text: Uint8Array, from: number): number {
+  let at = from;
+  while (isDigit(text[at])) at++;
+  return at;
+}
+
+function skipBlanks(text: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && (text[at] === SPACE || text[at] === TAB)) at++;
+  return at;
+}
+
+/** The digits at `from` as a number; null if there are none, too many, or they run on into something else. */
+function readNumber(text: Uint8Array, from: number, end: number): number | null {
+  let value = 0;
+  let at = from;
+  for (let octet = text[at]; at < end && isDigit(octet); octet = text[++at]) {
+    value = value * 10 + (octet - DIGIT_0);
+    if (value > Number.MAX_SAFE_INTEGER) return null;
+  }
+  const next = text[at];
+  if (at === from || (at < end && next !== SPACE && next !== TAB && next !== CR)) return null;
+  return value;
+}
+
+function readMessageNumber(text: Uint8Array, from: number, end: number): number | null {
+  const number = readNumber(text, from, end);
+  return number !== null && number >= 1 && number <= MAX_NUMBER ? number : null;
+}

@@ -1,0 +1,37 @@
+import { equalOctets } from "../message/octets.ts";
+import type { ListingMark } from "../ports/store.ts";
+import { LISTING_START, type Listing, type ListingStart } from "./listing.ts";
+import { PrefixDigest } from "./prefix-digest.ts";
+import type { Listings } from "./received.ts";
+
+/**
+ * Where the part of the listing begins that the mark does not cover: after its octets if the listing begins with
+ * them and the criteria are the same, else at the start.
+ */
+export function startAfterMark(
+  { isMarked }: Listings,
+  mark: ListingMark | null,
+  criteriaDigest: Uint8Array | null,
+): ListingStart {
+  const isValid = isMarked && mark !== null && sameCriteria(mark.criteriaDigest, criteriaDigest);
+  return isValid ? mark : LISTING_START;
+}
+
+/** The mark over a listing's first `count` entries beyond its start. Only for aligned listings with UIDL. */
+export function markOf(
+  listing: Listing,
+  count: number,
+  criteriaDigest: Uint8Array | null,
+): ListingMark | null {
+  const prefix = listing.prefix(count);
+  const making = new PrefixDigest(prefix);
+  for (const piece of listing.raw.uidl?.pieces ?? []) making.uidl(piece);
+  for (const piece of listing.raw.list.pieces) making.list(piece);
+  const digest = making.finish();
+  return digest === null ? null : { criteriaDigest, ...prefix, digest };
+}
+
+/** True if both are the digest of the same criteria, or both none. */
+export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalOctets(a, b);
+}

@@ -1,0 +1,42 @@
+import { equalOctets } from "../message/octets.ts";
+import type { ListingPart } from "../ports/session.ts";
+import type { ListingMark } from "../ports/store.ts";
+import { PrefixDigest } from "./prefix-digest.ts";
+import { ListingText } from "./text.ts";
+
+/** STAT, UIDL and LIST of one session as they were received; nothing is parsed yet. */
+export interface Listings {
+  /** Messages as STAT counts them, null if it says no number. */
+  readonly count: number | null;
+  /** Null if the server refuses UIDL. */
+  readonly uidl: ListingText | null;
+  readonly list: ListingText;
+  /** True if they begin with the octets that the mark covers. */
+  readonly isMarked: boolean;
+}
+
+/** Takes the listings as they come; what the mark covers is digested on the way. */
+export async function receiveListings(
+  parts: AsyncIterable<ListingPart>,
+  mark: ListingMark | null = null,
+): Promise<Listings> {
+  const uidl = new ListingText();
+  const list = new ListingText();
+  const marked = mark && new PrefixDigest(mark, mark.digest);
+  let count: number | null = null;
+  let isRefused = false;
+  for await (const part of parts) {
+    if (part.kind === "stat") count = part.count;
+    else if (part.kind === "no-uidl") isRefused = true;
+    else if (part.kind === "uidl") {
+      uidl.push(part.octets);
+      marked?.uidl(part.octets);
+    } else {
+      list.push(part.octets);
+      marked?.list(part.octets);
+    }
+  }
+  const digest = marked?.finish() ?? null;
+  const isMarked = mark !== null && digest !== null && equalOctets(digest, mark.digest);
+  return { count, uidl: isRefused ? null : uidl, list, isMarked };
+}

@@ -1,0 +1,55 @@
+import { latin1 } from "../message/octets.ts";
+import { ITEMS_A_CALL, type LedgerTransaction, type MessageStore } from "./store.ts";
+
+/**
+ * The same transaction for any number of keys or rows a call, each key once: they go to the store in as many calls as
+ * its port wants. Who writes to a ledger thinks of messages, and has no bound of its own.
+ */
+export function unbounded(tx: LedgerTransaction): LedgerTransaction {
+  return {
+    entries: (identities) => gather(distinct(identities), (some) => tx.entries(some)),
+    classEntries: (uniqueIds) => gather(distinct(uniqueIds), (some) => tx.classEntries(some)),
+    entriesNaming: (messageIds) => gather([...new Set(messageIds)], (some) => tx.entriesNaming(some)),
+    entriesWithHeader: (digests) => gather(distinct(digests), (some) => tx.entriesWithHeader(some)),
+    copies: (digests) => gather(distinct(digests), (some) => tx.copies(some)),
+    insertMessages: (messages) => each(messages, (some) => tx.insertMessages(some)),
+    insertEntries: (entries) => each(entries, (some) => tx.insertEntries(some)),
+    updateEntries: (entries) => each(entries, (some) => tx.updateEntries(some)),
+    deleteEntries: (identities) => each(identities, (some) => tx.deleteEntries(some)),
+    updateMaildrop: (change) => tx.updateMaildrop(change),
+  };
+}
+
+/** The store's `entries` outside a transaction, for any number of identities. */
+export function entriesOf(
+  store: Pick<MessageStore, "entries">,
+  maildropId: number,
+  identities: readonly Uint8Array[],
+): ReturnType<MessageStore["entries"]> {
+  return gather(distinct(identities), (some) => store.entries(maildropId, some));
+}
+
+function distinct(keys: readonly Uint8Array[]): readonly Uint8Array[] {
+  return keys.length <= 1 ? keys : [...new Map(keys.map((key) => [latin1(key), key])).values()];
+}
+
+async function gather<Item, Found>(
+  items: readonly Item[],
+  ask: (some: readonly Item[]) => Promise<readonly Found[]>,
+): Promise<readonly Found[]> {
+  if (items.length <= ITEMS_A_CALL) return items.length === 0 ? [] : ask(items);
+  const found: Found[] = [];
+  for (const some of blocks(items)) for (const one of await ask(some)) found.push(one);
+  return found;
+}
+
+async function each<Item>(
+  items: readonly Item[],
+  take: (some: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  for (const some of blocks(items)) await take(some);
+}
+
+function* blocks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += ITEMS_A_CALL) yield items.slice(from, from + ITEMS_A_CALL);
+}

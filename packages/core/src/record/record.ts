@@ -1,0 +1,214 @@
+import { ContentRefusedError, MailonceError } from "../errors.ts";
+import { listedMessage } from "../listing/candidate.ts";
+import type { Roll } from "../listing/roll.ts";
+import { readHeader } from "../message/header.ts";
+import { DECODER_VERSION } from "../message/version.ts";
+import type { Finding } from "../report/findings.ts";
+import type { RunState } from "../report/run-state.ts";
+import type { Retrieved } from "../retrieve/retrieve.ts";
+import { defer, type Failure } from "./defer.ts";
+import { MessageIds } from "./message-ids.ts";
+import { type Arrival, type Settled, Settling } from "./settle.ts";
+
+/** A batch is committed once it holds this many messages, */
+const BATCH_MESSAGES = 200;
+/** or this many octets, */
+const BATCH_OCTETS = 8 * 1024 * 1024;
+/** or its first message has waited this long, in milliseconds. */
+const BATCH_AGE_MS = 2000;
+
+interface Batch {
+  readonly retrieved: Retrieved[];
+  readonly failures: Failure[];
+  octets: number;
+  readonly since: number;
+}
+
+/**
+ * Writes what was retrieved, a batch a transaction, while the next batch arrives. At most one transaction is under
+ * way, so what is held in memory is two batches.
+ */
+export class Recorder {
+  readonly #run: RunState;
+  readonly #roll: Roll;
+  readonly #ids = new MessageIds();
+  #batch: Batch = emptyBatch();
+  #underWay: Promise<readonly Finding[]> | null = null;
+  #look = false;
+  #lost = 0;
+
+  constructor(run: RunState, roll: Roll) {
+    this.#run = run;
+    this.#roll = roll;
+  }
+
+  /** From now on the ledger is asked before it is written to; a duplicate key has the same effect. */
+  lookFirst(): void {
+    this.#look = true;
+  }
+
+  /** Number of messages that were retrieved in this session and are not in the ledger as stored or skipped. */
+  get unrecorded(): number {
+    return this.#lost + this.#batch.retrieved.length;
+  }
+
+  add(retrieved: Retrieved): void {
+    this.#batch.retrieved.push(retrieved);
+    this.#batch.octets += retrieved.content.octets;
+  }
+
+  /** A message that could not be had: noted with the batch. */
+  addFailure(failure: Failure & { readonly retrieved?: boolean }): void {
+    this.#batch.failures.push(failure);
+    if (failure.retrieved) this.#lost++;
+  }
+
+  get isBatchFull(): boolean {
+    const { retrieved, failures, octets, since } = this.#batch;
+    const count = retrieved.length + failures.length;
+    return (
+      count > 0 &&
+      (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS || performance.now() - since > BATCH_AGE_MS)
+    );
+  }
+
+  /** Starts to commit the batch, after the one before it is committed; resolves to what became of that one. */
+  async rotate(): Promise<readonly Finding[]> {
+    const findings = (await this.#underWay) ?? [];
+    const batch = this.#batch;
+    this.#batch = emptyBatch();
+    this.#underWay = batch.retrieved.length + batch.failures.length === 0 ? null : this.#commit(batch);
+    // Whoever awaits it next gets the error; until then it must not count as unhandled.
+    this.#underWay?.catch(() => {});
+    return findings;
+  }
+
+  /** Commits everything that was added; resolves when it is done. */
+  async flush(): Promise<readonly Finding[]> {
+    const before = await this.rotate();
+    const last = await this.rotate();
+    return [...before, ...last];
+  }
+
+  /** Frees what was added and never committed. */
+  async discard(): Promise<void> {
+    for (const { content } of this.#batch.retrieved.splice(0)) await content.discard();
+  }
+
+  async #commit(batch: Batch): Promise<readonly Finding[]> {
+    const arrivals = batch.retrieved.map((retrieved) => this.#arrival(retrieved));
+    this.#lost += arrivals.length;
+    try {
+      const settled = await this.#settle(arrivals, batch.failures);
+      return [...settled.map((one) => this.#finding(one)), ...batch.failures.map(deferredFinding)];
+    } catch (error) {
+      if (!isContentsFault(error)) throw error;
+      return [...(await this.#settleSingly(arrivals, error)), ...(await this.#deferAll(batch.failures))];
+    } finally {
+      for (const { content } of batch.retrieved) await content.discard();
+    }
+  }
+
+  /** One of the batch cannot be stored: each gets a transaction of its own, and what is refused again is deferred. */
+  async #settleSingly(arrivals: readonly Arrival[], batchError: unknown): Promise<readonly Finding[]> {
+    const findings: Finding[] = [];
+    const refused: Failure[] = [];
+    let plainError: unknown = null;
+    for (const arrival of arrivals) {
+      try {
+        const [settled] = await this.#settle([arrival], []);
+        if (settled !== undefined) findings.push(this.#finding(settled));
+      } catch (error) {
+        if (!isContentsFault(error)) throw error;
+        if (!(error instanceof ContentRefusedError)) plainError ??= error;
+        refused.push({ candidate: arrival.candidate, reason: refusal(error) });
+      }
+    }
+    // A store that takes nothing at all has a fault of its own: no message is to blame.
+    const nothingTaken = findings.length === 0 && this.#run.report.count("stored") === 0;
+    if (plainError !== null && nothingTaken) throw plainError ?? batchError;
+    return [...findings, ...(await this.#deferAll(refused))];
+  }
+
+  async #deferAll(failures: readonly Failure[]): Promise<readonly Finding[]> {
+    if (failures.length === 0) return [];
+    await this.#run.transact((tx) => defer(this.#run, tx, failures));
+    return failures.map(deferredFinding);
+  }
+
+  async #settle(arrivals: readonly Arrival[], failures: readonly Failure[]): Promise<readonly Settled[]> {
+    const plain = arrivals.every(({ candidate }) => candidate.why === "unknown");
+    let settling: Settling | null = null;
+    const settled = await this.#run.transact(async (tx, attempt) => {
+      if (attempt > 0) this.lookFirst();
+      settling = new Settling(this.#run, this.#roll);
+      const result = await settling.settle(tx, arrivals, this.#look || !plain);
+      await defer(this.#run, tx, failures);
+      return result;
+    });
+    (settling as Settling | null)?.applied();
+    this.#lost -= arrivals.length;
+    return settled;
+  }
+
+  #arrival({ candidate, content, digests }: Retrieved): Arrival {
+    const header = readHeader(digests.header);
+    const { criteria } = this.#run;
+    const octets = candidate.listedOctets;
+    return {
+      candidate,
+      digests,
+      accepted: criteria === null || criteria.accepts({ block: digests.header, octets }),
+      message: {
+        id: this.#ids.next(),
+        digest: digests.digest,
+        sha256: digests.sha256,
+        octets: digests.octets,
+        messageIdHeader: header.messageId,
+        subject: header.subject,
+        from: header.from,
+        to: header.to,
+        date: header.date,
+        dateKind: header.dateKind,
+        attachments: header.attachments,
+        decoder: DECODER_VERSION,
+        storedAt: this.#run.now(),
+        hooks: this.#run.hooks,
+        content,
+      },
+    };
+  }
+
+  #finding({ arrival, kind, messageId }: Settled): Finding {
+    const { candidate } = arrival;
+    const listed = listedMessage(candidate, arrival.digests.octets);
+    if (kind === "known") return { candidate, outcome: null };
+    if (kind === "skipped") return { candidate, outcome: { kind, ...listed } };
+    if (kind === "rebound") return { candidate, outcome: { kind, ...listed, id: messageId } };
+    const { id, messageIdHeader, subject, from, to, date, dateKind, attachments } = arrival.message;
+    const fields = { messageId: messageIdHeader, subject, from, to, date, dateKind };
+    const header = { ...fields, attachments: attachments === true };
+    return { candidate, outcome: { kind, ...listed, id, header } };
+  }
+}
+
+function deferredFinding({ candidate, reason }: Failure): Finding {
+  return { candidate, outcome: { kind: "deferred", ...listedMessage(candidate), reason } };
+}
+
+function emptyBatch(): Batch {
+  return { retrieved: [], failures: [], octets: 0, since: performance.now() };
+}
+
+function isContentsFault(error: unknown): boolean {
+  return (
+    error instanceof ContentRefusedError || (error instanceof MailonceError && error.code === "store-failed")
+  );
+}
+
+function refusal(error: unknown): { readonly code: string; readonly message: string } {
+  return {
+    code: "store-refused",
+    message: error instanceof Error ? error.message : "the database refused it",
+  };
+}

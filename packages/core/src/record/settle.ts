@@ -1,0 +1,307 @@
+import { type Candidate, type ClassGroup, classOf, isKnownClass } from "../listing/candidate.ts";
+import { sameCriteria } from "../listing/mark.ts";
+import type { Roll } from "../listing/roll.ts";
+import type { MessageDigests } from "../message/digest.ts";
+import { classKey } from "../message/identity.ts";
+import { equalOctets, latin1 } from "../message/octets.ts";
+import type { LedgerEntry, NewMessage } from "../ports/store.ts";
+import type { RunState, RunTransaction } from "../report/run-state.ts";
+import { LedgerView } from "./ledger-view.ts";
+
+/** A retrieved message on its way into the ledger. */
+export interface Arrival {
+  readonly candidate: Candidate;
+  readonly digests: MessageDigests;
+  /** The row it becomes if its content is not stored yet; digest and copy are found when settling. */
+  readonly message: Omit<NewMessage, "copy">;
+  /** False if the criteria reject what was retrieved. */
+  readonly accepted: boolean;
+}
+
+/** What settling found. */
+export interface Settled {
+  readonly arrival: Arrival;
+  /**
+   * `stored`: its content is a new message. `rebound`: its content is a stored message, so far under another identity.
+   * `known`: the ledger said so already. `skipped`: the criteria reject it.
+   */
+  readonly kind: "stored" | "rebound" | "known" | "skipped";
+  readonly messageId: string | null;
+}
+
+type GroupState = Pick<ClassGroup, "settled" | "rejected" | "messageId">;
+
+/**
+ * Settles arrivals by content (rule 16), within one transaction. Nothing outside the transaction changes before
+ * {@link Settling.applied} is called, so it can be done again.
+ */
+export class Settling {
+  readonly #run: RunState;
+  readonly #roll: Roll;
+  readonly #now: Date;
+  readonly #view: LedgerView;
+  readonly #groups = new Map<ClassGroup, GroupState>();
+  readonly #corrections = new Map<number, string>();
+  /** Entries whose own rows say what they are. */
+  readonly #confirmed: number[] = [];
+  readonly #headers = new Map<
+    string,
+    { readonly uniqueIdKey: Uint8Array; readonly headerDigest: Uint8Array }
+  >();
+  #distrust = false;
+  #staleMark = false;
+
+  constructor(run: RunState, roll: Roll) {
+    this.#run = run;
+    this.#roll = roll;
+    this.#now = run.now();
+    this.#view = new LedgerView(roll);
+  }
+
+  /**
+   * `look` false: nothing is asked first; a row or content that is there after all shows as a duplicate key, and the
+   * caller settles again with `look` true.
+   */
+  async settle(tx: RunTransaction, arrivals: readonly Arrival[], look: boolean): Promise<readonly Settled[]> {
+    if (look) await this.#view.read(tx.ledger, arrivals);
+    const settled = arrivals.map((arrival) =>
+      arrival.candidate.identity === null
+        ? this.#settleClassed(arrival)
+        : this.#settleUsable(arrival, arrival.candidate.identity),
+    );
+    for (const [group, state] of this.#groups) this.#closeGroup(group, state);
+    await this.#view.write(tx.ledger);
+    if (this.#distrust) tx.change({ uniqueIdsTrusted: false });
+    if (this.#distrust || this.#staleMark) tx.raiseGeneration();
+    return settled;
+  }
+
+  /** The transaction is committed: what the run remembers follows. */
+  applied(): void {
+    for (const [group, state] of this.#groups) Object.assign(group, state);
+    for (const { uniqueIdKey, headerDigest } of this.#headers.values())
+      this.#roll.noteHeader(uniqueIdKey, headerDigest);
+    for (const at of this.#confirmed) this.#roll.confirm(at);
+    for (const [messageNumber, messageId] of this.#corrections) this.#roll.correct(messageNumber, messageId);
+  }
+
+  #settleUsable(arrival: Arrival, identity: Uint8Array): Settled {
+    const { candidate, digests } = arrival;
+    const row = this.#view.row(identity);
+    // Bound to marked mail by a run that did not see what this one sees: here it has to show what it is (rule 6a).
+    const isTwin =
+      candidate.why === "twin" ||
+      (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
+    if (row !== null && !isTwin && isMarkedKnown(row, arrival)) {
+      this.#view.put(this.#markedRow(arrival, row), row);
+      return { arrival, kind: "known", messageId: null };
+    }
+    const classRows = this.#view.classRows(identity);
+    const copies = this.#view.copiesOf(digests.digest);
+    const own = copies.filter(({ messageId }) =>
+      [row, ...classRows].some((other) => other?.messageId === messageId),
+    );
+    const free = [...own, ...copies].find(({ messageId }) => !this.#view.isTaken(messageId, identity));
+    if (free === undefined && !arrival.accepted) return this.#skip(arrival, row, identity);
+    const messageId = free?.messageId ?? this.#view.store(arrival);
+    const isNew = messageId === arrival.message.id;
+    if (row === null || isReplaceable(row, this.#run.criteriaDigest) || row.messageId === messageId) {
+      this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+      this.#confirmed.push(candidate.at);
+      if (classRows.some((other) => isUnlike(other, digests))) this.#distrust = true;
+      const isKnown = row?.messageId === messageId;
+      return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
+    }
+    if (isUnlike(row, digests) || (row.disposition !== "stored" && !isTwin))
+      this.#addClassRow(arrival, row, messageId);
+    else {
+      // A copy, or a look-alike: its header could not tell the two apart, so the row follows what is there now.
+      this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+      this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
+    }
+    return { arrival, kind: isNew ? "stored" : "rebound", messageId };
+  }
+
+  /** Another message stands under a unique-id that the ledger knows: it gets a row of its own, by class. */
+  #addClassRow(arrival: Arrival, row: LedgerEntry, messageId: string): void {
+    const { candidate, digests } = arrival;
+    const of = classOf(candidate, this.#run.facts.topProven === true ? digests : null);
+    const key = classKey(of);
+    const before = this.#view.classRow(key);
+    const stored = this.#storedRow(arrival, key, messageId, before);
+    this.#view.put({ ...stored, classUniqueId: of.uniqueIdKey, coreOctets: of.coreOctets }, before);
+    this.#corrections.set(candidate.messageNumber, messageId);
+    this.#displaced(arrival, row);
+  }
+
+  /** Rule 12: rejected after RETR. The row says so; it is no occurrence of anything. */
+  #skip(arrival: Arrival, row: LedgerEntry | null, identity: Uint8Array): Settled {
+    const { candidate, digests } = arrival;
+    const skipped: LedgerEntry = {
+      ...this.#storedRow(arrival, identity, null, row),
+      disposition: "skipped",
+      criteriaDigest: this.#run.criteriaDigest,
+    };
+    if (
+      row === null ||
+      candidate.why === "twin" ||
+      row.disposition === "skipped" ||
+      row.disposition === "deferred"
+    )
+      this.#view.put(skipped, row);
+    else {
+      this.#view.put({ ...row, attempts: 0, reason: null, due: null }, row);
+      const of = classOf(candidate, this.#run.facts.topProven === true ? digests : null);
+      const key = classKey(of);
+      const before = this.#view.classRow(key);
+      const classRow = { ...skipped, identity: key, classUniqueId: of.uniqueIdKey, occurrences: 0 };
+      if (before === null || before.disposition === "skipped") this.#view.put(classRow, before);
+      this.#displaced(arrival, row);
+    }
+    return { arrival, kind: "skipped", messageId: null };
+  }
+
+  /** The unique-id's own row is about another message: no mark may cover it, and unlike headers end all trust. */
+  #displaced({ digests }: Arrival, row: LedgerEntry): void {
+    this.#staleMark = true;
+    if (isUnlike(row, digests)) this.#distrust = true;
+  }
+
+  #settleClassed(arrival: Arrival): Settled {
+    const { group } = arrival.candidate;
+    const [copy] = this.#view.copiesOf(arrival.digests.digest);
+    // Rule 19: what is marked as known is retrieved only to move a window on.
+    const isMarked = group !== null && isKnownClass(group) && group.marked;
+    if (copy === undefined && (isMarked || !arrival.accepted)) {
+      this.#count(group, null);
+      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null };
+    }
+    const messageId = copy?.messageId ?? this.#view.store(arrival);
+    this.#count(group, messageId);
+    const uniqueIdKey = group?.of.uniqueIdKey ?? null;
+    if (uniqueIdKey !== null) {
+      const own = this.#view.row(uniqueIdKey);
+      const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
+      if (others.some((other) => isUnlike(other, arrival.digests))) this.#distrust = true;
+      this.#compare(uniqueIdKey, arrival.digests);
+    }
+    return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
+  }
+
+  /** One more of the class is done with: stored or found, or (null) not wanted. */
+  #count(group: ClassGroup | null, messageId: string | null): void {
+    if (group === null) return;
+    const before = this.#groups.get(group) ?? group;
+    const { settled, rejected } = before;
+    this.#groups.set(
+      group,
+      messageId === null
+        ? { settled, rejected: rejected + 1, messageId: before.messageId }
+        : { settled: settled + 1, rejected, messageId },
+    );
+  }
+
+  /**
+   * Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. Rule 12:
+   * a rejection is no occurrence; that none of the members fails any more ends what failed before.
+   */
+  #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupState): void {
+    const all = group.members.length;
+    if (isKnownClass(group) || (settled < all && settled + rejected >= all)) this.#clearAttempts(group);
+    else if (settled >= all)
+      this.#view.put(classRowOf(group, messageId, this.#now), this.#view.row(group.key));
+  }
+
+  #clearAttempts({ key }: ClassGroup): void {
+    const row = this.#view.row(key);
+    if (row === null || row.attempts === 0) return;
+    const cleared = { ...row, attempts: 0, reason: null, due: null };
+    const { criteriaDigest } = this.#run;
+    const isDeferred = row.disposition === "deferred";
+    this.#view.put(isDeferred ? { ...cleared, disposition: "skipped", criteriaDigest } : cleared, row);
+  }
+
+  /** Rule 10 in one listing, where TOP does not tell: what was retrieved under one unique-id must have one header. */
+  #compare(uniqueIdKey: Uint8Array, { headerDigest }: MessageDigests): void {
+    const key = latin1(uniqueIdKey);
+    const before = this.#headers.get(key)?.headerDigest ?? this.#roll.headerUnder(uniqueIdKey);
+    if (before !== null && !equalOctets(before, headerDigest)) this.#distrust = true;
+    this.#headers.set(key, { uniqueIdKey, headerDigest });
+  }
+
+  /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */
+  #markedRow({ candidate, digests }: Arrival, row: LedgerEntry): LedgerEntry {
+    const refreshed = { ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null };
+    if (row.headerDigest !== null) return refreshed;
+    const { headerDigest, strong } = digests;
+    return { ...refreshed, headerDigest, coreOctets: digests.octets - digests.volatileOctets, strong };
+  }
+
+  #storedRow(
+    { candidate, digests }: Arrival,
+    identity: Uint8Array,
+    messageId: string | null,
+    before: LedgerEntry | null,
+  ): LedgerEntry {
+    return {
+      identity,
+      classUniqueId: null,
+      disposition: "stored",
+      messageId,
+      octets: candidate.listedOctets,
+      headerDigest: digests.headerDigest,
+      coreOctets: digests.octets - digests.volatileOctets,
+      strong: digests.strong,
+      bound: false,
+      occurrences: 1,
+      criteriaDigest: null,
+      attempts: 0,
+      reason: null,
+      due: null,
+      firstSeen: before?.firstSeen ?? this.#now,
+    };
+  }
+}
+
+/** True if the row says nothing that holds: it waits, or other criteria skipped it. */
+export function isReplaceable(row: LedgerEntry, criteriaDigest: Uint8Array | null): boolean {
+  if (row.disposition === "deferred") return true;
+  return row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, criteriaDigest);
+}
+
+/** The row of a class all of whose listed members are settled (rules 8 and 9). */
+export function classRowOf(group: ClassGroup, messageId: string | null, now: Date): LedgerEntry {
+  const { row, members, bonus, strong, of } = group;
+  const listed = Math.max(members.length - bonus, 0);
+  return {
+    identity: group.key,
+    classUniqueId: of.uniqueIdKey,
+    disposition: "stored",
+    messageId: messageId ?? row?.messageId ?? null,
+    octets: members[0]?.listedOctets ?? null,
+    headerDigest: of.headerDigest,
+    coreOctets: of.coreOctets,
+    strong,
+    bound: false,
+    occurrences: strong && row?.disposition === "stored" ? Math.max(row.occurrences, listed) : listed,
+    criteriaDigest: null,
+    attempts: 0,
+    reason: null,
+    due: null,
+    firstSeen: row?.firstSeen ?? now,
+  };
+}
+
+/** True if the row is known to be of a message with another header. */
+function isUnlike(row: LedgerEntry, digests: MessageDigests): boolean {
+  return row.headerDigest !== null && !equalOctets(row.headerDigest, digests.headerDigest);
+}
+
+/** True if the row marks this very message as known without download: it is not to be stored. */
+function isMarkedKnown(row: LedgerEntry, { candidate, digests }: Arrival): boolean {
+  if (row.disposition !== "baseline") return false;
+  if (row.headerDigest === null) return row.octets === candidate.listedOctets;
+  // Two unlike messages may share a weak header: then the octets must be the same too.
+  const sameOctets = digests.strong || row.coreOctets === digests.octets - digests.volatileOctets;
+  return sameOctets && !isUnlike(row, digests);
+}

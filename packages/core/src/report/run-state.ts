@@ -1,0 +1,140 @@
+import type { Criteria } from "../criteria/criteria.ts";
+import { DuplicateKeyError, TransactionConflictError } from "../errors.ts";
+import type { Candidate } from "../listing/candidate.ts";
+import type {
+  Guard,
+  LedgerEntry,
+  LedgerTransaction,
+  Maildrop,
+  MaildropFacts,
+  MessageStore,
+} from "../ports/store.ts";
+import { entriesOf, unbounded } from "../ports/unbounded.ts";
+import type { NotedAttempt } from "../record/attempt.ts";
+import { Attempts } from "./attempts.ts";
+import type { Report } from "./report.ts";
+
+/** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
+const MAX_ATTEMPTS = 6;
+
+/** What the stages of one run share: the maildrop's facts as they now are, the criteria, the report. */
+export class RunState {
+  readonly store: MessageStore;
+  readonly maildrop: Maildrop;
+  readonly criteria: Criteria | null;
+  readonly hooks: readonly string[];
+  readonly leaseToken: string | null;
+  readonly now: () => Date;
+  readonly report: Report;
+  /** True if candidates keep the fields of their headers, to be shown. */
+  readonly keepsHeaders: boolean;
+  /** The header by which TOP proved itself in this run: it need not be asked for again. */
+  provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
+  /** The first message that this run retrieved along with others: TOP can prove itself by it. */
+  retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
+  /** True once a message was sent before the others, to prove TOP, and thrown away: QUIT could hide it (rule 18). */
+  hasThrownAway = false;
+  /** What this fetch has tried in vain so far, in the runs before this one too. */
+  readonly attempts: Attempts;
+  /** The attempt under way that was noted before it was made (rule 21). */
+  noted: NotedAttempt | null = null;
+  #facts: MaildropFacts;
+
+  constructor(options: {
+    readonly store: MessageStore;
+    readonly maildrop: Maildrop;
+    readonly criteria: Criteria | null;
+    readonly leaseToken: string | null;
+    readonly hooks?: readonly string[];
+    readonly now: () => Date;
+    readonly report: Report;
+    readonly keepsHeaders?: boolean;
+    readonly attempts?: Attempts;
+  }) {
+    this.store = options.store;
+    this.maildrop = options.maildrop;
+    this.criteria = options.criteria;
+    this.hooks = options.hooks ?? [];
+    this.leaseToken = options.leaseToken;
+    this.now = options.now;
+    this.report = options.report;
+    this.keepsHeaders = options.keepsHeaders ?? false;
+    this.attempts = options.attempts ?? new Attempts();
+    this.#facts = options.maildrop;
+  }
+
+  /** The maildrop's facts as this run last read or wrote them. */
+  get facts(): MaildropFacts {
+    return this.#facts;
+  }
+
+  get criteriaDigest(): Uint8Array | null {
+    return this.criteria?.digest ?? null;
+  }
+
+  /** The whole rows of these identities, however many, outside any transaction; in any order. */
+  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesOf(this.store, this.maildrop.id, identities);
+  }
+
+  /**
+   * Runs `work` in a transaction under this run's guard and commits it. After a duplicate key or a conflict it is run
+   * again: `work` looks again, and must leave nothing behind outside the transaction until it resolves. `attempt`
+   * counts from 0.
+   */
+  async transact<T>(work: (tx: RunTransaction, attempt: number) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const guard: Guard = { generation: this.#facts.generation, leaseToken: this.leaseToken };
+      let facts = this.#facts;
+      try {
+        const result = await this.store.transact(this.maildrop.id, guard, async (ledger) => {
+          const tx = new RunTransaction(unbounded(ledger), this.#facts);
+          const value = await work(tx, attempt);
+          facts = await tx.flush();
+          return value;
+        });
+        if (this.#facts.uniqueIdsTrusted && !facts.uniqueIdsTrusted)
+          this.report.warn(
+            "unique-ids-shared",
+            "the server gave one unique-id to unlike messages: from now on headers and contents tell them apart",
+          );
+        this.#facts = facts;
+        return result;
+      } catch (error) {
+        const again = error instanceof DuplicateKeyError || error instanceof TransactionConflictError;
+        if (!again || attempt + 1 >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+/** A ledger transaction, its calls of any length, that also collects changes of the maildrop's facts and writes them last, once. */
+export class RunTransaction {
+  readonly ledger: LedgerTransaction;
+  readonly #before: MaildropFacts;
+  #change: Partial<MaildropFacts> = {};
+
+  constructor(ledger: LedgerTransaction, before: MaildropFacts) {
+    this.ledger = ledger;
+    this.#before = before;
+  }
+
+  /** The facts as they will be when the transaction commits. */
+  get facts(): MaildropFacts {
+    return { ...this.#before, ...this.#change };
+  }
+
+  change(change: Partial<MaildropFacts>): void {
+    this.#change = { ...this.#change, ...change };
+  }
+
+  /** Other runs' knowledge is stale from this commit on: their next commit fails, and they start again. */
+  raiseGeneration(): void {
+    this.change({ generation: this.#before.generation + 1, mark: null });
+  }
+
+  async flush(): Promise<MaildropFacts> {
+    if (Object.keys(this.#change).length > 0) await this.ledger.updateMaildrop(this.#change);
+    return this.facts;
+  }
+}

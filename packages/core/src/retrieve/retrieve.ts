@@ -1,0 +1,309 @@
+import { ServerError } from "../errors.ts";
+import type { Candidate } from "../listing/candidate.ts";
+import { MemoryContent } from "../memory/content.ts";
+import { digestMessage, MessageDigester, type MessageDigests } from "../message/digest.ts";
+import type { MaildropSession, RetrReply } from "../ports/session.ts";
+import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
+import type { Reason } from "../report/outcome.ts";
+import type { RunState } from "../report/run-state.ts";
+
+/** So many messages, or octets, are held back at most until their exchange has proved to be in step. */
+const MAX_HELD = 200;
+const MAX_HELD_OCTETS = 8 * 1024 * 1024;
+/** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
+const MEMORY_OCTETS = 1024 * 1024;
+/** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
+export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
+/** So much is read past of a message that has turned out to be too large: then the session stays in step. */
+const READ_PAST = 1024 * 1024;
+
+/** A message that has arrived whole, with its digests. */
+export interface Retrieved {
+  readonly kind: "retrieved";
+  readonly candidate: Candidate;
+  readonly content: Content;
+  readonly digests: MessageDigests;
+}
+
+/** A message that could not be had, while the session lives on. */
+export interface NotRetrieved {
+  readonly kind: "not-retrieved";
+  readonly candidate: Candidate;
+  readonly reason: Reason;
+  /** True if the server has sent it all the same: where retrieval hides, QUIT would hide it. */
+  readonly retrieved: boolean;
+}
+
+/** How messages are retrieved. */
+export interface RetrieveOptions {
+  readonly spool: Spool;
+  /** Messages above are not retrieved, or not kept once they turn out to be larger. */
+  readonly maxOctets: number;
+  readonly pipelining: boolean;
+}
+
+/**
+ * Retrieves the candidates in order. A message is complete and digested before it is given out. A reply that ends
+ * before its listed octets is suspect (the message may have forged the end of its own reply, and what follows it
+ * the replies of its neighbours): while commands are pipelined nothing from it on can be believed, so the run ends
+ * with a {@link ServerError}; one command at a time, a NOOP shows whether the replies still fit.
+ */
+export function retrieve(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  return (options.pipelining ? inStep : oneAtATime)(run, session, candidates, options);
+}
+
+async function* oneAtATime(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  for (const candidate of candidates) {
+    const results: (Retrieved | NotRetrieved)[] = [];
+    // The exchange is over before anything else is said on the session.
+    for await (const result of exchange(run, session, [candidate], options)) results.push(result);
+    for (const result of results) {
+      if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, session);
+      yield result;
+    }
+  }
+}
+
+/**
+ * Pipelined exchanges. A reply whose end was lost (a garbled or missing terminator or status line) swallows its
+ * neighbour's, and all that follow are taken for the wrong messages; it is noticed only at the end, when one reply is
+ * missing. So from the first message on that has not exactly its listed octets nothing is given out before every
+ * command of the exchange was answered; where that does not come about, it is thrown away.
+ */
+async function* inStep(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  const queue = candidates[Symbol.iterator]();
+  for (let exhausted = false; !exhausted; ) {
+    const held: (Retrieved | NotRetrieved)[] = [];
+    let heldOctets = 0;
+    const some = function* (): Generator<Candidate> {
+      while (held.length < MAX_HELD && heldOctets < MAX_HELD_OCTETS) {
+        const next = queue.next();
+        exhausted = next.done === true;
+        if (next.done) return;
+        yield next.value;
+      }
+    };
+    try {
+      for await (const result of exchange(run, session, some(), options)) {
+        if (held.length === 0 && (result.kind !== "retrieved" || isExact(result))) {
+          yield result;
+          continue;
+        }
+        held.push(result);
+        if (result.kind === "retrieved") heldOctets += result.content.octets;
+      }
+      while (held.length > 0) yield* held.splice(0, 1);
+    } finally {
+      for (const result of held) if (result.kind === "retrieved") await result.content.discard();
+    }
+  }
+}
+
+/** One exchange of RETR commands. */
+async function* exchange(
+  run: RunState,
+  session: MaildropSession,
+  candidates: Iterable<Candidate>,
+  options: RetrieveOptions,
+): AsyncGenerator<Retrieved | NotRetrieved> {
+  const inFlight: Candidate[] = [];
+  const tooLarge: Candidate[] = [];
+  const requests = function* () {
+    for (const candidate of candidates) {
+      if ((candidate.listedOctets ?? 0) > options.maxOctets) {
+        tooLarge.push(candidate);
+        continue;
+      }
+      inFlight.push(candidate);
+      yield { messageNumber: candidate.messageNumber, listedOctets: candidate.listedOctets };
+    }
+  };
+  for await (const reply of session.retrieve(requests(), { pipelining: options.pipelining })) {
+    for (const candidate of tooLarge.splice(0)) yield exceedsLimit(candidate, options.maxOctets);
+    const candidate = inFlight.shift();
+    if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
+      throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
+    const result = await receive(run, session, candidate, reply, options);
+    if (options.pipelining && result.kind === "retrieved" && isShort(result)) {
+      await result.content.discard();
+      throw new SuspectReplyError(candidate);
+    }
+    yield result;
+  }
+  for (const candidate of tooLarge) yield exceedsLimit(candidate, options.maxOctets);
+}
+
+async function receive(
+  run: RunState,
+  session: MaildropSession,
+  candidate: Candidate,
+  reply: RetrReply,
+  options: RetrieveOptions,
+): Promise<Retrieved | NotRetrieved> {
+  if (reply.kind === "refused") {
+    const { responseCode, text } = reply.refusal;
+    const code = responseCode === null ? "" : `[${responseCode}] `;
+    return {
+      kind: "not-retrieved",
+      candidate,
+      reason: { code: "refused", message: `the server refused RETR: ${code}${text}`.trimEnd() },
+      retrieved: false,
+    };
+  }
+  const receiver = new Receiver(options);
+  const most = mostOctets(candidate, options);
+  try {
+    for await (const chunk of reply.content) {
+      run.report.progress.octetsDone += chunk.length;
+      // An octet too many is noticed here, and the rest is read past: the session stays in step.
+      const taking = receiver.take(chunk);
+      if (taking !== undefined) await taking;
+      if (receiver.octets <= most) continue;
+      session.close();
+      throw new OverlongMessageError(candidate, most);
+    }
+    const message = await receiver.finish();
+    if (message === null) return exceedsLimit(candidate, options.maxOctets, true);
+    return { kind: "retrieved", candidate, ...message };
+  } catch (error) {
+    await receiver.discard();
+    throw error;
+  }
+}
+
+/** Takes one message's octets into memory, or into the spool once they are many. */
+class Receiver {
+  readonly #options: RetrieveOptions;
+  #chunks: Uint8Array[] = [];
+  #octets = 0;
+  #spooled: { readonly writer: SpoolWriter; readonly digester: MessageDigester } | null = null;
+  #exceeded = false;
+
+  constructor(options: RetrieveOptions) {
+    this.#options = options;
+  }
+
+  /** Octets that have come. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Takes a chunk. No promise where there is nothing to wait for: most messages are small and many. */
+  take(chunk: Uint8Array): Promise<void> | undefined {
+    this.#octets += chunk.length;
+    if (this.#octets > this.#options.maxOctets) return this.#exceed();
+    if (this.#spooled !== null) return this.#spool(chunk);
+    this.#chunks.push(chunk);
+    return this.#octets > MEMORY_OCTETS ? this.#startSpooling() : undefined;
+  }
+
+  /** The message, or null if it exceeded the limit. */
+  async finish(): Promise<{ readonly content: Content; readonly digests: MessageDigests } | null> {
+    if (this.#exceeded) return null;
+    if (this.#spooled !== null) {
+      const { writer, digester } = this.#spooled;
+      return { content: await writer.finish(), digests: digester.finish() };
+    }
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    return { content: new MemoryContent(bytes), digests: digestMessage(bytes) };
+  }
+
+  async discard(): Promise<void> {
+    this.#chunks = [];
+    await this.#spooled?.writer.discard();
+    this.#spooled = null;
+  }
+
+  async #exceed(): Promise<void> {
+    if (!this.#exceeded) await this.discard();
+    this.#exceeded = true;
+  }
+
+  async #startSpooling(): Promise<void> {
+    this.#spooled = { writer: await this.#options.spool.create(), digester: new MessageDigester() };
+    for (const kept of this.#chunks.splice(0)) await this.#spool(kept);
+  }
+
+  #spool(chunk: Uint8Array): Promise<void> | undefined {
+    this.#spooled?.digester.update(chunk);
+    return this.#spooled?.writer.write(chunk);
+  }
+}
+
+/**
+ * What comes after so many octets is no message any more: LIST may say too little, and what is too large is read past,
+ * but some servers never end.
+ */
+function mostOctets({ listedOctets }: Candidate, { maxOctets }: RetrieveOptions): number {
+  const most = Math.max(listedOctets ?? 0, maxOctets);
+  return most + Math.max(most / 8, READ_PAST);
+}
+
+function exceedsLimit(candidate: Candidate, maxOctets: number, retrieved = false): NotRetrieved {
+  const message = `the message is larger than the limit of ${maxOctets} octets`;
+  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, retrieved };
+}
+
+function isShort({ candidate, digests }: Retrieved): boolean {
+  return candidate.listedOctets !== null && digests.octets < candidate.listedOctets;
+}
+
+/** True where LIST said so many octets, or nothing. */
+function isExact({ candidate, digests }: Retrieved): boolean {
+  return candidate.listedOctets === null || digests.octets === candidate.listedOctets;
+}
+
+/** A short message is believed if the session is still in step after it. */
+async function confirmSession(short: Retrieved, session: MaildropSession): Promise<void> {
+  try {
+    await session.noop();
+  } catch (error) {
+    await short.content.discard();
+    throw new SuspectReplyError(short.candidate, { cause: error });
+  }
+}
+
+/** A reply to RETR that ended before its listed octets, on a session that can no longer be believed. */
+export class SuspectReplyError extends ServerError {
+  readonly candidate: Candidate;
+
+  constructor(candidate: Candidate, options?: { cause?: unknown }) {
+    super(
+      "suspect-reply",
+      `message ${candidate.messageNumber} ended before its listed octets; the session cannot be trusted any more`,
+      options,
+    );
+    this.candidate = candidate;
+  }
+}
+
+/** A reply to RETR that went on and on: the session was ended. */
+export class OverlongMessageError extends ServerError {
+  readonly candidate: Candidate;
+
+  constructor(candidate: Candidate, most: number) {
+    const { messageNumber, listedOctets } = candidate;
+    const listed = listedOctets === null ? "" : ` (the server lists ${listedOctets})`;
+    super(
+      "overlong-message",
+      `message ${messageNumber} has not ended after ${Math.floor(most)} octets${listed}, and was given up`,
+    );
+    this.candidate = candidate;
+  }
+}

@@ -1,0 +1,190 @@
+import { inspect } from "../detect/inspect.ts";
+import { type Candidate, candidateOf, classOf, listedMessage } from "../listing/candidate.ts";
+import { headerEvidence } from "../message/digest.ts";
+import { classKey } from "../message/identity.ts";
+import { latin1 } from "../message/octets.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import type { LedgerEntry } from "../ports/store.ts";
+import { keyOf } from "../record/defer.ts";
+import { recount } from "../record/finish.ts";
+import type { Outcome } from "../report/outcome.ts";
+import type { Report } from "../report/report.ts";
+import { RunState, type RunTransaction } from "../report/run-state.ts";
+import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieve.ts";
+import { select } from "../select/select.ts";
+import { type Selection, tellSelection } from "../select/selection.ts";
+import { askAtFirstListing } from "./first-listing.ts";
+import { proveTop } from "./prove.ts";
+import { quit } from "./quit.ts";
+import type { BaselineOptions } from "./run.ts";
+
+const BLOCK = 500;
+
+/** The stages of a baseline (rule 24): listing, detect, select, record, report. */
+export async function* baselineStages(
+  options: BaselineOptions,
+  report: Report,
+): AsyncGenerator<readonly Outcome[]> {
+  const { session, store, spool } = options;
+  const run = new RunState({
+    store,
+    maildrop: await store.openMaildrop(options.maildrop),
+    criteria: null,
+    leaseToken: options.leaseToken ?? null,
+    now: options.now ?? (() => new Date()),
+    report,
+  });
+  const inspection = await inspect(run, session);
+  await askAtFirstListing(run, inspection, options.onFirstListing);
+  const { listing, detection } = inspection;
+  const pipelining = session.pipelining && !run.facts.sequential;
+  let retrieved = false;
+  if (detection.classed.length > 0) {
+    // Any of them will do, however large it is.
+    const maxOctets = detection.classed.reduce(
+      (most, at) => Math.max(most, listing.octets(at) ?? 0),
+      DEFAULT_MAX_OCTETS,
+    );
+    const limits = { spool, maxOctets, pipelining };
+    const proof = await proveTop(run, session, inspection, limits, false);
+    retrieved = proof !== null;
+    await proof?.content.discard();
+  }
+  report.progress.phase = "selecting";
+  const selection = await select(run, session, listing, detection);
+  tellSelection(run, listing, selection);
+  for (const at of detection.waiting) selection.retries.push(candidateOf(listing, at, "retry"));
+
+  const single = openSingles(selection);
+  report.progress.messages = single.length;
+  await askHeaders(run, session, single, pipelining);
+  for (let from = 0; from < single.length; from += BLOCK) {
+    const block = single.slice(from, from + BLOCK);
+    await run.transact((tx) => markSingles(run, tx, block));
+    report.putAll(block, "baselined");
+    report.progress.messagesDone += block.length;
+  }
+  yield* markClasses(run, selection);
+  await run.transact(async (tx) => {
+    await recount(run, tx, inspection, selection);
+    tx.raiseGeneration();
+    if (selection.unlikeUnderOneId) tx.change({ uniqueIdsTrusted: false });
+    tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
+  });
+  // Where one was retrieved, QUIT could hide it, and it is not stored.
+  if (!retrieved && !run.hasThrownAway) await quit(session);
+}
+
+function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {
+  return [...queue, ...retries, ...rebinds].filter(({ identity }) => identity !== null);
+}
+
+/** Headers where possible: they tell the mail again after a renumbering. A refusal leaves the entry without. */
+async function askHeaders(
+  run: RunState,
+  session: MaildropSession,
+  candidates: readonly Candidate[],
+  pipelining: boolean,
+): Promise<void> {
+  if (run.facts.topProven === false) return;
+  const asked = candidates.filter(({ evidence }) => evidence === null);
+  const numbers = asked.map(({ messageNumber }) => messageNumber);
+  let next = 0;
+  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+    const candidate = asked[next++];
+    if (candidate !== undefined && reply.kind === "header") candidate.evidence = headerEvidence(reply.header);
+  }
+}
+
+async function markSingles(
+  run: RunState,
+  tx: RunTransaction,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  const rows = new Map<string, LedgerEntry>();
+  const read = async (keys: readonly Uint8Array[]): Promise<void> => {
+    for (const row of await tx.ledger.entries(keys)) rows.set(latin1(row.identity), row);
+  };
+  await read([...candidates.map(keyOf), ...candidates.map((candidate) => classKeyOf(run, candidate))]);
+  const inserts: LedgerEntry[] = [];
+  const updates: LedgerEntry[] = [];
+  for (const candidate of candidates) {
+    const own = rows.get(latin1(keyOf(candidate)));
+    // A twin's row names another entry's message (rule 6a): it is this one's from now on.
+    const isSettled =
+      candidate.why !== "twin" && (own?.disposition === "stored" || own?.disposition === "baseline");
+    // Another message stands under a settled unique-id: it gets a row of its own, by class.
+    const identity = isSettled ? classKeyOf(run, candidate) : keyOf(candidate);
+    const before = rows.get(latin1(identity));
+    const row = baselineRow(run, candidate, identity, isSettled);
+    // What stands there does not speak for this entry, or it would be known.
+    (before === undefined ? inserts : updates).push(row);
+    rows.set(latin1(identity), row);
+  }
+  if (inserts.length > 0) await tx.ledger.insertEntries(inserts);
+  if (updates.length > 0) await tx.ledger.updateEntries(updates);
+}
+
+/** By the header once TOP has proved itself (rule 11): before that, what it says may have to be forgotten. */
+function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
+  return classKey(classOf(candidate, run.facts.topProven === true ? candidate.evidence : null));
+}
+
+function baselineRow(
+  run: RunState,
+  candidate: Candidate,
+  identity: Uint8Array,
+  byClass: boolean,
+): LedgerEntry {
+  const { evidence, listedOctets } = candidate;
+  const of = classOf(candidate, evidence);
+  return {
+    identity,
+    classUniqueId: byClass ? of.uniqueIdKey : null,
+    disposition: "baseline",
+    messageId: null,
+    octets: listedOctets,
+    headerDigest: of.headerDigest,
+    coreOctets: evidence === null ? null : of.coreOctets,
+    strong: evidence?.strong ?? false,
+    bound: false,
+    occurrences: 1,
+    criteriaDigest: null,
+    attempts: 0,
+    reason: null,
+    due: null,
+    firstSeen: run.now(),
+  };
+}
+
+/** Classes whose header a proven TOP told; the others cannot be told again, and are not marked. */
+async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<readonly Outcome[]> {
+  const { report } = run;
+  for (const group of groups.filter(({ settled, members }) => settled < members.length)) {
+    const { key, of, members, bonus, strong } = group;
+    const [first] = members;
+    if (first === undefined) continue;
+    if (of.headerDigest === null) {
+      const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
+      yield members.map((member) =>
+        report.tell(member.at, {
+          kind: "failed",
+          ...listedMessage(member),
+          reason: { code: "not-baselined", message },
+        }),
+      );
+      continue;
+    }
+    const row = baselineRow(run, first, key, true);
+    const occurrences = Math.max(members.length - bonus, group.row?.occurrences ?? 0);
+    await run.transact(async ({ ledger }) => {
+      const [before] = await ledger.entries([key]);
+      if (before === undefined) await ledger.insertEntries([{ ...row, occurrences, strong }]);
+      else {
+        const kept = before.disposition === "stored" ? before : row;
+        await ledger.updateEntries([{ ...kept, occurrences, strong, attempts: 0, reason: null, due: null }]);
+      }
+    });
+    report.putAll(members, "baselined");
+  }
+}

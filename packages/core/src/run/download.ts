@@ -1,0 +1,108 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Candidate } from "../listing/candidate.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import { noteAttempt } from "../record/attempt.ts";
+import type { Recorder } from "../record/record.ts";
+import type { Findings } from "../report/findings.ts";
+import type { Outcome } from "../report/outcome.ts";
+import type { RunState } from "../report/run-state.ts";
+import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
+
+/**
+ * After so many octets the event loop gets its turn. While mail is there to be taken nothing else would run, and the
+ * database, whose answers wait unread, would stand idle.
+ */
+const TURN_OCTETS = 128 * 1024;
+
+/** What retrieving and recording work with. */
+export interface DownloadContext {
+  readonly run: RunState;
+  readonly session: MaildropSession;
+  readonly options: RetrieveOptions;
+  readonly recorder: Recorder;
+  readonly findings: Findings;
+  /** How many of the plan are retrieved one by one, each attempt noted before it is made. */
+  readonly singly: number;
+  /** True if the plan is of what failed before. */
+  readonly retries: boolean;
+}
+
+/**
+ * Retrieves and records the plan. `first` was retrieved before, as the one that proved TOP. Whatever breaks the
+ * session, what had arrived whole is committed and told before the error is thrown.
+ */
+export async function* download(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+  first: Retrieved | null,
+): AsyncGenerator<readonly Outcome[]> {
+  const { run, recorder, findings, singly } = context;
+  const { progress } = run.report;
+  progress.phase = "retrieving";
+  progress.messages = plan.length;
+  progress.octets = plan.reduce((sum, { listedOctets }) => sum + (listedOctets ?? 0), 0);
+  const here = plan.find(({ at }) => at === first?.candidate.at);
+  if (first !== null && here !== undefined) recorder.add({ ...first, candidate: here });
+  const open = here === undefined ? plan : plan.filter((candidate) => candidate !== here);
+  let failure: { readonly error: unknown } | null = null;
+  let flushed = false;
+  try {
+    try {
+      yield* oneByOne(context, open.slice(0, singly));
+      yield* streamed(context, open.slice(singly));
+    } catch (error) {
+      failure = { error };
+    }
+    const last = await recorder.flush();
+    flushed = true;
+    yield findings.take(last);
+  } finally {
+    // Where the consumer left the loop nobody is told any more, but what arrived whole is kept.
+    if (!flushed) await recorder.flush().catch(() => []);
+    await recorder.discard();
+  }
+  if (failure !== null) throw failure.error;
+}
+
+async function* streamed(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+): AsyncGenerator<readonly Outcome[]> {
+  const { run, session, options, recorder, findings } = context;
+  let octets = 0;
+  for await (const result of retrieve(run, session, plan, options)) {
+    if (result.kind === "retrieved") take(context, result);
+    else recorder.addFailure(result);
+    if (recorder.isBatchFull) yield findings.take(await recorder.rotate());
+    octets += result.kind === "retrieved" ? result.content.octets : 0;
+    if (octets < TURN_OCTETS) continue;
+    octets = 0;
+    await turn();
+  }
+}
+
+/** Rule 21: each attempt is committed before it is made, and each message by itself. */
+async function* oneByOne(
+  context: DownloadContext,
+  plan: readonly Candidate[],
+): AsyncGenerator<readonly Outcome[]> {
+  const { run, session, options, recorder, findings, retries } = context;
+  for (const candidate of plan) {
+    await noteAttempt(run, candidate, retries);
+    recorder.lookFirst();
+    for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false })) {
+      if (result.kind === "retrieved") take(context, result);
+      else recorder.addFailure(result);
+    }
+    if (run.noted !== null) run.noted.arrived = true;
+    const found = findings.take(await recorder.flush());
+    run.noted = null;
+    yield found;
+  }
+}
+
+function take({ run, recorder }: DownloadContext, retrieved: Retrieved): void {
+  const { candidate, digests } = retrieved;
+  run.retrieved ??= { candidate, headerDigest: digests.headerDigest };
+  recorder.add(retrieved);
+}

@@ -1,0 +1,44 @@
+import type { Explanation, QueryCriteria } from "../criteria/compile.ts";
+import { Listing } from "../listing/listing.ts";
+import { receiveListings } from "../listing/received.ts";
+import { MAX_HEADER_OCTETS } from "../message/digest.ts";
+import { type HeaderFields, readHeader } from "../message/header.ts";
+import { headerEnd } from "../message/header-fields.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import type { ListedMessage } from "../report/outcome.ts";
+
+/** What criteria say of one listed message. */
+export interface Explained extends ListedMessage {
+  /** Null if the server refuses TOP. */
+  readonly header: HeaderFields | null;
+  /** Null if the server refuses TOP: the message would have to be downloaded to be decided. */
+  readonly explanation: Explanation | null;
+}
+
+/**
+ * Tells of every listed message whether criteria want it, and why, by `TOP n 0`; with `limit` only of the last ones of
+ * the listing. What the ledger knows plays no part. Ends the session with QUIT: nothing is retrieved, nothing changes.
+ */
+export async function* explainMaildrop(options: {
+  readonly session: MaildropSession;
+  readonly criteria: QueryCriteria;
+  readonly limit?: number;
+}): AsyncGenerator<Explained> {
+  const { session, criteria, limit = Number.POSITIVE_INFINITY } = options;
+  const listing = new Listing(await receiveListings(session.listings()));
+  const first = Math.max(0, listing.length - limit);
+  const numbers: number[] = [];
+  for (let at = first; at < listing.length; at++) numbers.push(listing.messageNumber(at));
+  let at = first;
+  for await (const reply of session.topHeaders(numbers, { pipelining: session.pipelining })) {
+    const octets = listing.octets(at);
+    const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(at), octets };
+    at++;
+    if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
+    else {
+      const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
+      yield { ...listed, header: readHeader(block), explanation: criteria.explain({ block, octets }) };
+    }
+  }
+  await session.quit();
+}

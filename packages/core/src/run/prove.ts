@@ -1,0 +1,150 @@
+import type { Detection } from "../detect/detect.ts";
+import type { Inspection } from "../detect/inspect.ts";
+import { type Candidate, candidateOf } from "../listing/candidate.ts";
+import type { Listing } from "../listing/listing.ts";
+import { headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
+import { headerEnd } from "../message/header-fields.ts";
+import { equalOctets } from "../message/octets.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import { noteAttempt, takeBackAttempt, wasAttempted } from "../record/attempt.ts";
+import type { RunState } from "../report/run-state.ts";
+import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
+import { acceptsByOctets } from "../select/selection.ts";
+
+const BLOCK = 500;
+/** A refused message proves nothing; after this many the question is left to the next run. */
+const TRIES = 3;
+
+/**
+ * TOP must prove itself (rule 11): at the maildrop's first RETR the same message's header is also asked for by TOP, and
+ * both must have the same digest. Some servers answer TOP with one header for all, or cut it. Here before anything else
+ * is retrieved. Gives the message that was, so that it need not be retrieved again; null if the question is settled or
+ * nothing was retrieved.
+ */
+export async function proveTop(
+  run: RunState,
+  session: MaildropSession,
+  { listing, detection }: Inspection,
+  options: RetrieveOptions,
+  careful: boolean,
+): Promise<Retrieved | null> {
+  if (run.facts.topProven !== null) return null;
+  const { unknown, changed, classed } = detection;
+  const again = run.facts.retrievalHides ? settledOnes(detection) : [];
+  const indexes = [
+    ...provers(run, listing, unknown),
+    ...changed,
+    ...provers(run, listing, classed),
+    ...again,
+  ];
+  for (const at of indexes.slice(0, TRIES)) {
+    const candidate = candidateOf(listing, at, classed.includes(at) ? "classed" : "unknown");
+    const isClassed = candidate.identity === null;
+    // Without a unique-id it is among those to look at although it may be what ended an earlier run.
+    if (isClassed && (await wasAttempted(run, candidate))) continue;
+    if (careful) await noteAttempt(run, candidate);
+    const retrieved = await retrieveOne(run, session, candidate, options);
+    if (retrieved === null || isClassed) await takeBackAttempt(run);
+    if (retrieved === null) continue;
+    try {
+      await proveTopBy(run, session, candidate, retrieved.digests.headerDigest);
+      return retrieved;
+    } catch (error) {
+      await retrieved.content.discard();
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** The same with a message that was retrieved in this session. */
+export async function proveTopBy(
+  run: RunState,
+  session: MaildropSession,
+  { messageNumber, uniqueId }: Candidate,
+  headerDigest: Uint8Array,
+): Promise<void> {
+  const header = await topHeader(session, messageNumber);
+  // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
+  const isGone = header === null && (uniqueId === null || (await session.uidlOf(messageNumber)) === null);
+  if (isGone) return;
+  const topProven = header !== null && equalOctets(headerEvidence(header).headerDigest, headerDigest);
+  if (!topProven) await forgetHeadersByTop(run);
+  else if (header !== null) run.provenHeader = { messageNumber, block: header };
+  await run.transact(async (tx) => tx.change({ topProven }));
+  if (!topProven)
+    run.report.warn(
+      "top-unreliable",
+      "the server's TOP does not give the header that RETR gives: it is not used",
+    );
+}
+
+/** True if what TOP says could decide anything in this run: then it has to prove itself first. */
+export function isTopWanted({ criteria, facts }: RunState, { listing, detection }: Inspection): boolean {
+  const { unknown, changed, classed, absentOctets } = detection;
+  // Where retrieval hides, marked mail is retrieved (rule 19) and compared by what TOP said of it.
+  if (criteria !== null || facts.retrievalHides || changed.length > 0 || classed.length > 0) return true;
+  const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
+  return unknown.some((at) => mayBeRenumbered(listing.octets(at)));
+}
+
+function settledOnes({ settled }: Detection): readonly number[] {
+  const indexes: number[] = [];
+  for (let at = 0; at < settled.length && indexes.length < TRIES; at++)
+    if (settled[at] === 1) indexes.push(at);
+  return indexes;
+}
+
+/** The entries to try with. It may be one that the criteria reject then, so the smallest will do. */
+function provers(run: RunState, listing: Listing, indexes: readonly number[]): readonly number[] {
+  if (run.criteria === null) return indexes.slice(0, TRIES);
+  const octetsOf = (at: number): number => listing.octets(at) ?? Number.MAX_SAFE_INTEGER;
+  const smallest: number[] = [];
+  for (const at of indexes) {
+    const last = smallest[TRIES - 1];
+    if (last !== undefined && octetsOf(at) >= octetsOf(last)) continue;
+    if (acceptsByOctets(run, listing.octets(at)) === false) continue;
+    smallest.push(at);
+    smallest.sort((a, b) => octetsOf(a) - octetsOf(b)).splice(TRIES);
+  }
+  return smallest;
+}
+
+async function retrieveOne(
+  run: RunState,
+  session: MaildropSession,
+  candidate: Candidate,
+  options: RetrieveOptions,
+): Promise<Retrieved | null> {
+  for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false }))
+    if (result.kind === "retrieved") return result;
+    else run.hasThrownAway ||= result.retrieved;
+  return null;
+}
+
+async function topHeader(session: MaildropSession, messageNumber: number): Promise<Uint8Array | null> {
+  for await (const reply of session.topHeaders([messageNumber], { pipelining: false }))
+    return reply.kind === "header" ? headerBlock(reply.header) : null;
+  return null;
+}
+
+/** A copy: the session may use the memory again. */
+function headerBlock(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS)));
+}
+
+/** What a baseline has noted of headers came from TOP alone, and is worth nothing now. */
+async function forgetHeadersByTop(run: RunState): Promise<void> {
+  for await (const block of run.store.knownEntries(run.maildrop.id)) {
+    const keys = [...block].flatMap(({ disposition, identity }) =>
+      disposition === "baseline" ? [identity] : [],
+    );
+    for (let from = 0; from < keys.length; from += BLOCK)
+      await run.transact(async ({ ledger }) => {
+        const rows = await ledger.entries(keys.slice(from, from + BLOCK));
+        await ledger.updateEntries(
+          rows.map((row) => ({ ...row, headerDigest: null, coreOctets: null, strong: false, bound: false })),
+        );
+      });
+  }
+}

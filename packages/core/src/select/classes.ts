@@ -1,0 +1,115 @@
+import { type Candidate, type ClassGroup, candidateOf, groupOf } from "../listing/candidate.ts";
+import type { HeaderEvidence } from "../message/digest.ts";
+import type { MessageClass } from "../message/identity.ts";
+import { equalOctets, latin1 } from "../message/octets.ts";
+import { append } from "./append.ts";
+import { askHeaders, readRows } from "./evidence.ts";
+import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
+
+/** Rule 8: without a usable unique-id, entries count by class. */
+export async function selectClasses(context: SelectContext): Promise<void> {
+  const { run, session, listing, detection, selection } = context;
+  const groups = new Map<string, ClassGroup>();
+  /** One header block of each class, where the criteria want to see it. */
+  const blocks = new Map<ClassGroup, Uint8Array>();
+  const join = (candidate: Candidate, evidence: HeaderEvidence | null): ClassGroup => {
+    const fresh = groupOf(candidate, evidence);
+    const group = groups.get(latin1(fresh.key)) ?? fresh;
+    groups.set(latin1(fresh.key), group);
+    candidate.group = group;
+    group.members.push(candidate);
+    return group;
+  };
+  const candidates = detection.classed.map((at) => candidateOf(listing, at, "classed"));
+  const open = await askHeaders(run, session, candidates, (candidate, block, evidence) => {
+    const group = join(candidate, evidence);
+    if (run.criteria !== null && !blocks.has(group)) blocks.set(group, new Uint8Array(block));
+  });
+  for (const candidate of open) join(candidate, null);
+  if (candidates.length > 0 && run.facts.topProven !== true)
+    run.report.warn(
+      "no-top",
+      "neither unique-ids nor TOP can be used here: such messages are retrieved at every run, and stored once",
+    );
+  await readClassRows(context, [...groups.values()]);
+  selection.unlikeUnderOneId = isUnlikeUnderOneId(groups.values());
+  const lookAlikes = new Map<string, number>();
+  for (const { of, members } of groups.values()) {
+    const like = lookAlike(of);
+    lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + members.length);
+  }
+  for (const group of groups.values()) {
+    const single = lookAlikes.get(lookAlike(group.of)) === 1;
+    selectClass(context, group, blocks.get(group) ?? null, single);
+  }
+}
+
+function lookAlike({ headerDigest, coreOctets }: MessageClass): string {
+  return `${coreOctets}:${headerDigest === null ? "" : latin1(headerDigest)}`;
+}
+
+async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup[]): Promise<void> {
+  const ids = groups.flatMap(({ of }) => of.uniqueIdKey ?? []);
+  const rows = await readRows(run, [...groups.map(({ key }) => key), ...ids]);
+  for (const group of groups) {
+    group.row = rows.get(latin1(group.key)) ?? null;
+    group.marked = group.row?.disposition === "baseline";
+    const { uniqueIdKey, headerDigest, coreOctets } = group.of;
+    const own = uniqueIdKey === null ? undefined : rows.get(latin1(uniqueIdKey));
+    if (own === undefined || own.headerDigest === null || headerDigest === null) continue;
+    const same = own.coreOctets === coreOctets && equalOctets(own.headerDigest, headerDigest);
+    if (!same || !isSettled(run, own)) continue;
+    group.bonus = 1;
+    group.marked ||= own.disposition === "baseline";
+  }
+}
+
+function selectClass(
+  context: SelectContext,
+  group: ClassGroup,
+  block: Uint8Array | null,
+  single: boolean,
+): void {
+  const { run, selection } = context;
+  selection.groups.push(group);
+  const { row, members, bonus } = group;
+  const [first] = members;
+  if (first === undefined) return;
+  const settled = row !== null && isSettled(run, row);
+  const wanted =
+    block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
+  if (!wanted) {
+    if (bonus === 1 || settled) takeForKnown(group);
+    else append(selection.rejected, members);
+    return;
+  }
+  const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;
+  if (group.of.headerDigest !== null && members.length <= occurrences) {
+    takeForKnown(group);
+    return;
+  }
+  if (single && group.strong && row === null) {
+    // Perhaps a message whose unique-id the server does not tell today.
+    selection.rebinds.push(first);
+    return;
+  }
+  // A failing member must not keep the others of its class from their turn.
+  const turn = (row?.attempts ?? 0) % members.length;
+  enqueue(context, [...members.slice(turn), ...members.slice(0, turn)], row);
+}
+
+function takeForKnown(group: ClassGroup): void {
+  group.settled = group.members.length;
+}
+
+function isUnlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {
+  const headers = new Map<string, Uint8Array>();
+  for (const { of } of groups) {
+    if (of.uniqueIdKey === null || of.headerDigest === null) continue;
+    const id = latin1(of.uniqueIdKey);
+    const other = headers.get(id);
+    if (other !== undefined && !equalOctets(other, of.headerDigest)) return true;
+    headers.set(id, of.headerDigest);
+  }
+  return false;
+}

@@ -1,0 +1,58 @@
+import type { Candidate } from "../listing/candidate.ts";
+import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
+import { readHeader } from "../message/header.ts";
+import { headerEnd } from "../message/header-fields.ts";
+import { latin1 } from "../message/octets.ts";
+import type { MaildropSession } from "../ports/session.ts";
+import type { LedgerEntry } from "../ports/store.ts";
+import type { RunState } from "../report/run-state.ts";
+
+/** Decides on a candidate by its header block. */
+export type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
+
+/** True if what TOP says may decide anything for this run (rule 11). */
+export function topUsable(run: RunState): boolean {
+  return run.facts.topProven === true;
+}
+
+/**
+ * Asks for the candidates' headers, if TOP is proven, and lets `decide` see each. Gives the candidates that stay
+ * open: those whose TOP the server refuses, or all of them.
+ */
+export async function askHeaders(
+  run: RunState,
+  session: MaildropSession,
+  candidates: readonly Candidate[],
+  decide: Decide,
+): Promise<Candidate[]> {
+  if (!topUsable(run)) return [...candidates];
+  const open: Candidate[] = [];
+  const look = (candidate: Candidate, block: Uint8Array): void => {
+    candidate.evidence = headerEvidence(block);
+    if (run.keepsHeaders) candidate.header = readHeader(block);
+    decide(candidate, block, candidate.evidence);
+  };
+  const asked: Candidate[] = [];
+  for (const candidate of candidates)
+    if (candidate.messageNumber !== run.provenHeader?.messageNumber) asked.push(candidate);
+    else look(candidate, run.provenHeader.block);
+  if (asked.length === 0) return open;
+  const numbers = asked.map(({ messageNumber }) => messageNumber);
+  const pipelining = session.pipelining && !run.facts.sequential;
+  let next = 0;
+  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+    const candidate = asked[next++];
+    if (candidate === undefined) break;
+    if (reply.kind === "refused") open.push(candidate);
+    else look(candidate, reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS)));
+  }
+  return open;
+}
+
+/** The whole rows of these identities, by the identity as a string of octets. */
+export async function readRows(
+  run: RunState,
+  identities: readonly Uint8Array[],
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  return new Map((await run.entries(identities)).map((row) => [latin1(row.identity), row]));
+}
