@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { runWorker } from "./run-worker.ts";
+import { runWorker } from "./worker/run-worker.ts";
 
 const HELP = `Usage: mailonce-worker [--config FILE]
 

@@ -2,8 +2,8 @@ import { type Redis as StartedRedis, startRedis } from "@mailonce/testkit";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
-import { BullQueue } from "../src/bull-queue.ts";
-import { makeLog } from "../src/log.ts";
+import { makeLog } from "../src/log/log.ts";
+import { BullQueue } from "../src/queue/bull-queue.ts";
 
 const LIMITS = { all: 4, perHost: 4 };
 const every = (name: string) => ({ name, host: "pop.example.org", due: Date.now(), everyMs: 300 });

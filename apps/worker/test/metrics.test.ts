@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { StandingSummary } from "@mailonce/runtime";
 import { expect, test } from "vitest";
-import type { Snapshot } from "../src/gauges.ts";
-import { Metrics } from "../src/metrics.ts";
+import type { Snapshot } from "../src/status/gauges.ts";
+import { Metrics } from "../src/status/metrics.ts";
 
 const HOUR = 3_600_000;
 const quiet = { lastRun: null, lastSuccess: null, failures: 0, refusals: 0, pause: null, isLeased: false };

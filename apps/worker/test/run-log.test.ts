@@ -1,7 +1,7 @@
 import { bareAccount, NEW_STANDING, type RunEnd } from "@mailonce/runtime";
 import { expect, test } from "vitest";
-import { makeLog } from "../src/log.ts";
-import { RunLog } from "../src/run-log.ts";
+import { makeLog } from "../src/log/log.ts";
+import { RunLog } from "../src/log/run-log.ts";
 
 const settings = bareAccount({ maildrop: "ann", user: "ann", host: "h", port: 995, tls: "implicit" });
 const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, expect, test } from "vitest";
-import { HangWatch } from "../src/hang-watch.ts";
-import { makeLog } from "../src/log.ts";
-import { ServiceManager } from "../src/service-manager.ts";
+import { makeLog } from "../src/log/log.ts";
+import { ServiceManager } from "../src/status/service-manager.ts";
+import { HangWatch } from "../src/watch/hang-watch.ts";
 import { startNotifySocket } from "./notify-socket.ts";
 import { place, urlOf } from "./place.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
-import { StatusServer } from "../src/status-server.ts";
+import { StatusServer } from "../src/status/status-server.ts";
 
 const start = () =>
   StatusServer.start(

@@ -1,5 +1,5 @@
 import { describeOwner, isDeadOwner, ownerText, processFacts, type Store } from "@mailonce/runtime";
-import type { Logger } from "./log.ts";
+import type { Logger } from "../log/log.ts";
 
 /** How often a worker says that it lives, and after how long of silence it is taken to be dead. */
 const ANNOUNCE_MS = 10_000;

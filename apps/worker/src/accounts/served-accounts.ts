@@ -8,6 +8,9 @@ import {
   type RunQueue,
   type Store,
 } from "@mailonce/runtime";
+import type { Logger } from "../log/log.ts";
+import { namesInWords } from "../log/words.ts";
+import { limitsOf } from "../queue/open-queue.ts";
 import {
   type AccountChanges,
   accountChanges,
@@ -15,9 +18,6 @@ import {
   type ConfigurationSource,
 } from "./configuration.ts";
 import { heldBack } from "./held-back.ts";
-import type { Logger } from "./log.ts";
-import { limitsOf } from "./open-queue.ts";
-import { namesInWords } from "./words.ts";
 
 /** What {@link ServedAccounts} are made of. */
 export interface ServedAccountsParts {

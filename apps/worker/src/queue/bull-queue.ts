@@ -9,7 +9,7 @@ import {
 } from "@mailonce/runtime";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Logger } from "./log.ts";
+import type { Logger } from "../log/log.ts";
 import { connectRedis, isLoginRefusal, type RedisLogin } from "./redis-client.ts";
 import { NAME, PREFIX, RedisSchedule, type RunJob, repeatStrategy } from "./redis-schedule.ts";
 

@@ -7,7 +7,7 @@ import {
   type StandingSummary,
 } from "@mailonce/runtime";
 import { Gauge, type Registry } from "prom-client";
-import type { ConfigurationState } from "./served-accounts.ts";
+import type { ConfigurationState } from "../accounts/served-accounts.ts";
 
 /** With more accounts than that, no series of their own: the sums are left. */
 const MOST_LABELLED = 1000;

@@ -13,24 +13,24 @@ import {
   type ServiceObserver,
   type Store,
 } from "@mailonce/runtime";
-import { ClockWatch } from "./clock-watch.ts";
-import { type ConfigurationSource, watchFile } from "./configuration.ts";
-import { DatabaseLook } from "./database-look.ts";
-import { HANGING, HangWatch } from "./hang-watch.ts";
-import { HookLog } from "./hook-log.ts";
-import type { Logger } from "./log.ts";
-import { Metrics } from "./metrics.ts";
-import { allOf } from "./observers.ts";
+import { type ConfigurationSource, watchFile } from "../accounts/configuration.ts";
+import { ServedAccounts } from "../accounts/served-accounts.ts";
+import { HookLog } from "../log/hook-log.ts";
+import type { Logger } from "../log/log.ts";
+import { RunLog } from "../log/run-log.ts";
+import { accountsInWords, namesInWords, pauseInWords } from "../log/words.ts";
+import { DatabaseLook } from "../status/database-look.ts";
+import { Metrics } from "../status/metrics.ts";
+import { allOf } from "../status/observers.ts";
+import { ServiceManager } from "../status/service-manager.ts";
+import { StatusServer } from "../status/status-server.ts";
+import { WorkerState } from "../status/worker-state.ts";
+import { version } from "../version.ts";
+import { ClockWatch } from "../watch/clock-watch.ts";
+import { HANGING, HangWatch } from "../watch/hang-watch.ts";
+import { PauseWatch } from "../watch/pause-watch.ts";
+import { Peers } from "../watch/peers.ts";
 import { OutboxService } from "./outbox-service.ts";
-import { PauseWatch } from "./pause-watch.ts";
-import { Peers } from "./peers.ts";
-import { RunLog } from "./run-log.ts";
-import { ServedAccounts } from "./served-accounts.ts";
-import { ServiceManager } from "./service-manager.ts";
-import { StatusServer } from "./status-server.ts";
-import { version } from "./version.ts";
-import { accountsInWords, namesInWords, pauseInWords } from "./words.ts";
-import { WorkerState } from "./worker-state.ts";
 
 /** How often the database is asked for accounts that were added, removed, paused or resumed. */
 const LOOK_MS = 3000;

@@ -1,11 +1,11 @@
 import type { RunQueue } from "@mailonce/runtime";
+import type { ServedAccounts } from "../accounts/served-accounts.ts";
+import type { HookLog } from "../log/hook-log.ts";
+import { version } from "../version.ts";
+import { HANGING, type HangWatch } from "../watch/hang-watch.ts";
+import type { Peers } from "../watch/peers.ts";
 import type { DatabaseLook } from "./database-look.ts";
 import type { Snapshot } from "./gauges.ts";
-import { HANGING, type HangWatch } from "./hang-watch.ts";
-import type { HookLog } from "./hook-log.ts";
-import type { Peers } from "./peers.ts";
-import type { ServedAccounts } from "./served-accounts.ts";
-import { version } from "./version.ts";
 
 /** What a {@link WorkerState} looks at. */
 export interface WorkerStateParts {

@@ -6,8 +6,8 @@ import {
   type Store,
   type StoredPause,
 } from "@mailonce/runtime";
-import type { Logger } from "./log.ts";
-import { pausedInWords } from "./words.ts";
+import type { Logger } from "../log/log.ts";
+import { pausedInWords } from "../log/words.ts";
 
 /** What a {@link PauseWatch} is made of. */
 export interface PauseWatchParts {

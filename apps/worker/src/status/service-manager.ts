@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Environment } from "@mailonce/runtime";
-import type { Logger } from "./log.ts";
+import type { Logger } from "../log/log.ts";
 
 /**
  * Tells systemd how the worker is doing (sd_notify(3)), in units of `Type=notify`: that it is ready, that it lives, that it

@@ -8,10 +8,10 @@ import {
   failureOf,
   openDatabase,
 } from "@mailonce/runtime";
-import { configurationSource } from "./configuration.ts";
-import { makeLog, type WriteLine } from "./log.ts";
-import { openQueue } from "./open-queue.ts";
-import { traceRuns } from "./tracing.ts";
+import { configurationSource } from "../accounts/configuration.ts";
+import { makeLog, type WriteLine } from "../log/log.ts";
+import { openQueue } from "../queue/open-queue.ts";
+import { traceRuns } from "../status/tracing.ts";
 import { Worker } from "./worker.ts";
 
 /** What a worker is started with. */

@@ -1,5 +1,5 @@
 import { failureOf, type OutboxDeliverer, pruneOutbox, type Store } from "@mailonce/runtime";
-import type { Logger } from "./log.ts";
+import type { Logger } from "../log/log.ts";
 
 /** How often the outbox is looked at although nobody says that something is in it: for retries, and for the dead. */
 const LOOK_MS = 5000;

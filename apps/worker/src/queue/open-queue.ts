@@ -5,7 +5,7 @@ import {
   type RunQueue,
   TimerQueue,
 } from "@mailonce/runtime";
-import type { Logger } from "./log.ts";
+import type { Logger } from "../log/log.ts";
 
 /** The queue that the configuration asks for. BullMQ is loaded where it does. */
 export async function openQueue(
