@@ -1,0 +1,45 @@
+export { accountNameOf, isAccountName } from "../account/account-name.ts";
+export {
+  type Account,
+  type AccountAddress,
+  accountOf,
+  accountUrl,
+  maildropName,
+  parseAccountUrl,
+  type TlsMode,
+} from "../account/account-url.ts";
+export { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
+export type {
+  AccountSettings,
+  Configuration,
+  HookSettings,
+  LoginSettings,
+  OAuth2Settings,
+  ProfileName,
+  Schedule,
+  SecretSource,
+  WorkerSettings,
+} from "../account/settings.ts";
+export { AccountUrlError } from "../failure/failure-error.ts";
+export { guessProfile } from "../profiles/profile.ts";
+export { parseProxyUrl, proxyPlace } from "../proxy/proxy-url.ts";
+export { readCertificates } from "../run/account-options.ts";
+export { readSecret } from "../secret/secret.ts";
+export { secretLine, secretVariable, variable } from "../secret/secret-text.ts";
+export type { Environment } from "../system/data-directory.ts";
+export { readFingerprint, shownFingerprint } from "../text/fingerprint.ts";
+export { shellWord } from "../text/shell-word.ts";
+export { didYouMean } from "../text/suggestion.ts";
+export { bareAccount } from "./bare-account.ts";
+export { byPosition, ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
+export {
+  CONFIGURATION_NAMES,
+  configurationDirectory,
+  findConfiguration,
+  noConfiguration,
+  readConfiguration,
+  readConfigurationFile,
+} from "./configuration-file.ts";
+export { DEFAULT_WORKER } from "./default-worker.ts";
+export { configurationSchema } from "./json-schema.ts";
+export { surroundingsProblems } from "./surroundings-problems.ts";

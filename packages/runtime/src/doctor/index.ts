@@ -1,0 +1,7 @@
+export type { StoreInspection } from "@mailonce/typeorm";
+export { profileAdvice } from "../profiles/profile-advice.ts";
+export { examine } from "./examine.ts";
+export type { CertificateToTrust, DoctorFacts } from "./facts.ts";
+export type { Finding, Verdict } from "./finding.ts";
+export { type Judgement, judge } from "./judge.ts";
+export { storeFindings } from "./store-findings.ts";
