@@ -14,6 +14,7 @@ export { accountNameOf, isAccountName } from "./account/account-name.ts";
 export {
   type Account,
   type AccountAddress,
+  AccountUrlError,
   accountOf,
   accountUrl,
   maildropName,
@@ -22,7 +23,15 @@ export {
   type TlsMode,
   type TlsVersion,
 } from "./account/account-url.ts";
+export { readCertificates } from "./account/certificates.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "./account/maildrop-name.ts";
+export {
+  OAUTH2_PRESETS,
+  type OAuth2Preset,
+  type OAuth2Wish,
+  oauth2Problem,
+  oauth2Settings,
+} from "./account/oauth2-presets.ts";
 export type {
   AccountSettings,
   Configuration,
@@ -39,7 +48,6 @@ export { byPosition, ConfigurationError, type ConfigurationProblem } from "./con
 export {
   CONFIGURATION_NAMES,
   type ConfigurationPlaces,
-  configurationDirectory,
   findConfiguration,
   noConfiguration,
   readConfiguration,
@@ -55,8 +63,8 @@ export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
 export { storeFindings } from "./doctor/store-findings.ts";
 export { ambiguousId, SHOWN_CANDIDATES } from "./failure/ambiguous-id.ts";
 export { EXIT, type ExitCode, worstExitCode } from "./failure/exit-code.ts";
-export { type Failure, failureOf, type ServerAddress } from "./failure/failure.ts";
-export { AccountUrlError, FailureError } from "./failure/failure-error.ts";
+export { type Failure, failureOf } from "./failure/failure.ts";
+export { FailureError } from "./failure/failure-error.ts";
 export {
   databaseUrl,
   inspectDatabase,
@@ -106,13 +114,6 @@ export {
 export type { Grant } from "./oauth2/grant.ts";
 export { makeKeyFile } from "./oauth2/key-file.ts";
 export { type LogoutResult, logOut } from "./oauth2/logout.ts";
-export {
-  OAUTH2_PRESETS,
-  type OAuth2Preset,
-  type OAuth2Wish,
-  oauth2Problem,
-  oauth2Settings,
-} from "./oauth2/presets.ts";
 export { newTokenKey, parseTokenKeys, type TokenKey } from "./oauth2/token-key.ts";
 export { type TokenProviderParts, tokenProvider } from "./oauth2/token-provider.ts";
 export { type KeptGrant, type TokenTable, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
@@ -131,10 +132,10 @@ export {
   proxyPlace,
   withProxyPassword,
 } from "./proxy/proxy-url.ts";
+export { accountFailure } from "./run/account-failure.ts";
 export {
   type AccountSurroundings,
   accountOptions,
-  readCertificates,
 } from "./run/account-options.ts";
 export {
   type AccountProgress,
@@ -179,7 +180,7 @@ export {
 export { reachServer } from "./session/reach-server.ts";
 export { FileSpool } from "./spool/file-spool.ts";
 export { type Clock, systemClock } from "./system/clock.ts";
-export { dataDirectory, defaultDatabaseUrl, type Environment } from "./system/data-directory.ts";
+export type { Environment } from "./system/environment.ts";
 export {
   type ProcessFacts,
   type ProcessIdentity,
@@ -187,6 +188,7 @@ export {
   processFacts,
 } from "./system/process-identity.ts";
 export { describeOwner, isDeadOwner, ownerText } from "./system/process-owner.ts";
+export { configurationDirectory, dataDirectory, defaultDatabaseUrl } from "./system/user-folders.ts";
 export { readFingerprint, shownFingerprint } from "./text/fingerprint.ts";
 export { shellWord } from "./text/shell-word.ts";
 export { didYouMean } from "./text/suggestion.ts";

@@ -5,6 +5,7 @@ import {
   type AccountRun,
   type AccountSettings,
   AccountTokens,
+  accountFailure,
   accountOptions,
   type Configuration,
   EXIT,
@@ -127,7 +128,7 @@ export async function runOverAccounts(
       } catch (error) {
         if (signal.aborted || (chosen.length === 1 && error instanceof FailureError)) throw error;
         debug(error);
-        await finish(notRun(settings.account.maildrop, failureOf(error, settings.account)));
+        await finish(notRun(settings.account.maildrop, accountFailure(error, settings.account)));
       }
     }
     if (ready.length > 0) await serveAll(configuration, ready, asked, passwords);
@@ -194,7 +195,7 @@ export async function runOverAccounts(
         } catch (error) {
           signal.throwIfAborted();
           debug(error);
-          return finish(notRun(settings.account.maildrop, failureOf(error, settings.account)));
+          return finish(notRun(settings.account.maildrop, accountFailure(error, settings.account)));
         }
         {
           using _progress = reporter.begin(run);

@@ -1,7 +1,8 @@
 import { isIPv6 } from "node:net";
 import { createSecureContext } from "node:tls";
 import { domainToASCII } from "node:url";
-import { AccountUrlError } from "../failure/failure-error.ts";
+import { FailureError } from "../failure/failure-error.ts";
+import { hostLiteral } from "../text/host-literal.ts";
 
 /** How the connection is protected: TLS from the first octet, STLS before the login (or no login at all), or not. */
 export type TlsMode = "implicit" | "stls" | "none";
@@ -38,6 +39,13 @@ export interface AccountAddress {
 export interface Account extends AccountAddress {
   /** The maildrop's name in the ledger. */
   readonly maildrop: string;
+}
+
+/** An account's URL that cannot be used as it is written. The message never repeats a part that may be secret. */
+export class AccountUrlError extends FailureError {
+  constructor(message: string) {
+    super("account-url", message, 2);
+  }
 }
 
 /** What is said of a URL that seems to hold a password. */
@@ -97,11 +105,6 @@ export function accountUrl({ user, host, port, tls, allowed = {} }: AccountAddre
   const query = Object.entries(wishes).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   const tail = query.length === 0 ? "" : `?${query.join("&")}`;
   return `${scheme}://${name}@${hostLiteral(host)}${usual ? "" : `:${port}`}${tail}`;
-}
-
-/** The host as it stands in a URL: an IPv6 address in brackets. */
-export function hostLiteral(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function readUser(encoded: string): string {

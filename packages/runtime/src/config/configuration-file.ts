@@ -1,12 +1,12 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { posix, resolve, win32 } from "node:path";
+import { resolve } from "node:path";
 import type { Configuration } from "../account/settings.ts";
 import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../system/bounded-file.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
+import { configurationDirectory } from "../system/user-folders.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
 /** What an accounts file is called, in the order of the search. */
@@ -69,26 +69,6 @@ export async function readConfigurationFile(path: string): Promise<Configuration
     throw wrong(path, `holds a password (${fields.join(", ")}) and others can read it: chmod 600 ${path}`);
   }
   return configuration;
-}
-
-/**
- * The user's folder for Mailonce's configuration, absolute; not created. XDG Base Directory on Linux and the like,
- * Application Support on macOS, %APPDATA% on Windows.
- */
-export function configurationDirectory(
-  env: Environment,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  if (platform === "win32") {
-    const home = env["USERPROFILE"] || homedir();
-    return win32.join(env["APPDATA"] || win32.join(home, "AppData", "Roaming"), "mailonce");
-  }
-  // The specification: a relative path in XDG_CONFIG_HOME is to be ignored.
-  const xdg = env["XDG_CONFIG_HOME"];
-  if (xdg !== undefined && posix.isAbsolute(xdg)) return posix.join(xdg, "mailonce");
-  const home = env["HOME"] || homedir();
-  if (platform === "darwin") return posix.join(home, "Library", "Application Support", "mailonce");
-  return posix.join(home, ".config", "mailonce");
 }
 
 /** @throws FailureError with exit code 2 if somebody has removed it */

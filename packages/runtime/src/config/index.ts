@@ -2,12 +2,14 @@ export { accountNameOf, isAccountName } from "../account/account-name.ts";
 export {
   type Account,
   type AccountAddress,
+  AccountUrlError,
   accountOf,
   accountUrl,
   maildropName,
   parseAccountUrl,
   type TlsMode,
 } from "../account/account-url.ts";
+export { readCertificates } from "../account/certificates.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
 export type {
   AccountSettings,
@@ -20,13 +22,12 @@ export type {
   SecretSource,
   WorkerSettings,
 } from "../account/settings.ts";
-export { AccountUrlError } from "../failure/failure-error.ts";
 export { guessProfile } from "../profiles/profile.ts";
 export { parseProxyUrl, proxyPlace } from "../proxy/proxy-url.ts";
-export { readCertificates } from "../run/account-options.ts";
 export { readSecret } from "../secret/secret.ts";
 export { secretLine, secretVariable, variable } from "../secret/secret-text.ts";
-export type { Environment } from "../system/data-directory.ts";
+export type { Environment } from "../system/environment.ts";
+export { configurationDirectory } from "../system/user-folders.ts";
 export { readFingerprint, shownFingerprint } from "../text/fingerprint.ts";
 export { shellWord } from "../text/shell-word.ts";
 export { didYouMean } from "../text/suggestion.ts";
@@ -34,7 +35,6 @@ export { bareAccount } from "./bare-account.ts";
 export { byPosition, ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
 export {
   CONFIGURATION_NAMES,
-  configurationDirectory,
   findConfiguration,
   noConfiguration,
   readConfiguration,

@@ -6,9 +6,9 @@ import { accountName } from "../account/account-name.ts";
 import { cipherFault, TLS_VERSIONS } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
 import { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
+import { oauth2Problem, oauth2Settings } from "../account/oauth2-presets.ts";
 import type { ProfileName, SecretSource } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
-import { oauth2Problem, oauth2Settings } from "../oauth2/presets.ts";
 import { parseProxyUrl } from "../proxy/proxy-url.ts";
 import { FieldError } from "../text/field-error.ts";
 import {

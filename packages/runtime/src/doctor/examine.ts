@@ -4,11 +4,12 @@ import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonc
 import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
 import { defined } from "../account/defined.ts";
 import type { ProfileName } from "../account/settings.ts";
-import { type Failure, failureOf } from "../failure/failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { FirstRun } from "../ledger/first-run.ts";
 import { formerMaildrop } from "../ledger/rename-maildrop.ts";
 import type { LoginWitness } from "../login/login-witness.ts";
+import { accountFailure } from "../run/account-failure.ts";
 import { type AccountOptions, loginWitness } from "../run/fetch-account.ts";
 import {
   connectAccount,
@@ -291,7 +292,7 @@ class Examination {
   }
 
   #failureOf(error: unknown): Failure {
-    return failureOf(error, this.#options.account);
+    return accountFailure(error, this.#options.account);
   }
 }
 

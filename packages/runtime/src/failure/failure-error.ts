@@ -26,10 +26,3 @@ export class FailureError extends Error {
     return [this.message];
   }
 }
-
-/** An account's URL that cannot be used as it is written. The message never repeats a part that may be secret. */
-export class AccountUrlError extends FailureError {
-  constructor(message: string) {
-    super("account-url", message, 2);
-  }
-}

@@ -1,5 +1,5 @@
 import { ServerError } from "@mailonce/core";
-import { hostLiteral, type TlsMode } from "../account/account-url.ts";
+import { hostLiteral } from "../text/host-literal.ts";
 import { certificateFault, doubtedCertificate } from "./certificate-fault.ts";
 import { oneLine, text } from "./error-properties.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -14,10 +14,13 @@ export interface Failure {
 }
 
 /** Which server an error is about. */
-export interface ServerAddress {
+export interface FailedServer {
   readonly host: string;
   readonly port: number;
-  readonly tls?: TlsMode;
+  /** `none`: the line has no TLS. */
+  readonly tls?: string;
+  /** What a person should do whose password is refused; "check user and password" if absent. */
+  readonly passwordAdvice?: string;
 }
 
 /** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
@@ -221,7 +224,7 @@ const TABLE: Readonly<Record<string, Row>> = {
  * How a command ends that met this error: the one table from errors to exit codes. Never repeats a secret, and never
  * more than one line of what an error says.
  */
-export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
+export function failureOf(thrown: unknown, server?: FailedServer): Failure {
   const error = thrown instanceof Error ? thrown : new Error("something that is no error was thrown");
   if (error instanceof FailureError) {
     // A sentence of ours, which may name two maildrops.
@@ -239,7 +242,7 @@ export function failureOf(thrown: unknown, server?: ServerAddress): Failure {
   return { code: "internal", message: `internal error: ${oneLine(error.message)}`, exitCode: EXIT.internal };
 }
 
-function factsOf(error: Error, server: ServerAddress | undefined): Facts {
+function factsOf(error: Error, server: FailedServer | undefined): Facts {
   const said = oneLine(text(error, "statusText"));
   const host = server === undefined ? "the server" : hostLiteral(server.host);
   return {
@@ -253,5 +256,6 @@ function factsOf(error: Error, server: ServerAddress | undefined): Facts {
       text(error.cause, "code"),
     said: said === "" ? "" : ` (it says: ${said})`,
     plaintext: server?.tls === "none",
+    passwordAdvice: server?.passwordAdvice ?? "check user and password",
   };
 }

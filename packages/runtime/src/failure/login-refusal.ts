@@ -1,4 +1,3 @@
-import { guessProfile, profileOf } from "../profiles/profile.ts";
 import { listOf, text } from "./error-properties.ts";
 
 /** What is known of a login that did not come about. */
@@ -11,26 +10,21 @@ export interface LoginFailureFacts {
   readonly said: string;
   /** True: the line has no TLS. */
   readonly plaintext: boolean;
-}
-
-/** Of some providers the ordinary password is never the right one, or POP3 is off at first. */
-function passwordAdvice(host: string): string {
-  const { title, password, mustBeEnabled } = profileOf(guessProfile(host));
-  const enabled = mustBeEnabled ? `; POP3 must be turned on in the settings of ${title}` : "";
-  switch (password) {
-    case "own":
-      return `check user and password${enabled}`;
-    case "for programs":
-      return `${title} takes no ordinary password here, but one made for programs in the account's security settings${enabled}`;
-    case "none":
-      return `${title} takes no password by POP3: set up oauth2 for the account ('mailonce help oauth2')${enabled}`;
-  }
+  /** What to do where it was a password that was refused. */
+  readonly passwordAdvice: string;
 }
 
 const OVER_TLS = "write pop3:// without ?tls=none (STLS), or pop3s:// for a port with TLS";
 
 /** What is known of a refusal; why it came the server's own words may say, which are not interpreted. */
-export function loginRefused({ host, error, detail, said, plaintext }: LoginFailureFacts): string {
+export function loginRefused({
+  host,
+  error,
+  detail,
+  said,
+  plaintext,
+  passwordAdvice,
+}: LoginFailureFacts): string {
   if (isTokenRefusal(error))
     return `${host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${said}`;
   if (/^SYS\/PERM(?:\/|$)/.test(detail))
@@ -40,10 +34,10 @@ export function loginRefused({ host, error, detail, said, plaintext }: LoginFail
     // Before there was a password that could be wrong.
     return text(error, "verb") === "USER"
       ? `${host} takes no login on a line without TLS, and offers STLS: ${OVER_TLS}${said}`
-      : `${host} refused the login on a line without TLS, and offers STLS, which it may want first: ${OVER_TLS}; with TLS: ${passwordAdvice(host)}${otherwise}${said}`;
+      : `${host} refused the login on a line without TLS, and offers STLS, which it may want first: ${OVER_TLS}; with TLS: ${passwordAdvice}${otherwise}${said}`;
   }
   const line = plaintext ? `; the line is without TLS, which the server may want: ${OVER_TLS}` : "";
-  return `${host} refused the login: ${passwordAdvice(host)}${otherwise}${line}${said}`;
+  return `${host} refused the login: ${passwordAdvice}${otherwise}${line}${said}`;
 }
 
 /** Why nothing could be tried. */

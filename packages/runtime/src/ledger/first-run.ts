@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { MessageStore, Reason, SampledEntry } from "@mailonce/core";
 import type { Neighbour, TypeormStore } from "@mailonce/typeorm";
-import { type Account, hostLiteral, maildropName } from "../account/account-url.ts";
+import { type Account, maildropName } from "../account/account-url.ts";
 import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
+import { hostLiteral } from "../text/host-literal.ts";
 import { renameCommand } from "./rename-maildrop.ts";
 
 /** The part of a store that tells what other maildrops hold. */

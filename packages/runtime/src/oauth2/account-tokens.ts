@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { CredentialsProvider } from "@mailonce/pop3";
 import type { AccountSettings, OAuth2Settings, SecretSource } from "../account/settings.ts";
-import { configurationDirectory } from "../config/configuration-file.ts";
 import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
+import { configurationDirectory } from "../system/user-folders.ts";
 import { AuthorizationServer, checkSettings } from "./authorization-server.ts";
 import type { TokenKey } from "./token-key.ts";
 import { noTokenKey, readTokenKeys } from "./token-keys.ts";

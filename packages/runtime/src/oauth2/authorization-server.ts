@@ -1,11 +1,11 @@
 import type { ClientAuth, Configuration, TokenEndpointResponse } from "openid-client";
+import { isLoopback, oauth2Problem } from "../account/oauth2-presets.ts";
 import type { OAuth2Settings } from "../account/settings.ts";
 import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { Grant } from "./grant.ts";
 import { oauth2Failure } from "./oauth2-failure.ts";
-import { isLoopback, oauth2Problem } from "./presets.ts";
 
 /** The library, loaded when it is first needed: it costs more than all the rest of a short command. */
 type Client = typeof import("openid-client");

@@ -1,4 +1,4 @@
-import { isLoopback } from "./presets.ts";
+import { isLoopback } from "../account/oauth2-presets.ts";
 
 /** Octets of an answer; a provider's metadata and tokens take some thousands. */
 const MOST_OCTETS = 1024 * 1024;

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { OAUTH2_PRESETS } from "../account/oauth2-presets.ts";
 import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
-import { OAUTH2_PRESETS } from "./presets.ts";
 
 /** What a person must do in a browser that reaches this machine's loopback address. */
 export interface BrowserPrompt {

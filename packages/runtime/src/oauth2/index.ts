@@ -1,3 +1,4 @@
+export { oauth2Settings } from "../account/oauth2-presets.ts";
 export { AccountTokens, tokenKeyFile } from "./account-tokens.ts";
 export type { AuthorizationServer } from "./authorization-server.ts";
 export { type BrowserPrompt, logInByBrowser } from "./browser-login.ts";
@@ -5,6 +6,5 @@ export { type DevicePrompt, logInByDeviceCode } from "./device-code-login.ts";
 export type { Grant } from "./grant.ts";
 export { makeKeyFile } from "./key-file.ts";
 export { logOut } from "./logout.ts";
-export { oauth2Settings } from "./presets.ts";
 export { newTokenKey } from "./token-key.ts";
 export type { TokenTable } from "./token-vault.ts";

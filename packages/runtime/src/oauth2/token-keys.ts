@@ -3,7 +3,7 @@ import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { noSecret } from "../secret/no-secret.ts";
 import { decodedSecret, variable } from "../secret/secret-text.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { parseTokenKeys, type TokenKey } from "./token-key.ts";
 
 /** Where keys may come from. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
 
 /** Which program is told, and how. */

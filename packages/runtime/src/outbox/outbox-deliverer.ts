@@ -3,7 +3,7 @@ import type { HookSettings } from "../account/settings.ts";
 import { readSecret } from "../secret/secret.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { deliveryBackOff } from "./back-off.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
 import { deliverToProgram } from "./exec.ts";

@@ -1,5 +1,4 @@
 import type { AccountSettings, ProfileName } from "../account/settings.ts";
-import type { AccountOptions } from "../run/fetch-account.ts";
 
 /** What is known of a provider. Kept as data: what it means for a run is worked out below. */
 export interface Profile {
@@ -100,11 +99,16 @@ export function guessProfile(host: string): ProfileName {
   return Object.values(PROFILES).find(({ hosts }) => hosts.some(isOne))?.name ?? "generic";
 }
 
-/** What an account's profile means for its sessions and runs. */
-export function profileOptions(
-  settings: Pick<AccountSettings, "profile" | "account">,
-): Required<Pick<AccountOptions, "keepAliveMs" | "initialResponse">> &
-  Pick<AccountOptions, "loginIntervalMs" | "retrievalHides"> {
+/** What an account's profile means for its sessions and runs; what is left out is as it is with any server. */
+export interface ProfileOptions {
+  readonly keepAliveMs: number;
+  readonly initialResponse: boolean;
+  readonly loginIntervalMs?: number;
+  readonly retrievalHides?: boolean;
+}
+
+/** Works out what an account's profile means for its sessions and runs. */
+export function profileOptions(settings: Pick<AccountSettings, "profile" | "account">): ProfileOptions {
   const { keepAliveMs, initialResponse, loginIntervalMs, retrievalHides } = profileOf(settings.profile);
   return {
     keepAliveMs,

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { hostLiteral } from "../account/account-url.ts";
+import { hostLiteral } from "../text/host-literal.ts";
 import { ProxyError, type ProxyFault } from "./proxy-error.ts";
 import type { ProxyAddress } from "./proxy-url.ts";
 import type { Target, Tunnel } from "./tunnel.ts";

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { FailureError } from "../failure/failure-error.ts";
+import { hostLiteral } from "../text/host-literal.ts";
 
 /** A way to servers that leads through somebody else. */
 export interface ProxyAddress {
@@ -70,7 +71,7 @@ export function withProxyPassword(proxy: ProxyAddress, password: string): ProxyA
 
 /** What may be shown of it: without user and password. */
 export function proxyPlace({ kind, host, port }: ProxyAddress): string {
-  return `${kind}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `${kind}://${hostLiteral(host)}:${port}`;
 }
 
 function login(encoded: string, kind: ProxyAddress["kind"]): string | null {

@@ -9,8 +9,9 @@ import {
 } from "@mailonce/core";
 import type { Account } from "../account/account-url.ts";
 import { EXIT, type ExitCode } from "../failure/exit-code.ts";
-import { type Failure, failureOf } from "../failure/failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Lease } from "../ledger/lease.ts";
+import { accountFailure } from "./account-failure.ts";
 import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
 import { Tally } from "./tally.ts";
 
@@ -220,11 +221,11 @@ export class AccountRun implements AsyncIterable<Outcome> {
     const { signal, account } = this.#parts;
     if (!signal?.aborted) {
       const lost = this.#lease?.signal;
-      return failureOf(lost?.aborted ? lost.reason : error, account);
+      return accountFailure(lost?.aborted ? lost.reason : error, account);
     }
     // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
     // timeout, say): it is an interruption.
-    const failure = failureOf(signal.reason, account);
+    const failure = accountFailure(signal.reason, account);
     if (failure.exitCode === EXIT.interrupted) return failure;
     return { code: "interrupted", message: "interrupted", exitCode: EXIT.interrupted };
   }

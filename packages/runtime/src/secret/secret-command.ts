@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { noSecret } from "./no-secret.ts";
 
 const DEFAULT_MS = 60_000;

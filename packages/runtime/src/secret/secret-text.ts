@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { noSecret } from "./no-secret.ts";
 
 /** A secret's text, or what is wrong with it, to follow "the file …": never anything of the secret itself. */

@@ -3,7 +3,7 @@ import { access, stat } from "node:fs/promises";
 import type { SecretSource } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../system/bounded-file.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
 import { secretLine, variable } from "./secret-text.ts";

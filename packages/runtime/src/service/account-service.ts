@@ -3,12 +3,13 @@ import type { CredentialsProvider } from "@mailonce/pop3";
 import type { TypeormStore } from "@mailonce/typeorm";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
-import { failureOf } from "../failure/failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { FirstRun } from "../ledger/first-run.ts";
 import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import { LoginMemory } from "../login/login-memory.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
+import { accountFailure } from "../run/account-failure.ts";
 import { accountOptions } from "../run/account-options.ts";
 import type { AccountReport } from "../run/account-run.ts";
 import { type FetchOptions, fetchAccount } from "../run/fetch-account.ts";
@@ -26,7 +27,7 @@ import {
 import type { LoginFacts } from "../session/account-session.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
-import type { Environment } from "../system/data-directory.ts";
+import type { Environment } from "../system/environment.ts";
 import { loginDigest } from "./login-digest.ts";
 import { StandingBatch } from "./standing-batch.ts";
 import { allStandings } from "./standing-store.ts";
@@ -170,7 +171,7 @@ export class AccountService {
       if (standing.notBefore > this.#clock.now()) await this.#standings.put(maildrop, standing);
       return await this.#run(served, standing);
     } catch (error) {
-      const failure = failureOf(error, served.settings.account);
+      const failure = accountFailure(error, served.settings.account);
       this.#tellLocal(served, failure);
       return this.#clock.now() + DATABASE_PAUSE_MS;
     }
@@ -259,7 +260,7 @@ export class AccountService {
       }
       return { report: run.report, octets };
     } catch (error) {
-      return { report: notRun(settings, failureOf(error, settings.account)), octets };
+      return { report: notRun(settings, accountFailure(error, settings.account)), octets };
     }
   }
 
@@ -281,7 +282,7 @@ export class AccountService {
     return Buffer.compare(await loginDigest(settings, this.#parts), pause.digest) !== 0;
   }
 
-  #tellLocal({ settings }: Served, failure: ReturnType<typeof failureOf>): void {
+  #tellLocal({ settings }: Served, failure: Failure): void {
     const due = this.#clock.now() + DATABASE_PAUSE_MS;
     const report = notRun(settings, failure);
     const end = {
@@ -297,7 +298,7 @@ export class AccountService {
   }
 }
 
-function notRun({ account }: AccountSettings, { code, message, exitCode }: ReturnType<typeof failureOf>) {
+function notRun({ account }: AccountSettings, { code, message, exitCode }: Failure) {
   const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
   const error = { code, message };
   return { maildrop: account.maildrop, counts, warnings: [], left: 0, exitCode, error };

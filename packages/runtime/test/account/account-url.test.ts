@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountOf, maildropName, parseAccountUrl } from "../../src/account/account-url.ts";
-import { AccountUrlError } from "../../src/failure/failure-error.ts";
+import { AccountUrlError, accountOf, maildropName, parseAccountUrl } from "../../src/account/account-url.ts";
 
 describe("an account's URL", () => {
   it.each([

@@ -8,10 +8,11 @@ import {
 import * as pop3 from "@mailonce/pop3";
 import { DatabaseUrlError } from "@mailonce/typeorm";
 import { expect, it } from "vitest";
+import { AccountUrlError } from "../../src/account/account-url.ts";
 import { type ExitCode, worstExitCode } from "../../src/failure/exit-code.ts";
 import { failureOf } from "../../src/failure/failure.ts";
-import { AccountUrlError } from "../../src/failure/failure-error.ts";
 import { type LoginDoubt, LoginDoubtError } from "../../src/login/login-doubt.ts";
+import { accountFailure } from "../../src/run/account-failure.ts";
 
 const server = { host: "mail.example.org", port: 995 };
 const because = (code: string): Error => Object.assign(new Error("secret detail"), { code });
@@ -115,7 +116,7 @@ it.each([
   ["outlook.office365.com", "set up oauth2"],
 ])("says of %s which password it takes", (host, part) => {
   const error = new pop3.LoginRefusedError("PASS", said("AUTH", "[AUTH] no"));
-  expect(failureOf(error, { host, port: 995 }).message).toContain(part);
+  expect(accountFailure(error, { host, port: 995 }).message).toContain(part);
 });
 
 it("says it in one line, without what a terminal would obey", () => {

@@ -2,7 +2,7 @@ import { NoMechanismError } from "@mailonce/pop3";
 import { type Pop3ServerOptions, startPop3Server } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
-import { failureOf } from "../../src/failure/failure.ts";
+import { accountFailure } from "../../src/run/account-failure.ts";
 import { fetchAccount } from "../../src/run/fetch-account.ts";
 import { examined } from "../doctor/patient.ts";
 import { ended, fetching } from "../run/odd-servers.ts";
@@ -68,7 +68,7 @@ it("a trouble that lasts is not blamed on the password", async () => {
 });
 
 it("a server that takes tokens only says so to a password", () => {
-  const { message } = failureOf(new NoMechanismError(["XOAUTH2", "OAUTHBEARER"], true), {
+  const { message } = accountFailure(new NoMechanismError(["XOAUTH2", "OAUTHBEARER"], true), {
     host: "h",
     port: 995,
   });
@@ -78,5 +78,5 @@ it("a server that takes tokens only says so to a password", () => {
 it("of a provider whose POP3 is off at first says that it must be turned on", () => {
   const refused = Object.assign(new Error("no"), { code: "POP3_LOGIN_REFUSED", statusText: "no" });
   for (const host of ["pop.gmail.com", "pop.gmx.net", "outlook.office365.com"])
-    expect(failureOf(refused, { host, port: 995 }).message).toContain("POP3 must be turned on");
+    expect(accountFailure(refused, { host, port: 995 }).message).toContain("POP3 must be turned on");
 });

@@ -2,6 +2,7 @@ import {
   type AccountOptions,
   type AccountSettings,
   AccountTokens,
+  accountFailure,
   accountOptions,
   type Configuration,
   type DoctorFacts,
@@ -101,7 +102,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
     });
   } catch (error) {
     signal.throwIfAborted();
-    return await unexamined(maildrop, failureOf(error, settings.account), practice);
+    return await unexamined(maildrop, accountFailure(error, settings.account), practice);
   } finally {
     terminal.status("");
   }

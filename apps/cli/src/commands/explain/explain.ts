@@ -10,6 +10,7 @@ import {
 import {
   type AccountSettings,
   AccountTokens,
+  accountFailure,
   accountOptions,
   databaseUrl,
   EXIT,
@@ -217,7 +218,7 @@ async function explainAccounts(
         });
     } catch (error) {
       signal.throwIfAborted();
-      const { code, message, exitCode } = failureOf(error, settings.account);
+      const { code, message, exitCode } = accountFailure(error, settings.account);
       throw new FailureError(code, message, exitCode);
     }
     await explanations.totals(maildrop);

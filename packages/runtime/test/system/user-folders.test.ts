@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dataDirectory, defaultDatabaseUrl } from "../../src/system/data-directory.ts";
+import { dataDirectory, defaultDatabaseUrl } from "../../src/system/user-folders.ts";
 
 it.each([
   ["linux", { HOME: "/home/joe" }, "/home/joe/.local/share/mailonce"],

@@ -1,4 +1,4 @@
-import type { OAuth2Settings } from "../account/settings.ts";
+import type { OAuth2Settings } from "./settings.ts";
 
 /** What is known of a provider that many use: it fills what an account's `oauth2` leaves out. */
 export interface OAuth2Preset {
