@@ -224,16 +224,16 @@ const calls = {
   listings: (client) => drain(client.listings()),
   supports: (client) => client.supports("TOP"),
   languages: (client) => client.languages(),
-  uidlOf: (client) => client.uidlOf(1),
+  uidlOne: (client) => client.uidlOne(1),
   quit: (client) => client.quit(),
   list: (client) => drain(client.list()),
   uidl: (client) => drain(client.uidl()),
   retr: async (client) => drain((await client.retr(1)).content),
-  headers: (client) => drain(client.topHeaders([1, 2, 3])),
-  deleEach: (client) => drain(client.deleEach([1, 2])),
-  retrieve: async (client) => {
+  headers: (client) => drain(client.topMany([1, 2, 3])),
+  deleMany: (client) => drain(client.deleMany([1, 2])),
+  retrMany: async (client) => {
     const requests = [1, 2, 3, 4].map((messageNumber) => ({ messageNumber, listedOctets: 300 }));
-    for await (const reply of client.retrieve(requests))
+    for await (const reply of client.retrMany(requests))
       if (reply.kind === "message" && reply.messageNumber !== 2) await drain(reply.content);
   },
 };

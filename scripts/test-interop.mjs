@@ -335,7 +335,7 @@ async function test(server) {
       let foreign = 0;
       let short = 0;
       let octetsDiffer = 0;
-      for await (const reply of client.retrieve(requests)) {
+      for await (const reply of client.retrMany(requests)) {
         if (reply.kind === "refused") throw reply.error;
         const text = await textOf(reply.content);
         const bare = reference.get(reply.messageNumber) ?? "";
@@ -352,7 +352,7 @@ async function test(server) {
         `${what}: missing ${JSON.stringify(missing.map((mail) => mail.slice(0, 400)))}`,
       );
       let headers = 0;
-      for await (const reply of client.topHeaders(requests.map(({ messageNumber }) => messageNumber))) {
+      for await (const reply of client.topMany(requests.map(({ messageNumber }) => messageNumber))) {
         if (
           reply.kind === "header" &&
           (reference.get(reply.messageNumber) ?? "").startsWith(

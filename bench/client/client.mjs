@@ -23,7 +23,7 @@ const requests = [];
 for await (const { messageNumber, octets } of client.list())
   requests.push({ messageNumber, listedOctets: octets });
 let octets = 0;
-for await (const reply of client.retrieve(requests, window)) {
+for await (const reply of client.retrMany(requests, window)) {
   if (reply.kind === "refused") throw reply.error;
   for await (const chunk of reply.content) octets += chunk.length;
 }

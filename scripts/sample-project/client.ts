@@ -20,7 +20,7 @@ for (const { security, port } of servers) {
   for await (const { messageNumber, octets } of client.list())
     requests.push({ messageNumber, listedOctets: octets });
   let octets = 0;
-  for await (const reply of client.retrieve(requests)) {
+  for await (const reply of client.retrMany(requests)) {
     if (reply.kind === "refused") throw reply.error;
     for await (const chunk of reply.content) octets += chunk.length;
     if (reply.content.suspect) throw new Error("a message came short");

@@ -33,19 +33,17 @@ export type {
   PasswordCredentials,
   TokenCredentials,
 } from "./login/credentials.ts";
-export type { LoginOptions } from "./login/login.ts";
+export type { LoginOptions } from "./login/options.ts";
 export { type Message, MessageContent } from "./messages/content.ts";
 export type {
   DeleReply,
-  HeaderReply,
   HeaderTooLong,
+  ListReply,
   Refused,
-  RetrOptions,
   RetrReply,
-  RetrRequest,
-  ScanReply,
-} from "./messages/many.ts";
-export type { WindowOptions } from "./messages/window.ts";
+  TopReply,
+} from "./messages/plans.ts";
+export type { RetrOptions, RetrRequest, WindowOptions } from "./messages/requests.ts";
 export type {
   ClientCertificate,
   Dial,

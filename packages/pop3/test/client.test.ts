@@ -230,8 +230,8 @@ describe("a session", () => {
     });
     await using client = await loggedIn(server);
     expect(await client.stat()).toEqual({ count: 2, octets: 300 });
-    expect(await client.listOf(2)).toEqual({ messageNumber: 2, octets: 200 });
-    expect(Buffer.from((await client.uidlOf(2)).uniqueId).toString()).toBe("a b ");
+    expect(await client.listOne(2)).toEqual({ messageNumber: 2, octets: 200 });
+    expect(Buffer.from((await client.uidlOne(2)).uniqueId).toString()).toBe("a b ");
     expect(await textOf((await client.top(1, 5)).content)).toBe("Subject: x\r\n\r\n1\r\n");
     await client.dele(1);
     await client.rset();
@@ -376,8 +376,8 @@ describe("a session", () => {
     await using client = await loggedIn(server);
     const error = await errorOf(client.retr(99));
     expect(error).toMatchObject({ code: "POP3_COMMAND_REFUSED", verb: "RETR", sessionUsable: true });
-    expect(await errorOf(client.listOf(1))).toMatchObject({ code: "POP3_MALFORMED_REPLY" });
-    expect(await errorOf(client.uidlOf(1))).toMatchObject({ code: "POP3_MALFORMED_REPLY" });
+    expect(await errorOf(client.listOne(1))).toMatchObject({ code: "POP3_MALFORMED_REPLY" });
+    expect(await errorOf(client.uidlOne(1))).toMatchObject({ code: "POP3_MALFORMED_REPLY" });
     await client.noop();
   });
 

@@ -129,7 +129,7 @@ describe("an empty line too many", () => {
     });
     await using client = await loggedIn(server);
     const texts: string[] = [];
-    for await (const reply of client.retrieve([{ messageNumber: 1 }, { messageNumber: 2 }])) {
+    for await (const reply of client.retrMany([{ messageNumber: 1 }, { messageNumber: 2 }])) {
       if (reply.kind === "message") texts.push(await textOf(reply.content));
     }
     expect(texts).toEqual(["hello\r\n", "hello\r\n"]);
@@ -159,7 +159,7 @@ describe("marking many messages", () => {
   test("is pipelined, and a refusal stops nothing", async () => {
     await using server = await serve({ answer: replies({ "DELE 2": "-ERR gone\r\n" }) });
     await using client = await loggedIn(server);
-    const marked = await all(client.deleEach([1, 2, 3]));
+    const marked = await all(client.deleMany([1, 2, 3]));
     expect(marked.map(({ kind }) => kind)).toEqual(["marked", "refused", "marked"]);
     expect(server.lines.slice(-3)).toEqual(["DELE 1", "DELE 2", "DELE 3"]);
   });
@@ -191,14 +191,14 @@ describe("a server that loses commands which come together", () => {
         if (reply.kind === "message") texts.push(await textOf(reply.content));
       return texts;
     };
-    expect(await errorOf(read(client.retrieve(requests)))).toMatchObject({
+    expect(await errorOf(read(client.retrMany(requests)))).toMatchObject({
       code: "POP3_TIMEOUT",
       phase: "idle",
       unanswered: 2,
     });
     await using again = await loggedIn(server, { pipelining: false });
     expect(again.pipelining).toBe(false);
-    expect(await read(again.retrieve(requests))).toHaveLength(3);
+    expect(await read(again.retrMany(requests))).toHaveLength(3);
   });
 
   test("and one that hangs up instead tells how many were unanswered", async () => {
@@ -209,7 +209,7 @@ describe("a server that loses commands which come together", () => {
       },
     });
     await using client = await loggedIn(server);
-    expect(await errorOf(all(client.retrieve(requests)))).toMatchObject({
+    expect(await errorOf(all(client.retrMany(requests)))).toMatchObject({
       code: "POP3_CONNECTION_CLOSED",
       unanswered: 2,
     });

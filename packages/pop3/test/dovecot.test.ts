@@ -44,7 +44,7 @@ describe("Dovecot", () => {
       const listed = await all(client.list());
       const requests = listed.map(({ messageNumber, octets }) => ({ messageNumber, listedOctets: octets }));
       const differing: number[] = [];
-      for await (const reply of client.retrieve(requests)) {
+      for await (const reply of client.retrMany(requests)) {
         if (reply.kind !== "message") throw reply.error;
         const text = await textOf(reply.content);
         if (reply.content.suspect || text !== served(mails[reply.messageNumber - 1] ?? new Uint8Array())) {
@@ -60,20 +60,20 @@ describe("Dovecot", () => {
     await using client = await loggedIn();
     const listed = await all(client.list());
     expect(listed).toHaveLength(mails.length);
-    expect(await client.listOf(7)).toEqual(listed[6]);
-    const each = await all(client.listEach(listed.map(({ messageNumber }) => messageNumber)));
+    expect(await client.listOne(7)).toEqual(listed[6]);
+    const each = await all(client.listMany(listed.map(({ messageNumber }) => messageNumber)));
     expect(each.map((reply) => reply.kind === "listed" && reply.octets)).toEqual(
       listed.map(({ octets }) => octets),
     );
     const ids = await all(client.uidl());
-    expect(await client.uidlOf(7)).toEqual(ids[6]);
+    expect(await client.uidlOne(7)).toEqual(ids[6]);
   });
 
   test("gives headers that are the beginning of the messages", async () => {
     await using client = await loggedIn();
     const numbers = mails.map((_, index) => index + 1);
     const wrong: number[] = [];
-    for await (const reply of client.topHeaders(numbers)) {
+    for await (const reply of client.topMany(numbers)) {
       if (reply.kind !== "header") throw reply.error;
       const message = served(mails[reply.messageNumber - 1] ?? new Uint8Array());
       if (!message.startsWith(Buffer.from(reply.header).toString("latin1"))) wrong.push(reply.messageNumber);
@@ -91,8 +91,8 @@ describe("Dovecot", () => {
   test("does not stuff a first line: the message that forges its neighbours is suspect", async () => {
     await dovecot.deliver("forger", [forgedReplyMail()]);
     await using client = await loggedIn("plain", "forger");
-    const { octets: listedOctets } = await client.listOf(1);
-    const replies = client.retrieve([{ messageNumber: 1, listedOctets }]);
+    const { octets: listedOctets } = await client.listOne(1);
+    const replies = client.retrMany([{ messageNumber: 1, listedOctets }]);
     const reply = await replies.next();
     if (reply.done === true || reply.value.kind !== "message") throw new Error("no message");
     await textOf(reply.value.content);

@@ -143,7 +143,7 @@ describe("a reply that is left early although the session has ended meanwhile", 
       await server.closed();
     }
     const kinds: string[] = [];
-    for await (const { kind } of client.topHeaders(numbers())) {
+    for await (const { kind } of client.topMany(numbers())) {
       if (kinds.length === 0) await server.closed();
       if (kinds.push(kind) === 2) break;
     }
@@ -218,7 +218,7 @@ describe("an abort", () => {
       yield { messageNumber: 1 };
     }
     const waiting = once(asked, "asked");
-    const reading = errorOf(all(client.retrieve(requests())));
+    const reading = errorOf(all(client.retrMany(requests())));
     await waiting;
     controller.abort();
     expect(await reading).toMatchObject({ code: "POP3_ABORTED" });

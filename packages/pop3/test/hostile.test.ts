@@ -35,7 +35,7 @@ const impatient = { idleMs: 60_000, rateMs: 100, listingMs: 60_000 };
 const fast = { leastRate: 5_000 };
 
 const retrieveAll = async (client: Pop3Client): Promise<void> => {
-  for await (const reply of client.retrieve([{ messageNumber: 1 }]))
+  for await (const reply of client.retrMany([{ messageNumber: 1 }]))
     if (reply.kind === "message") await textOf(reply.content);
 };
 
@@ -48,7 +48,7 @@ describe("a server that sends an octet at a time, for ever", () => {
     ["RETR", "mail\r\n", async (client) => textOf((await client.retr(1)).content)],
     ["RETR", "..mail\r\n", retrieveAll],
     ["TOP", "Subject: x\r\n", async (client) => textOf((await client.top(1, 0)).content)],
-    ["TOP", "\r\n..\r\n", (client) => all(client.topHeaders([1]))],
+    ["TOP", "\r\n..\r\n", (client) => all(client.topMany([1]))],
     ["RETR", "mail\r\n", async (client) => (await client.retr(1)).content.drain()],
   ];
 
@@ -273,7 +273,7 @@ describe("a server that never ends", () => {
           listedOctets: 10,
           mostOctets: 1e6,
         }));
-        for await (const reply of client.retrieve(requests))
+        for await (const reply of client.retrMany(requests))
           if (reply.kind === "message") await textOf(reply.content);
       },
     ],
@@ -283,7 +283,7 @@ describe("a server that never ends", () => {
       "mostOctets",
       async (client) => (await client.top(1, 9, { mostOctets: 1e6 })).content.drain(),
     ],
-    ["headers", "TOP", "topOctets", (client) => all(client.topHeaders([1]))],
+    ["headers", "TOP", "topOctets", (client) => all(client.topMany([1]))],
     ["a message of any length", "RETR", "messageOctets", retrieveAll],
   ];
   test.each(bounded)("is left soon: %s", async (_, verb, limit, exchange) => {

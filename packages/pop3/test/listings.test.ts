@@ -97,7 +97,7 @@ test("reads listings with blanks and empty lines where RFC 1939 has none", async
 test("gives a unique-id octet by octet, whatever its charset", async () => {
   await using server = await serve({ answer: replies({ "UIDL 1": latin1("+OK 1 \xe9\xff\r\n") }) });
   await using client = await loggedIn(server);
-  expect(Buffer.from((await client.uidlOf(1)).uniqueId)).toEqual(latin1("\xe9\xff"));
+  expect(Buffer.from((await client.uidlOne(1)).uniqueId)).toEqual(latin1("\xe9\xff"));
 });
 
 describe("a listing without end", () => {

@@ -178,37 +178,37 @@ describe("a client refuses, and sends nothing,", () => {
     ["lines that are no number", call("top", 1, "x"), "TOP"],
     [
       "a window that is no number",
-      call("retrieve", [{ messageNumber: 1 }], { windowOctets: "1" }),
+      call("retrMany", [{ messageNumber: 1 }], { windowOctets: "1" }),
       'windowOctets was given as "1"',
     ],
-    ["a window of nothing", call("listEach", [1], { windowCommands: 0 }), "windowCommands was given as 0"],
+    ["a window of nothing", call("listMany", [1], { windowCommands: 0 }), "windowCommands was given as 0"],
     [
       "a window of no number",
-      call("topHeaders", [1], { windowCommands: Number.NaN }),
+      call("topMany", [1], { windowCommands: Number.NaN }),
       "windowCommands was given as NaN",
     ],
     [
       "requests that are none",
-      call("retrieve", 7),
+      call("retrMany", 7),
       "requests was given as 7; allowed is something to iterate over",
     ],
-    ["no requests", call("deleEach"), "requests was given as nothing"],
+    ["no requests", call("deleMany"), "requests was given as nothing"],
     [
       "listed octets that are no number",
-      call("retrieve", [{ messageNumber: 1, listedOctets: "5" }]),
+      call("retrMany", [{ messageNumber: 1, listedOctets: "5" }]),
       'listedOctets was given as "5"',
     ],
     [
       "listed octets below nothing",
-      call("retrieve", [{ messageNumber: 1, listedOctets: -5 }]),
+      call("retrMany", [{ messageNumber: 1, listedOctets: -5 }]),
       "listedOctets was given as -5",
     ],
     [
       "a bound of one message that is none",
-      call("retrieve", [{ messageNumber: 1, mostOctets: Number.NaN }]),
+      call("retrMany", [{ messageNumber: 1, mostOctets: Number.NaN }]),
       "mostOctets was given as NaN",
     ],
-    ["a request without a number", call("retrieve", [{}]), "messageNumber was given as nothing"],
+    ["a request without a number", call("retrMany", [{}]), "messageNumber was given as nothing"],
     ["a time that is a text", call("keepAlive", "1000"), "keepAlive"],
   ])("%s", async (_, exchange, message) => {
     await using server = await serve();

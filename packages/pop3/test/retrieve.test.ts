@@ -67,7 +67,7 @@ describe("retrieving many", () => {
   test.each([true, false])("gives each message in order, pipelining %j", async (pipelining) => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    expect(await contents(client.retrieve(requests(2_500), { pipelining }))).toEqual(expected(2_500));
+    expect(await contents(client.retrMany(requests(2_500), { pipelining }))).toEqual(expected(2_500));
     await client.noop();
   });
 
@@ -76,14 +76,14 @@ describe("retrieving many", () => {
       answer: (line, peer) => (line === "RETR 2" ? "-ERR gone\r\n" : mails(line, peer)),
     });
     await using client = await loggedIn(server);
-    const read = await contents(client.retrieve(requests(3)));
+    const read = await contents(client.retrMany(requests(3)));
     expect(read).toEqual(["1: mail 1\r\n", "2: gone", "3: mail 3\r\n"]);
   });
 
   test("passes over content that nobody reads", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    const replies = await all(client.retrieve(requests(3)));
+    const replies = await all(client.retrMany(requests(3)));
     expect(replies.map(({ messageNumber }) => messageNumber)).toEqual([1, 2, 3]);
     const first = replies[0];
     if (first?.kind !== "message") throw new Error("no message");
@@ -96,7 +96,7 @@ describe("retrieving many", () => {
       answer: (line, peer) => (line === "RETR 1" ? `+OK\r\n${body}.\r\n` : mails(line, peer)),
     });
     await using client = await loggedIn(server);
-    const replies = client.retrieve(requests(2));
+    const replies = client.retrMany(requests(2));
     const first = await replies.next();
     if (first.done === true || first.value.kind !== "message") throw new Error("no message");
     const chunks = first.value.content[Symbol.asyncIterator]();
@@ -109,7 +109,7 @@ describe("retrieving many", () => {
     const { server, waiting } = await gated();
     await using _ = server;
     await using client = await loggedIn(server);
-    const replies = client.retrieve(requests(2));
+    const replies = client.retrMany(requests(2));
     const first = replies.next();
     await waiting(2);
     const peer = server.peers[0];
@@ -131,7 +131,7 @@ describe("retrieving many", () => {
     const { server, waiting, most, release } = await gated();
     await using _ = server;
     await using client = await loggedIn(server);
-    const reading = contents(client.retrieve(requests(30), { windowCommands: 10 }));
+    const reading = contents(client.retrMany(requests(30), { windowCommands: 10 }));
     for (let answered = 0; answered < 30; answered += 10) {
       await waiting(10);
       release();
@@ -145,14 +145,14 @@ describe("retrieving many", () => {
     await using _ = server;
     await using client = await loggedIn(server);
     const options = { windowOctets: 1_000 };
-    const reading = all(client.retrieve(requests(9, 300), options));
+    const reading = all(client.retrMany(requests(9, 300), options));
     for (let answered = 0; answered < 9; answered += 3) {
       await waiting(3);
       release();
     }
     expect(await reading).toHaveLength(9);
     expect(most()).toBe(3);
-    const large = all(client.retrieve(requests(2, 5_000), options));
+    const large = all(client.retrMany(requests(2, 5_000), options));
     await waiting(1);
     release();
     await waiting(1);
@@ -165,7 +165,7 @@ describe("retrieving many", () => {
     const { server, waiting, most, release } = await gated({ capabilities: ["UIDL"] });
     await using _ = server;
     await using client = await loggedIn(server);
-    const reading = contents(client.retrieve(requests(3)));
+    const reading = contents(client.retrMany(requests(3)));
     for (let answered = 0; answered < 3; answered++) {
       await waiting(1);
       release();
@@ -185,7 +185,7 @@ describe("retrieving many", () => {
       yield { messageNumber: 2 };
     }
     const texts: string[] = [];
-    for await (const reply of client.retrieve(slow())) {
+    for await (const reply of client.retrMany(slow())) {
       if (reply.kind === "message") texts.push(await textOf(reply.content));
       read.dispatchEvent(new Event("read"));
     }
@@ -199,7 +199,7 @@ describe("retrieving many", () => {
     const bad = [{ messageNumber: 1 }, { messageNumber: 0 }, { messageNumber: 2 }];
     const error = await errorOf(
       (async () => {
-        for await (const reply of client.retrieve(bad)) {
+        for await (const reply of client.retrMany(bad)) {
           if (reply.kind === "message") texts.push(await textOf(reply.content));
         }
       })(),
@@ -214,10 +214,10 @@ describe("retrieving many", () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
     for (const options of [{ windowCommands: 0 }, { windowOctets: Number.NaN }]) {
-      const error = await errorOf(all(client.retrieve(requests(1), options)));
+      const error = await errorOf(all(client.retrMany(requests(1), options)));
       expect(error).toMatchObject({ code: "POP3_INVALID_ARGUMENT" });
     }
-    expect(await errorOf(all(client.retrieve(requests(1, Number.NaN))))).toMatchObject({
+    expect(await errorOf(all(client.retrMany(requests(1, Number.NaN))))).toMatchObject({
       code: "POP3_INVALID_ARGUMENT",
       sessionUsable: true,
     });
@@ -227,7 +227,7 @@ describe("retrieving many", () => {
   test("that is left while replies are outstanding closes the session without QUIT", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    for await (const reply of client.retrieve(requests(10))) if (reply.messageNumber === 2) break;
+    for await (const reply of client.retrMany(requests(10))) if (reply.messageNumber === 2) break;
     expect(client.usable).toBe(false);
     expect(await errorOf(client.quit())).toMatchObject({ code: "POP3_SESSION_CLOSED" });
     await server.closed();
@@ -237,7 +237,7 @@ describe("retrieving many", () => {
   test("that is left after its last reply leaves the session usable", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    for await (const reply of client.retrieve(requests(2))) {
+    for await (const reply of client.retrMany(requests(2))) {
       if (reply.kind === "message") await textOf(reply.content);
       if (reply.messageNumber === 2) break;
     }
@@ -249,7 +249,7 @@ describe("retrieving many", () => {
   test("refuses other commands meanwhile", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    const replies = client.retrieve(requests(2));
+    const replies = client.retrMany(requests(2));
     await replies.next();
     expect(await errorOf(client.noop())).toMatchObject({ code: "POP3_SESSION_BUSY" });
     expect(await errorOf(all(client.list()))).toMatchObject({ code: "POP3_SESSION_BUSY" });
@@ -268,7 +268,7 @@ describe("a message that begins with a line of one dot, which the server does no
     await using client = await loggedIn(server);
     const suspects: boolean[] = [];
     const reading = (async () => {
-      for await (const reply of client.retrieve(requests(2, 8))) {
+      for await (const reply of client.retrMany(requests(2, 8))) {
         if (reply.kind !== "message") throw new Error("no message");
         await textOf(reply.content);
         suspects.push(reply.content.suspect);
@@ -283,14 +283,14 @@ describe("a message that begins with a line of one dot, which the server does no
       answer: (line, peer) => (line === "RETR 1" ? "+OK\r\n.\r\nDear Sir,\r\n.\r\n" : mails(line, peer)),
     });
     await using client = await loggedIn(server);
-    const error = await errorOf(contents(client.retrieve(requests(2, 8))));
+    const error = await errorOf(contents(client.retrMany(requests(2, 8))));
     expect(error).toMatchObject({ code: "POP3_PROTOCOL_ERROR", sessionUsable: false });
   });
 
   test("is not suspected where more octets came than were listed", async () => {
     await using server = await serve({ answer: mails });
     await using client = await loggedIn(server);
-    for await (const reply of client.retrieve(requests(1, 5))) {
+    for await (const reply of client.retrMany(requests(1, 5))) {
       if (reply.kind !== "message") throw new Error("no message");
       await textOf(reply.content);
       expect([reply.content.octets, reply.content.suspect]).toEqual([8, false]);
@@ -309,7 +309,7 @@ describe("headers and single listings of many", () => {
       },
     });
     await using client = await loggedIn(server, { limits: { headerOctets: 1_000 } });
-    const told = (await all(client.topHeaders([1, 2, 3, 4]))).map((reply) =>
+    const told = (await all(client.topMany([1, 2, 3, 4]))).map((reply) =>
       reply.kind === "header" ? Buffer.from(reply.header).toString() : reply.error.code,
     );
     expect(told).toEqual([
@@ -330,7 +330,7 @@ describe("headers and single listings of many", () => {
       },
     });
     await using client = await loggedIn(server);
-    const told = (await all(client.listEach([1, 2, 3]))).map((reply) =>
+    const told = (await all(client.listMany([1, 2, 3]))).map((reply) =>
       reply.kind === "listed" ? reply.octets : reply.error.code,
     );
     expect(told).toEqual([100, "POP3_COMMAND_REFUSED", "POP3_MALFORMED_REPLY"]);

@@ -44,7 +44,7 @@ async function session(knownCapabilities?: Capabilities): Promise<string[][]> {
   await client.login({ user: "u", password: "p" }, login);
   const requests = [];
   for await (const { messageNumber } of client.list()) requests.push({ messageNumber });
-  for await (const reply of client.retrieve(requests)) {
+  for await (const reply of client.retrMany(requests)) {
     if (reply.kind === "message") expect(await textOf(reply.content)).toBe("a\r\n");
   }
   await client.quit();

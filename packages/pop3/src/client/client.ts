@@ -1,26 +1,29 @@
 import { CommandRefusedError } from "../errors/refusal.ts";
 import { MalformedReplyError } from "../errors/reply.ts";
-import { Listing } from "../listing/parsed-listing.ts";
-import { type ListingPart, readListings } from "../listing/raw-listings.ts";
+import { ParsedListing } from "../listing/parsed-listing.ts";
+import { type ListingPart, readRawListings } from "../listing/raw-listings.ts";
 import { Authentication } from "../login/authentication.ts";
 import type { Connected, Greeting } from "../login/connected.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "../login/credentials.ts";
-import type { LoginOptions } from "../login/login.ts";
+import { checkLoginOptions, type LoginOptions } from "../login/options.ts";
 import { type Message, MessageContent } from "../messages/content.ts";
+import { Pipeline, type ReplyPlan } from "../messages/pipeline.ts";
 import {
   type DeleReply,
-  deleAll,
-  type HeaderReply,
-  listAll,
-  type RetrOptions,
+  delePlan,
+  type ListReply,
+  listPlan,
   type RetrReply,
+  retrPlan,
+  type TopReply,
+  topPlan,
+} from "../messages/plans.ts";
+import {
+  checkRetrOptions,
+  type RetrOptions,
   type RetrRequest,
-  retrieveAll,
-  type ScanReply,
-  topAll,
-} from "../messages/many.ts";
-import type { WindowOptions } from "../messages/window.ts";
-import { checkLoginOptions, checkMostOctets } from "../options/check-options.ts";
+  type WindowOptions,
+} from "../messages/requests.ts";
 import type { Capabilities } from "../protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "../protocol/command.ts";
 import { type Language, parseLanguages } from "../protocol/language.ts";
@@ -31,30 +34,36 @@ import {
   type UniqueIdListing,
 } from "../protocol/listing.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import { type DropListing, parseDropListing, parseOctetsSaid } from "../protocol/status.ts";
+import { type DropListing, parseDropListing, parseOctetsSaid, parseTwoNumbers } from "../protocol/status.ts";
 import type { Mechanism } from "../sasl/choice.ts";
-import { ask, readBody, twoNumbers } from "../session/exchange.ts";
+import { ask, readBody } from "../session/exchange.ts";
 import type { Session } from "../session/session.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { Probes } from "./verb-probes.ts";
+import { VerbProbes } from "./verb-probes.ts";
+
+/** Requests for many messages. */
+type Many<Request> = Iterable<Request> | AsyncIterable<Request>;
 
 /**
- * A POP3 session. Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`,
- * `retrieve`, ...) is open, other calls reject with SessionBusyError. Every method may reject with a
- * Pop3Error; after one whose `sessionUsable` is false the session is closed. Message numbers hold for this
- * session only.
+ * A POP3 session. Methods have the names of RFC 1939's commands. `…One` asks for one message what the bare name asks for
+ * the whole maildrop (`list` and `listOne`). `…Many` asks for many messages what the bare name asks for one (`retr` and
+ * `retrMany`), or what `…One` does (`listMany`).
+ *
+ * Calls run one after another; while a streamed reply (`retr`, `top`, `list`, `uidl`, `retrMany`, ...) is open, other
+ * calls reject with SessionBusyError. Every method may reject with a Pop3Error; after one whose `sessionUsable` is false
+ * the session is closed. Message numbers hold for this session only.
  */
 export class Pop3Client implements AsyncDisposable {
   readonly greeting: Greeting;
   readonly #session: Session;
   readonly #authentication: Authentication;
-  readonly #probes: Probes;
+  readonly #probes: VerbProbes;
 
   /** Made by `connect`. */
   constructor(session: Session, connected: Connected) {
     this.#session = session;
     this.#authentication = new Authentication(session, connected);
-    this.#probes = new Probes(session);
+    this.#probes = new VerbProbes(session);
     this.greeting = connected.greeting;
   }
 
@@ -114,15 +123,20 @@ export class Pop3Client implements AsyncDisposable {
    * given, and the session goes on.
    */
   list(): AsyncIterableIterator<ScanListing> {
-    return new Listing(this.#session, command("LIST"), parseScanLine);
+    return new ParsedListing(this.#session, command("LIST"), parseScanLine);
   }
 
-  /** LIST for one message. */
-  async listOf(messageNumber: number): Promise<ScanListing> {
+  /** LIST for one message. Throws CommandRefusedError, MalformedReplyError. */
+  async listOne(messageNumber: number): Promise<ScanListing> {
     const status = await this.#ask(() => messageCommand("LIST", messageNumber));
-    const [number, octets] = twoNumbers(status);
+    const [number, octets = 0] = parseTwoNumbers(status.statusText) ?? [];
     if (number !== messageNumber) throw new MalformedReplyError("LIST", status.statusOctets, 1);
     return { messageNumber, octets };
+  }
+
+  /** LIST for many messages, in order, with the window of `retrMany`. */
+  listMany(messageNumbers: Many<number>, options: WindowOptions = {}): AsyncIterableIterator<ListReply> {
+    return this.#many(messageNumbers, listPlan, options);
   }
 
   /**
@@ -130,11 +144,11 @@ export class Pop3Client implements AsyncDisposable {
    * `list`.
    */
   uidl(): AsyncIterableIterator<UniqueIdListing> {
-    return new Listing(this.#session, command("UIDL"), parseUniqueIdLine);
+    return new ParsedListing(this.#session, command("UIDL"), parseUniqueIdLine);
   }
 
-  /** UIDL for one message. */
-  async uidlOf(messageNumber: number): Promise<UniqueIdListing> {
+  /** UIDL for one message. Throws CommandRefusedError, MalformedReplyError. */
+  async uidlOne(messageNumber: number): Promise<UniqueIdListing> {
     const { statusOctets: line } = await this.#ask(() => messageCommand("UIDL", messageNumber));
     const listing = parseUniqueIdLine(line, 0, line.length);
     if (listing?.messageNumber !== messageNumber) throw new MalformedReplyError("UIDL", line, 1);
@@ -142,17 +156,28 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * STAT, UIDL and LIST in one exchange, pipelined where the server says so, as their octets come. Throws
-   * CommandRefusedError after the last, in step, where LIST is refused although the maildrop is not known to be empty,
-   * or STAT with a response code that says why.
+   * STAT, UIDL and LIST in one exchange, pipelined where the server says PIPELINING, as their octets come. Throws
+   * CommandRefusedError after the last part, when the session is in step, where LIST is refused although the maildrop is
+   * not known to be empty, or where any of the three is refused with a response code that says why.
    */
   listings(): AsyncIterableIterator<ListingPart> {
-    return readListings(this.#session, () => this.pipelining);
+    return readRawListings(this.#session, () => this.pipelining);
   }
 
   /** RETR. Resolves at the status line; the content streams. Throws CommandRefusedError. */
   retr(messageNumber: number, options: RetrOptions = {}): Promise<Message> {
     return this.#message(messageNumber, () => messageCommand("RETR", messageNumber), options);
+  }
+
+  /**
+   * RETR for many messages, in order, several in flight where the server says PIPELINING. The requests may come
+   * slowly: they do not hold up the replies. Leaving early closes the session (without QUIT) if replies are outstanding.
+   *
+   * After a message whose content is `suspect`, neither it nor anything that follows may be trusted; see
+   * MessageContent.
+   */
+  retrMany(requests: Many<RetrRequest>, options: WindowOptions = {}): AsyncIterableIterator<RetrReply> {
+    return this.#many(requests, retrPlan(this.#session), options);
   }
 
   /**
@@ -162,48 +187,19 @@ export class Pop3Client implements AsyncDisposable {
     return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines), options);
   }
 
-  /**
-   * RETR for many messages, in order, several in flight where the server says PIPELINING. The requests may
-   * come slowly: they do not hold up the replies. Leaving early closes the session (without QUIT) if replies
-   * are outstanding.
-   *
-   * After a message whose content is `suspect`, neither it nor anything that follows may be trusted; see
-   * MessageContent.
-   */
-  retrieve(
-    requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
-    options: WindowOptions = {},
-  ): AsyncIterableIterator<RetrReply> {
-    return retrieveAll(this.#session, requests, { pipelining: this.pipelining, ...options });
-  }
-
-  /** TOP n 0 for many messages, with the window of `retrieve`. */
-  topHeaders(
-    messageNumbers: Iterable<number> | AsyncIterable<number>,
-    options: WindowOptions = {},
-  ): AsyncIterableIterator<HeaderReply> {
-    return topAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
-  }
-
-  /** LIST n for many messages, with the window of `retrieve`. */
-  listEach(
-    messageNumbers: Iterable<number> | AsyncIterable<number>,
-    options: WindowOptions = {},
-  ): AsyncIterableIterator<ScanReply> {
-    return listAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
-  }
-
-  /** DELE for many messages, with the window of `retrieve`. */
-  deleEach(
-    messageNumbers: Iterable<number> | AsyncIterable<number>,
-    options: WindowOptions = {},
-  ): AsyncIterableIterator<DeleReply> {
-    return deleAll(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
+  /** TOP with no line of the body, the header alone, for many messages, in order, with the window of `retrMany`. */
+  topMany(messageNumbers: Many<number>, options: WindowOptions = {}): AsyncIterableIterator<TopReply> {
+    return this.#many(messageNumbers, topPlan(this.#session), options);
   }
 
   /** DELE: marks a message; the server deletes it at QUIT only. */
   async dele(messageNumber: number): Promise<void> {
     await this.#ask(() => messageCommand("DELE", messageNumber));
+  }
+
+  /** DELE for many messages, in order, with the window of `retrMany`. */
+  deleMany(messageNumbers: Many<number>, options: WindowOptions = {}): AsyncIterableIterator<DeleReply> {
+    return this.#many(messageNumbers, delePlan, options);
   }
 
   /** RSET: takes every DELE of this session back. */
@@ -285,9 +281,17 @@ export class Pop3Client implements AsyncDisposable {
     return this.#session.exclusive(async () => ask(this.#session, make()));
   }
 
+  #many<Request, Reply>(
+    requests: Many<Request>,
+    plan: ReplyPlan<Request, Reply>,
+    options: WindowOptions,
+  ): AsyncIterableIterator<Reply> {
+    return new Pipeline(this.#session, requests, plan, { pipelining: this.pipelining, ...options });
+  }
+
   #message(messageNumber: number, make: () => Command, options: RetrOptions): Promise<Message> {
     return this.#session.exclusive(async () => {
-      checkMostOctets(options);
+      checkRetrOptions(options);
       const { statusText } = await ask(this.#session, make());
       this.#session.replies.boundBody("mostOctets", options.mostOctets ?? Infinity);
       this.#session.beginStream();

@@ -1,6 +1,6 @@
 import { GreetingRefusedError } from "../errors/refusal.ts";
 import { StlsNotOfferedError, TlsFailedError } from "../errors/tls.ts";
-import { checkOptions } from "../options/check-options.ts";
+import { checkOptions } from "../options/check-connect.ts";
 import { defaultMinVersion, type Pop3Options, type TlsOptions, timeoutsOf } from "../options/options.ts";
 import type { Capabilities } from "../protocol/capabilities.ts";
 import { command } from "../protocol/command.ts";

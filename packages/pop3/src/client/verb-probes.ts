@@ -1,11 +1,11 @@
 import { CommandRefusedError } from "../errors/refusal.ts";
-import { Listing } from "../listing/parsed-listing.ts";
+import { ParsedListing } from "../listing/parsed-listing.ts";
 import { type Command, command, messageCommand } from "../protocol/command.ts";
 import { parseScanLine } from "../protocol/listing.ts";
 import type { Session } from "../session/session.ts";
 
-/** What the server knows although it does not list it: tried once in a session. */
-export class Probes {
+/** Finds out whether the server knows a command that its capabilities do not list, by sending it once in a session. */
+export class VerbProbes {
   readonly #session: Session;
   readonly #known = new Map<"TOP" | "UIDL", boolean>();
 
@@ -13,7 +13,7 @@ export class Probes {
     this.#session = session;
   }
 
-  /** Null: it cannot be told, for there is no message to try TOP on. */
+  /** Whether the server takes the command. Null: that cannot be told, because there is no message to try TOP on. */
   async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
     const known = this.#known.get(verb);
     if (known !== undefined) return known;
@@ -28,7 +28,7 @@ export class Probes {
   }
 
   async #firstListed(): Promise<number | null> {
-    const listing = new Listing(this.#session, command("LIST"), parseScanLine);
+    const listing = new ParsedListing(this.#session, command("LIST"), parseScanLine);
     try {
       for await (const { messageNumber } of listing) return messageNumber;
     } catch (error) {

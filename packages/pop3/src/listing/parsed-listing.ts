@@ -3,14 +3,14 @@ import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
 import type { Command } from "../protocol/command.ts";
 import { isBlankLine, LineSplitter, type ParseLine } from "../protocol/listing.ts";
 import { ask } from "../session/exchange.ts";
-import { end, type Step, Steps } from "../session/serial-iterator.ts";
+import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
 import type { Session } from "../session/session.ts";
 
 /**
- * The lines of a listing as they come. Malformed ones are counted and reported by MalformedReplyError after
+ * A listing line by line, as the lines arrive. Malformed ones are counted and reported by MalformedReplyError after
  * the last, when the session is in step. Leaving early reads the rest and throws it away.
  */
-export class Listing<Line> extends Steps<Line> {
+export class ParsedListing<Line> extends SerialIterator<Line> {
   readonly #session: Session;
   readonly #asked: Command;
   readonly #parse: ParseLine<Line>;
@@ -76,7 +76,7 @@ export class Listing<Line> extends Steps<Line> {
     );
   }
 
-  /** Of what has come already. */
+  /** The next line of what has arrived, or null. */
   #nextLine(): Step<Line> | null {
     const lines = this.#lines;
     while (lines.next()) {

@@ -8,10 +8,11 @@ import { accepted } from "../session/exchange.ts";
 import type { Session } from "../session/session.ts";
 
 /**
- * A part of all that a server says of a maildrop: first the drop listing, left out where it cannot be read, then the
- * unique-id listing (`no-uidl` where the server refuses it; if a response code says why, the listings end with that
- * refusal, as with STAT and LIST), then the scan listing. Octets are un-stuffed lines with
- * their line ends, without the terminator, cut anywhere and not parsed; their memory is not used again.
+ * A part of the three listings of a maildrop, in this order: the drop listing (STAT), which is left out where it cannot
+ * be read; the unique-id listing (UIDL), or `no-uidl` where the server refuses it; the scan listing (LIST).
+ *
+ * Octets are lines as the server wrote them, with their line ends, un-stuffed and without the terminator. They are not
+ * parsed, and a part may end in the middle of a line. Their memory is not used again.
  */
 export type ListingPart =
   | ({ readonly kind: "stat" } & DropListing)
@@ -19,8 +20,12 @@ export type ListingPart =
   | { readonly kind: "no-uidl" }
   | { readonly kind: "list"; readonly octets: Uint8Array };
 
-/** STAT, UIDL and LIST. Left early, the rest is read and thrown away. */
-export async function* readListings(
+/**
+ * STAT, UIDL and LIST in one exchange, pipelined where `pipelining` says so. If the iteration is left early, the rest is
+ * read and thrown away. Throws CommandRefusedError after the last part where LIST is refused although the maildrop is not
+ * known to be empty, or where any of the three is refused with a response code that says why.
+ */
+export async function* readRawListings(
   session: Session,
   pipelining: () => boolean,
 ): AsyncGenerator<ListingPart, undefined> {
@@ -58,12 +63,12 @@ async function* readParts(session: Session, pipelining: boolean): AsyncGenerator
   if (!isEmpty || isExplained(scan)) accepted(scan);
 }
 
-/** Refused with a response code that says why: then it means the maildrop, and not this command. */
+/** Whether a response code says why the command is refused: then the refusal means the maildrop, not this command. */
 function isExplained({ ok, responseCode }: StatusLine): boolean {
   return !ok && adviceOf(responseCode) !== "unknown";
 }
 
-/** @returns the octets that were there */
+/** Gives the pieces of one multi-line reply. @returns how many octets they had in all */
 async function* readPieces(
   session: Session,
   kind: "uidl" | "list",
@@ -82,7 +87,7 @@ async function* readPieces(
   return lines.octets;
 }
 
-/** What ends the session meanwhile is told to the next call. */
+/** Reads the rest and throws it away. If that ends the session, the next call is told. */
 async function readPast(parts: AsyncGenerator<ListingPart, undefined>): Promise<void> {
   try {
     while ((await parts.next()).done !== true);

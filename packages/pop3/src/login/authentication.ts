@@ -6,7 +6,8 @@ import { readCapabilities } from "../session/exchange.ts";
 import type { Session } from "../session/session.ts";
 import type { Connected } from "./connected.ts";
 import { type Credentials, checkCredentials } from "./credentials.ts";
-import { type LoginOptions, logIn } from "./login.ts";
+import { logIn } from "./login.ts";
+import type { LoginOptions } from "./options.ts";
 
 /** The login of a session, and what the server offers before and after it. */
 export class Authentication {
@@ -66,8 +67,7 @@ export class Authentication {
       this.#session.send(command("UTF8"));
       this.utf8 = (await this.#session.replies.readStatus()).ok;
     }
-    const { apopTimestamp } = this.#connected.greeting;
-    return logIn(this.#session, credentials, { ...this.#connected, apopTimestamp, capabilities }, options);
+    return logIn(this.#session, credentials, { ...this.#connected, capabilities }, options);
   }
 
   /** True if the server offers something else than it did in an earlier session. */

@@ -1,50 +1,16 @@
 import { LoginRefusedError, NoMechanismError, SaslError } from "../errors/login.ts";
 import { InvalidArgumentError } from "../errors/usage.ts";
-import type { Capabilities } from "../protocol/capabilities.ts";
 import { authCommand, command, responseCommand } from "../protocol/command.ts";
 import { maskAll } from "../protocol/status.ts";
 import { oauthBearer, xoauth2 } from "../sasl/bearer.ts";
 import { type Mechanism, reveals, type Way, waysToLogIn } from "../sasl/choice.ts";
-import type { ChannelBinding, SaslExchange } from "../sasl/mechanism.ts";
+import type { SaslExchange } from "../sasl/mechanism.ts";
 import { apopDigest, cramMd5, login as loginExchange, plain } from "../sasl/password.ts";
 import { Scram } from "../sasl/scram.ts";
 import type { Session } from "../session/session.ts";
+import type { Connected } from "./connected.ts";
 import { type Credentials, secretOf } from "./credentials.ts";
-
-/** How to log in. */
-export interface LoginOptions {
-  /**
-   * Only these, the first that the server offers; where it lists no SASL mechanisms they are tried unseen. A
-   * token is sent on a line without TLS only by a mechanism named here. Default: the best, see `login`.
-   */
-  readonly mechanisms?: readonly Mechanism[];
-  /**
-   * Only SCRAM-PLUS, bound to the TLS channel. Without this, SCRAM follows unbound where the server does not
-   * offer -PLUS or refuses it without a word (Cyrus does). SCRAM never shows the password, and a stripped offer
-   * is noticed by the server; but somebody in the middle whose certificate is trusted can force that refusal
-   * and then sits in a session that is logged in. Against that: this option, or a pinned certificate.
-   * Default false.
-   */
-  readonly requireChannelBinding?: boolean;
-  /** False: an initial response is never sent along with AUTH. Default: where the line fits in 255 octets. */
-  readonly initialResponse?: boolean;
-  /**
-   * False: `login` resolves as soon as the server has accepted. Where PIPELINING is listed the capabilities are
-   * then read while the first commands are already under way, which saves a round trip; until their reply is
-   * here, `capabilities` are those from before the login. Default true.
-   */
-  readonly awaitCapabilities?: boolean;
-}
-
-/** What a login needs to know of the connection. */
-export interface Circumstances {
-  readonly host: string;
-  readonly port: number;
-  readonly encrypted: boolean;
-  readonly apopTimestamp: string | null;
-  readonly bindings: readonly ChannelBinding[];
-  readonly capabilities: Capabilities | null;
-}
+import type { LoginOptions } from "./options.ts";
 
 /** RFC 5034 section 4: a longer command must wait for a challenge. */
 const longestCommand = 255;
@@ -59,12 +25,13 @@ const longestCommand = 255;
 export async function logIn(
   session: Session,
   credentials: Credentials,
-  circumstances: Circumstances,
+  connected: Connected,
   options: LoginOptions,
 ): Promise<Mechanism> {
-  const { encrypted, capabilities } = circumstances;
+  const { encrypted, capabilities } = connected;
   const ways = waysToLogIn({
-    ...circumstances,
+    ...connected,
+    apopTimestamp: connected.greeting.apopTimestamp,
     kind: "token" in credentials ? "token" : "password",
     ascii: /^[\0-\x7f]*$/.test(`${credentials.user}${secretOf(credentials)}`),
     bound: options.requireChannelBinding ?? false,
@@ -77,13 +44,13 @@ export async function logIn(
     if (unbound && (way.binding !== null || !mechanism.startsWith("SCRAM-"))) continue;
     // Whoever can refuse a hidden password on an open line shall not be shown it for that.
     if (refused !== null && !encrypted && reveals(mechanism)) break;
-    refused = await attempt(session, way, credentials, circumstances, options);
+    refused = await attempt(session, way, credentials, connected, options);
     if (refused === null) return mechanism;
     if (refused.error.advice === "later" || !session.usable) break;
     if (refused.secretUsed && (way.binding === null || refused.error.challenge !== null)) break;
     unbound ||= refused.secretUsed;
   }
-  const binding = options.requireChannelBinding === true ? circumstances.bindings.length > 0 : null;
+  const binding = options.requireChannelBinding === true ? connected.bindings.length > 0 : null;
   const error = refused?.error ?? new NoMechanismError(capabilities?.args("SASL") ?? [], encrypted, binding);
   throw Object.assign(error, { stlsUnused: !encrypted && capabilities?.has("STLS") === true });
 }
@@ -97,14 +64,14 @@ function attempt(
   session: Session,
   way: Way,
   credentials: Credentials,
-  circumstances: Circumstances,
+  connected: Connected,
   options: LoginOptions,
 ): Promise<Refused | null> {
   const { user } = credentials;
   const secret = secretOf(credentials);
   if (way.mechanism === "USER") return userAndPass(session, user, secret);
-  if (way.mechanism === "APOP") return apop(session, user, secret, circumstances.apopTimestamp ?? "");
-  const exchange = begin(way, user, secret, session.limits.scramIterations, circumstances);
+  if (way.mechanism === "APOP") return apop(session, user, secret, connected.greeting.apopTimestamp ?? "");
+  const exchange = begin(way, user, secret, session.limits.scramIterations, connected);
   return sasl(session, way.mechanism, exchange, secret, options.initialResponse ?? true);
 }
 
@@ -185,7 +152,7 @@ function begin(
   user: string,
   secret: string,
   mostIterations: number,
-  { host, port, bindings, capabilities }: Circumstances,
+  { host, port, bindings, capabilities }: Connected,
 ): SaslExchange {
   switch (mechanism) {
     case "PLAIN":

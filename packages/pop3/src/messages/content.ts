@@ -53,7 +53,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
 
   /**
    * True if the message has ended with fewer octets than were listed: it may have been cut at a line "." that
-   * the server did not stuff, and then this message and all later replies of a pipelined `retrieve` may be
+   * the server did not stuff, and then this message and all later replies of a pipelined `retrMany` may be
    * forged by it.
    */
   get suspect(): boolean {

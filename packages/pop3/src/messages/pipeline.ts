@@ -1,33 +1,34 @@
-import { checkRequests, checkWindow } from "../options/check-options.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import { end, type Step, Steps } from "../session/serial-iterator.ts";
+import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
 import type { Session } from "../session/session.ts";
 import type { MessageContent } from "./content.ts";
-import { type Plan, type Sent, Window, type WindowOptions } from "./window.ts";
+import { checkMany, type WindowOptions } from "./requests.ts";
+import { type InFlight, type RequestPlan, Window } from "./window.ts";
 
 /** How one kind of request is asked and answered. */
-export interface ReplyPlan<Request, Reply> extends Plan<Request> {
+export interface ReplyPlan<Request, Reply> extends RequestPlan<Request> {
+  /** The reply that begins with this status line. */
   answer(request: Request, status: StatusLine): Reply | Promise<Reply>;
-  /** What of a reply is still to come; it is drained before the next reply. */
-  content(reply: Reply): MessageContent | null;
+  /** The part of a reply that is read later, if there is one. What of it was not read is drained before the next reply. */
+  content?(reply: Reply): MessageContent | null;
 }
 
 const defaultOctets = 32 * 1024 * 1024;
 const defaultCommands = 4096;
 
 /**
- * One reply for each request, in their order. Left early, the session is closed without QUIT if replies are
- * outstanding; otherwise it stays usable.
+ * Gives one reply for each request, in the order of the requests, with several commands in flight. If the iteration is
+ * left early, the session is closed without QUIT where replies are outstanding; otherwise it stays usable.
  */
-export class Pipeline<Request, Reply> extends Steps<Reply> {
+export class Pipeline<Request, Reply> extends SerialIterator<Reply> {
   readonly #session: Session;
   readonly #requests: Iterable<Request> | AsyncIterable<Request>;
   readonly #plan: ReplyPlan<Request, Reply>;
   readonly #options: WindowOptions;
   readonly #room: { readonly octets: number; readonly commands: number };
   #window: Window<Request> | null = null;
-  /** The message that was given last, until the next reply is asked for. */
-  #given: Sent<Request> | null = null;
+  /** The command whose reply was given last, until the next reply is asked for: its content may not have been read. */
+  #given: InFlight<Request> | null = null;
   #content: MessageContent | null = null;
   #replied: boolean = false;
 
@@ -75,8 +76,7 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
   }
 
   async #begin(): Promise<Window<Request>> {
-    checkWindow(this.#options);
-    checkRequests(this.#requests);
+    checkMany(this.#requests, this.#options);
     return this.#session.exclusive(async () => {
       const window = new Window(this.#session, this.#requests, this.#plan, this.#room);
       this.#session.beginStream();
@@ -86,7 +86,7 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
 
   #give(
     window: Window<Request>,
-    sent: Sent<Request>,
+    sent: InFlight<Request>,
     status: StatusLine,
   ): Step<Reply> | Promise<Step<Reply>> {
     const reply = this.#plan.answer(sent.request, status);
@@ -95,9 +95,9 @@ export class Pipeline<Request, Reply> extends Steps<Reply> {
       : this.#stepTo(window, sent, reply);
   }
 
-  #stepTo(window: Window<Request>, sent: Sent<Request>, reply: Reply): Step<Reply> {
+  #stepTo(window: Window<Request>, sent: InFlight<Request>, reply: Reply): Step<Reply> {
     this.#replied = true;
-    this.#content = this.#plan.content(reply);
+    this.#content = this.#plan.content?.(reply) ?? null;
     if (this.#content === null) window.release(sent);
     else this.#given = sent;
     return { done: false, value: reply };

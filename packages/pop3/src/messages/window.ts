@@ -2,50 +2,43 @@ import type { Command } from "../protocol/command.ts";
 import { Queue } from "../protocol/queue.ts";
 import type { Session } from "../session/session.ts";
 
-/** Bounds of what is in flight. */
-export interface WindowOptions {
-  /** Several commands in flight. Default: whether the server lists PIPELINING. */
-  readonly pipelining?: boolean;
-  /** Octets in flight, by listed octets. One command is sent in any case. Default 32 MiB. */
-  readonly windowOctets?: number;
-  /** Commands in flight. Default 4096. */
-  readonly windowCommands?: number;
-}
-
 /** Turns a request into its command and the octets that its reply is expected to have. */
-export interface Plan<Request> {
+export interface RequestPlan<Request> {
   command(request: Request): Command;
   octets(request: Request): number;
 }
 
-/** A command that was sent, and what of the window it takes. */
-export interface Sent<Request> {
+/** A command in flight: what it was made for, and how many octets of the window it takes. */
+export interface InFlight<Request> {
   readonly request: Request;
   readonly octets: number;
 }
 
 /**
- * So many commands are made in one turn of the event loop: the server shall have the first before the last of
- * thousands is made.
+ * Commands that are made at most before the event loop gets its turn: of thousands, the server shall have the first
+ * before the last one is made.
  */
 const batchCommands = 256;
 
-/** Sends commands ahead, independent of the reader, as long as the window has room. */
+/**
+ * The commands in flight. Sends the next ones as long as there is room for them, whether or not somebody reads the
+ * replies at that moment.
+ */
 export class Window<Request> {
   readonly #session: Session;
-  readonly #plan: Plan<Request>;
+  readonly #plan: RequestPlan<Request>;
   readonly #requests: Iterator<Request> | AsyncIterator<Request>;
   readonly #maxOctets: number;
   readonly #maxCommands: number;
-  /** The reply has not yet begun. */
-  readonly #sent = new Queue<Sent<Request>>();
-  /** Pulled from the requests but not sent, for want of room. */
-  #held: Sent<Request> | null = null;
+  /** Commands whose reply has not begun, the oldest first. */
+  readonly #sent = new Queue<InFlight<Request>>();
+  /** The request that was taken last and not sent yet, for want of room. */
+  #held: InFlight<Request> | null = null;
   #octets = 0;
   #commands = 0;
-  /** The rest of a batch comes in the next turn. */
+  /** True until the event loop has had its turn, and the next batch is made. */
   #pausing: boolean = false;
-  /** A request is awaited. */
+  /** True while a slow iterator is waited for to give the next request. */
   #pulling: boolean = false;
   #exhausted: boolean = false;
   #failure: { readonly error: unknown } | null = null;
@@ -54,7 +47,7 @@ export class Window<Request> {
   constructor(
     session: Session,
     requests: Iterable<Request> | AsyncIterable<Request>,
-    plan: Plan<Request>,
+    plan: RequestPlan<Request>,
     options: { readonly octets: number; readonly commands: number },
   ) {
     this.#session = session;
@@ -72,7 +65,7 @@ export class Window<Request> {
   }
 
   /** The oldest command whose reply has not yet begun, if any is in flight. */
-  shift(): Sent<Request> | undefined {
+  shift(): InFlight<Request> | undefined {
     return this.#sent.shift();
   }
 
@@ -80,7 +73,7 @@ export class Window<Request> {
    * The command whose reply comes next, or null after the last. Throws what the requests' iterator threw,
    * after the replies.
    */
-  async next(): Promise<Sent<Request> | null> {
+  async next(): Promise<InFlight<Request> | null> {
     for (;;) {
       const sent = this.#sent.shift();
       if (sent !== undefined) return sent;
@@ -94,15 +87,15 @@ export class Window<Request> {
     }
   }
 
-  /** A reply was read to its end. Refills in batches, not one small write per reply. */
-  release({ octets }: Sent<Request>): void {
+  /** To be called when a reply was read to its end. The window is refilled in batches, not by one small write per reply. */
+  release({ octets }: InFlight<Request>): void {
     this.#octets -= octets;
     this.#commands--;
     const low = 31 / 32;
     if (this.#commands <= this.#maxCommands * low && this.#octets <= this.#maxOctets * low) this.#fill();
   }
 
-  /** No more commands. */
+  /** Sends no more commands, and tells the requests' iterator that it is left. */
   stop(): void {
     this.#session.onFailure = null;
     const unfinished = !this.#exhausted;
@@ -111,7 +104,7 @@ export class Window<Request> {
     if (unfinished) void (async () => this.#requests.return?.())().catch(() => undefined);
   }
 
-  /** Sends what has room, without a promise for each of thousands of requests where they are at hand. */
+  /** Sends as many commands as there is room for. Requests that come without waiting cost no promise each. */
   #fill(): void {
     if (this.#pausing) return;
     const most = this.#commands + batchCommands;
@@ -173,7 +166,7 @@ export class Window<Request> {
     }
   }
 
-  #send(sent: Sent<Request>): void {
+  #send(sent: InFlight<Request>): void {
     this.#session.send(this.#plan.command(sent.request));
     this.#octets += sent.octets;
     this.#commands++;
@@ -188,7 +181,7 @@ export class Window<Request> {
   }
 }
 
-/** One whose promises, if it gives any, are this realm's own. */
+/** An iterator whose promises, if it gives any, are instances of this realm's Promise: the window asks for that. */
 function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
   if (!(Symbol.asyncIterator in items)) return items[Symbol.iterator]();
   const iterator = items[Symbol.asyncIterator]();

@@ -1,10 +1,7 @@
 import { CommandRefusedError } from "../errors/refusal.ts";
-import { MalformedReplyError } from "../errors/reply.ts";
 import { Capabilities } from "../protocol/capabilities.ts";
-import type { Command } from "../protocol/command.ts";
-import { command } from "../protocol/command.ts";
+import { type Command, command } from "../protocol/command.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import { parseTwoNumbers } from "../protocol/status.ts";
 import type { Session } from "./session.ts";
 
 /** Sends one command and returns its positive status line. Throws CommandRefusedError. */
@@ -47,11 +44,4 @@ export async function readBody(session: Session): Promise<Uint8Array> {
 export async function readCapabilities(session: Session): Promise<Capabilities | null> {
   session.send(command("CAPA"));
   return (await session.replies.readStatus()).ok ? new Capabilities(await readBody(session)) : null;
-}
-
-/** The two numbers in a reply to LIST with an argument. Throws MalformedReplyError. */
-export function twoNumbers(status: StatusLine): readonly [number, number] {
-  const numbers = parseTwoNumbers(status.statusText);
-  if (numbers === null) throw new MalformedReplyError(status.verb, status.statusOctets, 1);
-  return numbers;
 }

@@ -1,23 +1,24 @@
-/** A step's result. */
+/** What a step gives: the next item, or the end. */
 export type Step<Item> = IteratorResult<Item, undefined>;
 
+/** What every step after the last item gives. */
 export const end = { done: true, value: undefined } as const;
 
 /**
- * An async iteration whose steps run one after another, and which is left once: after its last item, after an
- * error, or early.
+ * An async iterator whose steps run one after another, even if `next` is called again before it has resolved. It is left
+ * exactly once: after its last item, after an error, or early.
  *
- * No async generator: it makes half a dozen promises for each item, and with thousands of small messages in a
- * chunk these cost more than all the rest. Here an item that has arrived costs one.
+ * It takes the place of an async generator, which makes half a dozen promises for each item: with thousands of small
+ * messages in a chunk these cost more than all the rest. Here an item that has arrived costs one promise.
  */
-export abstract class Steps<Item> implements AsyncIterableIterator<Item, undefined> {
+export abstract class SerialIterator<Item> implements AsyncIterableIterator<Item, undefined> {
   #running: Promise<Step<Item>> | null = null;
   #left: boolean = false;
 
-  /** The next item, without a promise where it is at hand, or `end`. */
+  /** Gives the next item, or `end`: without a promise where it has arrived already. */
   protected abstract step(): Step<Item> | Promise<Step<Item>>;
 
-  /** Puts the session in order; called once. */
+  /** Puts the session in order after the iteration. Called once. */
   protected abstract leave(): Promise<void>;
 
   [Symbol.asyncIterator](): this {

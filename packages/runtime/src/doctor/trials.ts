@@ -33,7 +33,7 @@ export function chooseForTrial(listed: readonly Listed[]): Listed[] {
 export async function tryTop(client: Pop3Client, chosen: readonly Listed[]): Promise<(Uint8Array | null)[]> {
   const numbers = chosen.map(({ messageNumber }) => messageNumber);
   const digests: (Uint8Array | null)[] = [];
-  for await (const reply of client.topHeaders(numbers, { pipelining: false })) {
+  for await (const reply of client.topMany(numbers, { pipelining: false })) {
     digests.push(reply.kind === "header" ? headerEvidence(reply.header).headerDigest : null);
   }
   return digests;
@@ -50,7 +50,7 @@ export async function tryPipelining(
   const timer = setTimeout(() => void client.close(), ms);
   try {
     let answers = 0;
-    for await (const reply of client.listEach(numbers, { pipelining: true })) {
+    for await (const reply of client.listMany(numbers, { pipelining: true })) {
       // Of an answer that is another message's, or of none, the client says that it is malformed.
       if (reply.kind !== "listed" && !(reply.error instanceof CommandRefusedError)) return "broken";
       answers++;

@@ -19,7 +19,7 @@ import {
   type Mechanism,
   type Pop3Client,
   type Pop3Options,
-  type HeaderReply as TopReply,
+  type TopReply,
 } from "@mailonce/pop3";
 import type { AccountAddress, TlsMode } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
@@ -156,7 +156,7 @@ class ClientSession implements MaildropSession {
 
   async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
     try {
-      return (await this.#client.uidlOf(messageNumber)).uniqueId;
+      return (await this.#client.uidlOne(messageNumber)).uniqueId;
     } catch (error) {
       const refused = error instanceof CommandRefusedError || error instanceof MalformedReplyError;
       if (refused && error.sessionUsable) return null;
@@ -165,13 +165,13 @@ class ClientSession implements MaildropSession {
   }
 
   topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
-    return repliesOf(this.#client.topHeaders(messageNumbers, this.#window(options)), (reply) =>
+    return repliesOf(this.#client.topMany(messageNumbers, this.#window(options)), (reply) =>
       headerReply(reply),
     );
   }
 
   retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply> {
-    return repliesOf(this.#client.retrieve(requestsOf(requests), this.#window(options)), (reply) =>
+    return repliesOf(this.#client.retrMany(requestsOf(requests), this.#window(options)), (reply) =>
       reply.kind === "message" ? reply : refused(reply.messageNumber, reply.error),
     );
   }

@@ -1,0 +1,110 @@
+import type { Pop3Error } from "../errors/error.ts";
+import { CommandRefusedError } from "../errors/refusal.ts";
+import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
+import { messageCommand } from "../protocol/command.ts";
+import type { ScanListing } from "../protocol/listing.ts";
+import { parseTwoNumbers } from "../protocol/status.ts";
+import type { Session } from "../session/session.ts";
+import { type Collected, MessageContent } from "./content.ts";
+import type { ReplyPlan } from "./pipeline.ts";
+import { checkRequest, type RetrRequest } from "./requests.ts";
+
+/** This message was refused or cannot be had; the session and the other messages go on. */
+export interface Refused<E extends Pop3Error = CommandRefusedError> {
+  readonly kind: "refused";
+  readonly messageNumber: number;
+  readonly error: E;
+}
+
+/** One reply of `retrMany`. Content that was not read when the next reply is asked for is passed over. */
+export type RetrReply =
+  | {
+      readonly kind: "message";
+      readonly messageNumber: number;
+      readonly listedOctets: number | null;
+      readonly content: MessageContent;
+    }
+  | Refused;
+
+/** One reply of `topMany`: the header block as the server gave it, usually with the empty line after it. */
+export type TopReply =
+  | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
+  | Refused
+  | HeaderTooLong;
+
+/** The reply is longer than `limits.headerOctets`. So many octets of its beginning are here; the session goes on. */
+export interface HeaderTooLong extends Refused<LimitExceededError> {
+  readonly beginning: Uint8Array;
+}
+
+/** One reply of `listMany`. */
+export type ListReply =
+  | ({ readonly kind: "listed" } & ScanListing)
+  | Refused<CommandRefusedError | MalformedReplyError>;
+
+/** One reply of `deleMany`. */
+export type DeleReply = { readonly kind: "marked"; readonly messageNumber: number } | Refused;
+
+/** How many octets a reply is taken to have for the window, where LIST does not say. */
+const usualOctets = { message: 16 * 1024, header: 4 * 1024, line: 64 };
+
+/** How RETR is asked and answered for many messages. */
+export const retrPlan = (session: Session): ReplyPlan<RetrRequest, RetrReply> => ({
+  command: (request) => {
+    // A listed size that is not a number would make the window's sum NaN, and the window would never open again.
+    checkRequest(request);
+    return messageCommand("RETR", request.messageNumber);
+  },
+  octets: ({ listedOctets }) => listedOctets ?? usualOctets.message,
+  answer: ({ messageNumber, listedOctets = null, mostOctets }, status) => {
+    if (!status.ok) return refused(messageNumber, new CommandRefusedError("RETR", status));
+    if (mostOctets !== undefined) session.replies.boundBody("mostOctets", mostOctets);
+    const content = new MessageContent(session, listedOctets);
+    return { kind: "message", messageNumber, listedOctets, content };
+  },
+  content: (reply) => (reply.kind === "message" ? reply.content : null),
+});
+
+/** How TOP with no line of the body is asked and answered for many messages. */
+export const topPlan = (session: Session): ReplyPlan<number, TopReply> => ({
+  command: (messageNumber) => messageCommand("TOP", messageNumber, 0),
+  octets: () => usualOctets.header,
+  answer: (messageNumber, status) => {
+    if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
+    session.replies.boundBody("topOctets", session.limits.topOctets);
+    const { headerOctets } = session.limits;
+    const given = ({ octets, isCut }: Collected): TopReply => {
+      if (!isCut) return { kind: "header", messageNumber, header: octets };
+      const error = new LimitExceededError("headerOctets", headerOctets, true);
+      return { ...refused(messageNumber, error), beginning: octets };
+    };
+    const collected = new MessageContent(session, null).collectedUpTo(headerOctets);
+    return collected instanceof Promise ? collected.then(given) : given(collected);
+  },
+});
+
+/** How LIST is asked and answered for many messages. */
+export const listPlan: ReplyPlan<number, ListReply> = {
+  command: (messageNumber) => messageCommand("LIST", messageNumber),
+  octets: () => usualOctets.line,
+  answer: (messageNumber, status) => {
+    if (!status.ok) return refused(messageNumber, new CommandRefusedError("LIST", status));
+    const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
+    if (number === messageNumber) return { kind: "listed", messageNumber, octets };
+    return refused(messageNumber, new MalformedReplyError("LIST", status.statusOctets, 1));
+  },
+};
+
+/** How DELE is asked and answered for many messages. */
+export const delePlan: ReplyPlan<number, DeleReply> = {
+  command: (messageNumber) => messageCommand("DELE", messageNumber),
+  octets: () => usualOctets.line,
+  answer: (messageNumber, status) =>
+    status.ok
+      ? { kind: "marked", messageNumber }
+      : refused(messageNumber, new CommandRefusedError("DELE", status)),
+};
+
+function refused<E extends Pop3Error>(messageNumber: number, error: E): Refused<E> {
+  return { kind: "refused", messageNumber, error };
+}

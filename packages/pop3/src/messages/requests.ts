@@ -1,0 +1,68 @@
+import { check, isObject, type Rules, rule, shown, wrong } from "../options/rules.ts";
+
+/** How much of a message is read at most. */
+export interface RetrOptions {
+  /**
+   * More octets of content end the session with LimitExceededError (`mostOctets`): some servers send without end. LIST
+   * may say too little of an honest message, so leave room. Default `limits.messageOctets`.
+   */
+  readonly mostOctets?: number;
+}
+
+/** A message to retrieve. `listedOctets` (from LIST) bounds the window and makes a short reply suspect. */
+export interface RetrRequest extends RetrOptions {
+  readonly messageNumber: number;
+  readonly listedOctets?: number;
+}
+
+/** Bounds of what is in flight. */
+export interface WindowOptions {
+  /** Several commands in flight. Default: whether the server lists PIPELINING. */
+  readonly pipelining?: boolean;
+  /** Octets in flight, by listed octets. One command is sent in any case. Default 32 MiB. */
+  readonly windowOctets?: number;
+  /** Commands in flight. Default 4096. */
+  readonly windowCommands?: number;
+}
+
+const requestRules: Rules<RetrRequest> = {
+  messageNumber: {
+    allowed: "a message number",
+    fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  },
+  listedOctets: {
+    allowed: "a whole number of octets",
+    fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  },
+  mostOctets: rule.octets,
+};
+
+const windowRules: Rules<WindowOptions> = {
+  pipelining: rule.truth,
+  windowOctets: rule.octets,
+  windowCommands: rule.count("commands"),
+};
+
+/** Checks the options of `retr` and `top`. Throws InvalidArgumentError. */
+export function checkRetrOptions(options: RetrOptions): void {
+  check("retrieval", "options", options, { mostOctets: requestRules.mostOctets });
+}
+
+/** Checks one request of `retrMany`. Throws InvalidArgumentError. There may be thousands, so a good one takes a short way. */
+export function checkRequest(request: RetrRequest): void {
+  const { messageNumber, listedOctets, mostOctets } = request;
+  const fits =
+    Number.isSafeInteger(messageNumber) &&
+    (listedOctets === undefined || Number.isSafeInteger(listedOctets)) &&
+    (mostOctets === undefined || typeof mostOctets === "number");
+  if (!fits || messageNumber < 1 || (listedOctets ?? 0) < 0 || !((mostOctets ?? 1) >= 1))
+    check("retrMany", "request", request, requestRules, ["messageNumber"]);
+}
+
+/** Checks what a call for many messages was given. Throws InvalidArgumentError. */
+export function checkMany(requests: unknown, options: WindowOptions): void {
+  check("retrieval", "options", options, windowRules);
+  const fits = isObject(requests) || Array.isArray(requests);
+  if (!fits || !(Symbol.iterator in requests || Symbol.asyncIterator in requests))
+    throw wrong("retrieval", "requests", shown(requests), "something to iterate over");
+}
