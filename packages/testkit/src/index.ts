@@ -4,7 +4,8 @@ export { type Attachment, type SimpleMailOptions, simpleMail } from "./mail/simp
 export { forgedReplyMail, specialMail } from "./mail/special-mail.ts";
 export type { MaildropBehaviour, ServeContext, Verb } from "./pop3-server/behaviour.ts";
 export type { Fault, FaultPlan, FaultPoint } from "./pop3-server/faults.ts";
-export { type DeliverOptions, Maildrop, type ServedMessage, uniqueIds } from "./pop3-server/maildrop.ts";
+export { type DeliverOptions, Maildrop, uniqueIds } from "./pop3-server/maildrop.ts";
+export type { ServedMessage } from "./pop3-server/served-message.ts";
 export { type Pop3Server, type Pop3ServerOptions, startPop3Server } from "./pop3-server/server.ts";
 export type { Pop3Session, SessionEnd } from "./pop3-server/transcript.ts";
 export { type Dovecot, type DovecotOptions, startDovecot } from "./servers/dovecot.ts";

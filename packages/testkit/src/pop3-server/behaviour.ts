@@ -1,4 +1,4 @@
-import type { ServedMessage } from "./maildrop.ts";
+import type { ServedMessage } from "./served-message.ts";
 
 /** A command's verb in upper case, as the server reads it. */
 export type Verb = string;

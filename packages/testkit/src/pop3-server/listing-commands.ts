@@ -1,5 +1,5 @@
-import type { ServedMessage } from "./maildrop.ts";
 import { listingReply, statusLine } from "./reply.ts";
+import type { ServedMessage } from "./served-message.ts";
 import { behaviourOf, type Outcome, type SessionState } from "./session-state.ts";
 
 /** LIST and UIDL, with and without a message number. */

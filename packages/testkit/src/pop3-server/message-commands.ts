@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { ServeContext } from "./behaviour.ts";
 import { messageOf } from "./listing-commands.ts";
-import type { ServedMessage } from "./maildrop.ts";
 import { messageReply, statusLine, topOf } from "./reply.ts";
+import type { ServedMessage } from "./served-message.ts";
 import { behaviourOf, type Outcome, type SessionState } from "./session-state.ts";
 
 /** RETR msg */

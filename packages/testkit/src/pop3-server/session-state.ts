@@ -1,6 +1,7 @@
 import type { MaildropBehaviour } from "./behaviour.ts";
-import type { Maildrop, ServedMessage } from "./maildrop.ts";
+import type { Maildrop } from "./maildrop.ts";
 import type { Reply } from "./reply.ts";
+import type { ServedMessage } from "./served-message.ts";
 
 /** RFC 1939's states; UPDATE is the moment of QUIT. */
 export type State = "authorization" | "transaction";

@@ -1,4 +1,4 @@
-import type { ServedMessage } from "./maildrop.ts";
+import type { ServedMessage } from "./served-message.ts";
 
 /** How a connection ended, or that it has not yet. */
 export type SessionEnd = "open" | "quit" | "by client" | "by fault" | "by server";
