@@ -12,9 +12,7 @@ export {
   StoreUnavailableError,
   TransactionConflictError,
 } from "./errors.ts";
-export { InMemorySpool, MemoryContent } from "./memory/content.ts";
-export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./memory/session.ts";
-export { InMemoryStore } from "./memory/store.ts";
+export type { ListedMessage } from "./listing/candidate.ts";
 export {
   digestMessage,
   type HeaderEvidence,
@@ -27,8 +25,28 @@ export { decodeField } from "./message/field.ts";
 export { type DateKind, type HeaderFields, readHeader } from "./message/header.ts";
 export { type HeaderField, headerEnd, headerFields } from "./message/header-fields.ts";
 export { DECODER_VERSION } from "./message/version.ts";
+export type { Deferred } from "./ports/deferred.ts";
 export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./ports/due.ts";
 export { KnownBlock } from "./ports/known-block.ts";
+export { type LeaseHolder, type LeaseRequest, type Leases, LONGEST_LEASE_MS } from "./ports/leases.ts";
+export {
+  type Guard,
+  ITEMS_A_CALL,
+  type Ledger,
+  type LedgerTransaction,
+  type NewMessage,
+  type StoredCopy,
+} from "./ports/ledger.ts";
+export type { Disposition, KnownEntry, LedgerEntry } from "./ports/ledger-entry.ts";
+export {
+  type ListingMark,
+  type Maildrop,
+  type MaildropFacts,
+  type Maildrops,
+  NEW_MAILDROP,
+} from "./ports/maildrop.ts";
+export { MemoryContent } from "./ports/memory-content.ts";
+export type { MessageQuery, Messages, StoredMessage } from "./ports/messages.ts";
 export type {
   DropListing,
   ExchangeOptions,
@@ -40,37 +58,12 @@ export type {
   RetrRequest,
 } from "./ports/session.ts";
 export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
-export {
-  type Disposition,
-  type Guard,
-  ITEMS_A_CALL,
-  type KnownEntry,
-  type LeaseHolder,
-  type LeaseRequest,
-  type LedgerEntry,
-  type LedgerTransaction,
-  type ListingMark,
-  LONGEST_LEASE_MS,
-  type Maildrop,
-  type MaildropFacts,
-  type MessageQuery,
-  type MessageStore,
-  type NewMessage,
-  type StoredCopy,
-  type StoredMessage,
-} from "./ports/store.ts";
+export type { MessageStore } from "./ports/store.ts";
 export { unbounded } from "./ports/unbounded.ts";
 export { Attempts } from "./report/attempts.ts";
-export type { Counts, ListedMessage, Outcome, Reason, RunProgress, RunSummary } from "./report/outcome.ts";
+export type { Counts, Outcome, Reason, RunProgress, RunSummary } from "./report/outcome.ts";
 export { OverlongMessageError, SuspectReplyError } from "./retrieve/retrieve.ts";
 export { type Explained, explainMaildrop } from "./run/explain.ts";
 export type { OnFirstListing, SampledEntry } from "./run/first-listing.ts";
-export {
-  type BaselineOptions,
-  baselineMaildrop,
-  type CheckOptions,
-  checkMaildrop,
-  type FetchOptions,
-  fetchMaildrop,
-  Run,
-} from "./run/run.ts";
+export type { BaselineOptions, CheckOptions, FetchOptions } from "./run/options.ts";
+export { baselineMaildrop, checkMaildrop, fetchMaildrop, Run } from "./run/run.ts";

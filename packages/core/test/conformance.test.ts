@@ -1,10 +1,10 @@
-import { InMemoryMaildrop, InMemoryStore } from "@mailonce/core";
 import {
   counterexamples,
   fetchConformance,
   sessionConformance,
   storeConformance,
 } from "@mailonce/core/conformance";
+import { InMemoryMaildrop, InMemoryStore } from "@mailonce/core/memory";
 import { describe, test } from "vitest";
 
 describe("the store in memory", () => {

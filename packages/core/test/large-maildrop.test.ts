@@ -1,4 +1,5 @@
-import { fetchMaildrop, InMemoryMaildrop, InMemorySpool, InMemoryStore } from "@mailonce/core";
+import { fetchMaildrop } from "@mailonce/core";
+import { InMemoryMaildrop, InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import { expect, test } from "vitest";
 
 test("a first fetch begins with the first of 200,000 messages and leaves the others", async () => {

@@ -1,7 +1,7 @@
 // What RULES.md says no client can decide: here it can be seen what becomes of it.
 import { expect, test } from "vitest";
 import { mail, World, weakMail } from "../src/conformance/world.ts";
-import { InMemoryStore } from "../src/index.ts";
+import { InMemoryStore } from "../src/memory/index.ts";
 
 const [a, b] = [weakMail("same", "body A"), weakMail("same", "body B")];
 

@@ -7,8 +7,8 @@ import { LISTING_START, Listing } from "../src/listing/listing.ts";
 import { markOf, startAfterMark } from "../src/listing/mark.ts";
 import { type Listings, receiveListings } from "../src/listing/received.ts";
 import { ListingText } from "../src/listing/text.ts";
+import type { ListingMark } from "../src/ports/maildrop.ts";
 import type { ListingPart } from "../src/ports/session.ts";
-import type { ListingMark } from "../src/ports/store.ts";
 
 function listing(uidl: string | null, list: string, count = 3): Listing {
   return new Listing({

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { InMemorySpool } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import { accountOf, fetchAccount, openDatabase, parseAccountUrl } from "@mailonce/runtime";
 import { type Pop3Server, sampleMail, simpleMail, specialMail, startPop3Server } from "@mailonce/testkit";
 import { sharedMariaDb } from "@mailonce/testkit/vitest";

@@ -1,7 +1,8 @@
 // One of many processes that fetch one maildrop at the same moment, without lease: standard input says when.
 // node many-fetch.mjs DATABASE PORT PASSWORD MAILDROP
 import process from "node:process";
-import { fetchMaildrop, InMemorySpool } from "@mailonce/core";
+import { fetchMaildrop } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import { accountOf, openDatabase, openSession, parseAccountUrl } from "@mailonce/runtime";
 
 const [database = "", port = "", password = "", maildrop = ""] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { InMemorySpool, InMemoryStore, type LedgerEntry, type MessageStore } from "@mailonce/core";
+import type { LedgerEntry, MessageStore } from "@mailonce/core";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import {
   type AccountReport,
   accountOf,

@@ -1,4 +1,4 @@
-import { InMemorySpool } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import { accountOf, fetchAccount, openDatabase, parseAccountUrl } from "@mailonce/runtime";
 import { type Pop3Server, sampleMail, simpleMail, specialMail, startPop3Server } from "@mailonce/testkit";
 import { MAILDROP } from "./command.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria/criteria.ts";
 import { uniqueIdKey } from "../message/identity.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { Attempts } from "../report/attempts.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";

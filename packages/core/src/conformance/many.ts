@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria/criteria.ts";
-import { ITEMS_A_CALL } from "../ports/store.ts";
+import { ITEMS_A_CALL } from "../ports/ledger.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import { MemoryContent } from "../memory/content.ts";
+import type { Guard, NewMessage } from "../ports/ledger.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { MemoryContent } from "../ports/memory-content.ts";
 import type { Content } from "../ports/spool.ts";
-import type { Guard, LedgerEntry, MessageStore, NewMessage } from "../ports/store.ts";
+import type { MessageStore } from "../ports/store.ts";
 
 export const GUARD: Guard = { generation: 0, leaseToken: null };
 

@@ -6,14 +6,10 @@ import {
   TransactionConflictError,
 } from "../errors.ts";
 import { latin1 } from "../message/octets.ts";
-import {
-  ITEMS_A_CALL,
-  type KnownEntry,
-  type LeaseRequest,
-  type LedgerEntry,
-  LONGEST_LEASE_MS,
-  type MessageStore,
-} from "../ports/store.ts";
+import { type LeaseRequest, LONGEST_LEASE_MS } from "../ports/leases.ts";
+import { ITEMS_A_CALL } from "../ports/ledger.ts";
+import type { KnownEntry, LedgerEntry } from "../ports/ledger-entry.ts";
+import type { MessageStore } from "../ports/store.ts";
 import type { ConformanceCase } from "./case.ts";
 import { all, contentOf, entry, GUARD, message, noise, octets, sha256 } from "./sample.ts";
 

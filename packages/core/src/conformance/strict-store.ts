@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ITEMS_A_CALL, type LedgerTransaction, type MessageStore } from "../ports/store.ts";
+import { ITEMS_A_CALL, type LedgerTransaction } from "../ports/ledger.ts";
+import type { MessageStore } from "../ports/store.ts";
 
 /** The store, but a call of more keys or rows than the port allows fails, as it may in any other store. */
 export function strictStore(store: MessageStore): MessageStore {

@@ -1,15 +1,9 @@
-import { InMemorySpool } from "../memory/content.ts";
 import { InMemoryMaildrop, type InMemorySession, type MemoryMail } from "../memory/session.ts";
+import { InMemorySpool } from "../memory/spool.ts";
 import type { MessageStore } from "../ports/store.ts";
 import type { Outcome, RunSummary } from "../report/outcome.ts";
-import {
-  baselineMaildrop,
-  type CheckOptions,
-  checkMaildrop,
-  type FetchOptions,
-  fetchMaildrop,
-  type Run,
-} from "../run/run.ts";
+import type { CheckOptions, FetchOptions } from "../run/options.ts";
+import { baselineMaildrop, checkMaildrop, fetchMaildrop, type Run } from "../run/run.ts";
 import { contentOf } from "./sample.ts";
 import { strictStore } from "./strict-store.ts";
 

@@ -1,9 +1,17 @@
 import type { HeaderEvidence } from "../message/digest.ts";
 import type { HeaderFields } from "../message/header.ts";
 import { classKey, type MessageClass, uniqueIdKey } from "../message/identity.ts";
-import type { LedgerEntry } from "../ports/store.ts";
-import type { ListedMessage } from "../report/outcome.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Listing } from "./listing.ts";
+
+/** A listed message as outcomes name it. */
+export interface ListedMessage {
+  readonly messageNumber: number;
+  /** Its unique-id verbatim, null if the server gave none. */
+  readonly uniqueId: Uint8Array | null;
+  /** Octets as they arrived where the message was retrieved, else listed octets; null if neither is known. */
+  readonly octets: number | null;
+}
 
 /** Why an entry is looked at. */
 export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retry" | "again";

@@ -1,5 +1,5 @@
 import { equalOctets } from "../message/octets.ts";
-import type { ListingMark } from "../ports/store.ts";
+import type { ListingMark } from "../ports/maildrop.ts";
 import { LISTING_START, type Listing, type ListingStart } from "./listing.ts";
 import { PrefixDigest } from "./prefix-digest.ts";
 import type { Listings } from "./received.ts";

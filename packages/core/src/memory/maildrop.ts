@@ -1,6 +1,9 @@
 import { DuplicateKeyError } from "../errors.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry, LedgerTransaction, Maildrop, NewMessage, StoredCopy } from "../ports/store.ts";
+import { type LeaseHolder, LONGEST_LEASE_MS } from "../ports/leases.ts";
+import type { LedgerTransaction, NewMessage, StoredCopy } from "../ports/ledger.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import type { Maildrop } from "../ports/maildrop.ts";
 
 /** A stored message and its octets. */
 interface MemoryMessage {
@@ -18,6 +21,13 @@ export class MemoryMaildrop {
 
   constructor(row: Maildrop) {
     this.row = row;
+  }
+
+  leaseHolder(): LeaseHolder | null {
+    if (this.lease === null) return null;
+    const expiresInMs = this.lease.expires - Date.now();
+    const isHeld = expiresInMs > 0 && expiresInMs <= LONGEST_LEASE_MS;
+    return isHeld ? { owner: this.lease.owner, expiresInMs } : null;
   }
 
   /** A transaction on this maildrop; how to undo each of its steps is added to `undo`. */
@@ -94,23 +104,4 @@ export class MemoryMaildrop {
       this.#copies.set(key, copies);
     });
   }
-}
-
-/** A maildrop that was never fetched. */
-export function newMaildrop(id: number, name: string): Maildrop {
-  return {
-    id,
-    name,
-    mark: null,
-    generation: 0,
-    uniqueIdsTrusted: true,
-    topProven: null,
-    retrievalHides: false,
-    sequential: false,
-    utf8: null,
-    endedCleanly: true,
-    lastCount: 0,
-    pauseReason: null,
-    lastRun: null,
-  };
 }

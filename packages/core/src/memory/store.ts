@@ -1,18 +1,12 @@
 import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
 import { KnownBlock } from "../ports/known-block.ts";
-import {
-  type Guard,
-  type LeaseHolder,
-  type LeaseRequest,
-  type LedgerEntry,
-  type LedgerTransaction,
-  LONGEST_LEASE_MS,
-  type Maildrop,
-  type MessageQuery,
-  type MessageStore,
-  type StoredMessage,
-} from "../ports/store.ts";
-import { MemoryMaildrop, newMaildrop } from "./maildrop.ts";
+import type { LeaseHolder, LeaseRequest } from "../ports/leases.ts";
+import type { Guard, LedgerTransaction } from "../ports/ledger.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { type Maildrop, NEW_MAILDROP } from "../ports/maildrop.ts";
+import type { MessageQuery, StoredMessage } from "../ports/messages.ts";
+import type { MessageStore } from "../ports/store.ts";
+import { MemoryMaildrop } from "./maildrop.ts";
 
 /** Entries handed out at a time. */
 const BLOCK = 1000;
@@ -32,7 +26,7 @@ export class InMemoryStore implements MessageStore {
   async openMaildrop(name: string): Promise<Maildrop> {
     const found = this.#find(name);
     if (found !== null) return found;
-    const row = newMaildrop(this.#maildrops.size + 1, name);
+    const row = { id: this.#maildrops.size + 1, name, ...NEW_MAILDROP };
     this.#maildrops.set(row.id, new MemoryMaildrop(row));
     return row;
   }
@@ -64,10 +58,8 @@ export class InMemoryStore implements MessageStore {
 
   async acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
     const maildrop = this.#maildrop(maildropId);
-    const { lease } = maildrop;
-    const expiresInMs = (lease?.expires ?? 0) - Date.now();
-    const isHeld = expiresInMs > 0 && expiresInMs <= LONGEST_LEASE_MS;
-    if (lease !== null && isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs };
+    const holder = maildrop.leaseHolder();
+    if (holder !== null && !request.isDead(holder.owner)) return holder;
     maildrop.lease = { token: request.token, owner: request.owner, expires: Date.now() + request.ttlMs };
     return null;
   }
@@ -82,6 +74,10 @@ export class InMemoryStore implements MessageStore {
   async releaseLease(maildropId: number, token: string): Promise<void> {
     const maildrop = this.#maildrop(maildropId);
     if (maildrop.lease?.token === token) maildrop.lease = null;
+  }
+
+  async leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
+    return this.#maildrop(maildropId).leaseHolder();
   }
 
   async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {

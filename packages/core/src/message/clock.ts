@@ -1,4 +1,4 @@
-import type { DateDoubt } from "./date.ts";
+import type { DateDoubt } from "./date-doubt.ts";
 import { isWeekday } from "./day.ts";
 import { monthOf } from "./months.ts";
 import { Remains } from "./remains.ts";

@@ -1,26 +1,10 @@
 import { TIME, TIME_WITH_DOTS, type Time, takeTime } from "./clock.ts";
 import { commentsOf } from "./comments.ts";
+import type { DateDoubt } from "./date-doubt.ts";
 import { type Day, takeDay } from "./day.ts";
 import { monthOf, withoutAccents } from "./months.ts";
 import { Remains } from "./remains.ts";
 import { UNCLEAR, UTC, type Zone, zoneOfOffset } from "./zones.ts";
-
-/** Why a date may mean another moment than the one that was read. */
-export type DateDoubt =
-  /** It has no time of day: midnight was taken. */
-  | "no-time"
-  /** It has no zone: UTC was taken. */
-  | "no-zone"
-  /** Its zone is unknown, impossible, or the name of several: the likeliest was taken, or UTC. */
-  | "unclear-zone"
-  /** Either number may be the day: `03/04/2015`. */
-  | "day-or-month"
-  /** Its hour contradicts its AM or PM. */
-  | "unclear-hour"
-  /** No mail was written in that year. */
-  | "unlikely-year"
-  /** There is more in the field than one date. */
-  | "more-than-a-date";
 
 /** The moment that a text names. */
 export interface MessageDate {

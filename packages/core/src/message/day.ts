@@ -1,4 +1,4 @@
-import type { DateDoubt } from "./date.ts";
+import type { DateDoubt } from "./date-doubt.ts";
 import { monthOf } from "./months.ts";
 import type { Remains } from "./remains.ts";
 

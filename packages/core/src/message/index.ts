@@ -1,6 +1,7 @@
 export { type HeaderLabel, headerLabel } from "./block-label.ts";
 export { type DecodedText, decodeCharset } from "./charset.ts";
-export { type DateDoubt, type MessageDate, readDate } from "./date.ts";
+export { type MessageDate, readDate } from "./date.ts";
+export type { DateDoubt } from "./date-doubt.ts";
 export { decodeWords } from "./encoded-words.ts";
 export { decodeField } from "./field.ts";
 export { type DateKind, type HeaderFields, readHeader } from "./header.ts";

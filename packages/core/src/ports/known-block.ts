@@ -1,4 +1,4 @@
-import type { Disposition, KnownEntry } from "./store.ts";
+import type { Disposition, KnownEntry } from "./ledger-entry.ts";
 
 const DISPOSITIONS = ["stored", "skipped", "baseline", "deferred"] as const satisfies Disposition[];
 /** Octets of a message's UUID. */

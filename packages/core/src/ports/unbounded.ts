@@ -1,5 +1,5 @@
 import { latin1 } from "../message/octets.ts";
-import { ITEMS_A_CALL, type LedgerTransaction, type MessageStore } from "./store.ts";
+import { ITEMS_A_CALL, type Ledger, type LedgerTransaction } from "./ledger.ts";
 
 /**
  * The same transaction for any number of keys or rows a call, each key once: they go to the store in as many calls as
@@ -22,10 +22,10 @@ export function unbounded(tx: LedgerTransaction): LedgerTransaction {
 
 /** The store's `entries` outside a transaction, for any number of identities. */
 export function entriesOf(
-  store: Pick<MessageStore, "entries">,
+  store: Pick<Ledger, "entries">,
   maildropId: number,
   identities: readonly Uint8Array[],
-): ReturnType<MessageStore["entries"]> {
+): ReturnType<Ledger["entries"]> {
   return gather(distinct(identities), (some) => store.entries(maildropId, some));
 }
 

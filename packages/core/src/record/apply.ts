@@ -2,7 +2,7 @@ import type { Inspection } from "../detect/inspect.ts";
 import { type Candidate, listedMessage } from "../listing/candidate.ts";
 import type { Roll } from "../listing/roll.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Finding, Findings } from "../report/findings.ts";
 import type { Outcome, Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";

@@ -1,20 +1,10 @@
 import type { Candidate } from "../listing/candidate.ts";
-import type { LedgerEntry } from "../ports/store.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 import { defer, keyOf } from "./defer.ts";
 
 /** What the ledger says of an attempt that is under way: it stays so only where the process dies. */
 const UNFINISHED: Reason = { code: "unfinished", message: "the process ended while it was retrieved" };
-
-/** An attempt that was noted before it was made, and what there was before. */
-export interface NotedAttempt {
-  readonly candidate: Candidate;
-  readonly identity: Uint8Array;
-  readonly before: LedgerEntry | null;
-  /** True once the message has arrived. */
-  arrived: boolean;
-}
 
 /**
  * Notes an attempt to retrieve before it is made (rule 21), so that a message that breaks the session, or kills the

@@ -2,7 +2,7 @@ import type { Candidate, ClassGroup } from "../listing/candidate.ts";
 import type { Roll } from "../listing/roll.ts";
 import { isClassKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import { keyOf } from "./defer.ts";
 import { isReplaceable } from "./settle.ts";

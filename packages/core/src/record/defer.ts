@@ -2,7 +2,7 @@ import { type Candidate, classOf } from "../listing/candidate.ts";
 import { classKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { LONGEST_DELAY_MS } from "../ports/due.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 

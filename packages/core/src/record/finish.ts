@@ -1,7 +1,8 @@
 import type { Inspection } from "../detect/inspect.ts";
 import { markOf } from "../listing/mark.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry, ListingMark } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import type { ListingMark } from "../ports/maildrop.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import type { Selection } from "../select/selection.ts";
 import { classRowOf } from "./settle.ts";

@@ -2,9 +2,10 @@ import { classOf } from "../listing/candidate.ts";
 import type { Roll } from "../listing/roll.ts";
 import { isClassKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry, LedgerTransaction, NewMessage, StoredCopy } from "../ports/store.ts";
+import type { LedgerTransaction, NewMessage, StoredCopy } from "../ports/ledger.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "../select/append.ts";
-import type { Arrival } from "./settle.ts";
+import type { Arrival } from "./arrival.ts";
 
 /**
  * The rows and stored copies that settling a batch needs, as they are and as the batch changes them. Read in a few

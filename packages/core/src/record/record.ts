@@ -6,9 +6,10 @@ import { DECODER_VERSION } from "../message/version.ts";
 import type { Finding } from "../report/findings.ts";
 import type { RunState } from "../report/run-state.ts";
 import type { Retrieved } from "../retrieve/retrieve.ts";
+import type { Arrival } from "./arrival.ts";
 import { defer, type Failure } from "./defer.ts";
 import { MessageIds } from "./message-ids.ts";
-import { type Arrival, type Settled, Settling } from "./settle.ts";
+import { type Settled, Settling } from "./settle.ts";
 
 /** A batch is committed once it holds this many messages, */
 const BATCH_MESSAGES = 200;

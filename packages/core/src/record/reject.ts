@@ -1,7 +1,7 @@
 import { type Candidate, classOf } from "../listing/candidate.ts";
 import { classKey, type MessageClass } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import { keyOf } from "./defer.ts";
 

@@ -1,22 +1,13 @@
-import { type Candidate, type ClassGroup, classOf, isKnownClass } from "../listing/candidate.ts";
+import { type ClassGroup, classOf, isKnownClass } from "../listing/candidate.ts";
 import { sameCriteria } from "../listing/mark.ts";
 import type { Roll } from "../listing/roll.ts";
 import type { MessageDigests } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry, NewMessage } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
+import type { Arrival } from "./arrival.ts";
 import { LedgerView } from "./ledger-view.ts";
-
-/** A retrieved message on its way into the ledger. */
-export interface Arrival {
-  readonly candidate: Candidate;
-  readonly digests: MessageDigests;
-  /** The row it becomes if its content is not stored yet; digest and copy are found when settling. */
-  readonly message: Omit<NewMessage, "copy">;
-  /** False if the criteria reject what was retrieved. */
-  readonly accepted: boolean;
-}
 
 /** What settling found. */
 export interface Settled {

@@ -1,18 +1,10 @@
+import type { ListedMessage } from "../listing/candidate.ts";
 import type { HeaderFields } from "../message/header.ts";
 
 /** Why a message was not settled: a stable code and a sentence. */
 export interface Reason {
   readonly code: string;
   readonly message: string;
-}
-
-/** The listed message that an outcome is about. */
-export interface ListedMessage {
-  readonly messageNumber: number;
-  /** Its unique-id verbatim, null if the server gave none. */
-  readonly uniqueId: Uint8Array | null;
-  /** Octets as they arrived where the message was retrieved, else listed octets; null if neither is known. */
-  readonly octets: number | null;
 }
 
 /**

@@ -1,25 +1,28 @@
 import type { Criteria } from "../criteria/criteria.ts";
 import { DuplicateKeyError, TransactionConflictError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
-import type {
-  Guard,
-  LedgerEntry,
-  LedgerTransaction,
-  Maildrop,
-  MaildropFacts,
-  MessageStore,
-} from "../ports/store.ts";
+import type { Guard, Ledger, LedgerTransaction } from "../ports/ledger.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import type { Maildrop, MaildropFacts } from "../ports/maildrop.ts";
 import { entriesOf, unbounded } from "../ports/unbounded.ts";
-import type { NotedAttempt } from "../record/attempt.ts";
 import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";
 
 /** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
 const MAX_ATTEMPTS = 6;
 
+/** An attempt that was noted before it was made, and what there was before. */
+export interface NotedAttempt {
+  readonly candidate: Candidate;
+  readonly identity: Uint8Array;
+  readonly before: LedgerEntry | null;
+  /** True once the message has arrived. */
+  arrived: boolean;
+}
+
 /** What the stages of one run share: the maildrop's facts as they now are, the criteria, the report. */
 export class RunState {
-  readonly store: MessageStore;
+  readonly store: Ledger;
   readonly maildrop: Maildrop;
   readonly criteria: Criteria | null;
   readonly hooks: readonly string[];
@@ -41,7 +44,7 @@ export class RunState {
   #facts: MaildropFacts;
 
   constructor(options: {
-    readonly store: MessageStore;
+    readonly store: Ledger;
     readonly maildrop: Maildrop;
     readonly criteria: Criteria | null;
     readonly leaseToken: string | null;

@@ -1,7 +1,7 @@
 import { ServerError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
-import { MemoryContent } from "../memory/content.ts";
 import { digestMessage, MessageDigester, type MessageDigests } from "../message/digest.ts";
+import { MemoryContent } from "../ports/memory-content.ts";
 import type { MaildropSession, RetrReply } from "../ports/session.ts";
 import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
 import type { Reason } from "../report/outcome.ts";

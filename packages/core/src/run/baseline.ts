@@ -3,8 +3,8 @@ import { type Candidate, candidateOf, classOf, listedMessage } from "../listing/
 import { headerEvidence } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
-import type { LedgerEntry } from "../ports/store.ts";
 import { keyOf } from "../record/defer.ts";
 import { recount } from "../record/finish.ts";
 import type { Outcome } from "../report/outcome.ts";
@@ -14,9 +14,9 @@ import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieve.ts";
 import { select } from "../select/select.ts";
 import { type Selection, tellSelection } from "../select/selection.ts";
 import { askAtFirstListing } from "./first-listing.ts";
+import type { BaselineOptions } from "./options.ts";
 import { proveTop } from "./prove.ts";
 import { quit } from "./quit.ts";
-import type { BaselineOptions } from "./run.ts";
 
 const BLOCK = 500;
 

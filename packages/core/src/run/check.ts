@@ -1,7 +1,6 @@
 import { inspect } from "../detect/inspect.ts";
 import { type Candidate, listedMessage } from "../listing/candidate.ts";
 import { Roll } from "../listing/roll.ts";
-import { InMemoryStore } from "../memory/store.ts";
 import { readHeader } from "../message/header.ts";
 import type { MaildropSession } from "../ports/session.ts";
 import { reasonsOf, waiting } from "../record/apply.ts";
@@ -12,8 +11,9 @@ import { RunState } from "../report/run-state.ts";
 import { topUsable } from "../select/evidence.ts";
 import { select } from "../select/select.ts";
 import { accepts, tellSelection } from "../select/selection.ts";
+import { EmptyLedger } from "./empty-ledger.ts";
 import { askAtFirstListing } from "./first-listing.ts";
-import type { CheckOptions } from "./run.ts";
+import type { CheckOptions } from "./options.ts";
 
 /** The stages of a check: listing, detect, select, report. */
 export async function* checkStages(
@@ -23,7 +23,7 @@ export async function* checkStages(
   const { session } = options;
   const found = (await options.store?.findMaildrop(options.maildrop)) ?? null;
   // A maildrop that was never fetched is like one in an empty database.
-  const store = found === null || options.store === null ? new InMemoryStore() : options.store;
+  const store = found === null || options.store === null ? new EmptyLedger() : options.store;
   const run = new RunState({
     store,
     maildrop: found ?? (await store.openMaildrop(options.maildrop)),

@@ -1,11 +1,11 @@
 import type { Explanation, QueryCriteria } from "../criteria/compile.ts";
+import type { ListedMessage } from "../listing/candidate.ts";
 import { Listing } from "../listing/listing.ts";
 import { receiveListings } from "../listing/received.ts";
 import { MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { type HeaderFields, readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import type { MaildropSession } from "../ports/session.ts";
-import type { ListedMessage } from "../report/outcome.ts";
 
 /** What criteria say of one listed message. */
 export interface Explained extends ListedMessage {

@@ -23,9 +23,9 @@ import { select } from "../select/select.ts";
 import { type Selection, tellSelection } from "../select/selection.ts";
 import { download } from "./download.ts";
 import { askAtFirstListing } from "./first-listing.ts";
+import type { FetchOptions } from "./options.ts";
 import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
 import { quit } from "./quit.ts";
-import type { FetchOptions } from "./run.ts";
 
 /** Where retrieval hides, so many settled messages are retrieved again to move the provider's window on. */
 const NUDGED_MESSAGES = 100;

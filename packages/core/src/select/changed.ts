@@ -2,7 +2,7 @@ import { type Candidate, candidateOf, classOf } from "../listing/candidate.ts";
 import type { HeaderEvidence } from "../message/digest.ts";
 import { classKey, isClassKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "./append.ts";
 import { askHeaders, readRows } from "./evidence.ts";
 import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";

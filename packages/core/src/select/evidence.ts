@@ -3,8 +3,8 @@ import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "../messa
 import { readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import { latin1 } from "../message/octets.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
-import type { LedgerEntry } from "../ports/store.ts";
 import type { RunState } from "../report/run-state.ts";
 
 /** Decides on a candidate by its header block. */

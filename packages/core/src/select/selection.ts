@@ -3,8 +3,8 @@ import type { Candidate, ClassGroup } from "../listing/candidate.ts";
 import type { Listing } from "../listing/listing.ts";
 import { sameCriteria } from "../listing/mark.ts";
 import { isDue } from "../ports/due.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
-import type { LedgerEntry } from "../ports/store.ts";
 import type { RunState } from "../report/run-state.ts";
 import { append } from "./append.ts";
 

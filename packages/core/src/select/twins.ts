@@ -1,7 +1,7 @@
 import { candidateOf } from "../listing/candidate.ts";
 import { isClassKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/store.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { readRows } from "./evidence.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
 

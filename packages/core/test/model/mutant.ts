@@ -1,6 +1,6 @@
 // One mutant of npm run test:mutants: argv is how many histories of each aim to play, standard output what saw it.
 import { counterexamples, fetchConformance } from "../../src/conformance/index.ts";
-import { InMemoryStore } from "../../src/index.ts";
+import { InMemoryStore } from "../../src/memory/index.ts";
 import { AIMS } from "./arbitrary.ts";
 import { found } from "./found.ts";
 import { newTally, play } from "./play.ts";

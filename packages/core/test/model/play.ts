@@ -5,14 +5,13 @@ import {
   type FetchOptions,
   fetchMaildrop,
   GuardFailedError,
-  InMemorySpool,
-  InMemoryStore,
   type Outcome,
   type Run,
   type RunSummary,
   ServerError,
   StoreUnavailableError,
 } from "../../src/index.ts";
+import { InMemorySpool, InMemoryStore } from "../../src/memory/index.ts";
 import { type Event, type History, PLAIN_RUN, type RunPlan } from "./history.ts";
 import { criteriaOf } from "./mail.ts";
 import { Oracle, type Verdict } from "./oracle.ts";

@@ -1,7 +1,6 @@
 import {
   ContentRefusedError,
   type Guard,
-  type InMemoryStore,
   type LedgerEntry,
   type LedgerTransaction,
   type MaildropFacts,
@@ -10,6 +9,7 @@ import {
   StoreUnavailableError,
   TransactionConflictError,
 } from "../../src/index.ts";
+import type { InMemoryStore } from "../../src/memory/index.ts";
 import type { StoreTrouble } from "./history.ts";
 import type { Steps } from "./steps.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InMemoryStore } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import { type Certificate, makeCertificate, startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { accountOf, accountUrl, parseAccountUrl } from "../../src/account/account-url.ts";

@@ -1,4 +1,5 @@
-import { type Guard, InMemoryStore, type LedgerEntry } from "@mailonce/core";
+import type { Guard, LedgerEntry } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import { expect, it } from "vitest";
 import {
   chooseDeferred,

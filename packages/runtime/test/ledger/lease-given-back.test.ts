@@ -1,4 +1,5 @@
-import { InMemoryStore, type LeaseHolder, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
+import { type LeaseHolder, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import { expect, test } from "vitest";
 import { holdLease, type LeaseStore } from "../../src/ledger/lease.ts";
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { GuardFailedError, InMemoryStore, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
+import { GuardFailedError, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import {
   type MariaDb,
   type RunningProcess,

@@ -1,4 +1,4 @@
-import { InMemorySpool } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import { startOAuthProvider, startPop3Server } from "@mailonce/testkit";
 import { expect, test } from "vitest";
 import { AccountService, type AccountSettings, newTokenKey, type RunEnd } from "../../src/index.ts";

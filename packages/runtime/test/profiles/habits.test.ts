@@ -1,4 +1,4 @@
-import { InMemorySpool, InMemoryStore } from "@mailonce/core";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import { startPop3Server } from "@mailonce/testkit";
 import { expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";

@@ -1,4 +1,5 @@
-import { InMemorySpool, InMemoryStore, type Outcome } from "@mailonce/core";
+import type { Outcome } from "@mailonce/core";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import { forgedReplyMail, freePort, type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";

@@ -1,4 +1,4 @@
-import { InMemorySpool, InMemoryStore } from "@mailonce/core";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import { type Fault, type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import fc from "fast-check";
 import { expect, it } from "vitest";

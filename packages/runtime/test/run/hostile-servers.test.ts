@@ -1,4 +1,4 @@
-import { InMemoryStore } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import { describe, expect, it } from "vitest";
 import { checkAccount } from "../../src/run/fetch-account.ts";
 import { examined } from "../doctor/patient.ts";

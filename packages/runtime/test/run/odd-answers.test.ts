@@ -1,4 +1,4 @@
-import { InMemoryStore } from "@mailonce/core";
+import { InMemoryStore } from "@mailonce/core/memory";
 import type { MaildropBehaviour, Pop3Server } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import { baselineAccount, checkAccount } from "../../src/run/fetch-account.ts";

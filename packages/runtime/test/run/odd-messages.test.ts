@@ -1,5 +1,6 @@
-import { InMemorySpool, InMemoryStore, MAX_HEADER_OCTETS } from "@mailonce/core";
+import { MAX_HEADER_OCTETS } from "@mailonce/core";
 import { sessionConformance } from "@mailonce/core/conformance";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import { startPop3Server } from "@mailonce/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";

@@ -1,4 +1,5 @@
-import { InMemorySpool, InMemoryStore, type Outcome } from "@mailonce/core";
+import type { Outcome } from "@mailonce/core";
+import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
 import {
   type MaildropBehaviour,
   type Pop3Server,

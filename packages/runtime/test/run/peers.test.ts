@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { InMemorySpool, type MessageStore, type Outcome } from "@mailonce/core";
+import type { MessageStore, Outcome } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import {
   forgedReplyMail,
   type Pop3Server,

@@ -1,4 +1,4 @@
-import { InMemorySpool } from "@mailonce/core";
+import { InMemorySpool } from "@mailonce/core/memory";
 import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { describe, expect, test } from "vitest";
 import {

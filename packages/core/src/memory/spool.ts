@@ -1,23 +1,5 @@
-import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
-
-/** Content that is in memory. */
-export class MemoryContent implements Content {
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  get octets(): number {
-    return this.bytes.length;
-  }
-
-  async *read(): AsyncIterable<Uint8Array> {
-    yield this.bytes;
-  }
-
-  async discard(): Promise<void> {}
-}
+import { MemoryContent } from "../ports/memory-content.ts";
+import type { Spool, SpoolWriter } from "../ports/spool.ts";
 
 /** A spool that keeps everything in memory: for tests, and where messages are known to be small. */
 export class InMemorySpool implements Spool {
