@@ -1,32 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { addAccountsCommands } from "./commands/accounts/command.ts";
-import { addCompletionCommands } from "./commands/completion/command.ts";
-import { addConfigCommands } from "./commands/config/command.ts";
-import { addDatabaseCommands } from "./commands/database/command.ts";
-import { addDeferredCommands } from "./commands/deferred/command.ts";
-import { addDoctorCommand } from "./commands/doctor/command.ts";
-import { addExplainCommand } from "./commands/explain/command.ts";
-import { addHelpCommand } from "./commands/help/command.ts";
-import { addIndexCommand } from "./commands/index/command.ts";
-import { addMessageCommands } from "./commands/list/command.ts";
-import { addLoginCommands } from "./commands/login/command.ts";
-import { addOutboxCommands } from "./commands/outbox/command.ts";
+import { addCommands } from "./commands.ts";
 import type { CommandContext } from "./definition/context.ts";
-import { addMailCommands } from "./definition/mail-command.ts";
-import { addExitCodes } from "./help/exit-codes.ts";
-import { MAIN_HELP } from "./help/texts.ts";
+import { MAIN_HELP } from "./help/program.ts";
+import type { Invocation } from "./input/invocation.ts";
 import { withWaitValue } from "./input/option-values.ts";
 import { safeLine } from "./output/safe-text.ts";
 import { OutputClosedError, Terminal } from "./output/terminal.ts";
 import { programVersion } from "./version.ts";
-
-/** What a command is given besides its own arguments. */
-export interface Invocation {
-  readonly terminal: Terminal;
-  readonly env: NodeJS.ProcessEnv;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
-}
 
 type Process = Pick<NodeJS.Process, "argv" | "env" | "stdin" | "stdout" | "stderr">;
 
@@ -107,19 +87,6 @@ function makeProgram(
   program.hook("preAction", (_program, command) => {
     if (command.opts()["quiet"] === true) invocation.terminal.hush();
   });
-  addMailCommands(context);
-  addDoctorCommand(context);
-  addConfigCommands(context);
-  addDatabaseCommands(context);
-  addExplainCommand(context);
-  addDeferredCommands(context);
-  addMessageCommands(context);
-  addIndexCommand(context);
-  addLoginCommands(context);
-  addAccountsCommands(context);
-  addOutboxCommands(context);
-  addCompletionCommands(context);
-  addHelpCommand(context);
-  addExitCodes(program);
+  addCommands(context);
   return program;
 }

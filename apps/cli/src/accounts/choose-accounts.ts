@@ -1,4 +1,3 @@
-import type { MessageStore } from "@mailonce/core";
 import {
   type Account,
   type AccountSettings,
@@ -26,9 +25,9 @@ export function chooseAccounts(
   configuration: Configuration | null,
 ): readonly AccountSettings[] {
   if (maildrop !== undefined && !isMaildropName(maildrop))
-    throw usage("maildrop-name", `--maildrop needs a name: ${MAILDROP_NAME_FORM}`);
+    throw wrong("maildrop-name", `--maildrop needs a name: ${MAILDROP_NAME_FORM}`);
   if (maildrop !== undefined && places.length !== 1)
-    throw usage("maildrop-name", "--maildrop names one maildrop: give one account with it");
+    throw wrong("maildrop-name", "--maildrop names one maildrop: give one account with it");
   if (places.length === 0) {
     if (configuration === null) throw noConfiguration();
     return configuration.accounts;
@@ -39,56 +38,18 @@ export function chooseAccounts(
     } catch (error) {
       if (places.length === 1 || !(error instanceof FailureError)) throw error;
       const which = isUrl(place) ? "URL" : "account";
-      throw usage(error.code, `${which} ${index + 1} of ${places.length}: ${error.message}`);
+      throw wrong(error.code, `${which} ${index + 1} of ${places.length}: ${error.message}`);
     }
   });
   return chosen.filter(({ account }, index) => {
     const first = chosen.findIndex((other) => other.account.maildrop === account.maildrop);
     if (isSame(chosen[first]?.account, account)) return first === index;
-    throw usage(
+    throw wrong(
       "maildrop-name",
       `${places[first]} and ${places[index]} name the same maildrop, ${account.maildrop}: give one of them`,
     );
   });
 }
-
-/**
- * The maildrop that an account's name or URL, a maildrop's own name, or `--maildrop` choose; undefined for all.
- * @throws FailureError with exit code 2
- */
-export async function chosenMaildrop(
-  place: string | undefined,
-  maildrop: string | undefined,
-  {
-    configuration,
-    store,
-  }: { readonly configuration: Configuration | null; readonly store: MaildropNames | null },
-): Promise<string | undefined> {
-  if (maildrop !== undefined) return storedMaildrop(maildrop, store);
-  if (place === undefined) return undefined;
-  if (isUrl(place)) return byUrl(place, configuration).account.maildrop;
-  const settings = configuration === null ? undefined : named(configuration, place);
-  if (settings !== undefined) return settings.account.maildrop;
-  if (store === null || (await store.findMaildrop(place)) !== null) return place;
-  const names = (await store.maildrops()).map(({ name }) => name);
-  const meant = didYouMean(place, [...names, ...(configuration?.accounts ?? []).map(({ name }) => name)]);
-  throw usage("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
-}
-
-async function storedMaildrop(name: string, store: MaildropNames | null): Promise<string> {
-  if (store === null || (await store.findMaildrop(name)) !== null) return name;
-  const meant = didYouMean(
-    name,
-    (await store.maildrops()).map((one) => one.name),
-  );
-  throw usage(
-    "unknown-maildrop",
-    `there is no maildrop ${name}${meant || "; 'mailonce maildrop list' shows them"}`,
-  );
-}
-
-/** What of a store tells the names that there are. */
-type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
 
 /** Whether a word of a command line is meant as a URL. */
 export function isUrl(word: string): boolean {
@@ -100,11 +61,12 @@ function chooseAccount(
   maildrop: string | undefined,
   configuration: Configuration | null,
 ): AccountSettings {
-  const settings = isUrl(place) ? byUrl(place, configuration) : byName(place, configuration);
+  const settings = isUrl(place) ? accountByUrl(place, configuration) : byName(place, configuration);
   return maildrop === undefined ? settings : { ...settings, account: { ...settings.account, maildrop } };
 }
 
-function byUrl(url: string, configuration: Configuration | null): AccountSettings {
+/** The account that a URL leads to: one of the file, or one that the URL alone describes. */
+export function accountByUrl(url: string, configuration: Configuration | null): AccountSettings {
   const address = parseAccountUrl(url);
   // Of 110 and 995 each leads to the same mail, which must not be fetched under a second name.
   const all = configuration?.accounts.filter(
@@ -117,15 +79,15 @@ function byUrl(url: string, configuration: Configuration | null): AccountSetting
 
 function byName(name: string, configuration: Configuration | null): AccountSettings {
   if (configuration === null) throw noConfiguration(name);
-  const found = named(configuration, name);
+  const found = accountNamed(configuration, name);
   if (found !== undefined) return found;
   const names = configuration.accounts.map((settings) => settings.name);
   const meant = didYouMean(name, names) || `; there ${names.length === 1 ? "is" : "are"} ${some(names)}`;
-  throw usage("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
+  throw wrong("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
 }
 
-/** An umlaut may be one code point in the file, and two on the command line. */
-function named({ accounts }: Configuration, word: string): AccountSettings | undefined {
+/** The account of this name. An umlaut may be one code point in the file, and two on the command line. */
+export function accountNamed({ accounts }: Configuration, word: string): AccountSettings | undefined {
   return accounts.find(({ name }) => name.normalize() === word.normalize());
 }
 
@@ -138,6 +100,6 @@ function isSame(a: Account | undefined, b: Account): boolean {
   return a?.user === b.user && a.host === b.host && a.port === b.port && a.tls === b.tls;
 }
 
-function usage(code: string, message: string): FailureError {
+function wrong(code: string, message: string): FailureError {
   return new FailureError(code, message, EXIT.usage);
 }

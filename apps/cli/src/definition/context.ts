@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { Invocation } from "../program.ts";
+import type { Invocation } from "../input/invocation.ts";
 
-/** What a group of commands is added to, and how a command tells its exit code. */
+/** What a command is added to, what it is given when it is called, and where it tells its exit code. */
 export interface CommandContext {
   readonly program: Command;
   readonly invocation: Invocation;
   readonly end: (exitCode: number) => void;
 }
 
-/** A command that may read the database. */
+/** Adds a command that reads the accounts file or the database. */
 export function readCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
@@ -20,4 +20,9 @@ export function readCommand(program: Command, name: string, description: string)
     .option("--database <URL>", "sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB")
     .option("--json", "write JSON Lines to standard output")
     .showHelpAfterError(`Try: mailonce ${program.parent === null ? "" : `${program.name()} `}${name} --help`);
+}
+
+/** Adds a command that has commands of its own below it, and does nothing itself. */
+export function groupCommand(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).helpCommand(false);
 }

@@ -1,5 +1,5 @@
+import { ACCOUNTS_FILE_HELP } from "./accounts-file.ts";
 import { MAIL_EXIT_CODES } from "./exit-codes.ts";
-import { CONFIG_HELP } from "./texts.ts";
 
 /** A page of `mailonce help TOPIC`. */
 export interface HelpTopic {
@@ -28,7 +28,7 @@ worth another try later; 2, 77 and 78 want a person. For cron: mail only what wa
   {
     name: "configuration",
     about: "the accounts file",
-    text: `${CONFIG_HELP}
+    text: `${ACCOUNTS_FILE_HELP}
 An account may say, besides url:
   maildrop     its name in the database (default: the account's name)
   password     where it is kept: { env: NAME }, { file: PATH }, { command: pass show mail }

@@ -14,11 +14,11 @@ import {
   shellWord,
   type TokenTable,
 } from "@mailonce/runtime";
+import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts, isUrl } from "../accounts/choose-accounts.ts";
 import { watchInterrupt } from "../input/interrupt.ts";
+import type { Invocation } from "../input/invocation.ts";
 import { jsonLine } from "../output/json-lines.ts";
-import type { Invocation } from "../program.ts";
-import { findAccountsFile, type PlaceOptions } from "../store/open-store.ts";
 
 /** Does the work; with `--json` the last line says how it ended, whatever happened. */
 export async function oauth2Command(
@@ -47,7 +47,7 @@ export async function oauth2Command(
 /** The account that is named, which must be one that logs in by OAuth 2. */
 export async function chooseOAuth2(
   place: string,
-  options: PlaceOptions,
+  options: CommonOptions,
   { env }: Invocation,
 ): Promise<{
   readonly settings: AccountSettings;

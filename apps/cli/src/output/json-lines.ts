@@ -1,5 +1,5 @@
-import { dueTime, LONGEST_DELIVERY_WAIT_MS, type Outcome, type StoredMessage } from "@mailonce/core";
-import type { AccountReport, DeferredMessage, OutboxEntry } from "@mailonce/runtime";
+import type { Outcome, StoredMessage } from "@mailonce/core";
+import type { AccountReport } from "@mailonce/runtime";
 
 /**
  * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
@@ -48,29 +48,6 @@ export function summaryLine(report: UnnamedReport): object {
     warnings,
     exitCode,
     error,
-  };
-}
-
-/** `{"type":"delivery",…}`; `due` is when it is tried next. */
-export function deliveryLine(entry: OutboxEntry): object {
-  const due = entry.due && dueTime(entry.due, new Date(), LONGEST_DELIVERY_WAIT_MS);
-  return { type: "delivery", ...entry, due };
-}
-
-/** `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or what a settled message is whose look failed. */
-export function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
-  const { disposition, octets, attempts, reason, firstSeen, due } = entry;
-  return {
-    type: "deferred",
-    id,
-    maildrop,
-    uniqueId: uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1"),
-    disposition,
-    octets,
-    attempts,
-    reason,
-    firstSeen,
-    due: due && dueTime(due, new Date()),
   };
 }
 

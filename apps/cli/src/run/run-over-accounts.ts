@@ -23,8 +23,10 @@ import {
   type TokenTable,
   worstExitCode,
 } from "@mailonce/runtime";
+import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts } from "../accounts/choose-accounts.ts";
 import { watchInterrupt } from "../input/interrupt.ts";
+import type { Invocation } from "../input/invocation.ts";
 import { Passwords } from "../input/passwords.ts";
 import { checkedPins } from "../input/pin-option.ts";
 import { checkedProxy } from "../input/proxy-option.ts";
@@ -32,12 +34,9 @@ import type { UnnamedReport } from "../output/json-lines.ts";
 import { JsonReporter, type Reporter, type TextReporter } from "../output/reporter.ts";
 import { OutputClosedError, OutputFailedError } from "../output/terminal.ts";
 import { wireLog } from "../output/wire-log.ts";
-import type { Invocation } from "../program.ts";
-import { findAccountsFile, type PlaceOptions } from "../store/open-store.ts";
 
 /** The options that the commands on accounts have in common. */
-export interface MailOptions extends PlaceOptions {
-  readonly json?: boolean;
+export interface MailOptions extends CommonOptions {
   readonly passwordStdin?: boolean;
   readonly ca?: string;
   /** Fingerprints, as they were typed. */

@@ -1,6 +1,5 @@
 import type { Spool } from "@mailonce/core";
 import {
-  type Account,
   type Configuration,
   databaseUrl,
   EXIT,
@@ -9,20 +8,16 @@ import {
   openDatabase,
   openDatabaseToChange,
   openExistingDatabase,
-  readConfiguration,
 } from "@mailonce/runtime";
+import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
+import type { Invocation } from "../input/invocation.ts";
 import { jsonLine } from "../output/json-lines.ts";
-import type { Invocation } from "../program.ts";
 
-/** The options that say where accounts and mail are, and how results are written. */
-export interface PlaceOptions {
-  readonly config?: string;
-  readonly database?: string;
-  readonly json?: boolean;
-}
+/** What the commands that only read say where there is nothing to read. */
+export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";
 
-/** The store and what else the runs of one command share that write to the ledger. */
-export interface Ledger {
+/** What a command opens that writes to the ledger. */
+export interface OpenLedger {
   readonly store: Awaited<ReturnType<typeof openDatabase>>;
   readonly spool: Spool;
   readonly close: () => Promise<void>;
@@ -31,20 +26,17 @@ export interface Ledger {
 /** A store that there may not be yet. */
 export type ExistingStore = Awaited<ReturnType<typeof openExistingDatabase>>;
 
-/** The accounts file that the options, the environment or the place name; null if there is none. */
-export function findAccountsFile(
-  { config }: PlaceOptions,
-  env: NodeJS.ProcessEnv,
-): Promise<Configuration | null> {
-  return readConfiguration({ env, given: config });
+/** The URL of the database that the option, the environment or the accounts file name. */
+export async function chosenDatabase(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<string> {
+  return databaseUrl(env, options.database, await findAccountsFile(options, env));
 }
 
 /** Opens the database, which is made if missing; where somebody has named it, that is told. */
 export async function openOrCreate(
-  { database, json }: PlaceOptions,
+  { database, json }: CommonOptions,
   { env, terminal }: Pick<Invocation, "env" | "terminal">,
   configuration: Configuration | null,
-): Promise<Ledger["store"]> {
+): Promise<OpenLedger["store"]> {
   let created: string | null = null;
   const store = await openDatabase(databaseUrl(env, database, configuration), env, (file) => {
     created = file;
@@ -58,10 +50,10 @@ export async function openOrCreate(
 
 /** The same, and a spool. */
 export async function openLedger(
-  options: PlaceOptions,
+  options: CommonOptions,
   invocation: Pick<Invocation, "env" | "terminal">,
   configuration: Configuration | null,
-): Promise<Ledger> {
+): Promise<OpenLedger> {
   const store = await openOrCreate(options, invocation, configuration);
   const spool = new FileSpool();
   return {
@@ -76,7 +68,7 @@ export async function openLedger(
 
 /** The database for a command that only reads, with the accounts file that may have named it. */
 export async function openToRead(
-  options: PlaceOptions,
+  options: CommonOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
   const configuration = await findAccountsFile(options, env);
@@ -86,7 +78,7 @@ export async function openToRead(
 
 /** The same for one that changes what is there: tables of an older version are brought up to date first. */
 export async function openToChange(
-  options: PlaceOptions,
+  options: CommonOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
   const configuration = await findAccountsFile(options, env);
@@ -98,7 +90,7 @@ export async function openToChange(
  * Where nobody has named a database there may be none yet; a name on the command line that leads to none is a slip.
  * @throws FailureError with exit code 78
  */
-function expectNamed(store: ExistingStore, { database }: PlaceOptions): ExistingStore {
+function expectNamed(store: ExistingStore, { database }: CommonOptions): ExistingStore {
   if (store !== null || database?.startsWith("sqlite:") !== true) return store;
   const file = database.slice("sqlite:".length);
   throw new FailureError(
@@ -106,17 +98,4 @@ function expectNamed(store: ExistingStore, { database }: PlaceOptions): Existing
     `there is no database in ${file}: check the path; 'mailonce fetch' makes one in a folder that is there`,
     EXIT.config,
   );
-}
-
-/** How `--wait` reads to a run; it says once for whom it waits. */
-export function waitSettings(
-  { wait }: { readonly wait?: number | "ever" },
-  account: Account,
-  { terminal }: Invocation,
-): { readonly wait?: number | null; readonly onWaiting?: (holder: string) => void } {
-  if (wait === undefined) return {};
-  return {
-    wait: wait === "ever" ? null : wait,
-    onWaiting: (holder) => terminal.note(`mailonce: ${account.maildrop}: waiting for ${holder}`),
-  };
 }

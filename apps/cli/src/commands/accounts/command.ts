@@ -1,6 +1,7 @@
-import { type CommandContext, readCommand } from "../../definition/context.ts";
+import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
+import { CHANGE_CODES, exitCodes, READ_CODES, WRONG_USAGE } from "../../help/exit-codes.ts";
 
-const ACCOUNTS_HELP = `
+const HELP = `
 mailonce-worker serves the accounts of its accounts file and those that are kept in the database: programs add and
 remove them here, and a worker that runs notices within seconds. What is kept is where a secret is, never the secret.
 
@@ -13,22 +14,24 @@ Examples:
   mailonce accounts remove joe@mail.example.org                    its mail stays
 `;
 
-/** accounts list, add, remove, pause and resume. */
-export function addAccountsCommands(context: CommandContext): void {
-  const accounts = context.program
-    .command("accounts")
-    .description("see to the accounts that mailonce-worker serves")
-    .helpCommand(false)
-    .addHelpText("after", ACCOUNTS_HELP);
+const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such account` });
 
-  readCommand(accounts, "list", "list them: when they are fetched, and how they stand").action(
-    async (options) => {
-      const { listAccounts } = await import("./accounts.ts");
-      context.end(await listAccounts(options, context.invocation));
-    },
-  );
+/** accounts list, add, remove, pause and resume */
+export function addAccountsCommands({ program, invocation, end }: CommandContext): void {
+  const accounts = groupCommand(program, "accounts", "see to the accounts that mailonce-worker serves")
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES);
+  const changingCommand = (name: string, description: string) =>
+    readCommand(accounts, name, description).addHelpText("after", EXIT_CODES);
 
-  readCommand(accounts, "add", "keep an account in the database")
+  readCommand(accounts, "list", "list them: when they are fetched, and how they stand")
+    .addHelpText("after", exitCodes(READ_CODES))
+    .action(async (options) => {
+      const { listAccounts } = await import("./list.ts");
+      end(await listAccounts(options, invocation));
+    });
+
+  changingCommand("add", "keep an account in the database")
     .argument("<URL>", "pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT]")
     .option("--name <NAME>", "its name, and that of its maildrop (default: made of USER@HOST)")
     .option("--schedule <WHEN>", "an interval such as 5m, or a cron expression (default: 5m)")
@@ -36,23 +39,29 @@ export function addAccountsCommands(context: CommandContext): void {
     .option("--password-env <NAME>", "the worker's environment variable that holds its password")
     .option("--settings <JSON>", "what an entry of an accounts file may say besides, as JSON")
     .action(async (url: string, options) => {
-      const { addAccount } = await import("./accounts.ts");
-      context.end(await addAccount(url, options, context.invocation));
+      const { addAccount } = await import("./add.ts");
+      end(await addAccount(url, options, invocation));
     });
 
-  for (const [action, description] of [
-    ["remove", "keep an account no longer in the database; its mail stays"],
-    ["pause", "let the worker leave an account alone until it is resumed"],
-    ["resume", "let the worker fetch an account again, also after a refused login"],
-  ] as const) {
-    const command = readCommand(accounts, action, description).argument(
-      "<NAME>",
-      "its name, as list shows it",
-    );
-    if (action === "pause") command.option("--reason <TEXT>", "why, for people (default: paused by hand)");
-    command.action(async (name: string, options) => {
-      const commands = await import("./accounts.ts");
-      context.end(await commands[`${action}Account`](name, options, context.invocation));
+  changingCommand("remove", "keep an account no longer in the database; its mail stays")
+    .argument("<NAME>", "its name, as list shows it")
+    .action(async (name: string, options) => {
+      const { removeAccount } = await import("./remove.ts");
+      end(await removeAccount(name, options, invocation));
     });
-  }
+
+  changingCommand("pause", "let the worker leave an account alone until it is resumed")
+    .argument("<NAME>", "its name, as list shows it")
+    .option("--reason <TEXT>", "why, for people (default: paused by hand)")
+    .action(async (name: string, options) => {
+      const { pauseAccount } = await import("./pause.ts");
+      end(await pauseAccount(name, options, invocation));
+    });
+
+  changingCommand("resume", "let the worker fetch an account again, also after a refused login")
+    .argument("<NAME>", "its name, as list shows it")
+    .action(async (name: string, options) => {
+      const { resumeAccount } = await import("./pause.ts");
+      end(await resumeAccount(name, options, invocation));
+    });
 }

@@ -6,21 +6,22 @@ import {
   type ExitCode,
   noteAddress,
 } from "@mailonce/runtime";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatNumber } from "../../output/format.ts";
 import { TextReporter } from "../../output/reporter.ts";
-import type { Invocation } from "../../program.ts";
 import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
-import { openLedger, waitSettings } from "../../store/open-store.ts";
+import { waitOptions } from "../../run/wait-options.ts";
+import { openLedger } from "../../store/open-store.ts";
 
 /** The options of baseline. */
-export interface BaselineOptions extends MailOptions {
+interface BaselineCommandOptions extends MailOptions {
   readonly wait?: number | "ever";
 }
 
 /** `mailonce baseline [ACCOUNT…]` */
 export function markAsKnown(
   places: readonly string[],
-  options: BaselineOptions,
+  options: BaselineCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal } = invocation;
@@ -30,7 +31,7 @@ export function markAsKnown(
     return {
       store,
       start: (settings, made) =>
-        baselineAccount({ ...made, ...waitSettings(options, settings.account, invocation), store, spool }),
+        baselineAccount({ ...made, ...waitOptions(options, settings.account, invocation), store, spool }),
       ended: ({ account }) => noteAddress(store, account),
       close,
     };

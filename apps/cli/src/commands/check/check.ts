@@ -7,22 +7,22 @@ import {
   type ExitCode,
   openExistingDatabase,
 } from "@mailonce/runtime";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatNumber } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
 import { TextReporter } from "../../output/reporter.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
-import type { Invocation } from "../../program.ts";
 import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
 
 /** The options of check. */
-export interface CheckMailOptions extends MailOptions {
+interface CheckCommandOptions extends MailOptions {
   readonly limit?: number;
 }
 
 /** `mailonce check [ACCOUNT…]` */
 export function checkMail(
   places: readonly string[],
-  options: CheckMailOptions,
+  options: CheckCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;

@@ -1,6 +1,14 @@
 import { Argument } from "commander";
 import type { CommandContext } from "../../definition/context.ts";
-import { COMPLETION_HELP } from "../../help/texts.ts";
+import { exitCodes, WRONG_USAGE } from "../../help/exit-codes.ts";
+
+const HELP = `
+Examples:
+  mailonce completion bash > ~/.local/share/bash-completion/completions/mailonce
+  mailonce completion zsh > ~/.zfunc/_mailonce          (with fpath+=~/.zfunc before compinit)
+  mailonce completion fish > ~/.config/fish/completions/mailonce.fish
+  eval "$(mailonce completion bash)"                    for this shell alone
+`;
 
 /** completion, and what the scripts that it writes call. */
 export function addCompletionCommands({ program, invocation }: CommandContext): void {
@@ -9,7 +17,8 @@ export function addCompletionCommands({ program, invocation }: CommandContext): 
     .command("completion")
     .description("write a script by which your shell completes commands, options and accounts")
     .addArgument(new Argument("<SHELL>", "your shell").choices(["bash", "zsh", "fish"]))
-    .addHelpText("after", COMPLETION_HELP)
+    .addHelpText("after", HELP)
+    .addHelpText("after", exitCodes({ 0: "done", 2: WRONG_USAGE }))
     .showHelpAfterError("Try: mailonce completion --help")
     .action(async (shell: "bash" | "zsh" | "fish") => {
       const { COMPLETION_SCRIPTS } = await import("./scripts.ts");

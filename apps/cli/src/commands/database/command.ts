@@ -1,27 +1,51 @@
-import { type CommandContext, readCommand } from "../../definition/context.ts";
-import { DATABASE_HELP } from "../../help/texts.ts";
+import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
+import { CHANGE_CODES, exitCodes, READ_CODES } from "../../help/exit-codes.ts";
 
-/** database status and migrate. */
-export function addDatabaseCommands(context: CommandContext): void {
-  const database = context.program
-    .command("database")
-    .description("look at the database, and bring its tables up to date")
-    .helpCommand(false)
-    .addHelpText("after", DATABASE_HELP);
+const HELP = `
+Commands that store (fetch, baseline, the worker) make the tables, or bring those of an older version up to date, by
+themselves. Commands that only look (list, show, export, check, doctor) read tables of any older version as they are and
+change nothing. Where the user who stores may not make tables, one who may runs 'mailonce database migrate' once after each
+upgrade. Tables of a later version are read as far as they are known, and not written to.
+
+Examples:
+  mailonce database status                    is it up to date? what would migrate do? is the line encrypted?
+  mailonce database status || mailonce database migrate
+  mailonce database migrate --database mariadb://admin@db.example.org/mail
+`;
+
+const EXIT_CODES = exitCodes({
+  ...CHANGE_CODES,
+  69: "database unreachable, full, read-only, or it does not grant its user what is needed",
+  75: "another process is still bringing it up to date, or the server has too much to do",
+});
+
+const STATUS_EXIT_CODES = exitCodes({
+  ...READ_CODES,
+  0: "done; the tables are up to date",
+  65: "there are no tables yet, or there is something to be done",
+});
+
+/** database status and migrate */
+export function addDatabaseCommands({ program, invocation, end }: CommandContext): void {
+  const database = groupCommand(program, "database", "look at the database, and bring its tables up to date")
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES);
 
   readCommand(
     database,
     "status",
     "say what it is, how it is reached, and what migrate would do; changes nothing",
-  ).action(async (options) => {
-    const { showDatabase } = await import("./database.ts");
-    context.end(await showDatabase(options, context.invocation));
-  });
+  )
+    .addHelpText("after", STATUS_EXIT_CODES)
+    .action(async (options) => {
+      const { showDatabase } = await import("./status.ts");
+      end(await showDatabase(options, invocation));
+    });
 
-  readCommand(database, "migrate", "make its tables, or bring those of an older version up to date").action(
-    async (options) => {
-      const { migrateDatabase } = await import("./database.ts");
-      context.end(await migrateDatabase(options, context.invocation));
-    },
-  );
+  readCommand(database, "migrate", "make its tables, or bring those of an older version up to date")
+    .addHelpText("after", EXIT_CODES)
+    .action(async (options) => {
+      const { migrateDatabase } = await import("./migrate.ts");
+      end(await migrateDatabase(options, invocation));
+    });
 }

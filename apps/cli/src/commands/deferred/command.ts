@@ -1,35 +1,46 @@
-import { type CommandContext, readCommand } from "../../definition/context.ts";
-import { DEFERRED_HELP } from "../../help/texts.ts";
+import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
+import { CHANGE_CODES, exitCodes, READ_CODES, WRONG_USAGE } from "../../help/exit-codes.ts";
 
-/** deferred list, retry and drop. */
-export function addDeferredCommands(context: CommandContext): void {
-  const { program } = context;
-  const deferred = program
-    .command("deferred")
-    .description("see to messages that could not be had or stored")
-    .helpCommand(false)
-    .addHelpText("after", DEFERRED_HELP);
+const HELP = `
+A message is deferred if the server refuses it or breaks off each time, if it is larger than --max-octets of
+fetch allows, if the database refuses it, or if Mailonce was killed twice while it was retrieved. All others are
+stored meanwhile, and it is tried after them: at the next fetch, then after a delay that doubles up to a day, for
+ever. What one fetch tries in vain over several connections is one attempt.
+
+Examples:
+  mailonce deferred list                 which, why, and when they are tried next
+  mailonce deferred retry 1f0c9a2b77e3   try it at the next fetch, not later
+  mailonce deferred drop 1f0c9a2b77e3    never try it again
+`;
+
+const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such message` });
+
+/** deferred list, retry and drop */
+export function addDeferredCommands({ program, invocation, end }: CommandContext): void {
+  const deferred = groupCommand(program, "deferred", "see to messages that could not be had or stored")
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES);
 
   readCommand(deferred, "list", "list them: which, why, and when they are tried next")
     .argument("[ACCOUNT]", "only those of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only those of this maildrop")
+    .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
-      const { listDeferred } = await import("./deferred.ts");
-      context.end(await listDeferred(place, options, context.invocation));
+      const { listDeferred } = await import("./list.ts");
+      end(await listDeferred(place, options, invocation));
     });
 
   for (const [action, description] of [
     ["retry", "try these messages at the next fetch, not later"],
     ["drop", "never try these messages again"],
   ] as const) {
-    const command = readCommand(deferred, action, description).argument(
-      "[ID...]",
-      "the ids as list shows them",
-    );
+    const command = readCommand(deferred, action, description)
+      .argument("[ID...]", "the ids as list shows them")
+      .addHelpText("after", EXIT_CODES);
     if (action === "retry") command.option("--all", "all that are deferred, in all maildrops");
     command.action(async (ids: string[], options) => {
-      const { changeDeferred } = await import("./deferred.ts");
-      context.end(await changeDeferred(action, ids, options, context.invocation));
+      const { changeDeferred } = await import("./change.ts");
+      end(await changeDeferred(action, ids, options, invocation));
     });
   }
 }

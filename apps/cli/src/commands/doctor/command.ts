@@ -1,8 +1,23 @@
 import type { CommandContext } from "../../definition/context.ts";
-import { reachingCommand } from "../../definition/mail-command.ts";
-import { DOCTOR_HELP } from "../../help/texts.ts";
+import { reachingCommand } from "../../definition/reaching-command.ts";
+import { MAIL_EXIT_CODES } from "../../help/exit-codes.ts";
 
-/** doctor. */
+const HELP = `
+Looks up the name, looks at TLS and certificate, logs in, lists, compares TOP with RETR on at most three small
+messages, sends commands at once where the server says that it takes them, and asks the database what a fetch would
+do. It closes the connection without QUIT, deletes nothing, and changes nothing in the database. Some servers mark
+the messages that were tried as read: --no-retrieve leaves them alone.
+
+Each line begins with ok, LOOK (it works, and you should know) or BAD (a fetch would fail, with the exit code below).
+
+Examples:
+  mailonce doctor work
+  mailonce doctor pop3s://joe@mail.example.org
+  mailonce doctor --save-certificate mail.pem pop3s://joe@mail.example.org     of a server that is not trusted yet
+  mailonce doctor --json work          one line for each finding, then all facts, then the summary
+`;
+
+/** doctor */
 export function addDoctorCommand({ program, invocation, end }: CommandContext): void {
   reachingCommand(
     program,
@@ -14,7 +29,8 @@ export function addDoctorCommand({ program, invocation, end }: CommandContext): 
       "--save-certificate <FILE>",
       "write what must be trusted for the server's certificate to be, for --ca FILE: PEM, never over a file",
     )
-    .addHelpText("after", DOCTOR_HELP)
+    .addHelpText("after", HELP)
+    .addHelpText("after", MAIL_EXIT_CODES)
     .action(async (places: string[], options) => {
       const { examineAccounts } = await import("./doctor.ts");
       end(await examineAccounts(places, options, invocation));

@@ -22,21 +22,21 @@ import {
   proxyPlace,
   worstExitCode,
 } from "@mailonce/runtime";
+import { findAccountsFile } from "../../accounts/accounts-file.ts";
 import { chooseAccounts } from "../../accounts/choose-accounts.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { Passwords } from "../../input/passwords.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { cut, safeLine } from "../../output/safe-text.ts";
 import { wireLog } from "../../output/wire-log.ts";
-import type { Invocation } from "../../program.ts";
 import { type MailOptions, withOptions } from "../../run/run-over-accounts.ts";
-import { findAccountsFile } from "../../store/open-store.ts";
 import { OpenedOnce } from "../../store/opened-once.ts";
 import { refuseToOverwrite, writeCertificate } from "./certificate-file.ts";
 import { DoctorReport } from "./doctor-report.ts";
 
 /** The options of doctor. */
-export interface DoctorOptions extends MailOptions {
+interface DoctorCommandOptions extends MailOptions {
   /** False: no message is retrieved. */
   readonly retrieve?: boolean;
   readonly quiet?: boolean;
@@ -47,7 +47,7 @@ export interface DoctorOptions extends MailOptions {
 /** `mailonce doctor [ACCOUNT…]`: one account after the other, and the worst exit code. */
 export async function examineAccounts(
   places: readonly string[],
-  options: DoctorOptions,
+  options: DoctorCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal, env, stdin, stderr } = invocation;
@@ -73,7 +73,7 @@ export async function examineAccounts(
 
 /** What the examinations of one command share. */
 interface Practice {
-  readonly options: DoctorOptions;
+  readonly options: DoctorCommandOptions;
   readonly invocation: Invocation;
   readonly configuration: Configuration | null;
   readonly signal: AbortSignal;

@@ -21,22 +21,23 @@ import {
   LoginMemory,
   reachServer,
 } from "@mailonce/runtime";
-import { chooseAccounts, chosenMaildrop } from "../../accounts/choose-accounts.ts";
-import { NO_DATABASE } from "../../help/texts.ts";
+import { findAccountsFile } from "../../accounts/accounts-file.ts";
+import { chooseAccounts } from "../../accounts/choose-accounts.ts";
+import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { Passwords } from "../../input/passwords.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { noteFailure } from "../../output/reporter.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { wireLog } from "../../output/wire-log.ts";
-import type { Invocation } from "../../program.ts";
 import { type MailOptions, withOptions } from "../../run/run-over-accounts.ts";
-import { findAccountsFile, openToRead } from "../../store/open-store.ts";
+import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { OpenedOnce } from "../../store/opened-once.ts";
 import { Explanations } from "./explanations.ts";
 
 /** The options of explain. */
-export interface ExplainOptions extends MailOptions {
+interface ExplainCommandOptions extends MailOptions {
   readonly file?: readonly string[];
   readonly stored?: boolean;
   readonly limit?: number;
@@ -48,7 +49,7 @@ const MAX_HEADER = 1024 * 1024;
 /** `mailonce explain [--where QUERY] [ACCOUNT…]` */
 export async function explainCriteria(
   places: readonly string[],
-  options: ExplainOptions,
+  options: ExplainCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal } = invocation;
@@ -116,7 +117,7 @@ async function readMail(file: string): Promise<HeaderAndOctets> {
 async function explainStored(
   places: readonly string[],
   criteria: QueryCriteria,
-  options: ExplainOptions,
+  options: ExplainCommandOptions,
   { env }: Invocation,
   explanations: Explanations,
 ): Promise<void> {
@@ -158,7 +159,7 @@ async function headerBlock(content: AsyncIterable<Uint8Array>): Promise<Uint8Arr
 async function explainAccounts(
   places: readonly string[],
   criteria: QueryCriteria | null,
-  options: ExplainOptions,
+  options: ExplainCommandOptions,
   invocation: Invocation,
   explanations: Explanations,
 ): Promise<void> {

@@ -1,18 +1,17 @@
 import { resolve } from "node:path";
 import { EXIT, type ExitCode } from "@mailonce/runtime";
-import { chosenMaildrop } from "../../accounts/choose-accounts.ts";
-import { NO_DATABASE } from "../../help/texts.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
 import { jsonLine, messageLine } from "../../output/json-lines.ts";
-import type { Invocation } from "../../program.ts";
-import { openToRead, type PlaceOptions } from "../../store/open-store.ts";
+import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { ExportFolder } from "./export-folder.ts";
 
 /** The options of export. */
-export interface ExportOptions extends PlaceOptions {
+interface ExportCommandOptions extends CommonOptions {
   readonly to: string;
-  readonly json?: boolean;
   readonly maildrop?: string;
   readonly limit?: number;
 }
@@ -22,7 +21,7 @@ const STATUS_EVERY_MS = 100;
 /** `mailonce export --to DIR [ACCOUNT]` */
 export async function exportMessages(
   place: string | undefined,
-  options: ExportOptions,
+  options: ExportCommandOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   using interrupt = watchInterrupt(terminal);

@@ -6,15 +6,16 @@ import {
   fetchAccount,
   noteAddress,
 } from "@mailonce/runtime";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatNumber, formatOctets } from "../../output/format.ts";
 import { messageColumns, shortId } from "../../output/message-columns.ts";
 import { TextReporter } from "../../output/reporter.ts";
-import type { Invocation } from "../../program.ts";
 import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
-import { openLedger, waitSettings } from "../../store/open-store.ts";
+import { waitOptions } from "../../run/wait-options.ts";
+import { openLedger } from "../../store/open-store.ts";
 
 /** The options of fetch. */
-export interface FetchMailOptions extends MailOptions {
+interface FetchCommandOptions extends MailOptions {
   readonly limit?: number;
   readonly maxOctets?: number;
   readonly wait?: number | "ever";
@@ -23,7 +24,7 @@ export interface FetchMailOptions extends MailOptions {
 /** `mailonce fetch [ACCOUNT…]` */
 export function fetchMail(
   places: readonly string[],
-  options: FetchMailOptions,
+  options: FetchCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
   const { terminal } = invocation;
@@ -38,7 +39,7 @@ export function fetchMail(
         const criteria = settings.where === null ? null : compileCriteria(settings.where);
         return fetchAccount({
           ...made,
-          ...waitSettings(options, settings.account, invocation),
+          ...waitOptions(options, settings.account, invocation),
           criteria,
           hooks: settings.hooks.map(({ name }) => name),
           ...(limit === undefined ? {} : { limit }),

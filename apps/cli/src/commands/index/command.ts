@@ -1,19 +1,37 @@
 import { Option } from "commander";
 import { type CommandContext, readCommand } from "../../definition/context.ts";
-import { INDEX_HELP } from "../../help/texts.ts";
+import { CHANGE_CODES, exitCodes, INTERRUPTED } from "../../help/exit-codes.ts";
 
-/** index. */
-export function addIndexCommand(context: CommandContext): void {
+const HELP = `
+What list shows of a message (subject, addresses, date) is read from its header when it is stored. A later version
+may read more, or better: then this makes it anew from what is stored. The messages themselves are not touched.
+It may run beside fetches and be stopped with Ctrl-C; the next one goes on where it stopped.
+
+Examples:
+  mailonce index --status       how many messages an older version has read
+  mailonce index                read these anew
+  mailonce index --rebuild      read all anew
+`;
+
+const EXIT_CODES = exitCodes({
+  ...CHANGE_CODES,
+  65: "octets of some messages are missing in the database",
+  130: INTERRUPTED,
+});
+
+/** index */
+export function addIndexCommand({ program, invocation, end }: CommandContext): void {
   readCommand(
-    context.program,
+    program,
     "index",
     "read the headers of stored messages anew where an older version has read them",
   )
     .option("--rebuild", "all messages, not only those")
     .addOption(new Option("--status", "only say how many there are").conflicts("rebuild"))
-    .addHelpText("after", INDEX_HELP)
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES)
     .action(async (options) => {
       const { indexStored } = await import("./index-messages.ts");
-      context.end(await indexStored(options, context.invocation));
+      end(await indexStored(options, invocation));
     });
 }

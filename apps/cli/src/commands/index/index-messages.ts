@@ -1,5 +1,4 @@
 import {
-  databaseUrl,
   EXIT,
   type ExitCode,
   indexMessages,
@@ -7,17 +6,16 @@ import {
   openDatabaseToChange,
   openExistingDatabase,
 } from "@mailonce/runtime";
-import { NO_DATABASE } from "../../help/texts.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { shortId } from "../../output/message-columns.ts";
-import type { Invocation } from "../../program.ts";
-import { findAccountsFile, type PlaceOptions } from "../../store/open-store.ts";
+import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
 
 /** The options of index. */
-export interface IndexCommandOptions extends PlaceOptions {
-  readonly json?: boolean;
+interface IndexCommandOptions extends CommonOptions {
   readonly rebuild?: boolean;
   readonly status?: boolean;
 }
@@ -28,7 +26,7 @@ export async function indexStored(options: IndexCommandOptions, invocation: Invo
 }
 
 async function showStatus(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
-  await using store = await openExistingDatabase(await urlOf(options, env), env);
+  await using store = await openExistingDatabase(await chosenDatabase(options, env), env);
   const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
   const { messages, outdated } = status;
   if (options.json === true) await terminal.write(jsonLine({ type: "index-status", ...status }));
@@ -41,7 +39,7 @@ async function showStatus(options: IndexCommandOptions, { terminal, env }: Invoc
 }
 
 async function index(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
-  const url = await urlOf(options, env);
+  const url = await chosenDatabase(options, env);
   // Tables of an older version are brought up to date: it is their rows that this command is for.
   await using store = await openDatabaseToChange(url, env);
   if (store === null) {
@@ -73,8 +71,4 @@ async function index(options: IndexCommandOptions, { terminal, env }: Invocation
     await terminal.line(`${formatCount(indexed, "message")} indexed${left === 0 ? "" : `, ${left} left`}.`);
   if (interrupt.signal.aborted) return EXIT.interrupted;
   return damaged.length === 0 ? EXIT.done : EXIT.partial;
-}
-
-async function urlOf(options: PlaceOptions, env: NodeJS.ProcessEnv): Promise<string> {
-  return databaseUrl(env, options.database, await findAccountsFile(options, env));
 }

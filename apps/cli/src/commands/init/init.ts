@@ -20,13 +20,13 @@ import {
   renameCommand,
   renameMaildrop,
 } from "@mailonce/runtime";
-import type { Invocation } from "../../program.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { accountsFileText, SCHEMA_NAME } from "./file-text.ts";
 import { suggestedName } from "./suggestions.ts";
 import type { InitWishes, PasswordWish } from "./wishes.ts";
 
 /** The options of init. */
-export interface InitOptions {
+interface InitCommandOptions {
   readonly config?: string;
   readonly url?: string;
   readonly name?: string;
@@ -40,7 +40,7 @@ export interface InitOptions {
 }
 
 /** `mailonce init` */
-export async function initialise(options: InitOptions, invocation: Invocation): Promise<ExitCode> {
+export async function initialise(options: InitCommandOptions, invocation: Invocation): Promise<ExitCode> {
   const { terminal, env, stdin, stderr } = invocation;
   const named = options.config ?? (env["MAILONCE_CONFIG"] || undefined);
   const file = resolve(named ?? join(configurationDirectory(env), CONFIGURATION_NAMES[0]));
@@ -73,7 +73,7 @@ export async function initialise(options: InitOptions, invocation: Invocation): 
   return exitCode;
 }
 
-function wishesOf(options: InitOptions): InitWishes {
+function wishesOf(options: InitCommandOptions): InitWishes {
   const { url, name, database = null } = options;
   if (url === undefined) {
     throw new FailureError(
@@ -98,7 +98,7 @@ function wishesOf(options: InitOptions): InitWishes {
   };
 }
 
-function passwordWish(options: InitOptions): PasswordWish {
+function passwordWish(options: InitCommandOptions): PasswordWish {
   const { passwordEnv, passwordFile, passwordCommand, oauth2: provider, clientId } = options;
   if ((provider === undefined) !== (clientId === undefined))
     throw new FailureError(
@@ -163,7 +163,7 @@ function alreadyThere(file: string): FailureError {
 async function offerTakeOver(
   settings: AccountSettings,
   url: string,
-  options: InitOptions,
+  options: InitCommandOptions,
   { terminal, env, stdin, stderr }: Invocation,
   asks: boolean,
 ): Promise<ExitCode> {

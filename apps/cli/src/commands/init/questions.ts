@@ -8,7 +8,7 @@ import {
   parseAccountUrl,
   type TlsMode,
 } from "@mailonce/runtime";
-import type { Invocation } from "../../program.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { suggestedHost, suggestedName } from "./suggestions.ts";
 import type { InitWishes, PasswordWish } from "./wishes.ts";
 

@@ -1,11 +1,15 @@
 import { Option } from "commander";
 import { type CommandContext, readCommand } from "../../definition/context.ts";
-import { LIST_HELP } from "../../help/texts.ts";
+import { exitCodes, READ_CODES } from "../../help/exit-codes.ts";
 import { positiveInteger } from "../../input/option-values.ts";
 
-/** list, show and export. */
-export function addMessageCommands(context: CommandContext): void {
-  const { program } = context;
+const HELP = `
+A date with ? behind it is in doubt (it names no time zone, say); one with * is not the message's own, but when the last
+server received it. Octets with + behind them: the message says of itself that there is more in it than text.
+`;
+
+/** list */
+export function addListCommand({ program, invocation, end }: CommandContext): void {
   readCommand(program, "list", "list stored messages, newest first by their dates")
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
@@ -15,34 +19,10 @@ export function addMessageCommands(context: CommandContext): void {
         .choices(["date", "stored"])
         .default("date"),
     )
-    .addHelpText("after", LIST_HELP)
+    .addHelpText("after", HELP)
+    .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
       const { listMessages } = await import("./list.ts");
-      context.end(await listMessages(place, options, context.invocation));
-    });
-
-  readCommand(program, "show", "show a stored message: its headers and text")
-    .argument("<ID>", "the id as list shows it, or the beginning of the whole id")
-    .addOption(
-      new Option("--raw", "exactly the octets that the server sent, to standard output").conflicts("json"),
-    )
-    .action(async (id: string, options) => {
-      const { showMessage } = await import("../show/show.ts");
-      context.end(await showMessage(id, options, context.invocation));
-    });
-
-  readCommand(
-    program,
-    "export",
-    "write stored messages to files, one each; existing files are left as they are",
-  )
-    .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
-    .requiredOption("--to <DIR>", "the folder to write to; created if missing")
-    .addOption(new Option("--format <FORMAT>", "how they are written").choices(["eml"]).default("eml"))
-    .option("--maildrop <NAME>", "only the messages of this maildrop")
-    .option("--limit <N>", "at most so many, newest first", positiveInteger)
-    .action(async (place: string | undefined, options) => {
-      const { exportMessages } = await import("../export/export.ts");
-      context.end(await exportMessages(place, options, context.invocation));
+      end(await listMessages(place, options, invocation));
     });
 }

@@ -1,16 +1,15 @@
 import type { StoredMessage } from "@mailonce/core";
 import { EXIT, type ExitCode } from "@mailonce/runtime";
-import { chosenMaildrop } from "../../accounts/choose-accounts.ts";
-import { NO_DATABASE } from "../../help/texts.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine, messageLine } from "../../output/json-lines.ts";
 import { MaildropLabels } from "../../output/maildrop-labels.ts";
 import { columnHeads, messageColumns, shortId } from "../../output/message-columns.ts";
-import type { Invocation } from "../../program.ts";
-import { openToRead, type PlaceOptions } from "../../store/open-store.ts";
+import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 
 /** The options of list. */
-export interface ListOptions extends PlaceOptions {
-  readonly json?: boolean;
+interface ListCommandOptions extends CommonOptions {
   readonly maildrop?: string;
   readonly limit?: number;
   readonly sort?: "date" | "stored";
@@ -21,7 +20,7 @@ const TERMINAL_LIMIT = 50;
 /** `mailonce list [ACCOUNT]` */
 export async function listMessages(
   place: string | undefined,
-  options: ListOptions,
+  options: ListCommandOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   const { store: opened, configuration } = await openToRead(options, env);

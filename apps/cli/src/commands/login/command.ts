@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type CommandContext, readCommand } from "../../definition/context.ts";
+import { exitCodes, INTERRUPTED, WRONG_USAGE } from "../../help/exit-codes.ts";
 
-const LOGIN_HELP = `
+const HELP = `
 The account stands in the accounts file with 'oauth2:' (provider google or microsoft365, or any issuer).
 No browser is opened: the address to open is shown. What the provider gives is kept in the database, encrypted
 (AES-256-GCM) under the key in tokenKey of the accounts file, or MAILONCE_TOKEN_KEY (openssl rand -base64 32), or a
@@ -14,10 +15,20 @@ Examples:
   mailonce logout work                 forget the login, and revoke it where the provider can
 `;
 
-/** login and logout. */
-export function addLoginCommands(context: CommandContext): void {
-  const { program } = context;
-  oauth2Command(program, "login", "log an account in by OAuth 2")
+const EXIT_CODES = exitCodes({
+  0: "done",
+  2: `${WRONG_USAGE}, or there is no such account`,
+  69: "provider or database unreachable",
+  75: "the provider gives no tokens for the moment; try again later",
+  77: "denied, or nobody logged in in time",
+  78: "the client, the scopes or the issuer are not as the provider has them, or there is no key",
+  130: INTERRUPTED,
+});
+
+/** login */
+export function addLoginCommand({ program, invocation, end }: CommandContext): void {
+  readCommand(program, "login", "log an account in by OAuth 2")
+    .argument("<ACCOUNT>", "its name in the accounts file")
     .addOption(
       new Option("--device-code", "by a code that is entered in a browser on any machine").conflicts(
         "browser",
@@ -25,22 +36,12 @@ export function addLoginCommands(context: CommandContext): void {
     )
     .option("--browser", "by a browser on this machine")
     .option("--port <PORT>", "where the browser comes back to (default: any free port)", portNumber)
-    .addHelpText("after", LOGIN_HELP)
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES)
     .action(async (place: string, options) => {
       const { logIn } = await import("./login.ts");
-      context.end(await logIn(place, options, context.invocation));
+      end(await logIn(place, options, invocation));
     });
-
-  oauth2Command(program, "logout", "forget an account's login, and revoke it where the provider can").action(
-    async (place: string, options) => {
-      const { logOutOf } = await import("../logout/logout.ts");
-      context.end(await logOutOf(place, options, context.invocation));
-    },
-  );
-}
-
-function oauth2Command(program: Command, name: string, description: string): Command {
-  return readCommand(program, name, description).argument("<ACCOUNT>", "its name in the accounts file");
 }
 
 /** `--port 8080` */

@@ -13,21 +13,25 @@ import {
   type OAuth2Settings,
   tokenKeyFile,
 } from "@mailonce/runtime";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
-import type { Invocation } from "../../program.ts";
-import { openOrCreate, type PlaceOptions } from "../../store/open-store.ts";
+import { openOrCreate } from "../../store/open-store.ts";
 import { LoginPrompts, shortTime } from "./login-prompts.ts";
 
 /** The options of login. */
-export interface LoginOptions extends PlaceOptions {
-  readonly json?: boolean;
+interface LoginCommandOptions extends CommonOptions {
   readonly deviceCode?: boolean;
   readonly browser?: boolean;
   readonly port?: number;
 }
 
 /** `mailonce login ACCOUNT` */
-export function logIn(place: string, options: LoginOptions, invocation: Invocation): Promise<ExitCode> {
+export function logIn(
+  place: string,
+  options: LoginCommandOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
   return oauth2Command("login", place, options, invocation, async (signal) => {
     const { terminal } = invocation;
     const chosen = await chooseOAuth2(place, options, invocation);
@@ -62,7 +66,7 @@ export function logIn(place: string, options: LoginOptions, invocation: Invocati
 async function askForLogin(
   server: AuthorizationServer,
   { name, account: { user } }: AccountSettings,
-  { json, port }: LoginOptions,
+  { json, port }: LoginCommandOptions,
   { terminal, stdin }: Invocation,
   signal: AbortSignal,
 ): Promise<Grant> {
@@ -85,7 +89,10 @@ async function askForLogin(
   }
 }
 
-function grantOf(oauth2: OAuth2Settings, { deviceCode, browser }: LoginOptions): OAuth2Settings["grant"] {
+function grantOf(
+  oauth2: OAuth2Settings,
+  { deviceCode, browser }: LoginCommandOptions,
+): OAuth2Settings["grant"] {
   if (deviceCode === true) return "device-code";
   return browser === true ? "browser" : oauth2.grant;
 }

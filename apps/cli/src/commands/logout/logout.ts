@@ -1,15 +1,10 @@
 import { databaseUrl, type ExitCode, logOut, openExistingDatabase } from "@mailonce/runtime";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
-import type { Invocation } from "../../program.ts";
-import type { PlaceOptions } from "../../store/open-store.ts";
-
-/** The options of logout. */
-export interface LogoutOptions extends PlaceOptions {
-  readonly json?: boolean;
-}
 
 /** `mailonce logout ACCOUNT` */
-export function logOutOf(place: string, options: LogoutOptions, invocation: Invocation): Promise<ExitCode> {
+export function logOutOf(place: string, options: CommonOptions, invocation: Invocation): Promise<ExitCode> {
   return oauth2Command("logout", place, options, invocation, async (signal) => {
     const { terminal, env } = invocation;
     const { settings, oauth2, configuration } = await chooseOAuth2(place, options, invocation);

@@ -1,6 +1,7 @@
-import { type CommandContext, readCommand } from "../../definition/context.ts";
+import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
+import { CHANGE_CODES, exitCodes, INTERRUPTED, READ_CODES, WRONG_USAGE } from "../../help/exit-codes.ts";
 
-const OUTBOX_HELP = `
+const HELP = `
 Hooks (webhooks, programs, queues; see 'mailonce help configuration') are told of each stored message from the outbox:
 after it is stored, at least once, and for each account in the order of its messages. mailonce-worker does so by itself;
 who fetches by hand says 'mailonce outbox deliver'. What fails is tried again for a day and a half, then given up.
@@ -18,42 +19,56 @@ What was delivered is removed from the outbox after two weeks (worker.keepDelive
 was given up stays until it is retried or dropped. The mail itself is not concerned.
 `;
 
-/** outbox list, retry, drop and deliver. */
-export function addOutboxCommands(context: CommandContext): void {
-  const outbox = context.program
-    .command("outbox")
-    .description("see to what hooks are told of stored messages")
-    .helpCommand(false)
-    .addHelpText("after", OUTBOX_HELP);
+const EXIT_CODES = exitCodes({
+  ...CHANGE_CODES,
+  2: `${WRONG_USAGE}, or there is no such message in the outbox`,
+});
+
+const DELIVER_EXIT_CODES = exitCodes({
+  ...CHANGE_CODES,
+  65: "some deliveries failed; they are tried again",
+  130: INTERRUPTED,
+});
+
+/** outbox list, retry, drop and deliver */
+export function addOutboxCommands({ program, invocation, end }: CommandContext): void {
+  const outbox = groupCommand(program, "outbox", "see to what hooks are told of stored messages")
+    .addHelpText("after", HELP)
+    .addHelpText("after", EXIT_CODES);
 
   readCommand(outbox, "list", "list what waits and what was given up")
     .argument("[ACCOUNT]", "only of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only of this maildrop")
     .option("--all", "also what is delivered")
+    .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
-      const { listOutbox } = await import("./outbox.ts");
-      context.end(await listOutbox(place, options, context.invocation));
+      const { listOutbox } = await import("./list.ts");
+      end(await listOutbox(place, options, invocation));
     });
 
   readCommand(outbox, "retry", "try deliveries again, as if they had never failed")
     .argument("[ID...]", "the messages' ids as list shows them")
     .option("--all", "all that wait or were given up")
+    .addHelpText("after", EXIT_CODES)
     .action(async (ids: string[], options) => {
-      const { retryOutbox } = await import("./outbox.ts");
-      context.end(await retryOutbox(ids, options, context.invocation));
+      const { retryOutbox } = await import("./retry.ts");
+      end(await retryOutbox(ids, options, invocation));
     });
 
   readCommand(outbox, "drop", "forget deliveries that wait or were given up: nobody will be told")
     .argument("[ID...]", "the messages' ids as list shows them")
     .option("--given-up", "all that were given up")
     .option("--hook <NAME>", "all to this hook that wait or were given up")
+    .addHelpText("after", EXIT_CODES)
     .action(async (ids: string[], options) => {
-      const { dropOutbox } = await import("./outbox.ts");
-      context.end(await dropOutbox(ids, options, context.invocation));
+      const { dropOutbox } = await import("./drop.ts");
+      end(await dropOutbox(ids, options, invocation));
     });
 
-  readCommand(outbox, "deliver", "deliver what is due, once").action(async (options) => {
-    const { deliverOutbox } = await import("./outbox.ts");
-    context.end(await deliverOutbox(options, context.invocation));
-  });
+  readCommand(outbox, "deliver", "deliver what is due, once")
+    .addHelpText("after", DELIVER_EXIT_CODES)
+    .action(async (options) => {
+      const { deliverOutbox } = await import("./deliver.ts");
+      end(await deliverOutbox(options, invocation));
+    });
 }

@@ -1,25 +1,24 @@
 import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
 import type { MessageStore, StoredMessage } from "@mailonce/core";
 import { EXIT, type ExitCode, FailureError } from "@mailonce/runtime";
-import { NO_DATABASE } from "../../help/texts.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatOctets } from "../../output/format.ts";
 import { jsonLine, messageLine } from "../../output/json-lines.ts";
 import { safeBlock, safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
-import type { Invocation } from "../../program.ts";
-import { openToRead, type PlaceOptions } from "../../store/open-store.ts";
+import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { findMessage } from "./find-message.ts";
 
 /** The options of show. */
-export interface ShowOptions extends PlaceOptions {
-  readonly json?: boolean;
+interface ShowCommandOptions extends CommonOptions {
   readonly raw?: boolean;
 }
 
 /** `mailonce show ID` */
 export async function showMessage(
   id: string,
-  options: ShowOptions,
+  options: ShowCommandOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   await using store = (await openToRead(options, env)).store;

@@ -3,30 +3,29 @@ import {
   type Configuration,
   ConfigurationError,
   type ConfigurationProblem,
-  configurationSchema,
   EXIT,
   type ExitCode,
   failureOf,
-  noConfiguration,
   secretVariable,
   surroundingsProblems,
 } from "@mailonce/runtime";
+import { type CommonOptions, readAccountsFile } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
-import type { Invocation } from "../../program.ts";
-import { findAccountsFile, type PlaceOptions } from "../../store/open-store.ts";
-import { shownAccount, shownConfiguration } from "./shown-configuration.ts";
 
-/** The options of the commands of `config`. */
-export interface ConfigOptions extends PlaceOptions {
-  readonly json?: boolean;
+/** The options of `config check`. */
+interface ConfigCheckCommandOptions extends CommonOptions {
   readonly secrets?: boolean;
 }
 
 /** `mailonce config check` */
-export async function checkConfig(options: ConfigOptions, invocation: Invocation): Promise<ExitCode> {
+export async function checkConfig(
+  options: ConfigCheckCommandOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
   const { terminal, env } = invocation;
   const json = options.json === true;
   using interrupt = watchInterrupt(terminal);
@@ -64,11 +63,11 @@ export async function checkConfig(options: ConfigOptions, invocation: Invocation
 
 /** The accounts file, or what is wrong with its fields. */
 async function readOrWrong(
-  options: PlaceOptions,
+  options: CommonOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly configuration: Configuration | null; readonly wrong: ConfigurationError | null }> {
   try {
-    return { configuration: await accountsFile(options, env), wrong: null };
+    return { configuration: await readAccountsFile(options, env), wrong: null };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return { configuration: null, wrong: error };
@@ -83,56 +82,4 @@ function proxyProblems(env: NodeJS.ProcessEnv): ConfigurationProblem[] {
   } catch (error) {
     return [{ line: null, column: null, field: "", message: failureOf(error).message }];
   }
-}
-
-/** `mailonce config show` */
-export async function showConfig(options: ConfigOptions, { terminal, env }: Invocation): Promise<ExitCode> {
-  const configuration = await accountsFile(options, env);
-  if (options.json === true) {
-    await terminal.write(jsonLine(shownConfiguration(configuration, env)));
-    return EXIT.done;
-  }
-  const { accounts: _accounts, type: _type, ...general } = shownConfiguration(configuration, env);
-  await lines("", general);
-  for (const settings of configuration.accounts) {
-    const { name, ...rest } = shownAccount(settings);
-    await terminal.line("");
-    await terminal.line(terminal.bold(safeLine(String(name))));
-    await lines("  ", rest);
-  }
-  return EXIT.done;
-
-  async function lines(indent: string, values: Readonly<Record<string, unknown>>): Promise<void> {
-    const told = Object.entries(values).filter(([, value]) => !isEmpty(value));
-    const width = Math.max(...told.map(([key]) => key.length));
-    for (const [key, value] of told) {
-      await terminal.line(`${indent}${key.padEnd(width)}  ${safeLine(inWords(value))}`);
-    }
-  }
-}
-
-/** `mailonce config schema` */
-export async function writeSchema({ terminal }: Invocation): Promise<ExitCode> {
-  await terminal.write(`${JSON.stringify(await configurationSchema(), null, 2)}\n`);
-  return EXIT.done;
-}
-
-async function accountsFile(options: PlaceOptions, env: NodeJS.ProcessEnv): Promise<Configuration> {
-  const configuration = await findAccountsFile(options, env);
-  if (configuration === null) throw noConfiguration();
-  return configuration;
-}
-
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.join(", ");
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .filter(([, inner]) => inner !== null)
-    .map(([key, inner]) => `${key}: ${inner}`)
-    .join(", ");
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null) return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

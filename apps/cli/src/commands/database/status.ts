@@ -1,22 +1,16 @@
 import {
-  databaseUrl,
   EXIT,
   type ExitCode,
   inspectDatabase,
   migrationInWords,
-  openDatabase,
   type StoreInspection,
   storeFindings,
 } from "@mailonce/runtime";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
-import type { Invocation } from "../../program.ts";
-import { findAccountsFile, type PlaceOptions } from "../../store/open-store.ts";
-
-/** The options of the commands of `database`. */
-export interface DatabaseOptions extends PlaceOptions {
-  readonly json?: boolean;
-}
+import { chosenDatabase } from "../../store/open-store.ts";
 
 type State = StoreInspection["schema"]["state"];
 
@@ -35,11 +29,8 @@ const EXIT_CODES: Readonly<Record<State, ExitCode>> = {
 };
 
 /** `mailonce database status` */
-export async function showDatabase(
-  options: DatabaseOptions,
-  { terminal, env }: Invocation,
-): Promise<ExitCode> {
-  const inspection = await inspectDatabase(await urlOf(options, env), env);
+export async function showDatabase(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+  const inspection = await inspectDatabase(await chosenDatabase(options, env), env);
   const { place, schema, server } = inspection;
   const exitCode = EXIT_CODES[schema.state];
   if (options.json === true) {
@@ -61,28 +52,4 @@ export async function showDatabase(
   if (exitCode === EXIT.partial)
     terminal.note("'mailonce database migrate' does what is due; so does the next fetch.");
   return exitCode;
-}
-
-/** `mailonce database migrate` */
-export async function migrateDatabase(
-  options: DatabaseOptions,
-  { terminal, env }: Invocation,
-): Promise<ExitCode> {
-  const url = await urlOf(options, env);
-  const { due } = (await inspectDatabase(url, env)).schema;
-  // Whoever else migrates at the same time is waited for.
-  await using store = await openDatabase(url, env);
-  const place = store.describe();
-  if (options.json === true) {
-    await terminal.write(jsonLine({ type: "database-migration", place, done: due }));
-    return EXIT.done;
-  }
-  for (const name of due) await terminal.line(`  done   ${safeLine(await migrationInWords(name))}`);
-  const what = due.length === 0 ? "was up to date already" : "is up to date now";
-  await terminal.line(`${terminal.bold(safeLine(place))} ${what}.`);
-  return EXIT.done;
-}
-
-async function urlOf(options: DatabaseOptions, env: NodeJS.ProcessEnv): Promise<string> {
-  return databaseUrl(env, options.database, await findAccountsFile(options, env));
 }

@@ -1,35 +1,29 @@
-import { isDue } from "@mailonce/core";
+import { dueTime, isDue } from "@mailonce/core";
 import {
-  chooseDeferred,
   type DeferredMessage,
   deferredMessages,
-  dropDeferred,
   EXIT,
   type ExitCode,
-  FailureError,
-  retryDeferred,
   SHORT_ID_DIGITS,
 } from "@mailonce/runtime";
-import { chosenMaildrop } from "../../accounts/choose-accounts.ts";
-import { NO_DATABASE } from "../../help/texts.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatDate, formatOctets } from "../../output/format.ts";
-import { deferredLine, jsonLine } from "../../output/json-lines.ts";
+import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
-import type { Invocation } from "../../program.ts";
-import { openToChange, openToRead, type PlaceOptions } from "../../store/open-store.ts";
+import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 
-/** The options of the commands of `deferred`. */
-export interface DeferredOptions extends PlaceOptions {
-  readonly json?: boolean;
-  readonly all?: boolean;
+/** The options of `deferred list`. */
+interface DeferredListCommandOptions extends CommonOptions {
   readonly maildrop?: string;
 }
 
 /** `mailonce deferred list [ACCOUNT]` */
 export async function listDeferred(
   place: string | undefined,
-  options: DeferredOptions,
+  options: DeferredListCommandOptions,
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   const { store: opened, configuration } = await openToRead(options, env);
@@ -46,27 +40,6 @@ export async function listDeferred(
     else await show(message, terminal);
   }
   if (shown === 0 && options.json !== true) terminal.note("No messages are deferred.");
-  return EXIT.done;
-}
-
-/** `mailonce deferred retry ID…|--all` and `mailonce deferred drop ID…` */
-export async function changeDeferred(
-  action: "retry" | "drop",
-  ids: readonly string[],
-  options: DeferredOptions,
-  { terminal, env }: Invocation,
-): Promise<ExitCode> {
-  if (ids.length > 0 === (options.all === true))
-    throw new FailureError("usage", "give the ids of messages, or --all", EXIT.usage);
-  await using store = (await openToChange(options, env)).store;
-  if (store === null) throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
-  const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
-  const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);
-  if (options.json === true) await terminal.write(jsonLine({ type: "deferred-change", action, count }));
-  else {
-    const what = action === "retry" ? "will be tried at the next fetch" : "will not be tried again";
-    await terminal.line(`${formatCount(count, "message")} ${what}.`);
-  }
   return EXIT.done;
 }
 
@@ -88,4 +61,21 @@ async function show({ id, maildrop, uniqueId, entry }: DeferredMessage, terminal
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;
   const indent = " ".repeat(SHORT_ID_DIGITS + 2);
   await terminal.line(`${indent}first seen ${formatDate(firstSeen)}${tried}, next ${next}${why}`);
+}
+
+/** `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or what a settled message is whose look failed. */
+function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
+  const { disposition, octets, attempts, reason, firstSeen, due } = entry;
+  return {
+    type: "deferred",
+    id,
+    maildrop,
+    uniqueId: uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1"),
+    disposition,
+    octets,
+    attempts,
+    reason,
+    firstSeen,
+    due: due && dueTime(due, new Date()),
+  };
 }

@@ -1,0 +1,45 @@
+import type { MessageStore } from "@mailonce/core";
+import { type Configuration, didYouMean, EXIT, FailureError } from "@mailonce/runtime";
+import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
+
+/**
+ * The maildrop that an account's name or URL, a maildrop's own name, or `--maildrop` choose; undefined for all.
+ * @throws FailureError with exit code 2
+ */
+export async function chosenMaildrop(
+  place: string | undefined,
+  maildrop: string | undefined,
+  {
+    configuration,
+    store,
+  }: { readonly configuration: Configuration | null; readonly store: MaildropNames | null },
+): Promise<string | undefined> {
+  if (maildrop !== undefined) return storedMaildrop(maildrop, store);
+  if (place === undefined) return undefined;
+  if (isUrl(place)) return accountByUrl(place, configuration).account.maildrop;
+  const settings = configuration === null ? undefined : accountNamed(configuration, place);
+  if (settings !== undefined) return settings.account.maildrop;
+  if (store === null || (await store.findMaildrop(place)) !== null) return place;
+  const names = (await store.maildrops()).map(({ name }) => name);
+  const meant = didYouMean(place, [...names, ...(configuration?.accounts ?? []).map(({ name }) => name)]);
+  throw wrong("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
+}
+
+async function storedMaildrop(name: string, store: MaildropNames | null): Promise<string> {
+  if (store === null || (await store.findMaildrop(name)) !== null) return name;
+  const meant = didYouMean(
+    name,
+    (await store.maildrops()).map((one) => one.name),
+  );
+  throw wrong(
+    "unknown-maildrop",
+    `there is no maildrop ${name}${meant || "; 'mailonce maildrop list' shows them"}`,
+  );
+}
+
+/** What of a store tells the names that there are. */
+type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
+
+function wrong(code: string, message: string): FailureError {
+  return new FailureError(code, message, EXIT.usage);
+}

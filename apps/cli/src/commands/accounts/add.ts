@@ -1,0 +1,97 @@
+import { resolve } from "node:path";
+import {
+  accountNameOf,
+  accountOf,
+  databaseAccount,
+  EXIT,
+  type ExitCode,
+  parseAccountUrl,
+} from "@mailonce/runtime";
+import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
+import { openLedger } from "../../store/open-store.ts";
+import { tellChange, wrongAccount } from "./change.ts";
+import { scheduleInWords } from "./schedule-in-words.ts";
+
+/** The options of `accounts add`. */
+interface AccountsAddCommandOptions extends CommonOptions {
+  readonly name?: string;
+  readonly schedule?: string;
+  readonly passwordFile?: string;
+  readonly passwordEnv?: string;
+  readonly settings?: string;
+}
+
+/** What the database's column holds. */
+const MAX_SETTINGS = 8000;
+const DEFAULT_SCHEDULE = "5m";
+
+/** `mailonce accounts add URL` */
+export async function addAccount(
+  url: string,
+  options: AccountsAddCommandOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const { maildrop } = accountOf(parseAccountUrl(url), options.name);
+  const name = options.name ?? accountNameOf(maildrop);
+  if (name === null)
+    throw wrongAccount("no name for the account can be made of this URL: give one with --name");
+  const entry = {
+    schedule: DEFAULT_SCHEDULE,
+    // By its URL the mail is kept under this name: under another one it would be fetched once more.
+    ...(name === maildrop ? {} : { maildrop }),
+    ...readSettings(options.settings),
+    url,
+    ...passwordOf(options),
+    ...(options.schedule === undefined ? {} : { schedule: scheduleOf(options.schedule) }),
+  };
+  // Whatever is wrong is told now, not to the worker.
+  const settings = await databaseAccount(name, entry);
+  const text = JSON.stringify(entry);
+  if (text.length > MAX_SETTINGS)
+    throw wrongAccount(`the settings are too long: ${MAX_SETTINGS} characters at most`);
+  const configuration = await findAccountsFile(options, env);
+  const inFile = configuration?.accounts.some((one) => one.account.maildrop === settings.account.maildrop);
+  if (inFile === true) throw wrongAccount(`the accounts file has ${settings.account.maildrop} already`);
+  const { store, close } = await openLedger(options, { terminal, env }, configuration);
+  try {
+    const isNew = await store.accounts.add({ name: settings.name, settings: text });
+    if (!isNew)
+      throw wrongAccount(
+        `there is an account ${settings.name} already: remove it first, or give another --name`,
+      );
+  } finally {
+    await close();
+  }
+  await tellChange(
+    options,
+    { terminal },
+    "add",
+    settings.name,
+    `${settings.name} added: fetched ${scheduleInWords(settings)}.`,
+  );
+  return EXIT.done;
+}
+
+function passwordOf({ passwordFile, passwordEnv }: AccountsAddCommandOptions): object {
+  if (passwordFile !== undefined && passwordEnv !== undefined)
+    throw wrongAccount("give --password-file or --password-env, not both");
+  if (passwordFile !== undefined) return { password: { file: resolve(passwordFile) } };
+  return passwordEnv === undefined ? {} : { password: { env: passwordEnv } };
+}
+
+/** As the accounts file has it: an interval is one word, a cron expression five. */
+function scheduleOf(text: string): unknown {
+  return /^\S+(\s+\S+){4}$/.test(text.trim()) ? { cron: text.trim() } : text;
+}
+
+function readSettings(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Not quoted: a secret may stand in it by mistake.
+  }
+  throw wrongAccount("--settings must be a JSON object");
+}

@@ -1,0 +1,69 @@
+import {
+  databaseAccounts,
+  EXIT,
+  type ExitCode,
+  findStanding,
+  putStanding,
+  resumed,
+  type Standing,
+} from "@mailonce/runtime";
+import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
+import { openLedger } from "../../store/open-store.ts";
+import { tellChange, wrongAccount } from "./change.ts";
+
+/** `mailonce accounts pause NAME` */
+export async function pauseAccount(
+  name: string,
+  options: CommonOptions & { readonly reason?: string },
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const reason = options.reason ?? "paused by hand";
+  const pause = { code: "by-hand" as const, reason, digest: null };
+  await changeStanding(name, options, invocation, (standing) => ({ ...standing, pause }));
+  await tellChange(
+    options,
+    invocation,
+    "pause",
+    name,
+    `${name} is paused until 'mailonce accounts resume ${name}'.`,
+  );
+  return EXIT.done;
+}
+
+/** `mailonce accounts resume NAME` */
+export async function resumeAccount(
+  name: string,
+  options: CommonOptions,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const before = await changeStanding(name, options, invocation, resumed);
+  const was = before.pause === null ? "was not paused" : "is fetched again";
+  await tellChange(options, invocation, "resume", name, `${name} ${was}.`);
+  return EXIT.done;
+}
+
+/** Changes how the account of this name, or the maildrop, stands; gives how it stood. */
+async function changeStanding(
+  name: string,
+  options: CommonOptions,
+  { env, terminal }: Invocation,
+  change: (standing: Standing) => Standing,
+): Promise<Standing> {
+  const configuration = await findAccountsFile(options, env);
+  const { store, close } = await openLedger(options, { env, terminal }, configuration);
+  try {
+    const { accounts } = await databaseAccounts(await store.accounts.list());
+    const known = [...(configuration?.accounts ?? []), ...accounts].find((one) => one.name === name);
+    const maildrop = known?.account.maildrop ?? (await store.findMaildrop(name))?.name;
+    if (maildrop === undefined) throw wrongAccount(`there is no account ${name}`);
+    await store.openMaildrop(maildrop);
+    const before = await findStanding(store.standings, maildrop);
+    await putStanding(store.standings, maildrop, change(before));
+    // A login that was in doubt for too long gets its time anew.
+    if (change === resumed) await store.logins.forgive(maildrop);
+    return before;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,16 @@
+import type { CommandContext } from "../../definition/context.ts";
+import { LIMIT_HELP, mailCommand, WHERE_HELP } from "../../definition/reaching-command.ts";
+import { MAIL_EXIT_CODES } from "../../help/exit-codes.ts";
+import { positiveInteger } from "../../input/option-values.ts";
+
+/** check */
+export function addCheckCommand({ program, invocation, end }: CommandContext): void {
+  mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
+    .option("--limit <N>", LIMIT_HELP, positiveInteger)
+    .option("--where <QUERY>", WHERE_HELP)
+    .addHelpText("after", MAIL_EXIT_CODES)
+    .action(async (places: string[], options) => {
+      const { checkMail } = await import("./check.ts");
+      end(await checkMail(places, options, invocation));
+    });
+}

@@ -1,0 +1,46 @@
+import { EXIT, type ExitCode } from "@mailonce/runtime";
+import { type CommonOptions, readAccountsFile } from "../../accounts/accounts-file.ts";
+import type { Invocation } from "../../input/invocation.ts";
+import { jsonLine } from "../../output/json-lines.ts";
+import { safeLine } from "../../output/safe-text.ts";
+import { shownAccount, shownConfiguration } from "./shown-configuration.ts";
+
+/** `mailonce config show` */
+export async function showConfig(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+  const configuration = await readAccountsFile(options, env);
+  if (options.json === true) {
+    await terminal.write(jsonLine(shownConfiguration(configuration, env)));
+    return EXIT.done;
+  }
+  const { accounts: _accounts, type: _type, ...general } = shownConfiguration(configuration, env);
+  await lines("", general);
+  for (const settings of configuration.accounts) {
+    const { name, ...rest } = shownAccount(settings);
+    await terminal.line("");
+    await terminal.line(terminal.bold(safeLine(String(name))));
+    await lines("  ", rest);
+  }
+  return EXIT.done;
+
+  async function lines(indent: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+    const told = Object.entries(values).filter(([, value]) => !isEmpty(value));
+    const width = Math.max(...told.map(([key]) => key.length));
+    for (const [key, value] of told) {
+      await terminal.line(`${indent}${key.padEnd(width)}  ${safeLine(inWords(value))}`);
+    }
+  }
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([, inner]) => inner !== null)
+    .map(([key, inner]) => `${key}: ${inner}`)
+    .join(", ");
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

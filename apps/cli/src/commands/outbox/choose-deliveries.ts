@@ -1,0 +1,44 @@
+import { ambiguousId, EXIT, FailureError, type OutboxEntry, type Store } from "@mailonce/runtime";
+import { shortId } from "../../output/message-columns.ts";
+import { safeLine } from "../../output/safe-text.ts";
+import { deliveryInWords } from "./delivery.ts";
+
+/**
+ * The deliveries of these messages that have not succeeded yet; without ids, all that are in one of these states.
+ * @throws FailureError with exit code 2 if the outbox has no such message, or an id is that of several
+ */
+export async function chooseDeliveries(
+  store: Store,
+  ids: readonly string[],
+  states: readonly OutboxEntry["state"][],
+): Promise<readonly OutboxEntry[]> {
+  const entries: OutboxEntry[] = [];
+  if (ids.length === 0) for await (const entry of store.outbox.entries({ states })) entries.push(entry);
+  for (const id of ids) {
+    const found = await findById(store, id.trim().toLowerCase());
+    if (found.length === 0) throw wrongDelivery(`the outbox has no message ${safeLine(id)}`);
+    // One message may be told to several hooks; several messages are not what one id means.
+    const messages = new Map(found.map((entry) => [entry.messageId, entry]));
+    if (messages.size > 1)
+      throw ambiguousId(
+        "message in the outbox",
+        [...messages.values()].map((entry) => `${entry.messageId}  ${deliveryInWords(entry)}`),
+      );
+    entries.push(...found.filter(({ state }) => state !== "delivered"));
+  }
+  return entries;
+}
+
+/** By the beginning of the id, or by the short form that list shows. */
+async function findById(store: Store, id: string): Promise<readonly OutboxEntry[]> {
+  const found = await store.outbox.find(id);
+  if (found.length > 0) return found;
+  const short: OutboxEntry[] = [];
+  for await (const entry of store.outbox.entries()) if (shortId(entry.messageId) === id) short.push(entry);
+  return short;
+}
+
+/** What the command line asks for cannot be done: exit code 2. */
+export function wrongDelivery(message: string): FailureError {
+  return new FailureError("outbox", message, EXIT.usage);
+}

@@ -1,0 +1,58 @@
+import {
+  DEFAULT_WORKER,
+  databaseAccounts,
+  EXIT,
+  type ExitCode,
+  type HookSettings,
+  OutboxDeliverer,
+  pruneOutbox,
+} from "@mailonce/runtime";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { watchInterrupt } from "../../input/interrupt.ts";
+import type { Invocation } from "../../input/invocation.ts";
+import { jsonLine } from "../../output/json-lines.ts";
+import { safeLine } from "../../output/safe-text.ts";
+import { NO_DATABASE, openToChange } from "../../store/open-store.ts";
+import { deliveries } from "./delivery.ts";
+
+/** `mailonce outbox deliver` */
+export async function deliverOutbox(
+  options: CommonOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
+  const { store: opened, configuration } = await openToChange(options, env);
+  await using store = opened;
+  if (store === null) {
+    terminal.note(`mailonce: ${NO_DATABASE}`);
+    return EXIT.done;
+  }
+  const kept = await databaseAccounts(await store.accounts.list());
+  const hooks = new Map<string, HookSettings>();
+  for (const { account, hooks: own } of [...kept.accounts, ...(configuration?.accounts ?? [])])
+    for (const hook of own) hooks.set(JSON.stringify([account.maildrop, hook.name]), hook);
+  using interrupt = watchInterrupt(terminal);
+  await using deliverer = new OutboxDeliverer({
+    store,
+    env,
+    signal: interrupt.signal,
+    hook: (maildrop, name) => hooks.get(JSON.stringify([maildrop, name])) ?? null,
+    longestMs: () =>
+      [...hooks.values()].reduce(
+        (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
+        0,
+      ),
+    onAttempt: ({ maildrop, hook }, result) => {
+      if (result.state !== "delivered")
+        terminal.note(`mailonce: ${safeLine(`${maildrop}: hook ${hook}: ${result.reason.message}`)}`);
+    },
+  });
+  const { delivered, failed } = await deliverer.deliverDue();
+  const { keepDeliveredMs } = configuration?.worker ?? DEFAULT_WORKER;
+  if (keepDeliveredMs !== null) await pruneOutbox(store.outbox, keepDeliveredMs, interrupt);
+  if (options.json === true) await terminal.write(jsonLine({ type: "outbox-delivered", delivered, failed }));
+  else
+    await terminal.line(
+      `${deliveries(delivered)} made${failed === 0 ? "" : `, ${failed} failed; they are tried again`}.`,
+    );
+  return failed === 0 ? EXIT.done : EXIT.partial;
+}
