@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands.ts";
 import type { CommandContext } from "./definition/context.ts";
+import { EXIT } from "./exit-code.ts";
 import { MAIN_HELP } from "./help/program.ts";
 import type { Invocation } from "./input/invocation.ts";
 import { withWaitValue } from "./input/option-values.ts";
@@ -45,9 +46,9 @@ export async function runProgram(process: Process): Promise<number> {
     ]);
     const failure = failureOf(error);
     noteError(terminal, error, failure.message);
-    if (failure.exitCode === 2) terminal.note(`Try: ${commandName(process.argv, program)} --help`);
+    if (failure.kind === "usage") terminal.note(`Try: ${commandName(process.argv, program)} --help`);
     if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
-    return failure.exitCode;
+    return EXIT[failure.kind];
   }
 }
 

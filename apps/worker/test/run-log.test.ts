@@ -5,7 +5,14 @@ import { RunLog } from "../src/log/run-log.ts";
 
 const settings = bareAccount({ maildrop: "ann", user: "ann", host: "h", port: 995, tls: "implicit" });
 const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
-const report = { maildrop: "ann", counts, warnings: [], left: 0, exitCode: 0 as const, error: null };
+const report = {
+  maildrop: "ann",
+  counts,
+  warnings: [],
+  left: 0,
+  ending: "done" as const,
+  error: null,
+};
 
 function log() {
   const lines: string[] = [];
@@ -54,7 +61,7 @@ test("messages that did not come are told with the reason, those that wait for t
 test("a fault on this side is said once while it lasts", () => {
   const { lines, log: runs } = log();
   const fault = (message: string) =>
-    runs.ended(settings, end({ exitCode: 78, error: { code: "secret", message } }, { kind: "local" }));
+    runs.ended(settings, end({ ending: "config", error: { code: "secret", message } }, { kind: "local" }));
   fault("no file");
   fault("no file");
   runs.ended(settings, end({}));

@@ -62,9 +62,9 @@ export type { Finding, Verdict } from "./doctor/finding.ts";
 export { type JudgeContext, type Judgement, judge } from "./doctor/judge.ts";
 export { storeFindings } from "./doctor/store-findings.ts";
 export { ambiguousId, SHOWN_CANDIDATES } from "./failure/ambiguous-id.ts";
-export { EXIT, type ExitCode, worstExitCode } from "./failure/exit-code.ts";
 export { type Failure, failureOf } from "./failure/failure.ts";
 export { FailureError } from "./failure/failure-error.ts";
+export { type Ending, type FailureKind, worstEnding } from "./failure/failure-kind.ts";
 export {
   databaseUrl,
   inspectDatabase,

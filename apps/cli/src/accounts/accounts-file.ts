@@ -15,7 +15,7 @@ export function findAccountsFile(
   return readConfiguration({ env, given: config });
 }
 
-/** The same for a command that is of no use without one. @throws FailureError with exit code 2 if there is none */
+/** The same for a command that is of no use without one. @throws FailureError (`usage`) if there is none */
 export async function readAccountsFile(
   options: CommonOptions,
   env: NodeJS.ProcessEnv,

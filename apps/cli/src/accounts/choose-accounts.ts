@@ -5,7 +5,6 @@ import {
   bareAccount,
   type Configuration,
   didYouMean,
-  EXIT,
   FailureError,
   isMaildropName,
   MAILDROP_NAME_FORM,
@@ -17,7 +16,7 @@ import {
 /**
  * The accounts that a command line names, by the names of the accounts file or by URLs; all of the file's where it
  * names none. A URL that leads to an account of the file is that account.
- * @throws FailureError with exit code 2; with several URLs it says which one is wrong
+ * @throws FailureError (`usage`); with several URLs it says which one is wrong
  */
 export function chooseAccounts(
   places: readonly string[],
@@ -101,5 +100,5 @@ function isSame(a: Account | undefined, b: Account): boolean {
 }
 
 function wrong(code: string, message: string): FailureError {
-  return new FailureError(code, message, EXIT.usage);
+  return new FailureError(code, message, "usage");
 }

@@ -1,10 +1,10 @@
 import type { MessageStore } from "@mailonce/core";
-import { type Configuration, didYouMean, EXIT, FailureError } from "@mailonce/runtime";
+import { type Configuration, didYouMean, FailureError } from "@mailonce/runtime";
 import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
 
 /**
  * The maildrop that an account's name or URL, a maildrop's own name, or `--maildrop` choose; undefined for all.
- * @throws FailureError with exit code 2
+ * @throws FailureError (`usage`)
  */
 export async function chosenMaildrop(
   place: string | undefined,
@@ -41,5 +41,5 @@ async function storedMaildrop(name: string, store: MaildropNames | null): Promis
 type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
 
 function wrong(code: string, message: string): FailureError {
-  return new FailureError(code, message, EXIT.usage);
+  return new FailureError(code, message, "usage");
 }

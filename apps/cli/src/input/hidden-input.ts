@@ -8,7 +8,7 @@ const CTRL_U = "\u0015";
 /**
  * Asks on a terminal and reads one line that is not shown. Ctrl-C ends the command: in raw mode the terminal sends it
  * as a character, not as a signal.
- * @throws FailureError with exit code 130 if it was interrupted
+ * @throws FailureError (`interrupted`) if it was interrupted
  */
 export async function readHidden(
   prompt: string,
@@ -16,7 +16,7 @@ export async function readHidden(
   stderr: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Promise<string> {
-  const interrupted = new FailureError("interrupted", "interrupted", 130);
+  const interrupted = new FailureError("interrupted", "interrupted", "interrupted");
   if (signal.aborted) throw interrupted;
   // Before the prompt: whoever types as soon as it appears must not be shown either.
   stdin.setRawMode(true);

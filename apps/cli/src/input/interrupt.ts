@@ -1,4 +1,5 @@
-import { EXIT, FailureError } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
+import { EXIT } from "../exit-code.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -15,7 +16,7 @@ export function watchInterrupt(terminal: Terminal): Interrupt {
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     if (signal === "SIGINT") terminal.note("Interrupted; Ctrl-C again ends at once.");
-    controller.abort(new FailureError("interrupted", "interrupted", EXIT.interrupted));
+    controller.abort(new FailureError("interrupted", "interrupted", "interrupted"));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

@@ -35,7 +35,7 @@ export class Passwords {
     return this.areTyped && stdin.isTTY === true && stderr.isTTY === true;
   }
 
-  /** @throws FailureError with exit code 78 if there is no password to be had */
+  /** @throws FailureError (`config`) if there is no password to be had */
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
     const fromEnvironment = variable(env, "MAILONCE_PASSWORD");
@@ -48,7 +48,7 @@ export class Passwords {
       throw new FailureError(
         "no-password",
         "no password: there is no terminal to ask on; give it through --password-stdin or MAILONCE_PASSWORD",
-        78,
+        "config",
       );
     }
     return usable(await readHidden(`Password for ${maildrop}: `, stdin, stderr, signal), "the prompt");
@@ -59,8 +59,8 @@ function usable(password: Uint8Array | string, source: string): string {
   const read = secretLine(password);
   if (read.kind === "text") return read.text;
   if (read.kind === "empty")
-    throw new FailureError("no-password", `the password from ${source} is empty`, 78);
-  throw new FailureError("bad-password", `the password from ${source} ${read.why}`, 78);
+    throw new FailureError("no-password", `the password from ${source} is empty`, "config");
+  throw new FailureError("bad-password", `the password from ${source} ${read.why}`, "config");
 }
 
 /** No password is that long. */
@@ -74,7 +74,7 @@ async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<U
     chunks.push(Buffer.from(chunk));
     octets += chunk.length;
     if (octets > MAX_OCTETS)
-      throw new FailureError("bad-password", "standard input is too long for a password", 78);
+      throw new FailureError("bad-password", "standard input is too long for a password", "config");
   }
   return Buffer.concat(chunks);
 }

@@ -1,8 +1,8 @@
-import { EXIT, FailureError, readFingerprint } from "@mailonce/runtime";
+import { FailureError, readFingerprint } from "@mailonce/runtime";
 
 /**
  * `--pin`, as the POP3 client takes it.
- * @throws FailureError with exit code 2 where it is no SHA-256
+ * @throws FailureError (`usage`) where it is no SHA-256
  */
 export function checkedPins(pins: readonly string[]): readonly string[] {
   return pins.map((pin) => {
@@ -10,7 +10,7 @@ export function checkedPins(pins: readonly string[]): readonly string[] {
       return readFingerprint(pin);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      throw new FailureError("pin", `--pin ${error.message}`, EXIT.usage);
+      throw new FailureError("pin", `--pin ${error.message}`, "usage");
     }
   });
 }

@@ -1,8 +1,8 @@
-import { EXIT, FailureError, parseProxyUrl } from "@mailonce/runtime";
+import { FailureError, parseProxyUrl } from "@mailonce/runtime";
 
 /**
  * `--proxy`, if it makes sense; `none` is null: not through the one of the accounts file.
- * @throws FailureError with exit code 2 also where a password stands in it
+ * @throws FailureError (`usage`) also where a password stands in it
  */
 export function checkedProxy(url: string): string | null {
   if (url === "none") return null;
@@ -11,6 +11,6 @@ export function checkedProxy(url: string): string | null {
     "proxy-url",
     "a password does not belong in the proxy's URL: process lists and the shell's history would show it. " +
       "Give it in MAILONCE_PROXY_PASSWORD",
-    EXIT.usage,
+    "usage",
   );
 }

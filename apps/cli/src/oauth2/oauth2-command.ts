@@ -3,8 +3,6 @@ import {
   AccountTokens,
   accountUrl,
   type Configuration,
-  EXIT,
-  type ExitCode,
   FailureError,
   failureOf,
   guessProfile,
@@ -16,6 +14,7 @@ import {
 } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts, isUrl } from "../accounts/choose-accounts.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
 import { watchInterrupt } from "../input/interrupt.ts";
 import type { Invocation } from "../input/invocation.ts";
 import { jsonLine } from "../output/json-lines.ts";
@@ -37,10 +36,10 @@ export async function oauth2Command(
     return EXIT.done;
   } catch (error) {
     if (json !== true || terminal.closed.aborted) throw error;
-    const { code, message, exitCode } = failureOf(error);
-    await terminal.write(jsonLine({ type, account, exitCode, error: { code, message } }));
+    const { code, message, kind } = failureOf(error);
+    await terminal.write(jsonLine({ type, account, exitCode: EXIT[kind], error: { code, message } }));
     terminal.note(`mailonce: ${message}`);
-    return exitCode;
+    return EXIT[kind];
   }
 }
 
@@ -66,7 +65,7 @@ export async function chooseOAuth2(
     isThere
       ? `${name} does not log in by OAuth 2: in ${file}, give it 'oauth2:' in place of a password ('mailonce help oauth2')`
       : `${file} has no account for ${name}: write one, with 'oauth2:' ('mailonce help oauth2')`,
-    EXIT.usage,
+    "usage",
   );
 }
 
@@ -83,7 +82,7 @@ function needsFile(place: string): FailureError {
   return new FailureError(
     "no-configuration",
     `a login needs an accounts file, for the client id: mailonce init --url ${shown} --oauth2 ${provider} --client-id ID (other providers: 'mailonce help oauth2')`,
-    EXIT.usage,
+    "usage",
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Outcome, StoredMessage } from "@mailonce/core";
 import type { AccountReport } from "@mailonce/runtime";
+import { EXIT } from "../exit-code.ts";
 
 /**
  * One line of JSON Lines. Control characters above C0 and marks that turn the writing direction are escaped, too:
@@ -38,7 +39,7 @@ export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildro
  * left messages. With them `counts` add up to the messages that are listed.
  */
 export function summaryLine(report: UnnamedReport): object {
-  const { maildrop, counts, left, warnings, exitCode, error, baselined } = report;
+  const { maildrop, counts, left, warnings, ending, error, baselined } = report;
   return {
     type: "summary",
     maildrop,
@@ -46,7 +47,7 @@ export function summaryLine(report: UnnamedReport): object {
     ...(left > 0 ? { left } : {}),
     baselined,
     warnings,
-    exitCode,
+    exitCode: EXIT[ending],
     error,
   };
 }

@@ -1,5 +1,5 @@
 import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, EXIT, type Failure } from "@mailonce/runtime";
+import type { AccountReport, AccountRun, Failure } from "@mailonce/runtime";
 import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
 import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
@@ -110,9 +110,9 @@ export abstract class TextReporter implements Reporter {
     this.#reports.push(report);
     await this.lines.end(report.maildrop);
     // Where nothing was done, the failure says it all.
-    const { counts, baselined = 0, exitCode, error } = report;
+    const { counts, baselined = 0, ending, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
-    const idle = error !== null && exitCode !== EXIT.interrupted && !done;
+    const idle = error !== null && ending !== "interrupted" && !done;
     if (!idle) await this.terminal.line(safeLine(this.totals(report)));
     noteTroubles(this.terminal, report);
   }
@@ -128,7 +128,7 @@ export abstract class TextReporter implements Reporter {
     if (this.#reports.length === 0 || accounts < 2) return;
     const sentence = this.grandTotals(this.#reports);
     if (sentence === null) return;
-    const interrupted = this.#reports.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
+    const interrupted = this.#reports.filter(({ ending }) => ending === "interrupted").length;
     const failed = this.#reports.filter(({ error }) => error !== null).length - interrupted;
     const parts = [
       ...(failed === 0 ? [] : [`${formatCount(failed, "account")} failed`]),

@@ -8,8 +8,7 @@ import {
   accountFailure,
   accountOptions,
   type Configuration,
-  EXIT,
-  type ExitCode,
+  type Ending,
   type Failure,
   FailureError,
   FirstRun,
@@ -21,10 +20,11 @@ import {
   reachServer,
   refuseToFetchAgain,
   type TokenTable,
-  worstExitCode,
+  worstEnding,
 } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts } from "../accounts/choose-accounts.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
 import { watchInterrupt } from "../input/interrupt.ts";
 import type { Invocation } from "../input/invocation.ts";
 import { Passwords } from "../input/passwords.ts";
@@ -90,12 +90,12 @@ export async function runOverAccounts(
   const reporter: Reporter = options.json === true ? new JsonReporter(terminal) : text;
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
-  const exitCodes: ExitCode[] = [];
+  const endings: Ending[] = [];
   /** The maildrops that have no report yet. */
   let waiting: readonly (string | null)[] = [options.maildrop ?? null];
   const finish = async (report: AccountReport): Promise<void> => {
     waiting = waiting.filter((maildrop) => maildrop !== report.maildrop);
-    exitCodes.push(report.exitCode);
+    endings.push(report.ending);
     await reporter.end(report);
   };
   const debug = (error: unknown): void => {
@@ -141,13 +141,12 @@ export async function runOverAccounts(
       waiting.map((maildrop) => notRun(maildrop, failure)),
       error,
     );
-    if (failure.exitCode === EXIT.usage) terminal.note(`Try: mailonce ${text.command} --help`);
+    if (failure.kind === "usage") terminal.note(`Try: mailonce ${text.command} --help`);
     debug(error);
-    exitCodes.push(failure.exitCode);
+    endings.push(failure.kind);
   }
-  const exitCode = worstExitCode(exitCodes);
   await reporter.close();
-  return exitCode;
+  return EXIT[worstEnding(endings)];
 
   function lineOptions(settings: AccountSettings): Promise<AccountOptions> {
     const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
@@ -255,7 +254,7 @@ export function withOptions(settings: AccountSettings, options: MailOptions): Ac
 /** The report of a maildrop that never had its turn. */
 function notRun<T extends string | null>(
   maildrop: T,
-  { code, message, exitCode }: Failure,
+  { code, message, kind }: Failure,
 ): UnnamedReport & { readonly maildrop: T } {
-  return { maildrop, counts: NOTHING, warnings: [], left: 0, exitCode, error: { code, message } };
+  return { maildrop, counts: NOTHING, warnings: [], left: 0, ending: kind, error: { code, message } };
 }

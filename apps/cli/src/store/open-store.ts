@@ -2,7 +2,6 @@ import type { Spool } from "@mailonce/core";
 import {
   type Configuration,
   databaseUrl,
-  EXIT,
   FailureError,
   FileSpool,
   openDatabase,
@@ -88,7 +87,7 @@ export async function openToChange(
 
 /**
  * Where nobody has named a database there may be none yet; a name on the command line that leads to none is a slip.
- * @throws FailureError with exit code 78
+ * @throws FailureError (`config`)
  */
 function expectNamed(store: ExistingStore, { database }: CommonOptions): ExistingStore {
   if (store !== null || database?.startsWith("sqlite:") !== true) return store;
@@ -96,6 +95,6 @@ function expectNamed(store: ExistingStore, { database }: CommonOptions): Existin
   throw new FailureError(
     "no-database",
     `there is no database in ${file}: check the path; 'mailonce fetch' makes one in a folder that is there`,
-    EXIT.config,
+    "config",
   );
 }

@@ -86,16 +86,18 @@ export async function networkTrial(seed: number, kind: "memory" | "sqlite"): Pro
   const sessions = server.sessions.length - first;
   const limit = sessions * 2 * LIMIT_MS + WORK_MS;
   if (elapsed > limit) troubles.push(`it took ${elapsed.toFixed(0)} ms for ${sessions} sessions`);
-  if (report.exitCode === 1) troubles.push(`it met an error that it does not know: ${report.error?.message}`);
+  if (report.ending === "internal")
+    troubles.push(`it met an error that it does not know: ${report.error?.message}`);
   server.faults = [];
 
   const reports = [report];
   for (let turn = 0; turn < 5; turn++) {
     await makeDue(store);
     reports.push(await fetch(server, store, PATIENCE_MS));
-    if (reports.at(-1)?.exitCode === 0) break;
+    if (reports.at(-1)?.ending === "done") break;
   }
-  if (reports.at(-1)?.exitCode !== 0) troubles.push(`clean runs end with ${JSON.stringify(reports.at(-1))}`);
+  if (reports.at(-1)?.ending !== "done")
+    troubles.push(`clean runs end with ${JSON.stringify(reports.at(-1))}`);
 
   const { duplicates, losses, strangers } = compare(await digests(store), mail);
   if (duplicates + losses + strangers > 0)

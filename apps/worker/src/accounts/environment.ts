@@ -6,7 +6,6 @@ import {
   type Configuration,
   DEFAULT_WORKER,
   type Environment,
-  EXIT,
   FailureError,
   guessProfile,
   parseAccountUrl,
@@ -108,5 +107,5 @@ function readListen(text: string | undefined): { readonly host: string; readonly
 }
 
 function wrong(message: string): FailureError {
-  return new FailureError("configuration", message, EXIT.config);
+  return new FailureError("configuration", message, "config");
 }

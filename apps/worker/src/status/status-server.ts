@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EXIT, FailureError } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
 
 /** A request must have come by then: its head, and all of it. */
 const HEAD_MS = 5000;
@@ -53,7 +53,7 @@ export class StatusServer implements AsyncDisposable {
       await once(server, "listening");
     } catch (error) {
       const { code = "error" } = error as NodeJS.ErrnoException;
-      throw new FailureError("listen", `cannot listen on ${host} port ${port} (${code})`, EXIT.config);
+      throw new FailureError("listen", `cannot listen on ${host} port ${port} (${code})`, "config");
     }
     // A connection that is kept open by its client keeps no process alive.
     server.unref();

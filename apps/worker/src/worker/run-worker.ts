@@ -1,14 +1,13 @@
 import {
   databaseUrl,
   type Environment,
-  EXIT,
-  type ExitCode,
   FailureError,
   FileSpool,
   failureOf,
   openDatabase,
 } from "@mailonce/runtime";
 import { configurationSource } from "../accounts/configuration.ts";
+import { EXIT } from "../exit-code.ts";
 import { makeLog, type WriteLine } from "../log/log.ts";
 import { openQueue } from "../queue/open-queue.ts";
 import { traceRuns } from "../status/tracing.ts";
@@ -38,7 +37,7 @@ export async function runWorker({
   write,
   outputClosed,
   isTerminal,
-}: WorkerStart): Promise<ExitCode> {
+}: WorkerStart): Promise<number> {
   const level = env["MAILONCE_LOG_LEVEL"] || "info";
   const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
   const log = makeLog(write, format === "text" ? "text" : "json", isLevel(level) ? level : "info");
@@ -80,7 +79,8 @@ export async function runWorker({
     log.info("ended");
     return stop.signal.aborted ? EXIT.done : EXIT.interrupted;
   } catch (error) {
-    const { code, message, exitCode } = failureOf(error);
+    const { code, message, kind } = failureOf(error);
+    const exitCode = EXIT[kind];
     log.fatal({ code, exitCode }, message);
     return exitCode;
   } finally {
@@ -97,6 +97,6 @@ function wrongLevel(): FailureError {
   return new FailureError(
     "configuration",
     "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
-    EXIT.config,
+    "config",
   );
 }

@@ -4,7 +4,6 @@ import {
   AccountTokens,
   type Configuration,
   type Environment,
-  EXIT,
   FailureError,
   type FileSpool,
   failureOf,
@@ -143,7 +142,7 @@ export class Worker implements AsyncDisposable {
       throw new FailureError(
         "configuration",
         "there is nothing to do: no account has a schedule (in MAILONCE_ACCOUNTS, an accounts file, or the database)",
-        EXIT.config,
+        "config",
       );
     await this.#peers.announce();
     await this.#pauses.look();

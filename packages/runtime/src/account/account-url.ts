@@ -44,7 +44,7 @@ export interface Account extends AccountAddress {
 /** An account's URL that cannot be used as it is written. The message never repeats a part that may be secret. */
 export class AccountUrlError extends FailureError {
   constructor(message: string) {
-    super("account-url", message, 2);
+    super("account-url", message, "usage");
   }
 }
 

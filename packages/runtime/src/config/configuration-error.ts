@@ -1,4 +1,3 @@
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { FieldPath } from "./yaml-source.ts";
 
@@ -13,7 +12,7 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** An accounts file that cannot be used: everything that is wrong in it. Exit code 78. */
+/** An accounts file that cannot be used: everything that is wrong in it. Its kind is `config`. */
 export class ConfigurationError extends FailureError {
   readonly file: string;
   readonly problems: readonly ConfigurationProblem[];
@@ -21,7 +20,7 @@ export class ConfigurationError extends FailureError {
   constructor(file: string, problems: readonly ConfigurationProblem[]) {
     const lines = problems.map((problem) => problemLine(file, problem));
     const more = lines.length > 1 ? ` (and ${lines.length - 1} more in this file)` : "";
-    super("configuration", `${lines[0] ?? file}${more}`, EXIT.config);
+    super("configuration", `${lines[0] ?? file}${more}`, "config");
     this.file = file;
     this.problems = problems;
   }

@@ -2,7 +2,6 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Configuration } from "../account/settings.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../system/bounded-file.ts";
 import type { Environment } from "../system/environment.ts";
@@ -28,7 +27,7 @@ export interface ConfigurationPlaces {
  * The path of the accounts file: `--config`, else MAILONCE_CONFIG, else mailonce.yaml (.yml, .json) in the working
  * directory, else in the user's configuration directory; null if there is none. What is named is taken as it is; what
  * merely lies in the working directory counts only if nobody else could have put it there.
- * @throws FailureError with exit code 78
+ * @throws FailureError (`config`)
  */
 export async function findConfiguration(places: ConfigurationPlaces): Promise<string | null> {
   const { env, given, cwd = workingDirectory() } = places;
@@ -50,7 +49,7 @@ export async function findConfiguration(places: ConfigurationPlaces): Promise<st
 
 /**
  * Reads the accounts file that {@link findConfiguration} finds; null if there is none. Secrets are not resolved.
- * @throws ConfigurationError with everything that is wrong in the file; FailureError with exit code 78
+ * @throws ConfigurationError with everything that is wrong in the file; FailureError (`config`)
  */
 export async function readConfiguration(places: ConfigurationPlaces): Promise<Configuration | null> {
   const file = await findConfiguration(places);
@@ -71,16 +70,12 @@ export async function readConfigurationFile(path: string): Promise<Configuration
   return configuration;
 }
 
-/** @throws FailureError with exit code 2 if somebody has removed it */
+/** @throws FailureError (`usage`) if somebody has removed it */
 function workingDirectory(): string {
   try {
     return process.cwd();
   } catch {
-    throw new FailureError(
-      "no-directory",
-      "the working directory is gone: change to another one",
-      EXIT.usage,
-    );
+    throw new FailureError("no-directory", "the working directory is gone: change to another one", "usage");
   }
 }
 
@@ -147,6 +142,6 @@ export function noConfiguration(name?: string): FailureError {
   return new FailureError(
     "no-configuration",
     `there is no accounts file${missing}: 'mailonce init' makes one; or give an account's URL, such as pop3s://USER@HOST`,
-    EXIT.usage,
+    "usage",
   );
 }

@@ -152,9 +152,9 @@ async function mustBe(file: string, mode: number, what: string, verb: "read" | "
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "is not there" : `cannot be ${verb} (${code})`;
-    throw new FailureError("configuration", `${what} ${why}: ${file}`, 78);
+    throw new FailureError("configuration", `${what} ${why}: ${file}`, "config");
   }
-  throw new FailureError("configuration", `${what} is a folder: ${file}`, 78);
+  throw new FailureError("configuration", `${what} is a folder: ${file}`, "config");
 }
 
 /** A source of a secret that is written as it must be. */

@@ -1,4 +1,3 @@
-import { EXIT } from "../failure/exit-code.ts";
 import { renameCommand } from "../ledger/rename-maildrop.ts";
 import type { DoctorFacts, FetchFacts, LedgerFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
@@ -14,11 +13,11 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
         ...fetchFindings(fetch, null),
       ];
     case "failed": {
-      const { code, message, exitCode } = database.failure;
+      const { code, message, kind } = database.failure;
       // A fetch brings the tables up to date by itself.
       if (code === "store-outdated")
         return [look("database", message, "the next fetch brings it up to date")];
-      return [bad("database", message, null, exitCode)];
+      return [bad("database", message, null, kind)];
     }
     case "there":
       return [
@@ -27,7 +26,7 @@ export function databaseFindings({ database, fetch, server }: DoctorFacts): Find
         ...(database.former === null ? [] : [renamed(database.former, server.maildrop)]),
         ...(database.same === undefined
           ? []
-          : [bad("ledger", database.same.message, null, database.same.exitCode)]),
+          : [bad("ledger", database.same.message, null, database.same.kind)]),
         ...ledgerFindings(database.ledger, server.maildrop),
         ...fetchFindings(fetch, database.ledger),
       ];
@@ -39,7 +38,7 @@ function renamed(former: string, maildrop: string): Finding {
     "ledger",
     `the database has this mail as ${former}, and a fetch would get all of it again`,
     `write 'maildrop:' and that name into the account, or run: ${renameCommand(former, maildrop)}`,
-    EXIT.config,
+    "config",
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ExitCode } from "../failure/exit-code.ts";
+import type { Ending } from "../failure/failure-kind.ts";
 
 /** `ok`: as it should be. `look`: it works, and a person should know. `bad`: a fetch fails, or will soon. */
 export type Verdict = "ok" | "look" | "bad";
@@ -13,22 +13,22 @@ export interface Finding {
   /** What to do; null where there is nothing to be done. */
   readonly advice: string | null;
   /** How a fetch ends because of it: 0 unless it is bad. */
-  readonly exitCode: ExitCode;
+  readonly ending: Ending;
 }
 
 /** As it should be. */
 export function ok(topic: string, message: string, advice: string | null = null): Finding {
-  return { topic, verdict: "ok", message, advice, exitCode: 0 };
+  return { topic, verdict: "ok", message, advice, ending: "done" };
 }
 
 /** It works, and a person should know. */
 export function look(topic: string, message: string, advice: string | null): Finding {
-  return { topic, verdict: "look", message, advice, exitCode: 0 };
+  return { topic, verdict: "look", message, advice, ending: "done" };
 }
 
 /** A fetch fails. */
-export function bad(topic: string, message: string, advice: string | null, exitCode: ExitCode): Finding {
-  return { topic, verdict: "bad", message, advice, exitCode };
+export function bad(topic: string, message: string, advice: string | null, ending: Ending): Finding {
+  return { topic, verdict: "bad", message, advice, ending };
 }
 
 const WORST_FIRST: readonly Verdict[] = ["bad", "look", "ok"];

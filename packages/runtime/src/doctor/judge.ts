@@ -1,4 +1,4 @@
-import { type ExitCode, worstExitCode } from "../failure/exit-code.ts";
+import { type Ending, worstEnding } from "../failure/failure-kind.ts";
 import { databaseFindings } from "./database-findings.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, type Verdict, worstVerdict } from "./finding.ts";
@@ -12,7 +12,7 @@ export interface Judgement {
   /** The worst of the findings. */
   readonly verdict: Verdict;
   /** How a fetch would end now, as far as can be told: 0 unless something is bad. */
-  readonly exitCode: ExitCode;
+  readonly ending: Ending;
   readonly findings: readonly Finding[];
 }
 
@@ -27,7 +27,7 @@ export function judge(facts: DoctorFacts, context: JudgeContext): Judgement {
   ];
   return {
     verdict: worstVerdict(findings),
-    exitCode: worstExitCode(findings.map(({ exitCode }) => exitCode)),
+    ending: worstEnding(findings.map(({ ending }) => ending)),
     findings,
   };
 }

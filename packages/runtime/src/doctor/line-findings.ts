@@ -1,5 +1,4 @@
 import { certificateFault, type DoubtedCertificate } from "../failure/certificate-fault.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { shownFingerprint } from "../text/fingerprint.ts";
 import type { DoctorFacts, TlsFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
@@ -18,8 +17,8 @@ export function lineFindings(facts: DoctorFacts, now: Date): Finding[] {
 function nameFindings({ server, lookUp, failure }: DoctorFacts): Finding[] {
   const { host, proxy } = server;
   if (failure?.stage === "look-up") {
-    const { message, exitCode } = failure.failure;
-    return [bad("name", message, null, exitCode)];
+    const { message, kind } = failure.failure;
+    return [bad("name", message, null, kind)];
   }
   if (proxy !== null) return [ok("name", `${host} is reached through ${proxy}, which looks the name up`)];
   if (lookUp === null) return [];
@@ -61,14 +60,14 @@ function certificateFindings({ server, tls, failure }: DoctorFacts, now: Date): 
   const whose = `the certificate of ${server.host}, issued by ${nameOf(tls.issuer)}`;
   // OpenSSL's level of security is lower where a certificate is only looked at.
   if (tls.distrust === null && failure?.failure.code === "certificate-untrusted")
-    return [bad("certificate", failure.failure.message, null, failure.failure.exitCode)];
+    return [bad("certificate", failure.failure.message, null, failure.failure.kind)];
   if (tls.distrust !== null) {
     const { what, advice } = certificateFault(doubted(tls, tls.distrust));
     const renewed =
       tls.distrust === "PIN_MISMATCH"
         ? `if it was renewed on purpose, pin this: its public key is ${tls.publicKeyPin}, it is ${tls.certificatePin} (${shownFingerprint(tls.certificatePin)}); compare them with what who runs the server says`
         : advice;
-    return [bad("certificate", `${whose}, ${what}; valid until ${until}`, renewed, EXIT.noPermission)];
+    return [bad("certificate", `${whose}, ${what}; valid until ${until}`, renewed, "denied")];
   }
   if (tls.byFingerprint === true)
     return [

@@ -24,11 +24,9 @@ export function serverFindings(facts: DoctorFacts): Finding[] {
 
 function connectionFindings({ failure, tls, greeting }: DoctorFacts): Finding[] {
   if (failure?.stage === "connect") {
-    const { code, message, exitCode } = failure.failure;
+    const { code, message, kind } = failure.failure;
     // The finding about the certificate says it with more words.
-    return code === "certificate-untrusted" && tls !== null
-      ? []
-      : [bad("connection", message, null, exitCode)];
+    return code === "certificate-untrusted" && tls !== null ? [] : [bad("connection", message, null, kind)];
   }
   if (greeting === null) return [];
   return [ok("connection", `connected and greeted within ${Math.round(greeting.ms)} ms`)];
@@ -49,8 +47,8 @@ function implementation({ capabilities, greeting }: DoctorFacts): Finding {
 
 function loginFindings({ login, failure, greeting }: DoctorFacts): Finding[] {
   if (failure?.stage === "login") {
-    const { code, message, exitCode } = failure.failure;
-    return [bad("login", message, code === "login-in-doubt" ? IN_DOUBT : null, exitCode)];
+    const { code, message, kind } = failure.failure;
+    return [bad("login", message, code === "login-in-doubt" ? IN_DOUBT : null, kind)];
   }
   if (login === null || greeting === null) return [];
   const offered = login.offered.length === 0 ? "nothing that it lists" : login.offered.join(", ");
@@ -214,9 +212,9 @@ function pipeliningFinding(
 /** What broke off after the login. */
 function brokenOff({ failure }: DoctorFacts): Finding[] {
   if (failure === null || (failure.stage !== "listing" && failure.stage !== "trials")) return [];
-  const { message, exitCode } = failure.failure;
+  const { message, kind } = failure.failure;
   const when = failure.stage === "listing" ? "listing the mail" : "trying TOP and RETR";
-  return [bad("session", `${when} failed: ${message}`, null, exitCode)];
+  return [bad("session", `${when} failed: ${message}`, null, kind)];
 }
 
 function nameOfMechanism(mechanism: string): string {

@@ -1,5 +1,4 @@
 import type { StoreInspection } from "@mailonce/typeorm";
-import { EXIT } from "../failure/exit-code.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
 type Server = NonNullable<StoreInspection["server"]>;
@@ -14,7 +13,7 @@ export function schemaFinding(place: string, inspection: StoreInspection | null)
         "database",
         `${place} is reached, and a later version of Mailonce has made or changed its tables`,
         "use that version: this one writes nothing into them",
-        EXIT.config,
+        "config",
       );
     case "outdated":
       return look(
@@ -86,7 +85,7 @@ function userFindings({ lacking, isReadOnly }: Server): Finding[] {
         "database-user",
         `the database's user may not do what a fetch needs: ${lacking.join(", ")}`,
         "whoever runs the server can grant it (GRANT … ON database.* TO …), or run 'mailonce database migrate' where only tables are to be made",
-        EXIT.unavailable,
+        "unavailable",
       ),
     );
   }

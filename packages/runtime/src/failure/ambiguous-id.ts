@@ -1,4 +1,3 @@
-import { EXIT } from "./exit-code.ts";
 import { FailureError } from "./failure-error.ts";
 
 /** So many are shown of what an id may mean. */
@@ -15,7 +14,7 @@ export function ambiguousId(noun: string, candidates: readonly string[]): Failur
   return new FailureError(
     "ambiguous-id",
     `more than one ${noun} has such an id: give more digits of it`,
-    EXIT.usage,
+    "usage",
     { details: candidates.length > shown.length ? [...shown, "… and more"] : shown },
   );
 }

@@ -1,23 +1,23 @@
-import type { ExitCode } from "./exit-code.ts";
+import type { FailureKind } from "./failure-kind.ts";
 
 /** An error that says itself how the command ends. Its message is a sentence for people and holds no secret. */
 export class FailureError extends Error {
   /** Stable, lower case with hyphens. */
   readonly code: string;
-  readonly exitCode: ExitCode;
+  readonly kind: FailureKind;
   /** What people need besides the message to go on, a line each: what an ambiguous id may mean, say. No secrets. */
   readonly details: readonly string[];
 
   constructor(
     code: string,
     message: string,
-    exitCode: ExitCode,
+    kind: FailureKind,
     { details = [], ...options }: { readonly cause?: unknown; readonly details?: readonly string[] } = {},
   ) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    this.exitCode = exitCode;
+    this.kind = kind;
     this.details = details;
   }
 

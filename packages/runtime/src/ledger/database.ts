@@ -7,7 +7,7 @@ import { defaultDatabaseUrl } from "../system/user-folders.ts";
 /**
  * The database's URL: the given one, else MAILONCE_DATABASE, else the accounts file's, else the SQLite file in the user's
  * data directory.
- * @throws FailureError (`secret`) with exit code 78 if the variable is no text in UTF-8
+ * @throws FailureError (`secret`, of the kind `config`) if the variable is no text in UTF-8
  */
 export function databaseUrl(
   env: Environment,

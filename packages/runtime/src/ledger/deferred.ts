@@ -8,7 +8,6 @@ import {
   unbounded,
 } from "@mailonce/core";
 import { ambiguousId } from "../failure/ambiguous-id.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 
 /** The part of a store that deferred messages need. */
@@ -47,7 +46,7 @@ export async function* deferredMessages(
 
 /**
  * The deferred messages that these beginnings of ids name, each once; all of them for "all".
- * @throws FailureError with exit code 2 where one names none, or several
+ * @throws FailureError (`usage`) where one names none, or several
  */
 export async function chooseDeferred(
   store: DeferredStore,
@@ -65,7 +64,7 @@ export async function chooseDeferred(
       throw new FailureError(
         "no-such-message",
         `no deferred message has the id ${shown}; 'mailonce deferred list' shows the ids`,
-        EXIT.usage,
+        "usage",
       );
     if (found.length > 1) throw ambiguousId("deferred message", found.map(candidateLine));
     chosen.add(first);
@@ -87,7 +86,7 @@ export function retryDeferred(store: DeferredStore, messages: readonly DeferredM
 /**
  * Never tries these messages again: what is deferred counts as known from now on, what is settled forgets its failed
  * attempts. Gives how many there still were.
- * @throws FailureError with exit code 2, and nothing is changed, if one cannot be told from others that may come: it
+ * @throws FailureError (`usage`), and nothing is changed, if one cannot be told from others that may come: it
  * has neither a usable unique-id nor a header that is known
  */
 export async function dropDeferred(
@@ -99,7 +98,7 @@ export async function dropDeferred(
       throw new FailureError(
         "cannot-drop",
         `message ${id.slice(0, SHORT_ID_DIGITS)} cannot be dropped: without a usable unique-id and without TOP nothing tells it from other messages`,
-        EXIT.usage,
+        "usage",
       );
   }
   return change(store, messages, (entry) => {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { MessageStore, Reason, SampledEntry } from "@mailonce/core";
 import type { Neighbour, TypeormStore } from "@mailonce/typeorm";
 import { type Account, maildropName } from "../account/account-url.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
 import { renameCommand } from "./rename-maildrop.ts";
@@ -59,7 +58,7 @@ export class FirstRun {
 
   /**
    * Before connecting: by user and host alone.
-   * @throws FailureError (`same-mailbox`, exit code 78); the store's errors
+   * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
   async before(): Promise<void> {
     if (this.#hasRun) return;
@@ -76,7 +75,7 @@ export class FirstRun {
   /**
    * By the maildrop's first listing; notes what it begins with where `writes` says so.
    * @returns a warning where some messages are the same
-   * @throws FailureError (`same-mailbox`, exit code 78); the store's errors
+   * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
   async listed(sample: readonly SampledEntry[], writes: boolean): Promise<Reason | null> {
     const standing = await this.#standing();
@@ -178,7 +177,7 @@ function sameMailbox(other: Neighbour, account: Account, why: string): FailureEr
   return new FailureError(
     "same-mailbox",
     `the database has this mailbox as ${other.name} (${why}) and would get all of it again; to go on with it, run: ${renameCommand(other.name, account.maildrop)}; to have it twice, --apart, or 'apart: true' in the accounts file`,
-    EXIT.config,
+    "config",
   );
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LeaseHolder, LeaseRequest, MessageStore } from "@mailonce/core";
-import { EXIT } from "../failure/exit-code.ts";
 import { failureOf } from "../failure/failure.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
@@ -43,7 +42,7 @@ export interface Lease extends AsyncDisposable {
 /**
  * Takes the maildrop's lease, creating the maildrop if it is new, and renews it until it is disposed of. An owner that
  * is known to be dead loses it at once.
- * @throws FailureError (`in-use-here`, exit code 75) if another holds it for longer than `wait`; the store's errors;
+ * @throws FailureError (`in-use-here`, of the kind `busy`) if another holds it for longer than `wait`; the store's errors;
  * the signal's abortion
  */
 export async function holdLease(
@@ -185,12 +184,12 @@ function inUse({ owner, expiresInMs }: LeaseHolder, waited: number): FailureErro
     waited > 0
       ? `${who} is still working on this maildrop after ${Math.round(waited / 1000)} seconds: try again later`
       : `${who} is working on this maildrop: wait for it with --wait, or try again later (at most ${seconds} seconds if it is dead)`;
-  return new FailureError("in-use-here", message, EXIT.busy);
+  return new FailureError("in-use-here", message, "busy");
 }
 
 function takenOver(): FailureError {
   const message = "this process was held up for so long that another has taken over the maildrop: try again";
-  return new FailureError("lease-lost", message, EXIT.busy);
+  return new FailureError("lease-lost", message, "busy");
 }
 
 function notRenewed(error: unknown): FailureError {
@@ -198,7 +197,7 @@ function notRenewed(error: unknown): FailureError {
   return new FailureError(
     "lease-lost",
     `the maildrop could not be kept for this run: ${message}`,
-    EXIT.unavailable,
+    "unavailable",
     { cause: error },
   );
 }

@@ -2,7 +2,6 @@ import { DuplicateKeyError, type MessageStore } from "@mailonce/core";
 import type { TypeormStore } from "@mailonce/typeorm";
 import { type Account, maildropName } from "../account/account-url.ts";
 import type { AccountSettings } from "../account/settings.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { holdLease } from "./lease.ts";
@@ -13,13 +12,13 @@ export type RenamingStore = MessageStore & Partial<Pick<TypeormStore, "dropUnuse
 /**
  * Gives a maildrop another name: its messages and what is known of them stay, so nothing is downloaded again. Nobody
  * else works on it meanwhile.
- * @throws FailureError: `no-such-maildrop` and `maildrop-exists` with exit code 2, `in-use-here` with 75; the store's
+ * @throws FailureError: `no-such-maildrop` and `maildrop-exists` of the kind `usage`, `in-use-here` of `busy`; the store's
  * errors
  */
 export async function renameMaildrop(store: RenamingStore, from: string, to: string): Promise<void> {
   // Looked for first: taking a lease makes the maildrop.
   if ((await store.findMaildrop(from)) === null) {
-    throw new FailureError("no-such-maildrop", `there is no maildrop ${from} in the database`, EXIT.usage);
+    throw new FailureError("no-such-maildrop", `there is no maildrop ${from} in the database`, "usage");
   }
   if (from === to) return;
   await using lease = await holdLease(store, from);
@@ -32,7 +31,7 @@ export async function renameMaildrop(store: RenamingStore, from: string, to: str
     if (!(error instanceof DuplicateKeyError)) throw error;
     // It was made by a first run that came to nothing, because its mail is in the other one.
     if ((await store.dropUnusedMaildrop?.(to)) === true) return rename();
-    throw new FailureError("maildrop-exists", `there is a maildrop ${to} already`, EXIT.usage);
+    throw new FailureError("maildrop-exists", `there is a maildrop ${to} already`, "usage");
   }
 }
 
@@ -75,7 +74,7 @@ export async function refuseToFetchAgain(
   throw new FailureError(
     "maildrop-renamed",
     `the database has this mail as ${former} and would get all of it again; to go on with it, write 'maildrop:' and that name into the account, or run: ${renameCommand(former, settings.name)}`,
-    EXIT.config,
+    "config",
   );
 }
 

@@ -60,7 +60,7 @@ export class AccountTokens {
     });
   }
 
-  /** The keys that there are; null if there are none. @throws FailureError with exit code 78 */
+  /** The keys that there are; null if there are none. @throws FailureError (`config`) */
   findKeys(): Promise<readonly TokenKey[] | null> {
     const { env, tokenKey } = this.#parts;
     return readTokenKeys({

@@ -1,7 +1,6 @@
 import type { ClientAuth, Configuration, TokenEndpointResponse } from "openid-client";
 import { isLoopback, oauth2Problem } from "../account/oauth2-presets.ts";
 import type { OAuth2Settings } from "../account/settings.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { Grant } from "./grant.ts";
@@ -40,7 +39,7 @@ export class AuthorizationServer {
 
   /**
    * Reads the issuer's metadata: OpenID Connect Discovery, else RFC 8414.
-   * @throws FailureError: 78 if the settings make no sense or the issuer is none, 69 unreachable, 75 try later
+   * @throws FailureError: `config` if the settings make no sense or the issuer is none, `unavailable` where it cannot be reached, `busy` where it says to try later
    */
   static async discover(parts: AuthorizationServerParts): Promise<AuthorizationServer> {
     const { settings, account, clientSecret } = parts;
@@ -60,7 +59,7 @@ export class AuthorizationServer {
       throw new FailureError(
         "login-needed",
         `the login of ${this.account} has run out, and its provider gave no refresh token: run 'mailonce login ${this.account}'`,
-        EXIT.noPermission,
+        "denied",
       );
     }
     // No scope: what was granted at the login, also where the settings have changed since.
@@ -125,11 +124,11 @@ export class AuthorizationServer {
   }
 }
 
-/** @throws FailureError (`oauth2-settings`, exit code 78) if they make no sense */
+/** @throws FailureError (`oauth2-settings`, of the kind `config`) if they make no sense */
 export function checkSettings(account: string, settings: OAuth2Settings): void {
   const problem = oauth2Problem(settings);
   if (problem === null) return;
-  throw new FailureError("oauth2-settings", `OAuth 2 of ${account}: ${problem}`, EXIT.config);
+  throw new FailureError("oauth2-settings", `OAuth 2 of ${account}: ${problem}`, "config");
 }
 
 async function metadata(
@@ -159,7 +158,7 @@ async function metadata(
       throw new FailureError(
         "oauth2-issuer",
         `${url.host} publishes no OAuth 2 metadata for the issuer ${issuer}: write the issuer as the provider does`,
-        EXIT.config,
+        "config",
       );
     }
   }

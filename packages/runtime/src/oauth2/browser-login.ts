@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OAUTH2_PRESETS } from "../account/oauth2-presets.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
@@ -32,7 +31,7 @@ export interface BrowserLoginOptions {
 /**
  * The authorization code flow with PKCE for applications on a machine of the user's (RFC 8252): listens on the loopback
  * address only, and takes one answer, with the right state.
- * @throws FailureError: 77 if it was denied or nobody came in time, 69 if the port is taken; the signal's reason
+ * @throws FailureError: `denied` if it was denied or nobody came in time, `unavailable` if the port is taken; the signal's reason
  */
 export async function logInByBrowser(
   server: AuthorizationServer,
@@ -75,7 +74,7 @@ export async function logInByBrowser(
     throw new FailureError(
       "login-expired",
       `no browser came back in time: run 'mailonce login ${server.account}' again`,
-      EXIT.noPermission,
+      "denied",
     );
   });
   const callback = new URL(answer.search, redirectUri);
@@ -146,7 +145,7 @@ async function listen(port: number, state: string): Promise<Loopback> {
     throw new FailureError(
       "port-taken",
       `cannot listen on port ${port} of this machine for the browser's answer (${code}): choose another --port`,
-      EXIT.unavailable,
+      "unavailable",
     );
   }
   const address = server.address();

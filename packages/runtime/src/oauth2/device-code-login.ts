@@ -1,4 +1,3 @@
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
 import type { Grant } from "./grant.ts";
@@ -22,7 +21,7 @@ export interface DeviceCodeLoginOptions {
 
 /**
  * RFC 8628: shows a code, and asks at the provider's pace until somebody has entered it.
- * @throws FailureError: 77 if it was denied or the code has expired; the signal's reason
+ * @throws FailureError: `denied` if it was denied or the code has expired; the signal's reason
  */
 export async function logInByDeviceCode(
   server: AuthorizationServer,
@@ -54,7 +53,7 @@ export async function logInByDeviceCode(
         throw new FailureError(
           "login-expired",
           `nobody entered the code in time: run 'mailonce login ${server.account}' again`,
-          EXIT.noPermission,
+          "denied",
         );
       }
       // RFC 8628 section 3.5: a connection that fails is no answer.

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { newTokenKey } from "./token-key.ts";
 
 /**
  * Writes a new key to a file that is there for its owner only, and never half written.
  * @returns false, and the file stays as it is, if there is one already
- * @throws FailureError (`token-key`, exit code 78) if it cannot be written
+ * @throws FailureError (`token-key`, of the kind `config`) if it cannot be written
  */
 export async function makeKeyFile(path: string): Promise<boolean> {
   const unfinished = `${path}.${randomUUID()}`;
@@ -27,7 +26,7 @@ export async function makeKeyFile(path: string): Promise<boolean> {
     throw new FailureError(
       "token-key",
       `the key file ${path} cannot be written (${code}); or set MAILONCE_TOKEN_KEY (openssl rand -base64 32)`,
-      EXIT.config,
+      "config",
     );
   } finally {
     await rm(unfinished, { force: true }).catch(() => {});

@@ -1,5 +1,5 @@
-import { EXIT, type ExitCode } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
+import type { FailureKind } from "../failure/failure-kind.ts";
 
 /** What a failure is about; the secrets are those that an answer might repeat. */
 export interface FailureContext {
@@ -13,37 +13,37 @@ export const GRANT_REVOKED = "grant-revoked";
 
 /** By the `error` of RFC 6749 section 5.2, RFC 8628 section 3.5 and OpenID Connect Core section 3.1.2.6. */
 const REFUSALS: Readonly<
-  Record<string, readonly [code: string, exitCode: ExitCode, words: (f: Facts) => string]>
+  Record<string, readonly [code: string, kind: FailureKind, words: (f: Facts) => string]>
 > = {
-  invalid_grant: [GRANT_REVOKED, EXIT.noPermission, revoked],
-  interaction_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
-  login_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
-  consent_required: [GRANT_REVOKED, EXIT.noPermission, revoked],
-  access_denied: ["login-denied", EXIT.noPermission, (f) => `the login at ${f.host} was denied${f.said}`],
+  invalid_grant: [GRANT_REVOKED, "denied", revoked],
+  interaction_required: [GRANT_REVOKED, "denied", revoked],
+  login_required: [GRANT_REVOKED, "denied", revoked],
+  consent_required: [GRANT_REVOKED, "denied", revoked],
+  access_denied: ["login-denied", "denied", (f) => `the login at ${f.host} was denied${f.said}`],
   expired_token: [
     "login-expired",
-    EXIT.noPermission,
+    "denied",
     (f) => `nobody logged in at ${f.host} in time: run 'mailonce login ${f.account}' again`,
   ],
   invalid_client: [
     "oauth2-client",
-    EXIT.config,
+    "config",
     (f) => `${f.host} does not accept the client: check client id and client secret${f.said}`,
   ],
   unauthorized_client: [
     "oauth2-client",
-    EXIT.config,
+    "config",
     (f) => `${f.host} does not let this client log in this way: check its registration there${f.said}`,
   ],
-  invalid_scope: ["oauth2-scope", EXIT.config, (f) => `${f.host} does not give these scopes${f.said}`],
+  invalid_scope: ["oauth2-scope", "config", (f) => `${f.host} does not give these scopes${f.said}`],
   unsupported_grant_type: [
     "oauth2-grant",
-    EXIT.config,
+    "config",
     (f) => `${f.host} does not offer this kind of login: choose another grant${f.said}`,
   ],
-  temporarily_unavailable: ["oauth2-unavailable", EXIT.busy, unavailable],
-  server_error: ["oauth2-unavailable", EXIT.busy, unavailable],
-  slow_down: ["oauth2-unavailable", EXIT.busy, unavailable],
+  temporarily_unavailable: ["oauth2-unavailable", "busy", unavailable],
+  server_error: ["oauth2-unavailable", "busy", unavailable],
+  slow_down: ["oauth2-unavailable", "busy", unavailable],
 };
 
 interface Facts {
@@ -68,22 +68,22 @@ export function oauth2Failure(thrown: unknown, context: FailureContext): Failure
   const refusal = Object.hasOwn(REFUSALS, name) ? REFUSALS[name] : undefined;
   if (refusal !== undefined) return new FailureError(refusal[0], refusal[2](facts), refusal[1]);
   if (answer.status === 429 || answer.status >= 500) {
-    return new FailureError("oauth2-unavailable", unavailable(facts), EXIT.busy);
+    return new FailureError("oauth2-unavailable", unavailable(facts), "busy");
   }
   const code = textOf(error, "code");
   if (name !== "" || answer.status >= 400) {
     const what = /^[a-z_]{1,40}$/.test(name) ? `: ${name}` : ` (HTTP ${answer.status})`;
-    return new FailureError("oauth2-refused", `${host} refuses${what}${facts.said}`, EXIT.config);
+    return new FailureError("oauth2-refused", `${host} refuses${what}${facts.said}`, "config");
   }
   if (code === "OAUTH_TIMEOUT") {
-    return new FailureError("oauth2-unreachable", `${host} did not answer in time`, EXIT.unavailable);
+    return new FailureError("oauth2-unreachable", `${host} did not answer in time`, "unavailable");
   }
   if (error instanceof TypeError && error.message === "fetch failed") {
     const why = textOf(error.cause, "code");
     return new FailureError(
       "oauth2-unreachable",
       `${host} cannot be reached for a token (${/^[A-Z_0-9]+$/.test(why) ? why : "no reason given"})`,
-      EXIT.unavailable,
+      "unavailable",
     );
   }
   return byCode(code, host);
@@ -94,23 +94,23 @@ function byCode(code: string, host: string): FailureError {
     return new FailureError(
       "oauth2-grant",
       `${host} does not offer this kind of login: choose another grant`,
-      EXIT.config,
+      "config",
     );
   }
   if (code === "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED") {
     return new FailureError(
       "oauth2-issuer",
       `the metadata at ${host} are another issuer's: write the issuer as the provider does`,
-      EXIT.config,
+      "config",
     );
   }
   if (code === "OAUTH_HTTP_REQUEST_FORBIDDEN" || code === "OAUTH_REQUEST_PROTOCOL_FORBIDDEN") {
-    return new FailureError("oauth2-issuer", `${host} names endpoints that are no https URLs`, EXIT.config);
+    return new FailureError("oauth2-issuer", `${host} names endpoints that are no https URLs`, "config");
   }
   return new FailureError(
     "oauth2-nonsense",
     `${host} does not answer as an OAuth 2 provider must${/^OAUTH_[A-Z_]+$/.test(code) ? ` (${code})` : ""}`,
-    EXIT.unavailable,
+    "unavailable",
   );
 }
 

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { type Grant, parseGrant } from "./grant.ts";
 import type { TokenKey } from "./token-key.ts";
@@ -23,7 +22,7 @@ export function sealGrant(grant: Grant, account: string, { id, key }: TokenKey):
   return Buffer.concat([head, text, cipher.getAuthTag()]);
 }
 
-/** @throws FailureError (`token-key`, `token-damaged`; exit code 78) */
+/** @throws FailureError (`token-key`, `token-damaged`; of the kind `config`) */
 export function openGrant(sealed: Uint8Array, account: string, keys: readonly TokenKey[]): Grant {
   const octets = Buffer.from(sealed);
   if (octets.length < HEAD_OCTETS + TAG_OCTETS || octets[0] !== VERSION) throw damaged(account);
@@ -34,7 +33,7 @@ export function openGrant(sealed: Uint8Array, account: string, keys: readonly To
     throw new FailureError(
       "token-key",
       `the token of ${account} is encrypted under another key: give the one that it was written with as well (MAILONCE_TOKEN_KEY or tokenKey), or run 'mailonce login ${account}'`,
-      EXIT.config,
+      "config",
     );
   }
   const decipher = createDecipheriv(ALGORITHM, key.key, head.subarray(-NONCE_OCTETS), {
@@ -65,6 +64,6 @@ function damaged(account: string): FailureError {
   return new FailureError(
     "token-damaged",
     `what the database holds as the token of ${account} is damaged, or was written for another account: run 'mailonce login ${account}'`,
-    EXIT.config,
+    "config",
   );
 }

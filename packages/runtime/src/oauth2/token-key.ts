@@ -1,5 +1,4 @@
 import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 
 /** 256 bits under which grants are encrypted. */
@@ -14,7 +13,7 @@ const KEY_OCTETS = 32;
 /**
  * Reads one or more keys, each 32 octets in base64 or hex, apart by blanks, line ends or commas. The first encrypts;
  * all of them decrypt: to change the key, put the new one before the old one.
- * @throws FailureError (`token-key`, exit code 78); the message repeats nothing of the text
+ * @throws FailureError (`token-key`, of the kind `config`); the message repeats nothing of the text
  */
 export function parseTokenKeys(text: string, source: string): readonly TokenKey[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== "");
@@ -44,6 +43,6 @@ function badKey(source: string, what: string): FailureError {
   return new FailureError(
     "token-key",
     `the key for tokens in ${source} ${what}: it is 32 random octets in base64, for instance from 'openssl rand -base64 32'`,
-    EXIT.config,
+    "config",
   );
 }

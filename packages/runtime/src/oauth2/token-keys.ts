@@ -1,5 +1,4 @@
 import { readFile, stat } from "node:fs/promises";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { noSecret } from "../secret/no-secret.ts";
 import { decodedSecret, variable } from "../secret/secret-text.ts";
@@ -18,7 +17,7 @@ export interface TokenKeySources {
 /**
  * The keys of the accounts file's `tokenKey`, else of MAILONCE_TOKEN_KEY, else of the key file; null if there is none
  * of them.
- * @throws FailureError (`token-key` or `secret`, exit code 78) for what is no key, or a file that others may read
+ * @throws FailureError (`token-key` or `secret`, of the kind `config`) for what is no key, or a file that others may read
  */
 export async function readTokenKeys(sources: TokenKeySources): Promise<readonly TokenKey[] | null> {
   const { env, configured, file } = sources;
@@ -33,7 +32,7 @@ export async function readTokenKeys(sources: TokenKeySources): Promise<readonly 
       throw new FailureError(
         "token-key",
         `others can read the key file ${file}: chmod 600 it, and run 'mailonce login' again if they may have`,
-        EXIT.config,
+        "config",
       );
     }
     octets = await readFile(file);
@@ -41,7 +40,7 @@ export async function readTokenKeys(sources: TokenKeySources): Promise<readonly 
     if (error instanceof FailureError) throw error;
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;
-    throw new FailureError("token-key", `the key file ${file} cannot be read (${code})`, EXIT.config);
+    throw new FailureError("token-key", `the key file ${file} cannot be read (${code})`, "config");
   }
   return keysIn(octets, file, `the file ${file}`);
 }
@@ -58,6 +57,6 @@ export function noTokenKey(): FailureError {
   return new FailureError(
     "token-key",
     "there is no key to encrypt tokens with: 'mailonce login ACCOUNT' makes one, or set MAILONCE_TOKEN_KEY (openssl rand -base64 32)",
-    EXIT.config,
+    "config",
   );
 }

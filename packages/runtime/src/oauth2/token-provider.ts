@@ -1,6 +1,5 @@
 import type { CredentialsProvider, TokenCredentials } from "@mailonce/pop3";
 import type { OAuth2Settings } from "../account/settings.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { AuthorizationServer } from "./authorization-server.ts";
 import { isFresh } from "./grant.ts";
@@ -24,8 +23,8 @@ export interface TokenProviderParts {
 
 /**
  * The account's access token whenever a login needs one: the kept one while it lasts, a new one before it expires, and
- * once more after a refusal. What it throws is a FailureError: 77 if there must be a new login, 78 if it was never
- * logged in or the settings do not fit, 69 and 75 if the provider cannot be had.
+ * once more after a refusal. What it throws is a FailureError: `denied` if there must be a new login, `config` if it was never
+ * logged in or the settings do not fit, `unavailable` or `busy` if the provider cannot be had.
  */
 export function tokenProvider(settings: OAuth2Settings, parts: TokenProviderParts): CredentialsProvider {
   const source =
@@ -71,7 +70,7 @@ class UserTokens {
     throw new FailureError(
       "login-needed",
       `${account} was logged in with another issuer or client id: run 'mailonce login ${account}'`,
-      EXIT.config,
+      "config",
     );
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TokenStore } from "@mailonce/typeorm";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { processFacts } from "../system/process-identity.ts";
 import { isDeadOwner, ownerText } from "../system/process-owner.ts";
@@ -58,14 +57,14 @@ export class TokenVault {
 
   /**
    * The account's grant; null if it has none.
-   * @throws FailureError: 77 if the provider takes it no longer, 78 if there is no key, or another one is needed
+   * @throws FailureError: `denied` if the provider takes it no longer, `config` if there is no key, or another one is needed
    */
   async read(account: string): Promise<KeptGrant | null> {
     await this.#writeBelated(account);
     const stored = await this.#tokens.find(account);
     if (stored === null) return null;
     if (stored.refusal !== null) {
-      throw new FailureError(stored.refusal.code, stored.refusal.message, EXIT.noPermission);
+      throw new FailureError(stored.refusal.code, stored.refusal.message, "denied");
     }
     return { grant: openGrant(stored.sealed, account, await this.keys()), version: stored.version };
   }
@@ -88,7 +87,7 @@ export class TokenVault {
     return stored === null ? null : openGrant(stored.sealed, account, await this.keys());
   }
 
-  /** @throws FailureError (exit code 78) if there is none, or what is there is none */
+  /** @throws FailureError (`config`) if there is none, or what is there is none */
   keys(): Promise<readonly [TokenKey, ...TokenKey[]]> {
     this.#keys ??= this.#makeKeys().catch((error: unknown) => {
       this.#keys = null;
@@ -234,7 +233,7 @@ export function loginNeeded(account: string): FailureError {
   return new FailureError(
     "login-needed",
     `nobody has logged in for ${account} yet: run 'mailonce login ${account}'`,
-    EXIT.config,
+    "config",
   );
 }
 
@@ -242,6 +241,6 @@ function othersBusy(account: string): FailureError {
   return new FailureError(
     "oauth2-unavailable",
     `another process has been getting a token for ${account} for minutes; try again later`,
-    EXIT.busy,
+    "busy",
   );
 }

@@ -1,6 +1,5 @@
-import type { ExitCode } from "../failure/exit-code.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
+import type { FailureKind } from "../failure/failure-kind.ts";
 import { type ProxyAddress, proxyPlace } from "./proxy-url.ts";
 
 /** What went wrong between here and the server by way of the proxy. */
@@ -22,7 +21,7 @@ export type ProxyFault =
 
 interface Row {
   readonly code: string;
-  readonly exitCode: ExitCode;
+  readonly kind: FailureKind;
   /** What follows "the proxy …". */
   readonly words: (server: string) => string;
 }
@@ -30,39 +29,39 @@ interface Row {
 const ROWS: Readonly<Record<ProxyFault, Row>> = {
   unreachable: {
     code: "proxy-unreachable",
-    exitCode: EXIT.unavailable,
+    kind: "unavailable",
     words: () => "cannot be reached: check its host and port, and that it runs",
   },
   timeout: {
     code: "proxy-timeout",
-    exitCode: EXIT.unavailable,
+    kind: "unavailable",
     words: (server) => `did not connect to ${server} in time`,
   },
   nonsense: {
     code: "proxy-protocol",
-    exitCode: EXIT.unavailable,
+    kind: "unavailable",
     words: () =>
       "does not answer as a proxy of this kind does: check its port, and socks5:// against http://",
   },
   "login-wanted": {
     code: "proxy-login-wanted",
-    exitCode: EXIT.noPermission,
+    kind: "denied",
     words: () =>
       "wants a user and a password: name USER@ in its URL, and give the password in MAILONCE_PROXY_PASSWORD",
   },
   "login-refused": {
     code: "proxy-login-refused",
-    exitCode: EXIT.noPermission,
+    kind: "denied",
     words: () => "refused the user or the password",
   },
   forbidden: {
     code: "proxy-forbids",
-    exitCode: EXIT.unavailable,
+    kind: "unavailable",
     words: (server) => `does not allow connections to ${server}: whoever runs it must permit that port`,
   },
   "server-unreachable": {
     code: "proxy-no-connection",
-    exitCode: EXIT.unavailable,
+    kind: "unavailable",
     words: (server) => `cannot connect to ${server}: check the URL's host and port`,
   },
 };
@@ -75,12 +74,8 @@ export class ProxyError extends FailureError {
     server: { readonly host: string; readonly port: number },
     detail = "",
   ) {
-    const { code, exitCode, words } = ROWS[fault];
+    const { code, kind, words } = ROWS[fault];
     const tail = detail === "" ? "" : ` (${detail})`;
-    super(
-      code,
-      `the proxy ${proxyPlace(proxy)} ${words(`${server.host} port ${server.port}`)}${tail}`,
-      exitCode,
-    );
+    super(code, `the proxy ${proxyPlace(proxy)} ${words(`${server.host} port ${server.port}`)}${tail}`, kind);
   }
 }

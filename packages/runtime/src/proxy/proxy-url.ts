@@ -17,7 +17,7 @@ export interface ProxyAddress {
 /** A proxy's URL that cannot be used as it is written. The message never repeats any part of it. */
 export class ProxyUrlError extends FailureError {
   constructor(message: string) {
-    super("proxy-url", message, 2);
+    super("proxy-url", message, "usage");
   }
 }
 

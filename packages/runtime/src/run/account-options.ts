@@ -2,7 +2,6 @@ import type { CredentialsProvider, OnWire } from "@mailonce/pop3";
 import { readCertificates } from "../account/certificates.ts";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { fileFingerprint, type LastingSecret } from "../login/lasting-secret.ts";
 import { profileOptions } from "../profiles/profile.ts";
@@ -26,7 +25,7 @@ export interface AccountSurroundings extends SecretSurroundings {
  * What fetchAccount, checkAccount and baselineAccount take to reach the account. Secrets are resolved when a session
  * is opened, and once only: make the options anew for each run. What a run is to do (`where`, `limit`, `maxOctets`)
  * stays in the settings.
- * @throws FailureError with exit code 78 if the `ca` file cannot be read, or there are no tokens to be had
+ * @throws FailureError (`config`) if the `ca` file cannot be read, or there are no tokens to be had
  */
 export async function accountOptions(
   settings: AccountSettings,
@@ -67,7 +66,7 @@ function loginOf(
   if (login.kind === "oauth2") {
     if (surroundings.tokens !== undefined)
       return { credentials: surroundings.tokens(settings, login.oauth2), secret: null };
-    throw new FailureError("oauth2", `${name}: OAuth 2 is not possible here`, EXIT.config);
+    throw new FailureError("oauth2", `${name}: OAuth 2 is not possible here`, "config");
   }
   const source = login.kind === "password" ? login.source : null;
   const file = source?.kind === "file" ? source.path : null;

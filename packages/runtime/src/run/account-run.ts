@@ -8,8 +8,8 @@ import {
   type RunProgress,
 } from "@mailonce/core";
 import type { Account } from "../account/account-url.ts";
-import { EXIT, type ExitCode } from "../failure/exit-code.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { Ending } from "../failure/failure-kind.ts";
 import type { Lease } from "../ledger/lease.ts";
 import { accountFailure } from "./account-failure.ts";
 import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
@@ -22,7 +22,7 @@ export interface AccountReport {
   readonly counts: Readonly<Counts>;
   /** Things that a person should know, each once. */
   readonly warnings: readonly Reason[];
-  readonly exitCode: ExitCode;
+  readonly ending: Ending;
   /** Messages that are new and were left because of the limit. */
   readonly left: number;
   /** Messages that were marked as known without storing them; only of a baseline. */
@@ -114,14 +114,14 @@ export class AccountRun implements AsyncIterable<Outcome> {
   get report(): AccountReport {
     const counts = this.#tally.counts;
     const failure = this.#failure;
-    const partial = counts.deferred + counts.failed > 0 ? EXIT.partial : EXIT.done;
+    const partial = counts.deferred + counts.failed > 0 ? "partial" : "done";
     return {
       maildrop: this.maildrop,
       counts,
       warnings: this.#tally.warnings,
       left: this.#tally.left,
       ...(this.#parts.baselines ? { baselined: this.#tally.baselined } : {}),
-      exitCode: failure?.exitCode ?? partial,
+      ending: failure?.kind ?? partial,
       error: failure === null ? null : { code: failure.code, message: failure.message },
     };
   }
@@ -169,7 +169,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS && mayLogIn;
     if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
       // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
-      if (retries && failure.exitCode === EXIT.busy)
+      if (retries && failure.kind === "busy")
         this.#tally.warn({ code: failure.code, message: failure.message });
       else this.#failure = failure;
       return false;
@@ -226,7 +226,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
     // timeout, say): it is an interruption.
     const failure = accountFailure(signal.reason, account);
-    if (failure.exitCode === EXIT.interrupted) return failure;
-    return { code: "interrupted", message: "interrupted", exitCode: EXIT.interrupted };
+    if (failure.kind === "interrupted") return failure;
+    return { code: "interrupted", message: "interrupted", kind: "interrupted" };
   }
 }

@@ -1,4 +1,3 @@
-import { EXIT } from "../failure/exit-code.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import type { AccountReport } from "../run/account-run.ts";
 
@@ -51,12 +50,12 @@ const CERTAIN = new Set(["AUTH", "SYS/PERM"]);
  * @param doubt what was to be thought of a refusal without one, null if the login is not known to have worked before
  */
 export function runResult(
-  { error, exitCode }: Pick<AccountReport, "error" | "exitCode">,
+  { error, ending }: Pick<AccountReport, "error" | "ending">,
   responseCode: string | null,
   doubt: LoginDoubt | null = null,
 ): RunResult {
   if (error === null) return { kind: "ended" };
-  if (exitCode === EXIT.interrupted) return { kind: "interrupted" };
+  if (ending === "interrupted") return { kind: "interrupted" };
   if (error.code === "login-in-doubt")
     return { kind: "busy", leased: false, ...(doubt === null ? {} : { doubt }) };
   if (BUSY.has(error.code)) return { kind: "busy", leased: error.code === "in-use-here" };
@@ -73,7 +72,6 @@ export function runResult(
   if (LOGIN_NEEDED.has(error.code)) return { kind: "refused", certain: true, message: error.message };
   // What a provider refuses it refuses ever more seldom, whoever must change something.
   if (error.code.startsWith("oauth2-")) return { kind: "trouble" };
-  const onThisSide =
-    exitCode !== EXIT.unavailable && exitCode !== EXIT.busy && exitCode !== EXIT.noPermission;
+  const onThisSide = ending !== "unavailable" && ending !== "busy" && ending !== "denied";
   return { kind: onThisSide || LOCAL.has(error.code) ? "local" : "trouble" };
 }

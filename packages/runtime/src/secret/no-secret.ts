@@ -1,7 +1,6 @@
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 
 /** A secret that is not to be had. */
 export function noSecret(message: string): FailureError {
-  return new FailureError("secret", message, EXIT.config);
+  return new FailureError("secret", message, "config");
 }

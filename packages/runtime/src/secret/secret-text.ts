@@ -63,7 +63,7 @@ export function variable(env: Environment, name: string): Uint8Array | string | 
 /**
  * The secret of one line that a variable holds, which may be empty; undefined if it is not set.
  * @param what what it is, for errors: "the database's password"
- * @throws FailureError (`secret`) with exit code 78 if it is no UTF-8, or has several lines
+ * @throws FailureError (`secret`, of the kind `config`) if it is no UTF-8, or has several lines
  */
 export function secretVariable(env: Environment, name: string, what: string): string | undefined {
   const value = variable(env, name);

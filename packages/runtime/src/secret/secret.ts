@@ -17,7 +17,7 @@ export type SecretSurroundings = CommandSurroundings;
 /**
  * Gets a secret from where it is kept: a text of one line, not empty.
  * @param what what it is, for errors: "the password of work"
- * @throws FailureError (`secret`) with exit code 78, which never holds it; the signal's reason
+ * @throws FailureError (`secret`, of the kind `config`), which never holds it; the signal's reason
  */
 export async function readSecret(
   source: SecretSource,
@@ -36,7 +36,7 @@ export async function readSecret(
 /**
  * Whether a secret is where it should be, as far as that is to be seen without reading it; what a command writes is not
  * asked for.
- * @throws FailureError (`secret`) with exit code 78
+ * @throws FailureError (`secret`, of the kind `config`)
  */
 export async function checkSecret(source: SecretSource, what: string, env: Environment): Promise<void> {
   switch (source.kind) {

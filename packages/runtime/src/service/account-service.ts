@@ -298,8 +298,8 @@ export class AccountService {
   }
 }
 
-function notRun({ account }: AccountSettings, { code, message, exitCode }: Failure) {
+function notRun({ account }: AccountSettings, { code, message, kind }: Failure) {
   const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
   const error = { code, message };
-  return { maildrop: account.maildrop, counts, warnings: [], left: 0, exitCode, error };
+  return { maildrop: account.maildrop, counts, warnings: [], left: 0, ending: kind, error };
 }

@@ -1,7 +1,6 @@
 import type { StoredAccount } from "@mailonce/typeorm";
 import type { AccountSettings } from "../account/settings.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 
 /** Paths in the settings of a database's accounts are absolute, or relative to the root. */
@@ -42,7 +41,7 @@ export async function databaseAccounts(stored: readonly StoredAccount[]): Promis
 
 /**
  * The settings that an entry of an accounts file gives, for an account that is to be kept in the database.
- * @throws FailureError with exit code 2 if they cannot be understood
+ * @throws FailureError (`usage`) if they cannot be understood
  */
 export function databaseAccount(name: string, entry: object): Promise<AccountSettings> {
   return parseOne(name, JSON.stringify(entry));
@@ -64,5 +63,5 @@ async function parseOne(name: string, settings: string): Promise<AccountSettings
 }
 
 function wrong(message: string): FailureError {
-  return new FailureError("account-settings", message, EXIT.usage);
+  return new FailureError("account-settings", message, "usage");
 }

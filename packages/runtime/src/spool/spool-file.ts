@@ -2,7 +2,6 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Content } from "@mailonce/core";
-import { EXIT } from "../failure/exit-code.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { BLOCK_OCTETS } from "./block-pool.ts";
 
@@ -72,7 +71,7 @@ export function cannotSpool(path: string, error: unknown): FailureError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
   const why = code === "ENOSPC" || code === "EDQUOT" ? "its disk is full" : code;
   const message = `cannot keep a large message in the temporary folder (${path}): ${why}; TMPDIR names another`;
-  return new FailureError("cannot-spool", message, EXIT.unavailable, { cause: error });
+  return new FailureError("cannot-spool", message, "unavailable", { cause: error });
 }
 
 async function remove(path: string): Promise<void> {

@@ -40,8 +40,8 @@ const plain = (server: Pop3Server): string => `pop3://alice@127.0.0.1:${server.p
 describe("a good server", () => {
   it("is found so, and left as it was", async () => {
     await using server = await serverWith();
-    const { verdict, exitCode, lines, facts } = await examined(plain(server));
-    expect({ verdict, exitCode }, lines.join("\n")).toEqual({ verdict: "ok", exitCode: 0 });
+    const { verdict, ending, lines, facts } = await examined(plain(server));
+    expect({ verdict, ending }, lines.join("\n")).toEqual({ verdict: "ok", ending: "done" });
     expect(facts.trials).toMatchObject({ top: "works", pipelining: "works" });
     expect(facts.trials?.retrieved).toHaveLength(3);
     expect(facts.fetch).toMatchObject({ counts: { new: 5 } });
@@ -98,8 +98,8 @@ describe("the certificate", () => {
     await using certificate = makeCertificate(made);
     await using server = await serverWith({}, { security: "tls", certificate });
     const tls = "ca" in made ? {} : { tls: { ca: certificate.ca } };
-    const { verdict, exitCode, on, findings } = await examined(`pop3s://alice@localhost:${server.port}`, tls);
-    expect({ verdict, exitCode }).toEqual({ verdict: "bad", exitCode: 77 });
+    const { verdict, ending, on, findings } = await examined(`pop3s://alice@localhost:${server.port}`, tls);
+    expect({ verdict, ending }).toEqual({ verdict: "bad", ending: "denied" });
     expect(on("certificate")).toContain(words);
     expect(on("certificate")).toContain(advice);
     expect(findings.filter((one) => one.verdict === "bad")).toHaveLength(1);
@@ -112,11 +112,11 @@ describe("the certificate", () => {
       await examined(`pop3s://alice@localhost:${server.port}`, { tls: { ca: server.certificate?.ca ?? "" } })
     ).facts.tls ?? { validTo: new Date() };
     const now = new Date(validTo.getTime() - 5.5 * 24 * 3600 * 1000);
-    const { verdict, exitCode, on } = await examined(`pop3s://alice@localhost:${server.port}`, {
+    const { verdict, ending, on } = await examined(`pop3s://alice@localhost:${server.port}`, {
       tls: { ca: server.certificate?.ca ?? "" },
       now,
     });
-    expect({ verdict, exitCode }).toEqual({ verdict: "look", exitCode: 0 });
+    expect({ verdict, ending }).toEqual({ verdict: "look", ending: "done" });
     expect(on("certificate")).toContain("ends soon");
     expect(on("certificate")).toContain("5 days left");
   });
@@ -124,40 +124,40 @@ describe("the certificate", () => {
   it("that is not the pinned one is named", async () => {
     await using server = await serverWith({}, { security: "tls" });
     const pinnedPublicKeys = ["0".repeat(64)];
-    const { exitCode, on } = await examined(`pop3s://alice@localhost:${server.port}`, {
+    const { ending, on } = await examined(`pop3s://alice@localhost:${server.port}`, {
       tls: { ca: server.certificate?.ca ?? "", pinnedPublicKeys },
     });
-    expect(exitCode).toBe(77);
+    expect(ending).toBe("denied");
     expect(on("certificate")).toMatch(/not the one that is pinned.*its public key is [A-Za-z0-9+/]{43}=/s);
   });
 });
 
 describe("what keeps from the mail", () => {
   it("a name that nobody knows", async () => {
-    const { exitCode, on } = await examined("pop3s://alice@no-such-host.invalid");
-    expect(exitCode).toBe(69);
+    const { ending, on } = await examined("pop3s://alice@no-such-host.invalid");
+    expect(ending).toBe("unavailable");
     expect(on("name")).toMatch(/^bad name: .*no-such-host\.invalid/);
   });
 
   it("a port that nobody listens on", async () => {
-    const { exitCode, on } = await examined(`pop3s://alice@127.0.0.1:${await freePort()}`);
-    expect(exitCode).toBe(69);
+    const { ending, on } = await examined(`pop3s://alice@127.0.0.1:${await freePort()}`);
+    expect(ending).toBe("unavailable");
     expect(on("connection")).toContain("refuses the connection");
   });
 
   it("a server that does not offer STLS", async () => {
     await using server = await serverWith();
-    const { exitCode, on } = await examined(`pop3://alice@127.0.0.1:${server.port}`);
-    expect(exitCode).toBe(77);
+    const { ending, on } = await examined(`pop3://alice@127.0.0.1:${server.port}`);
+    expect(ending).toBe("denied");
     expect(on("connection")).toContain("does not offer STLS");
   });
 
   it("a wrong password", async () => {
     await using server = await serverWith();
-    const { exitCode, on, facts } = await examined(plain(server), {
+    const { ending, on, facts } = await examined(plain(server), {
       credentials: { user: "alice", password: "hunter2" },
     });
-    expect(exitCode).toBe(77);
+    expect(ending).toBe("denied");
     expect(on("login")).toContain("check user and password");
     expect(JSON.stringify(facts)).not.toContain("hunter2");
     expect(facts.capabilities?.beforeLogin).toContain("UIDL");
@@ -165,18 +165,18 @@ describe("what keeps from the mail", () => {
 
   it("a maildrop in use", async () => {
     await using server = await serverWith({ refusals: { PASS: "-ERR [IN-USE] locked" } });
-    const { exitCode, on } = await examined(plain(server));
-    expect(exitCode).toBe(75);
+    const { ending, on } = await examined(plain(server));
+    expect(ending).toBe("busy");
     expect(on("login")).toContain("try again later");
   });
 
   it("a password that cannot be had", async () => {
     await using server = await serverWith();
-    const { exitCode, on } = await examined(plain(server), {
+    const { ending, on } = await examined(plain(server), {
       credentials: () =>
         Promise.reject(Object.assign(new Error("the login broke off"), { code: "cannot-write" })),
     });
-    expect(exitCode).toBe(73);
+    expect(ending).toBe("unwritable");
     expect(on("login")).toContain("broke off");
   });
 
@@ -194,8 +194,8 @@ describe("what keeps from the mail", () => {
   it("a listing that breaks off", async () => {
     await using server = await serverWith();
     server.faults = [{ at: { verb: "LIST", afterOctets: 10 }, do: "close" }];
-    const { exitCode, on, facts } = await examined(plain(server));
-    expect(exitCode).toBe(69);
+    const { ending, on, facts } = await examined(plain(server));
+    expect(ending).toBe("unavailable");
     expect(on("session")).toContain("listing the mail failed");
     expect(facts.login?.mechanism).toBe("USER");
   });
@@ -203,16 +203,16 @@ describe("what keeps from the mail", () => {
   it.each(["pop3s", "pop3"])("a server that says nothing (%s)", async (scheme) => {
     await using server = await startPop3Server({ faults: [{ at: { verb: "GREETING" }, do: "stall" }] });
     const timeouts = { connectMs: 100, replyMs: 100 };
-    const { exitCode, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`, { timeouts });
-    expect(exitCode).toBe(69);
+    const { ending, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`, { timeouts });
+    expect(ending).toBe("unavailable");
     expect(on("connection")).toContain("did not answer in time");
   });
 
   it("a server that closes the connection at once", async () => {
     await using server = await startPop3Server({ faults: [{ at: { verb: "GREETING" }, do: "close" }] });
     for (const scheme of ["pop3s", "pop3"]) {
-      const { exitCode, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`);
-      expect(exitCode).toBe(69);
+      const { ending, on } = await examined(`${scheme}://alice@127.0.0.1:${server.port}`);
+      expect(ending).toBe("unavailable");
       expect(on("connection")).toMatch(/^bad/);
     }
   });
@@ -302,10 +302,10 @@ describe("a server's faults", () => {
     ],
   ])("%s", async (_what, behaviour, topic, line) => {
     await using server = await serverWith(behaviour);
-    const { exitCode, on, lines, verdict } = await examined(plain(server), { patienceMs: 300 });
+    const { ending, on, lines, verdict } = await examined(plain(server), { patienceMs: 300 });
     expect(on(topic), lines.join("\n")).toMatch(line);
-    expect({ exitCode, verdict }).toEqual({
-      exitCode: 0,
+    expect({ ending, verdict }).toEqual({
+      ending: "done",
       verdict: line.source.startsWith("^look") ? "look" : "ok",
     });
     expect(server.count("QUIT")).toBe(0);
@@ -332,7 +332,7 @@ describe("the ledger", () => {
     const account = accountOf(parseAccountUrl(plain(server)));
     const run = fetchAccount({ account, credentials: { user: "alice", password: "secret" }, store, spool });
     for await (const _outcome of run);
-    expect(run.report.exitCode).toBe(0);
+    expect(run.report.ending).toBe("done");
   }
 
   it("says what a fetch would do", async () => {
@@ -386,8 +386,8 @@ describe("the ledger", () => {
         pauseReason: "moved",
       }),
     );
-    const { on, exitCode } = await examined(plain(server), { databaseUrl });
-    expect(exitCode).toBe(0);
+    const { on, ending } = await examined(plain(server), { databaseUrl });
+    expect(ending).toBe("done");
     expect(on("lease")).toBe("");
     for (const topic of ["last-run", "sequential", "unique-ids-trusted", "paused"])
       expect(on(topic)).toMatch(/^look/);
@@ -396,8 +396,8 @@ describe("the ledger", () => {
   it("is a matter of its own: what is wrong with it does not hide the server, nor the other way round", async () => {
     await using server = await serverWith();
     const databaseUrl = "mariadb://mail@127.0.0.1:1/mail";
-    const { exitCode, on, facts } = await examined(plain(server), { databaseUrl });
-    expect(exitCode).toBe(69);
+    const { ending, on, facts } = await examined(plain(server), { databaseUrl });
+    expect(ending).toBe("unavailable");
     expect(on("database")).toMatch(/^bad/);
     expect(facts.trials?.top).toBe("works");
     await using folder = temporaryFolder("mailonce-doctor-");
@@ -423,8 +423,8 @@ it("finds nothing wrong with Dovecot, which takes at most the messages that were
   expect(looked.facts.trials).toMatchObject({ top: "untried", pipelining: "works", retrieved: [] });
   expect({ verdict: looked.verdict, seen: seen() }).toEqual({ verdict: "ok", seen: 0 });
   for (const url of urls) {
-    const { verdict, exitCode, lines, facts } = await examined(url, { tls });
-    expect({ verdict, exitCode }, lines.join("\n")).toEqual({ verdict: "ok", exitCode: 0 });
+    const { verdict, ending, lines, facts } = await examined(url, { tls });
+    expect({ verdict, ending }, lines.join("\n")).toEqual({ verdict: "ok", ending: "done" });
     expect(facts.trials).toMatchObject({ top: "works", pipelining: "works", refusals: [] });
     expect(facts.capabilities?.afterLogin).toContain("UIDL");
     expect(facts.login?.offered).toContain("PLAIN");

@@ -97,7 +97,7 @@ const line = ({ findings }: Judgement, topic: string): string =>
 it("finds nothing wrong where nothing is", () => {
   const judgement = judged({});
   expect(judgement.findings.filter(({ verdict }) => verdict !== "ok")).toEqual([]);
-  expect(judgement).toMatchObject({ verdict: "ok", exitCode: 0 });
+  expect(judgement).toMatchObject({ verdict: "ok", ending: "done" });
   expect(line(judgement, "name")).toContain("192.0.2.1, and 1 more");
   expect(line(judgement, "certificate")).toContain(
     "issued by Example CA, is trusted and valid until 2026-08-01 (60 days left)",
@@ -161,7 +161,7 @@ it.each<[what: string, change: Partial<DoctorFacts>, topic: string, text: RegExp
       database: {
         kind: "failed",
         place: "x",
-        failure: { code: "store-outdated", message: "old", exitCode: 78 },
+        failure: { code: "store-outdated", message: "old", kind: "config" },
       },
     },
     "database",
@@ -190,78 +190,84 @@ function onServer(
   return { database: { kind: "there", place: "x", inspection, ledger: null, former: null } };
 }
 
-it.each<[string, Partial<DoctorFacts>, string, RegExp, number]>([
-  ["is as it should be", onServer(), "database", /^ok x is reached and up to date/, 0],
+it.each<[string, Partial<DoctorFacts>, string, RegExp, string]>([
+  ["is as it should be", onServer(), "database", /^ok x is reached and up to date/, "done"],
   [
     "is reached over TLS",
     onServer(),
     "database-tls",
     /^ok .*TLSv1\.3 \(X\), and the server has proved who it is/,
-    0,
+    "done",
   ],
   [
     "has shown its authority",
     onServer({ encryption: { protocol: "TLSv1.3", cipher: "X", verified: "authority" } }),
     "database-tls",
     /^ok .*from the authority that was given/,
-    0,
+    "done",
   ],
   [
     "has not proved who it is",
     onServer({ encryption: { protocol: "TLSv1.3", cipher: "X", verified: "nothing" } }),
     "database-tls",
     /^look .*can pose as the server.*tls=verify/,
-    0,
+    "done",
   ],
-  ["is far away, in plain text", onServer({ encryption: null }), "database-tls", /^look .*\?tls=verify/, 0],
+  [
+    "is far away, in plain text",
+    onServer({ encryption: null }),
+    "database-tls",
+    /^look .*\?tls=verify/,
+    "done",
+  ],
   [
     "is on this machine, in plain text",
     onServer({ encryption: null, isLoopback: true }),
     "database-tls",
     /^ok .*does not leave this machine/,
-    0,
+    "done",
   ],
   [
     "is very old",
     onServer({ isOld: true, version: "10.1.48" }),
     "database-age",
     /^look MariaDB 10\.1\.48 is older/,
-    0,
+    "done",
   ],
-  ["is read-only", onServer({ isReadOnly: true }), "read-only", /^look .*replica/, 0],
+  ["is read-only", onServer({ isReadOnly: true }), "read-only", /^look .*replica/, "done"],
   [
     "grants too little",
     onServer({ lacking: ["INSERT", "DELETE"] }),
     "database-user",
     /^bad .*INSERT, DELETE/,
-    69,
+    "unavailable",
   ],
-  ["does not tell what it grants", onServer({ lacking: null }), "database-user", /^$/, 0],
-  ["has an older version's tables", onServer({}, "outdated"), "database", /^look .*database migrate/, 0],
-  ["has a later version's tables", onServer({}, "newer"), "database", /^bad .*use that version/, 78],
-])("a database server that %s", (_what, change, topic, text, exitCode) => {
+  ["does not tell what it grants", onServer({ lacking: null }), "database-user", /^$/, "done"],
+  ["has an older version's tables", onServer({}, "outdated"), "database", /^look .*database migrate/, "done"],
+  ["has a later version's tables", onServer({}, "newer"), "database", /^bad .*use that version/, "config"],
+])("a database server that %s", (_what, change, topic, text, ending) => {
   const judgement = judged(change);
   expect(line(judgement, topic)).toMatch(text);
-  expect(judgement.exitCode).toBe(exitCode);
+  expect(judgement.ending).toBe(ending);
 });
 
 it("ends as the worst of what is bad", () => {
   const judgement = judged({
     login: null,
-    failure: { stage: "login", failure: { code: "in-use", message: "in use", exitCode: 75 } },
+    failure: { stage: "login", failure: { code: "in-use", message: "in use", kind: "busy" } },
     database: {
       kind: "failed",
       place: "x",
-      failure: { code: "store-unavailable", message: "gone", exitCode: 69 },
+      failure: { code: "store-unavailable", message: "gone", kind: "unavailable" },
     },
   });
-  expect(judgement).toMatchObject({ verdict: "bad", exitCode: 69 });
+  expect(judgement).toMatchObject({ verdict: "bad", ending: "unavailable" });
 });
 
 it("warns of mail that would be fetched again under the account's new name", () => {
   const database = { kind: "there", place: "x", ledger: null, former: "joe@mail.example.org" } as const;
   const judgement = judged({ database });
-  expect(judgement.exitCode).toBe(78);
+  expect(judgement.ending).toBe("config");
   expect(line(judgement, "ledger")).toMatch(/^bad .*rename joe@mail.example.org work/);
 });
 
@@ -269,7 +275,7 @@ it("tells who cannot get in what the provider wants", () => {
   const advice = [{ code: "pop3-off", message: "turn it on" }];
   const failure = {
     stage: "login",
-    failure: { code: "login-refused", message: "no", exitCode: 77 },
+    failure: { code: "login-refused", message: "no", kind: "denied" },
   } as const;
   const outside = judge({ ...healthy, login: null, failure }, { now, advice });
   expect(line(outside, "pop3-off")).toMatch(/^look turn it on/);

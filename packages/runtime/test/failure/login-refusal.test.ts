@@ -16,7 +16,7 @@ async function saidBy(options: Pop3ServerOptions, refusal?: { verb: "USER" | "PA
   const account = accountOf(parseAccountUrl(url));
   const { report } = await ended(fetchAccount(fetching(server, { account })));
   const doctor = await examined(url);
-  expect([report.exitCode, doctor.exitCode]).toEqual([77, 77]);
+  expect([report.ending, doctor.ending]).toEqual(["denied", "denied"]);
   expect(doctor.on("login")).toContain(report.error?.message);
   return report.error?.message ?? "";
 }

@@ -33,13 +33,13 @@ describe("pop3:// to a port that waits for TLS", () => {
     const account = accountOf(parseAccountUrl(url));
     const timeouts = { silenceMs: 100 };
     const { report } = await ended(fetchAccount(fetching(server, { account, tls, timeouts })));
-    expect(report).toMatchObject({ exitCode: 69, error: { code: "tls-expected" } });
+    expect(report).toMatchObject({ ending: "unavailable", error: { code: "tls-expected" } });
     expect(report.error?.message).toMatch(
       /localhost port \d+ does not greet, but speaks TLS .*write pop3s:\/\//,
     );
-    const { on, exitCode } = await examined(url, { tls });
+    const { on, ending } = await examined(url, { tls });
     expect(on("connection")).toMatch(/^bad connection: .*pop3s:\/\//);
-    expect(exitCode).toBe(69);
+    expect(ending).toBe("unavailable");
     // Nothing but handshakes.
     expect(server.sessions.flatMap(({ commands }) => commands)).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe("a server whose TLS is out of date", () => {
       const refused = await ended(
         fetchAccount(fetching(server, { account: accountOf(parseAccountUrl(url)), tls })),
       );
-      expect(refused.report).toMatchObject({ exitCode: 69, error: { code: "tls-failed" } });
+      expect(refused.report).toMatchObject({ ending: "unavailable", error: { code: "tls-failed" } });
       expect(refused.report.error?.message).toMatch(
         /it speaks TLSv1\.1 at most, which somebody on the way can break, and read password and mail.*\?minVersion=TLSv1/,
       );
@@ -67,7 +67,7 @@ describe("a server whose TLS is out of date", () => {
 
       const account = accountOf(parseAccountUrl(`${url}?minVersion=TLSv1`));
       const allowed = await ended(fetchAccount(fetching(server, { account, tls })));
-      expect(allowed.report).toMatchObject({ exitCode: 0, counts: { stored: 1 } });
+      expect(allowed.report).toMatchObject({ ending: "done", counts: { stored: 1 } });
       expect((await examined(`${url}?minVersion=TLSv1`, { tls })).on("encryption")).toMatch(/^look /);
     },
   );
@@ -108,7 +108,7 @@ describe("a server whose TLS is out of date", () => {
       expect(() => parseConfiguration(file, text(`    tls: { ${wrong} }\n`))).toThrow();
     expect(() => parseConfiguration(file, text("    tls: { ciphers: FOO }\n"))).toThrow(
       expect.objectContaining({
-        exitCode: 78,
+        kind: "config",
         message: expect.stringMatching(/:\d+:\d+: .*tls\.ciphers.*no cipher is called FOO/),
       }),
     );
@@ -159,7 +159,7 @@ describe("a certificate of another name", () => {
     const url = `pop3s://alice@localhost:${server.port}`;
     const account = accountOf(parseAccountUrl(url));
     const { report } = await ended(fetchAccount(fetching(server, { account, tls })));
-    expect(report).toMatchObject({ exitCode: 77, error: { code: "certificate-untrusted" } });
+    expect(report).toMatchObject({ ending: "denied", error: { code: "certificate-untrusted" } });
     expect(report.error?.message).toContain(
       "was made for another host name (it is for mail.example.net, pop.example.net): use such a name in the URL",
     );

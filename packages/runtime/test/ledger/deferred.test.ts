@@ -119,7 +119,7 @@ it("does not drop what nothing tells from other messages, nor anything together 
   const { store } = await storeWith(entry("a"), entry(classKey));
   await expect(dropDeferred(store, await everything(store))).rejects.toMatchObject({
     code: "cannot-drop",
-    exitCode: 2,
+    kind: "usage",
   });
   expect(await everything(store)).toHaveLength(2);
 });
@@ -133,6 +133,6 @@ it("finds messages by the beginning of their ids, which stay the same", async ()
   expect(chosen.map(({ id }) => id)).toEqual([first, second]);
   // Of 40 ids two begin with the same of 16 digits.
   const twice = ids.map(([digit = ""]) => digit).find((digit, n, all) => all.indexOf(digit) !== n) ?? "";
-  await expect(chooseDeferred(store, [twice])).rejects.toMatchObject({ code: "ambiguous-id", exitCode: 2 });
+  await expect(chooseDeferred(store, [twice])).rejects.toMatchObject({ code: "ambiguous-id", kind: "usage" });
   await expect(chooseDeferred(store, ["zz"])).rejects.toMatchObject({ code: "no-such-message" });
 });

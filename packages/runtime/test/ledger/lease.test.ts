@@ -51,7 +51,7 @@ it("lets one run at a time work on a maildrop, and any number on different ones"
   const first = await holdLease(store, "ben");
   await expect(holdLease(store, "ben")).rejects.toMatchObject({
     code: "in-use-here",
-    exitCode: 75,
+    kind: "busy",
     message: expect.stringMatching(new RegExp(`^process ${process.pid} on .* --wait`)),
   });
   await using _other = await holdLease(store, "ann");
@@ -114,7 +114,7 @@ it("ends the run where the database stays away for longer than the lease lasts",
   store.failing = true;
   expect(await aborted(lease.signal)).toMatchObject({
     code: "lease-lost",
-    exitCode: 69,
+    kind: "unavailable",
     message: expect.stringContaining("the database is away"),
   });
 });
@@ -125,7 +125,7 @@ it("ends the run where another has taken over, and gives nothing back then", asy
   await using lease = await holdLease(store, "ben", { ttlMs: 60 });
   const thief: LeaseRequest = { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true };
   expect(await store.acquireLease(id, thief)).toBeNull();
-  expect(await aborted(lease.signal)).toMatchObject({ code: "lease-lost", exitCode: 75 });
+  expect(await aborted(lease.signal)).toMatchObject({ code: "lease-lost", kind: "busy" });
   await lease[Symbol.asyncDispose]();
   expect(await store.renewLease(id, "thief", 60_000)).toBe(true);
 });

@@ -83,7 +83,7 @@ test("nobody comes back: the login ends with its time", async () => {
     logInByBrowser(server, { user: "joe", onPrompt: () => {}, timeoutMs: 1 }),
   ).rejects.toMatchObject({
     code: "login-expired",
-    exitCode: 77,
+    kind: "denied",
   });
 });
 

@@ -25,7 +25,7 @@ test("a key file that cannot be written is told", async () => {
   const file = freshFile();
   mkdirSync(file, { recursive: true });
   expect(await makeKeyFile(file)).toBe(false);
-  await expect(makeKeyFile(`/dev/null/${file}`)).rejects.toMatchObject({ code: "token-key", exitCode: 78 });
+  await expect(makeKeyFile(`/dev/null/${file}`)).rejects.toMatchObject({ code: "token-key", kind: "config" });
   await expect(readTokenKeys({ env: {}, configured: null, file })).rejects.toMatchObject({
     code: "token-key",
   });

@@ -130,7 +130,7 @@ describe("Microsoft 365", () => {
     const server = await AuthorizationServer.discover({ account: "ann", settings, clientSecret: null });
     await expect(server.refresh(grant)).rejects.toMatchObject({
       code: "grant-revoked",
-      exitCode: 77,
+      kind: "denied",
       message: expect.stringMatching(
         /run 'mailonce login ann' \(it says: AADSTS50173: The provided grant has expired/,
       ),

@@ -33,12 +33,12 @@ const discover = ({ issuer }: Pick<ScriptedProvider, "issuer">, changes?: Partia
 const answering = (answer: ScriptedAnswer): Promise<ScriptedProvider> =>
   startScriptedProvider((path, _form, issuer) => (path === "/token" ? answer : { body: metadataOf(issuer) }));
 
-async function failureOf(work: () => Promise<unknown>): Promise<Error & { code: string; exitCode: number }> {
+async function failureOf(work: () => Promise<unknown>): Promise<Error & { code: string; kind: string }> {
   try {
     await work();
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
-    const found = error as Error & { code: string; exitCode: number };
+    const found = error as Error & { code: string; kind: string };
     // Whoever logs the error, and all that hangs on it, must not find a secret.
     for (let each: unknown = found; each instanceof Error; each = each.cause) {
       const all = `${each.stack} ${JSON.stringify(each, Object.getOwnPropertyNames(each))}`;
@@ -56,89 +56,101 @@ const error = (name: string, status = 400, description?: string): ScriptedAnswer
 });
 
 describe("what a provider answers to a refresh token", () => {
-  test.each<[string, ScriptedAnswer, number, string, RegExp]>([
+  test.each<[string, ScriptedAnswer, string, string, RegExp]>([
     [
       "the login is revoked",
       error("invalid_grant"),
-      77,
+      "denied",
       "grant-revoked",
       /takes the login of work no longer: run 'mailonce login work'$/,
     ],
     [
       "somebody must look at it",
       error("interaction_required"),
-      77,
+      "denied",
       "grant-revoked",
       /run 'mailonce login work'/,
     ],
     [
       "the client is unknown",
       error("invalid_client", 401),
-      78,
+      "config",
       "oauth2-client",
       /check client id and client secret$/,
     ],
     [
       "the client is not let in, by a status",
       { status: 401, headers: { "www-authenticate": "Basic" } },
-      78,
+      "config",
       "oauth2-client",
       /client secret$/,
     ],
     [
       "the client may not do that",
       error("unauthorized_client"),
-      78,
+      "config",
       "oauth2-client",
       /check its registration there$/,
     ],
-    ["no such scope", error("invalid_scope"), 78, "oauth2-scope", /does not give these scopes$/],
-    ["no such grant", error("unsupported_grant_type"), 78, "oauth2-grant", /choose another grant$/],
-    ["something new", error("new_error"), 78, "oauth2-refused", /refuses: new_error$/],
-    ["something odd", error("a\u001b[31m\nb"), 78, "oauth2-refused", /refuses \(HTTP 400\)$/],
-    ["later", error("temporarily_unavailable", 503), 75, "oauth2-unavailable", /try again later$/],
-    ["too many requests", { status: 429 }, 75, "oauth2-unavailable", /try again later$/],
+    ["no such scope", error("invalid_scope"), "config", "oauth2-scope", /does not give these scopes$/],
+    ["no such grant", error("unsupported_grant_type"), "config", "oauth2-grant", /choose another grant$/],
+    ["something new", error("new_error"), "config", "oauth2-refused", /refuses: new_error$/],
+    ["something odd", error("a\u001b[31m\nb"), "config", "oauth2-refused", /refuses \(HTTP 400\)$/],
+    ["later", error("temporarily_unavailable", 503), "busy", "oauth2-unavailable", /try again later$/],
+    ["too many requests", { status: 429 }, "busy", "oauth2-unavailable", /try again later$/],
     [
       "a fault of its own",
       { status: 502, body: "<html>Bad gateway</html>", headers: { "content-type": "text/html" } },
-      75,
+      "busy",
       "oauth2-unavailable",
       /try again later$/,
     ],
-    ["nothing, and hangs up", { drop: true }, 69, "oauth2-unreachable", /cannot be reached for a token/],
+    [
+      "nothing, and hangs up",
+      { drop: true },
+      "unavailable",
+      "oauth2-unreachable",
+      /cannot be reached for a token/,
+    ],
     [
       "a page",
       { body: "<html>Log in</html>", headers: { "content-type": "text/html" } },
-      69,
+      "unavailable",
       "oauth2-nonsense",
       /does not answer as an OAuth 2 provider must/,
     ],
-    ["no JSON", { body: "{" }, 69, "oauth2-nonsense", /does not answer as an OAuth 2 provider must/],
+    [
+      "no JSON",
+      { body: "{" },
+      "unavailable",
+      "oauth2-nonsense",
+      /does not answer as an OAuth 2 provider must/,
+    ],
     [
       "no token",
       { body: { token_type: "Bearer" } },
-      69,
+      "unavailable",
       "oauth2-nonsense",
       /does not answer as an OAuth 2 provider must/,
     ],
     [
       "a token with a line end",
       { body: { token_type: "Bearer", access_token: `${SECRETS[2]}\r\nDELE 1` } },
-      69,
+      "unavailable",
       "oauth2-nonsense",
       /does not answer/,
     ],
     [
       "a token of another kind",
       { body: { token_type: "mac", access_token: SECRETS[2] } },
-      69,
+      "unavailable",
       "oauth2-nonsense",
       /does not answer/,
     ],
     [
       "more than anybody needs",
       { body: { token_type: "Bearer", access_token: "x".repeat(2_000_000) } },
-      69,
+      "unavailable",
       "oauth2-nonsense",
       /does not answer/,
     ],
@@ -149,15 +161,15 @@ describe("what a provider answers to a refresh token", () => {
         400,
         `AADSTS70043: the token ${SECRETS[1]} of ${SECRETS[0]} has expired\r\nTrace`,
       ),
-      77,
+      "denied",
       "grant-revoked",
       /\(it says: AADSTS70043: the token \*\*\* of \*\*\* has expired Trace\)$/,
     ],
-  ])("%s", async (_what, answer, exitCode, code, message) => {
+  ])("%s", async (_what, answer, kind, code, message) => {
     await using provider = await answering(answer);
     const server = await discover(provider);
     const failure = await failureOf(() => server.refresh(grant));
-    expect(failure).toMatchObject({ exitCode, code, message: expect.stringMatching(message) });
+    expect(failure).toMatchObject({ kind, code, message: expect.stringMatching(message) });
     expect(failure.message).toContain(new URL(provider.issuer).host);
   });
 
@@ -181,7 +193,7 @@ describe("what a provider answers to a refresh token", () => {
     await using provider = await answering({});
     const server = await discover(provider);
     const failure = await failureOf(() => server.refresh({ ...grant, refreshToken: null }));
-    expect(failure).toMatchObject({ exitCode: 77, code: "login-needed" });
+    expect(failure).toMatchObject({ kind: "denied", code: "login-needed" });
     expect(provider.requests).toEqual(["GET /.well-known/openid-configuration"]);
   });
 });
@@ -204,30 +216,30 @@ describe("an issuer", () => {
     ]);
   });
 
-  test.each<[string, (issuer: string) => ScriptedAnswer, number, string]>([
-    ["that publishes nothing", () => ({ status: 404 }), 78, "oauth2-issuer"],
+  test.each<[string, (issuer: string) => ScriptedAnswer, string, string]>([
+    ["that publishes nothing", () => ({ status: 404 }), "config", "oauth2-issuer"],
     [
       "whose metadata are another's",
       () => ({ body: metadataOf("https://other.example.org") }),
-      78,
+      "config",
       "oauth2-issuer",
     ],
-    ["that is down", () => ({ status: 503 }), 75, "oauth2-unavailable"],
+    ["that is down", () => ({ status: 503 }), "busy", "oauth2-unavailable"],
     [
       "that is a web page",
       () => ({ body: "<html>", headers: { "content-type": "text/html" } }),
-      69,
+      "unavailable",
       "oauth2-nonsense",
     ],
     [
       "that sends elsewhere",
       () => ({ status: 302, headers: { location: "http://evil.example.org/" } }),
-      69,
+      "unavailable",
       "oauth2-nonsense",
     ],
-  ])("%s", async (_what, answer, exitCode, code) => {
+  ])("%s", async (_what, answer, kind, code) => {
     await using provider = await startScriptedProvider((_path, _form, issuer) => answer(issuer));
-    expect(await failureOf(() => discover(provider))).toMatchObject({ exitCode, code });
+    expect(await failureOf(() => discover(provider))).toMatchObject({ kind, code });
   });
 
   test("that offers no device code says so before anybody is asked to do anything", async () => {
@@ -239,7 +251,7 @@ describe("an issuer", () => {
     const failure = await failureOf(() =>
       server.try((client, configuration) => client.initiateDeviceAuthorization(configuration, {})),
     );
-    expect(failure).toMatchObject({ exitCode: 78, code: "oauth2-grant" });
+    expect(failure).toMatchObject({ kind: "config", code: "oauth2-grant" });
   });
 
   test.each([
@@ -251,7 +263,7 @@ describe("an issuer", () => {
   ])("written as %j is refused before anything is sent", async (issuer, message) => {
     const failure = await failureOf(() => discover({ issuer }));
     expect(failure).toMatchObject({
-      exitCode: 78,
+      kind: "config",
       code: "oauth2-settings",
       message: expect.stringMatching(message),
     });
@@ -265,7 +277,7 @@ describe("an issuer", () => {
     }));
     const server = await discover(provider);
     expect(await failureOf(() => server.refresh(grant))).toMatchObject({
-      exitCode: 78,
+      kind: "config",
       code: "oauth2-issuer",
     });
   });

@@ -32,7 +32,7 @@ describe("a sealed grant", () => {
     expect(() => openGrant(sealed, "joe", [key(), key()])).toThrow(
       expect.objectContaining({
         code: "token-key",
-        exitCode: 78,
+        kind: "config",
         message: expect.stringMatching(
           /^the token of joe is encrypted under another key: .*'mailonce login joe'$/,
         ),
@@ -43,7 +43,7 @@ describe("a sealed grant", () => {
   test("opens for no other account: rows cannot be swapped", () => {
     const mine = key();
     expect(() => openGrant(sealGrant(grant, "joe", mine), "ann", [mine])).toThrow(
-      expect.objectContaining({ code: "token-damaged", exitCode: 78 }),
+      expect.objectContaining({ code: "token-damaged", kind: "config" }),
     );
   });
 
@@ -104,7 +104,7 @@ describe("keys", () => {
     "passphrase of many words",
   ])("are not guessed from %j, which is not repeated", (text) => {
     expect(() => parseTokenKeys(text, "MAILONCE_TOKEN_KEY")).toThrow(
-      expect.objectContaining({ code: "token-key", exitCode: 78 }),
+      expect.objectContaining({ code: "token-key", kind: "config" }),
     );
     try {
       parseTokenKeys(text, "MAILONCE_TOKEN_KEY");

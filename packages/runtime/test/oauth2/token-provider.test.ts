@@ -101,7 +101,7 @@ describe("an access token", () => {
     provider.revoke("alice");
     const needsLogin = {
       code: "grant-revoked",
-      exitCode: 77,
+      kind: "denied",
       message: expect.stringContaining("run 'mailonce login work'"),
     };
     const requests = await asked(async () => {
@@ -126,7 +126,7 @@ describe("an access token", () => {
       provider.fail(status);
       await expect(credentials(refusal())).rejects.toMatchObject({
         code: "oauth2-unavailable",
-        exitCode: 75,
+        kind: "busy",
       });
     }
     provider.fail(null);
@@ -138,7 +138,7 @@ describe("an access token", () => {
     await logIn(tokens, provider, "work");
     for (const changes of [{ issuer: "https://evil.example.org" }, { clientId: "other" }]) {
       const credentials = tokens.of(account("work"), oauth2For(provider, changes));
-      await expect(credentials(null)).rejects.toMatchObject({ code: "login-needed", exitCode: 78 });
+      await expect(credentials(null)).rejects.toMatchObject({ code: "login-needed", kind: "config" });
     }
   });
 
@@ -146,7 +146,7 @@ describe("an access token", () => {
     const credentials = tokensOn(await freshStore()).of(account("work"), oauth2For(provider));
     await expect(credentials(null)).rejects.toMatchObject({
       code: "login-needed",
-      exitCode: 78,
+      kind: "config",
       message: "nobody has logged in for work yet: run 'mailonce login work'",
     });
   });

@@ -87,7 +87,7 @@ describe("a grant", () => {
 
     const again = await vault.renew("work", await kept(vault), async () => {
       await other.write("work", grant("of another one"));
-      throw new FailureError("grant-revoked", "the old one", 77);
+      throw new FailureError("grant-revoked", "the old one", "denied");
     });
     expect(again.grant).toEqual(grant("of another one"));
   });
@@ -97,7 +97,7 @@ describe("a grant", () => {
     const [vault, other] = [vaultOn(tokens), vaultOn(tokens)];
     await vault.write("work", grant("1"));
     const stale = await kept(vault);
-    const later = new FailureError("oauth2-unavailable", "later", 75);
+    const later = new FailureError("oauth2-unavailable", "later", "busy");
     await expect(
       vault.renew("work", stale, async () => {
         throw later;
@@ -114,7 +114,7 @@ describe("a grant", () => {
     const leave = new AbortController();
     const exchanging = vault.renew("work", stale, async () => {
       const waiting = other.renew("work", stale, async () => grant("never"), leave.signal);
-      leave.abort(new FailureError("interrupted", "interrupted", 130));
+      leave.abort(new FailureError("interrupted", "interrupted", "interrupted"));
       await expect(waiting).rejects.toMatchObject({ name: expect.stringMatching(/AbortError|FailureError/) });
       return grant("2");
     });

@@ -82,10 +82,10 @@ describe.each(kinds)("$scheme", ({ scheme, start }) => {
     expect(other.greeting.text).toContain("ready");
 
     const wrong = await failure(through(dialThrough(url, { password: "hunter2" })));
-    expect(wrong).toMatchObject({ code: "proxy-login-refused", exitCode: 77 });
+    expect(wrong).toMatchObject({ code: "proxy-login-refused", kind: "denied" });
     expect(wrong.everything).not.toContain("hunter2");
     const none = await failure(through(dialThrough(url.replace("joe@", ""))));
-    expect(none).toMatchObject({ code: "proxy-login-wanted", exitCode: 77 });
+    expect(none).toMatchObject({ code: "proxy-login-wanted", kind: "denied" });
     expect(none.message).toContain("MAILONCE_PROXY_PASSWORD");
   });
 
@@ -95,7 +95,7 @@ describe.each(kinds)("$scheme", ({ scheme, start }) => {
     const { everything, ...rest } = await failure(
       connect({ host: "mail.example.org", security: "tls", dial }),
     );
-    expect(rest).toMatchObject({ code: "proxy-unreachable", exitCode: 69 });
+    expect(rest).toMatchObject({ code: "proxy-unreachable", kind: "unavailable" });
     expect(rest.message).toContain(`${scheme}://127.0.0.1:${port} cannot be reached`);
     expect(everything).not.toContain("hunter2");
   });
@@ -105,7 +105,7 @@ describe.each(kinds)("$scheme", ({ scheme, start }) => {
     const dial = dialThrough(`${scheme}://127.0.0.1:${proxy.port}`);
     const port = await freePort();
     const error = await failure(connect({ host: "127.0.0.1", port, security: "plain", dial }));
-    expect(error).toMatchObject({ code: "proxy-no-connection", exitCode: 69 });
+    expect(error).toMatchObject({ code: "proxy-no-connection", kind: "unavailable" });
     expect(error.message).toContain(`cannot connect to 127.0.0.1 port ${port}`);
   });
 
@@ -113,7 +113,7 @@ describe.each(kinds)("$scheme", ({ scheme, start }) => {
     await using server = await startPop3Server();
     const dial = dialThrough(`${scheme}://127.0.0.1:${server.port}`);
     const error = await failure(connect({ host: "mail.example.org", security: "tls", dial }));
-    expect(error).toMatchObject({ code: "proxy-protocol", exitCode: 69 });
+    expect(error).toMatchObject({ code: "proxy-protocol", kind: "unavailable" });
   });
 
   it("gives up on a proxy that says nothing, in time and when it is told to", async () => {
@@ -124,7 +124,7 @@ describe.each(kinds)("$scheme", ({ scheme, start }) => {
     const slow = await failure(
       connect({ ...target, security: "tls", timeouts, dial: dialThrough(url, { timeouts }) }),
     );
-    expect(slow).toMatchObject({ code: "proxy-timeout", exitCode: 69 });
+    expect(slow).toMatchObject({ code: "proxy-timeout", kind: "unavailable" });
     const controller = new AbortController();
     const dialled = dialThrough(url, { signal: controller.signal })(target);
     controller.abort(new Error("enough"));
@@ -137,7 +137,7 @@ it("says that a proxy forbids the port", async () => {
   await using proxy = await startHttpProxy({ ports: [443] });
   const dial = dialThrough(`http://127.0.0.1:${proxy.port}`);
   const error = await failure(connect({ host: "127.0.0.1", port: 110, security: "plain", dial }));
-  expect(error).toMatchObject({ code: "proxy-forbids", exitCode: 69 });
+  expect(error).toMatchObject({ code: "proxy-forbids", kind: "unavailable" });
   expect(error.message).toContain("HTTP status 403");
 });
 
@@ -156,7 +156,7 @@ it.each([
   });
   const dial = dialThrough(`socks5://127.0.0.1:${proxy.port}`);
   const error = await failure(connect({ host: "mail.example.org", security: "tls", dial }));
-  expect(error).toMatchObject({ code, exitCode: 69 });
+  expect(error).toMatchObject({ code, kind: "unavailable" });
   expect(error.message).toContain(words);
 });
 

@@ -29,7 +29,7 @@ it.each([
   [`socks5://joe:hunter2${"x".repeat(250)}@proxy`, "255 octets"],
 ])("refuses %s", (url, part) => {
   const error = errorOf(() => parseProxyUrl(url));
-  expect(error).toMatchObject({ code: "proxy-url", exitCode: 2 });
+  expect(error).toMatchObject({ code: "proxy-url", kind: "usage" });
   expect(error.message).toContain(part);
   expect(error.message).not.toContain("hunter2");
 });

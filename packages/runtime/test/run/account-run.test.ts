@@ -69,7 +69,7 @@ it("goes on in a new session where the server closed the old one in the middle o
     maildrop: `alice@127.0.0.1:${server.port}`,
     counts: { stored: 5, known: 0, deferred: 0, failed: 0 },
     warnings: [{ code: "started-again" }],
-    exitCode: 0,
+    ending: "done",
     error: null,
   });
   expect(outcomes.map(({ kind }) => kind)).toEqual(Array(5).fill("stored"));
@@ -102,7 +102,11 @@ it("does not try for ever against a server that breaks every session, and stores
   server.faults = [{ at: { verb: "RETR", afterOctets: 20 }, do: "close" }];
   const store = new InMemoryStore();
   const { report } = await all(fetchAccount(options(server, store)));
-  expect(report).toMatchObject({ counts: { stored: 0 }, exitCode: 69, error: { code: "connection-closed" } });
+  expect(report).toMatchObject({
+    counts: { stored: 0 },
+    ending: "unavailable",
+    error: { code: "connection-closed" },
+  });
   expect(server.sessions.length).toBeLessThanOrEqual(1 + atOnce.restarts);
   expect(await stored(store)).toEqual([]);
 });
@@ -116,13 +120,13 @@ it("keeps a forged reply from passing for its neighbour", async () => {
   const { report } = await all(fetchAccount(options(server, store)));
   expect(await stored(store)).toEqual([1, 3, 4, 5].map((n) => Buffer.from(mail(n)).toString("latin1")));
   expect(report.counts).toMatchObject({ stored: 4, deferred: 1 });
-  expect(report.exitCode).toBe(65);
+  expect(report.ending).toBe("partial");
 });
 
 it("logs in once only where the password is wrong", async () => {
   await using server = await serverWith(1);
   const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), ...login("s3cret") }));
-  expect(report).toMatchObject({ exitCode: 77, error: { code: "login-refused" } });
+  expect(report).toMatchObject({ ending: "denied", error: { code: "login-refused" } });
   expect(JSON.stringify(report)).not.toContain("s3cret");
   expect(server.sessions).toHaveLength(1);
 });
@@ -131,7 +135,7 @@ it("sends no password where STLS was stripped", async () => {
   await using server = await startPop3Server({ security: "stls", maildrop: { without: ["STLS"] } });
   const account = accountOf(parseAccountUrl(`pop3://alice@localhost:${server.port}`));
   const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), account }));
-  expect(report).toMatchObject({ exitCode: 77, error: { code: "stls-absent" } });
+  expect(report).toMatchObject({ ending: "denied", error: { code: "stls-absent" } });
   expect(server.sessions.flatMap(({ commands }) => commands).join()).not.toMatch(/USER|PASS/);
 });
 
@@ -145,7 +149,7 @@ it("fetches through STLS and through TLS, trusting the given certificate", async
     const account = accountOf(parseAccountUrl(`${scheme}://alice@localhost:${server.port}`));
     const tls = { ca: server.certificate?.ca ?? "" };
     const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), account, tls }));
-    expect(report).toMatchObject({ counts: { stored: 1 }, exitCode: 0 });
+    expect(report).toMatchObject({ counts: { stored: 1 }, ending: "done" });
     expect(server.sessions.every(({ tls }) => tls)).toBe(true);
   }
 });
@@ -153,7 +157,11 @@ it("fetches through STLS and through TLS, trusting the given certificate", async
 it("tries no refused port again, but waits for the lock of its own broken session", async () => {
   const port = await freePort();
   const refused = await all(fetchAccount(options({ port }, new InMemoryStore())));
-  expect(refused.report).toMatchObject({ exitCode: 69, error: { code: "connection-refused" }, warnings: [] });
+  expect(refused.report).toMatchObject({
+    ending: "unavailable",
+    error: { code: "connection-refused" },
+    warnings: [],
+  });
 
   await using server = await serverWith(3);
   server.faults = [
@@ -161,7 +169,7 @@ it("tries no refused port again, but waits for the lock of its own broken sessio
     { at: { verb: "PASS", connection: 2 }, do: "reply", text: "-ERR [IN-USE] locked" },
   ];
   const { report } = await all(fetchAccount(options(server, new InMemoryStore())));
-  expect(report).toMatchObject({ counts: { stored: 3 }, exitCode: 0 });
+  expect(report).toMatchObject({ counts: { stored: 3 }, ending: "done" });
   expect(server.sessions).toHaveLength(3);
 });
 
@@ -171,21 +179,21 @@ it("gives deferred messages a session of their own after the new ones, and is co
   const store = new InMemoryStore();
   expect((await all(fetchAccount(options(server, store)))).report).toMatchObject({
     counts: { stored: 1, deferred: 1 },
-    exitCode: 65,
+    ending: "partial",
   });
   server.maildrop.deliver(mail(3));
   server.faults = [{ at: { verb: "PASS", connection: 3 }, do: "reply", text: "-ERR [LOGIN-DELAY] wait" }];
   expect((await all(fetchAccount(options(server, store)))).report).toMatchObject({
     counts: { stored: 1, known: 1, deferred: 1 },
     warnings: [{ code: "login-delay" }],
-    exitCode: 65,
+    ending: "partial",
     error: null,
   });
   delete server.maildrop.behaviour.refuse;
   server.maildrop.deliver(mail(4));
   expect((await all(fetchAccount(options(server, store)))).report).toMatchObject({
     counts: { stored: 2, known: 2, deferred: 0 },
-    exitCode: 0,
+    ending: "done",
   });
   expect(await stored(store)).toEqual(served(server));
 });
@@ -195,7 +203,7 @@ it("keeps to the limit over all sessions of an invocation", async () => {
   server.faults = [{ at: { verb: "RETR", messageNumber: 3, connection: 1 }, do: "close" }];
   const store = new InMemoryStore();
   const { report } = await all(fetchAccount({ ...options(server, store), limit: 4 }));
-  expect(report).toMatchObject({ counts: { stored: 4 }, left: 2, exitCode: 0 });
+  expect(report).toMatchObject({ counts: { stored: 4 }, left: 2, ending: "done" });
 });
 
 it("ends with 130 when it is aborted, also while it waits to connect again", async () => {
@@ -213,7 +221,7 @@ it("ends with 130 when it is aborted, also while it waits to connect again", asy
     restart: { restarts: 3, pause },
   });
   const { report } = await all(run);
-  expect(report).toMatchObject({ exitCode: 130, error: { code: "interrupted" } });
+  expect(report).toMatchObject({ ending: "interrupted", error: { code: "interrupted" } });
   expect(server.sessions).toHaveLength(1);
 });
 
@@ -221,14 +229,14 @@ it("calls any abort an interruption, also that of a timeout", async () => {
   await using server = await serverWith(1);
   const signal = AbortSignal.abort(new DOMException("The operation timed out", "TimeoutError"));
   const { report } = await all(fetchAccount({ ...options(server, new InMemoryStore()), signal }));
-  expect(report).toMatchObject({ exitCode: 130, error: { code: "interrupted" } });
+  expect(report).toMatchObject({ ending: "interrupted", error: { code: "interrupted" } });
 });
 
 it("checks without retrieving, without a database, and names each new message once", async () => {
   await using server = await serverWith(3);
   const { account, credentials } = options(server, new InMemoryStore());
   const { report, outcomes } = await all(checkAccount({ account, credentials, store: null, limit: 2 }));
-  expect(report).toMatchObject({ counts: { new: 2, known: 0 }, left: 1, exitCode: 0 });
+  expect(report).toMatchObject({ counts: { new: 2, known: 0 }, left: 1, ending: "done" });
   expect(outcomes.map((outcome) => (outcome.kind === "new" ? outcome.header?.subject : null))).toEqual([
     "number 1",
     "number 2",
@@ -255,7 +263,7 @@ it("connects nowhere where another run is at the maildrop; a check does not mind
   await store.acquireLease(id, thief);
   for (const run of [fetchAccount, baselineAccount]) {
     const { report } = await all(run(options(server, store)));
-    expect(report).toMatchObject({ exitCode: 75, error: { code: "in-use-here" }, counts: { stored: 0 } });
+    expect(report).toMatchObject({ ending: "busy", error: { code: "in-use-here" }, counts: { stored: 0 } });
   }
   expect(server.sessions).toHaveLength(0);
   const { account, credentials } = options(server, store);
@@ -289,7 +297,7 @@ it("stops, and starts no other session, where another took the maildrop over; no
   expect(report).toMatchObject({
     counts: { stored: 0 },
     warnings: [],
-    exitCode: 75,
+    ending: "busy",
     error: { code: "lease-lost", message: expect.stringContaining("taken over") },
   });
   expect(await stored(store)).toEqual([]);
@@ -307,7 +315,7 @@ it("keeps the maildrop over all sessions of an invocation", async () => {
   };
   server.faults = [{ at: { verb: "RETR", messageNumber: 2, times: 1 }, do: "close" }];
   const { report } = await all(fetchAccount(options(server, store)));
-  expect(report).toMatchObject({ counts: { stored: 3 }, exitCode: 0 });
+  expect(report).toMatchObject({ counts: { stored: 3 }, ending: "done" });
   expect(server.sessions).toHaveLength(2);
   expect([...tokens]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
 });
@@ -325,7 +333,7 @@ it("starts again where a person has a deferred message tried in the middle of it
   expect(report).toMatchObject({
     counts: { stored: 2, known: 2, deferred: 0 },
     warnings: [{ code: "started-again" }],
-    exitCode: 0,
+    ending: "done",
   });
   expect(await stored(store)).toEqual(served(server));
 });
@@ -335,6 +343,6 @@ it("counts what a baseline marks apart from what it finds known", async () => {
   const store = new InMemoryStore();
   await all(fetchAccount({ ...options(server, store), limit: 1 }));
   const { report } = await all(baselineAccount(options(server, store)));
-  expect(report).toMatchObject({ baselined: 2, counts: { stored: 0, known: 1 }, exitCode: 0 });
+  expect(report).toMatchObject({ baselined: 2, counts: { stored: 0, known: 1 }, ending: "done" });
   expect((await all(fetchAccount(options(server, store)))).report).not.toHaveProperty("baselined");
 });

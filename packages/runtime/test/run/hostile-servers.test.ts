@@ -16,7 +16,7 @@ describe("a message that never ends", () => {
       const { report, outcomes } = await fetched(server, { store, maxOctets: MEGABYTE });
       expect(report).toMatchObject({
         counts: { stored: 4, deferred: 1, failed: 0 },
-        exitCode: 65,
+        ending: "partial",
         error: null,
         warnings: [
           { code: "started-again", message: expect.stringContaining("message 3 has not ended after") },
@@ -32,7 +32,7 @@ describe("a message that never ends", () => {
       // The next fetch tries it again, once (rule 20), and stores nothing twice.
       const before = server.sessions.length;
       const again = await fetched(server, { store, maxOctets: MEGABYTE });
-      expect(again.report).toMatchObject({ counts: { known: 4, deferred: 1 }, exitCode: 65 });
+      expect(again.report).toMatchObject({ counts: { known: 4, deferred: 1 }, ending: "partial" });
       const later = server.sessions.slice(before).flatMap(({ commands }) => commands);
       expect(later.filter((line) => line.startsWith("RETR"))).toEqual(["RETR 3"]);
     },
@@ -41,8 +41,8 @@ describe("a message that never ends", () => {
   it("does not keep the doctor", async () => {
     await using server = await serverWith({}, 1);
     server.faults = [{ at: { verb: "RETR", afterOctets: 20 }, do: "endless" }];
-    const { exitCode, on, lines } = await examined(plain(server));
-    expect(exitCode, lines.join("\n")).toBe(69);
+    const { ending, on, lines } = await examined(plain(server));
+    expect(ending, lines.join("\n")).toBe("unavailable");
     expect(on("session")).toMatch(/^bad session: trying TOP and RETR failed: .*\(limit mostOctets\)/);
   });
 });
@@ -53,7 +53,7 @@ describe("a listing that never ends", () => {
     server.faults = [{ at: { verb, afterOctets: 20 }, do: "endless", octets: "1 100\r\n" }];
     const { report } = await fetched(server);
     expect(report).toMatchObject({
-      exitCode: 69,
+      ending: "unavailable",
       error: { code: "protocol-error", message: expect.stringContaining("more than 10030 lines") },
     });
     expect(server.sessions).toHaveLength(1);
@@ -66,7 +66,10 @@ describe("headers that never end", () => {
     await using server = await serverWith({});
     server.faults = [{ at: { verb: "TOP", afterOctets: 20 }, do: "endless" }];
     const { report } = await ended(checkAccount(fetching(server)));
-    expect(report).toMatchObject({ exitCode: 69, error: { message: expect.stringContaining("topOctets") } });
+    expect(report).toMatchObject({
+      ending: "unavailable",
+      error: { message: expect.stringContaining("topOctets") },
+    });
   });
 });
 
@@ -81,7 +84,7 @@ describe("a server that sends an octet at a time", () => {
         code: "timeout",
         message: expect.stringMatching(/127\.0\.0\.1 port \d+ sends too slowly/),
       });
-      expect(report.exitCode).toBe(69);
+      expect(report.ending).toBe("unavailable");
     },
   );
 });

@@ -5,7 +5,7 @@ import { baselineAccount, checkAccount } from "../../src/run/fetch-account.ts";
 import { examined } from "../doctor/patient.ts";
 import { ended, fetched, fetching, plain, serverWith } from "./odd-servers.ts";
 
-const clean = { exitCode: 0, error: null, warnings: [] };
+const clean = { ending: "done", error: null, warnings: [] };
 
 describe("a STAT that is of no use", () => {
   it.each([
@@ -84,7 +84,7 @@ describe("an empty maildrop", () => {
     for (let n = 0; n < 3; n++) {
       server.maildrop.behaviour.refusals = { STAT: "+OK 0 0", LIST: none, UIDL: none };
       const { report } = await fetched(server, { store });
-      expect(report).toMatchObject({ exitCode: 0, error: null });
+      expect(report).toMatchObject({ ending: "done", error: null });
       server.maildrop.behaviour.refusals = {};
       expect((await fetched(server, { store })).report).toMatchObject({ counts: { known: 3, stored: 0 } });
     }
@@ -99,7 +99,7 @@ describe("an empty maildrop", () => {
   ])("is not what a refusal alone makes of it: %j", async (refusals) => {
     await using server = await serverWith({ refusals });
     const { report } = await fetched(server);
-    expect(report.exitCode).toBeGreaterThan(0);
+    expect(report.ending).not.toBe("done");
     expect(report.error?.code).toMatch(/command-refused|server-trouble/);
     expect(server.count("QUIT")).toBe(0);
   });
@@ -107,28 +107,25 @@ describe("an empty maildrop", () => {
 
 describe("UIDL", () => {
   it.each([
-    ["-ERR [SYS/TEMP] later", 75],
-    ["-ERR [IN-USE] locked", 75],
-    ["-ERR [LOGIN-DELAY] wait", 75],
-    ["-ERR [SYS/PERM] broken", 69],
-  ])(
-    "that is refused for a reason ends the run, and is no server without UIDL: %s",
-    async (said, exitCode) => {
-      await using server = await serverWith({ refusals: { UIDL: said } });
-      const store = new InMemoryStore();
-      expect((await fetched(server, { store })).report).toMatchObject({ exitCode, counts: { stored: 0 } });
-      expect(server.count("RETR") + server.count("TOP")).toBe(0);
-      server.maildrop.behaviour.refusals = {};
-      expect((await fetched(server, { store })).report).toMatchObject({ ...clean, counts: { stored: 3 } });
-    },
-  );
+    ["-ERR [SYS/TEMP] later", "busy"],
+    ["-ERR [IN-USE] locked", "busy"],
+    ["-ERR [LOGIN-DELAY] wait", "busy"],
+    ["-ERR [SYS/PERM] broken", "unavailable"],
+  ])("that is refused for a reason ends the run, and is no server without UIDL: %s", async (said, ending) => {
+    await using server = await serverWith({ refusals: { UIDL: said } });
+    const store = new InMemoryStore();
+    expect((await fetched(server, { store })).report).toMatchObject({ ending, counts: { stored: 0 } });
+    expect(server.count("RETR") + server.count("TOP")).toBe(0);
+    server.maildrop.behaviour.refusals = {};
+    expect((await fetched(server, { store })).report).toMatchObject({ ...clean, counts: { stored: 3 } });
+  });
 
   it.each(["-ERR", "-ERR unknown command"])(
     "that there is none of is told, and lived with: %s",
     async (said) => {
       await using server = await serverWith({ refusals: { UIDL: said } });
       expect((await fetched(server)).report).toMatchObject({
-        exitCode: 0,
+        ending: "done",
         warnings: [{ code: "no-unique-ids" }],
         counts: { stored: 3 },
       });
@@ -144,7 +141,7 @@ describe("status lines in another form", () => {
 
   it("tell a refusal in lower case", async () => {
     await using server = await serverWith({ refusals: { PASS: "-err [in-use] locked" } });
-    expect((await fetched(server)).report).toMatchObject({ exitCode: 75, error: { code: "in-use" } });
+    expect((await fetched(server)).report).toMatchObject({ ending: "busy", error: { code: "in-use" } });
   });
 });
 

@@ -44,7 +44,7 @@ describe.each([
     server.maildrop.behaviour.nextListing = "empty";
     const empty = await fetch(server, store);
     expect(empty.report.warnings.map(({ code }) => code)).toContain("suspicious-listing");
-    expect(empty.report.exitCode).toBe(0);
+    expect(empty.report.ending).toBe("done");
     await expectQuiet(server, store, 5);
   });
 
@@ -99,7 +99,7 @@ describe.each([
     server.maildrop.behaviour.refuse = (verb, messageNumber) =>
       verb === "RETR" && messageNumber === 3 ? "-ERR no such message" : undefined;
     const { report, outcomes } = await fetch(server, store);
-    expect(report).toMatchObject({ exitCode: 65, error: null, counts: { stored: 4, deferred: 1 } });
+    expect(report).toMatchObject({ ending: "partial", error: null, counts: { stored: 4, deferred: 1 } });
     expect(outcomes.filter(({ kind }) => kind === "deferred")).toMatchObject([{ messageNumber: 3 }]);
   });
 
@@ -108,7 +108,7 @@ describe.each([
       maildrop: { uniqueIdOf: (_message, number) => `id-${number}` },
     });
     const { report } = await fetch(server, store);
-    expect(report).toMatchObject({ exitCode: 0, counts: { stored: 60 } });
+    expect(report).toMatchObject({ ending: "done", counts: { stored: 60 } });
     expect(await stored(store)).toEqual(served(server));
   });
 
@@ -116,14 +116,14 @@ describe.each([
     const { server, store } = await setUp(mails(1), {
       maildrop: { refusals: { STAT: "-ERR [SYS/TEMP] later" } },
     });
-    expect((await fetch(server, store)).report.exitCode).toBe(75);
+    expect((await fetch(server, store)).report.ending).toBe("busy");
     server.maildrop.behaviour.refusals = {};
     const wrong = await fetch(server, store, "wrong");
-    expect(wrong.report).toMatchObject({ exitCode: 77, counts: { stored: 0 } });
+    expect(wrong.report).toMatchObject({ ending: "denied", counts: { stored: 0 } });
     server.maildrop.behaviour.exclusive = true;
     server.faults = [{ at: { verb: "PASS" }, do: "reply", text: "-ERR [IN-USE] maildrop locked" }];
     const inUse = await fetch(server, store);
-    expect(inUse.report).toMatchObject({ exitCode: 75, error: { code: "in-use" } });
+    expect(inUse.report).toMatchObject({ ending: "busy", error: { code: "in-use" } });
     expect(server.sessions).toHaveLength(3);
   });
 
@@ -147,7 +147,11 @@ describe.each([
     // The next fetch tries it once; from then on it has to wait its turn.
     for (const attempts of [1, 1]) {
       const later = await fetch(server, store);
-      expect(later.report).toMatchObject({ exitCode: 65, error: null, counts: { known: 4, deferred: 1 } });
+      expect(later.report).toMatchObject({
+        ending: "partial",
+        error: null,
+        counts: { known: 4, deferred: 1 },
+      });
       expect(server.count("RETR")).toBe(before + attempts);
     }
   });
@@ -203,7 +207,7 @@ async function fetch(
 async function expectQuiet(server: Pop3Server, store: MessageStore, known: number): Promise<void> {
   const before = server.count("RETR");
   const { report } = await fetch(server, store);
-  expect(report).toMatchObject({ exitCode: 0, counts: { stored: 0, known } });
+  expect(report).toMatchObject({ ending: "done", counts: { stored: 0, known } });
   expect(server.count("RETR")).toBe(before);
 }
 

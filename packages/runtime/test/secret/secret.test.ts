@@ -39,7 +39,7 @@ describe("a secret", () => {
     for (const mode of [0o640, 0o604, 0o644, 0o620]) {
       chmodSync(path, mode);
       await expect(from({ kind: "file", path })).rejects.toMatchObject({
-        exitCode: 78,
+        kind: "config",
         message: `the password of work: others can read the file ${path}: chmod 600 ${path}`,
       });
     }

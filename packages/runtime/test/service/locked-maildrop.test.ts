@@ -116,7 +116,7 @@ describe("a maildrop that is locked without a response code", () => {
       expect(pauses[n]).toBeLessThanOrEqual(1.1 * least + 0.1);
     }
     for (const { result, report } of workers.ends.slice(1))
-      expect([result.kind, report.exitCode]).toEqual(["busy", 75]);
+      expect([result.kind, report.ending]).toEqual(["busy", "busy"]);
 
     await workers.pass(3 * DAY);
     expect(workers.logins.slice(1).length).toBeLessThanOrEqual(12);
@@ -124,7 +124,7 @@ describe("a maildrop that is locked without a response code", () => {
       code: "login-refused",
       reason: expect.stringMatching(/another program may be using the maildrop, or the password was changed/),
     });
-    expect(workers.ends.at(-1)).toMatchObject({ report: { exitCode: 77 }, due: null });
+    expect(workers.ends.at(-1)).toMatchObject({ report: { ending: "denied" }, due: null });
   });
 
   test("is served as before when the lock is gone, and has its whole time when it is locked again", async () => {
@@ -138,7 +138,7 @@ describe("a maildrop that is locked without a response code", () => {
       admit(server);
       server.maildrop.deliver(Buffer.from(`Subject: ${n}\r\n\r\n${n}\r\n`));
       await workers.pass(5.5 * HOUR);
-      expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "ended" }, report: { exitCode: 0 } });
+      expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "ended" }, report: { ending: "done" } });
       expect((await workers.standing()).refusals).toBe(0);
     }
     expect(server.count("RETR")).toBe(3);
@@ -169,7 +169,7 @@ describe("a maildrop that is locked without a response code", () => {
     await store.logins.forgive("work");
     await workers.pass(MINUTE);
     expect((await workers.standing()).pause).toBeNull();
-    expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "busy" }, report: { exitCode: 75 } });
+    expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "busy" }, report: { ending: "busy" } });
   });
 
   test("that never let this login in is paused after three refusals, as ever", async () => {

@@ -127,7 +127,7 @@ it("removes what a killed process left behind, but nothing of a living one or of
 it("says what to do where the temporary folder cannot be written", async () => {
   await using spool = new FileSpool(join(parent, "missing"));
   await expect(spool.create()).rejects.toMatchObject({
-    exitCode: 69,
+    kind: "unavailable",
     message: expect.stringContaining("TMPDIR names another"),
   });
 });

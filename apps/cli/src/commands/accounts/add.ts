@@ -1,13 +1,7 @@
 import { resolve } from "node:path";
-import {
-  accountNameOf,
-  accountOf,
-  databaseAccount,
-  EXIT,
-  type ExitCode,
-  parseAccountUrl,
-} from "@mailonce/runtime";
+import { accountNameOf, accountOf, databaseAccount, parseAccountUrl } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { openLedger } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";

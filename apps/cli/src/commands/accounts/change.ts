@@ -1,4 +1,4 @@
-import { EXIT, FailureError } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
@@ -18,5 +18,5 @@ export async function tellChange(
 
 /** Something is wrong with an account, or with what the command line says of it: exit code 2. */
 export function wrongAccount(message: string): FailureError {
-  return new FailureError("account", message, EXIT.usage);
+  return new FailureError("account", message, "usage");
 }

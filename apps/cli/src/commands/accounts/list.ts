@@ -2,12 +2,11 @@ import {
   type AccountSettings,
   allStandings,
   databaseAccounts,
-  EXIT,
-  type ExitCode,
   NEW_STANDING,
   type Standing,
 } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatDate } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";

@@ -1,13 +1,6 @@
-import {
-  databaseAccounts,
-  EXIT,
-  type ExitCode,
-  findStanding,
-  putStanding,
-  resumed,
-  type Standing,
-} from "@mailonce/runtime";
+import { databaseAccounts, findStanding, putStanding, resumed, type Standing } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { openLedger } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";

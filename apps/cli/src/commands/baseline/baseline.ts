@@ -1,11 +1,6 @@
 import type { Outcome } from "@mailonce/core";
-import {
-  type AccountReport,
-  type AccountRun,
-  baselineAccount,
-  type ExitCode,
-  noteAddress,
-} from "@mailonce/runtime";
+import { type AccountReport, type AccountRun, baselineAccount, noteAddress } from "@mailonce/runtime";
+import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatNumber } from "../../output/format.ts";
 import { TextReporter } from "../../output/reporter.ts";

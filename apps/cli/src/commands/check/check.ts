@@ -4,9 +4,9 @@ import {
   type AccountRun,
   checkAccount,
   databaseUrl,
-  type ExitCode,
   openExistingDatabase,
 } from "@mailonce/runtime";
+import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatNumber } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";

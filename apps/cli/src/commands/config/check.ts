@@ -3,13 +3,12 @@ import {
   type Configuration,
   ConfigurationError,
   type ConfigurationProblem,
-  EXIT,
-  type ExitCode,
   failureOf,
   secretVariable,
   surroundingsProblems,
 } from "@mailonce/runtime";
 import { type CommonOptions, readAccountsFile } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
@@ -48,7 +47,7 @@ export async function checkConfig(
   const all = new ConfigurationError(file, problems.sort(byPosition));
   for (const problem of all.problems)
     if (json) await terminal.write(jsonLine({ type: "problem", file, ...problem }));
-  const exitCode = all.problems.length === 0 ? EXIT.done : all.exitCode;
+  const exitCode = all.problems.length === 0 ? EXIT.done : EXIT[all.kind];
   if (exitCode !== EXIT.done) {
     for (const line of all.lines) terminal.note(`mailonce: ${line}`);
     if (!json) terminal.note(`${formatCount(all.problems.length, "problem")} in ${file}`);

@@ -1,4 +1,5 @@
-import { configurationSchema, EXIT, type ExitCode } from "@mailonce/runtime";
+import { configurationSchema } from "@mailonce/runtime";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 
 /** `mailonce config schema` */

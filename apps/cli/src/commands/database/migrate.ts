@@ -1,5 +1,6 @@
-import { EXIT, type ExitCode, inspectDatabase, migrationInWords, openDatabase } from "@mailonce/runtime";
+import { inspectDatabase, migrationInWords, openDatabase } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";

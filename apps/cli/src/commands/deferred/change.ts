@@ -1,12 +1,6 @@
-import {
-  chooseDeferred,
-  dropDeferred,
-  EXIT,
-  type ExitCode,
-  FailureError,
-  retryDeferred,
-} from "@mailonce/runtime";
+import { chooseDeferred, dropDeferred, FailureError, retryDeferred } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";
@@ -25,9 +19,9 @@ export async function changeDeferred(
   { terminal, env }: Invocation,
 ): Promise<ExitCode> {
   if (ids.length > 0 === (options.all === true))
-    throw new FailureError("usage", "give the ids of messages, or --all", EXIT.usage);
+    throw new FailureError("usage", "give the ids of messages, or --all", "usage");
   await using store = (await openToChange(options, env)).store;
-  if (store === null) throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
+  if (store === null) throw new FailureError("no-such-message", NO_DATABASE, "usage");
   const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
   const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);
   if (options.json === true) await terminal.write(jsonLine({ type: "deferred-change", action, count }));

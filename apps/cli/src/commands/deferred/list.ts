@@ -1,13 +1,8 @@
 import { dueTime, isDue } from "@mailonce/core";
-import {
-  type DeferredMessage,
-  deferredMessages,
-  EXIT,
-  type ExitCode,
-  SHORT_ID_DIGITS,
-} from "@mailonce/runtime";
+import { type DeferredMessage, deferredMessages, SHORT_ID_DIGITS } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatDate, formatOctets } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";

@@ -1,5 +1,6 @@
 import { columnsOf } from "@mailonce/content/columns";
 import type { Finding, Judgement, Verdict } from "@mailonce/runtime";
+import { EXIT } from "../../exit-code.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
@@ -57,7 +58,7 @@ export class DoctorReport {
   }
 }
 
-function sum({ verdict, findings, exitCode }: Judgement): string {
+function sum({ verdict, findings, ending }: Judgement): string {
   const count = (wanted: Verdict): number => findings.filter((finding) => finding.verdict === wanted).length;
   const looks = count("look");
   const things = `${looks} ${looks === 1 ? "thing" : "things"} to look at`;
@@ -67,6 +68,6 @@ function sum({ verdict, findings, exitCode }: Judgement): string {
     case "look":
       return `a fetch works; ${things}.`;
     case "bad":
-      return `a fetch would fail now (exit code ${exitCode})${looks > 0 ? `; ${things} besides` : ""}.`;
+      return `a fetch would fail now (exit code ${EXIT[ending]})${looks > 0 ? `; ${things} besides` : ""}.`;
   }
 }

@@ -7,8 +7,7 @@ import {
   type Configuration,
   type DoctorFacts,
   databaseUrl,
-  EXIT,
-  type ExitCode,
+  type Ending,
   examine,
   type Failure,
   FailureError,
@@ -20,10 +19,11 @@ import {
   parseProxyUrl,
   profileAdvice,
   proxyPlace,
-  worstExitCode,
+  worstEnding,
 } from "@mailonce/runtime";
 import { findAccountsFile } from "../../accounts/accounts-file.ts";
 import { chooseAccounts } from "../../accounts/choose-accounts.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { Passwords } from "../../input/passwords.ts";
@@ -63,12 +63,12 @@ export async function examineAccounts(
     passwords: new Passwords({ passwordStdin, env, stdin, stderr, signal }),
     database,
   };
-  const exitCodes: ExitCode[] = [];
+  const endings: Ending[] = [];
   for (const settings of chosen) {
     signal.throwIfAborted();
-    exitCodes.push(await examineOne(withOptions(settings, options), practice));
+    endings.push(await examineOne(withOptions(settings, options), practice));
   }
-  return worstExitCode(exitCodes);
+  return EXIT[worstEnding(endings)];
 }
 
 /** What the examinations of one command share. */
@@ -81,7 +81,7 @@ interface Practice {
   readonly database: OpenedOnce;
 }
 
-async function examineOne(settings: AccountSettings, practice: Practice): Promise<ExitCode> {
+async function examineOne(settings: AccountSettings, practice: Practice): Promise<Ending> {
   const { options, invocation, signal } = practice;
   const { terminal } = invocation;
   const { maildrop } = settings.account;
@@ -117,7 +117,7 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
       if (verdict === "bad") terminal.note(`mailonce: ${settings.name}: ${message}`);
     }
   }
-  return judgement.exitCode;
+  return judgement.ending;
 }
 
 /** @throws FailureError where a certificate cannot be saved, before anything is connected to */
@@ -127,10 +127,14 @@ async function checkSaving(file: string, chosen: readonly AccountSettings[]): Pr
     throw new FailureError(
       "usage",
       "--save-certificate saves that of one server: give one account with it",
-      2,
+      "usage",
     );
   if (first.account.tls === "none")
-    throw new FailureError("usage", "--save-certificate: without TLS (?tls=none) there is no certificate", 2);
+    throw new FailureError(
+      "usage",
+      "--save-certificate: without TLS (?tls=none) there is no certificate",
+      "usage",
+    );
   await refuseToOverwrite(file);
 }
 
@@ -139,10 +143,10 @@ async function saved(file: string, { tls }: DoctorFacts): Promise<Finding> {
   try {
     if (tls?.toTrust !== undefined) return await writeCertificate(file, tls.toTrust);
     const message = "no certificate was saved: the server has shown none";
-    return { topic, verdict: "bad", message, advice: null, exitCode: EXIT.unavailable };
+    return { topic, verdict: "bad", message, advice: null, ending: "unavailable" };
   } catch (error) {
-    const { message, exitCode } = failureOf(error);
-    return { topic, verdict: "bad", message, advice: null, exitCode };
+    const { message, kind } = failureOf(error);
+    return { topic, verdict: "bad", message, advice: null, ending: kind };
   }
 }
 
@@ -151,7 +155,7 @@ function withFindings(judgement: Judgement, more: readonly Finding[]): Judgement
   const isBad = more.some(({ verdict }) => verdict === "bad");
   return {
     verdict: isBad ? "bad" : judgement.verdict,
-    exitCode: worstExitCode([judgement.exitCode, ...more.map(({ exitCode }) => exitCode)]),
+    ending: worstEnding([judgement.ending, ...more.map(({ ending }) => ending)]),
     findings: [...judgement.findings, ...more],
   };
 }
@@ -189,30 +193,52 @@ async function unexamined(
   maildrop: string,
   failure: Failure,
   { options, invocation }: Practice,
-): Promise<ExitCode> {
+): Promise<Ending> {
   const { terminal } = invocation;
-  const { code, message, exitCode } = failure;
+  const { code, message, kind } = failure;
   if (options.json === true) {
     const error = { code, message };
-    await terminal.write(jsonLine({ type: "summary", maildrop, verdict: "bad", exitCode, error }));
+    await terminal.write(
+      jsonLine({ type: "summary", maildrop, verdict: "bad", exitCode: EXIT[kind], error }),
+    );
   }
   terminal.note(`mailonce: ${maildrop}: ${message}`);
-  return exitCode;
+  return kind;
 }
 
 async function writeJson(
   terminal: Invocation["terminal"],
   maildrop: string,
   facts: DoctorFacts,
-  { findings, verdict, exitCode }: Judgement,
+  { findings, verdict, ending }: Judgement,
 ): Promise<void> {
-  for (const { exitCode: _, ...finding } of findings) {
+  for (const { ending: _, ...finding } of findings) {
     await terminal.write(jsonLine({ type: "finding", maildrop, ...finding }));
   }
-  await terminal.write(jsonLine({ type: "facts", maildrop, facts }));
+  await terminal.write(jsonLine({ type: "facts", maildrop, facts: shownFacts(facts) }));
   const failure =
     facts.failure?.failure ??
-    (facts.database.kind === "failed" && exitCode !== 0 ? facts.database.failure : null);
+    (facts.database.kind === "failed" && ending !== "done" ? facts.database.failure : null);
   const error = failure === null ? null : { code: failure.code, message: failure.message };
-  await terminal.write(jsonLine({ type: "summary", maildrop, verdict, exitCode, error }));
+  await terminal.write(jsonLine({ type: "summary", maildrop, verdict, exitCode: EXIT[ending], error }));
+}
+
+/** The facts of the command line's contract: a failure has the exit code of the fetch that would meet it. */
+function shownFacts(facts: DoctorFacts): object {
+  const { failure, database } = facts;
+  return {
+    ...facts,
+    failure: failure && { ...failure, failure: withExitCode(failure.failure) },
+    database: {
+      ...database,
+      ...("failure" in database ? { failure: withExitCode(database.failure) } : {}),
+      ...("same" in database && database.same ? { same: withExitCode(database.same) } : {}),
+    },
+  };
+}
+
+function withExitCode(failure: Failure): object {
+  const shown = ([name, value]: [string, unknown]) =>
+    name === "kind" ? ["exitCode", EXIT[failure.kind]] : [name, value];
+  return Object.fromEntries(Object.entries(failure).map(shown));
 }

@@ -13,8 +13,6 @@ import {
   accountFailure,
   accountOptions,
   databaseUrl,
-  EXIT,
-  type ExitCode,
   explainAccount,
   FailureError,
   failureOf,
@@ -24,6 +22,7 @@ import {
 import { findAccountsFile } from "../../accounts/accounts-file.ts";
 import { chooseAccounts } from "../../accounts/choose-accounts.ts";
 import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { Passwords } from "../../input/passwords.ts";
@@ -66,7 +65,7 @@ export async function explainCriteria(
     if (!(error instanceof CriteriaSyntaxError)) throw error;
     const failure = failureOf(error);
     noteFailure(terminal, failure, error);
-    return failure.exitCode;
+    return EXIT[failure.kind];
   }
 }
 
@@ -75,7 +74,7 @@ function given(criteria: QueryCriteria | null): QueryCriteria {
   throw new FailureError(
     "no-criteria",
     "there is nothing to explain: give a query with --where, or an account that has one",
-    EXIT.usage,
+    "usage",
   );
 }
 
@@ -90,7 +89,7 @@ async function explainFiles(
       mail = await readMail(file);
     } catch (error) {
       const { code = "unknown error" } = error as NodeJS.ErrnoException;
-      throw new FailureError("no-file", `the file cannot be read: ${file} (${code})`, EXIT.usage);
+      throw new FailureError("no-file", `the file cannot be read: ${file} (${code})`, "usage");
     }
     await explanations.message({
       place: { file },
@@ -122,9 +121,9 @@ async function explainStored(
   explanations: Explanations,
 ): Promise<void> {
   if (places.length > 1)
-    throw new FailureError("too-many", "--stored takes one account, or none for all", EXIT.usage);
+    throw new FailureError("too-many", "--stored takes one account, or none for all", "usage");
   const { store, configuration } = await openToRead(options, env);
-  if (store === null) throw new FailureError("no-database", NO_DATABASE, EXIT.usage);
+  if (store === null) throw new FailureError("no-database", NO_DATABASE, "usage");
   await using _closed = store;
   const maildrop = await chosenMaildrop(places[0], options.maildrop, { configuration, store });
   const { limit } = options;
@@ -219,8 +218,8 @@ async function explainAccounts(
         });
     } catch (error) {
       signal.throwIfAborted();
-      const { code, message, exitCode } = accountFailure(error, settings.account);
-      throw new FailureError(code, message, exitCode);
+      const { code, message, kind } = accountFailure(error, settings.account);
+      throw new FailureError(code, message, kind);
     }
     await explanations.totals(maildrop);
   }
@@ -231,6 +230,6 @@ function ownCriteria({ name, where }: AccountSettings): QueryCriteria {
   throw new FailureError(
     "no-criteria",
     `${name} has no criteria of its own (where: in the accounts file): give a query with --where`,
-    EXIT.usage,
+    "usage",
   );
 }

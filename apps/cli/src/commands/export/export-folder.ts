@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredMessage } from "@mailonce/core";
-import { EXIT, FailureError } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
 
 /** What became of one message. */
 export interface ExportedFile {
@@ -21,7 +21,7 @@ export class ExportFolder {
     this.path = path;
   }
 
-  /** Makes the folder if it is missing. @throws FailureError with exit code 73 */
+  /** Makes the folder if it is missing. @throws FailureError (`unwritable`) */
   static async open(path: string): Promise<ExportFolder> {
     try {
       // One level, as mkdir does by itself: a mistyped path makes no tree of folders.
@@ -34,7 +34,7 @@ export class ExportFolder {
 
   /**
    * Writes a message to the file that is its own by date and id. The file appears whole or not at all.
-   * @throws FailureError with exit code 73 if it cannot be written, or something else has its name
+   * @throws FailureError (`unwritable`) if it cannot be written, or something else has its name
    */
   async write(message: StoredMessage, content: () => AsyncIterable<Uint8Array>): Promise<ExportedFile> {
     const file = join(this.path, fileName(message));
@@ -75,7 +75,7 @@ async function isPresent(file: string, message: StoredMessage): Promise<boolean>
   throw new FailureError(
     "file-exists",
     `something else is there already, and is left as it is: ${file}`,
-    EXIT.cannotCreate,
+    "unwritable",
   );
 }
 
@@ -99,7 +99,7 @@ async function writeAll(
     throw new FailureError(
       "damaged-message",
       `message ${message.id} is damaged in the database: its octets do not match their SHA-256`,
-      EXIT.unavailable,
+      "unavailable",
     );
   }
   // Before it gets its name: a name that is there after a crash stands for the whole message.
@@ -131,5 +131,5 @@ function cannotWrite(path: string, error: unknown): Error {
   // The store's errors and our own say themselves what is wrong; only the file system's have an upper-case code.
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error as Error;
   const why = WHY[code] ?? code;
-  return new FailureError("cannot-write", `cannot write ${path}: ${why}`, EXIT.cannotCreate);
+  return new FailureError("cannot-write", `cannot write ${path}: ${why}`, "unwritable");
 }

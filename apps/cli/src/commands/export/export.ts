@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { EXIT, type ExitCode } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";

@@ -1,11 +1,6 @@
 import { compileCriteria, type Outcome } from "@mailonce/core";
-import {
-  type AccountReport,
-  type AccountRun,
-  type ExitCode,
-  fetchAccount,
-  noteAddress,
-} from "@mailonce/runtime";
+import { type AccountReport, type AccountRun, fetchAccount, noteAddress } from "@mailonce/runtime";
+import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatNumber, formatOctets } from "../../output/format.ts";
 import { messageColumns, shortId } from "../../output/message-columns.ts";

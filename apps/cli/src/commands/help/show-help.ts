@@ -1,11 +1,11 @@
-import { didYouMean, EXIT, FailureError } from "@mailonce/runtime";
+import { didYouMean, FailureError } from "@mailonce/runtime";
 import type { Command } from "commander";
 import { HELP_TOPICS } from "../../help/topics.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
 /**
  * `mailonce help [TOPIC or COMMAND…]`
- * @throws FailureError with exit code 2 if there is neither; OutputClosedError, OutputFailedError
+ * @throws FailureError (`usage`) if there is neither; OutputClosedError, OutputFailedError
  */
 export async function showHelp(
   words: readonly string[],
@@ -33,5 +33,5 @@ function unknown(words: readonly string[], program: Command): FailureError {
   const meant =
     didYouMean(asked, [...program.commands.map((command) => command.name()), ...topics]) ||
     `; it is there on every command, and on ${topics.join(", ")}`;
-  return new FailureError("unknown-topic", `there is no help on ${asked}${meant}`, EXIT.usage);
+  return new FailureError("unknown-topic", `there is no help on ${asked}${meant}`, "usage");
 }

@@ -1,12 +1,6 @@
-import {
-  EXIT,
-  type ExitCode,
-  indexMessages,
-  indexStatus,
-  openDatabaseToChange,
-  openExistingDatabase,
-} from "@mailonce/runtime";
+import { indexMessages, indexStatus, openDatabaseToChange, openExistingDatabase } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";

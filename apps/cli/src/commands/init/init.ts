@@ -8,8 +8,6 @@ import {
   configurationDirectory,
   configurationSchema,
   databaseUrl,
-  EXIT,
-  type ExitCode,
   FailureError,
   failureOf,
   isAccountName,
@@ -20,6 +18,7 @@ import {
   renameCommand,
   renameMaildrop,
 } from "@mailonce/runtime";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { accountsFileText, SCHEMA_NAME } from "./file-text.ts";
 import { suggestedName } from "./suggestions.ts";
@@ -45,7 +44,7 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
   const named = options.config ?? (env["MAILONCE_CONFIG"] || undefined);
   const file = resolve(named ?? join(configurationDirectory(env), CONFIGURATION_NAMES[0]));
   if (file.endsWith(".json"))
-    throw new FailureError("usage", "init writes YAML: name a file that ends in .yaml", EXIT.usage);
+    throw new FailureError("usage", "init writes YAML: name a file that ends in .yaml", "usage");
   await refuseToOverwrite(file);
   const asks = options.url === undefined && stdin.isTTY === true && stderr.isTTY === true;
   let typedPassword: string | null = null;
@@ -79,7 +78,7 @@ function wishesOf(options: InitCommandOptions): InitWishes {
     throw new FailureError(
       "usage",
       "there is no terminal to ask on: give --url pop3s://USER@HOST, and where the password is kept",
-      EXIT.usage,
+      "usage",
     );
   }
   const address = parseAccountUrl(url);
@@ -87,7 +86,7 @@ function wishesOf(options: InitCommandOptions): InitWishes {
     throw new FailureError(
       "usage",
       "--name begins with a letter or digit and is made of letters, digits and . _ @ + -",
-      EXIT.usage,
+      "usage",
     );
   }
   return {
@@ -104,7 +103,7 @@ function passwordWish(options: InitCommandOptions): PasswordWish {
     throw new FailureError(
       "usage",
       "--oauth2 and --client-id belong together: the provider gives the client id to an application that is registered there ('mailonce help oauth2')",
-      EXIT.usage,
+      "usage",
     );
   if (provider !== undefined && clientId !== undefined) return { kind: "oauth2", provider, clientId };
   if (passwordEnv !== undefined) return { kind: "env", name: passwordEnv };
@@ -147,7 +146,7 @@ async function writeFiles(file: string, wishes: InitWishes, typedPassword: strin
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw alreadyThere(path);
     const why = code === "ENOSPC" ? "the disk is full" : code;
-    throw new FailureError("cannot-write", `${path} cannot be written (${why})`, EXIT.cannotCreate);
+    throw new FailureError("cannot-write", `${path} cannot be written (${why})`, "unwritable");
   }
 }
 
@@ -155,7 +154,7 @@ function alreadyThere(file: string): FailureError {
   return new FailureError(
     "file-exists",
     `${file} is there already and stays as it is: change it in an editor, or name another with --config`,
-    EXIT.cannotCreate,
+    "unwritable",
   );
 }
 
@@ -202,6 +201,6 @@ async function offerTakeOver(
     terminal.note(`mailonce: ${failure.message}`);
     terminal.note(`To go on with what was fetched by the bare URL: ${renameCommand(bare, name)}`);
     // Without a database there is nothing to take over; it was asked for all the same.
-    return options.takeOver === true ? failure.exitCode : EXIT.done;
+    return options.takeOver === true ? EXIT[failure.kind] : EXIT.done;
   }
 }

@@ -1,7 +1,6 @@
 import { password as askHidden, isCancel, select, text, updateSettings } from "@clack/prompts";
 import {
   accountUrl,
-  EXIT,
   FailureError,
   isAccountName,
   maildropName,
@@ -22,7 +21,7 @@ export interface Answers extends InitWishes {
   readonly typedPassword: string | null;
 }
 
-/** Asks on a terminal for all that an accounts file needs. @throws FailureError with exit code 130 at Ctrl-C */
+/** Asks on a terminal for all that an accounts file needs. @throws FailureError (`interrupted`) at Ctrl-C */
 export async function askAll({ stdin, stderr }: Invocation): Promise<Answers> {
   // Ctrl-D: the library would close its input, and wait for ever.
   updateSettings({ aliases: { "\u0004": "cancel" } });
@@ -168,7 +167,7 @@ export async function askAll({ stdin, stderr }: Invocation): Promise<Answers> {
 /** Throws where Ctrl-C was the answer. */
 function answered<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer))
-    throw new FailureError("interrupted", "interrupted; nothing was written", EXIT.interrupted);
+    throw new FailureError("interrupted", "interrupted; nothing was written", "interrupted");
   return answer as Exclude<T, symbol>;
 }
 

@@ -1,7 +1,7 @@
 import type { StoredMessage } from "@mailonce/core";
-import { EXIT, type ExitCode } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine, messageLine } from "../../output/json-lines.ts";
 import { MaildropLabels } from "../../output/maildrop-labels.ts";

@@ -3,8 +3,6 @@ import {
   type AccountSettings,
   type AccountTokens,
   type AuthorizationServer,
-  EXIT,
-  type ExitCode,
   FailureError,
   type Grant,
   logInByBrowser,
@@ -14,6 +12,7 @@ import {
   tokenKeyFile,
 } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
 import { openOrCreate } from "../../store/open-store.ts";
@@ -108,7 +107,7 @@ async function provideKey(
     throw new FailureError(
       "token-key",
       `the database holds tokens under a key that is not here (of ${accounts.length === 1 ? accounts[0] : `${accounts.length} accounts`}): set MAILONCE_TOKEN_KEY or tokenKey to it`,
-      EXIT.config,
+      "config",
     );
   }
   const file = tokenKeyFile(env);

@@ -1,5 +1,6 @@
-import { databaseUrl, type ExitCode, logOut, openExistingDatabase } from "@mailonce/runtime";
+import { databaseUrl, logOut, openExistingDatabase } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
 

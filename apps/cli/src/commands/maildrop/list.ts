@@ -1,6 +1,6 @@
 import { columnsOf } from "@mailonce/content/columns";
-import { EXIT, type ExitCode } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatDate, formatNumber } from "../../output/format.ts";
 import { jsonLine } from "../../output/json-lines.ts";

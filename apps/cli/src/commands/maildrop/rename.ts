@@ -1,6 +1,4 @@
 import {
-  EXIT,
-  type ExitCode,
   FailureError,
   isMaildropName,
   MAILDROP_NAME_FORM,
@@ -10,6 +8,7 @@ import {
 } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { isUrl } from "../../accounts/choose-accounts.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
@@ -24,9 +23,9 @@ export async function renameStoredMaildrop(
 ): Promise<ExitCode> {
   const from = isUrl(old) ? maildropName(parseAccountUrl(old)) : old;
   if (!isMaildropName(name))
-    throw new FailureError("maildrop-name", `the new name is ${MAILDROP_NAME_FORM}`, EXIT.usage);
+    throw new FailureError("maildrop-name", `the new name is ${MAILDROP_NAME_FORM}`, "usage");
   await using store = (await openToChange(options, env)).store;
-  if (store === null) throw new FailureError("no-such-maildrop", NO_DATABASE, EXIT.usage);
+  if (store === null) throw new FailureError("no-such-maildrop", NO_DATABASE, "usage");
   await renameMaildrop(store, from, name);
   if (options.json === true) await terminal.write(jsonLine({ type: "maildrop-rename", from, to: name }));
   else await terminal.line(safeLine(`${from} is called ${name} now; nothing of it is downloaded again.`));

@@ -1,11 +1,11 @@
-import { ambiguousId, EXIT, FailureError, type OutboxEntry, type Store } from "@mailonce/runtime";
+import { ambiguousId, FailureError, type OutboxEntry, type Store } from "@mailonce/runtime";
 import { shortId } from "../../output/message-columns.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { deliveryInWords } from "./delivery.ts";
 
 /**
  * The deliveries of these messages that have not succeeded yet; without ids, all that are in one of these states.
- * @throws FailureError with exit code 2 if the outbox has no such message, or an id is that of several
+ * @throws FailureError (`usage`) if the outbox has no such message, or an id is that of several
  */
 export async function chooseDeliveries(
   store: Store,
@@ -40,5 +40,5 @@ async function findById(store: Store, id: string): Promise<readonly OutboxEntry[
 
 /** What the command line asks for cannot be done: exit code 2. */
 export function wrongDelivery(message: string): FailureError {
-  return new FailureError("outbox", message, EXIT.usage);
+  return new FailureError("outbox", message, "usage");
 }

@@ -1,13 +1,12 @@
 import {
   DEFAULT_WORKER,
   databaseAccounts,
-  EXIT,
-  type ExitCode,
   type HookSettings,
   OutboxDeliverer,
   pruneOutbox,
 } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";

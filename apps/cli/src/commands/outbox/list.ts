@@ -1,6 +1,6 @@
-import { EXIT, type ExitCode } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { shortId } from "../../output/message-columns.ts";

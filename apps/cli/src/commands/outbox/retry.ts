@@ -1,5 +1,5 @@
-import { EXIT, type ExitCode } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { jsonLine } from "../../output/json-lines.ts";
 import { NO_DATABASE, openToChange } from "../../store/open-store.ts";

@@ -1,11 +1,11 @@
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { ambiguousId, EXIT, FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { ambiguousId, FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
 import { formatDate } from "../../output/format.ts";
 
 /**
  * The message that a person means: by the short id of `list` (the end of the whole id) or by the beginning of the
  * whole id, with or without hyphens.
- * @throws FailureError with exit code 2 if there is none, or more than one
+ * @throws FailureError (`usage`) if there is none, or more than one
  */
 export async function findMessage(store: MessageStore, text: string): Promise<StoredMessage> {
   const digits = text.trim().toLowerCase().replaceAll("-", "");
@@ -13,18 +13,14 @@ export async function findMessage(store: MessageStore, text: string): Promise<St
     throw new FailureError(
       "message-id",
       "an id consists of the digits 0-9 and a-f; 'mailonce list' shows it",
-      EXIT.usage,
+      "usage",
     );
   }
   const byBeginning = await store.findMessages(hyphenated(digits));
   const [found, second] = byBeginning.length > 0 ? byBeginning : await findByEnd(store, digits);
   if (second !== undefined) throw await ambiguous(store, digits);
   if (found !== undefined) return found;
-  throw new FailureError(
-    "no-such-message",
-    "no message has this id; 'mailonce list' shows the ids",
-    EXIT.usage,
-  );
+  throw new FailureError("no-such-message", "no message has this id; 'mailonce list' shows the ids", "usage");
 }
 
 /** At most two: whoever finds two does not know which is meant. */

@@ -1,7 +1,8 @@
 import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { EXIT, type ExitCode, FailureError } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatOctets } from "../../output/format.ts";
 import { jsonLine, messageLine } from "../../output/json-lines.ts";
@@ -23,7 +24,7 @@ export async function showMessage(
 ): Promise<ExitCode> {
   await using store = (await openToRead(options, env)).store;
   if (store === null) {
-    throw new FailureError("no-such-message", NO_DATABASE, EXIT.usage);
+    throw new FailureError("no-such-message", NO_DATABASE, "usage");
   }
   const message = await findMessage(store, id);
   if (options.raw === true) {
