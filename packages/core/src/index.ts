@@ -61,7 +61,14 @@ export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
 export type { MessageStore } from "./ports/store.ts";
 export { unbounded } from "./ports/unbounded.ts";
 export { Attempts } from "./report/attempts.ts";
-export type { Counts, Outcome, Reason, RunProgress, RunSummary } from "./report/outcome.ts";
+export {
+  type Counts,
+  NO_COUNTS,
+  type Outcome,
+  type Reason,
+  type RunProgress,
+  type RunSummary,
+} from "./report/outcome.ts";
 export { OverlongMessageError, SuspectReplyError } from "./retrieve/retrieve.ts";
 export { type Explained, explainMaildrop } from "./run/explain.ts";
 export type { OnFirstListing, SampledEntry } from "./run/first-listing.ts";

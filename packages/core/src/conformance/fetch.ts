@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GuardFailedError } from "../errors.ts";
 import { Attempts } from "../report/attempts.ts";
-import type { Counts } from "../report/outcome.ts";
+import { type Counts, NO_COUNTS } from "../report/outcome.ts";
 import { OverlongMessageError, SuspectReplyError } from "../retrieve/retrieve.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
@@ -347,14 +347,5 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
 ];
 
 function assertCounts(counts: Counts, expected: Partial<Counts>): void {
-  const { known: _known, ...zero } = {
-    new: 0,
-    stored: 0,
-    known: 0,
-    skipped: 0,
-    rebound: 0,
-    deferred: 0,
-    failed: 0,
-  };
-  assert.deepEqual({ ...counts }, { known: counts.known, ...zero, ...expected });
+  assert.deepEqual({ ...counts }, { ...NO_COUNTS, known: counts.known, ...expected });
 }

@@ -1,9 +1,9 @@
 import { ListingIndex } from "../listing/id-index.ts";
 import type { Listing } from "../listing/listing.ts";
-import { sameCriteria } from "../listing/mark.ts";
 import { isClassKey } from "../message/identity.ts";
 import { isDue } from "../ports/due.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
+import { sameCriteria } from "../ports/ledger-entry.ts";
 
 /** What a run decides by. */
 export interface DetectOptions {

@@ -105,6 +105,11 @@ export function classOf(candidate: Candidate, evidence: HeaderEvidence | null): 
   };
 }
 
+/** The ledger's key of a candidate: its unique-id's, else its class's. */
+export function keyOf(candidate: Candidate): Uint8Array {
+  return candidate.identity ?? candidate.group?.key ?? classKey(classOf(candidate, candidate.evidence));
+}
+
 /** A new group with its first member. */
 export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): ClassGroup {
   const of = classOf(candidate, evidence);

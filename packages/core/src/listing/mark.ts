@@ -1,4 +1,4 @@
-import { equalOctets } from "../message/octets.ts";
+import { sameCriteria } from "../ports/ledger-entry.ts";
 import type { ListingMark } from "../ports/maildrop.ts";
 import { LISTING_START, type Listing, type ListingStart } from "./listing.ts";
 import { PrefixDigest } from "./prefix-digest.ts";
@@ -29,9 +29,4 @@ export function markOf(
   for (const piece of listing.raw.list.pieces) making.list(piece);
   const digest = making.finish();
   return digest === null ? null : { criteriaDigest, ...prefix, digest };
-}
-
-/** True if both are the digest of the same criteria, or both none. */
-export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : equalOctets(a, b);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { latin1 } from "./octets.ts";
 
 /** Longest unique-id that is its own key; the ledger's column holds as many octets. */
 export const MAX_IDENTITY_OCTETS = 255;
@@ -35,6 +36,17 @@ export function classKey(of: MessageClass): Uint8Array {
   // Last, because it alone has no fixed length.
   if (of.uniqueIdKey !== null) hash.update(of.uniqueIdKey);
   return Buffer.concat([CLASS_PREFIX, hash.digest()]);
+}
+
+/** What messages have in common that header and octets cannot tell apart: a key for maps. */
+export function lookOf({
+  headerDigest,
+  coreOctets,
+}: {
+  readonly headerDigest: Uint8Array | null;
+  readonly coreOctets: number | null;
+}): string {
+  return `${coreOctets}:${headerDigest === null ? "" : latin1(headerDigest)}`;
 }
 
 /** True if the key, which begins at `start`, is a class's. */

@@ -1,3 +1,5 @@
+import { equalOctets, latin1 } from "../message/octets.ts";
+
 /** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
 export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
 
@@ -44,4 +46,28 @@ export interface KnownEntry {
   readonly bound: boolean;
   readonly attempts: number;
   readonly due: Date | null;
+}
+
+/** The rows by their keys, as {@link latin1} writes them. */
+export function byIdentity(rows: readonly LedgerEntry[]): Map<string, LedgerEntry> {
+  return new Map(rows.map((row) => [latin1(row.identity), row]));
+}
+
+/** True if both are the digest of the same criteria, or both none. */
+export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalOctets(a, b);
+}
+
+/** True if the row says what became of its message under these criteria: it does not wait, nor did others skip it. */
+export function isSettled(
+  { disposition, criteriaDigest: skippedBy }: LedgerEntry,
+  criteriaDigest: Uint8Array | null,
+): boolean {
+  if (disposition === "deferred") return false;
+  return disposition !== "skipped" || sameCriteria(skippedBy, criteriaDigest);
+}
+
+/** True if the row is known to be of a message with another header than this one, which is null if it is not known. */
+export function isUnlike({ headerDigest: own }: LedgerEntry, headerDigest: Uint8Array | null): boolean {
+  return own !== null && headerDigest !== null && !equalOctets(own, headerDigest);
 }

@@ -1,4 +1,5 @@
 import { latin1 } from "../message/octets.ts";
+import { blocksOf } from "./blocks.ts";
 import { ITEMS_A_CALL, type Ledger, type LedgerTransaction } from "./ledger.ts";
 
 /**
@@ -39,7 +40,7 @@ async function gather<Item, Found>(
 ): Promise<readonly Found[]> {
   if (items.length <= ITEMS_A_CALL) return items.length === 0 ? [] : ask(items);
   const found: Found[] = [];
-  for (const some of blocks(items)) for (const one of await ask(some)) found.push(one);
+  for (const some of blocksOf(items, ITEMS_A_CALL)) for (const one of await ask(some)) found.push(one);
   return found;
 }
 
@@ -47,9 +48,5 @@ async function each<Item>(
   items: readonly Item[],
   take: (some: readonly Item[]) => Promise<void>,
 ): Promise<void> {
-  for (const some of blocks(items)) await take(some);
-}
-
-function* blocks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += ITEMS_A_CALL) yield items.slice(from, from + ITEMS_A_CALL);
+  for (const some of blocksOf(items, ITEMS_A_CALL)) await take(some);
 }

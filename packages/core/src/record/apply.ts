@@ -1,14 +1,14 @@
 import type { Inspection } from "../detect/inspect.ts";
-import { type Candidate, listedMessage } from "../listing/candidate.ts";
+import { type Candidate, keyOf, listedMessage } from "../listing/candidate.ts";
 import type { Roll } from "../listing/roll.ts";
 import { latin1 } from "../message/octets.ts";
+import { blocksOf } from "../ports/blocks.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Finding, Findings } from "../report/findings.ts";
 import type { Outcome, Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 import type { Selection } from "../select/selection.ts";
 import { bind } from "./bind.ts";
-import { keyOf } from "./defer.ts";
 import { reject } from "./reject.ts";
 
 /** Rows written in one transaction. */
@@ -32,7 +32,7 @@ export async function* applySelection(
       tx.raiseGeneration();
     });
   let look = false;
-  for (const block of blocks(selection.rejected, REJECTED)) {
+  for (const block of blocksOf(selection.rejected, REJECTED)) {
     await run.transact((tx, attempt) => {
       // Who skips now has mostly not seen these messages before, or all of them under other criteria.
       look ||= attempt > 0;
@@ -43,9 +43,9 @@ export async function* applySelection(
       block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
     );
   }
-  for (const block of blocks(selection.rebinds))
+  for (const block of blocksOf(selection.rebinds, BLOCK))
     yield findings.take(await bindBlock(run, roll, selection, block));
-  for (const block of blocks(selection.waiting)) {
+  for (const block of blocksOf(selection.waiting, BLOCK)) {
     const reasons = await reasonsOf(run, block);
     yield findings.take(block.map((candidate) => waiting(candidate, reasons)));
   }
@@ -90,8 +90,4 @@ function confirm({ detection }: Inspection, roll: Roll, findings: Findings, { id
   if (at < 0) return;
   roll.confirm(at);
   findings.settled[at] = 1;
-}
-
-function* blocks<T>(items: readonly T[], size = BLOCK): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

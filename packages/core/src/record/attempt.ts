@@ -1,7 +1,7 @@
-import type { Candidate } from "../listing/candidate.ts";
+import { type Candidate, keyOf } from "../listing/candidate.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
-import { defer, keyOf } from "./defer.ts";
+import { defer } from "./defer.ts";
 
 /** What the ledger says of an attempt that is under way: it stays so only where the process dies. */
 const UNFINISHED: Reason = { code: "unfinished", message: "the process ended while it was retrieved" };

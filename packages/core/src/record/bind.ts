@@ -1,11 +1,11 @@
-import type { Candidate, ClassGroup } from "../listing/candidate.ts";
+import { type Candidate, type ClassGroup, classOf, keyOf } from "../listing/candidate.ts";
 import type { Roll } from "../listing/roll.ts";
-import { isClassKey } from "../message/identity.ts";
+import { isClassKey, lookOf } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { byIdentity, isSettled, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
-import { keyOf } from "./defer.ts";
-import { isReplaceable } from "./settle.ts";
+import { boundRow } from "./row.ts";
+import { RowWrites } from "./row-writes.ts";
 
 /** A candidate that was bound without download, and the message it stands for (null: mail that was marked known). */
 export interface Bound {
@@ -28,9 +28,7 @@ export async function bind(
   const alike = groupBy(await tx.ledger.entriesWithHeader(digests), ({ headerDigest }) =>
     latin1(headerDigest ?? none),
   );
-  const own = new Map(
-    (await tx.ledger.entries(candidates.map(keyOf))).map((row) => [latin1(row.identity), row]),
-  );
+  const own = byIdentity(await tx.ledger.entries(candidates.map(keyOf)));
   const messageIds = [...alike.values()].flat().flatMap(({ messageId }) => messageId ?? []);
   const naming = groupBy(await tx.ledger.entriesNaming(messageIds), ({ messageId }) => messageId ?? "");
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
@@ -43,15 +41,14 @@ export async function bind(
   const boundMessages = new Set<string>();
   const bound: Bound[] = [];
   const claimed = new Set<string>();
-  const inserts: LedgerEntry[] = [];
-  const updates: LedgerEntry[] = [];
+  const writes = new RowWrites();
   for (const candidate of candidates) {
-    const { evidence, listedOctets } = candidate;
+    const { evidence } = candidate;
     if (evidence === null) continue;
     const before = own.get(latin1(keyOf(candidate)));
-    if (before !== undefined && !isReplaceable(before, run.criteriaDigest)) continue;
-    const coreOctets = (listedOctets ?? 0) - evidence.volatileOctets;
-    const like = `${coreOctets}:${latin1(evidence.headerDigest)}`;
+    if (before !== undefined && isSettled(before, run.criteriaDigest)) continue;
+    const { coreOctets } = classOf(candidate, evidence);
+    const look = lookOf({ headerDigest: evidence.headerDigest, coreOctets });
     const rows = (alike.get(latin1(evidence.headerDigest)) ?? []).filter(
       (row) =>
         row.coreOctets === coreOctets && (row.disposition === "stored" || row.disposition === "baseline"),
@@ -60,28 +57,14 @@ export async function bind(
     if (source === undefined || rows.some((row) => row.messageId !== source.messageId)) continue;
     const others = source.messageId === null ? [] : (naming.get(source.messageId) ?? []);
     const isBound = source.messageId !== null && boundMessages.has(source.messageId);
-    if (isBound || claimed.has(like) || [...rows, ...others].some(isListed)) continue;
-    claimed.add(like);
-    const row: LedgerEntry = {
-      ...source,
-      identity: keyOf(candidate),
-      classUniqueId: candidate.group?.of.uniqueIdKey ?? null,
-      octets: listedOctets,
-      coreOctets,
-      bound: true,
-      occurrences: 1,
-      attempts: 0,
-      reason: null,
-      due: null,
-      firstSeen: before?.firstSeen ?? run.now(),
-    };
-    (before === undefined ? inserts : updates).push(row);
+    if (isBound || claimed.has(look) || [...rows, ...others].some(isListed)) continue;
+    claimed.add(look);
+    writes.put(boundRow(source, candidate, before?.firstSeen ?? run.now()), before ?? null);
     bound.push({ candidate, messageId: source.messageId });
     // A message may have rows of different core octets, where LIST is late.
     if (source.messageId !== null) boundMessages.add(source.messageId);
   }
-  if (context.write && inserts.length > 0) await tx.ledger.insertEntries(inserts);
-  if (context.write && updates.length > 0) await tx.ledger.updateEntries(updates);
+  if (context.write) await writes.write(tx.ledger);
   return bound;
 }
 

@@ -1,10 +1,11 @@
-import { type Candidate, classOf } from "../listing/candidate.ts";
-import { classKey } from "../message/identity.ts";
+import { type Candidate, keyOf } from "../listing/candidate.ts";
 import { latin1 } from "../message/octets.ts";
 import { LONGEST_DELAY_MS } from "../ports/due.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { byIdentity } from "../ports/ledger-entry.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
+import { listedRow } from "./row.ts";
+import { RowWrites } from "./row-writes.ts";
 
 const FIRST_DELAY_MS = 5 * 60_000;
 
@@ -29,44 +30,15 @@ export async function defer(run: RunState, tx: RunTransaction, failures: readonl
   const now = run.now();
   const keyed = new Map(failures.map((failure) => [latin1(keyOf(failure.candidate)), failure]));
   const keys = [...keyed.values()].map(({ candidate }) => keyOf(candidate));
-  const rows = new Map((await tx.ledger.entries(keys)).map((row) => [latin1(row.identity), row]));
-  const inserts: LedgerEntry[] = [];
-  const updates: LedgerEntry[] = [];
+  const rows = byIdentity(await tx.ledger.entries(keys));
+  const writes = new RowWrites();
   for (const [key, { candidate, reason }] of keyed) {
-    const row = rows.get(key);
+    const row = rows.get(key) ?? null;
     const attempts = run.attempts.count(keyOf(candidate), row?.attempts ?? 0);
     const state = { attempts, reason, due: dueAfter(attempts, now) };
-    if (row === undefined) inserts.push({ ...deferredRow(candidate, now), ...state });
-    else if (row.disposition === "deferred")
-      updates.push({ ...row, octets: candidate.listedOctets, ...state });
-    else updates.push({ ...row, ...state });
+    const before = row ?? listedRow(candidate, "deferred", now);
+    const octets = before.disposition === "deferred" ? candidate.listedOctets : before.octets;
+    writes.put({ ...before, octets, ...state }, row);
   }
-  if (inserts.length > 0) await tx.ledger.insertEntries(inserts);
-  if (updates.length > 0) await tx.ledger.updateEntries(updates);
-}
-
-/** The ledger's key of a candidate: its unique-id's, else its class's. */
-export function keyOf(candidate: Candidate): Uint8Array {
-  return candidate.identity ?? candidate.group?.key ?? classKey(classOf(candidate, candidate.evidence));
-}
-
-function deferredRow(candidate: Candidate, now: Date): LedgerEntry {
-  const of = classOf(candidate, candidate.evidence);
-  return {
-    identity: keyOf(candidate),
-    classUniqueId: candidate.identity === null ? of.uniqueIdKey : null,
-    disposition: "deferred",
-    messageId: null,
-    octets: candidate.listedOctets,
-    headerDigest: candidate.evidence?.headerDigest ?? null,
-    coreOctets: candidate.evidence === null ? null : of.coreOctets,
-    strong: candidate.evidence?.strong ?? false,
-    bound: false,
-    occurrences: 0,
-    criteriaDigest: null,
-    attempts: 0,
-    reason: null,
-    due: null,
-    firstSeen: now,
-  };
+  await writes.write(tx.ledger);
 }

@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { ListingMark } from "../ports/maildrop.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import type { Selection } from "../select/selection.ts";
-import { classRowOf } from "./settle.ts";
+import { classRow } from "./row.ts";
 
 /**
  * The last transaction of a run that saw its listing through: refreshed octets, the counts of classes, the mark, and
@@ -51,7 +51,7 @@ export async function recount(
     const group = listed.get(latin1(row.identity));
     if (group !== undefined) {
       if (group.settled < group.members.length) continue;
-      const { occurrences } = classRowOf(group, row.messageId, run.now());
+      const { occurrences } = classRow(group, row.messageId, run.now());
       if (!row.strong && occurrences < row.occurrences) updates.push({ ...row, occurrences });
       continue;
     }

@@ -6,6 +6,7 @@ import type { LedgerTransaction, NewMessage, StoredCopy } from "../ports/ledger.
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "../select/append.ts";
 import type { Arrival } from "./arrival.ts";
+import { RowWrites } from "./row-writes.ts";
 
 /**
  * The rows and stored copies that settling a batch needs, as they are and as the batch changes them. Read in a few
@@ -17,8 +18,7 @@ export class LedgerView {
   readonly #classRows: LedgerEntry[] = [];
   readonly #copies = new Map<string, StoredCopy[]>();
   readonly #naming = new Map<string, LedgerEntry[]>();
-  readonly #inserts = new Map<string, LedgerEntry>();
-  readonly #updates = new Map<string, LedgerEntry>();
+  readonly #writes = new RowWrites();
   readonly #messages: NewMessage[] = [];
 
   constructor(roll: Roll) {
@@ -77,7 +77,7 @@ export class LedgerView {
       if (listed === null || !listed.usable) return false;
       if (listed.correctedTo !== null) return listed.correctedTo === messageId;
       // A class row speaks for the id only where this run has found so, in this very transaction perhaps.
-      if (isClassKey(row.identity)) return this.#isChanged(row);
+      if (isClassKey(row.identity)) return this.#writes.has(row.identity);
       return listed.confirmed || row.octets === null || row.octets === listed.octets;
     });
   }
@@ -93,9 +93,7 @@ export class LedgerView {
 
   /** Puts a row in place of `before`, which is what stands under its key now, null if nothing does. */
   put(row: LedgerEntry, before: LedgerEntry | null): void {
-    const key = latin1(row.identity);
-    if (before === null || this.#inserts.has(key)) this.#inserts.set(key, row);
-    else this.#updates.set(key, row);
+    this.#writes.put(row, before);
     if (before !== null && before.messageId !== null) {
       const others = (this.#naming.get(before.messageId) ?? []).filter(
         ({ identity }) => !equalOctets(identity, row.identity),
@@ -103,19 +101,13 @@ export class LedgerView {
       this.#naming.set(before.messageId, others);
     }
     this.#name(row);
-    this.#rows.set(key, row);
+    this.#rows.set(latin1(row.identity), row);
   }
 
   /** Writes all changes: messages first, then the rows that name them. */
   async write(ledger: LedgerTransaction): Promise<void> {
     if (this.#messages.length > 0) await ledger.insertMessages(this.#messages);
-    if (this.#inserts.size > 0) await ledger.insertEntries([...this.#inserts.values()]);
-    if (this.#updates.size > 0) await ledger.updateEntries([...this.#updates.values()]);
-  }
-
-  #isChanged({ identity }: LedgerEntry): boolean {
-    const key = latin1(identity);
-    return this.#inserts.has(key) || this.#updates.has(key);
+    await this.#writes.write(ledger);
   }
 
   #name(row: LedgerEntry): void {

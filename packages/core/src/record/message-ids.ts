@@ -5,23 +5,22 @@ import { v7 } from "uuid";
 const ID_OCTETS = 16;
 const IDS_A_DRAW = 256;
 
-/** Makes UUIDv7s (RFC 9562 section 5.7), each greater than those it made before. */
+/** Makes UUIDv7s (RFC 9562 section 5.7), each greater than those it made before, whatever the clock does. */
 export class MessageIds {
   readonly #random = new Uint8Array(ID_OCTETS * IDS_A_DRAW);
   #drawn = IDS_A_DRAW;
   #msecs = 0;
   #seq = 0;
 
-  next(): string {
+  next(now: Date): string {
     if (this.#drawn === IDS_A_DRAW) {
       randomFillSync(this.#random);
       this.#drawn = 0;
     }
     const from = ID_OCTETS * this.#drawn++;
     const random = this.#random.subarray(from, from + ID_OCTETS);
-    const now = Date.now();
-    if (now > this.#msecs) {
-      this.#msecs = now;
+    if (now.getTime() > this.#msecs) {
+      this.#msecs = now.getTime();
       // The sequence is random in every millisecond, with room to count on: 32 bits, of which 31 are drawn.
       this.#seq = new DataView(random.buffer, from).getUint32(0) >>> 1;
     } else this.#seq++;

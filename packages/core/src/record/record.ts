@@ -22,7 +22,7 @@ interface Batch {
   readonly retrieved: Retrieved[];
   readonly failures: Failure[];
   octets: number;
-  readonly since: number;
+  readonly since: Date;
 }
 
 /**
@@ -33,7 +33,7 @@ export class Recorder {
   readonly #run: RunState;
   readonly #roll: Roll;
   readonly #ids = new MessageIds();
-  #batch: Batch = emptyBatch();
+  #batch: Batch;
   #underWay: Promise<readonly Finding[]> | null = null;
   #look = false;
   #lost = 0;
@@ -41,6 +41,7 @@ export class Recorder {
   constructor(run: RunState, roll: Roll) {
     this.#run = run;
     this.#roll = roll;
+    this.#batch = emptyBatch(run.now());
   }
 
   /** From now on the ledger is asked before it is written to; a duplicate key has the same effect. */
@@ -67,17 +68,18 @@ export class Recorder {
   get isBatchFull(): boolean {
     const { retrieved, failures, octets, since } = this.#batch;
     const count = retrieved.length + failures.length;
-    return (
-      count > 0 &&
-      (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS || performance.now() - since > BATCH_AGE_MS)
-    );
+    if (count === 0) return false;
+    if (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS) return true;
+    const age = this.#run.now().getTime() - since.getTime();
+    // A clock that was set back does not say how long it has waited.
+    return age > BATCH_AGE_MS || age < 0;
   }
 
   /** Starts to commit the batch, after the one before it is committed; resolves to what became of that one. */
   async rotate(): Promise<readonly Finding[]> {
     const findings = (await this.#underWay) ?? [];
     const batch = this.#batch;
-    this.#batch = emptyBatch();
+    this.#batch = emptyBatch(this.#run.now());
     this.#underWay = batch.retrieved.length + batch.failures.length === 0 ? null : this.#commit(batch);
     // Whoever awaits it next gets the error; until then it must not count as unhandled.
     this.#underWay?.catch(() => {});
@@ -156,12 +158,13 @@ export class Recorder {
     const header = readHeader(digests.header);
     const { criteria } = this.#run;
     const octets = candidate.listedOctets;
+    const now = this.#run.now();
     return {
       candidate,
       digests,
       accepted: criteria === null || criteria.accepts({ block: digests.header, octets }),
       message: {
-        id: this.#ids.next(),
+        id: this.#ids.next(now),
         digest: digests.digest,
         sha256: digests.sha256,
         octets: digests.octets,
@@ -173,7 +176,7 @@ export class Recorder {
         dateKind: header.dateKind,
         attachments: header.attachments,
         decoder: DECODER_VERSION,
-        storedAt: this.#run.now(),
+        storedAt: now,
         hooks: this.#run.hooks,
         content,
       },
@@ -197,8 +200,8 @@ function deferredFinding({ candidate, reason }: Failure): Finding {
   return { candidate, outcome: { kind: "deferred", ...listedMessage(candidate), reason } };
 }
 
-function emptyBatch(): Batch {
-  return { retrieved: [], failures: [], octets: 0, since: performance.now() };
+function emptyBatch(since: Date): Batch {
+  return { retrieved: [], failures: [], octets: 0, since };
 }
 
 function isContentsFault(error: unknown): boolean {

@@ -1,9 +1,10 @@
 import { type Candidate, classOf } from "../listing/candidate.ts";
-import { classKey, type MessageClass } from "../message/identity.ts";
-import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { classKey } from "../message/identity.ts";
+import { latin1 } from "../message/octets.ts";
+import { byIdentity, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
-import { keyOf } from "./defer.ts";
+import { listedRow } from "./row.ts";
+import { RowWrites } from "./row-writes.ts";
 
 /**
  * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `look` false: nothing is asked
@@ -16,74 +17,41 @@ export async function reject(
   look: boolean,
 ): Promise<void> {
   const now = run.now();
-  const keyed = candidates.map((candidate) => {
-    const isClassed = candidate.identity === null;
-    const identity = candidate.identity ?? keyOf(candidate);
+  const { criteriaDigest } = run;
+  const rejected = candidates.map((candidate) => {
     const of = classOf(candidate, candidate.evidence);
-    return { candidate, isClassed, of, identity, key: latin1(identity) };
+    // Where TOP gave no header, the listed octets are what they are without volatile fields.
+    const { coreOctets } = of;
+    const entry: LedgerEntry = { ...listedRow(candidate, "skipped", now), coreOctets, criteriaDigest };
+    return { candidate, of, entry };
   });
   const rows = new Map<string, LedgerEntry>();
   const read = async (identities: readonly Uint8Array[]): Promise<void> => {
-    for (const row of await tx.ledger.entries(identities)) rows.set(latin1(row.identity), row);
+    for (const [key, row] of byIdentity(await tx.ledger.entries(identities))) rows.set(key, row);
   };
-  if (look) await read(keyed.map(({ identity }) => identity));
-  const inserts = new Map<string, LedgerEntry>();
-  const updates = new Map<string, LedgerEntry>();
-  const put = (key: string, entry: LedgerEntry): void => {
-    const row = rows.get(key);
-    if (row === undefined) inserts.set(key, entry);
+  if (look) await read(rejected.map(({ entry }) => entry.identity));
+  const writes = new RowWrites();
+  const put = (entry: LedgerEntry): void => {
+    const row = rows.get(latin1(entry.identity)) ?? null;
+    if (row === null) writes.put(entry, null);
     else if (row.disposition === "skipped" || row.disposition === "deferred")
-      updates.set(key, { ...entry, firstSeen: row.firstSeen });
+      writes.put({ ...entry, firstSeen: row.firstSeen }, row);
   };
   const displaced: LedgerEntry[] = [];
-  for (const { candidate, isClassed, of, identity, key } of keyed) {
-    const row = rows.get(key);
-    const entry = skippedRow(run, candidate, of, identity, isClassed, now);
+  for (const { candidate, of, entry } of rejected) {
+    const row = rows.get(latin1(entry.identity));
     const settled = row?.disposition === "stored" || row?.disposition === "baseline";
-    if (!settled || isClassed) put(key, entry);
+    if (!settled || candidate.identity === null) put(entry);
     else {
       // Another message stands under a settled unique-id: it gets a row of its own, by class (rule 16).
-      displaced.push({ ...entry, identity: classKey(of), classUniqueId: of.uniqueIdKey, occurrences: 0 });
+      displaced.push({ ...entry, identity: classKey(of), classUniqueId: of.uniqueIdKey });
       tx.raiseGeneration();
-      if (isUnlike(row, candidate)) tx.change({ uniqueIdsTrusted: false });
+      if (isUnlike(row, of.headerDigest)) tx.change({ uniqueIdsTrusted: false });
     }
   }
   if (displaced.length > 0) {
     await read(displaced.map(({ identity }) => identity));
-    for (const entry of displaced) put(latin1(entry.identity), entry);
+    for (const entry of displaced) put(entry);
   }
-  if (inserts.size > 0) await tx.ledger.insertEntries([...inserts.values()]);
-  if (updates.size > 0) await tx.ledger.updateEntries([...updates.values()]);
-}
-
-function isUnlike(row: LedgerEntry | undefined, { evidence }: Candidate): boolean {
-  if (row === undefined || row.headerDigest === null || evidence === null) return false;
-  return !equalOctets(row.headerDigest, evidence.headerDigest);
-}
-
-function skippedRow(
-  run: RunState,
-  { listedOctets, evidence }: Candidate,
-  of: MessageClass,
-  identity: Uint8Array,
-  isClassed: boolean,
-  now: Date,
-): LedgerEntry {
-  return {
-    identity,
-    classUniqueId: isClassed ? of.uniqueIdKey : null,
-    disposition: "skipped",
-    messageId: null,
-    octets: listedOctets,
-    headerDigest: of.headerDigest,
-    coreOctets: of.coreOctets,
-    strong: evidence?.strong ?? false,
-    bound: false,
-    occurrences: 0,
-    criteriaDigest: run.criteriaDigest,
-    attempts: 0,
-    reason: null,
-    due: null,
-    firstSeen: now,
-  };
+  await writes.write(tx.ledger);
 }

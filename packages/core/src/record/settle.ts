@@ -1,13 +1,13 @@
 import { type ClassGroup, classOf, isKnownClass } from "../listing/candidate.ts";
-import { sameCriteria } from "../listing/mark.ts";
 import type { Roll } from "../listing/roll.ts";
 import type { MessageDigests } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { isSettled, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import type { Arrival } from "./arrival.ts";
 import { LedgerView } from "./ledger-view.ts";
+import { arrivedRow, classRow, NO_FAILURES } from "./row.ts";
 
 /** What settling found. */
 export interface Settled {
@@ -96,18 +96,18 @@ export class Settling {
     if (free === undefined && !arrival.accepted) return this.#skip(arrival, row, identity);
     const messageId = free?.messageId ?? this.#view.store(arrival);
     const isNew = messageId === arrival.message.id;
-    if (row === null || isReplaceable(row, this.#run.criteriaDigest) || row.messageId === messageId) {
-      this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+    if (row === null || !isSettled(row, this.#run.criteriaDigest) || row.messageId === messageId) {
+      this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       this.#confirmed.push(candidate.at);
-      if (classRows.some((other) => isUnlike(other, digests))) this.#distrust = true;
+      if (classRows.some((other) => isUnlike(other, digests.headerDigest))) this.#distrust = true;
       const isKnown = row?.messageId === messageId;
       return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
     }
-    if (isUnlike(row, digests) || (row.disposition !== "stored" && !isTwin))
+    if (isUnlike(row, digests.headerDigest) || (row.disposition !== "stored" && !isTwin))
       this.#addClassRow(arrival, row, messageId);
     else {
       // A copy, or a look-alike: its header could not tell the two apart, so the row follows what is there now.
-      this.#view.put(this.#storedRow(arrival, identity, messageId, row), row);
+      this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
     }
     return { arrival, kind: isNew ? "stored" : "rebound", messageId };
@@ -119,7 +119,7 @@ export class Settling {
     const of = classOf(candidate, this.#run.facts.topProven === true ? digests : null);
     const key = classKey(of);
     const before = this.#view.classRow(key);
-    const stored = this.#storedRow(arrival, key, messageId, before);
+    const stored = this.#arrivedRow(arrival, key, messageId, before);
     this.#view.put({ ...stored, classUniqueId: of.uniqueIdKey, coreOctets: of.coreOctets }, before);
     this.#corrections.set(candidate.messageNumber, messageId);
     this.#displaced(arrival, row);
@@ -129,7 +129,7 @@ export class Settling {
   #skip(arrival: Arrival, row: LedgerEntry | null, identity: Uint8Array): Settled {
     const { candidate, digests } = arrival;
     const skipped: LedgerEntry = {
-      ...this.#storedRow(arrival, identity, null, row),
+      ...this.#arrivedRow(arrival, identity, null, row),
       disposition: "skipped",
       criteriaDigest: this.#run.criteriaDigest,
     };
@@ -141,7 +141,7 @@ export class Settling {
     )
       this.#view.put(skipped, row);
     else {
-      this.#view.put({ ...row, attempts: 0, reason: null, due: null }, row);
+      this.#view.put({ ...row, ...NO_FAILURES }, row);
       const of = classOf(candidate, this.#run.facts.topProven === true ? digests : null);
       const key = classKey(of);
       const before = this.#view.classRow(key);
@@ -155,7 +155,7 @@ export class Settling {
   /** The unique-id's own row is about another message: no mark may cover it, and unlike headers end all trust. */
   #displaced({ digests }: Arrival, row: LedgerEntry): void {
     this.#staleMark = true;
-    if (isUnlike(row, digests)) this.#distrust = true;
+    if (isUnlike(row, digests.headerDigest)) this.#distrust = true;
   }
 
   #settleClassed(arrival: Arrival): Settled {
@@ -173,7 +173,7 @@ export class Settling {
     if (uniqueIdKey !== null) {
       const own = this.#view.row(uniqueIdKey);
       const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
-      if (others.some((other) => isUnlike(other, arrival.digests))) this.#distrust = true;
+      if (others.some((other) => isUnlike(other, arrival.digests.headerDigest))) this.#distrust = true;
       this.#compare(uniqueIdKey, arrival.digests);
     }
     return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
@@ -199,14 +199,13 @@ export class Settling {
   #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupState): void {
     const all = group.members.length;
     if (isKnownClass(group) || (settled < all && settled + rejected >= all)) this.#clearAttempts(group);
-    else if (settled >= all)
-      this.#view.put(classRowOf(group, messageId, this.#now), this.#view.row(group.key));
+    else if (settled >= all) this.#view.put(classRow(group, messageId, this.#now), this.#view.row(group.key));
   }
 
   #clearAttempts({ key }: ClassGroup): void {
     const row = this.#view.row(key);
     if (row === null || row.attempts === 0) return;
-    const cleared = { ...row, attempts: 0, reason: null, due: null };
+    const cleared = { ...row, ...NO_FAILURES };
     const { criteriaDigest } = this.#run;
     const isDeferred = row.disposition === "deferred";
     this.#view.put(isDeferred ? { ...cleared, disposition: "skipped", criteriaDigest } : cleared, row);
@@ -222,70 +221,20 @@ export class Settling {
 
   /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */
   #markedRow({ candidate, digests }: Arrival, row: LedgerEntry): LedgerEntry {
-    const refreshed = { ...row, octets: candidate.listedOctets, attempts: 0, reason: null, due: null };
+    const refreshed = { ...row, octets: candidate.listedOctets, ...NO_FAILURES };
     if (row.headerDigest !== null) return refreshed;
     const { headerDigest, strong } = digests;
     return { ...refreshed, headerDigest, coreOctets: digests.octets - digests.volatileOctets, strong };
   }
 
-  #storedRow(
-    { candidate, digests }: Arrival,
+  #arrivedRow(
+    arrival: Arrival,
     identity: Uint8Array,
     messageId: string | null,
     before: LedgerEntry | null,
   ): LedgerEntry {
-    return {
-      identity,
-      classUniqueId: null,
-      disposition: "stored",
-      messageId,
-      octets: candidate.listedOctets,
-      headerDigest: digests.headerDigest,
-      coreOctets: digests.octets - digests.volatileOctets,
-      strong: digests.strong,
-      bound: false,
-      occurrences: 1,
-      criteriaDigest: null,
-      attempts: 0,
-      reason: null,
-      due: null,
-      firstSeen: before?.firstSeen ?? this.#now,
-    };
+    return arrivedRow(arrival, identity, messageId, before?.firstSeen ?? this.#now);
   }
-}
-
-/** True if the row says nothing that holds: it waits, or other criteria skipped it. */
-export function isReplaceable(row: LedgerEntry, criteriaDigest: Uint8Array | null): boolean {
-  if (row.disposition === "deferred") return true;
-  return row.disposition === "skipped" && !sameCriteria(row.criteriaDigest, criteriaDigest);
-}
-
-/** The row of a class all of whose listed members are settled (rules 8 and 9). */
-export function classRowOf(group: ClassGroup, messageId: string | null, now: Date): LedgerEntry {
-  const { row, members, bonus, strong, of } = group;
-  const listed = Math.max(members.length - bonus, 0);
-  return {
-    identity: group.key,
-    classUniqueId: of.uniqueIdKey,
-    disposition: "stored",
-    messageId: messageId ?? row?.messageId ?? null,
-    octets: members[0]?.listedOctets ?? null,
-    headerDigest: of.headerDigest,
-    coreOctets: of.coreOctets,
-    strong,
-    bound: false,
-    occurrences: strong && row?.disposition === "stored" ? Math.max(row.occurrences, listed) : listed,
-    criteriaDigest: null,
-    attempts: 0,
-    reason: null,
-    due: null,
-    firstSeen: row?.firstSeen ?? now,
-  };
-}
-
-/** True if the row is known to be of a message with another header. */
-function isUnlike(row: LedgerEntry, digests: MessageDigests): boolean {
-  return row.headerDigest !== null && !equalOctets(row.headerDigest, digests.headerDigest);
 }
 
 /** True if the row marks this very message as known without download: it is not to be stored. */
@@ -294,5 +243,5 @@ function isMarkedKnown(row: LedgerEntry, { candidate, digests }: Arrival): boole
   if (row.headerDigest === null) return row.octets === candidate.listedOctets;
   // Two unlike messages may share a weak header: then the octets must be the same too.
   const sameOctets = digests.strong || row.coreOctets === digests.octets - digests.volatileOctets;
-  return sameOctets && !isUnlike(row, digests);
+  return sameOctets && !isUnlike(row, digests.headerDigest);
 }

@@ -41,6 +41,17 @@ export interface Counts {
   failed: number;
 }
 
+/** No message of any kind. */
+export const NO_COUNTS: Readonly<Counts> = {
+  new: 0,
+  stored: 0,
+  known: 0,
+  skipped: 0,
+  rebound: 0,
+  deferred: 0,
+  failed: 0,
+};
+
 /** What a run has done so far; final when its outcomes have ended, in whatever way. */
 export interface RunSummary {
   readonly counts: Readonly<Counts>;

@@ -1,12 +1,14 @@
 import { inspect } from "../detect/inspect.ts";
-import { type Candidate, candidateOf, classOf, listedMessage } from "../listing/candidate.ts";
+import { type Candidate, candidateOf, classOf, keyOf, listedMessage } from "../listing/candidate.ts";
 import { headerEvidence } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { blocksOf } from "../ports/blocks.ts";
+import { byIdentity } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
-import { keyOf } from "../record/defer.ts";
 import { recount } from "../record/finish.ts";
+import { listedRow, NO_FAILURES } from "../record/row.ts";
+import { RowWrites } from "../record/row-writes.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState, type RunTransaction } from "../report/run-state.ts";
@@ -18,6 +20,7 @@ import type { BaselineOptions } from "./options.ts";
 import { proveTop } from "./prove.ts";
 import { quit } from "./quit.ts";
 
+/** So many messages are marked in one transaction. */
 const BLOCK = 500;
 
 /** The stages of a baseline (rule 24): listing, detect, select, record, report. */
@@ -58,8 +61,7 @@ export async function* baselineStages(
   const single = openSingles(selection);
   report.progress.messages = single.length;
   await askHeaders(run, session, single, pipelining);
-  for (let from = 0; from < single.length; from += BLOCK) {
-    const block = single.slice(from, from + BLOCK);
+  for (const block of blocksOf(single, BLOCK)) {
     await run.transact((tx) => markSingles(run, tx, block));
     report.putAll(block, "baselined");
     report.progress.messagesDone += block.length;
@@ -101,60 +103,28 @@ async function markSingles(
   tx: RunTransaction,
   candidates: readonly Candidate[],
 ): Promise<void> {
-  const rows = new Map<string, LedgerEntry>();
-  const read = async (keys: readonly Uint8Array[]): Promise<void> => {
-    for (const row of await tx.ledger.entries(keys)) rows.set(latin1(row.identity), row);
-  };
-  await read([...candidates.map(keyOf), ...candidates.map((candidate) => classKeyOf(run, candidate))]);
-  const inserts: LedgerEntry[] = [];
-  const updates: LedgerEntry[] = [];
+  const keys = [...candidates.map(keyOf), ...candidates.map((candidate) => classKeyOf(run, candidate))];
+  const rows = byIdentity(await tx.ledger.entries(keys));
+  const writes = new RowWrites();
   for (const candidate of candidates) {
     const own = rows.get(latin1(keyOf(candidate)));
     // A twin's row names another entry's message (rule 6a): it is this one's from now on.
-    const isSettled =
+    const byClass =
       candidate.why !== "twin" && (own?.disposition === "stored" || own?.disposition === "baseline");
     // Another message stands under a settled unique-id: it gets a row of its own, by class.
-    const identity = isSettled ? classKeyOf(run, candidate) : keyOf(candidate);
-    const before = rows.get(latin1(identity));
-    const row = baselineRow(run, candidate, identity, isSettled);
+    const identity = byClass ? classKeyOf(run, candidate) : keyOf(candidate);
+    const key = latin1(identity);
+    const row = listedRow(candidate, "baseline", run.now(), { identity, byClass });
     // What stands there does not speak for this entry, or it would be known.
-    (before === undefined ? inserts : updates).push(row);
-    rows.set(latin1(identity), row);
+    writes.put(row, rows.get(key) ?? null);
+    rows.set(key, row);
   }
-  if (inserts.length > 0) await tx.ledger.insertEntries(inserts);
-  if (updates.length > 0) await tx.ledger.updateEntries(updates);
+  await writes.write(tx.ledger);
 }
 
 /** By the header once TOP has proved itself (rule 11): before that, what it says may have to be forgotten. */
 function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
   return classKey(classOf(candidate, run.facts.topProven === true ? candidate.evidence : null));
-}
-
-function baselineRow(
-  run: RunState,
-  candidate: Candidate,
-  identity: Uint8Array,
-  byClass: boolean,
-): LedgerEntry {
-  const { evidence, listedOctets } = candidate;
-  const of = classOf(candidate, evidence);
-  return {
-    identity,
-    classUniqueId: byClass ? of.uniqueIdKey : null,
-    disposition: "baseline",
-    messageId: null,
-    octets: listedOctets,
-    headerDigest: of.headerDigest,
-    coreOctets: evidence === null ? null : of.coreOctets,
-    strong: evidence?.strong ?? false,
-    bound: false,
-    occurrences: 1,
-    criteriaDigest: null,
-    attempts: 0,
-    reason: null,
-    due: null,
-    firstSeen: run.now(),
-  };
 }
 
 /** Classes whose header a proven TOP told; the others cannot be told again, and are not marked. */
@@ -175,14 +145,14 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
       );
       continue;
     }
-    const row = baselineRow(run, first, key, true);
+    const row = listedRow(first, "baseline", run.now(), { identity: key, byClass: true });
     const occurrences = Math.max(members.length - bonus, group.row?.occurrences ?? 0);
     await run.transact(async ({ ledger }) => {
       const [before] = await ledger.entries([key]);
       if (before === undefined) await ledger.insertEntries([{ ...row, occurrences, strong }]);
       else {
         const kept = before.disposition === "stored" ? before : row;
-        await ledger.updateEntries([{ ...kept, occurrences, strong, attempts: 0, reason: null, due: null }]);
+        await ledger.updateEntries([{ ...kept, occurrences, strong, ...NO_FAILURES }]);
       }
     });
     report.putAll(members, "baselined");

@@ -1,11 +1,11 @@
 import { type Inspection, inspect } from "../detect/inspect.ts";
 import { ServerError } from "../errors.ts";
-import { type Candidate, type ClassGroup, candidateOf, isKnownClass } from "../listing/candidate.ts";
+import { type Candidate, type ClassGroup, candidateOf, isKnownClass, keyOf } from "../listing/candidate.ts";
 import { Roll } from "../listing/roll.ts";
 import type { MaildropSession } from "../ports/session.ts";
 import { applySelection } from "../record/apply.ts";
 import { explainAttempt, takeBackAttempt } from "../record/attempt.ts";
-import { defer, keyOf } from "../record/defer.ts";
+import { defer } from "../record/defer.ts";
 import { finish } from "../record/finish.ts";
 import { Recorder } from "../record/record.ts";
 import { Findings } from "../report/findings.ts";

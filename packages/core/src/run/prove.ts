@@ -5,12 +5,14 @@ import type { Listing } from "../listing/listing.ts";
 import { headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import { equalOctets } from "../message/octets.ts";
+import { blocksOf } from "../ports/blocks.ts";
 import type { MaildropSession } from "../ports/session.ts";
 import { noteAttempt, takeBackAttempt, wasAttempted } from "../record/attempt.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
 import { acceptsByOctets } from "../select/selection.ts";
 
+/** So many rows are changed in one transaction. */
 const BLOCK = 500;
 /** A refused message proves nothing; after this many the question is left to the next run. */
 const TRIES = 3;
@@ -139,9 +141,9 @@ async function forgetHeadersByTop(run: RunState): Promise<void> {
     const keys = [...block].flatMap(({ disposition, identity }) =>
       disposition === "baseline" ? [identity] : [],
     );
-    for (let from = 0; from < keys.length; from += BLOCK)
+    for (const some of blocksOf(keys, BLOCK))
       await run.transact(async ({ ledger }) => {
-        const rows = await ledger.entries(keys.slice(from, from + BLOCK));
+        const rows = await ledger.entries(some);
         await ledger.updateEntries(
           rows.map((row) => ({ ...row, headerDigest: null, coreOctets: null, strong: false, bound: false })),
         );

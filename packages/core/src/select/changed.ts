@@ -2,19 +2,16 @@ import { type Candidate, candidateOf, classOf } from "../listing/candidate.ts";
 import type { HeaderEvidence } from "../message/digest.ts";
 import { classKey, isClassKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { byIdentity, isSettled, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "./append.ts";
-import { askHeaders, readRows } from "./evidence.ts";
-import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
+import { askHeaders } from "./evidence.ts";
+import { accepts, acceptsByOctets, enqueue, type SelectContext } from "./selection.ts";
 
 /** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
 export async function selectChanged(context: SelectContext): Promise<void> {
   const { run, session, listing, detection, selection } = context;
   const changed = detection.changed.map((at) => candidateOf(listing, at, "changed"));
-  const rows = await readRows(
-    run,
-    changed.flatMap(({ identity }) => identity ?? []),
-  );
+  const rows = byIdentity(await run.entries(changed.flatMap(({ identity }) => identity ?? [])));
   const isSkipped = (candidate: Candidate): boolean => rowOf(rows, candidate)?.disposition === "skipped";
   const candidates: Candidate[] = [];
   for (const candidate of changed) {
@@ -71,21 +68,22 @@ async function settledClassRows(
   const keysOf = (candidate: Candidate): readonly Uint8Array[] =>
     // By octets alone where TOP had not proved itself when the row was written.
     [candidate.evidence, null].map((evidence) => classKey(classOf(candidate, evidence)));
-  const rows = await readRows(run, candidates.flatMap(keysOf));
+  const rows = byIdentity(await run.entries(candidates.flatMap(keysOf)));
   const settled = new Map<Candidate, LedgerEntry>();
   for (const candidate of candidates)
     for (const key of keysOf(candidate)) {
       const row = rows.get(latin1(key));
-      if (row === undefined || !isSettled(run, row) || isUnlike(row, candidate)) continue;
+      if (
+        row === undefined ||
+        !isSettled(row, run.criteriaDigest) ||
+        isUnlike(row, candidate.evidence?.headerDigest ?? null)
+      )
+        continue;
       if (row.disposition !== "skipped" && row.occurrences === 0) continue;
       settled.set(candidate, row);
       break;
     }
   return settled;
-}
-
-function isUnlike({ headerDigest }: LedgerEntry, { evidence }: Candidate): boolean {
-  return headerDigest !== null && evidence !== null && !equalOctets(headerDigest, evidence.headerDigest);
 }
 
 /** Rule 6a for class rows: the messages that a listed unique-id's own row names too. */
@@ -110,5 +108,5 @@ function rowOf(rows: ReadonlyMap<string, LedgerEntry>, { identity }: Candidate):
 
 function isSameMessage(row: LedgerEntry, candidate: Candidate, evidence: HeaderEvidence): boolean {
   if (row.headerDigest === null || !equalOctets(row.headerDigest, evidence.headerDigest)) return false;
-  return evidence.strong || row.coreOctets === (candidate.listedOctets ?? 0) - evidence.volatileOctets;
+  return evidence.strong || row.coreOctets === classOf(candidate, evidence).coreOctets;
 }

@@ -1,10 +1,11 @@
 import { type Candidate, type ClassGroup, candidateOf, groupOf } from "../listing/candidate.ts";
 import type { HeaderEvidence } from "../message/digest.ts";
-import type { MessageClass } from "../message/identity.ts";
+import { lookOf } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
+import { byIdentity, isSettled } from "../ports/ledger-entry.ts";
 import { append } from "./append.ts";
-import { askHeaders, readRows } from "./evidence.ts";
-import { accepts, acceptsByOctets, enqueue, isSettled, type SelectContext } from "./selection.ts";
+import { askHeaders } from "./evidence.ts";
+import { accepts, acceptsByOctets, enqueue, type SelectContext } from "./selection.ts";
 
 /** Rule 8: without a usable unique-id, entries count by class. */
 export async function selectClasses(context: SelectContext): Promise<void> {
@@ -35,22 +36,18 @@ export async function selectClasses(context: SelectContext): Promise<void> {
   selection.unlikeUnderOneId = isUnlikeUnderOneId(groups.values());
   const lookAlikes = new Map<string, number>();
   for (const { of, members } of groups.values()) {
-    const like = lookAlike(of);
+    const like = lookOf(of);
     lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + members.length);
   }
   for (const group of groups.values()) {
-    const single = lookAlikes.get(lookAlike(group.of)) === 1;
+    const single = lookAlikes.get(lookOf(group.of)) === 1;
     selectClass(context, group, blocks.get(group) ?? null, single);
   }
 }
 
-function lookAlike({ headerDigest, coreOctets }: MessageClass): string {
-  return `${coreOctets}:${headerDigest === null ? "" : latin1(headerDigest)}`;
-}
-
 async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup[]): Promise<void> {
   const ids = groups.flatMap(({ of }) => of.uniqueIdKey ?? []);
-  const rows = await readRows(run, [...groups.map(({ key }) => key), ...ids]);
+  const rows = byIdentity(await run.entries([...groups.map(({ key }) => key), ...ids]));
   for (const group of groups) {
     group.row = rows.get(latin1(group.key)) ?? null;
     group.marked = group.row?.disposition === "baseline";
@@ -58,7 +55,7 @@ async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup
     const own = uniqueIdKey === null ? undefined : rows.get(latin1(uniqueIdKey));
     if (own === undefined || own.headerDigest === null || headerDigest === null) continue;
     const same = own.coreOctets === coreOctets && equalOctets(own.headerDigest, headerDigest);
-    if (!same || !isSettled(run, own)) continue;
+    if (!same || !isSettled(own, run.criteriaDigest)) continue;
     group.bonus = 1;
     group.marked ||= own.disposition === "baseline";
   }
@@ -75,7 +72,7 @@ function selectClass(
   const { row, members, bonus } = group;
   const [first] = members;
   if (first === undefined) return;
-  const settled = row !== null && isSettled(run, row);
+  const settled = row !== null && isSettled(row, run.criteriaDigest);
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {

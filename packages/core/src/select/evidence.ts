@@ -2,8 +2,6 @@ import type { Candidate } from "../listing/candidate.ts";
 import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
-import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
 import type { RunState } from "../report/run-state.ts";
 
@@ -47,12 +45,4 @@ export async function askHeaders(
     else look(candidate, reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS)));
   }
   return open;
-}
-
-/** The whole rows of these identities, by the identity as a string of octets. */
-export async function readRows(
-  run: RunState,
-  identities: readonly Uint8Array[],
-): Promise<ReadonlyMap<string, LedgerEntry>> {
-  return new Map((await run.entries(identities)).map((row) => [latin1(row.identity), row]));
 }

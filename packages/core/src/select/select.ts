@@ -1,7 +1,7 @@
 import type { Detection } from "../detect/detect.ts";
-import { type Candidate, candidateOf } from "../listing/candidate.ts";
+import { type Candidate, candidateOf, classOf } from "../listing/candidate.ts";
 import type { Listing } from "../listing/listing.ts";
-import { latin1 } from "../message/octets.ts";
+import { lookOf } from "../message/identity.ts";
 import type { MaildropSession } from "../ports/session.ts";
 import type { RunState } from "../report/run-state.ts";
 import { append } from "./append.ts";
@@ -83,18 +83,14 @@ async function selectUnknown({ run, session, listing, detection, selection }: Se
   });
   const lookAlikes = new Map<string, number>();
   for (const candidate of wanted.length > 0 ? asked : []) {
-    const like = lookAlike(candidate);
-    if (like !== null) lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + 1);
+    if (candidate.evidence === null) continue;
+    const look = lookOf(classOf(candidate, candidate.evidence));
+    lookAlikes.set(look, (lookAlikes.get(look) ?? 0) + 1);
   }
   for (const candidate of wanted) {
-    const single = lookAlikes.get(lookAlike(candidate) ?? "") === 1;
+    const single = lookAlikes.get(lookOf(classOf(candidate, candidate.evidence))) === 1;
     if (candidate.evidence?.strong && single) selection.rebinds.push(candidate);
     else plain.push(candidate);
   }
   append(selection.queue, plain, open);
-}
-
-function lookAlike({ evidence, listedOctets }: Candidate): string | null {
-  if (evidence === null) return null;
-  return `${(listedOctets ?? 0) - evidence.volatileOctets}:${latin1(evidence.headerDigest)}`;
 }

@@ -1,7 +1,6 @@
 import type { Detection } from "../detect/detect.ts";
 import type { Candidate, ClassGroup } from "../listing/candidate.ts";
 import type { Listing } from "../listing/listing.ts";
-import { sameCriteria } from "../listing/mark.ts";
 import { isDue } from "../ports/due.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/session.ts";
@@ -70,12 +69,6 @@ export function enqueue(
   if (!failedBefore) append(selection.queue, candidates);
   else if (isDue(row.due, run.now())) append(selection.retries, candidates);
   else append(selection.waiting, candidates);
-}
-
-/** True if the row says what became of its message, under the criteria as they are now. */
-export function isSettled(run: RunState, row: LedgerEntry): boolean {
-  if (row.disposition === "deferred") return false;
-  return row.disposition !== "skipped" || sameCriteria(row.criteriaDigest, run.criteriaDigest);
 }
 
 /** True if the criteria want the candidate whose header block is `block`. */

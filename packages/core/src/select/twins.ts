@@ -1,18 +1,14 @@
 import { candidateOf } from "../listing/candidate.ts";
-import { isClassKey } from "../message/identity.ts";
+import { isClassKey, lookOf } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
-import { readRows } from "./evidence.ts";
+import { byIdentity, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
 
 /** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
 export async function selectTwins(context: SelectContext): Promise<void> {
   const { run, listing, detection } = context;
   const twins = detection.twins.map((at) => candidateOf(listing, at, "twin"));
-  const rows = await readRows(
-    run,
-    twins.flatMap(({ identity }) => identity ?? []),
-  );
+  const rows = byIdentity(await run.entries(twins.flatMap(({ identity }) => identity ?? [])));
   for (const twin of twins)
     enqueue(context, [twin], twin.identity === null ? null : (rows.get(latin1(twin.identity)) ?? null));
   await selectBoundBaseline(context);
@@ -23,10 +19,7 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
   const { run, listing, detection } = context;
   if (detection.boundBaseline.length === 0) return;
   const candidates = detection.boundBaseline.map((at) => candidateOf(listing, at, "twin"));
-  const rows = await readRows(
-    run,
-    candidates.flatMap(({ identity }) => identity ?? []),
-  );
+  const rows = byIdentity(await run.entries(candidates.flatMap(({ identity }) => identity ?? [])));
   const sources = await listedSources(context, [...rows.values()]);
   for (const candidate of candidates) {
     const row = candidate.identity === null ? undefined : rows.get(latin1(candidate.identity));
@@ -59,5 +52,5 @@ async function listedSources(
 /** What rows that were bound to one message marked as known have in common with it. */
 function sourceOf(row: LedgerEntry): string | null {
   if (row.disposition !== "baseline" || row.headerDigest === null) return null;
-  return `${row.coreOctets}:${latin1(row.headerDigest)}`;
+  return lookOf(row);
 }

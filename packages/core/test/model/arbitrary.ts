@@ -1,6 +1,14 @@
 import fc from "fast-check";
-import type { Event, Fault, Flap, Habits, History, RunPlan } from "./history.ts";
-import { PLAIN_HABITS, PLAIN_RUN } from "./history.ts";
+import {
+  type Event,
+  type Fault,
+  type Flap,
+  type Habits,
+  type History,
+  PLAIN_HABITS,
+  PLAIN_RUN,
+  type RunPlan,
+} from "./history.ts";
 
 /** What a generator of histories is after; `any` is after everything a little. */
 export type Aim =
