@@ -57,6 +57,18 @@ try {
       project,
     );
   });
+  await step("without the optional packages", async () => {
+    const lean = join(folder, "lean");
+    mkdirSync(lean);
+    cpSync(join(root, "scripts", "sample-project", "without-optional.mjs"), join(lean, "main.mjs"));
+    writeFileSync(join(lean, "package.json"), '{ "type": "module", "private": true }');
+    const tarballs = readdirSync(join(folder, "tarballs")).filter((name) => name.startsWith("mailonce-"));
+    const libraries = tarballs.filter((name) => !/^mailonce-(?:\d|worker)/.test(name));
+    const files = libraries.map((name) => join(folder, "tarballs", name));
+    await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...files], lean);
+    const out = await run(process.execPath, ["main.mjs"], lean);
+    if (!out.includes("npm install openid-client")) throw new Error(`it said:\n${out}`);
+  });
   await step("compile against their types", () =>
     run(join(project, "node_modules/.bin/tsc"), ["-p", "."], project),
   );

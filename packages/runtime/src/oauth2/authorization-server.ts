@@ -2,6 +2,7 @@ import type { ClientAuth, Configuration, TokenEndpointResponse } from "openid-cl
 import { isLoopback, oauth2Problem } from "../account/oauth2-presets.ts";
 import type { OAuth2Settings } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
+import { optionalPackage } from "../failure/optional-package.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import type { Grant } from "./grant.ts";
 import { oauth2Failure } from "./oauth2-failure.ts";
@@ -44,7 +45,7 @@ export class AuthorizationServer {
   static async discover(parts: AuthorizationServerParts): Promise<AuthorizationServer> {
     const { settings, account, clientSecret } = parts;
     checkSettings(account, settings);
-    const client = await import("openid-client");
+    const client = await optionalPackage("openid-client", "OAuth 2", () => import("openid-client"));
     try {
       return new AuthorizationServer(parts, client, await metadata(client, settings, clientSecret));
     } catch (error) {

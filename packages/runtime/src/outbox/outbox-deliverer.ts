@@ -27,10 +27,15 @@ export interface OutboxDelivererParts {
 }
 
 /**
- * What is missing on this side is looked for again after that, for as long as it takes: nobody was told anything, so
- * nothing is given up. A hook that nobody configures any more, and a hook's secret.
+ * What is missing on this side is looked for again after so many milliseconds, for as long as it takes: nobody was told
+ * anything, so nothing is given up. By the failure's code: a hook that nobody configures any more, a package that is not
+ * installed, a hook's secret.
  */
-const MISSING_PAUSE_MS: Readonly<Record<string, number>> = { "no-hook": 10 * 60_000, secret: 60_000 };
+const MISSING_PAUSE_MS: Readonly<Record<string, number>> = {
+  "no-hook": 10 * 60_000,
+  "missing-package": 10 * 60_000,
+  secret: 60_000,
+};
 /** A lane that was taken comes back, if its taker died, so long after its attempts must have ended. */
 const CLAIM_MS = 10_000;
 /** A job for a queue. */

@@ -1,5 +1,6 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import { optionalPackage } from "../failure/optional-package.ts";
 import { type Delivery, DeliveryError, deliveryFacts } from "./delivery.ts";
 
 /** An open queue and the connection that is its own. */
@@ -15,7 +16,7 @@ export class HookQueues implements AsyncDisposable {
   /**
    * Adds a job `message.stored` whose data are the message's facts. Its id is the idempotency key: while the queue
    * remembers it, another attempt adds nothing.
-   * @throws DeliveryError
+   * @throws DeliveryError; FailureError (`missing-package`)
    */
   async deliver(
     delivery: Delivery,
@@ -28,6 +29,8 @@ export class HookQueues implements AsyncDisposable {
     const key = `${url} ${name}`;
     const opening = this.#open.get(key) ?? open(url, name);
     this.#open.set(key, opening);
+    // What could not be opened is not there to be closed.
+    opening.catch(() => this.#open.delete(key));
     const { queue } = await opening;
     const facts = deliveryFacts(delivery);
     const added = queue.add(facts.type, facts, { jobId: facts.idempotencyKey });
@@ -61,7 +64,9 @@ export class HookQueues implements AsyncDisposable {
 }
 
 async function open(url: string, name: string): Promise<OpenQueue> {
-  const [{ Queue }, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+  const purpose = "a hook that is a queue";
+  const { Queue } = await optionalPackage("bullmq", purpose, () => import("bullmq"));
+  const { Redis } = await optionalPackage("ioredis", purpose, () => import("ioredis"));
   const connection = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
   // Each job that cannot be added says so itself.
   connection.on("error", () => {});
