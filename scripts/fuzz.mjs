@@ -146,7 +146,7 @@ function play(commands, chunks) {
         given.push(next);
         // The end of a multi-line reply may be known with its last octets.
         if (next instanceof Uint8Array && !engine.inBody) given.push(null);
-        engine.settle();
+        engine.readUnasked();
       }
     } catch (error) {
       assert(error instanceof Pop3Error);

@@ -51,7 +51,7 @@ export class ReadEngine extends Engine {
         this.#given.push(next);
         // The end of a multi-line reply may be known with its last octets.
         if (next instanceof Uint8Array && !this.inBody) this.#given.push(null);
-        this.settle();
+        this.readUnasked();
       }
     } catch {
       // It was told as fatal.

@@ -1,6 +1,6 @@
 import { adviceOf } from "../errors/refusal.ts";
 import { command } from "../protocol/command.ts";
-import { LineCount } from "../protocol/line-count.ts";
+import { ListingBound } from "../protocol/listing-bound.ts";
 import type { StatusLine } from "../protocol/reply.ts";
 import { type DropListing, parseDropListing } from "../protocol/status.ts";
 import type { Verb } from "../protocol/verbs.ts";
@@ -74,17 +74,17 @@ async function* readPieces(
   kind: "uidl" | "list",
   drop: DropListing | null,
 ): AsyncGenerator<ListingPart, number> {
-  const lines = new LineCount(session.limits, drop);
+  const bound = new ListingBound(session.limits, drop);
   for (
     let octets = await session.replies.readData();
     octets !== null;
     octets = await session.replies.readData()
   ) {
-    const exceeded = lines.take(octets);
+    const exceeded = bound.take(octets);
     if (exceeded !== null) throw session.end(exceeded);
     yield { kind, octets };
   }
-  return lines.octets;
+  return bound.octets;
 }
 
 /** Reads the rest and throws it away. If that ends the session, the next call is told. */

@@ -1,5 +1,3 @@
-import type { Limits } from "./limits.ts";
-
 /**
  * RFC 1939 section 3, and what lies before, between and after its three states. SASL: a challenge awaits its
  * answer (RFC 5034).
@@ -90,21 +88,5 @@ export const rules = Object.fromEntries(
   Object.entries(verbs).map(([verb, rule]) => [verb, complete(rule)]),
 ) as Readonly<Record<Verb, Rule>>;
 
-/** That of a multi-line reply. */
+/** The framing of a multi-line reply. */
 export type BodyFraming = Exclude<Framing, "line">;
-
-/** How many octets a multi-line reply may have, and the name of what says so. */
-export interface BodyLimit {
-  readonly name: string;
-  readonly octets: number;
-}
-
-/** Those of each kind. */
-export function bodyLimits(limits: Limits): Readonly<Record<BodyFraming, BodyLimit>> {
-  const limit = (name: keyof Limits): BodyLimit => ({ name, octets: limits[name] });
-  return {
-    capabilities: limit("capabilityOctets"),
-    listing: limit("listingOctets"),
-    content: limit("messageOctets"),
-  };
-}

@@ -184,13 +184,13 @@ export class Replies {
     if (reply === undefined) return undefined;
     if (this.#wire.listening) this.#wire.reply(reply);
     if (this.#meter.listening) this.#meter.reply(reply, this.#engine.answered);
-    if (this.#engine.unanswered === 0) this.#engine.settle();
+    if (this.#engine.unanswered === 0) this.#engine.readUnasked();
     return reply;
   }
 
   #bodyEnded(): void {
     if (this.#meter.listening) this.#meter.end(this.#engine.bodyOctets);
-    if (this.#engine.unanswered === 0) this.#engine.settle();
+    if (this.#engine.unanswered === 0) this.#engine.readUnasked();
   }
 
   async #awaitReply(what: Awaited): Promise<Reply> {

@@ -62,7 +62,7 @@ export class Session {
     this.#engine = new Engine(settings.limits, {
       taken: (chunk, secret) => {
         this.#wire.received(chunk.octets, secret);
-        this.#meter.arrived(chunk.at);
+        this.#meter.arrived(chunk.arrivedAt);
         this.#goOn();
       },
       fatal: (error) => this.#fail(error),

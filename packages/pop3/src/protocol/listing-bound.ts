@@ -3,27 +3,27 @@ import type { Limits } from "./limits.ts";
 import type { DropListing } from "./status.ts";
 
 const LF = 0x0a;
-/** `1 1` and its line end: a line that lists a message has no fewer. */
+/** The shortest line that lists a message is `1 1` with a bare LF. */
 const leastLineOctets = 4;
-/** A line that is this much longer than those that are read is no line of a listing any more. */
+/** How much longer than `listingLineOctets` a line may be, since nobody cuts or parses it here. */
 const lineFactor = 16;
 
 /**
- * Sees to it that a listing without end is ended long before its octets are too many. STAT's count is wrong on some
- * servers: its bound has a wide margin.
+ * Notices that a listing has no end, long before its octets are too many: it has too many lines, or one line that is too
+ * long. STAT's count bounds the lines with a wide margin, because some servers count wrongly.
  *
- * Of a million messages counting the lines is work that is felt. It is put off until there may be too many, which in
- * honest listings is never.
+ * Counting a million lines takes time that is felt. So lines are counted only when the octets are so many that there may
+ * be too many lines, which never happens in honest listings.
  */
-export class LineCount {
-  /** Octets that have come. */
+export class ListingBound {
+  /** Octets that have come so far. */
   octets = 0;
   readonly #mostLines: number;
   readonly #mostOctets: number;
-  /** What has not been counted. */
+  /** The pieces whose lines have not been counted. */
   #pieces: Uint8Array[] = [];
   #count = 0;
-  /** Octets of the line that has not ended. */
+  /** Octets of the last line, which has not ended. */
   #open = 0;
 
   constructor(limits: Pick<Limits, "listingLines" | "listingLineOctets">, drop: DropListing | null) {
@@ -32,7 +32,7 @@ export class LineCount {
     this.#mostOctets = lineFactor * limits.listingLineOctets;
   }
 
-  /** Takes what comes next, which must not change. What it exceeds, or null. */
+  /** Takes the next octets, which must not change. Returns the error if they exceed a bound, otherwise null. */
   take(octets: Uint8Array): LimitExceededError | null {
     this.octets += octets.length;
     const last = octets.lastIndexOf(LF);
@@ -47,7 +47,7 @@ export class LineCount {
   }
 }
 
-/** A search for each line end takes longer where lines are short. */
+/** Counts octet by octet: a search for each line end takes longer where lines are short. */
 function linesIn(octets: Uint8Array): number {
   let count = 0;
   for (let at = 0; at < octets.length; at++) if (octets[at] === LF) count++;

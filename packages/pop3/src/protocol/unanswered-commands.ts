@@ -1,19 +1,19 @@
 import { WrongStateError } from "../errors/usage.ts";
 import type { Command } from "./command.ts";
-import { type Expected, expectedOf } from "./expected.ts";
+import { type EncodedCommand, encodeSecret } from "./encoded-command.ts";
+import { type ExpectedReply, expectedReply } from "./expected-reply.ts";
 import { Queue } from "./queue.ts";
-import { type Sent, sendSecret } from "./sent.ts";
 import type { State } from "./verbs.ts";
 
-/** The commands whose reply has not begun, in order; and the secrets that the server may still repeat. */
-export class Unanswered {
-  readonly #expected = new Queue<Expected>();
+/** The commands whose reply has not begun, in order, and the secrets that the server may still repeat. */
+export class UnansweredCommands {
+  readonly #expected = new Queue<ExpectedReply>();
   #answered = 0;
-  /** Those of the last login. */
+  /** The secrets of the last login. */
   #secrets: readonly string[] = [];
 
   constructor() {
-    this.#expected.push(expectedOf("GREETING", null));
+    this.#expected.push(expectedReply("GREETING", null));
   }
 
   get length(): number {
@@ -30,25 +30,25 @@ export class Unanswered {
     return this.#answered + this.#expected.length;
   }
 
-  /** The oldest, if it was among the first `sent` commands. */
-  oldest(sent: number): Expected | undefined {
+  /** The reply that the oldest unanswered command will have, if that is one of the first `sent` commands. */
+  oldest(sent: number): ExpectedReply | undefined {
     return this.#answered < sent ? this.#expected.peek() : undefined;
   }
 
-  /** What its reply must not repeat; where none is due (undefined), what nobody has asked for. */
-  secretsOf(oldest: Expected | undefined): readonly string[] {
+  /** The secrets that are masked in this reply, or, if none is due, in what the server says unasked. */
+  secretsOf(oldest: ExpectedReply | undefined): readonly string[] {
     return oldest === undefined ? this.#secrets : oldest.secrets;
   }
 
-  /** The reply to the oldest has begun. */
+  /** To be called when the reply to the oldest command has begun. */
   answer(): void {
     this.#expected.shift();
     this.#answered++;
   }
 
-  /** Adds one, where the state allows it. Throws WrongStateError. */
-  send(command: Command, state: State): Sent {
-    const expected = expectedOf(command.verb, command.argument);
+  /** Adds a command and encodes it. Throws WrongStateError where it has no place in this state of the session. */
+  send(command: Command, state: State): EncodedCommand {
+    const expected = expectedReply(command.verb, command.argument);
     const { verb, rule } = expected;
     const oldest = this.#expected.peek();
     if (!rule.states.includes(state)) throw new WrongStateError(`${verb} has no place in ${state}`);
@@ -60,12 +60,12 @@ export class Unanswered {
     return { octets, shown: octets };
   }
 
-  #sendSecret(command: Command, usual: Expected, shownWords: number): Sent {
-    // In the middle of a SASL exchange also what went before.
+  #sendSecret(command: Command, usual: ExpectedReply, shownWords: number): EncodedCommand {
+    // In the middle of a SASL exchange the server may also repeat what went before.
     const earlier = usual.rule.bare === true ? this.#secrets : [];
-    const { sent, expected } = sendSecret(command, usual, shownWords, earlier);
+    const { encoded, expected } = encodeSecret(command, usual, shownWords, earlier);
     this.#expected.push(expected);
     this.#secrets = expected.secrets;
-    return sent;
+    return encoded;
   }
 }

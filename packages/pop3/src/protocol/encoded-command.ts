@@ -1,42 +1,43 @@
 import type { Command } from "./command.ts";
-import type { Expected } from "./expected.ts";
+import type { ExpectedReply } from "./expected-reply.ts";
 import { mask } from "./status.ts";
 
-/** A command as it is sent. */
-export interface Sent {
+/** A command as it goes over the wire, and as it may be shown. */
+export interface EncodedCommand {
   readonly octets: string;
   /** The same for a log, secrets masked. */
   readonly shown: string;
 }
 
-/** RFC 5034 section 4: the client gives up. No secret. */
+/** What the client says to give a SASL exchange up (RFC 5034 section 4). It is no secret. */
 const cancel = "*";
 
 /**
- * A command whose argument is a secret save for so many words, and what it is answered by. `earlier`: the secrets that
- * went before in the same SASL exchange.
+ * Encodes a command with a secret in its argument: all of it but the first `shownWords` words is masked where it is shown.
+ * `usual` is the reply that the command has without a secret, `earlier` are the secrets that went before in the same SASL
+ * exchange. The expected reply then names every text that the server must not be seen to repeat.
  */
-export function sendSecret(
+export function encodeSecret(
   { verb, argument, masked = [] }: Command,
-  expected: Expected,
+  usual: ExpectedReply,
   shownWords: number,
   earlier: readonly string[],
-): { readonly sent: Sent; readonly expected: Expected } {
+): { readonly encoded: EncodedCommand; readonly expected: ExpectedReply } {
   const text = argument ?? "";
   const [open, secret] = cutAfter(text, shownWords);
   const fresh = [secret, ...masked].filter((one) => one !== "" && one !== cancel);
   const secrets = [...new Set([...fresh, ...earlier])];
   const hidden = secret === "" || secret === cancel ? secret : mask;
-  const named = expected.rule.bare === true ? [] : [verb];
+  const named = usual.rule.bare === true ? [] : [verb];
   const line = [...named, ...(argument === null ? [] : [text])].join(" ");
   const shown = [...named, open, hidden].filter((word) => word !== "").join(" ");
   return {
-    sent: { octets: `${line}\r\n`, shown: `${shown}\r\n` },
-    expected: { ...expected, plain: false, secrets, unanswered: secret === "" },
+    encoded: { octets: `${line}\r\n`, shown: `${shown}\r\n` },
+    expected: { ...usual, plain: false, secrets, awaitsChallenge: secret === "" },
   };
 }
 
-/** The first words, and what follows them. */
+/** The first so many words of a text, and what follows them. */
 function cutAfter(text: string, words: number): readonly [string, string] {
   if (words === 0) return ["", text];
   const space = text.indexOf(" ");
