@@ -56,8 +56,7 @@ export type {
 export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";
-export type { ScanListing, UniqueIdListing } from "./protocol/listing.ts";
-export type { DropListing } from "./protocol/status.ts";
+export type { DropListing, ScanListing, UniqueIdListing } from "./protocol/listing.ts";
 export { shownText } from "./protocol/text.ts";
 export type { Mechanism } from "./sasl/choice.ts";
 export type { DiagnosticsPeer, ReplyMessage, SessionMessage } from "./session/diagnostics.ts";

@@ -3,14 +3,18 @@ import { describe, expect, test } from "vitest";
 import { CommandRefusedError } from "../src/errors/refusal.ts";
 import { Capabilities } from "../src/protocol/capabilities.ts";
 import { command, messageCommand } from "../src/protocol/command.ts";
-import { LineSplitter, parseScanLine, parseUniqueIdLine } from "../src/protocol/listing.ts";
+import { LineSplitter } from "../src/protocol/line-splitter.ts";
+import {
+  parseDropListing,
+  parseScanLine,
+  parseScanListing,
+  parseUniqueIdLine,
+} from "../src/protocol/listing.ts";
 import {
   parseApopTimestamp,
   parseChallenge,
-  parseDropListing,
   parseOctetsSaid,
   parseStatus,
-  parseTwoNumbers,
   withoutSecrets,
 } from "../src/protocol/status.ts";
 import { shownText } from "../src/protocol/text.ts";
@@ -85,10 +89,10 @@ describe("lines of a listing", () => {
 
 describe("status lines", () => {
   test("carry the numbers of LIST n", () => {
-    expect(parseTwoNumbers("2 320")).toEqual([2, 320]);
-    expect(parseTwoNumbers("2 320 octets")).toEqual([2, 320]);
-    expect(parseTwoNumbers("2")).toBeNull();
-    expect(parseTwoNumbers("two 320")).toBeNull();
+    expect(parseScanListing("2 320")).toEqual({ messageNumber: 2, octets: 320 });
+    expect(parseScanListing("2 320 octets")).toEqual({ messageNumber: 2, octets: 320 });
+    expect(parseScanListing("2")).toBeNull();
+    expect(parseScanListing("two 320")).toBeNull();
   });
 
   test.each([

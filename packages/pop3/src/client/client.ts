@@ -28,13 +28,16 @@ import type { Capabilities } from "../protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "../protocol/command.ts";
 import { type Language, parseLanguages } from "../protocol/language.ts";
 import {
+  type DropListing,
+  parseDropListing,
   parseScanLine,
+  parseScanListing,
   parseUniqueIdLine,
   type ScanListing,
   type UniqueIdListing,
 } from "../protocol/listing.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import { type DropListing, parseDropListing, parseOctetsSaid, parseTwoNumbers } from "../protocol/status.ts";
+import { parseOctetsSaid } from "../protocol/status.ts";
 import type { Mechanism } from "../sasl/choice.ts";
 import { ask, readBody } from "../session/exchange.ts";
 import type { Session } from "../session/session.ts";
@@ -129,9 +132,10 @@ export class Pop3Client implements AsyncDisposable {
   /** LIST for one message. Throws CommandRefusedError, MalformedReplyError. */
   async listOne(messageNumber: number): Promise<ScanListing> {
     const status = await this.#ask(() => messageCommand("LIST", messageNumber));
-    const [number, octets = 0] = parseTwoNumbers(status.statusText) ?? [];
-    if (number !== messageNumber) throw new MalformedReplyError("LIST", status.statusOctets, 1);
-    return { messageNumber, octets };
+    const listing = parseScanListing(status.statusText);
+    if (listing?.messageNumber !== messageNumber)
+      throw new MalformedReplyError("LIST", status.statusOctets, 1);
+    return listing;
   }
 
   /** LIST for many messages, in order, with the window of `retrMany`. */

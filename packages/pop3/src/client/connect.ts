@@ -10,7 +10,8 @@ import type { DiagnosticsPeer } from "../session/diagnostics.ts";
 import { readCapabilities } from "../session/exchange.ts";
 import { Session } from "../session/session.ts";
 import { checkPins } from "../transport/pins.ts";
-import { channelBindings, openPlain, openTls, type Patience } from "../transport/transport.ts";
+import type { StepLimit } from "../transport/step-limit.ts";
+import { channelBindings, openPlain, openTls } from "../transport/transport.ts";
 import { Pop3Client } from "./client.ts";
 import { awaitGreeting } from "./greeting.ts";
 import { explainFailure, type ProbeOptions } from "./tls-probe.ts";
@@ -29,8 +30,8 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
   const limits = limitsOf(options.limits ?? {});
   const port = options.port ?? (security === "tls" ? 995 : 110);
   const peer: DiagnosticsPeer = { host, port, security };
-  const patience: Patience = { ms: timeouts.connectMs, signal };
-  const settings: ProbeOptions = { limits, timeouts, onWire, signal, peer, dial, patience };
+  const stepLimit: StepLimit = { ms: timeouts.connectMs, signal };
+  const settings: ProbeOptions = { limits, timeouts, onWire, signal, peer, dial, stepLimit };
   try {
     return await open(options, tls, settings);
   } catch (error) {
@@ -40,10 +41,10 @@ export async function connect(options: Pop3Options): Promise<Pop3Client> {
 }
 
 async function open(options: Pop3Options, tls: TlsOptions, settings: ProbeOptions): Promise<Pop3Client> {
-  const { peer, dial, patience } = settings;
+  const { peer, dial, stepLimit } = settings;
   const { host, port, security } = peer;
-  const plain = await openPlain(host, port, dial, security === "plain", patience);
-  let stream = security === "tls" ? await openTls(plain, host, tls, patience) : plain;
+  const plain = await openPlain(host, port, dial, security === "plain", stepLimit);
+  let stream = security === "tls" ? await openTls(plain, host, tls, stepLimit) : plain;
   const session = new Session(stream, settings);
   try {
     const greeting = await awaitGreeting(session, settings);
@@ -52,7 +53,7 @@ async function open(options: Pop3Options, tls: TlsOptions, settings: ProbeOption
     if (security === "stls") {
       await requireStls(session, known === null ? await readCapabilities(session) : null);
       await session.upgrade(async (unencrypted) => {
-        stream = await openTls(unencrypted, host, tls, patience);
+        stream = await openTls(unencrypted, host, tls, stepLimit);
         return stream;
       });
     }

@@ -10,13 +10,13 @@ import { type ProbeOptions, speaksTls } from "./tls-probe.ts";
  * TlsExpectedError and whatever ends the session.
  */
 export async function awaitGreeting(session: Session, options: ProbeOptions): Promise<StatusLine> {
-  const { peer, timeouts, patience } = options;
+  const { peer, timeouts, stepLimit } = options;
   const { silenceMs, preLoginMs, replyMs } = timeouts;
   if (peer.security === "tls" || silenceMs === Infinity) return session.replies.readStatus();
   const pauseMs = Math.min(silenceMs, preLoginMs / 2, replyMs / 2, longestMs);
   const over = new AbortController();
   const look = async (): Promise<void> => {
-    const isTls = await speaksTls({ ...options, patience: { ...patience, signal: over.signal } });
+    const isTls = await speaksTls({ ...options, stepLimit: { ...stepLimit, signal: over.signal } });
     if (!isTls || over.signal.aborted) return;
     // Some guess by what the client says first which server is meant, and wait for it in vain.
     timer = setTimeout(() => session.end(new TlsExpectedError(peer.host, peer.port)), pauseMs / 2);

@@ -3,22 +3,23 @@ import { TlsFailedError } from "../errors/tls.ts";
 import type { Dial } from "../options/options.ts";
 import { command } from "../protocol/command.ts";
 import { Session, type SessionSettings } from "../session/session.ts";
-import { openAnyTls, openPlain, type Patience } from "../transport/transport.ts";
+import type { StepLimit } from "../transport/step-limit.ts";
+import { openAnyTls, openPlain } from "../transport/transport.ts";
 
 /** Whom to ask, over a connection of its own. */
 export interface ProbeOptions extends SessionSettings {
   readonly dial: Dial | undefined;
-  readonly patience: Patience;
+  readonly stepLimit: StepLimit;
 }
 
 /**
  * Whether a server that does not greet waits for TLS: a handshake, and nothing else is sent. Never rejects.
  */
-export async function speaksTls({ peer, dial, patience }: ProbeOptions): Promise<boolean> {
+export async function speaksTls({ peer, dial, stepLimit }: ProbeOptions): Promise<boolean> {
   try {
-    const plain = await openPlain(peer.host, peer.port, dial, false, patience);
+    const plain = await openPlain(peer.host, peer.port, dial, false, stepLimit);
     try {
-      await openAnyTls(plain, peer.host, patience);
+      await openAnyTls(plain, peer.host, stepLimit);
       return true;
     } finally {
       plain.destroy();
@@ -45,12 +46,12 @@ export async function explainFailure(
   return spoken === null ? failure : new TlsFailedError(host, failure.cause, { spoken, wanted });
 }
 
-async function spokenVersion({ dial, patience, ...settings }: ProbeOptions): Promise<string | null> {
+async function spokenVersion({ dial, stepLimit, ...settings }: ProbeOptions): Promise<string | null> {
   const { host, port, security } = settings.peer;
-  const plain = await openPlain(host, port, dial, false, patience);
+  const plain = await openPlain(host, port, dial, false, stepLimit);
   if (security === "tls") {
     try {
-      return (await openAnyTls(plain, host, patience)).getProtocol();
+      return (await openAnyTls(plain, host, stepLimit)).getProtocol();
     } finally {
       plain.destroy();
     }
@@ -62,7 +63,7 @@ async function spokenVersion({ dial, patience, ...settings }: ProbeOptions): Pro
     await session.replies.readStatus();
     let version: string | null = null;
     await session.upgrade(async (unencrypted) => {
-      const secure = await openAnyTls(unencrypted, host, patience);
+      const secure = await openAnyTls(unencrypted, host, stepLimit);
       version = secure.getProtocol();
       return secure;
     });

@@ -1,7 +1,8 @@
 import type { Pop3Error } from "../errors/error.ts";
 import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
 import type { Command } from "../protocol/command.ts";
-import { isBlankLine, LineSplitter, type ParseLine } from "../protocol/listing.ts";
+import { LineSplitter } from "../protocol/line-splitter.ts";
+import { isBlankLine, type ParseLine } from "../protocol/listing.ts";
 import { ask } from "../session/exchange.ts";
 import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
 import type { Session } from "../session/session.ts";

@@ -1,8 +1,8 @@
 import { adviceOf } from "../errors/refusal.ts";
 import { command } from "../protocol/command.ts";
+import { type DropListing, parseDropListing } from "../protocol/listing.ts";
 import { ListingBound } from "../protocol/listing-bound.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import { type DropListing, parseDropListing } from "../protocol/status.ts";
 import type { Verb } from "../protocol/verbs.ts";
 import { accepted } from "../session/exchange.ts";
 import type { Session } from "../session/session.ts";

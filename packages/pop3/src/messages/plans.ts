@@ -2,8 +2,7 @@ import type { Pop3Error } from "../errors/error.ts";
 import { CommandRefusedError } from "../errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
 import { messageCommand } from "../protocol/command.ts";
-import type { ScanListing } from "../protocol/listing.ts";
-import { parseTwoNumbers } from "../protocol/status.ts";
+import { parseScanListing, type ScanListing } from "../protocol/listing.ts";
 import type { Session } from "../session/session.ts";
 import { type Collected, MessageContent } from "./content.ts";
 import type { ReplyPlan } from "./pipeline.ts";
@@ -89,8 +88,8 @@ export const listPlan: ReplyPlan<number, ListReply> = {
   octets: () => usualOctets.line,
   answer: (messageNumber, status) => {
     if (!status.ok) return refused(messageNumber, new CommandRefusedError("LIST", status));
-    const [number, octets] = parseTwoNumbers(status.statusText) ?? [0, 0];
-    if (number === messageNumber) return { kind: "listed", messageNumber, octets };
+    const listing = parseScanListing(status.statusText);
+    if (listing?.messageNumber === messageNumber) return { kind: "listed", ...listing };
     return refused(messageNumber, new MalformedReplyError("LIST", status.statusOctets, 1));
   },
 };

@@ -1,6 +1,6 @@
 import { LimitExceededError } from "../errors/reply.ts";
 import type { Limits } from "./limits.ts";
-import type { DropListing } from "./status.ts";
+import type { DropListing } from "./listing.ts";
 
 const LF = 0x0a;
 /** The shortest line that lists a message is `1 1` with a bare LF. */

@@ -1,9 +1,14 @@
-const LF = 0x0a;
-const CR = 0x0d;
 const SP = 0x20;
 const TAB = 0x09;
-const nothing = Buffer.alloc(0);
-const { indexOf, slice } = Uint8Array.prototype;
+const { slice } = Uint8Array.prototype;
+
+/** The drop listing: the reply to STAT (RFC 1939 section 5). */
+export interface DropListing {
+  /** How many messages there are. */
+  readonly count: number;
+  /** Their octets in all, as the server counts them; null where it says no number that can be read. */
+  readonly octets: number | null;
+}
 
 /**
  * One line of the unique-id listing. `uniqueId` is the rest of the line as it came, empty where the server
@@ -17,78 +22,40 @@ export interface UniqueIdListing {
 /** One line of the scan listing. */
 export interface ScanListing {
   readonly messageNumber: number;
-  /** Listed octets: a hint. Servers are often wrong. */
+  /** The listed octets. They are a hint: servers are often wrong. */
   readonly octets: number;
-}
-
-/**
- * Cuts a listing into lines, over any split of the input. A listing may have a million: neither a slice nor an object
- * for each, the fields tell where the line stands.
- */
-export class LineSplitter {
-  /** What holds the line of the last `next`, which begins at `start` and ends before `end`, without its line end. */
-  octets: Uint8Array = nothing;
-  start = 0;
-  end = 0;
-  /** The line was longer than the limit, and is cut there. */
-  cut: boolean = false;
-  readonly #limit: number;
-  #chunk: Uint8Array = nothing;
-  #at = 0;
-  #rest: Buffer = nothing;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** Takes what comes next; every line of what came before has been read. */
-  feed(octets: Uint8Array): void {
-    this.#chunk = octets;
-    this.#at = 0;
-  }
-
-  /** Goes to the next line; false when more must be fed. */
-  next(): boolean {
-    const start = this.#at;
-    // Buffer's own takes a longer way, which counts where lines are short.
-    const lf = indexOf.call(this.#chunk, LF, start);
-    if (lf < 0 || this.#rest.length > 0) return this.#join(start, lf);
-    this.#at = lf + 1;
-    this.octets = this.#chunk;
-    this.start = start;
-    this.end = lf > start && this.#chunk[lf - 1] === CR ? lf - 1 : lf;
-    this.cut = this.end - start > this.#limit;
-    if (this.cut) this.end = start + this.#limit;
-    return true;
-  }
-
-  /** A line that is not in one chunk. */
-  #join(start: number, lf: number): boolean {
-    const chunk = this.#chunk;
-    const line = Buffer.concat([this.#rest, chunk.subarray(start, lf < 0 ? chunk.length : lf + 1)]);
-    this.#rest = nothing;
-    if (lf >= 0) {
-      this.feed(line);
-      this.next();
-    } else {
-      // Three octets of room: one tells that the line is too long, two may be the line end.
-      this.#rest = line.subarray(0, this.#limit + 3);
-    }
-    this.#chunk = chunk;
-    this.#at = lf < 0 ? chunk.length : lf + 1;
-    return lf >= 0;
-  }
 }
 
 /** Reads the line that stands in `octets` from `start` to before `end`. Null: it makes no sense. */
 export type ParseLine<Line> = (octets: Uint8Array, start: number, end: number) => Line | null;
 
-/** Whether a line says nothing: servers put such before their terminator. It lists no message, and is no fault. */
+/**
+ * Reads the reply to STAT; null where it does not say how many messages there are. It is read leniently, because nothing
+ * depends on it: servers say `5 -1`, more octets than any number holds, or `5 messages (500 octets)`.
+ */
+export function parseDropListing(statusText: string): DropListing | null {
+  const count =
+    /^(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
+    /(?<![\d.-])(\d{1,15}) messages?\b/i.exec(statusText)?.[1];
+  if (count === undefined) return null;
+  const octets =
+    /^\d{1,15}[ \t]+(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
+    /(?<![\d.-])(\d{1,15}) (?:octets|bytes)\b/i.exec(statusText)?.[1];
+  return { count: Number(count), octets: octets === undefined ? null : Number(octets) };
+}
+
+/** Reads the reply to LIST with a message number (RFC 1939 section 5); null where it does not begin with two numbers. */
+export function parseScanListing(statusText: string): ScanListing | null {
+  const match = /^(\d{1,15})[ \t]+(\d{1,15})(?!\d)/.exec(statusText);
+  return match === null ? null : { messageNumber: Number(match[1]), octets: Number(match[2]) };
+}
+
+/** Whether a line holds nothing but blanks. Some servers send one before the terminator: it lists no message, and is no fault. */
 export function isBlankLine(octets: Uint8Array, start: number, end: number): boolean {
   return blanksEnd(octets, start, end) === end;
 }
 
-/** RFC 1939 section 7, read widely: number, blanks, the rest verbatim. Null: no message number. */
+/** Reads a line of UIDL (RFC 1939 section 7) leniently: number, blanks, and the rest verbatim. Null: no message number. */
 export function parseUniqueIdLine(octets: Uint8Array, start: number, end: number): UniqueIdListing | null {
   const numberStart = blanksEnd(octets, start, end);
   const numberEnd = digitsEnd(octets, numberStart, end);
@@ -100,7 +67,7 @@ export function parseUniqueIdLine(octets: Uint8Array, start: number, end: number
   return { messageNumber, uniqueId: slice.call(octets, rest, end) };
 }
 
-/** RFC 1939 section 5: number, blanks, octets; whatever follows is ignored. Null: malformed. */
+/** Reads a line of LIST (RFC 1939 section 5): number, blanks, octets; whatever follows is ignored. Null: malformed. */
 export function parseScanLine(line: Uint8Array, start: number, end: number): ScanListing | null {
   const numberStart = blanksEnd(line, start, end);
   const numberEnd = digitsEnd(line, numberStart, end);
@@ -121,7 +88,7 @@ function digitsEnd(line: Uint8Array, start: number, end: number): number {
   }
 }
 
-/** Of digits alone; 0 where there is none. */
+/** The number that these digits make; 0 where there are none. */
 function numberIn(line: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let at = start; ; at++) {

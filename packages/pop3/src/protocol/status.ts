@@ -11,14 +11,6 @@ export interface Status extends Refusal {
   readonly statusOctets: Uint8Array;
 }
 
-/** The drop listing: the reply to STAT (RFC 1939 section 5). */
-export interface DropListing {
-  /** Messages. */
-  readonly count: number;
-  /** Their octets in all, as the server counts them; null where it says no number that can be read. */
-  readonly octets: number | null;
-}
-
 const okOctets = Buffer.from("+OK");
 const errOctets = Buffer.from("-ERR");
 
@@ -94,27 +86,6 @@ export function maskAll(text: string, secrets: readonly string[]): string {
 /** The base64 after `+ `, empty where there is none. Null: the line is no challenge (RFC 5034 section 4). */
 export function parseChallenge(line: string): string | null {
   return line === "+" ? "" : line.startsWith("+ ") ? line.slice(2).trim() : null;
-}
-
-/**
- * The reply to STAT, or null where it does not say how many messages there are. Read widely, since nothing hangs on it:
- * servers say `5 -1`, more octets than any number holds, or `5 messages (500 octets)`.
- */
-export function parseDropListing(statusText: string): DropListing | null {
-  const count =
-    /^(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
-    /(?<![\d.-])(\d{1,15}) messages?\b/i.exec(statusText)?.[1];
-  if (count === undefined) return null;
-  const octets =
-    /^\d{1,15}[ \t]+(\d{1,15})(?![\d.])/.exec(statusText)?.[1] ??
-    /(?<![\d.-])(\d{1,15}) (?:octets|bytes)\b/i.exec(statusText)?.[1];
-  return { count: Number(count), octets: octets === undefined ? null : Number(octets) };
-}
-
-/** The two numbers of the reply to LIST with an argument (RFC 1939 section 5), or null. */
-export function parseTwoNumbers(statusText: string): readonly [number, number] | null {
-  const match = /^(\d{1,15})[ \t]+(\d{1,15})(?!\d)/.exec(statusText);
-  return match === null ? null : [Number(match[1]), Number(match[2])];
 }
 
 /**

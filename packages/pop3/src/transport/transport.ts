@@ -7,12 +7,13 @@ import {
   rootCertificates,
   TLSSocket,
 } from "node:tls";
-import { AbortedError, ConnectFailedError, TimeoutError, type TimeoutPhase } from "../errors/connection.ts";
-import { codeOf, Pop3Error } from "../errors/error.ts";
+import { ConnectFailedError } from "../errors/connection.ts";
+import { Pop3Error } from "../errors/error.ts";
 import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "../errors/tls.ts";
-import { type Dial, defaultMinVersion, longestMs, type TlsOptions } from "../options/options.ts";
+import { type Dial, defaultMinVersion, type TlsOptions } from "../options/options.ts";
 import type { ChannelBinding } from "../sasl/mechanism.ts";
 import { serverEndPoint } from "./channel-binding.ts";
+import { isDistrust, namesIn } from "./distrust.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
 import {
   hasStrongKey,
@@ -21,27 +22,22 @@ import {
   weakKey,
   weakKeyCode,
 } from "./server-certificate.ts";
-
-/** A bound on one step of connecting. */
-export interface Patience {
-  readonly ms: number;
-  readonly signal: AbortSignal | undefined;
-}
+import { limited, type StepLimit } from "./step-limit.ts";
 
 /**
- * The stream without TLS; `toStay`: no TLS will be put over it, so that it may be read in a faster way. Throws
- * ConnectFailedError, TimeoutError, AbortedError.
+ * Opens the stream to the server, without TLS. `staysPlain`: no TLS will be put over it, so that it may be read in a
+ * faster way. Throws ConnectFailedError, TimeoutError, AbortedError.
  */
 export async function openPlain(
   host: string,
   port: number,
   dial: Dial | undefined,
-  toStay: boolean,
-  patience: Patience,
+  staysPlain: boolean,
+  stepLimit: StepLimit,
 ): Promise<Duplex> {
   try {
-    if (dial === undefined) return await openTcp(host, port, toStay, patience);
-    return await patiently<Duplex>("connect", patience, (resolve, reject) => {
+    if (dial === undefined) return await openTcp(host, port, staysPlain, stepLimit);
+    return await limited<Duplex>("connect", stepLimit, (resolve, reject) => {
       const dialled = (async () => dial({ host, port }))();
       dialled.then(resolve, reject);
       return () => void dialled.then((late) => late.destroy()).catch(() => undefined);
@@ -51,10 +47,10 @@ export async function openPlain(
   }
 }
 
-function openTcp(host: string, port: number, toStay: boolean, patience: Patience): Promise<Socket> {
-  return patiently("connect", patience, (resolve, reject) => {
+function openTcp(host: string, port: number, staysPlain: boolean, stepLimit: StepLimit): Promise<Socket> {
+  return limited("connect", stepLimit, (resolve, reject) => {
     const target = { host, port, noDelay: true };
-    const socket = toStay ? connectSlabs(target) : connectTcp(target);
+    const socket = staysPlain ? connectSlabs(target) : connectTcp(target);
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);
@@ -66,13 +62,13 @@ function openTcp(host: string, port: number, toStay: boolean, patience: Patience
 
 const slabOctets = 256 * 1024;
 const leastRead = 64 * 1024;
-/** Most sessions read no more than this: a thousand of them shall not take a thousand large slabs. */
+/** The first slab is small: most sessions read no more, and a thousand sessions must not take a thousand large slabs. */
 const firstSlabOctets = 16 * 1024;
 const firstLeastRead = 4 * 1024;
 
 /**
- * A socket that reads into large pieces of memory, many reads in one, and gives slices of them as `data`. The
- * way through Readable costs a buffer for each read and half as much time again as the kernel's part.
+ * A socket that reads into large slabs of memory, many reads into one, and gives slices of them as `data`. The usual way
+ * through Readable costs a buffer for each read, and half as much time again as the kernel needs.
  */
 function connectSlabs(target: TcpNetConnectOpts): Socket {
   let slab = Buffer.allocUnsafeSlow(firstSlabOctets);
@@ -96,7 +92,7 @@ function connectSlabs(target: TcpNetConnectOpts): Socket {
       },
     },
   });
-  // Nothing may arrive before the session listens.
+  // Paused, so that nothing arrives before the session listens.
   return socket.pause();
 }
 
@@ -108,21 +104,21 @@ export async function openTls(
   plain: Duplex,
   host: string,
   options: TlsOptions,
-  patience: Patience,
+  stepLimit: StepLimit,
 ): Promise<Duplex> {
   plain.on("error", () => undefined);
   try {
-    return await handshake(plain, host, options, patience);
+    return await handshake(plain, host, options, stepLimit);
   } catch (error) {
     plain.destroy();
-    // Not one of ours: settings that node:tls does not take.
+    // Any other error is node:tls refusing a setting.
     throw error instanceof Pop3Error ? error : new TlsFailedError(host, error);
   }
 }
 
-function handshake(plain: Duplex, host: string, options: TlsOptions, patience: Patience): Promise<Duplex> {
+function handshake(plain: Duplex, host: string, options: TlsOptions, stepLimit: StepLimit): Promise<Duplex> {
   const servername = options.servername ?? host;
-  return patiently<Duplex>("tls", patience, (resolve, reject) => {
+  return limited<Duplex>("tls", stepLimit, (resolve, reject) => {
     const secure = connectTls({
       socket: plain,
       host: servername,
@@ -134,12 +130,12 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
       ...clientCertificate(options),
     });
     let certificate: ServerCertificate | null = null;
-    // Before Node verifies it and, where it is not trusted, forgets it.
+    // Read now, before Node verifies the certificate and, if it does not trust it, forgets it.
     secure.prependOnceListener("secure", () => {
       certificate = serverCertificate(peerCertificate(secure));
     });
     const failed = (cause: unknown): void => {
-      // Deno's sockets have the code alone.
+      // Deno's sockets set no authorizationError: there the error's code has to tell.
       const isUntrusted = (secure.authorizationError ?? null) !== null || isDistrust(cause);
       reject(
         isUntrusted && options.trustedCertificates === undefined
@@ -165,38 +161,31 @@ function handshake(plain: Duplex, host: string, options: TlsOptions, patience: P
   });
 }
 
-/** Whether what a handshake failed with is OpenSSL's or Node's word on the certificate. */
-function isDistrust(cause: unknown): boolean {
-  return /^(?!ERR_)(?:\w+_)?(?:CERT|CRL|SIGNED|CHAIN|CA|ISSUER|PURPOSE|HOSTNAME|LEAF)(?:_|$)|^ERR_TLS_CERT_/.test(
-    codeOf(cause) ?? "",
-  );
-}
-
-/** Whom Node trusts. */
+/** The options of node:tls that say whom it trusts. */
 function trustOf({ ca, trustedCertificates }: TlsOptions): ConnectionOptions {
-  // Then isPinned decides alone, before anything is sent.
+  // Then isPinned alone decides, before anything is sent.
   if (trustedCertificates !== undefined) return { rejectUnauthorized: false };
   return {
-    // NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+    // Named here, because NODE_TLS_REJECT_UNAUTHORIZED=0 would switch the default off.
     rejectUnauthorized: true,
     ...trustedAuthorities(ca),
   };
 }
 
-/** What node:tls takes so that each of these certificates is trusted besides its own, and what they have signed. */
+/** The options of node:tls by which it trusts these certificates, and what they have signed, besides its own list. */
 export function trustedAuthorities(ca: TlsOptions["ca"]): ConnectionOptions {
   if (ca === undefined) return {};
   const given = [ca].flat();
   return {
     ca: [...rootCertificates, ...given],
-    // OpenSSL looks for who signed it otherwise, and finds nobody.
+    // Without this OpenSSL looks for who signed the certificate, and finds nobody.
     ...(given.some(isSignedByOthers) ? { allowPartialTrustChain: true } : {}),
   };
 }
 
 /**
- * Whether the key is so weak that showing the certificate proves nothing, where nobody has allowed it. OpenSSL tells of one
- * fault only, and it may be another that counts for nothing here.
+ * Whether the certificate's key is so weak that to show the certificate proves nothing, unless the ciphers allow weak keys.
+ * The key is looked at, too, because OpenSSL reports only the first fault of a certificate.
  */
 function isWeak(certificate: Uint8Array | null, secure: TLSSocket, allowed: string | undefined): boolean {
   if (allowed?.includes("@SECLEVEL=0") === true) return false;
@@ -209,8 +198,8 @@ function ciphers({ minVersion, ciphers }: TlsOptions): ConnectionOptions {
 }
 
 /**
- * OpenSSL does not speak old versions at its usual level of security, whatever is allowed. BoringSSL, which Bun has,
- * knows no levels.
+ * The setting without which OpenSSL does not speak old versions of TLS. BoringSSL, which Bun has, knows no levels of
+ * security and needs none.
  */
 function anyCiphers(): ConnectionOptions {
   const ciphers = "DEFAULT@SECLEVEL=0";
@@ -222,23 +211,12 @@ function anyCiphers(): ConnectionOptions {
   }
 }
 
-/** Where the certificate's names are what is wrong with it: which it has. */
-function namesIn(cause: unknown): string[] {
-  if (!(cause instanceof Error) || !("cert" in cause)) return [];
-  const { subjectaltname, subject } = cause.cert as {
-    readonly subjectaltname?: string;
-    readonly subject?: { readonly CN?: string | readonly string[] };
-  };
-  const names = subjectaltname?.split(", ").map((name) => name.replace(/^[^:]*:/, ""));
-  return (names ?? [subject?.CN ?? []].flat()).map((name) => name.slice(0, 255));
-}
-
 /**
- * TLS of any version, with anybody, to find out what a server speaks: nothing may be said over it. Throws
- * TlsFailedError, TimeoutError, AbortedError.
+ * Makes a TLS handshake of any version with whoever is there, to find out what the server speaks. Nothing may be sent
+ * over that connection. Throws TlsFailedError, TimeoutError, AbortedError.
  */
-export function openAnyTls(plain: Duplex, host: string, patience: Patience): Promise<TLSSocket> {
-  return patiently<TLSSocket>("tls", patience, (resolve, reject) => {
+export function openAnyTls(plain: Duplex, host: string, stepLimit: StepLimit): Promise<TLSSocket> {
+  return limited<TLSSocket>("tls", stepLimit, (resolve, reject) => {
     plain.on("error", () => undefined);
     const secure = connectTls({
       socket: plain,
@@ -255,9 +233,9 @@ export function openAnyTls(plain: Duplex, host: string, patience: Patience): Pro
   });
 }
 
-/** DER. getPeerX509Certificate of Node 20 gives it to the first caller only. */
+/** The server's certificate in DER. Node 20's getPeerX509Certificate gives it to the first caller only, so it is not used. */
 function peerCertificate(stream: TLSSocket): Uint8Array | null {
-  // Where there is none: an object without properties, and in Bun nothing at all as long as the handshake goes on.
+  // Where there is none, Node gives an object without properties, and Bun nothing as long as the handshake goes on.
   const certificate = stream.getPeerCertificate() as { readonly raw?: Uint8Array } | null | undefined;
   return certificate?.raw ?? null;
 }
@@ -268,11 +246,11 @@ function clientCertificate({ clientCertificate }: TlsOptions): ConnectionOptions
   return passphrase === undefined ? { cert, key } : { cert, key, passphrase };
 }
 
-/** What a login may be bound to; nothing without TLS. */
+/** What a login may be bound to; none without TLS. */
 export function channelBindings(stream: Duplex): ChannelBinding[] {
   if (!(stream instanceof TLSSocket)) return [];
   const bindings: ChannelBinding[] = [];
-  // RFC 9266 section 4.2: before TLS 1.3 only with an extension that Node does not tell of. Deno's sockets export nothing.
+  // RFC 9266 section 4.2: before TLS 1.3 it takes an extension, of which Node does not tell. Deno's sockets cannot export.
   if (stream.getProtocol() === "TLSv1.3" && typeof stream.exportKeyingMaterial === "function") {
     const data = stream.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
     bindings.push({ type: "tls-exporter", data });
@@ -281,36 +259,4 @@ export function channelBindings(stream: Duplex): ChannelBinding[] {
   const data = certificate === null ? null : serverEndPoint(certificate);
   if (data !== null) bindings.push({ type: "tls-server-end-point", data });
   return bindings;
-}
-
-/** A promise with a time limit and an AbortSignal; `start` returns what undoes the step when it fails. */
-function patiently<T>(
-  phase: TimeoutPhase,
-  { ms, signal }: Patience,
-  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    if (signal?.aborted === true) return reject(new AbortedError(signal.reason));
-    let undo = (): void => undefined;
-    const fail = (error: unknown): void => {
-      settle();
-      undo();
-      reject(error);
-    };
-    const onAbort = (): void => fail(new AbortedError(signal?.reason));
-    const timer = setTimeout(() => fail(new TimeoutError(phase, ms)), Math.min(ms, longestMs));
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      undo = start((value) => {
-        settle();
-        resolve(value);
-      }, fail);
-    } catch (error) {
-      fail(error);
-    }
-  });
 }
