@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connect, type Pop3Client } from "../src/index.ts";
-import { Pace } from "../src/session/receive-rate.ts";
+import { ReceiveRate } from "../src/session/receive-rate.ts";
 import { all, allListings, errorOf, local, loggedIn, textOf } from "./client.ts";
 import { type Answer, type Peer, serve } from "./server.ts";
 
@@ -153,39 +153,39 @@ describe("a client that takes its time", () => {
   });
 });
 
-describe("the pace of replies", () => {
-  const pace = () => new Pace({ rateMs: 1_000, leastRate: 100 });
+describe("the rate of replies", () => {
+  const rate = () => new ReceiveRate({ rateMs: 1_000, leastRate: 100 });
 
   test("is kept by whoever sends enough over the time of a measure", () => {
-    const slow = pace();
-    for (let n = 1; n < 1000; n++) expect(slow.waited(1, 250, n * 34)).toBe(true);
+    const slow = rate();
+    for (let n = 1; n < 1000; n++) expect(slow.addWait(1, 250, n * 34)).toBe(true);
   });
 
   test("is not kept by less", () => {
-    const slow = pace();
-    const kept = Array.from({ length: 6 }, (_, n) => slow.waited(1, 250, n * 10));
+    const slow = rate();
+    const kept = Array.from({ length: 6 }, (_, n) => slow.addWait(1, 250, n * 10));
     // The first wait of a reply is the server's own.
     expect(kept).toEqual([true, true, true, true, false, false]);
   });
 
   test("does not ask how long a server looks for each message", () => {
-    const slow = pace();
+    const slow = rate();
     for (let reply = 1; reply < 1000; reply++) {
-      expect(slow.waited(reply, 30_000, reply)).toBe(true);
+      expect(slow.addWait(reply, 30_000, reply)).toBe(true);
       expect(slow.replyMs).toBe(30_000);
     }
   });
 
   test("goes on over replies", () => {
-    const slow = pace();
+    const slow = rate();
     let replies = 0;
-    while (slow.waited(replies, 400, replies) && slow.waited(replies, 400, replies)) replies++;
+    while (slow.addWait(replies, 400, replies) && slow.addWait(replies, 400, replies)) replies++;
     expect(replies).toBe(2);
   });
 
   test("of nothing is always kept", () => {
-    const none = new Pace({ rateMs: 1_000, leastRate: 0 });
-    for (let n = 1; n < 100; n++) expect(none.waited(1, 60_000, 0)).toBe(true);
+    const none = new ReceiveRate({ rateMs: 1_000, leastRate: 0 });
+    for (let n = 1; n < 100; n++) expect(none.addWait(1, 60_000, 0)).toBe(true);
   });
 });
 

@@ -70,12 +70,12 @@ export class Pop3Client implements AsyncDisposable {
     this.greeting = connected.greeting;
   }
 
-  /** As last read (after connecting, after STLS, after login); null: the server has no CAPA. */
+  /** What the server can do, as it said last (after connecting, STLS and login). Null: it has no CAPA. */
   get capabilities(): Capabilities | null {
     return this.#authentication.capabilities;
   }
 
-  /** As they were before the login, with TLS as asked: the `knownCapabilities` of the next session. */
+  /** What the server could do before the login, with TLS in place. The next session takes it as `knownCapabilities`. */
   get offered(): Capabilities | null {
     return this.#authentication.offered;
   }
@@ -85,21 +85,21 @@ export class Pop3Client implements AsyncDisposable {
     return this.#authentication.utf8;
   }
 
-  /** By which mechanism the login came about; null before. */
+  /** The mechanism by which the login succeeded; null before. */
   get mechanism(): Mechanism | null {
     return this.#authentication.mechanism;
   }
 
-  /** False once the session is closed, by whomever. */
+  /** False once the session is closed, whoever has closed it. */
   get usable(): boolean {
     return this.#session.usable;
   }
 
   /**
-   * Logs in by the best mechanism that the server offers: SCRAM, bound to the TLS channel where possible; then
-   * with TLS USER and PASS, PLAIN, LOGIN, CRAM-MD5, APOP, without TLS (`security: "plain"`) CRAM-MD5 and APOP
-   * before those that reveal the password. A token: OAUTHBEARER, XOAUTH2. Before it UTF8 is sent where it is
-   * offered; after it the capabilities are read again.
+   * Logs in by the best mechanism that the server offers. With a password: SCRAM, bound to the TLS channel where possible;
+   * then with TLS USER and PASS, PLAIN, LOGIN, CRAM-MD5, APOP, and without TLS (`security: "plain"`) CRAM-MD5 and APOP
+   * before those that reveal the password. With a token: OAUTHBEARER, XOAUTH2. UTF8 is sent before the login where the
+   * server offers it, and the capabilities are read again afterwards.
    *
    * Throws LoginRefusedError (the session may then try again unless the server closes it), NoMechanismError,
    * SaslError, InvalidArgumentError.
@@ -113,7 +113,7 @@ export class Pop3Client implements AsyncDisposable {
     );
   }
 
-  /** STAT. Throws MalformedReplyError where the reply does not say how many messages there are. */
+  /** STAT. Throws MalformedReplyError if the reply does not say how many messages there are. */
   async stat(): Promise<DropListing> {
     const status = await this.#ask(() => command("STAT"));
     const listing = parseDropListing(status.statusText);
@@ -122,8 +122,8 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * LIST. Throws MalformedReplyError after the last line if some lines made no sense; the others have been
-   * given, and the session goes on.
+   * LIST. If some lines make no sense, it gives all others and throws MalformedReplyError after the last; the session
+   * goes on.
    */
   list(): AsyncIterableIterator<ScanListing> {
     return new ParsedListing(this.#session, command("LIST"), parseScanLine);
@@ -143,10 +143,7 @@ export class Pop3Client implements AsyncDisposable {
     return this.#many(messageNumbers, listPlan, options);
   }
 
-  /**
-   * UIDL (RFC 1939 section 7), as octets that are neither decoded nor trimmed. Malformed lines as with
-   * `list`.
-   */
+  /** UIDL (RFC 1939 section 7). Unique-ids are octets, neither decoded nor trimmed. Malformed lines as with `list`. */
   uidl(): AsyncIterableIterator<UniqueIdListing> {
     return new ParsedListing(this.#session, command("UIDL"), parseUniqueIdLine);
   }
@@ -184,9 +181,7 @@ export class Pop3Client implements AsyncDisposable {
     return this.#many(requests, retrPlan(this.#session), options);
   }
 
-  /**
-   * TOP: the header and the first `lines` lines of the body. Optional in RFC 1939: the server may refuse it.
-   */
+  /** TOP: the header and the first `lines` lines of the body. It is optional in RFC 1939: the server may refuse it. */
   top(messageNumber: number, lines: number, options: RetrOptions = {}): Promise<Message> {
     return this.#message(messageNumber, () => messageCommand("TOP", messageNumber, lines), options);
   }
@@ -217,9 +212,9 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * NOOP whenever nothing has been asked for so many ms, so that the server does not log the session out
-   * while its user is busy with something else; not while a streamed reply is open. Goes on until the result
-   * is disposed of or the session ends. What a NOOP fails with, the next call is told.
+   * Sends NOOP whenever no command was sent for so many ms and no streamed reply is open, so that the server does not log
+   * the session out while its user is busy with something else. That goes on until the result is disposed of or the session
+   * ends. If a NOOP fails, the next call rejects with its error.
    */
   keepAlive(everyMs: number): Disposable {
     return new KeepAlive(this.#session, everyMs, () => this.noop());
@@ -242,17 +237,17 @@ export class Pop3Client implements AsyncDisposable {
   }
 
   /**
-   * Whether the server knows TOP or UIDL: by its capabilities, otherwise it is tried, once in a session.
-   * Null: it cannot be told, because TOP is not listed and there is no message to try it on.
+   * Whether the server knows TOP or UIDL. If its capabilities do not list the command, it is tried, once in a session.
+   * Null: that cannot be told, because there is no message to try TOP on.
    */
   async supports(verb: "TOP" | "UIDL"): Promise<boolean | null> {
     return this.capabilities?.has(verb) === true || this.#probes.supports(verb);
   }
 
-  /** QUIT, then closes. The server now deletes what was marked, and some servers hide what was retrieved. */
+  /** QUIT, then closes. The server deletes the marked messages now, and some servers hide the retrieved ones. */
   quit(): Promise<void> {
     return this.#session.exclusive(async () => {
-      await this.#session.replies.readSoFar();
+      await this.#session.replies.backgroundEnded();
       this.#session.send(command("QUIT"));
       try {
         const status = await this.#session.replies.readStatus();
@@ -263,10 +258,7 @@ export class Pop3Client implements AsyncDisposable {
     });
   }
 
-  /**
-   * Closes the connection at once without QUIT, whatever is going on; nothing changes on the server. Never
-   * rejects.
-   */
+  /** Closes the connection at once without QUIT, whatever is going on; nothing changes on the server. Never rejects. */
   close(): Promise<void> {
     return this.#session.close();
   }

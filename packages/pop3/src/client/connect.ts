@@ -17,10 +17,10 @@ import { awaitGreeting } from "./greeting.ts";
 import { explainFailure, type ProbeOptions } from "./tls-probe.ts";
 
 /**
- * Connects. When it resolves the server has greeted, TLS stands as asked, and the capabilities are read (unless they
+ * Connects. When it resolves, the server has greeted, TLS is in place as asked, and the capabilities are read (unless they
  * are known); nobody is logged in. Throws a Pop3Error: ConnectFailedError, TlsUntrustedError, TlsFailedError,
  * TlsExpectedError, StlsNotOfferedError, StlsInjectionError, NotPop3Error, GreetingRefusedError, TimeoutError, AbortedError,
- * ConnectionClosedError; InvalidArgumentError for an option that there is not, or a value that it cannot have.
+ * ConnectionClosedError; InvalidArgumentError for an option that does not exist, or a value that it cannot have.
  */
 export async function connect(options: Pop3Options): Promise<Pop3Client> {
   checkOptions(options);
@@ -66,7 +66,7 @@ async function open(options: Pop3Options, tls: TlsOptions, settings: ProbeOption
       port,
       greeting: { text, apopTimestamp },
       capabilities,
-      isAsked: known === null,
+      capabilitiesAsked: known === null,
       encrypted: security !== "plain",
       bindings: channelBindings(stream),
       pipelining: options.pipelining ?? null,
@@ -78,7 +78,7 @@ async function open(options: Pop3Options, tls: TlsOptions, settings: ProbeOption
   }
 }
 
-/** Throws StlsNotOfferedError. A server without CAPA, or whose capabilities were not read, is simply asked. */
+/** Sends STLS. Throws StlsNotOfferedError if the capabilities (null: not known) do not list it, or it is refused. */
 async function requireStls(session: Session, capabilities: Capabilities | null): Promise<void> {
   if (capabilities?.has("STLS") === false) throw new StlsNotOfferedError("the server does not offer STLS");
   session.send(command("STLS"));

@@ -5,9 +5,9 @@ import type { Session } from "../session/session.ts";
 import { type ProbeOptions, speaksTls } from "./tls-probe.ts";
 
 /**
- * The greeting of a server to which nothing was said. One that waits for TLS would be waited for in vain: after some
- * silence that is found out, by another connection, since this one may be to a server that is only slow. Throws
- * TlsExpectedError and whatever ends the session.
+ * Waits for the greeting. A server that expects TLS would not send one: after some silence a second connection finds out
+ * whether it does, because the server of this one may only be slow. Throws TlsExpectedError if the server expects TLS,
+ * and the error by which the session ends otherwise.
  */
 export async function awaitGreeting(session: Session, options: ProbeOptions): Promise<StatusLine> {
   const { peer, timeouts, stepLimit } = options;
@@ -18,7 +18,7 @@ export async function awaitGreeting(session: Session, options: ProbeOptions): Pr
   const look = async (): Promise<void> => {
     const isTls = await speaksTls({ ...options, stepLimit: { ...stepLimit, signal: over.signal } });
     if (!isTls || over.signal.aborted) return;
-    // Some guess by what the client says first which server is meant, and wait for it in vain.
+    // Some servers take both, and wait for the client to say which it wants: such a one greets a little later.
     timer = setTimeout(() => session.end(new TlsExpectedError(peer.host, peer.port)), pauseMs / 2);
   };
   let timer = setTimeout(() => void look(), pauseMs);

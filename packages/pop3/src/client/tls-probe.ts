@@ -6,15 +6,13 @@ import { Session, type SessionSettings } from "../session/session.ts";
 import type { StepLimit } from "../transport/step-limit.ts";
 import { openAnyTls, openPlain } from "../transport/transport.ts";
 
-/** Whom to ask, over a connection of its own. */
+/** Which server to ask, and how to connect to it. */
 export interface ProbeOptions extends SessionSettings {
   readonly dial: Dial | undefined;
   readonly stepLimit: StepLimit;
 }
 
-/**
- * Whether a server that does not greet waits for TLS: a handshake, and nothing else is sent. Never rejects.
- */
+/** Whether a server that does not greet expects TLS. It makes a handshake and sends nothing else. Never rejects. */
 export async function speaksTls({ peer, dial, stepLimit }: ProbeOptions): Promise<boolean> {
   try {
     const plain = await openPlain(peer.host, peer.port, dial, false, stepLimit);
@@ -25,15 +23,16 @@ export async function speaksTls({ peer, dial, stepLimit }: ProbeOptions): Promis
       plain.destroy();
     }
   } catch (error) {
-    // What TLS says when it does not agree is TLS, too.
+    // A server that refuses the handshake in terms of TLS speaks TLS, too.
     const isTls = error instanceof TlsFailedError && error.problem !== "no-tls";
     return isTls && codeOf(error.cause)?.startsWith("ERR_SSL_") === true;
   }
 }
 
 /**
- * The same failure, and why: what the server speaks where everything is allowed. Nothing but STLS is sent, nobody logs
- * in. Never rejects.
+ * Finds out why a handshake failed: which version of TLS the server speaks if every version is allowed. It sends nothing
+ * but STLS, and does not log in. Gives an error that says so, or the same failure where there is nothing to add. Never
+ * rejects.
  */
 export async function explainFailure(
   failure: TlsFailedError,

@@ -23,7 +23,7 @@ export class ConnectionClosedError extends Pop3Error {
   /** The octets of that text; see {@link Refusal}. */
   readonly statusOctets: Uint8Array | null;
   readonly responseCode: string | null;
-  /** Commands that were unanswered; see {@link TimeoutError}. */
+  /** How many commands were unanswered; see {@link TimeoutError}. */
   readonly unanswered: number;
 
   constructor(lastWords: Refusal | null, cause?: unknown, unanswered = 0) {
@@ -46,19 +46,19 @@ export class ConnectionClosedError extends Pop3Error {
 }
 
 /**
- * What a {@link TimeoutError} waited for: a connection, a TLS handshake, a reply before the login, any other one, the
- * rest of one; a listing's end (`listing`), or octets that come too slowly (`rate`).
+ * What a {@link TimeoutError} waited for: a connection, a TLS handshake, a reply before the login (`preLogin`), any other
+ * reply, the rest of a reply (`idle`), the end of a listing, or octets that come too slowly (`rate`).
  */
 export type TimeoutPhase = "connect" | "tls" | "preLogin" | "reply" | "idle" | "listing" | "rate";
 
 /**
- * A time limit passed. With more than one command unanswered the server may be one that says PIPELINING but
- * loses commands that come together: connect again with `pipelining: false`, and keep that in mind.
+ * A time limit passed. If more than one command was unanswered, the server may be one that says PIPELINING but loses
+ * commands that arrive together: connect to it with `pipelining: false` from then on.
  */
 export class TimeoutError extends Pop3Error {
   readonly code = "POP3_TIMEOUT";
   readonly phase: TimeoutPhase;
-  /** Commands that were unanswered. */
+  /** How many commands were unanswered. */
   readonly unanswered: number;
 
   constructor(phase: TimeoutPhase, ms: number, unanswered = 0) {

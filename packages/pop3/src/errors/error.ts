@@ -36,11 +36,12 @@ export abstract class Pop3Error extends Error {
   }
 }
 
+/** The `code` of a system error; null if it has none. */
 export function codeOf(cause: unknown): string | null {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : null;
 }
 
-/** Server text goes into messages that end up on terminals. */
+/** Takes control characters out, because text of the server stands in messages, and these end up on terminals. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "?");
 }

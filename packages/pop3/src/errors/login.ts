@@ -15,7 +15,7 @@ export class LoginRefusedError extends CommandRefusedError {
    * section 7). Otherwise null.
    */
   readonly challenge: string | null;
-  /** True: the line is without TLS, to a server that offers STLS. It may be that it takes no password without. */
+  /** True if the session has no TLS although the server offers STLS. It may take no password without TLS. */
   readonly stlsUnused: boolean = false;
 
   constructor(
@@ -37,10 +37,10 @@ export class NoMechanismError extends Pop3Error {
   readonly code = "POP3_NO_MECHANISM";
   /** SASL mechanisms that the server lists. */
   readonly offered: readonly string[];
-  /** True: the line is without TLS, to a server that offers STLS. It may offer more over TLS. */
+  /** True if the session has no TLS although the server offers STLS. It may offer more mechanisms over TLS. */
   readonly stlsUnused: boolean = false;
 
-  /** `binding`: only what is bound to the TLS channel was wanted, and whether there is something to bind to. */
+  /** `binding`: null unless binding to the TLS channel was required, and then whether there is something to bind to. */
   constructor(offered: readonly string[], encrypted: boolean, binding: boolean | null = null) {
     const line = encrypted ? "" : " on a line without TLS";
     const list = offered.length === 0 ? "no SASL mechanism" : offered.join(" ");
@@ -55,8 +55,8 @@ export class NoMechanismError extends Pop3Error {
 }
 
 /**
- * A SASL exchange in which the server did not do its part; the client has cancelled it. With SCRAM it may
- * mean that the server does not know the password and only claims to be the right one.
+ * The server did not do its part in a SASL exchange, and the client has cancelled it. With SCRAM it may mean that the
+ * server does not know the password, and only claims to be the right server.
  */
 export class SaslError extends Pop3Error {
   readonly code = "POP3_SASL_FAILED";

@@ -23,6 +23,7 @@ export interface Refusal {
  */
 export type Advice = "later" | "stop" | "unknown";
 
+/** The advice of a response code. */
 export function adviceOf(responseCode: string | null): Advice {
   const is = (code: string): boolean =>
     responseCode === code || responseCode?.startsWith(`${code}/`) === true;

@@ -1,6 +1,6 @@
 import { Pop3Error } from "./error.ts";
 
-/** What answers there does not greet as a POP3 server does. */
+/** Whoever answers there does not greet as a POP3 server does. */
 export class NotPop3Error extends Pop3Error {
   readonly code = "POP3_NOT_POP3";
 
@@ -9,7 +9,7 @@ export class NotPop3Error extends Pop3Error {
   }
 }
 
-/** The server sent what no reply may look like, or octets that nobody had asked for. */
+/** The server sent something that cannot be a reply, or octets that no command had asked for. */
 export class ProtocolError extends Pop3Error {
   readonly code = "POP3_PROTOCOL_ERROR";
 }

@@ -1,6 +1,6 @@
 import { codeOf, Pop3Error } from "./error.ts";
 
-/** Why a handshake fails, by the codes of Node that tell it. */
+/** What is wrong when a handshake fails, for those of Node's error codes that tell. */
 const problems: Readonly<Record<string, "version" | "ciphers" | "no-tls">> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: "version",
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "version",
@@ -21,23 +21,23 @@ const problems: Readonly<Record<string, "version" | "ciphers" | "no-tls">> = {
 
 const versions = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 
-/** What was found out by a handshake in which everything is allowed. */
+/** What a second handshake, in which every version is allowed, has found out. */
 export interface TlsFindings {
-  /** The version that came about, by Node's name, such as TLSv1.1. */
+  /** The version that was agreed on, by Node's name, such as TLSv1.1. */
   readonly spoken: string;
-  /** The oldest that is allowed. */
+  /** The oldest version that the settings allow. */
   readonly wanted: string;
 }
 
 /**
- * The TLS handshake failed for another reason than the certificate. `problem`: the server knows no version of TLS that is
- * allowed (`version`), nothing in common but the version (`ciphers`), or the port does not speak TLS (`no-tls`); null:
- * something else.
+ * The TLS handshake failed for another reason than the certificate. `problem` is `version` if the server speaks no version
+ * of TLS that is allowed, `ciphers` if both sides have nothing in common but the version, `no-tls` if the port does not
+ * speak TLS, and null for anything else.
  */
 export class TlsFailedError extends Pop3Error {
   readonly code = "POP3_TLS_FAILED";
   readonly problem: "version" | "ciphers" | "no-tls" | null;
-  /** The newest version of TLS that the server speaks, such as TLSv1.1, where that has been found out. */
+  /** The newest version of TLS that the server speaks, such as TLSv1.1; null if it was not found out. */
   readonly spoken: string | null;
 
   constructor(host: string, cause: unknown, findings: TlsFindings | null = null) {
@@ -69,7 +69,7 @@ function wordsFor(problem: TlsFailedError["problem"], findings: TlsFindings | nu
   }
 }
 
-/** No greeting came, because the server waits for TLS: it wants `security: "tls"`. Nobody has logged in. */
+/** No greeting came, because the server expects TLS from the first octet: use `security: "tls"`. Nobody has logged in. */
 export class TlsExpectedError extends Pop3Error {
   readonly code = "POP3_TLS_EXPECTED";
 
@@ -78,7 +78,7 @@ export class TlsExpectedError extends Pop3Error {
   }
 }
 
-/** What is to be known of a server's certificate to decide whether it is the right one. */
+/** The facts about a server's certificate by which somebody can decide whether it is the right one. */
 export interface ServerCertificate {
   /** SHA-256 of the certificate (DER) in base64: see TlsOptions.trustedCertificates. */
   readonly sha256: string;
@@ -89,15 +89,15 @@ export interface ServerCertificate {
 }
 
 /**
- * The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT, or
- * PIN_MISMATCH: it is valid, but not one of those that were asked for.
+ * The server's certificate is not trusted. `tlsCode` is Node's, such as DEPTH_ZERO_SELF_SIGNED_CERT, or PIN_MISMATCH for
+ * a certificate that is valid but matches no pin.
  */
 export class TlsUntrustedError extends Pop3Error {
   readonly code = "POP3_TLS_UNTRUSTED";
   readonly tlsCode: string;
-  /** The names and addresses that the certificate stands for, where it is their fault; otherwise empty. */
+  /** The names and addresses that the certificate is for, if none of them is the right one; otherwise empty. */
   readonly names: readonly string[];
-  /** The certificate; null where it cannot be had. */
+  /** The facts about the certificate; null if there is none, or it cannot be read. */
   readonly certificate: ServerCertificate | null;
 
   constructor(
@@ -115,7 +115,7 @@ export class TlsUntrustedError extends Pop3Error {
   }
 }
 
-/** Some certificates stand for a hundred. */
+/** How many names the message shows at most: some certificates have a hundred. */
 const mostShownNames = 5;
 
 /** STLS was required, and the server does not offer it or refuses it. Nothing was sent in the clear. */

@@ -37,7 +37,7 @@ export class ParsedListing<Line> extends SerialIterator<Line> {
     if (this.#state === "new") return;
     const { usable } = this.#session;
     try {
-      // Also when the session has ended: what had arrived before must not be taken for the next reply.
+      // Even if the session has ended: octets that had arrived before must not be taken for the next reply.
       while (this.#state !== "over") await this.#read();
     } catch (error) {
       if (usable) throw error;

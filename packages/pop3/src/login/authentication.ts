@@ -13,23 +13,23 @@ import type { LoginOptions } from "./options.ts";
 export class Authentication {
   readonly #session: Session;
   readonly #connected: Connected;
-  /** As last read; null: the server has no CAPA. */
+  /** What the server can do, as it said last; null: it has no CAPA. */
   capabilities: Capabilities | null;
-  /** As they were before the login. */
+  /** What it could do before the login. */
   offered: Capabilities | null;
   /** True if UTF8 was sent and accepted. */
   utf8: boolean = false;
-  /** By which the login came about. */
+  /** The mechanism by which the login succeeded. */
   mechanism: Mechanism | null = null;
-  /** False while the capabilities are those of an earlier session. */
-  #isAsked: boolean;
+  /** False while the capabilities are known from an earlier session only. */
+  #capabilitiesAsked: boolean;
 
   constructor(session: Session, connected: Connected) {
     this.#session = session;
     this.#connected = connected;
     this.capabilities = connected.capabilities;
     this.offered = connected.capabilities;
-    this.#isAsked = connected.isAsked;
+    this.#capabilitiesAsked = connected.capabilitiesAsked;
   }
 
   /** Whether several commands are in flight at a time. */
@@ -45,17 +45,17 @@ export class Authentication {
       if (this.capabilities === null) return;
       const reading = this.#readCapabilities();
       if (options.awaitCapabilities !== false || !this.pipelining) await reading;
-      else this.#session.replies.readingAhead(reading);
+      else this.#session.replies.readInBackground(reading);
     });
   }
 
-  /** By what the server offers; where that is known from an earlier session only, it may have changed. */
+  /** Logs in by what the server offers. If that is known from an earlier session only, it may have changed: see the catch. */
   async #byOffer(credentials: Credentials, options: LoginOptions): Promise<Mechanism> {
     try {
       return await this.#attempt(credentials, options);
     } catch (error) {
-      if (this.#isAsked || !this.#session.usable || !isUnexplained(error)) throw error;
-      // A server that hangs up now has still refused the login: that is what counts.
+      if (this.#capabilitiesAsked || !this.#session.usable || !isUnexplained(error)) throw error;
+      // If the server hangs up now, the refused login is still what counts.
       if (!(await this.#offersOther().catch(() => false))) throw error;
       return this.#attempt(credentials, options);
     }
@@ -70,12 +70,12 @@ export class Authentication {
     return logIn(this.#session, credentials, { ...this.#connected, capabilities }, options);
   }
 
-  /** True if the server offers something else than it did in an earlier session. */
+  /** Asks for the capabilities. True if the server offers something else than it did in the earlier session. */
   async #offersOther(): Promise<boolean> {
     const before = String(this.offered);
     await this.#readCapabilities();
     this.offered = this.capabilities;
-    this.#isAsked = true;
+    this.#capabilitiesAsked = true;
     return String(this.offered) !== before;
   }
 
@@ -84,7 +84,7 @@ export class Authentication {
   }
 }
 
-/** No mechanism fits, or the login was refused without a reason: other capabilities may be why. */
+/** True if no mechanism fits, or the login was refused without a reason: that the capabilities have changed may be why. */
 function isUnexplained(error: unknown): boolean {
   return (
     error instanceof NoMechanismError || (error instanceof LoginRefusedError && error.responseCode === null)

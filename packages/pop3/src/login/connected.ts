@@ -9,17 +9,18 @@ export interface Greeting {
   readonly apopTimestamp: string | null;
 }
 
-/** What `connect` has found out. */
+/** What `connect` has found out about the server, and what it was asked for. */
 export interface Connected {
   readonly host: string;
   readonly port: number;
   readonly greeting: Greeting;
   readonly capabilities: Capabilities | null;
-  /** False: the capabilities are those of an earlier session. */
-  readonly isAsked: boolean;
+  /** Whether the capabilities were read in this session; false: they are known from an earlier one. */
+  readonly capabilitiesAsked: boolean;
   readonly encrypted: boolean;
   readonly bindings: readonly ChannelBinding[];
+  /** Whether UTF8 is sent before the login, where the server offers it. */
   readonly utf8Wanted: boolean;
-  /** Null: where the server lists it. */
+  /** Whether several commands may be in flight; null: if the server lists PIPELINING. */
   readonly pipelining: boolean | null;
 }

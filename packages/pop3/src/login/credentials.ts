@@ -17,8 +17,8 @@ export interface TokenCredentials {
 export type Credentials = PasswordCredentials | TokenCredentials;
 
 /**
- * Gets the credentials when they are needed. Called with null first, and once more, with the refusal, when
- * the server has refused a token: time to have a new one issued. It must not use the client.
+ * Gives the credentials when they are needed. It is called with null first. If the server refuses a token, it is called
+ * once more with the refusal, so that it can have a new token issued. It must not use the client.
  */
 export type CredentialsProvider = (refused: LoginRefusedError | null) => Credentials | Promise<Credentials>;
 
@@ -27,7 +27,7 @@ export function secretOf(credentials: Credentials): string {
   return "token" in credentials ? credentials.token : credentials.password;
 }
 
-/** Throws InvalidArgumentError for what no mechanism may carry, before anything is written. Quotes nothing of it. */
+/** Throws InvalidArgumentError for credentials that no mechanism can carry, before anything is written. Quotes no secret. */
 export function checkCredentials(credentials: Credentials): void {
   if (typeof credentials !== "object" || credentials === null)
     throw new InvalidArgumentError(
@@ -47,8 +47,8 @@ export function checkCredentials(credentials: Credentials): void {
 }
 
 /**
- * One attempt with the credentials, and with those of a provider a second one where the server has refused a
- * token and the session goes on.
+ * Makes one attempt with the credentials. If a provider gave them, the server has refused a token, and the session goes
+ * on, it makes a second attempt with new ones.
  */
 export async function withCredentials(
   credentials: Credentials | CredentialsProvider,

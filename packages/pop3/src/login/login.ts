@@ -16,9 +16,9 @@ import type { LoginOptions } from "./options.ts";
 const longestCommand = 255;
 
 /**
- * One attempt to log in, by the best way; by the next best only where the server refused before anything had
- * been sent that depends on the secret, or refused channel binding without a word: Cyrus offers it, says that
- * the password is wrong, and means that it knows another kind of binding. Throws LoginRefusedError, NoMechanismError, SaslError.
+ * Logs in by the best way. It tries the next best only where the server refused before anything was sent that depends on
+ * the secret, or refused channel binding without giving a reason: Cyrus offers binding, says that the password is wrong,
+ * and means that it knows another kind of binding. Throws LoginRefusedError, NoMechanismError, SaslError.
  *
  * @returns the mechanism that was used
  */
@@ -42,7 +42,7 @@ export async function logIn(
   for (const way of ways) {
     const { mechanism } = way;
     if (unbound && (way.binding !== null || !mechanism.startsWith("SCRAM-"))) continue;
-    // Whoever can refuse a hidden password on an open line shall not be shown it for that.
+    // Without TLS anybody on the way can refuse a mechanism that hides the password: that must not make us reveal it.
     if (refused !== null && !encrypted && reveals(mechanism)) break;
     refused = await attempt(session, way, credentials, connected, options);
     if (refused === null) return mechanism;
@@ -55,6 +55,7 @@ export async function logIn(
   throw Object.assign(error, { stlsUnused: !encrypted && capabilities?.has("STLS") === true });
 }
 
+/** How a login was refused, and whether anything had been sent that depends on the secret. */
 interface Refused {
   readonly error: LoginRefusedError;
   readonly secretUsed: boolean;
@@ -76,8 +77,8 @@ function attempt(
 }
 
 async function userAndPass(session: Session, user: string, password: string): Promise<Refused | null> {
-  // Both are checked before either is sent. Not in one go, which Dovecot takes: its second small answer waits until
-  // the first is acknowledged (Nagle's algorithm), and that takes 40 ms where the client has nothing more to say.
+  // Both are checked before either is sent. They are not pipelined, although Dovecot takes that: its second small answer
+  // waits until the first is acknowledged (Nagle's algorithm), which takes 40 ms where the client has nothing to send.
   for (const credential of [command("USER", user), command("PASS", password)]) {
     session.send(credential);
     const status = await session.replies.readStatus();

@@ -1,11 +1,10 @@
-import { LimitExceededError } from "../errors/reply.ts";
 import { WrongStateError } from "../errors/usage.ts";
 import type { Session } from "../session/session.ts";
 
-/** A message that is on its way. */
+/** A message whose content can be read while it arrives. */
 export interface Message {
   readonly messageNumber: number;
-  /** Octets that the status line announces, or null. A hint, like listed octets. */
+  /** How many octets the status line says that the message has, or null. It is a hint, like the listed octets. */
   readonly octetsSaid: number | null;
   readonly content: MessageContent;
 }
@@ -17,14 +16,14 @@ export interface Collected {
 }
 
 /**
- * The octets of one message, un-stuffed: once iterable. Leaving the iteration early reads the rest and throws
- * it away, so that the session stays in step; where that is too much, close the client.
+ * The octets of one message, un-stuffed. They can be iterated over once. If the iteration is left early, the rest is read
+ * and thrown away, so that the session stays in step; where that is too much to read, close the client.
  *
- * The chunks are slices of what the socket received: small messages share a buffer of up to 256 KiB, which
- * lives as long as any slice of it. Copy what is kept for long.
+ * The chunks are slices of what the socket received: small messages share a buffer of up to 256 KiB, which stays in
+ * memory as long as any slice of it. Copy what is kept for long.
  */
 export class MessageContent implements AsyncIterable<Uint8Array> {
-  /** Listed octets of the request, or null. */
+  /** The listed octets that the request gave, or null. */
   readonly listedOctets: number | null;
   readonly #session: Session;
   readonly #onEnd: (() => void) | null;
@@ -46,23 +45,22 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     return this.#octets;
   }
 
-  /** True once the terminator was read: only then is the message complete. */
+  /** True once the terminator was read. Only then is the message complete. */
   get ended(): boolean {
     return this.#state === "ended";
   }
 
   /**
-   * True if the message has ended with fewer octets than were listed: it may have been cut at a line "." that
-   * the server did not stuff, and then this message and all later replies of a pipelined `retrMany` may be
-   * forged by it.
+   * True if the message has ended with fewer octets than were listed. It may have been cut at a line "." that the server
+   * did not stuff; then the message itself may have forged its end, and all later replies of a pipelined `retrMany`.
    */
   get suspect(): boolean {
     return this.ended && this.listedOctets !== null && this.#octets < this.listedOctets;
   }
 
   /**
-   * Throws WrongStateError when iterated a second time, ConnectionClosedError, TimeoutError and the like when
-   * the message breaks off; never ends early in silence.
+   * Throws WrongStateError when iterated a second time. The iteration throws ConnectionClosedError, TimeoutError and the
+   * like when the message breaks off; it never ends early in silence.
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     if (this.#taken) throw new WrongStateError("this message's content was already read or passed over");
@@ -77,32 +75,17 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   async drain(): Promise<void> {
     this.#taken = true;
     this.#passedOver ||= !this.ended;
-    // An iteration may be waiting for octets at this moment: it gets them, and is told at its next step.
+    // An iteration may be waiting for octets at this moment: it gets them, and its next step throws.
     await this.#waiting?.catch(() => undefined);
     if (!this.ended) this.#state = "passing";
     while (!this.ended) this.#took(await this.#session.replies.readData());
   }
 
   /**
-   * The whole message as one array. Throws LimitExceededError beyond `limit` octets, in step; `name` is the
-   * limit's.
+   * Collects the first `limit` octets, and reads the rest and throws it away. Gives no promise where all of it has
+   * arrived already.
    */
-  async collect(limit: number, name: string): Promise<Uint8Array> {
-    return this.collected(limit, name);
-  }
-
-  /** The same, without a promise where all of it has arrived already. */
-  collected(limit: number, name: string): Uint8Array | Promise<Uint8Array> {
-    const whole = ({ octets, isCut }: Collected): Uint8Array => {
-      if (isCut) throw new LimitExceededError(name, limit, true);
-      return octets;
-    };
-    const collected = this.collectedUpTo(limit);
-    return collected instanceof Promise ? collected.then(whole) : whole(collected);
-  }
-
-  /** The first `limit` octets; the rest is read and thrown away. No promise where all has arrived already. */
-  collectedUpTo(limit: number): Collected | Promise<Collected> {
+  collect(limit: number): Collected | Promise<Collected> {
     this.#taken = true;
     const { replies } = this.#session;
     const chunks: Uint8Array[] = [];
@@ -131,7 +114,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   async #return(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { usable } = this.#session;
     try {
-      // Also when the session has ended: what had arrived before must not be taken for the next reply.
+      // Even if the session has ended: octets that had arrived before must not be taken for the next reply.
       await this.drain();
     } catch (error) {
       if (usable) throw error;
@@ -139,7 +122,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  // No async generator: see Steps.
+  // No async generator: see SerialIterator.
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#state === "open") {
       const octets = this.#session.replies.takeData();

@@ -8,14 +8,14 @@ import { type Collected, MessageContent } from "./content.ts";
 import type { ReplyPlan } from "./pipeline.ts";
 import { checkRequest, type RetrRequest } from "./requests.ts";
 
-/** This message was refused or cannot be had; the session and the other messages go on. */
+/** The server refused this message, or it cannot be read. The session and the other messages go on. */
 export interface Refused<E extends Pop3Error = CommandRefusedError> {
   readonly kind: "refused";
   readonly messageNumber: number;
   readonly error: E;
 }
 
-/** One reply of `retrMany`. Content that was not read when the next reply is asked for is passed over. */
+/** One reply of `retrMany`. What of the content was not read when the next reply is asked for is thrown away. */
 export type RetrReply =
   | {
       readonly kind: "message";
@@ -31,7 +31,7 @@ export type TopReply =
   | Refused
   | HeaderTooLong;
 
-/** The reply is longer than `limits.headerOctets`. So many octets of its beginning are here; the session goes on. */
+/** The reply is longer than `limits.headerOctets`. `beginning` has so many octets of it; the session goes on. */
 export interface HeaderTooLong extends Refused<LimitExceededError> {
   readonly beginning: Uint8Array;
 }
@@ -77,7 +77,7 @@ export const topPlan = (session: Session): ReplyPlan<number, TopReply> => ({
       const error = new LimitExceededError("headerOctets", headerOctets, true);
       return { ...refused(messageNumber, error), beginning: octets };
     };
-    const collected = new MessageContent(session, null).collectedUpTo(headerOctets);
+    const collected = new MessageContent(session, null).collect(headerOctets);
     return collected instanceof Promise ? collected.then(given) : given(collected);
   },
 });

@@ -7,15 +7,16 @@ import type { Limits } from "../protocol/limits.ts";
 export interface ClientCertificate {
   readonly certificate: string;
   readonly key: string;
-  /** Where the key is encrypted. */
+  /** The passphrase of the key, if it is encrypted. */
   readonly passphrase?: string;
 }
 
+/** The oldest version of TLS that is allowed unless `minVersion` says otherwise. */
 export const defaultMinVersion = "TLSv1.2";
 
 /**
- * TLS settings. The server's certificate is always verified: against authorities, or as one of `trustedCertificates`. Pins
- * are asked for besides.
+ * TLS settings. The server's certificate is always verified: it must be signed by a trusted authority or be one of
+ * `trustedCertificates`. If pins are given, it must match them as well.
  */
 export interface TlsOptions {
   /** Certificates in PEM, of authorities or of the server itself, that are trusted besides Node's own list. */
@@ -32,13 +33,12 @@ export interface TlsOptions {
    * not speak these versions. It lets in ciphers, keys and signatures that can be broken.
    */
   readonly ciphers?: string;
-  /** Shown where the server asks for one. */
+  /** The certificate that is shown if the server asks for one. */
   readonly clientCertificate?: ClientCertificate;
   /**
-   * SHA-256 of certificates (DER), in hex (colons allowed) or base64: the server must show one of these and prove that it has
-   * the key, and that is all that is asked. Who signed it, for which names and until when counts for nothing, since this is
-   * that very certificate; and no other is trusted, whoever signed it. For a self-signed server whose fingerprint came by a
-   * way that is safe.
+   * SHA-256 of certificates (DER), in hex (colons allowed) or base64. The server must show one of these certificates and
+   * prove that it has the key; no other is trusted, whoever signed it. Who signed this one, for which names and until when,
+   * does not matter. For a server with a self-signed certificate whose fingerprint came by a safe way.
    */
   readonly trustedCertificates?: readonly string[];
   /** SHA-256 of the server's certificate (DER), in hex (colons allowed) or base64; one of them must match. */
@@ -52,60 +52,55 @@ export interface Timeouts {
   /** Name look-up and TCP connection, and again the TLS handshake. Default 30,000. */
   readonly connectMs: number;
   /**
-   * Silence in place of a greeting, with "stls" and "plain": then a second connection looks whether the server waits for
-   * TLS, by a handshake and nothing else. Where it does, and does not greet within half as long again, that is what
-   * `connect` throws (TlsExpectedError) instead of waiting on. Default 5,000, at most half the time of a greeting.
+   * With "stls" and "plain": after so long without a greeting a second connection finds out, by a handshake and nothing
+   * else, whether the server expects TLS. If it does, and does not greet within half as long again, `connect` throws
+   * TlsExpectedError instead of waiting on. Default 5,000, and at most half of the time that a greeting may take.
    */
   readonly silenceMs: number;
   /**
-   * Silence before a login: greeting, CAPA, STLS, UTF8. Default 30,000, or `replyMs` if that is shorter. The login
-   * itself has `replyMs`: many servers read the whole maildrop before they answer.
+   * Silence before the login: greeting, CAPA, STLS, UTF8. Default 30,000, or `replyMs` if that is shorter. The login
+   * itself has `replyMs`, because many servers read the whole maildrop before they answer.
    */
   readonly preLoginMs: number;
-  /**
-   * From when a status line is awaited until it is there. Default 120,000: large maildrops take time to list.
-   */
+  /** Silence before a status line, from when it is awaited. Default 120,000: large maildrops take time to list. */
   readonly replyMs: number;
   /** Silence in the middle of a multi-line reply, and after the first of several pipelined ones. Default 60,000. */
   readonly idleMs: number;
   /**
-   * Waiting within multi-line replies over which `limits.leastRate` must be kept. Default five times `idleMs`: that
-   * lets a virus scanner drip while it reads, and a modem pause.
+   * The time of waiting within multi-line replies over which `limits.leastRate` must be kept. Default five times `idleMs`:
+   * that is patient with a virus scanner that sends a little while it reads, and with a modem that pauses.
    */
   readonly rateMs: number;
   /**
-   * Waiting within one reply to LIST or UIDL in all; the replies to CAPA and LANG have the time of a status line.
-   * Default thirty times `idleMs`.
+   * All waiting within one reply to LIST or UIDL. Default thirty times `idleMs`. The replies to CAPA and LANG have the
+   * time of a status line.
    */
   readonly listingMs: number;
 }
 
-/** The time limits, those that are not given by default. */
+/** The given time limits, and the defaults of those that are not given. */
 export function timeoutsOf(given: Partial<Timeouts>): Timeouts {
   const { connectMs = 30_000, preLoginMs = 30_000, replyMs = 120_000, idleMs = 60_000 } = given;
   const { silenceMs = 5_000, rateMs = 5 * idleMs, listingMs = 30 * idleMs } = given;
   return { connectMs, silenceMs, preLoginMs, replyMs, idleMs, rateMs, listingMs };
 }
 
-/** Timers of Node fire at once beyond this, and Infinity is a fair way to say "no limit". */
+/** The longest time of a timer: Node fires longer ones at once, and a time limit may well be Infinity. */
 export const longestMs = 2 ** 31 - 1;
 
 /**
- * What went over the wire, in the clear but with passwords masked. What is received is told when it is read, which is at
- * once unless its consumer is busy with what came before.
+ * What went over the wire, as it is without TLS, with passwords masked. What is received is told when it is read, which
+ * is at once unless its consumer is busy with what came before.
  */
 export interface WireEvent {
   readonly direction: "sent" | "received";
   readonly octets: Uint8Array;
 }
 
-/** Must not throw. The octets must be neither changed nor kept: they are those of the reply itself. */
+/** Is told what goes over the wire. It must not throw, and must neither change nor keep the octets: the reply uses them. */
 export type OnWire = (event: WireEvent) => void;
 
-/**
- * Opens the stream to a server, without TLS; for proxies and tests. The stream is destroyed at the session's
- * end.
- */
+/** Opens the stream to a server, without TLS; for proxies and tests. It is destroyed at the end of the session. */
 export type Dial = (target: { readonly host: string; readonly port: number }) => Promise<Duplex>;
 
 /** How to reach a server. */
@@ -124,20 +119,21 @@ export interface Pop3Options {
   /** Send UTF8 before login where it is offered (RFC 6856), so that no server rewrites mail. Default true. */
   readonly utf8?: boolean;
   /**
-   * What this server, with this `security`, offered in an earlier session (`Pop3Client.offered`): CAPA is not sent
-   * before the login, which saves a round trip, with "stls" two. STLS is sent all the same, and no mechanism is used
-   * that `login` would not use otherwise. Where a login fails without saying why, CAPA is asked after all, and the
-   * login tried again if the server offers something else now. What a server has learnt since is not noticed: connect
-   * without this now and then.
+   * What this server, with this `security`, offered in an earlier session (`Pop3Client.offered`). Then CAPA is not sent
+   * before the login, which saves a round trip, with "stls" two. STLS is sent all the same, and no mechanism is used that
+   * `login` would not use otherwise. If a login is refused without a reason, CAPA is sent after all, and the login tried
+   * again if the server offers something else now. What it offers newly is not noticed: connect without this now and then.
    */
   readonly knownCapabilities?: Capabilities;
   /**
-   * Several commands in flight. Default: where the server lists PIPELINING. False for a server that lists it
-   * and loses commands, see TimeoutError.
+   * Whether several commands may be in flight. Default: if the server lists PIPELINING. False is for a server that lists
+   * it and loses commands, see TimeoutError.
    */
   readonly pipelining?: boolean;
   /** Aborts whatever is going on, during the whole session, and destroys the connection. */
   readonly signal?: AbortSignal;
+  /** Is told what goes over the wire. */
   readonly onWire?: OnWire;
+  /** Opens the connection in place of the client. */
   readonly dial?: Dial;
 }

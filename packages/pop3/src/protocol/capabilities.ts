@@ -6,17 +6,17 @@ import { shownLines } from "./text.ts";
 export class Capabilities {
   readonly #args = new Map<string, readonly string[]>();
 
-  /** Reads the un-stuffed body of the reply to CAPA, or what `toString` gave. */
+  /** Reads the un-stuffed body of the reply to CAPA, or the octets of what `toString` gave. */
   constructor(body: Uint8Array) {
     for (const line of shownLines(body)) {
       const [word = "", ...args] = line.trim().split(/[ \t]+/);
       const tag = word.toUpperCase();
-      // Some servers have a line for each mechanism of SASL.
+      // Some servers send one SASL line for each mechanism.
       if (tag !== "") this.#args.set(tag, [...new Set([...this.args(tag), ...args])]);
     }
   }
 
-  /** A line for each tag, to be kept beyond the process. Two that have the same lines say the same. */
+  /** A line for each tag, as text that can be stored. Capabilities with the same text are the same. */
   toString(): string {
     return [...this.#args].map(([tag, args]) => `${[tag, ...args].join(" ")}\r\n`).join("");
   }
@@ -47,8 +47,8 @@ export class Capabilities {
   }
 
   /**
-   * EXPIRE: days after which the server may delete what lies there, 0: what was retrieved is deleted at QUIT,
-   * "never", or null where it is not said (RFC 2449 section 6.7).
+   * EXPIRE (RFC 2449 section 6.7): the days after which the server may delete a message, or "never". 0: it deletes what was
+   * retrieved at QUIT. Null: it does not say.
    */
   get expireDays(): number | "never" | null {
     const days = this.args("EXPIRE")[0];

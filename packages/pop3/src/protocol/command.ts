@@ -1,16 +1,15 @@
 import { InvalidArgumentError } from "../errors/usage.ts";
 import type { Verb } from "./verbs.ts";
 
+/** A command that is safe to write. */
 export interface Command {
   readonly verb: Verb;
   readonly argument: string | null;
-  /** More secrets that the reply must not repeat, such as the password inside a SASL response. */
+  /** Further texts that are masked in the reply, such as the password inside a SASL response. */
   readonly masked?: readonly string[];
 }
 
-/**
- * A command whose arguments are safe to write. Throws InvalidArgumentError, which never quotes the argument.
- */
+/** Makes a command. Throws InvalidArgumentError for an argument that is not safe to write, without quoting it. */
 export function command(verb: Verb, ...args: readonly (string | number)[]): Command {
   for (const argument of args) {
     if (typeof argument === "number" ? !Number.isSafeInteger(argument) || argument < 0 : !isLine(argument)) {
@@ -23,8 +22,8 @@ export function command(verb: Verb, ...args: readonly (string | number)[]): Comm
 }
 
 /**
- * A command on one message. Throws InvalidArgumentError unless the number is a whole one from 1 on, and that of lines
- * one from 0 on.
+ * Makes a command on one message. Throws InvalidArgumentError unless the message number is a whole number from 1 on, and
+ * the number of lines, if there is one, a whole number from 0 on.
  */
 export function messageCommand(verb: Verb, messageNumber: number, lines?: number): Command {
   if (!Number.isSafeInteger(messageNumber) || messageNumber < 1)
@@ -35,20 +34,17 @@ export function messageCommand(verb: Verb, messageNumber: number, lines?: number
   return { verb, argument: `${messageNumber} ${lines}` };
 }
 
-/**
- * AUTH with or without an initial response (RFC 5034 section 4). `masked`: what must not come back in the
- * server's words.
- */
+/** AUTH with or without an initial response (RFC 5034 section 4). `masked` are the texts that are masked in the reply. */
 export function authCommand(mechanism: string, initial: string | null, masked: readonly string[]): Command {
   return { ...command("AUTH", mechanism, ...(initial === null ? [] : [initial])), masked };
 }
 
-/** The answer to a challenge, in base64; empty is lawful, and `*` cancels. */
+/** The answer to a challenge, in base64. It may be empty; `*` cancels the exchange. */
 export function responseCommand(base64: string): Command {
   return { verb: "RESPONSE", argument: base64 };
 }
 
 function isLine(text: string): boolean {
-  // These would end the command and begin another.
+  // CR and LF would end the command and begin another.
   return text !== "" && !/[\r\n\0]/.test(text);
 }

@@ -1,6 +1,6 @@
 /**
- * Bounds on what the server controls, in octets unless the name says otherwise. Beyond one of them the session ends with LimitExceededError,
- * save where said.
+ * Bounds on what the server controls, in octets unless the name says otherwise. Beyond one of them the session ends with
+ * LimitExceededError, unless the limit's comment says otherwise.
  */
 export interface Limits {
   /** A status line with its line end. RFC 2449 section 4 allows 512; some servers say more. Default 8 KiB. */
@@ -56,7 +56,7 @@ export const defaultLimits: Limits = {
   bufferedOctets: 1024 * 1024,
 };
 
-/** The limits, those that are not given by default. */
+/** The given limits, and the defaults of those that are not given. */
 export function limitsOf(given: Partial<Limits>): Limits {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaultLimits, ...Object.fromEntries(set) };

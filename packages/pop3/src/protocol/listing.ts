@@ -50,7 +50,7 @@ export function parseScanListing(statusText: string): ScanListing | null {
   return match === null ? null : { messageNumber: Number(match[1]), octets: Number(match[2]) };
 }
 
-/** Whether a line holds nothing but blanks. Some servers send one before the terminator: it lists no message, and is no fault. */
+/** Whether a line holds nothing but blanks. Some servers send one before the terminator, which is no fault. */
 export function isBlankLine(octets: Uint8Array, start: number, end: number): boolean {
   return blanksEnd(octets, start, end) === end;
 }

@@ -1,9 +1,9 @@
 /**
- * First in, first out. A ring: Array.shift moves the rest each time, which is most of the work where thousands wait,
- * and a list has an object for each.
+ * A queue: first in, first out. It is a ring buffer, because Array.shift moves all other items each time, which is most
+ * of the work where thousands wait, and a linked list has an object for each.
  */
 export class Queue<T> {
-  // A power of two of places.
+  // Their number is a power of two.
   #places: (T | undefined)[] = new Array(16);
   #first = 0;
   #length = 0;
@@ -17,12 +17,12 @@ export class Queue<T> {
     this.#places[(this.#first + this.#length++) & (this.#places.length - 1)] = item;
   }
 
-  /** The oldest, which stays. */
+  /** The oldest item, which stays in the queue. */
   peek(): T | undefined {
     return this.#places[this.#first];
   }
 
-  /** The oldest, which goes. */
+  /** Takes the oldest item out of the queue. */
   shift(): T | undefined {
     const places = this.#places;
     const item = places[this.#first];

@@ -2,7 +2,7 @@ import { type Status, withoutBlanks } from "./status.ts";
 import { shownText } from "./text.ts";
 import type { Verb } from "./verbs.ts";
 
-/** Where in what has arrived the text of a status line stands. */
+/** Where the text of a status line stands in what has arrived. */
 export interface TextPlace {
   readonly octets: Buffer;
   readonly start: number;
@@ -12,7 +12,7 @@ export interface TextPlace {
 /** What a status line says after `+OK` or `-ERR`. */
 export type StatusText = Pick<Status, "statusText" | "statusOctets">;
 
-/** A status line; `more`: a multi-line reply follows. */
+/** A status line. `more` tells whether the rest of a multi-line reply follows. */
 export class StatusLine implements Status {
   readonly kind = "status";
   readonly verb: Verb;
@@ -21,7 +21,7 @@ export class StatusLine implements Status {
   readonly more: boolean;
   readonly #text: StatusText | TextPlace;
 
-  /** Text as it stands in what has arrived is decoded when it is asked for: of thousands of messages it never is. */
+  /** Given a TextPlace, the text is decoded when it is asked for, which for thousands of messages it never is. */
   constructor(
     verb: Verb,
     ok: boolean,

@@ -6,6 +6,7 @@ const CR = 0x0d;
 const SP = 0x20;
 const TAB = 0x09;
 
+/** What a status line says. */
 export interface Status extends Refusal {
   readonly ok: boolean;
   readonly statusOctets: Uint8Array;
@@ -28,7 +29,7 @@ export function parseStatus(line: Buffer): Status | null {
   return { ok, statusText, statusOctets, responseCode: code?.toUpperCase() ?? null };
 }
 
-/** A copy of what follows the blanks: what it is taken from may be large, and lives on otherwise. */
+/** A copy of what follows the blanks. A slice would keep all that it was taken from in memory, which may be much. */
 export function withoutBlanks(octets: Buffer, start: number, end: number): Buffer {
   return Buffer.from(octets.subarray(blanksEnd(octets, start), end));
 }
@@ -50,11 +51,12 @@ function isWord(octets: Buffer, start: number, word: Buffer): boolean {
 
 const responseCodes = new Set(["AUTH", "IN-USE", "LOGIN-DELAY", "SYS/PERM", "SYS/TEMP", "UTF8"]);
 
+/** What stands in place of a secret. */
 export const mask = "****";
 
 /**
- * The status without the secrets that the server may have repeated. A registered response code stays even if
- * it happens to be the password.
+ * The status with the secrets masked that the server may have repeated. A registered response code stays, even if it
+ * happens to be the password.
  */
 export function withoutSecrets(status: Status, secrets: readonly string[]): Status {
   // A secret stands in an escaped text as its octets are escaped.
@@ -75,6 +77,7 @@ export function withoutSecrets(status: Status, secrets: readonly string[]): Stat
   };
 }
 
+/** The text with every secret in it masked. */
 export function maskAll(text: string, secrets: readonly string[]): string {
   // The longest first: one may be part of another.
   const sorted = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
@@ -83,15 +86,12 @@ export function maskAll(text: string, secrets: readonly string[]): string {
   return masked;
 }
 
-/** The base64 after `+ `, empty where there is none. Null: the line is no challenge (RFC 5034 section 4). */
+/** Reads a challenge (RFC 5034 section 4): the base64 after `+ `, which may be empty. Null: the line is no challenge. */
 export function parseChallenge(line: string): string | null {
   return line === "+" ? "" : line.startsWith("+ ") ? line.slice(2).trim() : null;
 }
 
-/**
- * The octets that the server announces in the reply to RETR, or null. A courtesy of most servers, no part of
- * the RFC.
- */
+/** How many octets the status line of RETR announces, or null. Most servers say so, although the RFC does not ask for it. */
 export function parseOctetsSaid(statusText: string): number | null {
   const match = /^\(?(\d{1,15}) octets/i.exec(statusText);
   return match === null ? null : Number(match[1]);
@@ -102,13 +102,13 @@ export function parseApopTimestamp(greeting: string): string | null {
   return /<[^<>\s]+@[^<>\s]+>/.exec(greeting)?.[0] ?? null;
 }
 
-/** The beginning or the whole of a line without text. */
+/** Whether these octets are a line without text, or the beginning of one. */
 export function isEmptyLine(octets: Buffer, start: number, end: number): boolean {
   const length = end - start;
   return octets[start] === LF || (octets[start] === CR && (length === 1 || octets[start + 1] === LF));
 }
 
-/** A server that is about to close may say `-ERR` unasked (idle for too long, shutting down). */
+/** Whether these octets may be, or begin, a refusal. A server that is about to close may say `-ERR` unasked. */
 export function mayBeRefusal(octets: Buffer, start: number, end: number): boolean {
   return "-ERR".startsWith(octets.toString("latin1", start, Math.min(end, start + 4)).toUpperCase());
 }

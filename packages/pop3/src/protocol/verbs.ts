@@ -1,6 +1,6 @@
 /**
- * RFC 1939 section 3, and what lies before, between and after its three states. SASL: a challenge awaits its
- * answer (RFC 5034).
+ * The states of a session: those of RFC 1939 section 3, and what lies before, between and after them. In SASL a challenge
+ * waits for its answer (RFC 5034).
  */
 export type State = "GREETING" | "AUTHORIZATION" | "STLS" | "SASL" | "TRANSACTION" | "UPDATE" | "CLOSED";
 
@@ -18,13 +18,13 @@ interface VerbRule {
   readonly err?: State;
   /** Never in flight together with another command: it changes what later octets mean. */
   readonly alone?: true;
-  /** Before a login it has nothing to do with a maildrop, so that the answer is soon to be had. */
+  /** The server need not look at a maildrop to answer it, so the answer must come soon. */
   readonly prelude?: true;
-  /** State after a challenge, for commands that the server may answer by one: a line that begins with `+ `. */
+  /** State after a challenge (a line that begins with `+ `), for commands that the server may answer by one. */
   readonly challenge?: State;
-  /** The line is the argument alone: no command but an answer to a challenge. */
+  /** The line is the argument alone: it is not a command but an answer to a challenge. */
   readonly bare?: true;
-  /** The argument is a secret, save for so many words at its beginning. */
+  /** The argument is a secret, except for so many words at its beginning. */
   readonly shownWords?: number;
 }
 
@@ -73,7 +73,7 @@ const verbs = {
 
 export type Verb = keyof typeof verbs;
 
-/** A rule with nothing left out: all of one shape, which is read the faster. */
+/** A rule in which nothing is left out. All have the same shape, which makes them faster to read. */
 export type Rule = { readonly [Key in keyof VerbRule]-?: Exclude<VerbRule[Key], undefined> | null } & {
   readonly framingWithArgument: Framing;
 } & Pick<VerbRule, "states" | "framing">;

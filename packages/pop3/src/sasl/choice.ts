@@ -18,10 +18,10 @@ export const mechanisms = [
 /** Ways to log in: SASL mechanisms by their registered names, `APOP`, and `USER` for USER and PASS. */
 export type Mechanism = (typeof mechanisms)[number];
 
-/** One way to try. */
+/** One way to log in. */
 export interface Way {
   readonly mechanism: Mechanism;
-  /** For a -PLUS mechanism. */
+  /** What a -PLUS mechanism is bound to; otherwise null. */
   readonly binding: ChannelBinding | null;
 }
 
@@ -34,9 +34,9 @@ export interface Situation {
   readonly capabilities: Capabilities | null;
   readonly apopTimestamp: string | null;
   readonly bindings: readonly ChannelBinding[];
-  /** Only what is bound to the TLS channel. */
+  /** True: only mechanisms that are bound to the TLS channel. */
   readonly bound: boolean;
-  /** Named by the caller: only these, in this order. */
+  /** The only mechanisms that the caller allows, in this order; null: the usual ones. */
   readonly named: readonly Mechanism[] | null;
 }
 
@@ -50,17 +50,17 @@ const tokens: readonly Mechanism[] = ["OAUTHBEARER", "XOAUTH2"];
 const digests: readonly Mechanism[] = ["CRAM-MD5", "APOP"];
 const clear: readonly Mechanism[] = ["USER", "PLAIN", "LOGIN"];
 
-/** Whoever reads the line has the password or the token. */
+/** Whether somebody who reads along on a line without TLS gets the password or the token. */
 export function reveals(mechanism: Mechanism): boolean {
   return clear.includes(mechanism) || tokens.includes(mechanism);
 }
 
 /**
- * Ways to log in, the best first; empty: none.
+ * The ways to log in, the best first; none if there is no way.
  *
- * SCRAM first. On an encrypted line then the ways by which the server gets the password, since MD5 protects
- * nothing there and needs a server that keeps passwords readable; on a line in the clear the other way round.
- * USER and PASS go before PLAIN where the server lists USER, because every server knows them.
+ * SCRAM comes first. With TLS the ways that give the server the password come next, because MD5 adds no protection there
+ * and needs a server that keeps passwords readable. Without TLS it is the other way round. USER and PASS come before
+ * PLAIN where the server lists USER, because every server knows them.
  */
 export function waysToLogIn(situation: Situation): Way[] {
   const { kind, named, encrypted, bindings, bound } = situation;
@@ -83,7 +83,7 @@ function passwordOrder({ encrypted, capabilities, ascii }: Situation): readonly 
 function offers({ capabilities, apopTimestamp, encrypted, named }: Situation, mechanism: Mechanism): boolean {
   if (mechanism === "APOP") return apopTimestamp !== null;
   if (mechanism === "USER") {
-    // RFC 2595 section 2.2: a server that wants TLS first does not list USER. No use to reveal the password.
+    // RFC 2595 section 2.2: a server that wants TLS first does not list USER. It would refuse a revealed password.
     const wantsTls =
       capabilities !== null &&
       !capabilities.has("USER") &&

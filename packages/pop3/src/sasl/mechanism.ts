@@ -6,21 +6,19 @@ export interface ChannelBinding {
 }
 
 /**
- * One run of a SASL mechanism, the client's side (RFC 4422), without I/O. Octets, not base64. The answers are
- * asked for in the order of the challenges.
+ * The client's side of one SASL exchange (RFC 4422), without I/O. Challenges and answers are octets, not base64. The
+ * answers are asked for in the order of the challenges.
  */
 export interface SaslExchange {
   /** What the client says first, or null where the server begins. */
   readonly initial: Uint8Array | null;
-  /**
-   * The answer to a challenge. Throws SaslError where the challenge is not what the mechanism has here.
-   */
+  /** The answer to a challenge. Throws SaslError if the mechanism has no such challenge at this point. */
   answer(challenge: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  /** Why a positive reply must not be believed now, or null: the mechanism is complete. */
+  /** Why a positive reply must not be believed at this point; null: the mechanism is complete. */
   readonly incomplete: string | null;
-  /** True once something that depends on the secret was handed out. */
+  /** True once an answer was given that depends on the secret. */
   readonly secretUsed: boolean;
-  /** The text of a challenge that told a failure, or null. */
+  /** The text of a challenge by which the server reported a failure, or null. */
   readonly failure: string | null;
 }
 

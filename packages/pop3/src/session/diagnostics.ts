@@ -10,26 +10,26 @@ export interface DiagnosticsPeer {
   readonly security: "tls" | "stls" | "plain";
 }
 
-/** Published on `mailonce:pop3:reply` when a reply has come to its end. Holds no argument, text or secret. */
+/** Published on `mailonce:pop3:reply` when a reply has ended. It holds no argument, text or secret. */
 export interface ReplyMessage extends DiagnosticsPeer {
-  /** GREETING, and RESPONSE for an answer to a SASL challenge, besides the commands. */
+  /** The command's verb; GREETING for the greeting, RESPONSE for an answer to a SASL challenge. */
   readonly verb: string;
   readonly ok: boolean;
   readonly responseCode: string | null;
-  /** Of a multi-line reply, un-stuffed; 0 for a status line alone. */
+  /** Octets of a multi-line reply, un-stuffed; 0 for a status line alone. */
   readonly octets: number;
-  /** From when the command was given to the socket (pipelined ones wait for those before) to the status line. */
+  /** Time until the status line. It begins when the command is written, so a pipelined one also waits for those before it. */
   readonly statusMs: number;
-  /** The same to the end of the reply, however slowly it was consumed. */
+  /** Time until the end of the reply, however slowly it is consumed. */
   readonly endMs: number;
 }
 
 /** Published on `mailonce:pop3:session` when a session has ended. */
 export interface SessionMessage extends DiagnosticsPeer {
-  /** How: POP3_SESSION_CLOSED after `close` and `quit`, otherwise what broke it. */
+  /** How it ended: POP3_SESSION_CLOSED after `close` and `quit`, otherwise the code of the error that broke it. */
   readonly code: Pop3ErrorCode;
   readonly commands: number;
-  /** Received, of all replies, un-stuffed and without status lines. */
+  /** Octets of all multi-line replies, un-stuffed, without their status lines. */
   readonly octets: number;
   readonly ms: number;
 }
@@ -37,14 +37,14 @@ export interface SessionMessage extends DiagnosticsPeer {
 const replies = channel("mailonce:pop3:reply");
 const sessions = channel("mailonce:pop3:session");
 
-/** Counts and times one session for `node:diagnostics_channel`; next to nothing while nobody listens. */
+/** Counts and times one session for `node:diagnostics_channel`. It costs next to nothing while nobody listens. */
 export class Meter {
   readonly #peer: DiagnosticsPeer;
   readonly #start = performance.now();
-  /** When the unanswered commands were sent, as far as somebody listened then. Number 0 is to connect. */
+  /** When the unanswered commands were sent, as far as somebody listened then. Number 0 stands for the greeting. */
   readonly #sent = new Queue<{ readonly number: number; readonly at: number }>();
   #reply: { readonly status: StatusLine; readonly sentAt: number; readonly statusMs: number } | null = null;
-  /** When what is decoded now arrived. */
+  /** When the octets arrived that are decoded now. */
   #now = this.#start;
 
   constructor(peer: DiagnosticsPeer) {
@@ -52,12 +52,12 @@ export class Meter {
     this.#sent.push({ number: 0, at: this.#start });
   }
 
-  /** What is decoded from here on arrived then. */
+  /** The octets that are decoded from now on arrived at this time. */
   arrived(at: number): void {
     this.#now = at;
   }
 
-  /** Whether somebody is to be told of replies. */
+  /** Whether somebody listens to the replies. */
   get listening(): boolean {
     return replies.hasSubscribers;
   }
@@ -66,7 +66,7 @@ export class Meter {
     this.#sent.push({ number, at: performance.now() });
   }
 
-  /** A status line, or a challenge, which answers a command, too; `number` is that of the command. */
+  /** Takes a status line or a challenge, which is an answer, too. `number` is the number of the command that it answers. */
   reply(reply: Reply, number: number): void {
     let sent = this.#sent.shift();
     while (sent !== undefined && sent.number < number) sent = this.#sent.shift();
@@ -84,28 +84,14 @@ export class Meter {
     const { verb, ok, responseCode } = reply.status;
     const { sentAt, statusMs } = reply;
     const endMs = this.#now - sentAt;
-    const message: ReplyMessage = {
-      ...this.#peer,
-      verb,
-      ok,
-      responseCode,
-      octets,
-      statusMs,
-      endMs,
-    };
+    const message: ReplyMessage = { ...this.#peer, verb, ok, responseCode, octets, statusMs, endMs };
     replies.publish(message);
   }
 
   ended(code: Pop3ErrorCode, commands: number, octets: number): void {
     if (!sessions.hasSubscribers) return;
     const ms = performance.now() - this.#start;
-    const message: SessionMessage = {
-      ...this.#peer,
-      code,
-      commands,
-      octets,
-      ms,
-    };
+    const message: SessionMessage = { ...this.#peer, code, commands, octets, ms };
     sessions.publish(message);
   }
 }

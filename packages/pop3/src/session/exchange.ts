@@ -16,10 +16,7 @@ export function accepted(status: StatusLine): StatusLine {
   return status;
 }
 
-/**
- * The whole multi-line reply as one array. It grows as octets arrive: a listing of a million messages is held once, not
- * in pieces and then again as a whole.
- */
+/** The whole multi-line reply as one array, which grows as octets arrive. */
 export async function readBody(session: Session): Promise<Uint8Array> {
   let body = Buffer.allocUnsafeSlow(1024);
   let length = 0;

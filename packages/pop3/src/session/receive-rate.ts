@@ -1,29 +1,29 @@
-/** What a {@link Pace} asks for. */
-export interface PaceOptions {
-  /** Over so long a wait the least rate must be kept. */
+/** What a {@link ReceiveRate} asks for. */
+export interface ReceiveRateOptions {
+  /** How long the server is waited for before its rate counts. */
   readonly rateMs: number;
-  /** Octets a second. */
+  /** Octets a second that must come at least. */
   readonly leastRate: number;
 }
 
 /**
- * How fast multi-line replies come. Silence alone is no measure: a server that sends one octet a second is never silent,
- * and holds a session for years.
+ * How fast multi-line replies come. A limit on silence is not enough: a server that sends one octet a second is never
+ * silent, and could hold a session for years.
  *
- * What counts is the time in which the client waited for octets. A consumer that takes its time, and a server that
- * looks for a message before it sends the first octet, are not slow. The measure goes on over many replies, or each
- * message could begin anew.
+ * Only the time counts in which the client waited for octets. So a consumer that takes its time does not make the server
+ * slow, nor does a server that looks for a message before it sends the first octet. The time is added up over many
+ * replies, because otherwise each message would begin anew.
  */
-export class Pace {
-  readonly #options: PaceOptions;
+export class ReceiveRate {
+  readonly #options: ReceiveRateOptions;
   #waitedMs = 0;
-  /** Octets that had come when the measure began. */
+  /** Octets of all replies when the time was counted from 0 on. */
   #octets = 0;
-  /** The reply that was waited for last, and how long in all. */
+  /** The reply that was waited for last, and how long it was waited for in all. */
   #reply = -1;
   #replyMs = 0;
 
-  constructor(options: PaceOptions) {
+  constructor(options: ReceiveRateOptions) {
     this.#options = options;
   }
 
@@ -33,9 +33,10 @@ export class Pace {
   }
 
   /**
-   * After a wait of so many ms for octets of this reply. `octets`: of all replies. False: they come too slowly.
+   * Adds a wait of so many ms for octets of this reply, which is named by its number; `octets` are those of all replies so
+   * far. Returns false if they come too slowly.
    */
-  waited(reply: number, ms: number, octets: number): boolean {
+  addWait(reply: number, ms: number, octets: number): boolean {
     const isFirst = reply !== this.#reply;
     this.#reply = reply;
     this.#replyMs = isFirst ? ms : this.#replyMs + ms;

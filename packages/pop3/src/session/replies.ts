@@ -4,56 +4,56 @@ import { Queue } from "../protocol/queue.ts";
 import type { Reply, StatusLine } from "../protocol/reply.ts";
 import type { Deadline, Deadlines } from "./deadline.ts";
 import type { Meter } from "./diagnostics.ts";
-import type { Pace } from "./receive-rate.ts";
+import type { ReceiveRate } from "./receive-rate.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** For what a reader waits: the beginning of a reply, or octets of one (or of pipelined ones) that flows. */
+/** What a reader waits for: `reply` is the first of what was asked, `idle` the rest of a reply or of pipelined replies. */
 type Awaited = "reply" | "idle";
 
-/** What is left at the session's end: a reply or octets, and whether a multi-line reply goes on after it. */
+/** Something that had arrived when the session ended: a reply, or octets of one, and whether a multi-line reply goes on. */
 interface Rest {
   readonly item: Reply | Uint8Array | null;
   readonly inBody: boolean;
 }
 
 /**
- * Reads what the server says, in the order of the commands, and also what had arrived when the session ended. One reader
- * at a time. A method that reads throws what has ended the session.
+ * Reads the replies of the server in the order of the commands. What had arrived when the session ended can still be read;
+ * after that a method that reads throws the error that has ended the session. There is one reader at a time.
  *
- * What has arrived is given as it is: with thousands of small messages a promise for each step costs more than all
- * parsing. Callers await either.
+ * Where something has arrived already, the methods give it without a promise, because with thousands of small messages a
+ * promise for each step would cost more than all parsing.
  */
 export class Replies {
   readonly #engine: Engine;
   readonly #meter: Meter;
   readonly #wire: WireLog;
   readonly #deadlines: Deadlines;
-  readonly #pace: Pace;
-  /** A reply that is read by itself, ahead of the next. */
-  #ahead: Promise<void> | null = null;
+  readonly #rate: ReceiveRate;
+  /** Resolves when the reply that is read in the background has been read; null: there is none. */
+  #background: Promise<void> | null = null;
   #reader: { readonly resolve: () => void; readonly reject: (error: Pop3Error) => void } | null = null;
   #failure: Pop3Error | null = null;
-  /** What had arrived when the session ended, and was not read since. */
+  /** What had arrived when the session ended and was not read since; null: it has not ended. */
   #rest: Queue<Rest> | null = null;
   #restInBody: boolean = false;
 
-  constructor(engine: Engine, meter: Meter, wire: WireLog, deadlines: Deadlines, pace: Pace) {
+  constructor(engine: Engine, meter: Meter, wire: WireLog, deadlines: Deadlines, rate: ReceiveRate) {
     this.#engine = engine;
     this.#meter = meter;
     this.#wire = wire;
     this.#deadlines = deadlines;
-    this.#pace = pace;
+    this.#rate = rate;
   }
 
-  /** The next status line if it is here. */
+  /** The next status line if it has arrived, otherwise null. */
   takeStatus(): StatusLine | null {
-    const reply = this.#ahead === null ? this.#takeReply() : undefined;
+    const reply = this.#background === null ? this.#takeReply() : undefined;
     return reply === undefined ? null : asStatus(reply);
   }
 
-  /** The next status line. `flowing`: one of many that come without a pause. */
+  /** The next status line. `flowing`: it is not the first of several pipelined replies, so the time for silence counts. */
   async readStatus(flowing = false): Promise<StatusLine> {
-    if (this.#ahead !== null) await this.#ahead;
+    if (this.#background !== null) await this.#background;
     return asStatus(this.#takeReply() ?? (await this.#awaitReply(flowing ? "idle" : "reply")));
   }
 
@@ -67,7 +67,7 @@ export class Replies {
     return this.#rest === null ? this.#engine.inBody : this.#restInBody;
   }
 
-  /** The next octets of the multi-line reply, null: it has ended; undefined: nothing has arrived, `awaitData` is due. */
+  /** The next octets of the multi-line reply. Null: it has ended. Undefined: nothing has arrived, so call `awaitData`. */
   takeData(): Uint8Array | null | undefined {
     if (this.#rest !== null)
       return this.#restInBody ? (this.#takeRest(this.#rest) as Uint8Array | null | undefined) : null;
@@ -76,7 +76,7 @@ export class Replies {
     return octets;
   }
 
-  /** What `takeData` gives, once it has arrived. */
+  /** Waits until `takeData` has something to give, and gives that. */
   async awaitData(): Promise<Uint8Array | null> {
     const deadline = this.#waitFor("idle");
     const start = performance.now();
@@ -86,27 +86,27 @@ export class Replies {
       const octets = this.takeData();
       if (octets === undefined) continue;
       deadline.stop();
-      if (this.inBody) this.#keepPace(reply, performance.now() - start);
+      if (this.inBody) this.#checkRate(reply, performance.now() - start);
       return octets;
     }
   }
 
-  /** The multi-line reply whose status line was read last may have no more octets than this, or the session ends. */
+  /** Ends the session if the present multi-line reply has more octets than this. `name` is that of the limit. */
   boundBody(name: string, octets: number): void {
     this.#engine.boundBody(name, octets);
   }
 
-  /** After a wait of so many ms in the middle of a reply. Throws where its octets come too slowly. */
-  #keepPace(reply: number, ms: number): void {
-    const isFast = this.#pace.waited(reply, ms, this.#engine.octets);
-    const passed = isFast ? this.#total() : this.#deadlines.rate;
-    if (isFast && this.#pace.replyMs <= (passed?.ms ?? Infinity)) return;
-    passed?.pass();
+  /** To be called after a wait of so many ms in the middle of a reply. Throws where its octets come too slowly. */
+  #checkRate(reply: number, ms: number): void {
+    const isFast = this.#rate.addWait(reply, ms, this.#engine.octets);
+    const passed = isFast ? this.#totalLimit() : this.#deadlines.rate;
+    if (isFast && this.#rate.replyMs <= (passed?.ms ?? Infinity)) return;
+    passed?.passed();
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** What all waiting for the rest of a reply is bound by; null: nothing but the rate, since messages may be large. */
-  #total(): Deadline | null {
+  /** The limit on all waiting for the rest of a reply. Null for messages, which may be large: the rate alone bounds them. */
+  #totalLimit(): Deadline | null {
     const { framing, preLogin } = this.#engine;
     if (framing === "content") return null;
     return this.#deadlines[framing === "listing" ? "listing" : preLogin ? "preLogin" : "reply"];
@@ -119,30 +119,33 @@ export class Replies {
   }
 
   /**
-   * A reply is being read by itself: the next command may leave at once, its reply is read after that one. A
-   * session that fails meanwhile tells it to the next call.
+   * Lets a reply be read in the background: the next command may be sent at once, and its reply is read after that one.
+   * If the session fails meanwhile, the next call is told.
    */
-  readingAhead(reading: Promise<void>): void {
-    this.#ahead = reading
+  readInBackground(reading: Promise<void>): void {
+    this.#background = reading
       .catch(() => undefined)
       .finally(() => {
-        this.#ahead = null;
+        this.#background = null;
       });
   }
 
-  /** When what is read ahead has been read: for a command that must not be in flight with others. */
-  async readSoFar(): Promise<void> {
-    await this.#ahead;
+  /** Resolves when no reply is read in the background any more. For a command that must not be in flight with others. */
+  async backgroundEnded(): Promise<void> {
+    await this.#background;
   }
 
-  /** Octets have arrived. */
+  /** Takes octets that have arrived. */
   push(octets: Uint8Array): void {
     this.#engine.receive(octets, performance.now());
     this.#reader?.resolve();
     this.#reader = null;
   }
 
-  /** Nothing more comes: decodes what is here, which can still be read, so that it shows what stays unanswered. */
+  /**
+   * To be called when nothing more will arrive. Decodes what has arrived, which can still be read: then the engine knows
+   * how many commands stay unanswered.
+   */
   end(): void {
     const rest = new Queue<Rest>();
     const { inBody } = this.#engine;
@@ -153,13 +156,13 @@ export class Replies {
         rest.push({ item, inBody: this.#engine.inBody });
       }
     } catch {
-      // The session has been told.
+      // The engine has told the session.
     }
     this.#rest = rest;
     this.#restInBody = inBody;
   }
 
-  /** The session has ended; nothing but what `end` has left can be read. */
+  /** To be called when the session has ended. Only what `end` has decoded can still be read. */
   fail(error: Pop3Error): void {
     this.#failure = error;
     if (this.#rest === null) {
@@ -177,7 +180,7 @@ export class Replies {
     return left.item;
   }
 
-  /** Undefined: it has not arrived. */
+  /** The next reply, undefined if it has not arrived. */
   #takeReply(): Reply | undefined {
     if (this.#rest !== null) return this.#takeRest(this.#rest) as Reply | undefined;
     const reply = this.#engine.readReply();
@@ -204,7 +207,7 @@ export class Replies {
     }
   }
 
-  /** The clock runs only while somebody waits, so a slow consumer is not a slow server. It ends with the session, too. */
+  /** Starts the time limit for what is waited for. It runs only while somebody waits: a slow consumer is no slow server. */
   #waitFor(what: Awaited): Deadline {
     if (this.#failure !== null) throw this.#failure;
     const deadline = this.#deadlines[this.#engine.preLogin ? "preLogin" : what];

@@ -14,10 +14,11 @@ import { Engine } from "../protocol/engine.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { Deadline, type Deadlines } from "./deadline.ts";
 import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
-import { Pace } from "./receive-rate.ts";
+import { ReceiveRate } from "./receive-rate.ts";
 import { Replies } from "./replies.ts";
 import { WireLog } from "./wire-log.ts";
 
+/** What a session is made with, besides its stream. */
 export interface SessionSettings {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
@@ -26,7 +27,10 @@ export interface SessionSettings {
   readonly peer: DiagnosticsPeer;
 }
 
-/** Drives the engine over a stream: sends commands, and ends in order. What they are answered is read from `replies`. */
+/**
+ * One session over a stream: it sends commands, hands what arrives to the engine, and closes the stream at the end. The
+ * replies are read from `replies`.
+ */
 export class Session {
   readonly limits: Limits;
   readonly replies: Replies;
@@ -40,10 +44,11 @@ export class Session {
   #lastSent = performance.now();
   #paused: boolean = false;
   #failure: Pop3Error | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Resolves when the exchange that was begun last has ended. */
+  #lastExchange: Promise<unknown> = Promise.resolve();
   #streaming: boolean = false;
   readonly #companions = new Set<Disposable>();
-  /** Called once when the session fails: for whoever waits for something else than a reply. */
+  /** Called once when the session fails. For somebody who waits for something else than a reply. */
   onFailure: (() => void) | null = null;
 
   constructor(stream: Duplex, settings: SessionSettings) {
@@ -67,8 +72,8 @@ export class Session {
       },
       fatal: (error) => this.#fail(error),
     });
-    const pace = new Pace({ rateMs, leastRate: settings.limits.leastRate });
-    this.replies = new Replies(this.#engine, this.#meter, this.#wire, this.#deadlines, pace);
+    const rate = new ReceiveRate({ rateMs, leastRate: settings.limits.leastRate });
+    this.replies = new Replies(this.#engine, this.#meter, this.#wire, this.#deadlines, rate);
     this.#stream = stream;
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#attach();
@@ -80,27 +85,27 @@ export class Session {
     return this.#failure === null;
   }
 
-  /** Disposes of what is of no use without the session as soon as it ends. */
+  /** Disposes of this as soon as the session ends, because it is of no use without the session. */
   endWith(companion: Disposable): void {
     if (this.usable) this.#companions.add(companion);
     else companion[Symbol.dispose]();
   }
 
   /**
-   * Runs exchanges one after another. While a streamed reply is open it refuses instead of waiting: the
-   * caller who waits may be the one who is to read that reply.
+   * Runs exchanges one after another. While a streamed reply is open it throws SessionBusyError instead of waiting, because
+   * the caller who would wait may be the one who has to read that reply.
    */
   exclusive<T>(exchange: () => Promise<T>): Promise<T> {
-    const run = this.#turn.then(() => {
+    const run = this.#lastExchange.then(() => {
       this.check();
       if (this.#streaming) throw new SessionBusyError();
       return exchange();
     });
-    this.#turn = run.catch(() => undefined);
+    this.#lastExchange = run.catch(() => undefined);
     return run;
   }
 
-  /** The exchange under way goes on as a stream, until `endStream`. */
+  /** The present exchange goes on as a streamed reply, until `endStream`. */
   beginStream(): void {
     this.#streaming = true;
   }
@@ -109,13 +114,13 @@ export class Session {
     this.#streaming = false;
   }
 
-  /** True if no command was sent for so long, none is unanswered and no streamed reply is open. */
+  /** True if no command was sent for so many ms, none is unanswered, and no streamed reply is open. */
   quietFor(ms: number): boolean {
     const free = this.usable && !this.#streaming && this.#engine.unanswered === 0;
     return free && performance.now() - this.#lastSent >= ms;
   }
 
-  /** Throws what has ended the session, if anything has. */
+  /** Throws the error that has ended the session, if it has ended. */
   check(): void {
     if (this.#failure !== null) throw this.#failure;
   }
@@ -130,9 +135,9 @@ export class Session {
     this.#unsent += octets;
   }
 
-  /** Hands the stream to `secure` and goes on with what it returns; fails the session if it throws. */
+  /** Goes on over the stream that `secure` makes of the present one. If `secure` throws, the session fails by that error. */
   async upgrade(secure: (plain: Duplex) => Promise<Duplex>): Promise<void> {
-    // What came along with the reply to STLS has ended the session already.
+    // If octets came along with the reply to STLS, they have ended the session already.
     this.check();
     const plain = this.#stream;
     this.#detach();
@@ -150,7 +155,7 @@ export class Session {
     this.#attach();
   }
 
-  /** Ends the session by this error, unless it has ended before. @returns what has ended it */
+  /** Ends the session by this error, unless it has ended before. @returns the error that has ended it */
   end(error: Pop3Error): Pop3Error {
     this.#fail(error);
     return this.#failure ?? error;

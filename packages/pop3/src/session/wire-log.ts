@@ -3,7 +3,7 @@ import type { Reply } from "../protocol/reply.ts";
 
 const hiddenChallenge = Buffer.from("+ ****\r\n");
 
-/** Tells what goes over the wire, if somebody listens; secrets are masked before they come here. */
+/** Tells `onWire` what goes over the wire, if it was given. Secrets are masked before they come here. */
 export class WireLog {
   readonly #onWire: OnWire | undefined;
   #secret: boolean = false;
@@ -21,13 +21,13 @@ export class WireLog {
     this.#onWire?.({ direction: "sent", octets: Buffer.from(shown) });
   }
 
-  /** `secret`: the octets may echo a secret, so that only the replies in them are told. */
+  /** `secret`: the octets may repeat a secret, so only the replies in them are told, which have it masked. */
   received(octets: Uint8Array, secret: boolean): void {
     this.#secret = secret;
     if (!secret) this.#onWire?.({ direction: "received", octets });
   }
 
-  /** Read from the octets that were received last. */
+  /** Takes a reply that was read from the octets that were received last. */
   reply(reply: Reply): void {
     if (reply.kind === "challenge") {
       this.#onWire?.({ direction: "received", octets: hiddenChallenge });

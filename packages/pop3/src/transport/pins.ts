@@ -6,7 +6,7 @@ type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys" | "truste
 
 const kinds = ["trustedCertificates", "pinnedCertificates", "pinnedPublicKeys"] as const;
 
-/** Throws InvalidArgumentError for a pin that is no SHA-256: it would never match, or by accident be empty. */
+/** Throws InvalidArgumentError for a pin that is no SHA-256, which would never match, and for an empty list of pins. */
 export function checkPins(given: Pins): void {
   for (const kind of kinds) {
     const pins = given[kind];
@@ -18,8 +18,8 @@ export function checkPins(given: Pins): void {
 }
 
 /**
- * Whether the certificate (DER; null: the server showed none) is one of those asked for; each kind that is given must
- * match. Nothing is said of who signed it: see `trustedCertificates`.
+ * Whether the certificate (DER; null: the server showed none) matches the pins: one pin of each kind that is given. Who
+ * signed the certificate is not looked at.
  */
 export function isPinned(certificate: Uint8Array | null, pins: Pins): boolean {
   const { trustedCertificates, pinnedCertificates, pinnedPublicKeys } = pins;
@@ -33,11 +33,12 @@ export function isPinned(certificate: Uint8Array | null, pins: Pins): boolean {
   return matches(pinnedPublicKeys, publicKey.export({ type: "spki", format: "der" }));
 }
 
+/** The error for a certificate that matches no pin. */
 export function pinMismatch(): Error {
   return Object.assign(new Error("the certificate is not one of those pinned"), { code: "PIN_MISMATCH" });
 }
 
-/** In lower-case hex, or null. */
+/** The digest that a pin stands for, in lower-case hex; null if it is none. */
 function digestOf(pin: string): string | null {
   const hex = pin.replaceAll(":", "").toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) return hex;

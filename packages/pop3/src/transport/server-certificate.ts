@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import type { ServerCertificate } from "../errors/tls.ts";
 
-/** What is to be known of a certificate (DER); null where there is none, or none that can be read. */
+/** The facts by which somebody recognizes a certificate (DER); null if there is none, or it cannot be read. */
 export function serverCertificate(der: Uint8Array | null): ServerCertificate | null {
   if (der === null) return null;
   try {
@@ -17,18 +17,18 @@ export function serverCertificate(der: Uint8Array | null): ServerCertificate | n
   }
 }
 
-/** Node's, for faults that it has no code for. */
+/** Node's code for faults of a certificate for which it has no code of its own. */
 export const weakKeyCode = "UNSPECIFIED";
 
-/** As Node puts it where it looks itself. */
+/** The error for a weak key, in Node's words. */
 export function weakKey(): Error {
   return Object.assign(new Error("EE certificate key too weak"), { code: weakKeyCode });
 }
 
-/** Shorter keys of RSA have been broken; it is the least of OpenSSL's usual level, too. */
+/** Shorter RSA keys have been broken. OpenSSL's usual level of security asks for as many bits. */
 const leastRsaBits = 1024;
 
-/** Whether it takes more than patience to get the private key of this certificate (DER) from the public one. */
+/** Whether the private key of this certificate (DER) cannot be computed from the public one with today's means. */
 export function hasStrongKey(der: Uint8Array | null): boolean {
   if (der === null) return false;
   const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(der).publicKey;
@@ -51,7 +51,7 @@ export function isSignedByOthers(pem: string | Uint8Array): boolean {
       const certificate = new X509Certificate(one);
       return !certificate.checkIssued(certificate);
     } catch {
-      // OpenSSL is to say what is wrong with it.
+      // Not a certificate: OpenSSL will say what is wrong with it.
       return false;
     }
   });
