@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   }
   if (values.help === true) process.stdout.write(HELP);
   else if (values.version === true) {
-    const { version } = await import("./version.ts");
+    const { version } = await import("./process/version.ts");
     process.stdout.write(`${version()}\n`);
   } else
     return runWorker({

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, expect, test } from "vitest";
 import { makeLog } from "../src/log/log.ts";
-import { ServiceManager } from "../src/status/service-manager.ts";
+import { ServiceManager } from "../src/process/service-manager.ts";
 import { HangWatch } from "../src/watch/hang-watch.ts";
 import { startNotifySocket } from "./notify-socket.ts";
 import { place, urlOf } from "./place.ts";

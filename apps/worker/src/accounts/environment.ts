@@ -1,3 +1,4 @@
+import { FailureError } from "@mailonce/runtime";
 import {
   type AccountSettings,
   AccountUrlError,
@@ -6,12 +7,11 @@ import {
   type Configuration,
   DEFAULT_WORKER,
   type Environment,
-  FailureError,
   guessProfile,
   parseAccountUrl,
   readCertificates,
   secretVariable,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
 
 /**
  * The smallest configuration: accounts by their URLs in MAILONCE_ACCOUNTS, all on one interval. Null if that variable

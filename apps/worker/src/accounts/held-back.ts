@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Configuration, databaseUrl, type Environment } from "@mailonce/runtime";
+import { databaseUrl } from "@mailonce/runtime";
+import type { Configuration, Environment } from "@mailonce/runtime/config";
 
 /** The fields of an accounts file that a worker reads when it starts, and not again. */
 type StartField = "database" | "tokenKey" | "worker.queue" | "worker.listen";

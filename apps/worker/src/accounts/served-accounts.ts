@@ -1,22 +1,15 @@
-import {
-  type AccountService,
-  type AccountSettings,
-  type Configuration,
-  type Environment,
-  failureOf,
-  type HookSettings,
-  type RunQueue,
-  type Store,
-} from "@mailonce/runtime";
+import { failureOf, type Store } from "@mailonce/runtime";
+import type { AccountSettings, Configuration, Environment, HookSettings } from "@mailonce/runtime/config";
+import type { AccountService, RunQueue } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
-import { namesInWords } from "../log/words.ts";
 import { limitsOf } from "../queue/open-queue.ts";
+import { namesInWords } from "../text/words.ts";
 import {
   type AccountChanges,
   accountChanges,
   allAccounts,
   type ConfigurationSource,
-} from "./configuration.ts";
+} from "./configuration-source.ts";
 import { heldBack } from "./held-back.ts";
 
 /** What {@link ServedAccounts} are made of. */

@@ -1,12 +1,11 @@
+import { failureOf } from "@mailonce/runtime";
 import {
   type AccountSettings,
   type Environment,
-  failureOf,
   type HookSettings,
-  type OutboxEntry,
-  type OutboxResult,
   readSecret,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
+import type { OutboxEntry, OutboxResult } from "@mailonce/runtime/service";
 import type { Logger } from "./log.ts";
 
 /** A hook whose secret was not to be had. */

@@ -1,7 +1,8 @@
 import type { Outcome, Reason } from "@mailonce/core";
-import type { AccountSettings, RunEnd, ServiceObserver } from "@mailonce/runtime";
+import type { AccountSettings } from "@mailonce/runtime/config";
+import type { RunEnd, ServiceObserver } from "@mailonce/runtime/service";
+import { inWords, pausedInWords, pauseInWords } from "../text/words.ts";
 import type { Logger } from "./log.ts";
-import { inWords, pausedInWords, pauseInWords } from "./words.ts";
 
 /** What goes on is said again after that. */
 const SAY_AGAIN_MS = 10 * 60_000;

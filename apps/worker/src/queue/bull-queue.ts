@@ -6,7 +6,7 @@ import {
   type RunQueue,
   type RunTask,
   SLOW_MS,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/service";
 import { DelayedError, type Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Logger } from "../log/log.ts";

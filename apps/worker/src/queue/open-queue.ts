@@ -1,10 +1,5 @@
-import {
-  type Configuration,
-  type Environment,
-  type GateLimits,
-  type RunQueue,
-  TimerQueue,
-} from "@mailonce/runtime";
+import type { Configuration, Environment } from "@mailonce/runtime/config";
+import { type GateLimits, type RunQueue, TimerQueue } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 
 /** The queue that the configuration asks for. BullMQ is loaded where it does. */

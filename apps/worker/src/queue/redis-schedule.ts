@@ -1,4 +1,4 @@
-import type { RunTask } from "@mailonce/runtime";
+import type { RunTask } from "@mailonce/runtime/service";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 

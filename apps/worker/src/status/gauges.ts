@@ -5,7 +5,7 @@ import {
   PAUSE_CODES,
   pauseCode,
   type StandingSummary,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/service";
 import { Gauge, type Registry } from "prom-client";
 import type { ConfigurationState } from "../accounts/served-accounts.ts";
 

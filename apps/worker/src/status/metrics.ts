@@ -1,13 +1,13 @@
 import type { Outcome } from "@mailonce/core";
+import type { AccountSettings } from "@mailonce/runtime/config";
 import type {
-  AccountSettings,
   LoginFacts,
   OutboxEntry,
   OutboxResult,
   RunEnd,
   RunResult,
   ServiceObserver,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/service";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { Gauges, type Snapshot } from "./gauges.ts";
 

@@ -1,4 +1,4 @@
-import type { ServiceObserver } from "@mailonce/runtime";
+import type { ServiceObserver } from "@mailonce/runtime/service";
 
 /** Tells several observers. */
 export function allOf(observers: readonly ServiceObserver[]): ServiceObserver {

@@ -1,4 +1,5 @@
-import type { AccountSettings, RunEnd, ServiceObserver } from "@mailonce/runtime";
+import type { AccountSettings } from "@mailonce/runtime/config";
+import type { RunEnd, ServiceObserver } from "@mailonce/runtime/service";
 
 type Api = typeof import("@opentelemetry/api");
 type Span = import("@opentelemetry/api").Span;

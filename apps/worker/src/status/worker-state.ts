@@ -1,7 +1,7 @@
-import type { RunQueue } from "@mailonce/runtime";
+import type { RunQueue } from "@mailonce/runtime/service";
 import type { ServedAccounts } from "../accounts/served-accounts.ts";
 import type { HookLog } from "../log/hook-log.ts";
-import { version } from "../version.ts";
+import { version } from "../process/version.ts";
 import { HANGING, type HangWatch } from "../watch/hang-watch.ts";
 import type { Peers } from "../watch/peers.ts";
 import type { DatabaseLook } from "./database-look.ts";

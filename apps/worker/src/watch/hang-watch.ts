@@ -1,4 +1,4 @@
-import type { RunQueue } from "@mailonce/runtime";
+import type { RunQueue } from "@mailonce/runtime/service";
 
 /** A run that begins so late was kept waiting by nothing but this process. */
 const LATE_MS = 5000;

@@ -1,13 +1,8 @@
-import {
-  type AccountSettings,
-  pauseCode,
-  type RunEnd,
-  type ServiceObserver,
-  type Store,
-  type StoredPause,
-} from "@mailonce/runtime";
+import type { Store } from "@mailonce/runtime";
+import type { AccountSettings } from "@mailonce/runtime/config";
+import { pauseCode, type RunEnd, type ServiceObserver, type StoredPause } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
-import { pausedInWords } from "../log/words.ts";
+import { pausedInWords } from "../text/words.ts";
 
 /** What a {@link PauseWatch} is made of. */
 export interface PauseWatchParts {

@@ -1,4 +1,5 @@
-import { describeOwner, isDeadOwner, ownerText, processFacts, type Store } from "@mailonce/runtime";
+import type { Store } from "@mailonce/runtime";
+import { describeOwner, isDeadOwner, ownerText, processFacts } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 
 /** How often a worker says that it lives, and after how long of silence it is taken to be dead. */

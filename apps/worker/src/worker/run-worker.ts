@@ -1,14 +1,8 @@
-import {
-  databaseUrl,
-  type Environment,
-  FailureError,
-  FileSpool,
-  failureOf,
-  openDatabase,
-} from "@mailonce/runtime";
-import { configurationSource } from "../accounts/configuration.ts";
-import { EXIT } from "../exit-code.ts";
+import { databaseUrl, FailureError, FileSpool, failureOf, openDatabase } from "@mailonce/runtime";
+import type { Environment } from "@mailonce/runtime/config";
+import { configurationSource } from "../accounts/configuration-source.ts";
 import { makeLog, type WriteLine } from "../log/log.ts";
+import { EXIT } from "../process/exit-code.ts";
 import { openQueue } from "../queue/open-queue.ts";
 import { traceRuns } from "../status/tracing.ts";
 import { Worker } from "./worker.ts";

@@ -1,35 +1,31 @@
 import { setMaxListeners } from "node:events";
+import { FailureError, type FileSpool, failureOf, type Store } from "@mailonce/runtime";
+import type { Configuration, Environment } from "@mailonce/runtime/config";
+import { AccountTokens } from "@mailonce/runtime/oauth2";
 import {
   AccountService,
-  AccountTokens,
-  type Configuration,
-  type Environment,
-  FailureError,
-  type FileSpool,
-  failureOf,
   OutboxDeliverer,
   type RunQueue,
   type ServiceObserver,
-  type Store,
-} from "@mailonce/runtime";
-import { type ConfigurationSource, watchFile } from "../accounts/configuration.ts";
+} from "@mailonce/runtime/service";
+import { type ConfigurationSource, watchFile } from "../accounts/configuration-source.ts";
 import { ServedAccounts } from "../accounts/served-accounts.ts";
 import { HookLog } from "../log/hook-log.ts";
 import type { Logger } from "../log/log.ts";
 import { RunLog } from "../log/run-log.ts";
-import { accountsInWords, namesInWords, pauseInWords } from "../log/words.ts";
+import { OutboxService } from "../outbox/outbox-service.ts";
+import { ServiceManager } from "../process/service-manager.ts";
+import { version } from "../process/version.ts";
 import { DatabaseLook } from "../status/database-look.ts";
 import { Metrics } from "../status/metrics.ts";
 import { allOf } from "../status/observers.ts";
-import { ServiceManager } from "../status/service-manager.ts";
 import { StatusServer } from "../status/status-server.ts";
 import { WorkerState } from "../status/worker-state.ts";
-import { version } from "../version.ts";
+import { accountsInWords, namesInWords, pauseInWords } from "../text/words.ts";
 import { ClockWatch } from "../watch/clock-watch.ts";
 import { HANGING, HangWatch } from "../watch/hang-watch.ts";
 import { PauseWatch } from "../watch/pause-watch.ts";
 import { Peers } from "../watch/peers.ts";
-import { OutboxService } from "./outbox-service.ts";
 
 /** How often the database is asked for accounts that were added, removed, paused or resumed. */
 const LOOK_MS = 3000;

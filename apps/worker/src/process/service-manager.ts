@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Environment } from "@mailonce/runtime";
+import type { Environment } from "@mailonce/runtime/config";
 import type { Logger } from "../log/log.ts";
 
 /**

@@ -5,12 +5,11 @@ import {
   type AccountSettings,
   type Configuration,
   DEFAULT_WORKER,
-  databaseAccounts,
   type Environment,
   findConfiguration,
   readConfigurationFile,
-  type StoredAccount,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
+import { databaseAccounts, type StoredAccount } from "@mailonce/runtime/service";
 import { environmentConfiguration, withEnvironment } from "./environment.ts";
 
 /** Where a configuration comes from. */

@@ -1,4 +1,5 @@
-import { failureOf, type OutboxDeliverer, pruneOutbox, type Store } from "@mailonce/runtime";
+import { failureOf, type Store } from "@mailonce/runtime";
+import { type OutboxDeliverer, pruneOutbox } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 
 /** How often the outbox is looked at although nobody says that something is in it: for retries, and for the dead. */

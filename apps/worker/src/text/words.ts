@@ -1,4 +1,6 @@
-import { type AccountReport, type Pause, shellWord } from "@mailonce/runtime";
+import type { AccountReport } from "@mailonce/runtime";
+import { shellWord } from "@mailonce/runtime/config";
+import type { Pause } from "@mailonce/runtime/service";
 
 /** So many names are told one by one. */
 const MOST_NAMES = 10;
