@@ -25,7 +25,7 @@ const MUTANTS = [
   ["10 ids stay trusted", "record/settle.js", "if (this.#distrust)", "if (false)"],
   ["11 TOP is believed unproven", "select/evidence.js", "run.facts.topProven === true", "run.facts.topProven !== false"],
   ["11 TOP is never disproved", "run/prove.js", "if (!topProven)", "if (false)"],
-  ["12 other criteria do not ask again", "listing/mark.js", "a === null || b === null ? a === b : equalOctets(a, b)", "true"],
+  ["12 other criteria do not ask again", "ports/ledger-entry.js", "a === null || b === null ? a === b : equalOctets(a, b)", "true"],
   ["13 look-alikes are bound", "select/select.js", "candidate.evidence?.strong && single", "single"],
   ["13 copies of what is listed are bound", "record/bind.js", "[...rows, ...others].some(isListed)", "false"],
   ["15 what failed comes before what is new", "run/fetch.js", "(queue.length === 0 && retries.length > 0)", "retries.length > 0"],
@@ -48,6 +48,9 @@ const MUTANTS = [
   ["23 the tail is believed", "detect/inspect.js", "if (rows.length > 0)", "if (false)"],
   ["24 marks are not kept", "record/settle.js", "if (row !== null && !isTwin && isMarkedKnown(row, arrival))", "if (false)"],
   ["a call of the store has no bound", "ports/unbounded.js", "items.length <= ITEMS_A_CALL", "true"],
+  ["20 what a person wants tried waits", "record/deferred.js", "return change(ledger, maildrop, identities, forgotten);", "return change(ledger, maildrop, identities, (entry) => entry);"],
+  ["20 what is dropped is tried again", "record/deferred.js", 'disposition: "baseline", ', ""],
+  ["20 what cannot be told from others is dropped", "record/deferred.js", "|| headerDigest !== null", "|| true"],
   ["20 a message that never ends is asked for again in one fetch", "run/fetch.js", "run.attempts.noteRetry(keyOf(candidate));", ""],
   ["a short reply is believed", "retrieve/retrieve.js", "digests.octets < candidate.listedOctets", "false"],
 ];

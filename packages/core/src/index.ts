@@ -59,7 +59,7 @@ export type {
 } from "./ports/session.ts";
 export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
 export type { MessageStore } from "./ports/store.ts";
-export { unbounded } from "./ports/unbounded.ts";
+export { dropDeferred, isDroppable, retryDeferred, uniqueIdOf } from "./record/deferred.ts";
 export { Attempts } from "./report/attempts.ts";
 export {
   type Counts,

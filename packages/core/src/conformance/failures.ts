@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Criteria } from "../criteria/criteria.ts";
 import { uniqueIdKey } from "../message/identity.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { dropDeferred, isDroppable, retryDeferred } from "../record/deferred.ts";
 import { Attempts } from "../report/attempts.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";
@@ -156,6 +157,47 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.equal(maildrop.mails.length, 2);
       await world.fetch({ retrievalHides: true, criteria });
       assert.equal((await world.stored()).length, 2);
+    },
+  },
+  {
+    name: "what a person wants tried is tried at the next fetch, and what is dropped never again",
+    async run({ open }) {
+      const world = new World(await open());
+      const mails = ["tried", "dropped"].map((name) => world.maildrop.deliver(mail(name), name));
+      for (const one of mails) one.refused = true;
+      for (let runs = 0; runs < 3; runs++) await world.fetch({ now: after(0) });
+      for (const one of mails) one.refused = false;
+      const identities = ["tried", "dropped"].map((name) => uniqueIdKey(Buffer.from(name)));
+      assert.equal(await retryDeferred(world.store, world.name, identities.slice(0, 1)), 1);
+      assert.equal(await dropDeferred(world.store, world.name, identities.slice(1)), 1);
+      const atOnce = await world.fetch({ now: after(0) });
+      assert.deepEqual(atOnce.retrieved, [1]);
+      await world.fetch({ now: after(1000) });
+      assert.deepEqual(await world.stored(), [mail("tried")]);
+      assert.equal(await dropDeferred(world.store, world.name, identities), 0);
+    },
+  },
+  {
+    name: "what nothing tells from other messages cannot be dropped",
+    async run({ open }) {
+      const world = new World(await open());
+      world.maildrop.uidl = false;
+      world.maildrop.top = "refused";
+      const one = world.maildrop.deliver(mail("A"));
+      one.refused = true;
+      await world.fetch({ now: after(0) });
+      const { id } = await world.store.openMaildrop(world.name);
+      const waiting: LedgerEntry[] = [];
+      for await (const block of world.store.deferredEntries(id)) waiting.push(...block);
+      assert.deepEqual(waiting.map(isDroppable), [false]);
+      await dropDeferred(
+        world.store,
+        world.name,
+        waiting.map(({ identity }) => identity),
+      );
+      one.refused = false;
+      await world.fetch({ now: after(0) });
+      assert.deepEqual(await world.stored(), [mail("A")]);
     },
   },
 ];

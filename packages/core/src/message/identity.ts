@@ -49,6 +49,11 @@ export function lookOf({
   return `${coreOctets}:${headerDigest === null ? "" : latin1(headerDigest)}`;
 }
 
+/** True if the core made the key: of a class, or of a unique-id that is too long to be one. */
+export function isOwnKey(key: Uint8Array): boolean {
+  return key[0] === LF;
+}
+
 /** True if the key, which begins at `start`, is a class's. */
 export function isClassKey(identity: Uint8Array, start = 0): boolean {
   return identity[start] === LF && identity[start + 1] === CLASS_PREFIX[1];

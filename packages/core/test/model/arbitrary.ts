@@ -22,7 +22,8 @@ export type Aim =
   | "looks"
   | "faults"
   | "flicker"
-  | "hides";
+  | "hides"
+  | "people";
 
 export const AIMS: readonly Aim[] = [
   "any",
@@ -36,6 +37,7 @@ export const AIMS: readonly Aim[] = [
   "faults",
   "flicker",
   "hides",
+  "people",
 ];
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
@@ -119,6 +121,8 @@ const events = {
   wait: fc.constant({ do: "wait" as const }),
   clock: fc.record({ do: fc.constant("clock" as const), days: one(0, 1, -1, 4000, -4000) }),
   baseline: fc.record({ do: fc.constant("baseline" as const), plan: fc.oneof(plain, plain, crashing) }),
+  retry: fc.constant({ do: "retry" as const }),
+  drop: fc.record({ do: fc.constant("drop" as const), at: number(11) }),
   run: fc.record({ do: fc.constant("run" as const), plan: plain }),
   check: fc.constant({ do: "check" as const }),
   crash: fc.record({ do: fc.constant("run" as const), plan: crashing }),
@@ -245,6 +249,21 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
     heal: 1,
     criteria: 1,
   },
+  people: {
+    deliver: 8,
+    copy: 2,
+    delete: 1,
+    renumber: 1,
+    fault: 6,
+    heal: 2,
+    run: 6,
+    crash: 1,
+    two: 1,
+    wait: 1,
+    criteria: 1,
+    retry: 3,
+    drop: 3,
+  },
 };
 
 const anyHabits: fc.Arbitrary<Habits> = fc
@@ -303,6 +322,7 @@ const AIMED: Readonly<Record<Exclude<Aim, "any">, AimedHabits>> = {
     ids: one("numbers", "none", "empty", "of-header", "of-content"),
     hides: weighted(["no", 3], ["told", 1]),
   },
+  people: { ids: weighted(["numbers", 3], ["long", 1], ["none", 1], ["of-header", 1]) },
   flicker: {
     ids: one("numbers", "reused", "empty", "of-header", "of-content"),
     marks: fc.boolean(),

@@ -56,6 +56,9 @@ export type Event =
   /** From now on our clock is wrong by so many days; right at the end of the history. */
   | { readonly do: "clock"; readonly days: number }
   | { readonly do: "baseline"; readonly plan: RunPlan }
+  /** A person wants what waits to be tried at once, or one message that waits never to be tried again. */
+  | { readonly do: "retry" }
+  | { readonly do: "drop"; readonly at: number }
   | { readonly do: "run"; readonly plan: RunPlan }
   /** A check, and a fetch right after it. */
   | { readonly do: "check" }

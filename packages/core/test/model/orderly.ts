@@ -10,7 +10,7 @@ export function isOrderly({ habits, events }: History): boolean {
     habits.sizes === "exact" &&
     habits.hides === "no" &&
     habits.maxOctets === null &&
-    !happens("fault", "two", "copy", "baseline") &&
+    !happens("fault", "two", "copy", "baseline", "drop") &&
     // Rule 14 asks for the header only where the octets are those of an absent row.
     !(habits.marks && (happens("renumber") || events.some(isWithoutUidl))) &&
     // Rule 11: a run that ended early may have stored mail before TOP had proven itself. Where its unique-ids are gone

@@ -2,12 +2,15 @@ import {
   Attempts,
   baselineMaildrop,
   checkMaildrop,
+  dropDeferred,
   type FetchOptions,
   fetchMaildrop,
   GuardFailedError,
+  type LedgerEntry,
   type Outcome,
   type Run,
   type RunSummary,
+  retryDeferred,
   ServerError,
   StoreUnavailableError,
 } from "../../src/index.ts";
@@ -79,6 +82,8 @@ class Player {
   #quiet = false;
   #retries = false;
   #retrieved = 0;
+  /** The session of the last run, null before the first. */
+  #session: ModelSession | null = null;
   /** What a check has just told of each message but the known, null where none was made. */
   #told: ReadonlyMap<number, Outcome["kind"]> | null = null;
 
@@ -135,6 +140,10 @@ class Player {
       case "baseline":
         await this.#run(event.plan, "baseline");
         return;
+      case "retry":
+        return this.#change((entries) => entries, retryDeferred);
+      case "drop":
+        return this.#change((entries) => entries.slice(event.at % entries.length).slice(0, 1), dropDeferred);
       case "run":
         await this.#run(event.plan);
         return;
@@ -143,6 +152,21 @@ class Player {
       case "two":
         return this.#two(event);
     }
+  }
+
+  /** What a person has done to some of the entries that wait. What is dropped counts as marked from then on. */
+  async #change(
+    choose: (entries: readonly LedgerEntry[]) => readonly LedgerEntry[],
+    change: typeof retryDeferred,
+  ): Promise<void> {
+    const { id } = await this.#store.openMaildrop(MAILDROP);
+    const waiting: LedgerEntry[] = [];
+    for await (const block of this.#store.deferredEntries(id)) waiting.push(...block);
+    const identities = choose(waiting).map(({ identity }) => identity);
+    const steps = new Steps({ at: new Map(), crashAt: null, turns: null, onCrash: () => {} });
+    this.oracle.baselining = this.#session;
+    await change(storeOf(this.#store, steps, null, this.#watch()), MAILDROP, identities);
+    this.oracle.baselining = null;
   }
 
   /** What the runtime does: what failed before has a run of its own after the new. */
@@ -336,6 +360,7 @@ class Player {
   async #fetch(plan: RunPlan, steps: Steps, what: Purpose, inCompany: boolean): Promise<Ending> {
     const { oracle } = this;
     const session = new ModelSession(this.#server, plan.flap, steps, oracle);
+    this.#session = session;
     const leaving = plan.leave?.by === "abort" ? new AbortController() : null;
     const options: FetchOptions = {
       session,

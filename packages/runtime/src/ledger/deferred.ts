@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import {
-  GuardFailedError,
+  type Deferred,
+  dropDeferred as dropEntries,
+  isDroppable,
+  type Ledger,
   type LedgerEntry,
-  type Maildrop,
-  type MessageStore,
-  TransactionConflictError,
-  unbounded,
+  type Maildrops,
+  retryDeferred as retryEntries,
+  uniqueIdOf,
 } from "@mailonce/core";
 import { ambiguousId } from "../failure/ambiguous-id.ts";
 import { FailureError } from "../failure/failure-error.ts";
 
 /** The part of a store that deferred messages need. */
-export type DeferredStore = Pick<MessageStore, "maildrops" | "deferredEntries" | "findMaildrop" | "transact">;
+export type DeferredStore = Ledger & Deferred & Pick<Maildrops, "maildrops">;
 
 /** A message that waits to be tried again, or that is settled but failed when it was looked at again. */
 export interface DeferredMessage {
@@ -25,11 +27,6 @@ export interface DeferredMessage {
 
 /** Digits of an id that are shown to people. */
 export const SHORT_ID_DIGITS = 12;
-
-/** Changes of others that are borne before it gives up. */
-const MAX_ATTEMPTS = 20;
-
-const LF = 0x0a;
 
 /** The deferred messages of one maildrop, or of all; those of one maildrop follow each other. */
 export async function* deferredMessages(
@@ -80,7 +77,7 @@ function candidateLine({ id, maildrop, uniqueId, entry }: DeferredMessage): stri
 
 /** Makes the next fetch try these messages at once. Gives how many there still were. */
 export function retryDeferred(store: DeferredStore, messages: readonly DeferredMessage[]): Promise<number> {
-  return change(store, messages, forgotten);
+  return inEachMaildrop(messages, (name, identities) => retryEntries(store, name, identities));
 }
 
 /**
@@ -93,30 +90,20 @@ export async function dropDeferred(
   store: DeferredStore,
   messages: readonly DeferredMessage[],
 ): Promise<number> {
-  for (const { id, entry } of messages) {
-    if (entry.disposition === "deferred" && isClass(entry) && !entry.headerDigest)
+  for (const { id, entry } of messages)
+    if (!isDroppable(entry))
       throw new FailureError(
         "cannot-drop",
         `message ${id.slice(0, SHORT_ID_DIGITS)} cannot be dropped: without a usable unique-id and without TOP nothing tells it from other messages`,
         "usage",
       );
-  }
-  return change(store, messages, (entry) => {
-    if (entry.disposition !== "deferred") return forgotten(entry);
-    const occurrences = Math.max(1, entry.occurrences);
-    return { ...forgotten(entry), disposition: "baseline", occurrences };
-  });
+  return inEachMaildrop(messages, (name, identities) => dropEntries(store, name, identities));
 }
 
-function forgotten(entry: LedgerEntry): LedgerEntry {
-  return { ...entry, attempts: 0, reason: null, due: null };
-}
-
-/** Changes the rows, a transaction for each maildrop; a run that is under way there starts again (rule 17). */
-async function change(
-  store: DeferredStore,
+/** A transaction for each maildrop. */
+async function inEachMaildrop(
   messages: readonly DeferredMessage[],
-  changed: (entry: LedgerEntry) => LedgerEntry,
+  change: (name: string, identities: readonly Uint8Array[]) => Promise<number>,
 ): Promise<number> {
   const byMaildrop = new Map<string, Uint8Array[]>();
   for (const { maildrop, entry } of messages) {
@@ -125,48 +112,10 @@ async function change(
     byMaildrop.set(maildrop, identities);
   }
   let count = 0;
-  for (const [name, identities] of byMaildrop) count += await changeOne(store, name, identities, changed);
+  for (const [name, identities] of byMaildrop) count += await change(name, identities);
   return count;
-}
-
-async function changeOne(
-  store: DeferredStore,
-  name: string,
-  identities: readonly Uint8Array[],
-  changed: (entry: LedgerEntry) => LedgerEntry,
-): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    const maildrop: Maildrop | null = await store.findMaildrop(name);
-    if (maildrop === null) return 0;
-    const { id, generation } = maildrop;
-    try {
-      return await store.transact(id, { generation, leaseToken: null }, async (tx) => {
-        const ledger = unbounded(tx);
-        // Looked at again: a run may have had it meanwhile.
-        const rows = await ledger.entries(identities);
-        const open = rows.filter(({ disposition, attempts }) => disposition === "deferred" || attempts > 0);
-        if (open.length === 0) return 0;
-        await ledger.updateEntries(open.map(changed));
-        await ledger.updateMaildrop({ generation: generation + 1, mark: null });
-        return open.length;
-      });
-    } catch (error) {
-      const again = error instanceof GuardFailedError || error instanceof TransactionConflictError;
-      if (!again || attempt >= MAX_ATTEMPTS) throw error;
-    }
-  }
 }
 
 function idOf(maildropName: string, identity: Uint8Array): string {
   return createHash("sha256").update(`${maildropName}\0`).update(identity).digest("hex");
-}
-
-/** Keys that begin with LF are the core's own: of a class, or of a unique-id of more than 255 octets. */
-function uniqueIdOf(entry: LedgerEntry): Uint8Array | null {
-  const key = isClass(entry) ? entry.classUniqueId : entry.identity;
-  return key === null || key[0] === LF ? null : key;
-}
-
-function isClass({ identity }: LedgerEntry): boolean {
-  return identity[0] === LF && identity[1] === 0x46;
 }
