@@ -1,4 +1,4 @@
-import { openDatabase, type Store } from "@mailonce/runtime";
+import { openDatabase } from "@mailonce/runtime";
 import { type Pop3Server, startMariaDb, startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
 import { build, User } from "./mailonce.ts";
@@ -37,7 +37,7 @@ async function serverWith(mail: readonly Uint8Array[]): Promise<Pop3Server> {
 }
 
 /** Rows as an earlier version has left them. */
-async function spoil(store: Store): Promise<void> {
+async function spoil(store: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
   await store.dataSource.query(
     "UPDATE mailonce_message SET subject = 'wrong', date_header = NULL, date_kind = NULL, attachments = NULL, decoder = NULL",
   );

@@ -7,8 +7,6 @@ export type {
   StandingSummary,
   StoredAccount,
   StoredPause,
-  StoreInspection,
-  TypeormStore as Store,
 } from "@mailonce/typeorm";
 export { accountNameOf, isAccountName } from "./account/account-name.ts";
 export {
@@ -66,14 +64,6 @@ export { type Failure, failureOf } from "./failure/failure.ts";
 export { FailureError } from "./failure/failure-error.ts";
 export { type Ending, type FailureKind, worstEnding } from "./failure/failure-kind.ts";
 export {
-  databaseUrl,
-  inspectDatabase,
-  migrationInWords,
-  openDatabase,
-  openDatabaseToChange,
-  openExistingDatabase,
-} from "./ledger/database.ts";
-export {
   chooseDeferred,
   type DeferredMessage,
   type DeferredStore,
@@ -102,7 +92,7 @@ export {
 } from "./ledger/rename-maildrop.ts";
 export type { LastingSecret } from "./login/lasting-secret.ts";
 export type { LoginDoubt } from "./login/login-doubt.ts";
-export { LoginMemory, type LoginTable, type UsedLogin } from "./login/login-memory.ts";
+export { LoginMemory, type UsedLogin } from "./login/login-memory.ts";
 export { AccountTokens, type AccountTokensParts, tokenKeyFile } from "./oauth2/account-tokens.ts";
 export { AuthorizationServer, type AuthorizationServerParts } from "./oauth2/authorization-server.ts";
 export { type BrowserLoginOptions, type BrowserPrompt, logInByBrowser } from "./oauth2/browser-login.ts";
@@ -116,7 +106,7 @@ export { makeKeyFile } from "./oauth2/key-file.ts";
 export { type LogoutResult, logOut } from "./oauth2/logout.ts";
 export { newTokenKey, parseTokenKeys, type TokenKey } from "./oauth2/token-key.ts";
 export { type TokenProviderParts, tokenProvider } from "./oauth2/token-provider.ts";
-export { type KeptGrant, type TokenTable, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
+export { type KeptGrant, TokenVault, type TokenVaultParts } from "./oauth2/token-vault.ts";
 export { DeliveryError, type DeliveryFacts } from "./outbox/delivery.ts";
 export { OutboxDeliverer, type OutboxDelivererParts } from "./outbox/outbox-deliverer.ts";
 export { pruneOutbox } from "./outbox/prune.ts";
@@ -179,6 +169,15 @@ export {
 } from "./session/account-session.ts";
 export { reachServer } from "./session/reach-server.ts";
 export { FileSpool } from "./spool/file-spool.ts";
+export {
+  databaseUrl,
+  inspectDatabase,
+  migrationInWords,
+  openDatabase,
+  openDatabaseToChange,
+  openExistingDatabase,
+} from "./store/database.ts";
+export type { Store, StoreInspection } from "./store/store.ts";
 export { type Clock, systemClock } from "./system/clock.ts";
 export type { Environment } from "./system/environment.ts";
 export {

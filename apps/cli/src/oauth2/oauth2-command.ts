@@ -9,8 +9,8 @@ import {
   type OAuth2Settings,
   type ProfileName,
   parseAccountUrl,
+  type Store,
   shellWord,
-  type TokenTable,
 } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts, isUrl } from "../accounts/choose-accounts.ts";
@@ -91,7 +91,7 @@ export function accountTokens(
   { env, terminal }: Invocation,
   signal: AbortSignal,
   configuration: Configuration | null,
-  { tokens }: { readonly tokens: TokenTable },
+  { tokens }: Pick<Store, "tokens">,
 ): AccountTokens {
   return new AccountTokens({
     env,

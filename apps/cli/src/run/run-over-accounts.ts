@@ -1,4 +1,4 @@
-import { type Counts, compileCriteria, type MessageStore } from "@mailonce/core";
+import { type Counts, compileCriteria } from "@mailonce/core";
 import {
   type AccountOptions,
   type AccountReport,
@@ -12,14 +12,11 @@ import {
   type Failure,
   FailureError,
   FirstRun,
-  type FirstRunStore,
-  type FormerNames,
   failureOf,
   LoginMemory,
-  type LoginTable,
   reachServer,
   refuseToFetchAgain,
-  type TokenTable,
+  type Store,
   worstEnding,
 } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
@@ -53,15 +50,10 @@ export interface MailOptions extends CommonOptions {
   readonly where?: string;
 }
 
-/** What the runs need of a store. */
-type MailStore = MessageStore &
-  FormerNames &
-  FirstRunStore & { readonly tokens: TokenTable; readonly logins: LoginTable };
-
 /** What all runs of a command share. */
 export interface Shared {
   /** Null: there is no database yet. */
-  readonly store: MailStore | null;
+  readonly store: Store | null;
   /** Makes the run of one account. */
   readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
   /** Told of each account whose run came to its end without an error. */

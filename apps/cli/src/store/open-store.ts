@@ -7,6 +7,7 @@ import {
   openDatabase,
   openDatabaseToChange,
   openExistingDatabase,
+  type Store,
 } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import type { Invocation } from "../input/invocation.ts";
@@ -17,13 +18,13 @@ export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it"
 
 /** What a command opens that writes to the ledger. */
 export interface OpenLedger {
-  readonly store: Awaited<ReturnType<typeof openDatabase>>;
+  readonly store: Store;
   readonly spool: Spool;
   readonly close: () => Promise<void>;
 }
 
 /** A store that there may not be yet. */
-export type ExistingStore = Awaited<ReturnType<typeof openExistingDatabase>>;
+export type ExistingStore = Store | null;
 
 /** The URL of the database that the option, the environment or the accounts file name. */
 export async function chosenDatabase(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<string> {

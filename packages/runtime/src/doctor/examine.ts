@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { checkMaildrop, type MaildropSession, type MessageStore } from "@mailonce/core";
+import { checkMaildrop, type MaildropSession } from "@mailonce/core";
 import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
 import { defined } from "../account/defined.ts";
 import type { ProfileName } from "../account/settings.ts";
@@ -39,7 +39,7 @@ export interface ExamineOptions extends AccountOptions {
   /** For people: through which proxy, without user and password; null if there is none. */
   readonly proxy: string | null;
   /** What it opens stays the caller's to close. */
-  readonly database: ExaminedDatabase<ExaminedStore & MessageStore>;
+  readonly database: ExaminedDatabase;
   /** True: the account's mailbox may be fetched into another maildrop, too. */
   readonly apart?: boolean;
   /** Those of all accounts that there are. */
@@ -76,7 +76,6 @@ export async function examine(options: ExamineOptions): Promise<DoctorFacts> {
 }
 
 type Facts = { -readonly [Key in keyof DoctorFacts]: DoctorFacts[Key] };
-type Store = Awaited<ReturnType<ExamineOptions["database"]["open"]>>;
 
 class Examination {
   readonly facts: Facts;
@@ -84,7 +83,7 @@ class Examination {
   #stage: Stage = "look-up";
   #client: Pop3Client | null = null;
   #listings: Listings | null = null;
-  #store: Store = null;
+  #store: ExaminedStore | null = null;
   #storeOpened = false;
   #same: Failure | null = null;
   readonly #witness: LoginWitness;

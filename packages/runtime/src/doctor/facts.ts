@@ -1,8 +1,8 @@
 import type { Counts, Reason } from "@mailonce/core";
-import type { StoreInspection } from "@mailonce/typeorm";
 import type { TlsMode } from "../account/account-url.ts";
 import type { ProfileName } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { StoreInspection } from "../store/store.ts";
 
 /** What an examination found, without any judgement. Null stands for what was not reached or could not be asked. */
 export interface DoctorFacts {

@@ -1,5 +1,5 @@
-export type { StoreInspection } from "@mailonce/typeorm";
 export { profileAdvice } from "../profiles/profile-advice.ts";
+export type { StoreInspection } from "../store/store.ts";
 export { examine } from "./examine.ts";
 export type { CertificateToTrust, DoctorFacts } from "./facts.ts";
 export type { Finding, Verdict } from "./finding.ts";

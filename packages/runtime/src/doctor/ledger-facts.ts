@@ -1,8 +1,8 @@
-import type { LeaseHolder, LedgerEntry, MessageStore } from "@mailonce/core";
-import type { StoreInspection } from "@mailonce/typeorm";
+import type { Deferred, Leases, Ledger, LedgerEntry } from "@mailonce/core";
 import { failureOf } from "../failure/failure.ts";
 import type { FirstRunStore } from "../ledger/first-run.ts";
 import type { FormerNames } from "../ledger/rename-maildrop.ts";
+import type { StoreInspection } from "../store/store.ts";
 import { describeOwner } from "../system/process-owner.ts";
 import type { DatabaseFacts, LedgerFacts } from "./facts.ts";
 import { uniqueIdsOf } from "./listing-quality.ts";
@@ -14,17 +14,17 @@ const LONGEST_KEY = 255;
 
 /** The part of a store that is looked at. */
 export interface ExaminedStore
-  extends FormerNames,
+  extends Ledger,
+    Deferred,
+    FormerNames,
     FirstRunStore,
-    Pick<MessageStore, "entries" | "deferredEntries" | "knownEntries" | "transact"> {
-  leaseHolder(maildropId: number): Promise<LeaseHolder | null>;
-}
+    Pick<Leases, "leaseHolder"> {}
 
 /** The store at `place`, or null if there is none; `open` throws what opening it throws. */
-export interface ExaminedDatabase<Store extends ExaminedStore> {
+export interface ExaminedDatabase {
   /** For people, without password. */
   readonly place: string;
-  readonly open: () => Promise<Store | null>;
+  readonly open: () => Promise<ExaminedStore | null>;
   /** Looks at tables, server and user; throws what that throws. */
   readonly inspect?: () => Promise<StoreInspection>;
 }

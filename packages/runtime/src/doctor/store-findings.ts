@@ -1,4 +1,4 @@
-import type { StoreInspection } from "@mailonce/typeorm";
+import type { StoreInspection } from "../store/store.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
 type Server = NonNullable<StoreInspection["server"]>;

@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
-import type { MessageStore, Reason, SampledEntry } from "@mailonce/core";
-import type { Neighbour, TypeormStore } from "@mailonce/typeorm";
+import type { Ledger, Reason, SampledEntry } from "@mailonce/core";
 import { type Account, maildropName } from "../account/account-url.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
+import type { FirstRuns, Neighbour } from "./first-runs.ts";
 import { renameCommand } from "./rename-maildrop.ts";
 
 /** The part of a store that tells what other maildrops hold. */
-export interface FirstRunStore extends Pick<MessageStore, "findMaildrop" | "entries" | "knownEntries"> {
-  readonly firstRuns: Pick<
-    TypeormStore["firstRuns"],
-    "claimOf" | "neighboursAt" | "neighboursKnowing" | "claim"
-  >;
+export interface FirstRunStore extends Pick<Ledger, "findMaildrop" | "entries" | "knownEntries"> {
+  readonly firstRuns: FirstRuns;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { DECODER_VERSION, readHeader } from "@mailonce/core";
-import type { HeaderStatus, StoredHeader, StoredHeaders } from "@mailonce/typeorm";
+import type { HeaderStatus, Headers, StoredHeader } from "./headers.ts";
 
 /** Messages that are read and written at once. */
 const BATCH = 100;
 
 /** The part of a store that indexing needs. */
 export interface IndexStore {
-  readonly headers: Pick<StoredHeaders, "status" | "read" | "write">;
+  readonly headers: Headers;
 }
 
 /** How far indexing is, and what became of it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { LeaseHolder, LeaseRequest, MessageStore } from "@mailonce/core";
+import type { LeaseHolder, LeaseRequest, Leases, Ledger } from "@mailonce/core";
 import { failureOf } from "../failure/failure.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
@@ -13,7 +13,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
 /** The part of a store that leases need. */
-export type LeaseStore = Pick<MessageStore, "openMaildrop" | "acquireLease" | "renewLease" | "releaseLease">;
+export type LeaseStore = Pick<Ledger, "openMaildrop"> &
+  Pick<Leases, "acquireLease" | "renewLease" | "releaseLease">;
 
 /** How to take a maildrop's lease. */
 export interface HoldLeaseOptions {

@@ -1,13 +1,19 @@
-import { DuplicateKeyError, type MessageStore } from "@mailonce/core";
-import type { TypeormStore } from "@mailonce/typeorm";
+import { DuplicateKeyError, type Leases, type Ledger, type Maildrops } from "@mailonce/core";
 import { type Account, maildropName } from "../account/account-url.ts";
 import type { AccountSettings } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { shellWord } from "../text/shell-word.ts";
+import type { Addresses } from "./addresses.ts";
 import { holdLease } from "./lease.ts";
 
+/** The port to maildrops that a first run has made, and that have had no run since. */
+export interface UnusedMaildrops {
+  /** Takes away the maildrop of this name if it never had a run. Gives whether it was there and is gone. */
+  dropUnusedMaildrop(name: string): Promise<boolean>;
+}
+
 /** A store whose maildrops can be renamed; one that never had a run stands in nobody's way. */
-export type RenamingStore = MessageStore & Partial<Pick<TypeormStore, "dropUnusedMaildrop">>;
+export type RenamingStore = Ledger & Leases & Maildrops & Partial<UnusedMaildrops>;
 
 /**
  * Gives a maildrop another name: its messages and what is known of them stay, so nothing is downloaded again. Nobody
@@ -36,8 +42,8 @@ export async function renameMaildrop(store: RenamingStore, from: string, to: str
 }
 
 /** What tells under which names mail has been fetched. */
-export interface FormerNames extends Pick<MessageStore, "findMaildrop"> {
-  readonly addresses: Pick<TypeormStore["addresses"], "maildropsOf">;
+export interface FormerNames extends Pick<Ledger, "findMaildrop"> {
+  readonly addresses: Pick<Addresses, "maildropsOf">;
 }
 
 /**
@@ -83,7 +89,7 @@ export async function refuseToFetchAgain(
  * run, from which it takes nothing if it fails: then it resolves to false.
  */
 export async function noteAddress(
-  { addresses }: { readonly addresses: Pick<TypeormStore["addresses"], "note"> },
+  { addresses }: { readonly addresses: Pick<Addresses, "note"> },
   account: Account,
 ): Promise<boolean> {
   try {

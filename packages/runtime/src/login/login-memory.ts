@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { StoredLogin, StoredLogins } from "@mailonce/typeorm";
 import type { Account } from "../account/account-url.ts";
 import { type LoginDoubt, loginDoubt } from "./login-doubt.ts";
+import type { Logins, StoredLogin } from "./logins.ts";
 import { slowDigest } from "./slow-digest.ts";
 
 /** What a login consisted of. */
@@ -12,22 +12,22 @@ export interface UsedLogin {
   readonly fingerprint: Uint8Array | null;
 }
 
-/** The table of logins that worked, as far as it is needed here. */
-export type LoginTable = Pick<StoredLogins, "find" | "worked" | "refused">;
-
 /**
  * Knows in each maildrop the login that worked last: in the database a slow, salted digest of it. Make one for a process
  * and a database. Nothing in it throws: a run takes no harm where the database does not answer.
  */
 export class LoginMemory {
-  readonly #table: () => Promise<LoginTable | null>;
+  readonly #table: () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>;
   readonly #now: () => number;
   /** Of what this process has seen to work and to be noted, digests that mean nothing to any other process. */
   readonly #noted = new Map<string, Buffer>();
   readonly #key = randomBytes(32);
 
   /** @param table asked for when it is first needed; null: there is no database */
-  constructor(table: () => Promise<LoginTable | null>, now: () => number = Date.now) {
+  constructor(
+    table: () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>,
+    now: () => number = Date.now,
+  ) {
     this.#table = table;
     this.#now = now;
   }

@@ -8,18 +8,19 @@ import { AuthorizationServer, checkSettings } from "./authorization-server.ts";
 import type { TokenKey } from "./token-key.ts";
 import { noTokenKey, readTokenKeys } from "./token-keys.ts";
 import { tokenProvider } from "./token-provider.ts";
-import { type TokenTable, TokenVault } from "./token-vault.ts";
+import { TokenVault } from "./token-vault.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** What {@link AccountTokens} is made of. */
 export interface AccountTokensParts extends SecretSurroundings {
   /** The `tokens` of a store; null: there is no database yet, so nobody has logged in. */
-  readonly tokens: TokenTable | null;
+  readonly tokens: Tokens | null;
   /** What the accounts file says; null: MAILONCE_TOKEN_KEY or the key file. */
   readonly tokenKey: SecretSource | null;
 }
 
 /** Where nothing is kept, and nothing can be. */
-const NO_TOKENS: TokenTable = {
+const NO_TOKENS: Tokens = {
   find: async () => null,
   accounts: async () => [],
   put: () => Promise.reject(noTokenKey()),

@@ -7,4 +7,4 @@ export type { Grant } from "./grant.ts";
 export { makeKeyFile } from "./key-file.ts";
 export { logOut } from "./logout.ts";
 export { newTokenKey } from "./token-key.ts";
-export type { TokenTable } from "./token-vault.ts";
+export type { Tokens } from "./tokens.ts";

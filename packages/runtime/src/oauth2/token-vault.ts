@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { TokenStore } from "@mailonce/typeorm";
 import { FailureError } from "../failure/failure-error.ts";
 import { processFacts } from "../system/process-identity.ts";
 import { isDeadOwner, ownerText } from "../system/process-owner.ts";
@@ -8,12 +7,7 @@ import type { Grant } from "./grant.ts";
 import { GRANT_REVOKED } from "./oauth2-failure.ts";
 import { openGrant, sealGrant } from "./sealed-grant.ts";
 import type { TokenKey } from "./token-key.ts";
-
-/** The table of tokens, as far as it is needed here. */
-export type TokenTable = Pick<
-  TokenStore,
-  "find" | "accounts" | "put" | "remove" | "claim" | "release" | "settle"
->;
+import type { Tokens } from "./tokens.ts";
 
 /** A grant as it stood at some time. */
 export interface KeptGrant {
@@ -23,7 +17,7 @@ export interface KeptGrant {
 
 /** What a {@link TokenVault} is made of. */
 export interface TokenVaultParts {
-  readonly tokens: TokenTable;
+  readonly tokens: Tokens;
   /** Asked for once, when the first grant is to be opened or sealed. The first one seals. */
   readonly keys: () => Promise<readonly [TokenKey, ...TokenKey[]]>;
 }
@@ -40,7 +34,7 @@ const WRITE_PAUSES_MS = [100, 500, 2000, 5000];
  * the database, one at a time exchanges a refresh token, and the others get what came of it.
  */
 export class TokenVault {
-  readonly #tokens: TokenTable;
+  readonly #tokens: Tokens;
   readonly #makeKeys: TokenVaultParts["keys"];
   #keys: Promise<readonly [TokenKey, ...TokenKey[]]> | null = null;
   readonly #underWay = new Map<string, Promise<KeptGrant>>();

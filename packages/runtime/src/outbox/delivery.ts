@@ -1,5 +1,5 @@
 import type { StoredMessage } from "@mailonce/core";
-import type { OutboxEntry } from "@mailonce/typeorm";
+import type { OutboxEntry } from "./outbox.ts";
 
 /** What a hook is told, and how it may read the message. */
 export interface Delivery {

@@ -1,4 +1,4 @@
-import type { OutboxEntry, OutboxResult, TypeormStore } from "@mailonce/typeorm";
+import type { Messages } from "@mailonce/core";
 import type { HookSettings } from "../account/settings.ts";
 import { readSecret } from "../secret/secret.ts";
 import { ChildSignal } from "../system/child-signal.ts";
@@ -7,12 +7,15 @@ import type { Environment } from "../system/environment.ts";
 import { deliveryBackOff } from "./back-off.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
 import { deliverToProgram } from "./exec.ts";
+import type { Outbox, OutboxEntry, OutboxResult } from "./outbox.ts";
 import { HookQueues } from "./queue.ts";
 import { deliverToWebhook } from "./webhook.ts";
 
 /** What an {@link OutboxDeliverer} is made of. */
 export interface OutboxDelivererParts {
-  readonly store: Pick<TypeormStore, "outbox" | "findMessages" | "content">;
+  readonly store: Pick<Messages, "findMessages" | "content"> & {
+    readonly outbox: Pick<Outbox, "claim" | "settle" | "release">;
+  };
   /** The hook of this name of the maildrop's account, as it is configured now; null if there is none. */
   readonly hook: (maildrop: string, name: string) => HookSettings | null;
   readonly env: Environment;

@@ -1,5 +1,5 @@
-import type { Outbox } from "@mailonce/typeorm";
 import { type Clock, systemClock } from "../system/clock.ts";
+import type { Outbox } from "./outbox.ts";
 
 /**
  * Removes deliveries that were made longer ago than `keepMs` from the outbox, in small transactions, so that nobody who

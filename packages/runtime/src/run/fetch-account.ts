@@ -5,7 +5,8 @@ import {
   type Criteria,
   checkMaildrop,
   fetchMaildrop,
-  type MessageStore,
+  type Leases,
+  type Ledger,
   type OnFirstListing,
   type Spool,
 } from "@mailonce/core";
@@ -42,7 +43,7 @@ export interface AccountOptions extends SessionOptions {
 interface LedgerOptions extends AccountOptions {
   /** What to do when a session breaks. */
   readonly restart?: RestartPolicy;
-  readonly store: MessageStore;
+  readonly store: Ledger & Leases;
   readonly spool: Spool;
   /** Milliseconds to wait while another process works on the maildrop; null: as long as it takes. Default 0. */
   readonly wait?: number | null;
@@ -72,7 +73,7 @@ export interface CheckOptions extends AccountOptions {
   readonly limit?: number;
   readonly criteria?: Criteria | null;
   /** Null: there is no database yet, so everything is new. */
-  readonly store: MessageStore | null;
+  readonly store: Ledger | null;
 }
 
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */

@@ -1,13 +1,22 @@
-import { type Criteria, compileCriteria, type Outcome, type Spool } from "@mailonce/core";
+import {
+  type Criteria,
+  compileCriteria,
+  type Leases,
+  type Ledger,
+  type Outcome,
+  type Spool,
+} from "@mailonce/core";
 import type { CredentialsProvider } from "@mailonce/pop3";
-import type { TypeormStore } from "@mailonce/typeorm";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
-import { FirstRun } from "../ledger/first-run.ts";
-import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
+import type { Addresses } from "../ledger/addresses.ts";
+import { FirstRun, type FirstRunStore } from "../ledger/first-run.ts";
+import { type FormerNames, noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import { LoginMemory } from "../login/login-memory.ts";
+import type { Logins } from "../login/logins.ts";
+import type { Tokens } from "../oauth2/tokens.ts";
 import { profileOf, profileOptions } from "../profiles/profile.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { accountOptions } from "../run/account-options.ts";
@@ -31,6 +40,7 @@ import type { Environment } from "../system/environment.ts";
 import { loginDigest } from "./login-digest.ts";
 import { StandingBatch } from "./standing-batch.ts";
 import { allStandings } from "./standing-store.ts";
+import type { Standings } from "./standings.ts";
 import { usedLogin } from "./used-login.ts";
 
 /** Told what happens, for logs and metrics. */
@@ -56,9 +66,17 @@ export interface RunEnd {
   readonly due: number | null;
 }
 
+/** The part of a store that serving accounts needs. */
+export interface ServiceStore extends Ledger, Leases, FirstRunStore, FormerNames {
+  readonly addresses: Addresses;
+  readonly logins: Logins;
+  readonly standings: Standings;
+  readonly tokens: Pick<Tokens, "find">;
+}
+
 /** What an {@link AccountService} is made of. */
 export interface AccountServiceParts {
-  readonly store: TypeormStore;
+  readonly store: ServiceStore;
   readonly spool: Spool;
   readonly env: Environment;
   /** Has access tokens for accounts that log in by OAuth 2. */

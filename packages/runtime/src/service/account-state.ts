@@ -1,4 +1,4 @@
-import type { StandingSummary } from "@mailonce/typeorm";
+import type { StandingSummary } from "./standings.ts";
 
 /** What an account may be at; each is in exactly one of these states. */
 export const ACCOUNT_STATES = ["running", "waiting", "backing-off", "paused"] as const;

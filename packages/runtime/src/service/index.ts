@@ -1,11 +1,4 @@
-export type {
-  OutboxDepth,
-  OutboxEntry,
-  OutboxResult,
-  StandingSummary,
-  StoredAccount,
-  StoredPause,
-} from "@mailonce/typeorm";
+export type { Outbox, OutboxDepth, OutboxEntry, OutboxResult } from "../outbox/outbox.ts";
 export { OutboxDeliverer } from "../outbox/outbox-deliverer.ts";
 export { pruneOutbox } from "../outbox/prune.ts";
 export { Gate, type GateLimits, SLOW_MS } from "../schedule/gate.ts";
@@ -18,5 +11,8 @@ export { processFacts } from "../system/process-identity.ts";
 export { describeOwner, isDeadOwner, ownerText } from "../system/process-owner.ts";
 export { AccountService, type RunEnd, type ServiceObserver } from "./account-service.ts";
 export { ACCOUNT_STATES, accountState } from "./account-state.ts";
+export type { Accounts, StoredAccount } from "./accounts.ts";
 export { databaseAccount, databaseAccounts } from "./database-accounts.ts";
 export { allStandings, findStanding, pauseCode, putStanding } from "./standing-store.ts";
+export type { StandingSummary, Standings, StoredPause } from "./standings.ts";
+export type { Workers } from "./workers.ts";

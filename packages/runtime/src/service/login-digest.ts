@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { AccountSettings } from "../account/settings.ts";
 import { slowDigest } from "../login/slow-digest.ts";
-import type { TokenTable } from "../oauth2/token-vault.ts";
+import type { Tokens } from "../oauth2/tokens.ts";
 import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
 
 /** A paused account is looked at every few seconds: what was made once is kept, for so many accounts. */
@@ -12,7 +12,7 @@ let key: Uint8Array | undefined;
 
 /** What the digest is made of besides the settings. */
 export interface LoginDigestSurroundings extends SecretSurroundings {
-  readonly store: { readonly tokens: Pick<TokenTable, "find"> };
+  readonly store: { readonly tokens: Pick<Tokens, "find"> };
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { StoredStandings } from "@mailonce/typeorm";
 import type { Standing } from "../schedule/standing.ts";
 import { findStanding, putStandings } from "./standing-store.ts";
+import type { Standings } from "./standings.ts";
 
 /** So long a standing that can wait is kept back, so that those of many runs share one transaction. */
 const DELAY_MS = 200;
@@ -10,14 +10,14 @@ const DELAY_MS = 200;
  * forgets only that a run was made: then the account is run again a little early.
  */
 export class StandingBatch {
-  readonly #standings: StoredStandings;
+  readonly #standings: Pick<Standings, "find" | "put">;
   #waiting = new Map<string, Standing>();
   /** On their way to the database, and still the truth until they are there. */
   #leaving: ReadonlyMap<string, Standing> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> = Promise.resolve();
 
-  constructor(standings: StoredStandings) {
+  constructor(standings: Pick<Standings, "find" | "put">) {
     this.#standings = standings;
   }
 

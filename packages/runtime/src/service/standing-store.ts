@@ -1,25 +1,34 @@
-import type { StoredStanding, StoredStandings } from "@mailonce/typeorm";
 import { boundedLoginDelay } from "../login/login-delay.ts";
 import { NEW_STANDING, PAUSE_CODES, type Pause, type Standing } from "../schedule/standing.ts";
+import type { Standings, StoredStanding } from "./standings.ts";
 
 /** The standing as the database has it; a new one if it has none. */
-export async function findStanding(standings: StoredStandings, maildrop: string): Promise<Standing> {
+export async function findStanding(standings: Pick<Standings, "find">, maildrop: string): Promise<Standing> {
   const stored = await standings.find(maildrop);
   return stored === null ? NEW_STANDING : read(stored);
 }
 
 /** All standings, by the maildrops' names. */
-export async function allStandings(standings: StoredStandings): Promise<ReadonlyMap<string, Standing>> {
+export async function allStandings(
+  standings: Pick<Standings, "all">,
+): Promise<ReadonlyMap<string, Standing>> {
   return new Map([...(await standings.all())].map(([name, stored]) => [name, read(stored)]));
 }
 
 /** Writes it down; the maildrop must exist. */
-export function putStanding(standings: StoredStandings, maildrop: string, standing: Standing): Promise<void> {
+export function putStanding(
+  standings: Pick<Standings, "put">,
+  maildrop: string,
+  standing: Standing,
+): Promise<void> {
   return standings.put(new Map([[maildrop, written(standing)]]));
 }
 
 /** Writes down what runs came to, all or none; a pause by hand that was made meanwhile stays. */
-export function putStandings(standings: StoredStandings, all: ReadonlyMap<string, Standing>): Promise<void> {
+export function putStandings(
+  standings: Pick<Standings, "put">,
+  all: ReadonlyMap<string, Standing>,
+): Promise<void> {
   return standings.put(
     new Map([...all].map(([maildrop, standing]) => [maildrop, written(standing)])),
     "by-hand",

@@ -15,11 +15,11 @@ import {
 } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
-import { openDatabase } from "../../src/ledger/database.ts";
 import { holdLease } from "../../src/ledger/lease.ts";
 import { dialThrough } from "../../src/proxy/dial-through.ts";
 import { fetchAccount } from "../../src/run/fetch-account.ts";
 import { FileSpool } from "../../src/spool/file-spool.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { examined } from "./patient.ts";
 
 const mail = (n: number): Uint8Array =>

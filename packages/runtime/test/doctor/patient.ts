@@ -3,8 +3,8 @@ import { bareAccount } from "../../src/config/bare-account.ts";
 import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
 import type { DoctorFacts } from "../../src/doctor/facts.ts";
 import { type Judgement, judge } from "../../src/doctor/judge.ts";
-import { openExistingDatabase } from "../../src/ledger/database.ts";
 import { profileAdvice } from "../../src/profiles/profile-advice.ts";
+import { openExistingDatabase } from "../../src/store/database.ts";
 
 /** What was found, and what is said of it. */
 export interface Examined extends Judgement {

@@ -1,13 +1,7 @@
 import { StoreUnavailableError } from "@mailonce/core";
 import { describe, expect, test } from "vitest";
-import {
-  FailureError,
-  type Grant,
-  newTokenKey,
-  parseTokenKeys,
-  type TokenTable,
-  TokenVault,
-} from "../../src/index.ts";
+import { FailureError, type Grant, newTokenKey, parseTokenKeys, TokenVault } from "../../src/index.ts";
+import type { Tokens } from "../../src/oauth2/tokens.ts";
 import { freshStore } from "./surroundings.ts";
 
 const grant = (name: string): Grant => ({
@@ -20,7 +14,7 @@ const grant = (name: string): Grant => ({
 
 const key = newTokenKey();
 
-function vaultOn(tokens: TokenTable): TokenVault {
+function vaultOn(tokens: Tokens): TokenVault {
   const [first, ...rest] = parseTokenKeys(key, "a test");
   if (first === undefined) throw new Error("no key");
   return new TokenVault({ tokens, keys: async () => [first, ...rest] });
@@ -33,7 +27,7 @@ async function kept(vault: TokenVault) {
 }
 
 /** A table whose writing of results fails so many times. */
-function failing(tokens: TokenTable, times: number): TokenTable {
+function failing(tokens: Tokens, times: number): Tokens {
   let left = times;
   return {
     find: (...parameters) => tokens.find(...parameters),

@@ -1,8 +1,9 @@
-import type { StoreInspection, TypeormStore } from "@mailonce/typeorm";
+import type { TypeormStore } from "@mailonce/typeorm";
 import type { Configuration } from "../account/settings.ts";
 import { secretVariable } from "../secret/secret-text.ts";
 import type { Environment } from "../system/environment.ts";
 import { defaultDatabaseUrl } from "../system/user-folders.ts";
+import type { StoreInspection } from "./store.ts";
 
 /**
  * The database's URL: the given one, else MAILONCE_DATABASE, else the accounts file's, else the SQLite file in the user's
