@@ -17,7 +17,7 @@ export async function benchScheduling(count) {
   const load = (name) => import(pathToFileURL(join(schedule, name)).href);
   const { TimerQueue } = await load("timer-queue.js");
   const { DueHeap } = await load("due-heap.js");
-  const { begun, ended, NEW_STANDING } = await load("standing.js");
+  const { begun, ended, NEVER_RUN } = await load("account-health.js");
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const clock = simulatedClock(DueHeap);
@@ -41,12 +41,12 @@ export async function benchScheduling(count) {
     runs++;
     most = Math.max(most, ++underWay);
     if (runs % 10 === 0) lags.push(clock.now() - due.get(name));
-    const standing = begun(standings.get(name) ?? NEW_STANDING, plan, clock.now());
+    const health = begun(standings.get(name) ?? NEVER_RUN, plan, clock.now());
     await clock.wait(1000 + Math.floor(2000 * clock.random()));
     underWay--;
     const result = clock.random() < 0.01 ? { kind: "trouble" } : { kind: "ended" };
-    const end = ended(standing, plan, result, { now: clock.now(), random: clock.random(), digest });
-    standings.set(name, end.standing);
+    const end = ended(health, plan, result, { now: clock.now(), random: clock.random(), digest });
+    standings.set(name, end.health);
     due.set(name, end.due);
     return end.due;
   });
@@ -85,7 +85,7 @@ function simulatedClock(DueHeap) {
       state = (state * 48_271) % 2_147_483_647;
       return state / 2_147_483_647;
     },
-    at(/** @type {number} */ time, /** @type {() => void} */ call) {
+    callAt(/** @type {number} */ time, /** @type {() => void} */ call) {
       const name = String(last++);
       calls.set(name, call);
       heap.put(name, time);
@@ -95,7 +95,7 @@ function simulatedClock(DueHeap) {
       };
     },
     /** @returns {Promise<void>} */
-    wait: (/** @type {number} */ ms) => new Promise((resolve) => clock.at(now + ms, () => resolve())),
+    wait: (/** @type {number} */ ms) => new Promise((resolve) => clock.callAt(now + ms, () => resolve())),
     async run(/** @type {number} */ end) {
       for (;;) {
         await new Promise((resolve) => setImmediate(resolve));

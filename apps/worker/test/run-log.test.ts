@@ -1,4 +1,4 @@
-import { bareAccount, NEW_STANDING, type RunEnd } from "@mailonce/runtime";
+import { bareAccount, NEVER_RUN, type RunEnd } from "@mailonce/runtime";
 import { expect, test } from "vitest";
 import { makeLog } from "../src/log/log.ts";
 import { RunLog } from "../src/log/run-log.ts";
@@ -27,7 +27,7 @@ const end = (more: Partial<RunEnd["report"]>, result: RunEnd["result"] = { kind:
     began: true,
     ms: 1,
     octets: 0,
-    standing: NEW_STANDING,
+    health: NEVER_RUN,
     due: Date.now() + 5000,
   };
 };

@@ -25,8 +25,8 @@ export { readCertificates } from "./account/certificates.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "./account/maildrop-name.ts";
 export {
   OAUTH2_PRESETS,
+  type OAuth2Input,
   type OAuth2Preset,
-  type OAuth2Wish,
   oauth2Problem,
   oauth2Settings,
 } from "./account/oauth2-presets.ts";
@@ -134,21 +134,27 @@ export {
   type AccountRunParts,
   type Turn,
 } from "./run/account-run.ts";
-export { type ExplainOptions, explainAccount } from "./run/explain-account.ts";
+export { type ExplainAccountOptions, explainAccount } from "./run/explain-account.ts";
 export {
   type AccountOptions,
-  type BaselineOptions,
+  type BaselineAccountOptions,
   baselineAccount,
-  type CheckOptions,
+  type CheckAccountOptions,
   checkAccount,
-  type FetchOptions,
+  type FetchAccountOptions,
   fetchAccount,
 } from "./run/fetch-account.ts";
 export { defaultRestartPolicy, type RestartPolicy } from "./run/restart.ts";
-export { Gate, type GateLimits, SLOW_MS } from "./schedule/gate.ts";
+export {
+  type AccountHealth,
+  NEVER_RUN,
+  PAUSE_CODES,
+  type Pause,
+  resumed,
+} from "./schedule/account-health.ts";
+export { RunLimiter, type RunLimits, SLOW_MS } from "./schedule/run-limiter.ts";
 export type { DueOf, RunOne, RunQueue, RunTask } from "./schedule/run-queue.ts";
 export type { RunResult } from "./schedule/run-result.ts";
-export { NEW_STANDING, PAUSE_CODES, type Pause, resumed, type Standing } from "./schedule/standing.ts";
 export { TimerQueue } from "./schedule/timer-queue.ts";
 export { readSecret, type SecretSurroundings } from "./secret/secret.ts";
 export { type SecretText, secretLine, secretVariable, variable } from "./secret/secret-text.ts";
@@ -160,7 +166,7 @@ export {
 } from "./service/account-service.ts";
 export { ACCOUNT_STATES, type AccountState, accountState } from "./service/account-state.ts";
 export { type DatabaseAccounts, databaseAccount, databaseAccounts } from "./service/database-accounts.ts";
-export { allStandings, findStanding, pauseCode, putStanding } from "./service/standing-store.ts";
+export { allHealth, findHealth, pauseCode, putHealth } from "./service/stored-health.ts";
 export {
   type LoginFacts,
   maildropSession,

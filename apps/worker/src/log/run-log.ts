@@ -21,7 +21,7 @@ export class RunLog implements ServiceObserver {
     this.#log = log;
   }
 
-  ended({ account: { maildrop } }: AccountSettings, { report, result, standing, due, ms, octets }: RunEnd) {
+  ended({ account: { maildrop } }: AccountSettings, { report, result, health, due, ms, octets }: RunEnd) {
     const { counts, warnings, error } = report;
     const fields = { maildrop, result: result.kind, counts, octets, ms };
     this.#warn(maildrop, warnings);
@@ -35,10 +35,10 @@ export class RunLog implements ServiceObserver {
       return;
     }
     const more = { ...fields, code: error.code };
-    if (standing.pause !== null)
+    if (health.pause !== null)
       this.#log.error(
-        { ...more, paused: standing.pause.code },
-        pausedInWords(maildrop, standing.pause.code, error.message),
+        { ...more, paused: health.pause.code },
+        pausedInWords(maildrop, health.pause.code, error.message),
       );
     // Nothing is wrong, and nothing was done; said once.
     else if (result.kind === "busy" && result.leased) {

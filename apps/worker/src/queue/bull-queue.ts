@@ -1,7 +1,7 @@
 import {
   type DueOf,
-  Gate,
-  type GateLimits,
+  RunLimiter,
+  type RunLimits,
   type RunOne,
   type RunQueue,
   type RunTask,
@@ -50,14 +50,14 @@ export class BullQueue implements RunQueue {
   readonly #client: Redis;
   readonly #queue: Queue<RunJob>;
   readonly #schedule: RedisSchedule;
-  readonly #gate: Gate;
+  readonly #limiter: RunLimiter;
   readonly #tasks = new Map<string, RunTask>();
   readonly #slow = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #firstConnection: Promise<unknown>;
   readonly #forgetMs: number;
   readonly #options: BullQueueOptions;
-  #limits: GateLimits;
+  #limits: RunLimits;
   #worker: { readonly worker: Worker<RunJob>; readonly client: Redis } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
@@ -75,7 +75,7 @@ export class BullQueue implements RunQueue {
 
   constructor(
     url: string,
-    limits: GateLimits,
+    limits: RunLimits,
     log: Logger,
     forgetMs = FORGET_MS,
     options: BullQueueOptions = {},
@@ -85,7 +85,7 @@ export class BullQueue implements RunQueue {
     this.#url = url;
     this.#log = log;
     this.#limits = limits;
-    this.#gate = new Gate(limits);
+    this.#limiter = new RunLimiter(limits);
     // Fails at once while Redis is away: what was not said is said again when it is back.
     this.#client = connectRedis(url, options, { maxRetriesPerRequest: 1, commandTimeout: COMMAND_MS });
     this.#firstConnection = new Promise((resolve) => {
@@ -147,9 +147,9 @@ export class BullQueue implements RunQueue {
     await this.#patiently(() => this.#schedule.remove(name));
   }
 
-  limit(limits: GateLimits): void {
+  limit(limits: RunLimits): void {
     this.#limits = limits;
-    this.#gate.limit(limits);
+    this.#limiter.limit(limits);
     if (this.#worker !== null) this.#worker.worker.concurrency = limits.all;
   }
 
@@ -185,7 +185,7 @@ export class BullQueue implements RunQueue {
     if (this.#isOver) return delayed(job, 0, token);
     if (task === undefined) return this.#passOn(job, token);
     const slow = this.#slow.has(name);
-    if (!this.#gate.enter(task.host, slow)) return delayed(job, NO_PLACE_MS, token);
+    if (!this.#limiter.enter(task.host, slow)) return delayed(job, NO_PLACE_MS, token);
     const began = Date.now();
     const running = run(name);
     this.#underWay.add(running);
@@ -198,7 +198,7 @@ export class BullQueue implements RunQueue {
       await this.#plan(next);
     } finally {
       this.#underWay.delete(running);
-      this.#gate.leave(task.host, slow);
+      this.#limiter.leave(task.host, slow);
       if (Date.now() - began > SLOW_MS) this.#slow.add(name);
       else this.#slow.delete(name);
     }
@@ -285,7 +285,7 @@ export class BullQueue implements RunQueue {
 
   /** Is something due that this worker has room for, and did it look at nothing at all since the last time? */
   async #lookForLate(): Promise<void> {
-    const isStill = this.#taken === this.#takenBefore && this.#gate.hasRoom;
+    const isStill = this.#taken === this.#takenBefore && this.#limiter.hasRoom;
     this.#takenBefore = this.#taken;
     const isLate = isStill && (await this.#schedule.hasDue(Date.now() - LOOK_MS));
     this.#lateSince = isLate ? (this.#lateSince ?? performance.now()) : null;

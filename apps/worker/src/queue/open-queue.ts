@@ -1,5 +1,5 @@
 import type { Configuration, Environment } from "@mailonce/runtime/config";
-import { type GateLimits, type RunQueue, TimerQueue } from "@mailonce/runtime/service";
+import { type RunLimits, type RunQueue, TimerQueue } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 
 /** The queue that the configuration asks for. BullMQ is loaded where it does. */
@@ -16,6 +16,6 @@ export async function openQueue(
 }
 
 /** How many runs one worker makes at the same time. */
-export function limitsOf({ concurrency, worker }: Configuration): GateLimits {
+export function limitsOf({ concurrency, worker }: Configuration): RunLimits {
   return { all: concurrency, perHost: worker.perHost };
 }

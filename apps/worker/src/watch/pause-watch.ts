@@ -30,7 +30,7 @@ export class PauseWatch implements ServiceObserver {
     return [...this.#known.keys()];
   }
 
-  ended({ account: { maildrop } }: AccountSettings, { standing: { pause } }: RunEnd): void {
+  ended({ account: { maildrop } }: AccountSettings, { health: { pause } }: RunEnd): void {
     if (pause !== null) this.#own.set(maildrop, pause);
   }
 

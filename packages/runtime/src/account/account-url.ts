@@ -101,8 +101,8 @@ export function accountUrl({ user, host, port, tls, allowed = {} }: AccountAddre
   const usual = SCHEMES[scheme]?.port === port;
   // An @ may stand as it is; what else could be taken for another part of the URL is percent-encoded.
   const name = encodeURIComponent(user).replaceAll("%40", "@");
-  const wishes = { ...(tls === "none" ? { tls } : {}), ...allowed };
-  const query = Object.entries(wishes).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  const parameters = { ...(tls === "none" ? { tls } : {}), ...allowed };
+  const query = Object.entries(parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   const tail = query.length === 0 ? "" : `?${query.join("&")}`;
   return `${scheme}://${name}@${hostLiteral(host)}${usual ? "" : `:${port}`}${tail}`;
 }

@@ -48,7 +48,7 @@ export const OAUTH2_PRESETS: Readonly<Record<NonNullable<OAuth2Settings["provide
 };
 
 /** What an account or a command line says of OAuth 2; the rest comes from the preset. */
-export interface OAuth2Wish extends Partial<Omit<OAuth2Settings, "clientId">> {
+export interface OAuth2Input extends Partial<Omit<OAuth2Settings, "clientId">> {
   readonly clientId: string;
 }
 
@@ -56,17 +56,17 @@ export interface OAuth2Wish extends Partial<Omit<OAuth2Settings, "clientId">> {
  * Fills in the preset. What makes no sense (a grant that the provider does not give, an issuer that is no https URL)
  * is told by {@link oauth2Problem}.
  */
-export function oauth2Settings(wish: OAuth2Wish): OAuth2Settings {
-  const preset = wish.provider == null ? null : OAUTH2_PRESETS[wish.provider];
-  const grant = wish.grant ?? preset?.grant ?? "device-code";
+export function oauth2Settings(input: OAuth2Input): OAuth2Settings {
+  const preset = input.provider == null ? null : OAUTH2_PRESETS[input.provider];
+  const grant = input.grant ?? preset?.grant ?? "device-code";
   const scopes =
-    wish.scopes ?? preset?.scopes[grant] ?? (grant === "client-credentials" ? [] : ["offline_access"]);
+    input.scopes ?? preset?.scopes[grant] ?? (grant === "client-credentials" ? [] : ["offline_access"]);
   return {
-    provider: wish.provider ?? null,
+    provider: input.provider ?? null,
     grant,
-    issuer: wish.issuer ?? preset?.issuer ?? "",
-    clientId: wish.clientId,
-    clientSecret: wish.clientSecret ?? null,
+    issuer: input.issuer ?? preset?.issuer ?? "",
+    clientId: input.clientId,
+    clientSecret: input.clientSecret ?? null,
     scopes,
   };
 }

@@ -12,7 +12,7 @@ import type {
 } from "../account/settings.ts";
 import { bareAccount } from "./bare-account.ts";
 import { DEFAULT_WORKER } from "./default-worker.ts";
-import type { AccountContent, FileContent, Wishes } from "./schema.ts";
+import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
@@ -54,15 +54,15 @@ export function configurationOf(file: string, content: FileContent): Configurati
 function accountSettings(
   name: string,
   own: AccountContent,
-  defaults: Wishes,
+  defaults: AccountFields,
   absolute: Absolute,
 ): AccountSettings {
-  const wishes: Wishes = { ...defaults, ...defined(own) };
+  const fields: AccountFields = { ...defaults, ...defined(own) };
   const address = accountOf(own.url, own.maildrop ?? name);
-  const allowed = wishes.tls === undefined ? undefined : defined(wishes.tls);
+  const allowed = fields.tls === undefined ? undefined : defined(fields.tls);
   const account = { ...defined({ allowed }), ...address };
   const bare = bareAccount(account);
-  const { mechanisms, ca, trust, pins, timeouts = {}, pipelining, where, maxOctets, profile } = wishes;
+  const { mechanisms, ca, trust, pins, timeouts = {}, pipelining, where, maxOctets, profile } = fields;
   return {
     ...bare,
     ...defined({ mechanisms, pipelining, where, maxOctets, profile }),
@@ -73,16 +73,16 @@ function accountSettings(
     trustedCertificates: trust ?? [],
     pinnedCertificates: pins?.certificate ?? [],
     pinnedPublicKeys: pins?.publicKey ?? [],
-    proxy: unlessNone(wishes.proxy),
-    limit: unlessNone(wishes.limit),
+    proxy: unlessNone(fields.proxy),
+    limit: unlessNone(fields.limit),
     timeouts: defined({ connectMs: timeouts.connect, replyMs: timeouts.reply, idleMs: timeouts.idle }),
-    schedule: wishes.schedule ?? null,
-    hooks: Object.entries(wishes.hooks ?? {}).map(([hook, content]) => hookSettings(hook, content, absolute)),
+    schedule: fields.schedule ?? null,
+    hooks: Object.entries(fields.hooks ?? {}).map(([hook, content]) => hookSettings(hook, content, absolute)),
   };
 }
 
 /** How the account logs in, or else the defaults; the schema has seen to it that neither says both ways. */
-function loginSettings(own: Wishes, defaults: Wishes, absolute: Absolute): LoginSettings {
+function loginSettings(own: AccountFields, defaults: AccountFields, absolute: Absolute): LoginSettings {
   for (const { password, oauth2 } of [own, defaults]) {
     if (oauth2 !== undefined) return { kind: "oauth2", oauth2: absoluteOAuth2(oauth2, absolute) };
     if (password !== undefined) return { kind: "password", source: absoluteSource(password, absolute) };
@@ -92,7 +92,7 @@ function loginSettings(own: Wishes, defaults: Wishes, absolute: Absolute): Login
 
 function hookSettings(
   name: string,
-  hook: NonNullable<Wishes["hooks"]>[string],
+  hook: NonNullable<AccountFields["hooks"]>[string],
   absolute: Absolute,
 ): HookSettings {
   const timeoutMs = hook.timeout ?? DEFAULT_HOOK_MS;
@@ -129,6 +129,6 @@ function absoluteDatabase(url: string, absolute: Absolute): string {
   return `sqlite:${resolve(folder, encoded)}`;
 }
 
-function unlessNone<T>(wish: T | "none" | undefined): T | null {
-  return wish === undefined || wish === "none" ? null : wish;
+function unlessNone<T>(given: T | "none" | undefined): T | null {
+  return given === undefined || given === "none" ? null : given;
 }

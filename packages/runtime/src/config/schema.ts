@@ -97,11 +97,11 @@ const oauth2 = mapping({
   clientSecret: secret("The client's secret, where the provider has given one.").optional(),
   scopes: texts("What is asked for.", "a scope").optional(),
 })
-  .transform((wish, context) => {
+  .transform((input, context) => {
     const settings = oauth2Settings({
-      ...defined(wish),
-      clientId: wish.clientId,
-      clientSecret: wish.clientSecret ?? null,
+      ...defined(input),
+      clientId: input.clientId,
+      clientSecret: input.clientSecret ?? null,
     });
     const problem = oauth2Problem(settings);
     if (problem !== null) context.addIssue({ code: "custom", message: problem });
@@ -159,7 +159,7 @@ function orNone<T>(description: string, read: z.ZodType<T>) {
 }
 
 /** What may stand in `defaults` and in an account. */
-const wishes = {
+const accountFields = {
   password: secret("Where the password is kept.").optional(),
   oauth2: oauth2.optional(),
   mechanisms: z
@@ -241,7 +241,7 @@ export const accountSchema = mapping({
       throw new FieldError(`must be ${MAILDROP_NAME_FORM}; put it in quotes`);
     },
   ).optional(),
-  ...wishes,
+  ...accountFields,
   apart: truth("true: the same mailbox may be fetched into another maildrop, too.").optional(),
 });
 
@@ -277,7 +277,7 @@ export const fileSchema = mapping({
   ).optional(),
   tokenKey: secret("The key under which refresh tokens are kept in the database.").optional(),
   concurrency: integer("Accounts at the same time (default 4).", 1, 1000).optional(),
-  defaults: mapping(wishes)
+  defaults: mapping(accountFields)
     .meta({ description: "What holds for every account that does not say otherwise." })
     .optional(),
   accounts: z
@@ -292,7 +292,7 @@ export const fileSchema = mapping({
 /** A file as the schema has read it. */
 export type FileContent = z.output<typeof fileSchema>;
 /** What the defaults say. */
-export type Wishes = NonNullable<FileContent["defaults"]>;
+export type AccountFields = NonNullable<FileContent["defaults"]>;
 /** One account as the schema has read it. */
 export type AccountContent = FileContent["accounts"][string];
 function readDatabase(value: unknown): string {

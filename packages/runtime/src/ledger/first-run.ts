@@ -63,7 +63,7 @@ export class FirstRun {
     const known = await this.#store.findMaildrop(maildrop);
     if (known !== null && known.lastRun !== null) return;
     const [at] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
-    if (at === undefined || (await this.#standing()) !== "new") return;
+    if (at === undefined || (await this.#claimState()) !== "new") return;
     // What an earlier run has begun is gone on with.
     if (known !== null && (await this.#hasBegun(known.id))) return;
     throw sameMailbox(at, this.#account, SAME_PLACE);
@@ -75,19 +75,19 @@ export class FirstRun {
    * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
   async listed(sample: readonly SampledEntry[], writes: boolean): Promise<Reason | null> {
-    const standing = await this.#standing();
-    const warning = standing === "apart" ? null : await this.#compare(sample);
-    if (standing === "claimed") return warning;
+    const claimState = await this.#claimState();
+    const warning = claimState === "apart" ? null : await this.#compare(sample);
+    if (claimState === "claimed") return warning;
     const { firstRuns } = this.#store;
     const { maildrop } = this.#account;
     const place = placeOf(this.#account);
     let same: Neighbour | null | undefined = null;
     if (writes) {
-      const apart = standing === "apart";
+      const apart = claimState === "apart";
       const claim = { address: maildropName(this.#account), digest: digestOf(sample), apart };
       const isSame = (other: Neighbour): boolean => this.#isEnough(sample, sample.length, other, true);
       same = await firstRuns.claim(maildrop, claim, place, isSame);
-    } else if (standing === "new") [same] = await firstRuns.neighboursAt(place, maildrop);
+    } else if (claimState === "new") [same] = await firstRuns.neighboursAt(place, maildrop);
     if (same == null) return warning;
     throw sameMailbox(same, this.#account, placeOfName(same.address) === place ? SAME_PLACE : SAME_LISTING);
   }
@@ -153,7 +153,7 @@ export class FirstRun {
   }
 
   /** `claimed`: an earlier run has begun with this mailbox, and there was nothing against it. */
-  async #standing(): Promise<"apart" | "claimed" | "new"> {
+  async #claimState(): Promise<"apart" | "claimed" | "new"> {
     if (this.#apart) return "apart";
     const claim = await this.#store.firstRuns.claimOf(this.#account.maildrop);
     if (claim === null) return "new";

@@ -13,7 +13,7 @@ import type { Ending } from "../failure/failure-kind.ts";
 import type { Lease } from "../ledger/lease.ts";
 import { accountFailure } from "./account-failure.ts";
 import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
-import { Tally } from "./tally.ts";
+import { RunTotals } from "./run-totals.ts";
 
 /** How one invocation on one account ended. */
 export interface AccountReport {
@@ -89,7 +89,7 @@ const NOT_STARTED: RunProgress = {
 export class AccountRun implements AsyncIterable<Outcome> {
   readonly maildrop: string;
   readonly #parts: AccountRunParts;
-  readonly #tally = new Tally();
+  readonly #totals = new RunTotals();
   #run: Run | null = null;
   #phase: "waiting" | "connecting" | "pausing" | null = "connecting";
   #lease: Lease | null = null;
@@ -106,21 +106,21 @@ export class AccountRun implements AsyncIterable<Outcome> {
 
   /** How far it is; read it as often as you like. */
   get progress(): AccountProgress {
-    const progress = this.#tally.progress(this.#run?.progress ?? NOT_STARTED);
+    const progress = this.#totals.progress(this.#run?.progress ?? NOT_STARTED);
     return this.#phase === null ? progress : { ...progress, phase: this.#phase };
   }
 
   /** How it ended, or how it stands while outcomes are still to come. */
   get report(): AccountReport {
-    const counts = this.#tally.counts;
+    const counts = this.#totals.counts;
     const failure = this.#failure;
     const partial = counts.deferred + counts.failed > 0 ? "partial" : "done";
     return {
       maildrop: this.maildrop,
       counts,
-      warnings: this.#tally.warnings,
-      left: this.#tally.left,
-      ...(this.#parts.baselines ? { baselined: this.#tally.baselined } : {}),
+      warnings: this.#totals.warnings,
+      left: this.#totals.left,
+      ...(this.#parts.baselines ? { baselined: this.#totals.baselined } : {}),
       ending: failure?.kind ?? partial,
       error: failure === null ? null : { code: failure.code, message: failure.message },
     };
@@ -150,7 +150,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
           yield outcome;
         }
         // The core's rule 15: what failed before must not starve what is new.
-        if (retries || this.#tally.retries === 0 || this.#parts.oneLogin?.()) return;
+        if (retries || this.#totals.retries === 0 || this.#parts.oneLogin?.()) return;
         retries = true;
       } catch (error) {
         if (!(await this.#recover(error, outcomes, retries))) return;
@@ -170,11 +170,11 @@ export class AccountRun implements AsyncIterable<Outcome> {
     if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
       // A server that wants no second login so soon: all that is new is stored, the deferred ones stay deferred.
       if (retries && failure.kind === "busy")
-        this.#tally.warn({ code: failure.code, message: failure.message });
+        this.#totals.warn({ code: failure.code, message: failure.message });
       else this.#failure = failure;
       return false;
     }
-    this.#tally.warn({ code: "started-again", message: `started again: ${failure.message}` });
+    this.#totals.warn({ code: "started-again", message: `started again: ${failure.message}` });
     this.#phase = "pausing";
     try {
       this.#restarts++;
@@ -193,7 +193,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     try {
       this.#hadSession = true;
       const run = this.#parts.start(session, {
-        stored: this.#tally.stored,
+        stored: this.#totals.stored,
         retries,
         leaseToken: this.#lease?.token ?? null,
         signal,
@@ -204,7 +204,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
         yield* run;
       } finally {
         this.#run = null;
-        this.#tally.add(run.summary, run.progress);
+        this.#totals.add(run.summary, run.progress);
       }
     } finally {
       session.close();

@@ -3,7 +3,7 @@ import { openSession } from "../session/account-session.ts";
 import { type AccountOptions, loginWitness } from "./fetch-account.ts";
 
 /** What an explanation needs. */
-export interface ExplainOptions extends AccountOptions {
+export interface ExplainAccountOptions extends AccountOptions {
   readonly criteria: QueryCriteria;
   /** Only the last so many of the listing. */
   readonly limit?: number;
@@ -14,7 +14,7 @@ export interface ExplainOptions extends AccountOptions {
  * Nothing happens until it is iterated.
  * @throws what connecting, logging in and asking throw; `failureOf` puts it in words
  */
-export async function* explainAccount(options: ExplainOptions): AsyncGenerator<Explained> {
+export async function* explainAccount(options: ExplainAccountOptions): AsyncGenerator<Explained> {
   const { account, criteria, limit } = options;
   const witness = loginWitness(options, false);
   const { credentials } = witness;

@@ -54,10 +54,10 @@ interface LedgerOptions extends AccountOptions {
 }
 
 /** What a baseline needs. */
-export interface BaselineOptions extends LedgerOptions {}
+export interface BaselineAccountOptions extends LedgerOptions {}
 
 /** What a fetch needs. */
-export interface FetchOptions extends LedgerOptions {
+export interface FetchAccountOptions extends LedgerOptions {
   /** At most so many messages in all runs of this invocation; the lowest message numbers first. */
   readonly limit?: number;
   readonly criteria?: Criteria | null;
@@ -68,7 +68,7 @@ export interface FetchOptions extends LedgerOptions {
 }
 
 /** What a check needs. */
-export interface CheckOptions extends AccountOptions {
+export interface CheckAccountOptions extends AccountOptions {
   /** At most so many messages; the lowest message numbers first. */
   readonly limit?: number;
   readonly criteria?: Criteria | null;
@@ -77,7 +77,7 @@ export interface CheckOptions extends AccountOptions {
 }
 
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
-export function fetchAccount(options: FetchOptions): AccountRun {
+export function fetchAccount(options: FetchAccountOptions): AccountRun {
   const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
   // Whatever breaks three sessions of this fetch has failed once (the core's rule 20).
   const attempts = new Attempts();
@@ -103,7 +103,7 @@ export function fetchAccount(options: FetchOptions): AccountRun {
  * Marks everything that is now in one maildrop as known without storing it; the report says how many. Nothing happens
  * until it is iterated.
  */
-export function baselineAccount(options: BaselineOptions): AccountRun {
+export function baselineAccount(options: BaselineAccountOptions): AccountRun {
   const { account, store, spool } = options;
   const start: Start = (session, { leaseToken, signal }) =>
     baselineMaildrop({
@@ -118,7 +118,7 @@ export function baselineAccount(options: BaselineOptions): AccountRun {
 }
 
 /** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
-export function checkAccount(options: CheckOptions): AccountRun {
+export function checkAccount(options: CheckAccountOptions): AccountRun {
   const { account, store, criteria = null, limit } = options;
   // Another run would name all that is new once more.
   const once = { ...options, restart: { ...defaultRestartPolicy, restarts: 0 } };
@@ -145,7 +145,7 @@ function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): Ac
 }
 
 function accountRun(
-  options: AccountOptions & Pick<FetchOptions, "restart" | "oneLogin">,
+  options: AccountOptions & Pick<FetchAccountOptions, "restart" | "oneLogin">,
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
   const { account, restart = defaultRestartPolicy, signal: wish } = options;

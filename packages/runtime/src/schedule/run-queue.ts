@@ -1,4 +1,4 @@
-import type { GateLimits } from "./gate.ts";
+import type { RunLimits } from "./run-limiter.ts";
 
 /** An account that is to be run again and again. */
 export interface RunTask {
@@ -30,7 +30,7 @@ export interface RunQueue extends AsyncDisposable {
   /** Takes the account out; a run under way goes on. */
   remove(name: string): Promise<void>;
   /** Bounds the runs of this process. */
-  limit(limits: GateLimits): void;
+  limit(limits: RunLimits): void;
   /** Hands out no more. Resolves when nothing is under way in this process. */
   stop(): Promise<void>;
   /** Why it hands out nothing at present; null if all is well. */

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../system/clock.ts";
 import { DueHeap } from "./due-heap.ts";
-import { Gate, type GateLimits, SLOW_MS } from "./gate.ts";
+import { RunLimiter, type RunLimits, SLOW_MS } from "./run-limiter.ts";
 import type { RunOne, RunQueue, RunTask } from "./run-queue.ts";
 
 /** What the queue knows of an account. */
@@ -16,7 +16,7 @@ interface Known {
 export class TimerQueue implements RunQueue {
   readonly trouble = null;
   readonly #clock: Clock;
-  readonly #gate: Gate;
+  readonly #limiter: RunLimiter;
   readonly #known = new Map<string, Known>();
   readonly #heap = new DueHeap();
   /** Accounts that are due and wait for a place, by host; the hosts take turns. */
@@ -25,8 +25,8 @@ export class TimerQueue implements RunQueue {
   #run: RunOne | null = null;
   #timer: { readonly time: number; readonly cancel: () => void } | null = null;
 
-  constructor(limits: GateLimits, clock: Clock = systemClock) {
-    this.#gate = new Gate(limits);
+  constructor(limits: RunLimits, clock: Clock = systemClock) {
+    this.#limiter = new RunLimiter(limits);
     this.#clock = clock;
   }
 
@@ -59,8 +59,8 @@ export class TimerQueue implements RunQueue {
     this.#known.delete(name);
   }
 
-  limit(limits: GateLimits): void {
-    this.#gate.limit(limits);
+  limit(limits: RunLimits): void {
+    this.#limiter.limit(limits);
     this.#advance();
   }
 
@@ -90,7 +90,7 @@ export class TimerQueue implements RunQueue {
   }
 
   #dispatch(): void {
-    for (let started = true; started && this.#gate.hasRoom; ) {
+    for (let started = true; started && this.#limiter.hasRoom; ) {
       started = false;
       for (const host of [...this.#ready.keys()]) started = this.#startAt(host) || started;
     }
@@ -103,7 +103,7 @@ export class TimerQueue implements RunQueue {
       // One that is put again while it runs has its turn when that run has ended.
       if (known === undefined || known.running) continue;
       const { slow } = known;
-      if (!this.#gate.enter(host, slow)) {
+      if (!this.#limiter.enter(host, slow)) {
         if (slow) continue;
         return false;
       }
@@ -120,7 +120,7 @@ export class TimerQueue implements RunQueue {
   async #runOne(name: string, mine: Known, slow: boolean): Promise<void> {
     const began = this.#clock.now();
     const due = (await this.#run?.(name)) ?? null;
-    this.#gate.leave(mine.host, slow);
+    this.#limiter.leave(mine.host, slow);
     mine.slow = this.#clock.now() - began > SLOW_MS;
     mine.running = false;
     const known = this.#known.get(name);
@@ -141,7 +141,7 @@ export class TimerQueue implements RunQueue {
     this.#timer?.cancel();
     this.#timer = null;
     if (time === Number.POSITIVE_INFINITY) return;
-    const cancel = this.#clock.at(time, () => {
+    const cancel = this.#clock.callAt(time, () => {
       this.#timer = null;
       this.#advance();
     });

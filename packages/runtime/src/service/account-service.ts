@@ -21,26 +21,26 @@ import { profileOf, profileOptions } from "../profiles/profile.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { accountOptions } from "../run/account-options.ts";
 import type { AccountReport } from "../run/account-run.ts";
-import { type FetchOptions, fetchAccount } from "../run/fetch-account.ts";
-import { type RunResult, runResult } from "../schedule/run-result.ts";
+import { type FetchAccountOptions, fetchAccount } from "../run/fetch-account.ts";
 import {
+  type AccountHealth,
   begun,
   ended,
   firstDue,
-  NEW_STANDING,
+  NEVER_RUN,
   type Plan,
   plausible,
   resumed,
-  type Standing,
-} from "../schedule/standing.ts";
+} from "../schedule/account-health.ts";
+import { type RunResult, runResult } from "../schedule/run-result.ts";
 import type { LoginFacts } from "../session/account-session.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { HealthBatch } from "./health-batch.ts";
 import { loginDigest } from "./login-digest.ts";
-import { StandingBatch } from "./standing-batch.ts";
-import { allStandings } from "./standing-store.ts";
 import type { Standings } from "./standings.ts";
+import { allHealth } from "./stored-health.ts";
 import { usedLogin } from "./used-login.ts";
 
 /** Told what happens, for logs and metrics. */
@@ -61,7 +61,7 @@ export interface RunEnd {
   readonly began: boolean;
   readonly ms: number;
   readonly octets: number;
-  readonly standing: Standing;
+  readonly health: AccountHealth;
   /** When the account is due again; null: it is paused. */
   readonly due: number | null;
 }
@@ -107,7 +107,7 @@ const DATABASE_PAUSE_MS = 5000;
 export class AccountService {
   readonly #parts: AccountServiceParts;
   readonly #clock: Clock;
-  readonly #standings: StandingBatch;
+  readonly #health: HealthBatch;
   readonly #logins: LoginMemory;
   readonly #served = new Map<string, Served>();
   /** Of all accounts, with a schedule or without. */
@@ -118,7 +118,7 @@ export class AccountService {
   constructor(parts: AccountServiceParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
-    this.#standings = new StandingBatch(parts.store.standings);
+    this.#health = new HealthBatch(parts.store.standings);
     this.#logins = new LoginMemory(
       async () => parts.store.logins,
       () => this.#clock.now(),
@@ -144,19 +144,19 @@ export class AccountService {
 
   /** Writes down what was kept back, at the end. Does not throw. */
   flush(): Promise<void> {
-    return this.#standings.flush();
+    return this.#health.flush();
   }
 
   /** When each of these accounts is due first. @throws the store's errors */
   async firstDue(maildrops: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const standings = await allStandings(this.#parts.store.standings);
+    const standings = await allHealth(this.#parts.store.standings);
     const now = this.#clock.now();
     return new Map(
       maildrops.flatMap((maildrop) => {
         const served = this.#served.get(maildrop);
         if (served === undefined) return [];
-        const standing = plausible(standings.get(maildrop) ?? NEW_STANDING, served.plan, now);
-        return [[maildrop, firstDue(standing, served.plan, now, this.#clock.random()) ?? now]];
+        const health = plausible(standings.get(maildrop) ?? NEVER_RUN, served.plan, now);
+        return [[maildrop, firstDue(health, served.plan, now, this.#clock.random()) ?? now]];
       }),
     );
   }
@@ -166,28 +166,28 @@ export class AccountService {
     const served = this.#served.get(maildrop);
     if (served === undefined) return null;
     try {
-      const stored = await this.#standings.find(maildrop);
-      let standing = plausible(stored, served.plan, this.#clock.now());
-      if (standing.pause !== null) {
-        if (!(await this.#isOver(standing, served))) return this.#clock.now() + LOOK_AGAIN_MS;
-        standing = resumed(standing);
+      const stored = await this.#health.find(maildrop);
+      let health = plausible(stored, served.plan, this.#clock.now());
+      if (health.pause !== null) {
+        if (!(await this.#isOver(health, served))) return this.#clock.now() + LOOK_AGAIN_MS;
+        health = resumed(health);
         // Others see it at once, however long the run takes.
-        await this.#standings.put(maildrop, standing);
+        await this.#health.put(maildrop, health);
         this.#parts.observer?.resumed?.(served.settings);
       }
-      if (standing.notBefore > this.#clock.now() && (await this.#hasAnotherLogin(standing, served)))
-        standing = resumed(standing);
+      if (health.notBefore > this.#clock.now() && (await this.#hasAnotherLogin(health, served)))
+        health = resumed(health);
       // Another worker was quicker, or the queue too early.
-      if (standing.notBefore > this.#clock.now()) return this.#nextLook(standing);
-      standing = begun(standing, served.plan, this.#clock.now());
-      // The row that the standing belongs to.
-      if (standing.lastSuccess === null) {
+      if (health.notBefore > this.#clock.now()) return this.#nextLook(health);
+      health = begun(health, served.plan, this.#clock.now());
+      // The row that the health is written to.
+      if (health.lastSuccess === null) {
         await refuseToFetchAgain(this.#parts.store, served.settings, this.#maildrops);
         await this.#parts.store.openMaildrop(maildrop);
       }
       // Where the server asks for nothing, a run that dies unseen is only made again.
-      if (standing.notBefore > this.#clock.now()) await this.#standings.put(maildrop, standing);
-      return await this.#run(served, standing);
+      if (health.notBefore > this.#clock.now()) await this.#health.put(maildrop, health);
+      return await this.#run(served, health);
     } catch (error) {
       const failure = accountFailure(error, served.settings.account);
       this.#tellLocal(served, failure);
@@ -195,7 +195,7 @@ export class AccountService {
     }
   };
 
-  async #run(served: Served, before: Standing): Promise<number | null> {
+  async #run(served: Served, before: AccountHealth): Promise<number | null> {
     const { settings, plan } = served;
     const { observer } = this.#parts;
     const { maildrop } = settings.account;
@@ -203,11 +203,11 @@ export class AccountService {
     observer?.began?.(settings);
     let login: LoginFacts | null = null;
     let doubt: LoginDoubt | null = null;
-    let standing = before;
+    let health = before;
     const onLogin = (facts: LoginFacts): void => {
       login = facts;
       const { loginDelayMs } = facts;
-      if (loginDelayMs !== null) standing = { ...standing, loginDelayMs };
+      if (loginDelayMs !== null) health = { ...health, loginDelayMs };
       observer?.loggedIn?.(settings, facts);
     };
     const { report, octets } = await this.#fetch(served, before.lastSuccess !== null, {
@@ -215,33 +215,33 @@ export class AccountService {
       onDoubt: (found) => {
         doubt = found;
       },
-      oneLogin: () => standing.loginDelayMs > SHORT_LOGIN_DELAY_MS,
+      oneLogin: () => health.loginDelayMs > SHORT_LOGIN_DELAY_MS,
     });
     const refused = (login as LoginFacts | null)?.refused ?? null;
     const result = runResult(report, refused?.responseCode ?? null, doubt);
     const canPause = result.kind === "refused" || result.kind === "held";
     const digest = canPause ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
     const now = this.#clock.now();
-    const end = ended(standing, plan, result, { now, random: this.#clock.random(), digest });
+    const end = ended(health, plan, result, { now, random: this.#clock.random(), digest });
     const told = {
       began: true,
       report,
       result,
       octets,
       ms: now - began,
-      standing: end.standing,
+      health: end.health,
       due: end.due,
     };
     const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
     try {
-      if (canWait && end.standing.notBefore <= now) this.#standings.putSoon(maildrop, end.standing);
-      else await this.#standings.put(maildrop, end.standing);
+      if (canWait && end.health.notBefore <= now) this.#health.putSoon(maildrop, end.health);
+      else await this.#health.put(maildrop, end.health);
     } finally {
       // After it: who is told may look into the database.
       observer?.ended?.(settings, told);
     }
     if (report.error === null) await this.#note(served);
-    return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.standing, end.due);
+    return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.health, end.due);
   }
 
   async #note(served: Served): Promise<void> {
@@ -252,7 +252,7 @@ export class AccountService {
   async #fetch(
     { settings, criteria }: Served,
     hasRun: boolean,
-    told: Pick<FetchOptions, "onLogin" | "onDoubt" | "oneLogin">,
+    told: Pick<FetchAccountOptions, "onLogin" | "onDoubt" | "oneLogin">,
   ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
     const { store, spool, env, tokens, observer } = this.#parts;
     using child = new ChildSignal(this.#parts.signal);
@@ -283,18 +283,18 @@ export class AccountService {
   }
 
   /** Who waits because the login is in doubt need not wait once it is another one. */
-  async #hasAnotherLogin({ refusals }: Standing, { settings }: Served): Promise<boolean> {
+  async #hasAnotherLogin({ refusals }: AccountHealth, { settings }: Served): Promise<boolean> {
     if (refusals === 0) return false;
     const used = await usedLogin(settings, this.#parts);
     return used !== null && this.#logins.isAnother(used);
   }
 
   /** When it is to be run, or looked at again. */
-  #nextLook({ refusals, notBefore }: Standing, due = notBefore): number {
+  #nextLook({ refusals, notBefore }: AccountHealth, due = notBefore): number {
     return refusals === 0 ? due : Math.min(due, this.#clock.now() + DOUBT_LOOK_MS);
   }
 
-  async #isOver({ pause }: Standing, { settings }: Served): Promise<boolean> {
+  async #isOver({ pause }: AccountHealth, { settings }: Served): Promise<boolean> {
     if (pause === null) return true;
     if (pause.digest === null) return false;
     return Buffer.compare(await loginDigest(settings, this.#parts), pause.digest) !== 0;
@@ -309,7 +309,7 @@ export class AccountService {
       began: false,
       ms: 0,
       octets: 0,
-      standing: NEW_STANDING,
+      health: NEVER_RUN,
       due,
     };
     this.#parts.observer?.ended?.(settings, end);

@@ -1,10 +1,16 @@
 export type { Outbox, OutboxDepth, OutboxEntry, OutboxResult } from "../outbox/outbox.ts";
 export { OutboxDeliverer } from "../outbox/outbox-deliverer.ts";
 export { pruneOutbox } from "../outbox/prune.ts";
-export { Gate, type GateLimits, SLOW_MS } from "../schedule/gate.ts";
+export {
+  type AccountHealth,
+  NEVER_RUN,
+  PAUSE_CODES,
+  type Pause,
+  resumed,
+} from "../schedule/account-health.ts";
+export { RunLimiter, type RunLimits, SLOW_MS } from "../schedule/run-limiter.ts";
 export type { DueOf, RunOne, RunQueue, RunTask } from "../schedule/run-queue.ts";
 export type { RunResult } from "../schedule/run-result.ts";
-export { NEW_STANDING, PAUSE_CODES, type Pause, resumed, type Standing } from "../schedule/standing.ts";
 export { TimerQueue } from "../schedule/timer-queue.ts";
 export type { LoginFacts } from "../session/account-session.ts";
 export { processFacts } from "../system/process-identity.ts";
@@ -13,6 +19,6 @@ export { AccountService, type RunEnd, type ServiceObserver } from "./account-ser
 export { ACCOUNT_STATES, accountState } from "./account-state.ts";
 export type { Accounts, StoredAccount } from "./accounts.ts";
 export { databaseAccount, databaseAccounts } from "./database-accounts.ts";
-export { allStandings, findStanding, pauseCode, putStanding } from "./standing-store.ts";
 export type { StandingSummary, Standings, StoredPause } from "./standings.ts";
+export { allHealth, findHealth, pauseCode, putHealth } from "./stored-health.ts";
 export type { Workers } from "./workers.ts";

@@ -5,7 +5,7 @@ export interface Clock {
   /** At least 0, less than 1. */
   random(): number;
   /** Calls back once, at that time or as soon as possible afterwards; the function that it gives takes it back. */
-  at(time: number, call: () => void): () => void;
+  callAt(time: number, call: () => void): () => void;
 }
 
 /** Longer timers end at once in Node. */
@@ -15,7 +15,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  at(time, call) {
+  callAt(time, call) {
     let timer: NodeJS.Timeout;
     const set = (): void => {
       const left = time - Date.now();

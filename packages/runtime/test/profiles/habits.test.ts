@@ -6,12 +6,12 @@ import type { ProfileName } from "../../src/account/settings.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
 import { profileOptions } from "../../src/profiles/profile.ts";
 import type { AccountRun } from "../../src/run/account-run.ts";
-import { type FetchOptions, fetchAccount } from "../../src/run/fetch-account.ts";
+import { type FetchAccountOptions, fetchAccount } from "../../src/run/fetch-account.ts";
 import { openSession } from "../../src/session/account-session.ts";
 
 const mail = (n: number): Uint8Array => Buffer.from(`Subject: number ${n}\r\n\r\nThis is message ${n}.\r\n`);
 
-function options(port: number, profile: ProfileName, store = new InMemoryStore()): FetchOptions {
+function options(port: number, profile: ProfileName, store = new InMemoryStore()): FetchAccountOptions {
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${port}?tls=none`));
   const credentials = { user: "alice", password: "secret" };
   return {

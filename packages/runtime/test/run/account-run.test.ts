@@ -8,7 +8,7 @@ import type { AccountReport, AccountRun } from "../../src/run/account-run.ts";
 import {
   baselineAccount,
   checkAccount,
-  type FetchOptions,
+  type FetchAccountOptions,
   fetchAccount,
 } from "../../src/run/fetch-account.ts";
 
@@ -25,11 +25,11 @@ async function all(run: AccountRun): Promise<Result> {
 
 const atOnce = { restarts: 3, pause: async (): Promise<void> => {} };
 
-function login(password: string): Pick<FetchOptions, "credentials"> {
+function login(password: string): Pick<FetchAccountOptions, "credentials"> {
   return { credentials: { user: "alice", password } };
 }
 
-function options(server: { readonly port: number }, store: InMemoryStore): FetchOptions {
+function options(server: { readonly port: number }, store: InMemoryStore): FetchAccountOptions {
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`));
   return { account, ...login("secret"), store, spool: new InMemorySpool(), restart: atOnce };
 }

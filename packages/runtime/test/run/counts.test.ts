@@ -7,11 +7,11 @@ import type { AccountReport, AccountRun } from "../../src/run/account-run.ts";
 import {
   baselineAccount,
   checkAccount,
-  type FetchOptions,
+  type FetchAccountOptions,
   fetchAccount,
 } from "../../src/run/fetch-account.ts";
 
-function optionsFor(server: Pop3Server, store: InMemoryStore): FetchOptions {
+function optionsFor(server: Pop3Server, store: InMemoryStore): FetchAccountOptions {
   const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`));
   const restart = { restarts: 3, pause: async (): Promise<void> => {} };
   const credentials = { user: "alice", password: "secret" };

@@ -5,7 +5,7 @@ import { startPop3Server } from "@mailonce/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { AccountReport, AccountRun } from "../../src/run/account-run.ts";
-import { checkAccount, type FetchOptions, fetchAccount } from "../../src/run/fetch-account.ts";
+import { checkAccount, type FetchAccountOptions, fetchAccount } from "../../src/run/fetch-account.ts";
 import { openSession } from "../../src/session/account-session.ts";
 
 const plain = "Received: here\r\nSubject: plain\r\n\r\nText.\r\n";
@@ -47,7 +47,7 @@ describe.each(["with unique-ids", "without"])("a maildrop %s", (ids) => {
       const store = new InMemoryStore();
       const account = accountOf(parseAccountUrl(`pop3://alice@127.0.0.1:${server.port}?tls=none`));
       const credentials = { user: "alice", password: "secret" };
-      const options: FetchOptions = { account, credentials, store, spool: new InMemorySpool() };
+      const options: FetchAccountOptions = { account, credentials, store, spool: new InMemorySpool() };
       const first = await ended(fetchAccount(options));
       expect(first).toMatchObject({ counts: { stored: 3 }, ending: "done" });
       expect(first.warnings.map(({ code }) => code)).not.toContain("top-unreliable");

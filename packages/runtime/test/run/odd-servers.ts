@@ -8,7 +8,7 @@ import {
 } from "@mailonce/testkit";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { AccountReport, AccountRun } from "../../src/run/account-run.ts";
-import { type FetchOptions, fetchAccount } from "../../src/run/fetch-account.ts";
+import { type FetchAccountOptions, fetchAccount } from "../../src/run/fetch-account.ts";
 
 /** A scripted server with so many messages. */
 export async function serverWith(
@@ -30,7 +30,10 @@ export function plain({ port }: Pop3Server): string {
 }
 
 /** How to fetch from it, into a store in memory unless one is given. */
-export function fetching(server: Pop3Server, options: Partial<FetchOptions> = {}): FetchOptions {
+export function fetching(
+  server: Pop3Server,
+  options: Partial<FetchAccountOptions> = {},
+): FetchAccountOptions {
   return {
     account: accountOf(parseAccountUrl(plain(server))),
     credentials: { user: "alice", password: "secret" },
@@ -44,7 +47,7 @@ export function fetching(server: Pop3Server, options: Partial<FetchOptions> = {}
 /** What a fetch came to. */
 export async function fetched(
   server: Pop3Server,
-  options: Partial<FetchOptions> = {},
+  options: Partial<FetchAccountOptions> = {},
 ): Promise<{ readonly report: AccountReport; readonly outcomes: readonly Outcome[] }> {
   return ended(fetchAccount(fetching(server, options)));
 }

@@ -6,8 +6,8 @@ import { afterAll, expect, it } from "vitest";
 import { parseAccountUrl } from "../../src/account/account-url.ts";
 import { isFresh } from "../../src/oauth2/grant.ts";
 import { deliveryBackOff, MAX_ATTEMPTS } from "../../src/outbox/back-off.ts";
-import { NEW_STANDING } from "../../src/schedule/standing.ts";
-import { allStandings, findStanding, putStanding } from "../../src/service/standing-store.ts";
+import { NEVER_RUN } from "../../src/schedule/account-health.ts";
+import { allHealth, findHealth, putHealth } from "../../src/service/stored-health.ts";
 import { type LoginFacts, openSession } from "../../src/session/account-session.ts";
 
 const DAY = 24 * 3_600_000;
@@ -52,13 +52,13 @@ it("leaves no server alone for longer than a day between two logins, whatever it
 it("believes no pause between logins in the database that is longer than a day", async () => {
   await using store = await openStore({ url: `sqlite:${join(folder.path, "standings.sqlite")}` });
   await store.openMaildrop("ben");
-  const standing = { ...NEW_STANDING, loginDelayMs: 31 * 365 * DAY };
-  await putStanding(store.standings, "ben", standing);
+  const standing = { ...NEVER_RUN, loginDelayMs: 31 * 365 * DAY };
+  await putHealth(store.standings, "ben", standing);
   expect(await store.standings.find("ben")).toMatchObject({ loginDelayMs: DAY });
   const written = { ...(await store.standings.find("ben")), loginDelayMs: 31 * 365 * DAY };
   await store.standings.put(new Map([["ben", { ...EMPTY, ...written }]]));
-  expect(await findStanding(store.standings, "ben")).toMatchObject({ loginDelayMs: DAY });
-  expect((await allStandings(store.standings)).get("ben")).toMatchObject({ loginDelayMs: DAY });
+  expect(await findHealth(store.standings, "ben")).toMatchObject({ loginDelayMs: DAY });
+  expect((await allHealth(store.standings)).get("ben")).toMatchObject({ loginDelayMs: DAY });
 });
 
 const EMPTY = {

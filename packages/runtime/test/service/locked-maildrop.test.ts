@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import {
   AccountService,
   type AccountSettings,
-  findStanding,
-  putStanding,
+  findHealth,
+  putHealth,
   type RunEnd,
   resumed,
 } from "../../src/index.ts";
@@ -58,7 +58,7 @@ class Workers {
       const due = (await service?.run("work")) ?? end;
       await service?.flush();
       // A paused account is looked at every few seconds, which the day does not wait for.
-      if ((await this.standing()).pause !== null) return this.clock.pass(end - this.clock.now());
+      if ((await this.health()).pause !== null) return this.clock.pass(end - this.clock.now());
       await this.clock.pass(Math.max(1, Math.min(due, end) - this.clock.now()));
     }
   }
@@ -68,8 +68,8 @@ class Workers {
     return this.clock.now() - this.#start;
   }
 
-  standing() {
-    return findStanding(this.#store.standings, "work");
+  health() {
+    return findHealth(this.#store.standings, "work");
   }
 }
 
@@ -108,7 +108,7 @@ describe("a maildrop that is locked without a response code", () => {
     const inTime = workers.logins.slice(1);
     expect(inTime.length).toBeLessThanOrEqual(12);
     expect(inTime.length).toBeGreaterThanOrEqual(11);
-    expect((await workers.standing()).pause).toBeNull();
+    expect((await workers.health()).pause).toBeNull();
     // The first hours: after 5, 10, 20, 40 minutes, then every hour.
     const pauses = inTime.slice(1, 8).map((login, n) => (login - (inTime[n] ?? 0)) / MINUTE);
     for (const [n, least] of [5, 10, 20, 40, 60, 60, 60].entries()) {
@@ -120,7 +120,7 @@ describe("a maildrop that is locked without a response code", () => {
 
     await workers.pass(3 * DAY);
     expect(workers.logins.slice(1).length).toBeLessThanOrEqual(12);
-    expect((await workers.standing()).pause).toMatchObject({
+    expect((await workers.health()).pause).toMatchObject({
       code: "login-refused",
       reason: expect.stringMatching(/another program may be using the maildrop, or the password was changed/),
     });
@@ -139,7 +139,7 @@ describe("a maildrop that is locked without a response code", () => {
       server.maildrop.deliver(Buffer.from(`Subject: ${n}\r\n\r\n${n}\r\n`));
       await workers.pass(5.5 * HOUR);
       expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "ended" }, report: { ending: "done" } });
-      expect((await workers.standing()).refusals).toBe(0);
+      expect((await workers.health()).refusals).toBe(0);
     }
     expect(server.count("RETR")).toBe(3);
   });
@@ -164,11 +164,11 @@ describe("a maildrop that is locked without a response code", () => {
 
     refuse(server);
     await workers.pass(2 * DAY);
-    expect((await workers.standing()).pause).not.toBeNull();
-    await putStanding(store.standings, "work", resumed(await workers.standing()));
+    expect((await workers.health()).pause).not.toBeNull();
+    await putHealth(store.standings, "work", resumed(await workers.health()));
     await store.logins.forgive("work");
     await workers.pass(MINUTE);
-    expect((await workers.standing()).pause).toBeNull();
+    expect((await workers.health()).pause).toBeNull();
     expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "busy" }, report: { ending: "busy" } });
   });
 
@@ -179,6 +179,6 @@ describe("a maildrop that is locked without a response code", () => {
     const workers = new Workers(await freshStore(), settings, { PASSWORD: "secret" });
     await workers.pass(DAY);
     expect(workers.logins).toHaveLength(3);
-    expect((await workers.standing()).pause?.reason).toMatch(/check user and password/);
+    expect((await workers.health()).pause?.reason).toMatch(/check user and password/);
   });
 });

@@ -20,7 +20,7 @@ export class SimulatedClock implements Clock {
     return this.#state / 2_147_483_647;
   }
 
-  at(time: number, call: () => void): () => void {
+  callAt(time: number, call: () => void): () => void {
     const timer = { time, call };
     const after = this.#timers.findIndex((other) => other.time > time);
     this.#timers.splice(after < 0 ? this.#timers.length : after, 0, timer);
@@ -31,7 +31,7 @@ export class SimulatedClock implements Clock {
 
   /** Resolves at that time. */
   until(time: number): Promise<void> {
-    return new Promise((resolve) => this.at(time, resolve));
+    return new Promise((resolve) => this.callAt(time, resolve));
   }
 
   /** Lets so much time pass, and all that is due in it happen. */

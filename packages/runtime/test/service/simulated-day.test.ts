@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Schedule } from "../../src/account/settings.ts";
-import type { RunResult } from "../../src/schedule/run-result.ts";
 import {
+  type AccountHealth,
   begun,
   ended,
   firstDue,
-  NEW_STANDING,
+  NEVER_RUN,
   type Plan,
   plausible,
-  type Standing,
-} from "../../src/schedule/standing.ts";
+} from "../../src/schedule/account-health.ts";
+import type { RunResult } from "../../src/schedule/run-result.ts";
 import { TimerQueue } from "../../src/schedule/timer-queue.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
 
@@ -38,7 +38,7 @@ class SimulatedDay {
   readonly start = this.clock.now();
   readonly logins = new Map<string, number[]>();
   readonly ends = new Map<string, number[]>();
-  readonly standings = new Map<string, Standing>();
+  readonly standings = new Map<string, AccountHealth>();
   readonly #accounts = new Map<string, SimulatedAccount>();
   readonly #limits: { readonly all: number; readonly perHost: number };
   #queue: TimerQueue;
@@ -65,8 +65,8 @@ class SimulatedDay {
   }
 
   async #put({ name, host = name, schedule, leastGapMs = 0 }: SimulatedAccount): Promise<void> {
-    const standing = this.standings.get(name) ?? NEW_STANDING;
-    const due = firstDue(standing, { schedule, leastGapMs }, this.clock.now(), this.clock.random());
+    const health = this.standings.get(name) ?? NEVER_RUN;
+    const due = firstDue(health, { schedule, leastGapMs }, this.clock.now(), this.clock.random());
     if (due !== null) await this.#queue.put({ name, host, due, everyMs: MINUTE });
   }
 
@@ -80,18 +80,18 @@ class SimulatedDay {
     const told = account.server(logins.length, time);
     const { result, ms } = "kind" in told ? { result: told, ms: 2 * SECOND } : told;
     logins.push(time);
-    this.standings.set(name, begun(this.standings.get(name) ?? NEW_STANDING, plan, this.clock.now()));
+    this.standings.set(name, begun(this.standings.get(name) ?? NEVER_RUN, plan, this.clock.now()));
     this.most = Math.max(this.most, ++this.#now);
     await this.clock.until(this.clock.now() + ms);
     this.#now--;
     this.ends.set(name, [...(this.ends.get(name) ?? []), this.clock.now() - this.start]);
-    const before = this.standings.get(name) ?? NEW_STANDING;
+    const before = this.standings.get(name) ?? NEVER_RUN;
     const after = ended(before, plan, result, {
       now: this.clock.now(),
       random: this.clock.random(),
       digest: DIGEST,
     });
-    this.standings.set(name, after.standing);
+    this.standings.set(name, after.health);
     return after.due;
   }
 
@@ -132,7 +132,7 @@ describe("a simulated day", () => {
 
   test("a server's LOGIN-DELAY is kept although the interval is shorter, and although the worker dies all the time", async () => {
     const day = new SimulatedDay();
-    day.standings.set("ann", { ...NEW_STANDING, loginDelayMs: 10 * MINUTE });
+    day.standings.set("ann", { ...NEVER_RUN, loginDelayMs: 10 * MINUTE });
     await day.begin({
       name: "ann",
       schedule: every(MINUTE),
@@ -250,10 +250,10 @@ describe("a simulated day", () => {
       const plan: Plan = { schedule: every(interval), leastGapMs: 0 };
       // By then the queue has given the run to another worker.
       let now = death + 22.5 * SECOND;
-      for (let standing = NEW_STANDING; now < leaseEnds; ) {
+      for (let health = NEVER_RUN; now < leaseEnds; ) {
         const leased: RunResult = { kind: "busy", leased: true };
-        const end = ended(begun(standing, plan, now), plan, leased, { now, random: 0.99, digest: DIGEST });
-        standing = end.standing;
+        const end = ended(begun(health, plan, now), plan, leased, { now, random: 0.99, digest: DIGEST });
+        health = end.health;
         now = end.due ?? Number.NaN;
       }
       expect(now).toBeLessThan(2 * interval);
@@ -264,10 +264,10 @@ describe("a simulated day", () => {
     const plan: Plan = { schedule: every(5 * MINUTE), leastGapMs: 10 * MINUTE };
     const now = Date.parse("2026-03-02T00:00:00Z");
     const later = now + 30 * DAY;
-    const standing = { ...NEW_STANDING, lastRun: later, notBefore: later + 10 * MINUTE };
-    expect(plausible(standing, plan, now)).toMatchObject({ lastRun: now, notBefore: now + 10 * MINUTE });
-    expect(plausible(standing, plan, later)).toBe(standing);
-    expect(plausible({ ...NEW_STANDING, notBefore: later }, plan, now).notBefore).toBe(now + 66 * MINUTE);
+    const health = { ...NEVER_RUN, lastRun: later, notBefore: later + 10 * MINUTE };
+    expect(plausible(health, plan, now)).toMatchObject({ lastRun: now, notBefore: now + 10 * MINUTE });
+    expect(plausible(health, plan, later)).toBe(health);
+    expect(plausible({ ...NEVER_RUN, notBefore: later }, plan, now).notBefore).toBe(now + 66 * MINUTE);
   });
 
   test.each([
@@ -286,15 +286,11 @@ describe("a simulated day", () => {
           { lastSuccess: now + ahead },
           { lastRun: now + ahead },
         ]) {
-          const standing = plausible(
-            { ...NEW_STANDING, ...wrong, failures: 1 },
-            { schedule, leastGapMs: 0 },
-            now,
-          );
-          expect(standing.notBefore).toBeLessThanOrEqual(now + most);
-          expect(standing.lastRun ?? 0).toBeLessThanOrEqual(now);
-          expect(standing.lastSuccess ?? 0).toBeLessThanOrEqual(now);
-          const due = firstDue(standing, { schedule, leastGapMs: 0 }, now, 0.99) ?? Number.NaN;
+          const health = plausible({ ...NEVER_RUN, ...wrong, failures: 1 }, { schedule, leastGapMs: 0 }, now);
+          expect(health.notBefore).toBeLessThanOrEqual(now + most);
+          expect(health.lastRun ?? 0).toBeLessThanOrEqual(now);
+          expect(health.lastSuccess ?? 0).toBeLessThanOrEqual(now);
+          const due = firstDue(health, { schedule, leastGapMs: 0 }, now, 0.99) ?? Number.NaN;
           expect(due).toBeLessThanOrEqual(now + most);
         }
       }
@@ -308,15 +304,15 @@ describe("a simulated day", () => {
     };
     const now = Date.parse("2026-03-02T04:00:00Z");
     const due = now + 7 * DAY - HOUR;
-    const standing = { ...NEW_STANDING, lastRun: now, notBefore: due, refusals: 1 };
-    expect(plausible(standing, plan, now)).toBe(standing);
-    expect(firstDue({ ...NEW_STANDING, lastRun: now, lastSuccess: now }, plan, now, 0)).toBe(due);
+    const health = { ...NEVER_RUN, lastRun: now, notBefore: due, refusals: 1 };
+    expect(plausible(health, plan, now)).toBe(health);
+    expect(firstDue({ ...NEVER_RUN, lastRun: now, lastSuccess: now }, plan, now, 0)).toBe(due);
   });
 
   test("a server's wish for a pause between logins is kept for a day at most", () => {
     const plan: Plan = { schedule: every(MINUTE), leastGapMs: 0 };
     const now = Date.parse("2026-03-02T00:00:00Z");
-    const told = { ...NEW_STANDING, loginDelayMs: 400 * DAY };
+    const told = { ...NEVER_RUN, loginDelayMs: 400 * DAY };
     const end = ended(begun(told, plan, now), plan, { kind: "ended" }, { now, random: 0, digest: DIGEST });
     expect(end.due).toBe(now + DAY);
     expect(plausible({ ...told, notBefore: now + 400 * DAY }, plan, now).notBefore).toBe(now + 1.1 * DAY);
@@ -324,7 +320,7 @@ describe("a simulated day", () => {
 
   test("a queue whose timers never come is late, one that does its work never is", async () => {
     const clock = new SimulatedClock("2026-03-02T00:00:00Z");
-    const stopped = { now: () => clock.now(), random: () => 0, at: () => () => {} };
+    const stopped = { now: () => clock.now(), random: () => 0, callAt: () => () => {} };
     const [hanging, working] = [
       new TimerQueue({ all: 1, perHost: 1 }, stopped),
       new TimerQueue({ all: 1, perHost: 1 }, clock),

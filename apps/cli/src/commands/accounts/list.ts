@@ -1,9 +1,9 @@
 import {
+  type AccountHealth,
   type AccountSettings,
-  allStandings,
+  allHealth,
   databaseAccounts,
-  NEW_STANDING,
-  type Standing,
+  NEVER_RUN,
 } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { EXIT, type ExitCode } from "../../exit-code.ts";
@@ -19,22 +19,22 @@ export async function listAccounts(options: CommonOptions, { terminal, env }: In
   const { store: opened, configuration } = await openToRead(options, env);
   await using store = opened;
   const kept = await databaseAccounts((await store?.accounts.list()) ?? []);
-  const standings = store === null ? new Map<string, Standing>() : await allStandings(store.standings);
+  const standings = store === null ? new Map<string, AccountHealth>() : await allHealth(store.standings);
   for (const problem of kept.problems) terminal.note(`mailonce: ${safeLine(problem)}`);
   const all = [
     ...(configuration?.accounts ?? []).map((settings) => ({ settings, where: "file" as const })),
     ...kept.accounts.map((settings) => ({ settings, where: "database" as const })),
   ];
   for (const { settings, where } of all) {
-    const standing = standings.get(settings.account.maildrop) ?? NEW_STANDING;
-    if (options.json === true) await terminal.write(jsonLine(accountLine(settings, where, standing)));
+    const health = standings.get(settings.account.maildrop) ?? NEVER_RUN;
+    if (options.json === true) await terminal.write(jsonLine(accountLine(settings, where, health)));
     else {
       const { name, account } = settings;
       const server = `${safeLine(account.user)} at ${account.host} port ${account.port}`;
       await terminal.line(
         `${terminal.bold(safeLine(name))}  ${server}, ${scheduleInWords(settings)}, in the ${where}`,
       );
-      await terminal.line(`  ${standingInWords(standing)}`);
+      await terminal.line(`  ${healthInWords(health)}`);
     }
   }
   if (all.length === 0 && options.json !== true) terminal.note("There are no accounts.");
@@ -45,9 +45,9 @@ export async function listAccounts(options: CommonOptions, { terminal, env }: In
 function accountLine(
   { name, account, schedule }: AccountSettings,
   where: string,
-  standing: Standing,
+  health: AccountHealth,
 ): object {
-  const { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause } = standing;
+  const { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause } = health;
   return {
     type: "account",
     name,
@@ -68,7 +68,14 @@ function accountLine(
   };
 }
 
-function standingInWords({ pause, failures, refusals, notBefore, lastRun, lastSuccess }: Standing): string {
+function healthInWords({
+  pause,
+  failures,
+  refusals,
+  notBefore,
+  lastRun,
+  lastSuccess,
+}: AccountHealth): string {
   const last = lastSuccess === null ? "never fetched" : `last fetched ${formatDate(new Date(lastSuccess))}`;
   if (pause !== null) return `paused: ${safeLine(pause.reason)} (${last})`;
   if (lastRun === null) return "not run yet";

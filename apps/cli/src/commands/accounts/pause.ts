@@ -1,4 +1,4 @@
-import { databaseAccounts, findStanding, putStanding, resumed, type Standing } from "@mailonce/runtime";
+import { type AccountHealth, databaseAccounts, findHealth, putHealth, resumed } from "@mailonce/runtime";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
 import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
@@ -13,7 +13,7 @@ export async function pauseAccount(
 ): Promise<ExitCode> {
   const reason = options.reason ?? "paused by hand";
   const pause = { code: "by-hand" as const, reason, digest: null };
-  await changeStanding(name, options, invocation, (standing) => ({ ...standing, pause }));
+  await changeHealth(name, options, invocation, (health) => ({ ...health, pause }));
   await tellChange(
     options,
     invocation,
@@ -30,19 +30,19 @@ export async function resumeAccount(
   options: CommonOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const before = await changeStanding(name, options, invocation, resumed);
+  const before = await changeHealth(name, options, invocation, resumed);
   const was = before.pause === null ? "was not paused" : "is fetched again";
   await tellChange(options, invocation, "resume", name, `${name} ${was}.`);
   return EXIT.done;
 }
 
 /** Changes how the account of this name, or the maildrop, stands; gives how it stood. */
-async function changeStanding(
+async function changeHealth(
   name: string,
   options: CommonOptions,
   { env, terminal }: Invocation,
-  change: (standing: Standing) => Standing,
-): Promise<Standing> {
+  change: (health: AccountHealth) => AccountHealth,
+): Promise<AccountHealth> {
   const configuration = await findAccountsFile(options, env);
   const { store, close } = await openLedger(options, { env, terminal }, configuration);
   try {
@@ -51,8 +51,8 @@ async function changeStanding(
     const maildrop = known?.account.maildrop ?? (await store.findMaildrop(name))?.name;
     if (maildrop === undefined) throw wrongAccount(`there is no account ${name}`);
     await store.openMaildrop(maildrop);
-    const before = await findStanding(store.standings, maildrop);
-    await putStanding(store.standings, maildrop, change(before));
+    const before = await findHealth(store.standings, maildrop);
+    await putHealth(store.standings, maildrop, change(before));
     // A login that was in doubt for too long gets its time anew.
     if (change === resumed) await store.logins.forgive(maildrop);
     return before;

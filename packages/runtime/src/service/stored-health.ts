@@ -1,44 +1,44 @@
 import { boundedLoginDelay } from "../login/login-delay.ts";
-import { NEW_STANDING, PAUSE_CODES, type Pause, type Standing } from "../schedule/standing.ts";
+import { type AccountHealth, NEVER_RUN, PAUSE_CODES, type Pause } from "../schedule/account-health.ts";
 import type { Standings, StoredStanding } from "./standings.ts";
 
-/** The standing as the database has it; a new one if it has none. */
-export async function findStanding(standings: Pick<Standings, "find">, maildrop: string): Promise<Standing> {
+/** How the account of this maildrop has fared, as the database has it; {@link NEVER_RUN} if it has nothing. */
+export async function findHealth(
+  standings: Pick<Standings, "find">,
+  maildrop: string,
+): Promise<AccountHealth> {
   const stored = await standings.find(maildrop);
-  return stored === null ? NEW_STANDING : read(stored);
+  return stored === null ? NEVER_RUN : read(stored);
 }
 
-/** All standings, by the maildrops' names. */
-export async function allStandings(
+/** The health of all accounts, by their maildrops' names. */
+export async function allHealth(
   standings: Pick<Standings, "all">,
-): Promise<ReadonlyMap<string, Standing>> {
+): Promise<ReadonlyMap<string, AccountHealth>> {
   return new Map([...(await standings.all())].map(([name, stored]) => [name, read(stored)]));
 }
 
 /** Writes it down; the maildrop must exist. */
-export function putStanding(
+export function putHealth(
   standings: Pick<Standings, "put">,
   maildrop: string,
-  standing: Standing,
+  health: AccountHealth,
 ): Promise<void> {
-  return standings.put(new Map([[maildrop, written(standing)]]));
+  return standings.put(new Map([[maildrop, written(health)]]));
 }
 
-/** Writes down what runs came to, all or none; a pause by hand that was made meanwhile stays. */
-export function putStandings(
+/** Writes down several in one transaction after runs. A pause that a person has made meanwhile stays. */
+export function putHealthAfterRuns(
   standings: Pick<Standings, "put">,
-  all: ReadonlyMap<string, Standing>,
+  all: ReadonlyMap<string, AccountHealth>,
 ): Promise<void> {
-  return standings.put(
-    new Map([...all].map(([maildrop, standing]) => [maildrop, written(standing)])),
-    "by-hand",
-  );
+  return standings.put(new Map([...all].map(([maildrop, health]) => [maildrop, written(health)])), "by-hand");
 }
 
-function written(standing: Standing): StoredStanding {
-  const { notBefore, lastRun, lastSuccess, loginDelayMs } = standing;
+function written(health: AccountHealth): StoredStanding {
+  const { notBefore, lastRun, lastSuccess, loginDelayMs } = health;
   return {
-    ...standing,
+    ...health,
     loginDelayMs: boundedLoginDelay(loginDelayMs),
     notBefore: notBefore === 0 ? null : new Date(notBefore),
     lastRun: lastRun === null ? null : new Date(lastRun),
@@ -46,7 +46,7 @@ function written(standing: Standing): StoredStanding {
   };
 }
 
-function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStanding): Standing {
+function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStanding): AccountHealth {
   return {
     ...counts,
     loginDelayMs: boundedLoginDelay(counts.loginDelayMs),

@@ -11,7 +11,7 @@ const NOTHING: Readonly<Counts> = {
 };
 
 /** Adds the summaries of one invocation's runs up, so that the totals read as if it had been one run. */
-export class Tally {
+export class RunTotals {
   #settled = NOTHING;
   #last = NOTHING;
   #left = 0;

@@ -4,8 +4,8 @@ import { DOUBT_LOGINS, DOUBT_MS, type LoginDoubt } from "../login/login-doubt.ts
 import { jitter, nextTime } from "./next-time.ts";
 import type { RunResult } from "./run-result.ts";
 
-/** How an account stands with its server. Times in ms since 1970. */
-export interface Standing {
+/** How an account's runs have gone, and when the next may be. Times are in milliseconds since 1970. */
+export interface AccountHealth {
   /** No login before that; 0 if any time will do. */
   readonly notBefore: number;
   /** When the last run ended, or began if it has not ended; null before the first. */
@@ -40,8 +40,8 @@ export interface Plan {
   readonly leastGapMs: number;
 }
 
-/** An account that was never seen. */
-export const NEW_STANDING: Standing = {
+/** The health of an account that had no run yet. */
+export const NEVER_RUN: AccountHealth = {
   notBefore: 0,
   lastRun: null,
   lastSuccess: null,
@@ -77,10 +77,14 @@ const BUSY_PAUSE_MS = 5 * MINUTE;
 /** The same where only the database was asked: its holder may be dead, and the lease about to expire (60 s). */
 const LEASED_PAUSE_MS = 20_000;
 
-/** When the account is due, by what was known before this process started: at once if it was never run. */
-export function firstDue(standing: Standing, plan: Plan, now: number, random: number): number | null {
-  if (standing.pause !== null) return null;
-  const { lastRun, failures, refusals, notBefore } = standing;
+/**
+ * When the account is due first in this process, in milliseconds since 1970: at once if it was never run; null while it
+ * is paused.
+ * @param random at least 0, less than 1
+ */
+export function firstDue(health: AccountHealth, plan: Plan, now: number, random: number): number | null {
+  if (health.pause !== null) return null;
+  const { lastRun, failures, refusals, notBefore } = health;
   const isBackingOff = failures + refusals > 0;
   // A schedule by the clock begins with its next time, one by intervals with the first chance.
   const from = lastRun ?? (plan.schedule.kind === "cron" ? now : null);
@@ -89,74 +93,73 @@ export function firstDue(standing: Standing, plan: Plan, now: number, random: nu
 }
 
 /**
- * The standing as it can be at this time: where the clock was set back since it was written down (or another worker's
- * clock is ahead), no account waits for that time to come again, nor longer than it ever waits by its schedule.
+ * Corrects what a clock that was wrong has written down. Where the clock was set back since then, or another worker's is
+ * ahead, no account waits for that time to come again, nor longer than it ever waits by its schedule.
  */
-export function plausible(standing: Standing, plan: Plan, now: number): Standing {
-  const { lastRun, lastSuccess } = standing;
+export function plausible(health: AccountHealth, plan: Plan, now: number): AccountHealth {
+  const { lastRun, lastSuccess } = health;
   // Neither run can be still to come: so much the clock is behind the one that they were written down by.
   const behind = Math.max(0, (lastRun ?? 0) - now, (lastSuccess ?? 0) - now);
-  const stored = standing.notBefore - behind;
-  const notBefore = stored <= now ? stored : Math.min(stored, latest(standing, plan, now));
-  if (behind === 0 && notBefore === standing.notBefore) return standing;
+  const stored = health.notBefore - behind;
+  const notBefore = stored <= now ? stored : Math.min(stored, latest(health, plan, now));
+  if (behind === 0 && notBefore === health.notBefore) return health;
   return {
-    ...standing,
+    ...health,
     lastRun: lastRun === null ? null : lastRun - behind,
     lastSuccess: lastSuccess === null ? null : lastSuccess - behind,
     notBefore,
   };
 }
 
-/** No run that has ended by now makes the account wait for longer: not its server, not a back-off, not its schedule. */
-function latest(standing: Standing, plan: Plan, now: number): number {
+/** The latest time until which a run that has ended by now can make the account wait: by its server, a back-off or its schedule. */
+function latest(health: AccountHealth, plan: Plan, now: number): number {
   const scheduled = nextTime(plan.schedule, now, 1);
-  const doubted = standing.refusals > 0 ? LONGEST_DOUBT_MS : 0;
-  const backOff = now + 1.1 * Math.max(gapOf(standing, plan), MAX_BACK_OFF_MS, doubted);
+  const doubted = health.refusals > 0 ? LONGEST_DOUBT_MS : 0;
+  const backOff = now + 1.1 * Math.max(gapOf(health, plan), MAX_BACK_OFF_MS, doubted);
   return Number.isFinite(scheduled) ? Math.max(scheduled, backOff) : backOff;
 }
 
-/** A run begins: should this process die in it, the server still gets its pause. */
-export function begun(standing: Standing, plan: Plan, now: number): Standing {
-  return { ...standing, lastRun: now, notBefore: now + gapOf(standing, plan) };
+/** The health once a run has begun. Should this process die during the run, the server still gets its pause between logins. */
+export function begun(health: AccountHealth, plan: Plan, now: number): AccountHealth {
+  return { ...health, lastRun: now, notBefore: now + gapOf(health, plan) };
 }
 
 /**
- * A run has ended: how the account stands now, and when it is due; null: not until the pause ends.
- *
+ * The health once a run has ended, and when the account is due again; null: not until its pause ends.
  * @param digest of the login settings that the run used
  */
 export function ended(
-  before: Standing,
+  before: AccountHealth,
   plan: Plan,
   result: RunResult,
   { now, random, digest }: { readonly now: number; readonly random: number; readonly digest: Uint8Array },
-): { readonly standing: Standing; readonly due: number | null } {
+): { readonly health: AccountHealth; readonly due: number | null } {
   const after = { ...before, lastRun: now, notBefore: now + gapOf(before, plan) };
   const onSchedule = nextTime(plan.schedule, now, random);
-  const wait = (standing: Standing, due: number) => {
-    const notBefore = Math.max(standing.notBefore, due);
-    return { standing: { ...standing, notBefore }, due: notBefore };
+  const wait = (health: AccountHealth, due: number) => {
+    const notBefore = Math.max(health.notBefore, due);
+    return { health: { ...health, notBefore }, due: notBefore };
   };
   switch (result.kind) {
     case "ended": {
-      const standing = { ...after, lastSuccess: now, failures: 0, refusals: 0 };
-      return { standing, due: Math.max(onSchedule, standing.notBefore) };
+      const health = { ...after, lastSuccess: now, failures: 0, refusals: 0 };
+      return { health, due: Math.max(onSchedule, health.notBefore) };
     }
     case "interrupted":
-      return { standing: after, due: Math.max(onSchedule, after.notBefore) };
+      return { health: after, due: Math.max(onSchedule, after.notBefore) };
     case "busy": {
       if (result.doubt !== undefined) {
         const { refusals } = result.doubt;
         return wait({ ...after, refusals }, now + doubtPause(result.doubt, now, random));
       }
       const pause = result.leased ? LEASED_PAUSE_MS : BUSY_PAUSE_MS;
-      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + pause)) };
+      return { health: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + pause)) };
     }
     case "local":
-      return { standing: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
+      return { health: after, due: Math.max(after.notBefore, Math.min(onSchedule, now + LOCAL_PAUSE_MS)) };
     case "held": {
       const pause: Pause = { code: "same-mailbox", reason: result.message, digest };
-      return { standing: { ...after, pause }, due: null };
+      return { health: { ...after, pause }, due: null };
     }
     case "trouble": {
       const failures = before.failures + 1;
@@ -175,19 +178,19 @@ export function ended(
         return wait({ ...after, refusals }, Math.max(onSchedule, now + ms + jitter(ms, random)));
       }
       const pause: Pause = { code: "login-refused", reason: result.message, digest };
-      return { standing: { ...after, refusals, pause }, due: null };
+      return { health: { ...after, refusals, pause }, due: null };
     }
   }
 }
 
-/** The pause is over: what was held against the account is forgotten, what the server wants is not. */
-export function resumed(standing: Standing): Standing {
-  const { lastRun, loginDelayMs } = standing;
-  const notBefore = Math.min(standing.notBefore, (lastRun ?? 0) + loginDelayMs);
-  return { ...standing, pause: null, failures: 0, refusals: 0, notBefore };
+/** The health once a pause has ended: failures and refusals are forgotten, the pause between logins that the server wants is not. */
+export function resumed(health: AccountHealth): AccountHealth {
+  const { lastRun, loginDelayMs } = health;
+  const notBefore = Math.min(health.notBefore, (lastRun ?? 0) + loginDelayMs);
+  return { ...health, pause: null, failures: 0, refusals: 0, notBefore };
 }
 
-function gapOf({ loginDelayMs }: Standing, { leastGapMs }: Plan): number {
+function gapOf({ loginDelayMs }: AccountHealth, { leastGapMs }: Plan): number {
   return boundedLoginDelay(Math.max(loginDelayMs, leastGapMs));
 }
 
