@@ -1,14 +1,16 @@
 export { ArgumentError } from "./arguments/argument-error.ts";
-export type { Dialect } from "./database/dialect.ts";
+export type { DatabaseAddress, DatabaseTls, DatabaseTlsMode } from "./database/database-address.ts";
+export type { ServerEncryption, ServerInspection, StoreInspection } from "./database/inspection.ts";
+export type { SqliteLibrary } from "./database/opening.ts";
+export type { DialectName } from "./dialects.ts";
 export {
   type HeaderQuery,
   type HeaderStatus,
   type StoredHeader,
   StoredHeaders,
 } from "./messages/stored-headers.ts";
-export { type MigrationClass, mailonceMigrations } from "./migrations/migrations.ts";
+export type { MigrationClass } from "./migrations/migrations.ts";
 export { migrationWords, type SchemaReport, type SchemaState } from "./migrations/schema-report.ts";
-export type { ServerEncryption, ServerInspection } from "./mysql/inspect-server.ts";
 export {
   Outbox,
   type OutboxDepth,
@@ -18,7 +20,7 @@ export {
   type OutboxResult,
   type OutboxState,
 } from "./outbox/outbox.ts";
-export { type MailonceEntities, mailonceEntities } from "./schema/entities.ts";
+export type { MailonceEntities } from "./schema/entities.ts";
 export type {
   AccountRecord,
   AddressRecord,
@@ -34,7 +36,6 @@ export type {
 } from "./schema/records.ts";
 export { DEFAULT_TABLE_PREFIX } from "./schema/table-names.ts";
 export type { OAuth2TokenRecord } from "./schema/token-schema.ts";
-export type { DatabaseTls, DatabaseTlsMode } from "./server/database-tls.ts";
 export { type StoredAccount, StoredAccounts } from "./service/accounts.ts";
 export { StoredAddresses } from "./service/addresses.ts";
 export { type FirstRunClaim, type Neighbour, StoredFirstRuns } from "./service/first-runs.ts";
@@ -48,14 +49,18 @@ export {
 export { type StoredToken, TokenStore } from "./service/tokens.ts";
 export { type StoredWorker, StoredWorkers } from "./service/workers.ts";
 export { type BetterSqlite3Driver, SqliteDatabase } from "./sqlite/better-sqlite3-adapter.ts";
-export { type SqliteLibrary, sqliteDriver } from "./sqlite/driver.ts";
-export { type CreateStoreOptions, createStore } from "./store/create-store.ts";
-export { type DatabaseAddress, DatabaseUrlError, parseDatabaseUrl } from "./store/database-url.ts";
+export { sqliteDriver } from "./sqlite/driver.ts";
+export {
+  type CreateStoreOptions,
+  createStore,
+  mailonceEntities,
+  mailonceMigrations,
+} from "./store/create-store.ts";
+export { DatabaseUrlError, parseDatabaseUrl } from "./store/database-url.ts";
 export {
   inspectStore,
   type OpenStoreOptions,
   openExistingStore,
   openStore,
-  type StoreInspection,
 } from "./store/open-store.ts";
 export { TypeormStore } from "./store/typeorm-store.ts";

@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions } from "typeorm";
 import { afterAll, describe, expect, it } from "vitest";
 import {
-  type Dialect,
+  type DialectName,
   mailonceEntities,
   mailonceMigrations,
   type OpenStoreOptions,
@@ -36,7 +36,7 @@ async function oldDatabase(options: OpenStoreOptions, steps: number): Promise<Ol
     await made.dataSource.undoLastMigration({ transaction: "none" });
   await made[Symbol.asyncDispose]();
   const type = made.dataSource.options.type;
-  const dialect: Dialect = type === "mysql" || type === "mariadb" ? type : "sqlite";
+  const dialect: DialectName = type === "mysql" || type === "mariadb" ? type : "sqlite";
   const dataSource = await new DataSource({
     ...rest,
     driver,
@@ -53,7 +53,7 @@ async function oldDatabase(options: OpenStoreOptions, steps: number): Promise<Ol
 
 async function fill(
   dataSource: DataSource,
-  dialect: Dialect,
+  dialect: DialectName,
   tablePrefix: string | undefined,
 ): Promise<OldMail> {
   const names = tableNames(tablePrefix);

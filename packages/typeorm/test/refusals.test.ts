@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { StoreUnavailableError } from "@mailonce/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { storeError } from "../src/database/store-error.ts";
 import { openStore } from "../src/index.ts";
+import { mysqlError } from "../src/mysql/errors.ts";
 import { type AccountOptions, failure, onEachServer, type TestServer } from "./test-server.ts";
 
 /** An account in some state, and what is said of it. */
@@ -171,7 +171,7 @@ it.each([
   [1273, "Unknown collation: 'utf8mb4_unicode_ci'", "store-unavailable", /knows no utf8mb4/],
 ])("a server's error %i (%s) is %s", (errno, message, code, says) => {
   // What no server here can be brought to say.
-  const error = storeError(
+  const error = mysqlError(
     Object.assign(new Error(message), { errno, code: "ER_SOME" }),
     "The database at db:3306/mail",
   );

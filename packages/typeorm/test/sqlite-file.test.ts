@@ -6,8 +6,8 @@ import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { temporaryFolder } from "@mailonce/testkit";
 import { afterAll, describe, expect, it } from "vitest";
-import { storeError } from "../src/database/store-error.ts";
 import { openExistingStore, openStore, SqliteDatabase } from "../src/index.ts";
+import { sqliteError } from "../src/sqlite/errors.ts";
 import { resultCodeName, resultCodeOf } from "../src/sqlite/result-codes.ts";
 import { collect, entry, knownEntries, message } from "./samples.ts";
 
@@ -76,11 +76,11 @@ describe("the file of an SQLite store", () => {
 
   it("that cannot be locked, as on many network file systems, is told apart from a broken disk", () => {
     for (const errcode of [15, 22, 2058, 2314, 3594, 3850, 4618, 5130, 5386])
-      expect(storeError({ code: resultCodeName(errcode) }, "SQLite file x").message).toMatch(
+      expect(sqliteError({ code: resultCodeName(errcode) }, "SQLite file x").message).toMatch(
         /^SQLite file x cannot be locked: .*not on a network file system/,
       );
     expect(resultCodeOf("locking protocol")).toBe("SQLITE_PROTOCOL");
-    expect(storeError({ code: resultCodeName(266) }, "SQLite file x").message).toMatch(/the disk reports/);
+    expect(sqliteError({ code: resultCodeName(266) }, "SQLite file x").message).toMatch(/the disk reports/);
   });
 
   it("keeps the locks that the process has on it when a store is opened: nothing but SQLite opens and closes it", async () => {

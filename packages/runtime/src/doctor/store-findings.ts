@@ -3,7 +3,7 @@ import { bad, type Finding, look, ok } from "./finding.ts";
 
 type Server = NonNullable<StoreInspection["server"]>;
 
-const PRODUCT = { mysql: "MySQL", mariadb: "MariaDB" } as const;
+const PRODUCT: Readonly<Record<string, string>> = { mysql: "MySQL", mariadb: "MariaDB" };
 
 /** Whether this version can work with the tables that are there. */
 export function schemaFinding(place: string, inspection: StoreInspection | null): Finding {
@@ -71,7 +71,7 @@ function ageFindings({ product, version, isOld }: Server): Finding[] {
   return [
     look(
       "database-age",
-      `${PRODUCT[product]} ${version} is older than what Mailonce is tried with, and its makers mend nothing in it any more`,
+      `${PRODUCT[product] ?? product} ${version} is older than what Mailonce is tried with, and its makers mend nothing in it any more`,
       "have it brought up to date: MySQL 8.0 or later, MariaDB 10.6 or later",
     ),
   ];

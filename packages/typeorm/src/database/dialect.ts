@@ -1,26 +1,65 @@
-import { MailonceError } from "@mailonce/core";
-
-/** The databases that the store can live in. MySQL and MariaDB differ in how TypeORM compares schemas. */
-export type Dialect = "mysql" | "mariadb" | "sqlite";
+import type { KnownBlock } from "@mailonce/core";
+import type { MigrationStatements } from "../migrations/steps.ts";
+import type { ColumnKinds } from "../schema/columns.ts";
+import type { Row, Value } from "../values/row.ts";
 
 /**
- * The dialect of a TypeORM DataSource `type`.
+ * How one kind of database wants its tables and statements, wherever kinds differ. Statements that all kinds understand are
+ * written where they are used, with `?` for each value; a gateway turns that into what its driver takes.
  *
- * @throws MailonceError (`store-unsupported`) for any other database than MySQL, MariaDB and better-sqlite3.
+ * A dialect is constant. It is asked once for a statement, never once for a row.
  */
-export function dialectOf(type: string): Dialect {
-  if (type === "mysql" || type === "mariadb") return type;
-  if (type === "better-sqlite3") return "sqlite";
-  throw new MailonceError(
-    "store-unsupported",
-    `Mailonce stores in DataSources of the types mysql, mariadb and better-sqlite3, not ${type}.`,
-  );
+export interface Dialect {
+  /** The types of the tables' columns. */
+  readonly columns: ColumnKinds;
+  /** The statements of each migration. */
+  readonly migrations: MigrationStatements;
+
+  /** The database's present time (UTC), to be compared with columns: who shares a database need not share a clock. */
+  readonly now: string;
+  /** A time so much later than {@link now}; its one placeholder takes a {@link duration}. */
+  readonly nowPlus: string;
+  /** What the placeholder of {@link nowPlus} takes. */
+  duration(ms: number): Value;
+  /**
+   * A time in a select list, as the text that `storedDate` writes. Without it some drivers make a Date of it, by the
+   * connection's time zone, which in a program's own DataSource is any.
+   *
+   * @param alias what the column of the result is called; like the expression unless given
+   */
+  date(expression: string, alias?: string): string;
+  /** A text for a column whose texts differ in case and in trailing spaces. */
+  exactText(text: string): Value;
+
+  /**
+   * Ends a select whose rows are to be locked until the transaction ends. Empty where a transaction that may write has
+   * the whole database for itself.
+   */
+  readonly forUpdate: string;
+  /** Follows a table in a FROM clause: its rows are to be found by this index. Empty where the database finds it itself. */
+  useIndex(index: string): string;
+  /** The words of a select that reads the tables of its join in the order in which they are written. */
+  readonly orderedJoin: { readonly select: string; readonly join: string };
+  /** Ends an INSERT: where a row has the same primary key (`key`), it gets the new values of these columns instead. */
+  overwrite(key: readonly string[], columns: readonly string[]): string;
+  /** How a page of known entries is read in one row; null where it is read row by row, which is as fast. */
+  readonly packedPage: PackedPage | null;
+
+  /** True: a transaction may wait for other things than its own statements, such as the content of a message. */
+  readonly transactionsMayWait: boolean;
+  /** Whether a transaction failed to begin for a reason that leaves reading possible: missing rights, a read-only server. */
+  leavesReading(error: unknown): boolean;
+
+  /** A select of all columns that there are, each with its table: `in_table`, `is_column`. */
+  readonly columnsThere: string;
+  /** The qualifier, as SQL wants it, of the tables of the database of this name. */
+  schemaOf(database: string): string;
 }
 
-/**
- * A datetime column in a select list. MySQL's drivers would turn it into a Date by the connection's time zone, which
- * in a user's own DataSource is any; as text it is what was written, UTC.
- */
-export function selectedDate(dialect: Dialect, column: string, alias = column): string {
-  return dialect === "sqlite" ? `${column} AS ${alias}` : `CAST(${column} AS CHAR) AS ${alias}`;
+/** A page of known entries in one row. */
+export interface PackedPage {
+  /** The select; it takes the maildrop's id and the identity after which the page begins. */
+  select(table: string, limit: number): string;
+  /** The entries of its row. */
+  read(row: Row): KnownBlock;
 }

@@ -1,11 +1,6 @@
 import { MailonceError } from "@mailonce/core";
+import type { Row, Value } from "../values/row.ts";
 import type { Dialect } from "./dialect.ts";
-
-/** What a statement takes. Booleans go as 0 and 1, times as text (stored-date.ts): the same on every database. */
-export type Value = string | number | Uint8Array | null;
-
-/** A row by column name. */
-export type Row = Readonly<Record<string, unknown>>;
 
 /**
  * Statements on one connection, prepared and kept. Callers keep the number of distinct statements small. Driver

@@ -1,4 +1,4 @@
-import type { Value } from "./gateway.ts";
+import type { Value } from "../values/row.ts";
 
 /** Lengths of `IN` lists. Few, so that each statement is prepared once; below MariaDB's threshold of 1,000 for a join. */
 const LIST_LENGTHS = [1, 10, 100, 500] as const;

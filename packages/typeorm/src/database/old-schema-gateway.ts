@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
+import type { Row, Value } from "../values/row.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Gateway, Row, Statements, Value } from "./gateway.ts";
+import type { Gateway, Statements } from "./gateway.ts";
 
 /** A table of the store that an older version has made without some columns, or not at all. */
 interface OldTable {
@@ -24,7 +25,8 @@ export class OldSchemaGateway implements Gateway {
   private constructor(gateway: Gateway, tables: readonly OldTable[]) {
     this.#gateway = gateway;
     this.#tables = tables;
-    this.dialect = gateway.dialect;
+    // An index that is to be used may not be there yet.
+    this.dialect = { ...gateway.dialect, useIndex: () => "" };
     this.place = gateway.place;
   }
 
@@ -32,7 +34,7 @@ export class OldSchemaGateway implements Gateway {
   static async of(gateway: Gateway, dataSource: DataSource): Promise<OldSchemaGateway> {
     const there = await columnsThere(gateway);
     const { database = "" } = dataSource.driver;
-    const schema = gateway.dialect === "sqlite" ? '"main"' : `\`${database.replaceAll("`", "``")}\``;
+    const schema = gateway.dialect.schemaOf(database);
     const tables = dataSource.entityMetadatas.flatMap(({ tableName, columns }): OldTable[] => {
       // Some servers keep tables' names in lower case (lower_case_table_names).
       const found = there.get(tableName) ?? there.get(tableName.toLowerCase());
@@ -56,11 +58,11 @@ export class OldSchemaGateway implements Gateway {
   }
 
   read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#gateway.read((statements) => work(new OldSchemaStatements(statements, this.#tables)));
+    return this.#gateway.read((statements) => work(this.#adapted(statements)));
   }
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#gateway.transaction((statements) => work(new OldSchemaStatements(statements, this.#tables)));
+    return this.#gateway.transaction((statements) => work(this.#adapted(statements)));
   }
 
   change(sql: string, values: readonly Value[]): Promise<number> {
@@ -70,6 +72,10 @@ export class OldSchemaGateway implements Gateway {
   close(): Promise<void> {
     return this.#gateway.close();
   }
+
+  #adapted(statements: Statements): Statements {
+    return new OldSchemaStatements(statements, this.dialect, this.#tables);
+  }
 }
 
 class OldSchemaStatements implements Statements {
@@ -78,15 +84,18 @@ class OldSchemaStatements implements Statements {
   readonly #statements: Statements;
   readonly #tables: readonly OldTable[];
 
-  constructor(statements: Statements, tables: readonly OldTable[]) {
+  constructor(statements: Statements, dialect: Dialect, tables: readonly OldTable[]) {
     this.#statements = statements;
     this.#tables = tables;
-    this.dialect = statements.dialect;
+    this.dialect = dialect;
     this.statementOctets = statements.statementOctets;
   }
 
   rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#statements.rows(adapted(sql, this.#tables), values);
+    const { forUpdate } = this.dialect;
+    // A lock is taken on the table itself, by columns that were always there.
+    const isLock = forUpdate !== "" && sql.endsWith(forUpdate);
+    return this.#statements.rows(isLock ? sql : adapted(sql, this.#tables), values);
   }
 
   run(sql: string, values: readonly Value[]): Promise<number> {
@@ -96,26 +105,15 @@ class OldSchemaStatements implements Statements {
 
 /** The select with what stands in the place of tables in front, under their names. */
 function adapted(sql: string, tables: readonly OldTable[]): string {
-  // A lock is taken on the table itself, by columns that were always there.
-  if (/\bFOR UPDATE$/.test(sql)) return sql;
   const views = tables
     .filter(({ mentioned }) => mentioned.test(sql))
     .map(({ name, definition }) => `${name} AS (${definition})`);
-  // An index that is to be used may not be there yet, either.
-  const free = sql.replace(/ (?:INDEXED BY \w+|FORCE INDEX \(\w+\))/g, "");
-  return views.length === 0 ? free : `WITH ${views.join(", ")} ${free}`;
+  return views.length === 0 ? sql : `WITH ${views.join(", ")} ${sql}`;
 }
 
 /** The columns of all tables, by table. */
 async function columnsThere(gateway: Gateway): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const rows = await gateway.read((statements) =>
-    statements.rows(
-      gateway.dialect === "sqlite"
-        ? "SELECT m.name AS in_table, c.name AS is_column FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-        : "SELECT table_name AS in_table, column_name AS is_column FROM information_schema.columns WHERE table_schema = DATABASE()",
-      [],
-    ),
-  );
+  const rows = await gateway.read((statements) => statements.rows(gateway.dialect.columnsThere, []));
   const there = new Map<string, Set<string>>();
   for (const row of rows) {
     const table = String(row["in_table"]);

@@ -1,22 +1,9 @@
-import type { MailonceError } from "@mailonce/core";
+import type { Row, Value } from "../values/row.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Row, Statements, Value } from "./gateway.ts";
+import type { Statements } from "./gateway.ts";
 
-/** Errors of servers that let somebody read and not lock: what is granted, a server that is read-only. */
-const READING_ONLY: ReadonlySet<unknown> = new Set([1142, 1143, 1227, 1290, 1792, 1836]);
-
-/** True if a transaction could not begin for a reason that leaves reading possible. */
-export function mayStillLook(error: unknown): boolean {
-  const { code, cause } = error as MailonceError;
-  if (code === "store-newer") return true;
-  const { errno, code: causeCode } = (cause ?? {}) as { readonly errno?: unknown; readonly code?: unknown };
-  return (
-    READING_ONLY.has(errno) || (typeof causeCode === "string" && causeCode.startsWith("SQLITE_READONLY"))
-  );
-}
-
-/** The statements of work that may only look: they lock nothing, and who writes gets the reason why that is not to be. */
-export class LookingStatements implements Statements {
+/** The statements of work that may only read: they lock nothing, and a write fails with the reason why it may not. */
+export class ReadOnlyStatements implements Statements {
   readonly dialect: Dialect;
   readonly statementOctets: number;
   readonly #statements: Statements;
@@ -25,12 +12,12 @@ export class LookingStatements implements Statements {
   constructor(statements: Statements, reason: unknown) {
     this.#statements = statements;
     this.#reason = reason;
-    this.dialect = statements.dialect;
+    this.dialect = { ...statements.dialect, forUpdate: "" };
     this.statementOctets = statements.statementOctets;
   }
 
   rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#statements.rows(sql.replace(/ FOR UPDATE$/, ""), values);
+    return this.#statements.rows(sql, values);
   }
 
   run(): Promise<number> {

@@ -1,4 +1,5 @@
-import type { Statements, Value } from "./gateway.ts";
+import type { Value } from "../values/row.ts";
+import type { Statements } from "./gateway.ts";
 
 /** Rows of one statement. Few counts, so that each statement is prepared once and found again. */
 const ROW_COUNTS = [200, 50, 10, 3, 1] as const;

@@ -6,11 +6,10 @@ import {
   expectObject,
   expectText,
 } from "../arguments/expect-arguments.ts";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
 import type { Gateway, Statements } from "../database/gateway.ts";
+import { lockRows } from "../database/lock-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { readDate } from "../values/stored-date.ts";
-import { storedName } from "./maildrop-rows.ts";
 
 /** A maildrop's lease, and what time it is to the database. */
 interface LeaseRow {
@@ -43,10 +42,10 @@ export async function acquireLease(
   // Nearly always it is free: one statement. What it takes for the present is when it began, so at worst it takes
   // the lease for a little less, or leaves one that expired while it waited to the next attempt.
   const taken = await gateway.change(
-    `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
-     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${now(dialect)}
-       OR lease_expires_at > ${expiresIn(dialect)})`,
-    [token, owner, ttlValue(dialect, ttlMs), maildropId, token, ttlValue(dialect, LONGEST_LEASE_MS)],
+    `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${dialect.nowPlus}
+     WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${dialect.now}
+       OR lease_expires_at > ${dialect.nowPlus})`,
+    [token, owner, dialect.duration(ttlMs), maildropId, token, dialect.duration(LONGEST_LEASE_MS)],
   );
   if (taken > 0) return null;
   return gateway.transaction(async (statements) => {
@@ -56,9 +55,9 @@ export async function acquireLease(
     const isHeld = lease.token !== null && lease.token !== token && holds(expires, present);
     if (isHeld && !request.isDead(lease.owner)) return { owner: lease.owner, expiresInMs: expires - present };
     await statements.run(
-      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${expiresIn(dialect)}
+      `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${dialect.nowPlus}
        WHERE id = ?`,
-      [token, owner, ttlValue(dialect, ttlMs), maildropId],
+      [token, owner, dialect.duration(ttlMs), maildropId],
     );
     return null;
   });
@@ -77,8 +76,8 @@ export async function renewLease(
   expectMilliseconds("ttlMs", ttlMs);
   const { dialect } = gateway;
   const renewed = await gateway.change(
-    `UPDATE ${names.maildrop} SET lease_expires_at = ${expiresIn(dialect)} WHERE id = ? AND lease_token = ?`,
-    [ttlValue(dialect, ttlMs), maildropId, token],
+    `UPDATE ${names.maildrop} SET lease_expires_at = ${dialect.nowPlus} WHERE id = ? AND lease_token = ?`,
+    [dialect.duration(ttlMs), maildropId, token],
   );
   return renewed > 0;
 }
@@ -111,7 +110,7 @@ export function renameMaildrop(
     if (lease?.token !== leaseToken)
       throw new GuardFailedError("The maildrop's lease is no longer this process's.");
     await statements.run(`UPDATE ${names.maildrop} SET name = ? WHERE id = ?`, [
-      storedName(statements.dialect, name),
+      statements.dialect.exactText(name),
       maildropId,
     ]);
   });
@@ -140,11 +139,7 @@ async function lockLease(
   names: TableNames,
   maildropId: number,
 ): Promise<LeaseRow | null> {
-  const { dialect } = statements;
-  // A statement of its own: what a statement takes for the present is when it began, before it waited for the lock.
-  // On SQLite the transaction holds the write lock of the whole file already.
-  if (dialect !== "sqlite")
-    await statements.rows(`SELECT id FROM ${names.maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+  await lockRows(statements, `SELECT id FROM ${names.maildrop} WHERE id = ?`, [maildropId]);
   return readLease(statements, names, maildropId);
 }
 
@@ -155,7 +150,7 @@ async function readLease(
 ): Promise<LeaseRow | null> {
   const { dialect } = statements;
   const [row] = await statements.rows(
-    `SELECT lease_token, lease_owner, ${selectedDate(dialect, "lease_expires_at")}, ${present(dialect)} AS present
+    `SELECT lease_token, lease_owner, ${dialect.date("lease_expires_at")}, ${dialect.date(dialect.now, "present")}
      FROM ${names.maildrop} WHERE id = ?`,
     [maildropId],
   );
@@ -167,26 +162,4 @@ async function readLease(
     expires: readDate(row["lease_expires_at"])?.getTime() ?? 0,
     now: readDate(row["present"])?.getTime() ?? Date.now(),
   };
-}
-
-/** The database's clock, as {@link storedDate} writes a time: those who share a database need share no clock. */
-export function present(dialect: Dialect): string {
-  return dialect === "sqlite" ? now(dialect) : `CAST(${now(dialect)} AS CHAR)`;
-}
-
-/** The same, to be compared with a column. */
-export function now(dialect: Dialect): string {
-  return dialect === "sqlite" ? "strftime('%Y-%m-%d %H:%M:%f', 'now')" : "UTC_TIMESTAMP(3)";
-}
-
-/** So much later: the statement takes a {@link ttlValue}. */
-export function expiresIn(dialect: Dialect): string {
-  return dialect === "sqlite"
-    ? "strftime('%Y-%m-%d %H:%M:%f', 'now', ?)"
-    : "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND";
-}
-
-/** What {@link expiresIn} takes. */
-export function ttlValue(dialect: Dialect, ms: number): string | number {
-  return dialect === "sqlite" ? `${ms / 1000} seconds` : ms * 1000;
 }

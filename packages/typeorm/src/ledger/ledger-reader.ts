@@ -1,11 +1,11 @@
 import type { LedgerEntry } from "@mailonce/core";
-import type { Dialect } from "../database/dialect.ts";
-import type { Statements, Value } from "../database/gateway.ts";
+import type { Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import type { Value } from "../values/row.ts";
 import { ledgerSelection, readLedgerEntry } from "./ledger-rows.ts";
 
-/** The index that finds entries by a column. */
+/** The index that finds entries by a column; null: the primary key, which every database takes by itself. */
 const INDEX = {
   identity: null,
   class_unique_id: "class_ix",
@@ -22,24 +22,16 @@ export async function entriesWhere(
   keys: readonly Value[],
 ): Promise<readonly LedgerEntry[]> {
   const entries: LedgerEntry[] = [];
-  const from = `${names.ledgerEntry}${useIndex(statements.dialect, names, INDEX[column])}`;
+  const { dialect } = statements;
+  const index = INDEX[column];
+  const hint = index === null ? "" : dialect.useIndex(`${names.ledgerEntry}_${index}`);
   for (const list of keyLists(keys)) {
     const rows = await statements.rows(
-      `SELECT ${ledgerSelection(statements.dialect)} FROM ${from}
+      `SELECT ${ledgerSelection(dialect)} FROM ${names.ledgerEntry}${hint}
        WHERE maildrop_id = ? AND ${column} IN ${list.sql}`,
       [maildropId, ...list.values],
     );
     for (const row of rows) entries.push(readLedgerEntry(row));
   }
   return entries;
-}
-
-/**
- * SQLite knows no statistics here and reads the whole maildrop by its primary key otherwise; MySQL goes by statistics
- * that may be out of date when a list is long.
- */
-function useIndex(dialect: Dialect, names: TableNames, index: string | null): string {
-  if (index === null) return "";
-  const name = `${names.ledgerEntry}_${index}`;
-  return dialect === "sqlite" ? ` INDEXED BY ${name}` : ` FORCE INDEX (${name})`;
 }

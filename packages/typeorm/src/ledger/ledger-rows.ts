@@ -1,7 +1,8 @@
-import { ContentRefusedError, type Disposition, type LedgerEntry } from "@mailonce/core";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
-import type { Row, Value } from "../database/gateway.ts";
+import { ContentRefusedError, type LedgerEntry } from "@mailonce/core";
+import type { Dialect } from "../database/dialect.ts";
+import { readDisposition } from "../values/disposition.ts";
 import { numberOrNull, octetsOf, octetsOrNull } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
 import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
@@ -52,9 +53,7 @@ export function ledgerValues(maildropId: number, entry: LedgerEntry): readonly V
 
 /** The select list of {@link readLedgerEntry}. */
 export function ledgerSelection(dialect: Dialect): string {
-  return LEDGER_COLUMNS.map((column) =>
-    column.endsWith("_at") ? selectedDate(dialect, column) : column,
-  ).join(", ");
+  return LEDGER_COLUMNS.map((column) => (column.endsWith("_at") ? dialect.date(column) : column)).join(", ");
 }
 
 export function readLedgerEntry(row: Row): LedgerEntry {
@@ -63,7 +62,7 @@ export function readLedgerEntry(row: Row): LedgerEntry {
   return {
     identity: octetsOf(row["identity"]),
     classUniqueId: octetsOrNull(row["class_unique_id"]),
-    disposition: disposition(row["disposition"]),
+    disposition: readDisposition(row["disposition"]),
     messageId: messageId && octetsToUuid(messageId),
     octets: numberOrNull(row["octets"]),
     headerDigest: octetsOrNull(row["header_digest"]),
@@ -80,20 +79,6 @@ export function readLedgerEntry(row: Row): LedgerEntry {
     due: readDate(row["due_at"]),
     firstSeen: readDate(row["first_seen_at"]) ?? new Date(0),
   };
-}
-
-/** The same string for all rows: a million copies of "stored" would be kept otherwise. */
-export function disposition(value: unknown): Disposition {
-  switch (value) {
-    case "stored":
-      return "stored";
-    case "skipped":
-      return "skipped";
-    case "baseline":
-      return "baseline";
-    default:
-      return "deferred";
-  }
 }
 
 function key(octets: Uint8Array): Uint8Array {

@@ -13,7 +13,7 @@ import { keyLists } from "../database/key-lists.ts";
 import { insertRows } from "../database/row-inserter.ts";
 import { ChunkWriter } from "../messages/message-chunks.ts";
 import { MESSAGE_COLUMNS, messageValues } from "../messages/message-rows.ts";
-import type { ContentsAtHand } from "../messages/sync-contents.ts";
+import type { SyncContents } from "../messages/sync-contents.ts";
 import { insertOutboxRows } from "../outbox/outbox-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { compareOctets, octetsOf } from "../values/octets.ts";
@@ -22,8 +22,9 @@ import { entriesWhere } from "./ledger-reader.ts";
 import { LEDGER_COLUMNS, ledgerValues } from "./ledger-rows.ts";
 import { maildropValues } from "./maildrop-rows.ts";
 
-/** Columns that {@link SqlLedgerTransaction.updateEntries} leaves as they are. */
-const KEPT: ReadonlySet<string> = new Set(["maildrop_id", "identity", "first_seen_at"]);
+const KEY: readonly string[] = ["maildrop_id", "identity"];
+/** The columns that {@link SqlLedgerTransaction.updateEntries} writes. */
+const OVERWRITTEN = LEDGER_COLUMNS.filter((column) => ![...KEY, "first_seen_at"].includes(column));
 
 /**
  * Locks the maildrop's row for the rest of the transaction and checks what must still hold.
@@ -36,10 +37,8 @@ export async function lockMaildrop(
   maildropId: number,
   guard: Guard,
 ): Promise<void> {
-  // On SQLite the transaction holds the write lock of the whole file already.
-  const lock = statements.dialect === "sqlite" ? "" : " FOR UPDATE";
   const [row] = await statements.rows(
-    `SELECT generation, lease_token FROM ${names.maildrop} WHERE id = ?${lock}`,
+    `SELECT generation, lease_token FROM ${names.maildrop} WHERE id = ?${statements.dialect.forUpdate}`,
     [maildropId],
   );
   if (row === undefined) throw new GuardFailedError("The maildrop is no longer in the ledger.");
@@ -56,15 +55,10 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   readonly #statements: Statements;
   readonly #names: TableNames;
   readonly #maildropId: number;
-  readonly #contents: ContentsAtHand | null;
+  readonly #contents: SyncContents | null;
 
   /** @param contents as {@link ChunkWriter} takes them */
-  constructor(
-    statements: Statements,
-    names: TableNames,
-    maildropId: number,
-    contents: ContentsAtHand | null,
-  ) {
+  constructor(statements: Statements, names: TableNames, maildropId: number, contents: SyncContents | null) {
     this.#statements = statements;
     this.#names = names;
     this.#maildropId = maildropId;
@@ -139,7 +133,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     const there = await this.#identitiesThere(entries);
     await this.#writeEntries(
       entries.filter(({ identity }) => there.has(hex(identity))),
-      this.#overwrite(),
+      this.#statements.dialect.overwrite(KEY, OVERWRITTEN),
     );
   }
 
@@ -181,16 +175,6 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     const rows = sorted.map((entry) => ledgerValues(this.#maildropId, entry));
     const target = { table: this.#names.ledgerEntry, columns: LEDGER_COLUMNS, suffix };
     await insertRows(this.#statements, target, rows);
-  }
-
-  #overwrite(): string {
-    const columns = LEDGER_COLUMNS.filter((column) => !KEPT.has(column));
-    if (this.#statements.dialect === "sqlite") {
-      const set = columns.map((column) => `${column} = excluded.${column}`).join(", ");
-      return ` ON CONFLICT (maildrop_id, identity) DO UPDATE SET ${set}`;
-    }
-    // VALUES() is the one form that MariaDB and MySQL both take.
-    return ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(", ")}`;
   }
 }
 

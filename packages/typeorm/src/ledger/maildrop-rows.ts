@@ -1,9 +1,9 @@
 import type { ListingMark, Maildrop, MaildropFacts } from "@mailonce/core";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
-import type { Row, Value } from "../database/gateway.ts";
-import { octetsOf, octetsOrNull } from "../values/octets.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { octetsOrNull } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
-import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
 /** What is known of a maildrop that was never seen. */
 export const NEW_MAILDROP: MaildropFacts = {
@@ -19,15 +19,6 @@ export const NEW_MAILDROP: MaildropFacts = {
   pauseReason: null,
   lastRun: null,
 };
-
-/** A maildrop's name as its unique column holds it: octets on MySQL, where text ignores case and trailing spaces. */
-export function storedName(dialect: Dialect, name: string): Value {
-  return dialect === "sqlite" ? name : Buffer.from(name);
-}
-
-export function readName(value: unknown): string {
-  return typeof value === "string" ? value : Buffer.from(octetsOf(value)).toString();
-}
 
 /** The columns that a change of facts sets, with their values, in a fixed order. */
 export function maildropValues(change: Partial<MaildropFacts>): readonly (readonly [string, Value])[] {
@@ -58,13 +49,13 @@ export function maildropValues(change: Partial<MaildropFacts>): readonly (readon
 export function maildropSelection(dialect: Dialect): string {
   return `id, name, mark_criteria_digest, mark_count, mark_uidl_octets, mark_list_octets, mark_digest, generation,
     unique_ids_trusted, top_proven, retrieval_hides, sequential, utf8_sent, ended_cleanly, last_count, pause_reason,
-    ${selectedDate(dialect, "last_run_at")}`;
+    ${dialect.date("last_run_at")}`;
 }
 
 export function readMaildrop(row: Row): Maildrop {
   return {
     id: Number(row["id"]),
-    name: readName(row["name"]),
+    name: readExactText(row["name"]),
     mark: readMark(row),
     generation: Number(row["generation"]),
     uniqueIdsTrusted: Boolean(row["unique_ids_trusted"]),

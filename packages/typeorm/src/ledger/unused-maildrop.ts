@@ -1,6 +1,5 @@
 import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import { storedName } from "./maildrop-rows.ts";
 
 /**
  * Takes away a maildrop that never had a run, and what is remembered of it; one that has anything in its ledger, or that
@@ -14,8 +13,8 @@ export function dropUnusedMaildrop(gateway: Gateway, names: TableNames, name: st
     const [row] = await statements.rows(
       `SELECT d.id AS id FROM ${maildrop} d WHERE d.name = ? AND d.last_run_at IS NULL AND d.lease_token IS NULL
        AND NOT EXISTS (SELECT 1 FROM ${ledgerEntry} e WHERE e.maildrop_id = d.id)
-       AND NOT EXISTS (SELECT 1 FROM ${message} m WHERE m.maildrop_id = d.id)${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
-      [storedName(dialect, name)],
+       AND NOT EXISTS (SELECT 1 FROM ${message} m WHERE m.maildrop_id = d.id)${dialect.forUpdate}`,
+      [dialect.exactText(name)],
     );
     if (row === undefined) return false;
     const id = Number(row["id"]);

@@ -4,7 +4,7 @@ import { RowInserter } from "../database/row-inserter.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
-import type { ContentsAtHand } from "./sync-contents.ts";
+import type { SyncContents } from "./sync-contents.ts";
 
 /** Most octets in a chunk. */
 export const CHUNK_OCTETS = 256 * 1024;
@@ -19,10 +19,10 @@ const ROW_OVERHEAD = 1024;
 export class ChunkWriter {
   readonly #rows: RowInserter;
   readonly #chunkOctets: number;
-  readonly #contents: ContentsAtHand | null;
+  readonly #contents: SyncContents | null;
 
   /** @param contents where contents are read that cannot be waited for; null: they can */
-  constructor(statements: Statements, names: TableNames, contents: ContentsAtHand | null) {
+  constructor(statements: Statements, names: TableNames, contents: SyncContents | null) {
     this.#contents = contents;
     this.#rows = new RowInserter(statements, names.messageChunk, ["message_id", "seq", "content"]);
     this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));

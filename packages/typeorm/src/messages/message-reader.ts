@@ -1,11 +1,10 @@
 import type { MessageQuery, StoredMessage } from "@mailonce/core";
 import { expectLimit, expectObject, expectOneOf, expectText } from "../arguments/expect-arguments.ts";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
-import type { Gateway, Value } from "../database/gateway.ts";
+import type { Gateway } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
-import { storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import type { Value } from "../values/row.ts";
 import { readDate } from "../values/stored-date.ts";
 import { octetsToUuid, uuidRange, uuidToOctets } from "../values/uuid-octets.ts";
 import { readMessage, selectMessages } from "./message-rows.ts";
@@ -113,7 +112,7 @@ async function idsByDate(gateway: Gateway, names: TableNames, maildrop: number |
     const { where, values } = conditions(maildrop, before);
     const rows = await gateway.read((statements) =>
       statements.rows(
-        `SELECT m.id AS id, ${moment(statements.dialect)} FROM ${names.message} m ${where}
+        `SELECT m.id AS id, ${statements.dialect.date(MOMENT, "moment")} FROM ${names.message} m ${where}
          ORDER BY m.id DESC LIMIT ${MOMENTS}`,
         values,
       ),
@@ -126,10 +125,6 @@ async function idsByDate(gateway: Gateway, names: TableNames, maildrop: number |
   }
   // They come newest first, and the sort keeps that order among equals.
   return moments.sort((a, b) => b.at - a.at).map(({ id }) => id);
-}
-
-function moment(dialect: Dialect): string {
-  return selectedDate(dialect, MOMENT, "moment");
 }
 
 function conditions(
@@ -166,9 +161,7 @@ export async function messagesWithPrefix(
 
 async function maildropId(gateway: Gateway, names: TableNames, name: string): Promise<number | null> {
   const [row] = await gateway.read((statements) =>
-    statements.rows(`SELECT id FROM ${names.maildrop} WHERE name = ?`, [
-      storedName(statements.dialect, name),
-    ]),
+    statements.rows(`SELECT id FROM ${names.maildrop} WHERE name = ?`, [statements.dialect.exactText(name)]),
   );
   return row === undefined ? null : Number(row["id"]);
 }

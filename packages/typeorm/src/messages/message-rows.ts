@@ -1,11 +1,10 @@
 import type { DateKind, NewMessage, StoredMessage } from "@mailonce/core";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
-import type { Row, Value } from "../database/gateway.ts";
-import { readName } from "../ledger/maildrop-rows.ts";
+import type { Dialect } from "../database/dialect.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
-import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 
 /** The columns of `message` that are made from the header, in the order of {@link headerValues}. */
@@ -75,14 +74,14 @@ export function selectMessages(dialect: Dialect, names: TableNames): string {
       m.sha256 AS sha256, m.octets AS octets, m.message_id_header AS message_id_header, m.subject AS subject,
       m.from_header AS from_header, m.to_header AS to_header, m.date_kind AS date_kind,
       m.attachments AS attachments, m.decoder AS decoder,
-      ${selectedDate(dialect, "m.date_header", "date_header")}, ${selectedDate(dialect, "m.stored_at", "stored_at")}
+      ${dialect.date("m.date_header", "date_header")}, ${dialect.date("m.stored_at", "stored_at")}
     FROM ${names.message} m`;
 }
 
 export function readMessage(row: Row): StoredMessage {
   return {
     id: octetsToUuid(octetsOf(row["id"])),
-    maildrop: readName(row["maildrop"]),
+    maildrop: readExactText(row["maildrop"]),
     sha256: octetsOf(row["sha256"]),
     octets: Number(row["octets"]),
     messageIdHeader: textOrNull(row["message_id_header"]),

@@ -4,7 +4,9 @@ import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Content } from "@mailonce/core";
-import { storeError } from "../database/store-error.ts";
+import { SYSTEM_RULES, storeErrors } from "../database/store-errors.ts";
+
+const systemError = storeErrors(SYSTEM_RULES);
 
 const BLOCK_OCTETS = 256 * 1024;
 
@@ -12,8 +14,8 @@ const BLOCK_OCTETS = 256 * 1024;
  * Runs a transaction that reads contents without waiting. Where it needs some that can only be waited for, it is undone
  * and run again once they are copied to files of ours.
  */
-export async function withContentsAtHand<T>(attempt: (contents: ContentsAtHand) => Promise<T>): Promise<T> {
-  await using contents = new ContentsAtHand();
+export async function withSyncContents<T>(attempt: (contents: SyncContents) => Promise<T>): Promise<T> {
+  await using contents = new SyncContents();
   for (;;) {
     try {
       return await attempt(contents);
@@ -25,7 +27,7 @@ export async function withContentsAtHand<T>(attempt: (contents: ContentsAtHand) 
 }
 
 /** Contents that can be read without waiting. */
-export class ContentsAtHand implements AsyncDisposable {
+export class SyncContents implements AsyncDisposable {
   readonly #copies = new Map<Content, FileHandle>();
   #missing: readonly Content[] = [];
 
@@ -61,7 +63,7 @@ export class ContentsAtHand implements AsyncDisposable {
   }
 }
 
-/** Only {@link withContentsAtHand} sees it. */
+/** Only {@link withSyncContents} sees it. */
 class MissingContents extends Error {}
 
 /** A file without a name: it is gone when it is closed, whatever becomes of the process. */
@@ -78,7 +80,7 @@ async function copy(content: Content): Promise<FileHandle> {
       throw error;
     }
   } catch (error) {
-    throw isSystemError(error) ? storeError(error, `The temporary folder ${tmpdir()}`) : error;
+    throw isSystemError(error) ? systemError(error, `The temporary folder ${tmpdir()}`) : error;
   }
 }
 

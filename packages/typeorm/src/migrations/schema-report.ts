@@ -1,5 +1,4 @@
 import { MailonceError } from "@mailonce/core";
-import { isMissingTable } from "../database/store-error.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { migrationNames } from "./migrations.ts";
 
@@ -16,8 +15,8 @@ export interface SchemaReport {
   readonly unknown: readonly string[];
 }
 
-/** Runs a select without parameters; its error for a missing table means that there is no store. */
-type Select = (sql: string) => Promise<readonly unknown[]>;
+/** Runs a select without parameters. Null: its table is not there. */
+export type Select = (sql: string) => Promise<readonly unknown[] | null>;
 
 /**
  * How far the migrations have come, by the migrations table alone: that is one query, so that a start with nothing to
@@ -25,20 +24,20 @@ type Select = (sql: string) => Promise<readonly unknown[]>;
  */
 export async function schemaState(names: TableNames, select: Select): Promise<SchemaState> {
   const { done, due } = await schemaReport(names, select);
-  if (due.length === 0) return "current";
-  return done.length > 0 ? "outdated" : "missing";
+  return stateOf(done, due);
 }
 
-/** The same with names, and with what a later version has done. */
+/** The same with the migrations' names, and with what a later version has done. */
 export async function schemaReport(names: TableNames, select: Select): Promise<SchemaReport> {
-  const there = await migrationsThere(names, select);
+  const rows = (await select(`SELECT name FROM ${names.migrations}`)) ?? [];
+  const there = new Set(rows.map((row) => String((row as { name: unknown }).name)));
   const wanted = migrationNames(names.prefix);
   const done = wanted.filter((name) => there.has(name));
   const due = wanted.filter((name) => !there.has(name));
   const unknown = [...there]
     .filter((name) => isOurs(name, names.prefix) && !wanted.includes(name))
-    .sort(byTime);
-  return { state: stateOf(done, due, unknown), done, due, unknown };
+    .sort((one, other) => timeOf(one) - timeOf(other));
+  return { state: unknown.length > 0 ? "newer" : stateOf(done, due), done, due, unknown };
 }
 
 /** The words of a migration's name: `create_tables_1790000000000` is "create tables". */
@@ -49,7 +48,7 @@ export function migrationWords(name: string, prefix: string): string {
     .replaceAll("_", " ");
 }
 
-/** For a store that is opened to write to it. */
+/** The error of who wants to write to a database that a later version has made or changed. */
 export function newerError(place: string): MailonceError {
   return new MailonceError(
     "store-newer",
@@ -57,22 +56,7 @@ export function newerError(place: string): MailonceError {
   );
 }
 
-async function migrationsThere(names: TableNames, select: Select): Promise<ReadonlySet<string>> {
-  try {
-    const rows = await select(`SELECT name FROM ${names.migrations}`);
-    return new Set(rows.map((row) => String((row as { name: unknown }).name)));
-  } catch (error) {
-    if (isMissingTable(error)) return new Set();
-    throw error;
-  }
-}
-
-function stateOf(
-  done: readonly string[],
-  due: readonly string[],
-  unknown: readonly string[],
-): SchemaReport["state"] {
-  if (unknown.length > 0) return "newer";
+function stateOf(done: readonly string[], due: readonly string[]): SchemaState {
   if (due.length === 0) return "current";
   return done.length > 0 ? "outdated" : "missing";
 }
@@ -82,6 +66,6 @@ function isOurs(name: string, prefix: string): boolean {
   return name.startsWith(prefix) && /^[a-z0-9]+(?:_[a-z0-9]+)*_\d{13}$/.test(name.slice(prefix.length));
 }
 
-function byTime(one: string, other: string): number {
-  return Number(one.slice(-13)) - Number(other.slice(-13));
+function timeOf(name: string): number {
+  return Number(name.slice(-13));
 }

@@ -1,4 +1,4 @@
-import { codes, type ErrorFacts, type Rule } from "../database/error-rules.ts";
+import { codes, type ErrorFacts, type Rule } from "../database/store-errors.ts";
 import { ServerRefusalError } from "../server/server-refusal-error.ts";
 
 /** Where mysql2 put its own code in the place of TLS's, only the words are left: OpenSSL's and Node's, which are fixed. */

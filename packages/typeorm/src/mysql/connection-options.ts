@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
-import type { ServerAddress } from "../server/server-address.ts";
+import type { ServerAddress } from "../database/database-address.ts";
 import { readTlsFiles } from "../server/tls-files.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,15 +1,12 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
-import { type Dialect, dialectOf } from "../database/dialect.ts";
-import {
-  type Gateway,
-  type Row,
-  type Statements,
-  TransactionStatements,
-  type Value,
-} from "../database/gateway.ts";
-import { storeError } from "../database/store-error.ts";
-import { storeSessionSettings } from "./session-settings.ts";
+import { type Gateway, type Statements, TransactionStatements } from "../database/gateway.ts";
+import type { Patience } from "../database/opening.ts";
+import { serverPlace } from "../server/server-place.ts";
+import type { Row, Value } from "../values/row.ts";
+import { MYSQL_DIALECT } from "./dialect.ts";
+import { mysqlError } from "./errors.ts";
+import type { Product } from "./product.ts";
 
 /** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */
 interface PooledConnection {
@@ -25,17 +22,17 @@ const STATEMENT_OCTETS = 4 * 1024 * 1024;
 /** An orderly end of the connections takes no longer. */
 const CLOSE_MS = 5_000;
 
-/** How long a server is waited for, in milliseconds. */
-export interface Patience {
-  /** For a free connection of the pool. */
-  readonly patienceMs: number;
-  /** For the answer to one statement. */
-  readonly answerMs: number;
+/** What a {@link MysqlGateway} goes by. */
+export interface GatewayParts {
+  readonly place: string;
+  readonly patience: Patience;
+  /** Sets up the sessions of a DataSource that nobody else uses, once each; null: they are a program's, and stay as they are. */
+  readonly settings: string | null;
 }
 
 /** A server behind TypeORM's pool. Statements use the binary protocol: text doubles every octet of a blob. */
 export class MysqlGateway implements Gateway {
-  readonly dialect: Exclude<Dialect, "sqlite">;
+  readonly dialect = MYSQL_DIALECT;
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patience: Patience;
@@ -43,16 +40,14 @@ export class MysqlGateway implements Gateway {
   readonly #connections = new Set<PooledConnection>();
   /** Those whose transactions are READ COMMITTED without being told so each time. */
   readonly #readCommitted = new WeakSet<PooledConnection>();
-  readonly #isOwn: boolean;
+  readonly #settings: string | null;
   #statementOctets: number | null = null;
 
-  /** @param isOwn true: nobody else uses the DataSource, so that its sessions may be set up once */
-  constructor(dataSource: DataSource, place: string, patience: Patience, isOwn: boolean) {
-    this.#isOwn = isOwn;
+  constructor(dataSource: DataSource, { place, patience, settings }: GatewayParts) {
     this.#dataSource = dataSource;
-    this.#patience = patience;
-    this.dialect = dialectOf(dataSource.options.type) === "mariadb" ? "mariadb" : "mysql";
     this.place = place;
+    this.#patience = patience;
+    this.#settings = settings;
   }
 
   async read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
@@ -122,7 +117,7 @@ export class MysqlGateway implements Gateway {
         () => runner.release(),
         () => {},
       );
-      throw storeError(error, this.place);
+      throw mysqlError(error, this.place);
     }
   }
 
@@ -130,8 +125,8 @@ export class MysqlGateway implements Gateway {
     if (this.#connections.has(connection)) return;
     this.#connections.add(connection);
     for (const event of ["end", "error"]) connection.once(event, () => this.#connections.delete(connection));
-    if (this.#isOwn)
-      connection.query(storeSessionSettings(this.dialect), (error) => {
+    if (this.#settings !== null)
+      connection.query(this.#settings, (error) => {
         if (!error) this.#readCommitted.add(connection);
       });
   }
@@ -150,7 +145,7 @@ export class MysqlGateway implements Gateway {
       });
     } catch (error) {
       connection.destroy();
-      throw storeError(error, this.place);
+      throw mysqlError(error, this.place);
     }
   }
 
@@ -164,29 +159,27 @@ export class MysqlGateway implements Gateway {
   }
 
   #on(connection: PooledConnection, statementOctets: number): Statements {
-    const { dialect, place } = this;
-    return new ConnectionStatements({ connection, dialect, place, statementOctets, ...this.#patience });
+    const { answerMs } = this.#patience;
+    return new ConnectionStatements({ connection, place: this.place, statementOctets, answerMs });
   }
 }
 
 /** What the statements of one connection go by. */
 interface StatementParts extends Pick<Patience, "answerMs"> {
   readonly connection: PooledConnection;
-  readonly dialect: Dialect;
   readonly place: string;
   readonly statementOctets: number;
 }
 
 class ConnectionStatements implements Statements {
-  readonly dialect: Dialect;
+  readonly dialect = MYSQL_DIALECT;
   readonly statementOctets: number;
   readonly #connection: PooledConnection;
   readonly #place: string;
   readonly #answerMs: number;
 
-  constructor({ connection, dialect, place, statementOctets, answerMs }: StatementParts) {
+  constructor({ connection, place, statementOctets, answerMs }: StatementParts) {
     this.#connection = connection;
-    this.dialect = dialect;
     this.#place = place;
     this.statementOctets = statementOctets;
     this.#answerMs = answerMs;
@@ -204,7 +197,7 @@ class ConnectionStatements implements Statements {
   #execute(sql: string, values: readonly Value[]): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
       this.#connection.execute(sql, values.map(asBuffer), (error, result) => {
-        if (error) reject(storeError(error, this.#place));
+        if (error) reject(mysqlError(error, this.#place));
         else resolve(result);
       });
     });
@@ -245,4 +238,21 @@ async function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Pro
 function asBuffer(value: Value): Value {
   if (!(value instanceof Uint8Array) || Buffer.isBuffer(value)) return value;
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** Where a DataSource's database is, by its options, which give host and port one by one or in a URL. */
+export function placeOfDataSource({ driver, options }: DataSource, { title }: Product): string {
+  const { host, port, url } = options as {
+    readonly host?: string;
+    readonly port?: number;
+    readonly url?: string;
+  };
+  const parsed = url !== undefined && URL.canParse(url) ? new URL(url) : null;
+  return serverPlace({
+    product: title,
+    version: driver.version ?? "",
+    host: host ?? (parsed?.hostname || "localhost"),
+    port: port ?? Number(parsed?.port || 3306),
+    database: driver.database ?? "",
+  });
 }

@@ -2,18 +2,22 @@ import { createHash } from "node:crypto";
 import { type MailonceError, StoreUnavailableError } from "@mailonce/core";
 import mysql2, { type Connection } from "mysql2";
 import { DataSource, MigrationExecutor } from "typeorm";
-import type { Dialect } from "../database/dialect.ts";
+import type { ServerAddress } from "../database/database-address.ts";
+import type { Opened, Opening } from "../database/opening.ts";
 import { SILENT_LOGGER } from "../database/silent-logger.ts";
-import { storeError } from "../database/store-error.ts";
-import { mailonceMigrations } from "../migrations/migrations.ts";
+import { migrationsOf } from "../migrations/migrations.ts";
 import { schemaState } from "../migrations/schema-report.ts";
-import { mailonceEntities } from "../schema/entities.ts";
+import { entitiesOf } from "../schema/entities.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import type { ServerAddress } from "../server/server-address.ts";
 import { ServerRefusalError } from "../server/server-refusal-error.ts";
+import { MYSQL_COLUMNS } from "./columns.ts";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.ts";
-import { placeOf, query, withScout } from "./scout.ts";
-import { SESSION_SETTINGS } from "./session-settings.ts";
+import { mysqlError } from "./errors.ts";
+import { MYSQL_MIGRATIONS } from "./migrations.ts";
+import { MysqlGateway, placeOfDataSource } from "./mysql-gateway.ts";
+import { type Product, productOf } from "./product.ts";
+import { SESSION_SETTINGS, storeSessionSettings } from "./session-settings.ts";
+import { placeOf, query, selectOn, withSingleConnection } from "./single-connection.ts";
 
 /** Connections that one store holds at most. Beyond that, callers wait for each other. */
 const POOL_SIZE = 10;
@@ -21,48 +25,49 @@ const POOL_SIZE = 10;
 /** Prepared statements kept on a connection; the store has fewer shapes than this. */
 const MAX_PREPARED = 200;
 
-/** An initialized DataSource, its tables up to date. */
+/** Opens the server's database in a DataSource of the store's own and brings its tables up to date. */
 export async function openServer(
   address: ServerAddress,
-  names: TableNames,
-  patienceMs: number,
-): Promise<DataSource> {
+  { names, patience }: Pick<Opening, "names" | "patience">,
+): Promise<Opened> {
   const options = await connectionOptions(address);
-  return withScout(address, options, async (scout) => {
-    const product = await productOf(scout);
-    const dataSource = await initialize(address, options, product, names);
+  return withSingleConnection(address, options, async (connection) => {
+    const opened = await initialize(address, options, {
+      product: await productAt(connection),
+      names,
+      patience,
+    });
+    const { dataSource } = opened;
     try {
-      await migrate({ scout, dataSource, address, names, patienceMs });
+      await migrate({ connection, dataSource, address, names, ...patience });
     } catch (error) {
       await dataSource.destroy();
       throw error;
     }
-    return dataSource;
+    return opened;
   });
 }
 
 /** The same where tables exist already, as old as they may be; null, and nothing created or changed, if they do not. */
 export async function openExistingServer(
   address: ServerAddress,
-  names: TableNames,
-): Promise<DataSource | null> {
+  { names, patience }: Pick<Opening, "names" | "patience">,
+): Promise<Opened | null> {
   const options = await connectionOptions(address);
-  return withScout(address, options, async (scout) => {
-    if ((await schemaState(names, (sql) => query(scout, sql))) === "missing") return null;
-    return initialize(address, options, await productOf(scout), names);
+  return withSingleConnection(address, options, async (connection) => {
+    if ((await schemaState(names, selectOn(connection))) === "missing") return null;
+    return initialize(address, options, { product: await productAt(connection), names, patience });
   });
 }
 
-type Product = Exclude<Dialect, "sqlite">;
-
-function initialize(
+async function initialize(
   address: ServerAddress,
   { host, ssl, stream, connectTimeout }: ConnectionOptions,
-  product: Product,
-  names: TableNames,
-): Promise<DataSource> {
-  return new DataSource({
-    type: product,
+  { product, names, patience }: { product: Product } & Pick<Opening, "names" | "patience">,
+): Promise<Opened> {
+  const dataSource = await new DataSource({
+    // To TypeORM the wrong one of the two is a schema that drifts for ever.
+    type: product.type,
     driver: mysql2,
     host: address.host,
     port: address.port,
@@ -76,23 +81,25 @@ function initialize(
     connectTimeout,
     ...(ssl === undefined ? {} : { ssl }),
     extra: { maxPreparedStatements: MAX_PREPARED, ...(stream === undefined ? {} : { host, stream }) },
-    entities: Object.values(mailonceEntities(product, names.prefix)),
-    migrations: [...mailonceMigrations(product, names.prefix)],
+    entities: Object.values(entitiesOf(MYSQL_COLUMNS, names)),
+    migrations: migrationsOf(MYSQL_MIGRATIONS, names),
     migrationsTableName: names.migrations,
     logging: false,
     logger: SILENT_LOGGER,
   }).initialize();
+  const place = placeOfDataSource(dataSource, product);
+  const settings = storeSessionSettings(product);
+  return { dataSource, gateway: new MysqlGateway(dataSource, { place, patience, settings }) };
 }
 
-/** The URL's scheme may name either; to TypeORM the wrong one is a schema that drifts for ever. */
-async function productOf(scout: Connection): Promise<Product> {
-  const [row] = await query(scout, "SELECT VERSION() AS version");
-  return /mariadb/i.test(String(row?.["version"])) ? "mariadb" : "mysql";
+async function productAt(connection: Connection): Promise<Product> {
+  const [row] = await query(connection, "SELECT VERSION() AS version");
+  return productOf(String(row?.["version"]));
 }
 
 /** What a migration needs. */
 interface Migration {
-  readonly scout: Connection;
+  readonly connection: Connection;
   readonly dataSource: DataSource;
   readonly address: ServerAddress;
   readonly names: TableNames;
@@ -101,12 +108,15 @@ interface Migration {
 
 /** Under a lock of the server: of two processes that migrate at once, TypeORM lets one fail. */
 async function migrate(migration: Migration): Promise<void> {
-  const { scout, address, names, patienceMs } = migration;
-  const state = () => schemaState(names, (sql) => query(scout, sql));
+  const { connection, address, names, patienceMs } = migration;
+  const state = () => schemaState(names, selectOn(connection));
   if ((await state()) === "current") return;
-  // The lock belongs to the scout's connection: on a pooled one it would outlive the query runner.
+  // The lock belongs to the single connection: on a pooled one it would outlive the query runner.
   const lock = lockName(address.database, names.prefix);
-  const [taken] = await query(scout, "SELECT GET_LOCK(?, ?) AS taken", [lock, Math.ceil(patienceMs / 1000)]);
+  const [taken] = await query(connection, "SELECT GET_LOCK(?, ?) AS taken", [
+    lock,
+    Math.ceil(patienceMs / 1000),
+  ]);
   if (Number(taken?.["taken"]) !== 1) {
     throw new ServerRefusalError(
       "store-busy",
@@ -117,7 +127,7 @@ async function migrate(migration: Migration): Promise<void> {
     if ((await state()) !== "current") await runMigrations(migration);
   } finally {
     // If the connection is gone, so is the lock.
-    await query(scout, "SELECT RELEASE_LOCK(?)", [lock]).catch(() => {});
+    await query(connection, "SELECT RELEASE_LOCK(?)", [lock]).catch(() => {});
   }
 }
 
@@ -138,7 +148,7 @@ async function runMigrations({ dataSource, address }: Migration): Promise<void> 
 
 /** To make tables takes more than to use them: often another user may do that. */
 function migrationError(error: unknown, place: string): MailonceError {
-  const known = storeError(error, place);
+  const known = mysqlError(error, place);
   const { errno } = (known.cause ?? {}) as { readonly errno?: number };
   if (![1044, 1142, 1143, 1227, 1370].includes(errno ?? 0)) return known;
   return new StoreUnavailableError(

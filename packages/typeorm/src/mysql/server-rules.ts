@@ -1,6 +1,13 @@
-import { StoreUnavailableError, TransactionConflictError } from "@mailonce/core";
-import type { ErrorFacts, Rule } from "../database/error-rules.ts";
-import { codes, errnos, unavailable } from "../database/error-rules.ts";
+import { StoreUnavailableError } from "@mailonce/core";
+import {
+  codes,
+  conflict,
+  type ErrorFacts,
+  errnos,
+  full,
+  type Rule,
+  unavailable,
+} from "../database/store-errors.ts";
 import { type ServerRefusal, ServerRefusalError } from "../server/server-refusal-error.ts";
 import { CERTIFICATE_RULES } from "./certificate-rules.ts";
 
@@ -97,10 +104,7 @@ const BUSY_RULES: readonly Rule[] = [
   {
     // A cluster that voted against the transaction; it may be run again.
     matches: errnos(3100, 3101),
-    make: (place, cause) =>
-      new TransactionConflictError(`${place} broke off a transaction that stood in another one's way.`, {
-        cause,
-      }),
+    make: conflict,
   },
 ];
 
@@ -125,7 +129,7 @@ const STATE_RULES: readonly Rule[] = [
     matches: (facts) =>
       errnos(1021, 1114)(facts) ||
       (errnos(3, 1026, 1030)(facts) && /\b(?:error|errcode:) "?(?:28|122)\b/i.test(facts.message)),
-    make: unavailable("is full: make room on its disk."),
+    make: full,
   },
   { matches: errnos(3032), make: unavailable("is in offline mode: whoever runs it has closed it for now.") },
   { matches: errnos(1047), make: unavailable("is not ready: it has lost the other nodes of its cluster.") },

@@ -1,4 +1,4 @@
-import type { Dialect } from "../database/dialect.ts";
+import type { Product } from "./product.ts";
 
 /**
  * Makes a session what migrations rely on, whatever the server's configuration makes of new ones (`sql_mode`,
@@ -8,8 +8,6 @@ export const SESSION_SETTINGS =
   "SET NAMES utf8mb4, autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
 /** The same for the store itself, whose transactions see what others have committed meanwhile. */
-export function storeSessionSettings(dialect: Exclude<Dialect, "sqlite">): string {
-  // Neither name of the isolation level is known to all versions of both products.
-  const isolation = dialect === "mariadb" ? "tx_isolation" : "transaction_isolation";
+export function storeSessionSettings({ isolation }: Product): string {
   return `${SESSION_SETTINGS}, ${isolation} = 'READ-COMMITTED'`;
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { NewMessage } from "@mailonce/core";
-import { type Dialect, selectedDate } from "../database/dialect.ts";
-import type { Gateway, Row, Statements, Value } from "../database/gateway.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
 import { insertRows } from "../database/row-inserter.ts";
-import { readName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
+import { readExactText } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
@@ -21,11 +22,6 @@ const COLUMNS = [
   "created_at",
 ] as const;
 
-/** A hook's name as the table holds it: octets on MySQL, where text ignores case and trailing spaces. */
-export function storedHook(dialect: Dialect, hook: string): Value {
-  return dialect === "sqlite" ? hook : Buffer.from(hook);
-}
-
 /** One row for each message and hook, in the transaction that stores the messages. They come sorted by id. */
 export async function insertOutboxRows(
   statements: Statements,
@@ -36,7 +32,7 @@ export async function insertOutboxRows(
   const rows = messages.flatMap(({ id, storedAt, hooks = [] }) => {
     const time = storedDate(storedAt) ?? storedDate(new Date());
     return hooks.toSorted().map((hook): readonly Value[] => {
-      const name = storedHook(statements.dialect, hook);
+      const name = statements.dialect.exactText(hook);
       return [uuidToOctets(id), name, maildropId, randomBytes(16), "pending", 0, time, time];
     });
   });
@@ -56,12 +52,12 @@ export async function pendingHooks(
       [id],
     ),
   );
-  return rows.map((row) => readName(row["hook"]));
+  return rows.map((row) => readExactText(row["hook"]));
 }
 
 /** `SELECT … FROM …` of {@link readOutboxEntry}; the row is `o`. */
 export function selectOutbox(dialect: Dialect, names: TableNames): string {
-  const date = (column: string): string => selectedDate(dialect, `o.${column}`, column);
+  const date = (column: string): string => dialect.date(`o.${column}`, column);
   return `SELECT o.message_id AS message_id, o.hook AS hook, o.idempotency_key AS idempotency_key, o.state AS state,
       (SELECT d.name FROM ${names.maildrop} d WHERE d.id = o.maildrop_id) AS maildrop, o.attempts AS attempts,
       ${date("due_at")}, ${date("delivered_at")}, ${date("created_at")}, o.reason_code AS reason_code,
@@ -73,8 +69,8 @@ export function readOutboxEntry(row: Row): OutboxEntry {
   const state = String(row["state"]);
   return {
     messageId: octetsToUuid(octetsOf(row["message_id"])),
-    hook: readName(row["hook"]),
-    maildrop: readName(row["maildrop"]),
+    hook: readExactText(row["hook"]),
+    maildrop: readExactText(row["maildrop"]),
     idempotencyKey: octetsToUuid(octetsOf(row["idempotency_key"])),
     state: state === "delivered" || state === "dead" ? state : "pending",
     attempts: Number(row["attempts"]),

@@ -1,15 +1,16 @@
 import { isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 import { expectMilliseconds, expectText, expectTime } from "../arguments/expect-arguments.ts";
-import type { Gateway, Statements, Value } from "../database/gateway.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
-import { readName } from "../ledger/maildrop-rows.ts";
+import { lockRows } from "../database/lock-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import type { Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
-import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { lowestUuidAt, uuidRange, uuidToOctets } from "../values/uuid-octets.ts";
 import { expectKey, expectKeys, expectQuery, expectResult } from "./outbox-arguments.ts";
-import { readOutboxEntry, selectOutbox, storedHook } from "./outbox-rows.ts";
+import { readOutboxEntry, selectOutbox } from "./outbox-rows.ts";
 
 /** Still to be delivered, delivered, or given up: a person must see to it. */
 export type OutboxState = "pending" | "delivered" | "dead";
@@ -99,12 +100,12 @@ export class Outbox {
         }
         if (maildrop !== undefined) {
           conditions.push(`o.maildrop_id IN (SELECT d.id FROM ${this.#names.maildrop} d WHERE d.name = ?)`);
-          values.push(storedHook(dialect, maildrop));
+          values.push(dialect.exactText(maildrop));
         }
         if (start !== null) {
           const id = uuidToOctets(start.messageId);
           conditions.push("(o.message_id > ? OR (o.message_id = ? AND o.hook > ?))");
-          values.push(id, id, storedHook(dialect, start.hook));
+          values.push(id, id, dialect.exactText(start.hook));
         }
         const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
         return statements.rows(
@@ -156,7 +157,7 @@ export class Outbox {
       ),
     );
     for (const head of heads) {
-      const lane = { maildropId: Number(head["maildrop_id"]), hook: readName(head["hook"]) };
+      const lane = { maildropId: Number(head["maildrop_id"]), hook: readExactText(head["hook"]) };
       const claimed = await this.#gateway.transaction((statements) =>
         this.#claimLane(statements, lane, { now, claimMs, longestMs }),
       );
@@ -173,12 +174,11 @@ export class Outbox {
     const { dialect } = statements;
     const { outbox, maildrop } = this.#names;
     // The lane's rows are locked in the order of their key, after the maildrop's: two takers do not deadlock.
-    if (dialect !== "sqlite")
-      await statements.rows(`SELECT id FROM ${maildrop} WHERE id = ? FOR UPDATE`, [maildropId]);
+    await lockRows(statements, `SELECT id FROM ${maildrop} WHERE id = ?`, [maildropId]);
     const rows = await statements.rows(
       `${selectOutbox(dialect, this.#names)} WHERE o.state = 'pending' AND o.maildrop_id = ? AND o.hook = ?
        ORDER BY o.message_id LIMIT ${CLAIMED}`,
-      [maildropId, storedHook(dialect, hook)],
+      [maildropId, dialect.exactText(hook)],
     );
     const entries = rows.map(readOutboxEntry);
     const [first] = entries;
@@ -188,7 +188,7 @@ export class Outbox {
       await statements.run(`UPDATE ${outbox} SET due_at = ? WHERE message_id = ? AND hook = ?`, [
         until,
         uuidToOctets(entry.messageId),
-        storedHook(dialect, entry.hook),
+        dialect.exactText(entry.hook),
       ]);
     return entries;
   }
@@ -198,7 +198,7 @@ export class Outbox {
     expectKey("key", key);
     expectResult(result);
     await this.#gateway.transaction(async (statements) => {
-      const where = [uuidToOctets(key.messageId), storedHook(statements.dialect, key.hook)];
+      const where = [uuidToOctets(key.messageId), statements.dialect.exactText(key.hook)];
       if (result.state === "delivered") {
         await statements.run(
           `UPDATE ${this.#names.outbox} SET state = 'delivered', due_at = NULL, delivered_at = ?, reason_code = NULL,
@@ -245,7 +245,7 @@ export class Outbox {
       for (const { messageId, hook } of keys)
         await statements.run(
           `DELETE FROM ${this.#names.outbox} WHERE message_id = ? AND hook = ? AND state <> 'delivered'`,
-          [uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+          [uuidToOctets(messageId), statements.dialect.exactText(hook)],
         );
     });
   }
@@ -294,10 +294,9 @@ export class Outbox {
       const count = (state: OutboxState): number =>
         Number(rows.find((row) => row["state"] === state)?.["number"] ?? 0);
       if (count("pending") === 0) return { pending: 0, dead: count("dead"), oldest: null };
-      const { dialect } = statements;
-      const oldest = dialect === "sqlite" ? "MIN(created_at)" : "CAST(MIN(created_at) AS CHAR)";
+      const oldest = statements.dialect.date("MIN(created_at)", "oldest");
       const [row] = await statements.rows(
-        `SELECT ${oldest} AS oldest FROM ${this.#names.outbox} WHERE state = 'pending'`,
+        `SELECT ${oldest} FROM ${this.#names.outbox} WHERE state = 'pending'`,
         [],
       );
       return { pending: count("pending"), dead: count("dead"), oldest: readDate(row?.["oldest"]) };
@@ -325,7 +324,7 @@ export class Outbox {
       for (const { messageId, hook } of keys)
         await statements.run(
           `UPDATE ${this.#names.outbox} SET ${set} WHERE message_id = ? AND hook = ? AND ${condition}`,
-          [...values, uuidToOctets(messageId), storedHook(statements.dialect, hook)],
+          [...values, uuidToOctets(messageId), statements.dialect.exactText(hook)],
         );
     });
   }

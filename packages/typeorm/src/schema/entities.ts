@@ -1,6 +1,5 @@
 import { EntitySchema, type EntitySchemaOptions } from "typeorm";
-import type { Dialect } from "../database/dialect.ts";
-import { columnKinds } from "./columns.ts";
+import type { ColumnKinds } from "./columns.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
 import type {
@@ -24,7 +23,7 @@ import {
   standingSchema,
   workerSchema,
 } from "./service-schemas.ts";
-import { tableNames } from "./table-names.ts";
+import type { TableNames } from "./table-names.ts";
 import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
@@ -43,15 +42,8 @@ export interface MailonceEntities {
   readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
 }
 
-/**
- * The entities of a dialect and prefix, for the `entities` of a user's own DataSource
- * (`Object.values(mailonceEntities("mariadb"))`). Entities are named like their tables.
- *
- * Dates read through them are right only in a DataSource with `timezone: "Z"`; the store itself does not depend on it.
- */
-export function mailonceEntities(dialect: Dialect, tablePrefix?: string): MailonceEntities {
-  const names = tableNames(tablePrefix);
-  const kinds = columnKinds(dialect);
+/** The entities with a dialect's columns. They are named like their tables. */
+export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntities {
   const entity = <T>(options: EntitySchemaOptions<T>): EntitySchema<T> => new EntitySchema<T>(options);
   return {
     maildrop: entity(maildropSchema(kinds, names)),

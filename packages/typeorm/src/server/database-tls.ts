@@ -1,26 +1,6 @@
 import path from "node:path";
+import { type DatabaseTls, type DatabaseTlsMode, decodePart } from "../database/database-address.ts";
 import { DatabaseUrlError } from "../database/database-url-error.ts";
-
-/**
- * How much of TLS is asked for. Whichever it is, a server that does not offer it is refused before anything is sent.
- *
- * - `required`: the connection is encrypted. The certificate is not looked at, so whoever can put himself in between can
- *   pose as the server.
- * - `verify-ca`: the certificate comes from an authority in `ca`. For whom it was made is not looked at: right where that
- *   authority signs for this server alone (MySQL's own certificates, some hosted databases).
- * - `verify`: besides, it was made for the host in the URL. Without `ca` it must come from one of the authorities that
- *   Node trusts.
- */
-export type DatabaseTlsMode = "required" | "verify-ca" | "verify";
-
-/** How the connection to a server is protected. The files hold PEM and are named by absolute paths. */
-export interface DatabaseTls {
-  readonly mode: DatabaseTlsMode;
-  /** Who may have signed the server's certificate, and nobody else; null: Node's own list. */
-  readonly ca: string | null;
-  /** The client's own certificate, for accounts that want one (REQUIRE X509), with the key to it. */
-  readonly client: { readonly cert: string; readonly key: string } | null;
-}
 
 const PARAMETERS: ReadonlySet<string> = new Set(["tls", "ca", "cert", "key"]);
 
@@ -68,7 +48,7 @@ function parametersOf(query: string): ReadonlyMap<string, string> {
         "After its ? the database URL knows tls, ca, cert and key; write ? as %3F in a name or password.",
       );
     if (given.has(name)) throw new DatabaseUrlError(`The database URL says ${name} more than once.`);
-    const value = decode(part.slice(at + 1));
+    const value = decodePart(part.slice(at + 1));
     if (value === "") throw new DatabaseUrlError(`The database URL gives no value for ${name}.`);
     given.set(name, name === "tls" ? value : path.resolve(value));
   }
@@ -88,13 +68,5 @@ function readMode(value: string | undefined): DatabaseTlsMode | null {
       throw new DatabaseUrlError(
         "In the database URL tls is verify, verify-ca (with ca=FILE), required (encrypted only) or none.",
       );
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new DatabaseUrlError("The database URL has a % that begins no percent-encoding; write % as %25.");
   }
 }

@@ -1,11 +1,10 @@
+import type { ServerAddress } from "../database/database-address.ts";
+
 /** What a server's description is made of. */
-export interface ServerFacts {
-  /** Null as long as it is not known. */
-  readonly product: "mysql" | "mariadb" | null;
+export interface ServerFacts extends Pick<ServerAddress, "host" | "port" | "database"> {
+  /** Such as `MariaDB`; null as long as it is not known. */
+  readonly product: string | null;
   readonly version: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
 }
 
 /** For example `MariaDB 10.11 at db.example.org:3306/mail`. */
@@ -13,5 +12,10 @@ export function serverPlace({ product, version, host, port, database }: ServerFa
   const at = `${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
   if (product === null) return `The database at ${at}`;
   const release = /^\d+\.\d+/.exec(version)?.[0];
-  return `${product === "mariadb" ? "MariaDB" : "MySQL"}${release ? ` ${release}` : ""} at ${at}`;
+  return `${product}${release ? ` ${release}` : ""} at ${at}`;
+}
+
+/** True where nobody on a network can listen: the server is on this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { MailonceError } from "@mailonce/core";
-import type { DatabaseTls } from "./database-tls.ts";
+import type { DatabaseTls } from "../database/database-address.ts";
 
 /** Larger files hold something else. */
 const MAX_OCTETS = 1024 * 1024;

@@ -1,9 +1,9 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import { expectName, expectObject, expectText } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { storedDate } from "../values/stored-date.ts";
+import { readExactText } from "../values/stored-text.ts";
 
 /** An account that is kept in the database. */
 export interface StoredAccount {
@@ -28,14 +28,14 @@ export class StoredAccounts {
     const rows = await this.#gateway.read((statements) =>
       statements.rows(`SELECT name, settings FROM ${this.#names.account} ORDER BY name`, []),
     );
-    return rows.map((row) => ({ name: readName(row["name"]), settings: String(row["settings"]) }));
+    return rows.map((row) => ({ name: readExactText(row["name"]), settings: String(row["settings"]) }));
   }
 
   /** Another text whenever an account was added or removed since: cheaper than to list them. */
   async version(): Promise<string> {
     const [row] = await this.#gateway.read((statements) => {
-      const last = statements.dialect === "sqlite" ? "MAX(changed_at)" : "CAST(MAX(changed_at) AS CHAR)";
-      return statements.rows(`SELECT COUNT(*) AS number, ${last} AS last FROM ${this.#names.account}`, []);
+      const last = statements.dialect.date("MAX(changed_at)", "last");
+      return statements.rows(`SELECT COUNT(*) AS number, ${last} FROM ${this.#names.account}`, []);
     });
     return `${row?.["number"]} ${row?.["last"]}`;
   }
@@ -49,7 +49,7 @@ export class StoredAccounts {
     try {
       await this.#gateway.transaction((statements) =>
         statements.run(`INSERT INTO ${this.#names.account} (name, settings, changed_at) VALUES (?, ?, ?)`, [
-          storedName(statements.dialect, name),
+          statements.dialect.exactText(name),
           settings,
           storedDate(new Date()),
         ]),
@@ -65,7 +65,7 @@ export class StoredAccounts {
   async remove(name: string): Promise<boolean> {
     expectText("name", name);
     return this.#gateway.transaction(async (statements) => {
-      const key = storedName(statements.dialect, name);
+      const key = statements.dialect.exactText(name);
       const rows = await statements.rows(`SELECT name FROM ${this.#names.account} WHERE name = ?`, [key]);
       if (rows.length === 0) return false;
       await statements.run(`DELETE FROM ${this.#names.account} WHERE name = ?`, [key]);

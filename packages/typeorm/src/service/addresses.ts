@@ -1,8 +1,8 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import { expectText } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import { readExactText } from "../values/stored-text.ts";
 
 /** Octets that the column of an address holds. */
 export const ADDRESS_OCTETS = 512;
@@ -24,10 +24,10 @@ export class StoredAddresses {
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT d.name AS name FROM ${addresses} a JOIN ${maildrop} d ON d.id = a.maildrop_id WHERE a.address = ?`,
-        [storedName(statements.dialect, address)],
+        [statements.dialect.exactText(address)],
       ),
     );
-    return rows.map((row) => readName(row["name"])).sort();
+    return rows.map((row) => readExactText(row["name"])).sort();
   }
 
   /** Notes whose mail the maildrop holds. Does nothing if there is no such maildrop, or the address is very long. */
@@ -40,17 +40,17 @@ export class StoredAddresses {
       statements.rows(
         `SELECT d.id AS id, a.address AS address FROM ${maildrops} d LEFT JOIN ${addresses} a ON a.maildrop_id = d.id
          WHERE d.name = ?`,
-        [storedName(statements.dialect, maildrop)],
+        [statements.dialect.exactText(maildrop)],
       ),
     );
-    if (row === undefined || (row["address"] !== null && readName(row["address"]) === address)) return;
+    if (row === undefined || (row["address"] !== null && readExactText(row["address"]) === address)) return;
     const id = Number(row["id"]);
     try {
       await this.#gateway.transaction(async (statements) => {
         await statements.run(`DELETE FROM ${addresses} WHERE maildrop_id = ?`, [id]);
         await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
           id,
-          storedName(statements.dialect, address),
+          statements.dialect.exactText(address),
         ]);
       });
     } catch (error) {

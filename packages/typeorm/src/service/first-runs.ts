@@ -1,7 +1,9 @@
 import { DuplicateKeyError } from "@mailonce/core";
-import type { Gateway, Row, Statements } from "../database/gateway.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import { lockRows } from "../database/lock-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import type { Row } from "../values/row.ts";
+import { readExactText } from "../values/stored-text.ts";
 import { ADDRESS_OCTETS } from "./addresses.ts";
 
 /** Another maildrop. */
@@ -44,7 +46,7 @@ export class StoredFirstRuns {
         `SELECT f.apart AS apart, a.address AS address FROM ${firstRun} f
          JOIN ${maildrops} d ON d.id = f.maildrop_id LEFT JOIN ${address} a ON a.maildrop_id = d.id
          WHERE d.name = ?`,
-        [storedName(statements.dialect, maildrop)],
+        [statements.dialect.exactText(maildrop)],
       ),
     );
     if (row === undefined) return null;
@@ -68,15 +70,14 @@ export class StoredFirstRuns {
     return this.#gateway.read(async (statements) => {
       const { dialect } = statements;
       // From the maildrops to their entries: there is no index on identities alone, and no need for one.
-      const [select, join] =
-        dialect === "sqlite" ? ["SELECT", "CROSS JOIN"] : ["SELECT STRAIGHT_JOIN", "JOIN"];
+      const { select, join } = dialect.orderedJoin;
       const found = new Map<number, Neighbour>();
       for (const identity of identities) {
         const rows = await statements.rows(
           `${select} ${NEIGHBOUR} FROM ${maildrops} d
            ${join} ${ledgerEntry} e ON e.maildrop_id = d.id AND e.identity = ?
            LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE d.name <> ?`,
-          [identity, storedName(dialect, maildrop)],
+          [identity, dialect.exactText(maildrop)],
         );
         for (const neighbour of rows.map(readNeighbour)) found.set(neighbour.id, neighbour);
       }
@@ -98,7 +99,9 @@ export class StoredFirstRuns {
   ): Promise<Neighbour | null> {
     try {
       return await this.#gateway.transaction(async (statements) => {
-        await this.#oneAtATime(statements);
+        // What is read from here on cannot be changed by another claim before this one ends. Any row will do, if it is the
+        // same for all.
+        await lockRows(statements, `SELECT id FROM ${this.#names.maildrop} ORDER BY id LIMIT 1`, []);
         if (!claim.apart) {
           const [at] = await this.#at(statements, place, maildrop);
           if (at !== undefined) return at;
@@ -116,27 +119,20 @@ export class StoredFirstRuns {
     }
   }
 
-  /** What is read afterwards in this transaction cannot be changed by another claim before it ends. */
-  async #oneAtATime(statements: Statements): Promise<void> {
-    // On SQLite a transaction is alone anyway. Any row will do that is the same for all.
-    if (statements.dialect !== "sqlite")
-      await statements.rows(`SELECT id FROM ${this.#names.maildrop} ORDER BY id LIMIT 1 FOR UPDATE`, []);
-  }
-
   async #at(statements: Statements, place: string, maildrop: string): Promise<readonly Neighbour[]> {
     const { maildrop: maildrops, address } = this.#names;
     const { dialect } = statements;
-    const own = storedName(dialect, maildrop);
+    const own = dialect.exactText(maildrop);
     const from = `FROM ${address} a JOIN ${maildrops} d ON d.id = a.maildrop_id WHERE d.name <> ? AND`;
     const plain = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address = ?`, [
       own,
-      storedName(dialect, place),
+      dialect.exactText(place),
     ]);
     // The index has them side by side: after a colon comes the port, and ";" is the next sign after ":".
     const withPort = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address >= ? AND a.address < ?`, [
       own,
-      storedName(dialect, `${place}:`),
-      storedName(dialect, `${place};`),
+      dialect.exactText(`${place}:`),
+      dialect.exactText(`${place};`),
     ]);
     const isPort = ({ address: other }: Neighbour): boolean =>
       /^:\d+$/.test(other?.slice(place.length) ?? "");
@@ -153,7 +149,7 @@ export class StoredFirstRuns {
     const rows = await statements.rows(
       `SELECT ${NEIGHBOUR} FROM ${firstRun} f JOIN ${maildrops} d ON d.id = f.maildrop_id
        LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE f.digest = ? AND d.name <> ?`,
-      [digest, storedName(statements.dialect, maildrop)],
+      [digest, statements.dialect.exactText(maildrop)],
     );
     return sorted(rows.map(readNeighbour));
   }
@@ -166,7 +162,7 @@ export class StoredFirstRuns {
     const { maildrop: maildrops, address: addresses, firstRun } = this.#names;
     const { dialect } = statements;
     const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
-      storedName(dialect, maildrop),
+      dialect.exactText(maildrop),
     ]);
     if (row === undefined) return;
     const id = Number(row["id"]);
@@ -180,7 +176,7 @@ export class StoredFirstRuns {
     if (address === null || Buffer.byteLength(address) > ADDRESS_OCTETS) return;
     await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
       id,
-      storedName(dialect, address),
+      dialect.exactText(address),
     ]);
   }
 }
@@ -188,14 +184,14 @@ export class StoredFirstRuns {
 function readNeighbour(row: Row): Neighbour {
   return {
     id: Number(row["id"]),
-    name: readName(row["name"]),
+    name: readExactText(row["name"]),
     address: readAddress(row["address"]),
     lastCount: Number(row["last_count"]),
   };
 }
 
 function readAddress(value: unknown): string | null {
-  return value === null ? null : readName(value);
+  return value === null ? null : readExactText(value);
 }
 
 function sorted(neighbours: readonly Neighbour[]): readonly Neighbour[] {

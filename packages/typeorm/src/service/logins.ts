@@ -1,7 +1,5 @@
 import { DuplicateKeyError } from "@mailonce/core";
-import { selectedDate } from "../database/dialect.ts";
 import type { Gateway } from "../database/gateway.ts";
-import { storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf, octetsOrNull } from "../values/octets.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
@@ -45,9 +43,9 @@ export class StoredLogins {
       const { dialect } = statements;
       return statements.rows(
         `SELECT l.salt AS salt, l.digest AS digest, l.fingerprint AS fingerprint, l.refusals AS refusals,
-           ${selectedDate(dialect, "l.refused_since", "refused_since")}
+           ${dialect.date("l.refused_since", "refused_since")}
          FROM ${this.#names.login} l JOIN ${this.#names.maildrop} d ON d.id = l.maildrop_id WHERE d.name = ?`,
-        [storedName(dialect, maildrop)],
+        [dialect.exactText(maildrop)],
       );
     });
     if (row === undefined) return null;
@@ -66,7 +64,7 @@ export class StoredLogins {
     try {
       await this.#gateway.transaction(async (statements) => {
         const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
-          storedName(statements.dialect, maildrop),
+          statements.dialect.exactText(maildrop),
         ]);
         if (row === undefined) return;
         const id = Number(row["id"]);
@@ -90,7 +88,7 @@ export class StoredLogins {
       statements.run(
         `UPDATE ${login} SET refusals = refusals + 1, refused_since = COALESCE(refused_since, ?)
          WHERE maildrop_id = (SELECT id FROM ${maildrops} WHERE name = ?)`,
-        [storedDate(at), storedName(statements.dialect, maildrop)],
+        [storedDate(at), statements.dialect.exactText(maildrop)],
       ),
     );
     return (await this.find(maildrop)) ?? { refusals: 1, since: at };
@@ -103,7 +101,7 @@ export class StoredLogins {
       statements.run(
         `UPDATE ${login} SET refusals = 0, refused_since = NULL
          WHERE maildrop_id = (SELECT id FROM ${maildrops} WHERE name = ?)`,
-        [storedName(statements.dialect, maildrop)],
+        [statements.dialect.exactText(maildrop)],
       ),
     );
   }

@@ -8,16 +8,14 @@ import {
   expectTextOrNull,
   expectTime,
 } from "../arguments/expect-arguments.ts";
-import { selectedDate } from "../database/dialect.ts";
-import type { Gateway, Row, Statements, Value } from "../database/gateway.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { insertRows } from "../database/row-inserter.ts";
-import { now } from "../ledger/leases.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOrNull } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
-import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
 /** How a maildrop stands with its server. */
 export interface StoredStanding {
@@ -82,19 +80,17 @@ export class StoredStandings {
   /** All, by the maildrops' names. */
   async all(): Promise<ReadonlyMap<string, StoredStanding>> {
     const rows = await this.#rows("ORDER BY d.name");
-    return new Map(rows.map((row) => [readName(row["name"]), readStanding(row)]));
+    return new Map(rows.map((row) => [readExactText(row["name"]), readStanding(row)]));
   }
 
   /** What all maildrops are at, by their names: one query, and little of each. */
   async summaries(): Promise<ReadonlyMap<string, StandingSummary>> {
     const rows = await this.#gateway.read((statements) => {
       const { dialect } = statements;
-      const dates = ["last_run_at", "last_success_at"].map((column) =>
-        selectedDate(dialect, `s.${column}`, column),
-      );
+      const dates = ["last_run_at", "last_success_at"].map((column) => dialect.date(`s.${column}`, column));
       return statements.rows(
         `SELECT d.name AS name, ${dates.join(", ")}, s.failures AS failures, s.refusals AS refusals,
-           s.pause_code AS pause_code, d.lease_token IS NOT NULL AND d.lease_expires_at > ${now(dialect)} AS leased
+           s.pause_code AS pause_code, d.lease_token IS NOT NULL AND d.lease_expires_at > ${dialect.now} AS leased
          FROM ${this.#names.maildrop} d LEFT JOIN ${this.#names.standing} s ON s.maildrop_id = d.id`,
         [],
       );
@@ -110,7 +106,7 @@ export class StoredStandings {
           pause: typeof code === "string" ? code : null,
           isLeased: Number(row["leased"]) === 1,
         };
-        return [readName(row["name"]), summary];
+        return [readExactText(row["name"]), summary];
       }),
     );
   }
@@ -127,7 +123,7 @@ export class StoredStandings {
     );
     return new Map(
       rows.map((row) => [
-        readName(row["name"]),
+        readExactText(row["name"]),
         { code: String(row["code"]), reason: String(row["reason"] ?? "") },
       ]),
     );
@@ -168,8 +164,8 @@ export class StoredStandings {
     const [old] = await statements.rows(
       `SELECT d.id AS id, d.pause_reason AS pause_reason, s.pause_code AS pause_code
        FROM ${maildrops} d LEFT JOIN ${standings} s ON s.maildrop_id = d.id
-       WHERE d.name = ?${dialect === "sqlite" ? "" : " FOR UPDATE"}`,
-      [storedName(dialect, maildrop)],
+       WHERE d.name = ?${dialect.forUpdate}`,
+      [dialect.exactText(maildrop)],
     );
     if (old === undefined) return null;
     const id = Number(old["id"]);
@@ -194,11 +190,11 @@ export class StoredStandings {
   #rows(end: string, maildrop?: string): Promise<readonly Row[]> {
     return this.#gateway.read((statements) => {
       const { dialect } = statements;
-      const dates = DATES.map((column) => selectedDate(dialect, `s.${column}`, column));
+      const dates = DATES.map((column) => dialect.date(`s.${column}`, column));
       return statements.rows(
         `SELECT d.name AS name, d.pause_reason AS pause_reason, ${[...dates, ...FACTS].join(", ")}
          FROM ${this.#names.standing} s JOIN ${this.#names.maildrop} d ON d.id = s.maildrop_id ${end}`,
-        maildrop === undefined ? [] : [storedName(dialect, maildrop)],
+        maildrop === undefined ? [] : [dialect.exactText(maildrop)],
       );
     });
   }

@@ -13,14 +13,14 @@ import {
   isName,
   NAME_OCTETS,
 } from "../arguments/expect-arguments.ts";
-import { selectedDate } from "../database/dialect.ts";
-import type { Gateway, Row, Statements } from "../database/gateway.ts";
-import { expectLeaseRequest, holds, present } from "../ledger/leases.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import { lockRows } from "../database/lock-rows.ts";
+import { expectLeaseRequest, holds } from "../ledger/leases.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import type { Row } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
-import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
 /** What is kept for an account that is logged in by OAuth 2. */
 export interface StoredToken {
@@ -53,7 +53,7 @@ export class TokenStore {
     const [row] = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT account, version, sealed, refusal_code, refusal_message FROM ${this.#names.oauth2Token} WHERE account = ?`,
-        [storedName(statements.dialect, account)],
+        [statements.dialect.exactText(account)],
       ),
     );
     return row === undefined ? null : readToken(row);
@@ -64,7 +64,7 @@ export class TokenStore {
     const rows = await this.#gateway.read((statements) =>
       statements.rows(`SELECT account FROM ${this.#names.oauth2Token} ORDER BY account`, []),
     );
-    return rows.map((row) => readName(row["account"]));
+    return rows.map((row) => readExactText(row["account"]));
   }
 
   /** Keeps this for the account instead of whatever was kept: a claim and a refusal are gone, too. */
@@ -89,7 +89,7 @@ export class TokenStore {
 
   #replace(account: string, sealed: Uint8Array): Promise<void> {
     return this.#gateway.transaction(async (statements) => {
-      const key = storedName(statements.dialect, account);
+      const key = statements.dialect.exactText(account);
       await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [key]);
       await statements.run(
         `INSERT INTO ${this.#names.oauth2Token} (account, version, sealed, changed_at) VALUES (?, ?, ?, ?)`,
@@ -104,7 +104,7 @@ export class TokenStore {
     return this.#gateway.transaction(async (statements) => {
       if ((await this.#lock(statements, account)) === null) return false;
       await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [
-        storedName(statements.dialect, account),
+        statements.dialect.exactText(account),
       ]);
       return true;
     });
@@ -136,7 +136,7 @@ export class TokenStore {
           request.token,
           request.owner,
           storedDate(new Date(now + request.ttlMs)),
-          storedName(statements.dialect, account),
+          statements.dialect.exactText(account),
         ],
       );
       return "claimed";
@@ -151,7 +151,7 @@ export class TokenStore {
       await statements.run(
         `UPDATE ${this.#names.oauth2Token} SET claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL
          WHERE account = ? AND claim_token = ?`,
-        [storedName(statements.dialect, account), token],
+        [statements.dialect.exactText(account), token],
       );
     });
   }
@@ -186,7 +186,7 @@ export class TokenStore {
       await statements.run(
         `UPDATE ${this.#names.oauth2Token} SET ${columns}, version = ?, changed_at = ?,
          claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL WHERE account = ?`,
-        [...values, next, storedDate(new Date()), storedName(statements.dialect, account)],
+        [...values, next, storedDate(new Date()), statements.dialect.exactText(account)],
       );
       return next;
     });
@@ -195,14 +195,10 @@ export class TokenStore {
   /** Locks the row for the rest of the transaction, then looks at it; null if there is none. */
   async #lock(statements: Statements, account: string): Promise<Claim | null> {
     const { dialect } = statements;
-    const key = storedName(dialect, account);
-    // A statement of its own, as with leases: the present is when a statement began, before it waited for the lock.
-    if (dialect !== "sqlite")
-      await statements.rows(`SELECT account FROM ${this.#names.oauth2Token} WHERE account = ? FOR UPDATE`, [
-        key,
-      ]);
+    const key = dialect.exactText(account);
+    await lockRows(statements, `SELECT account FROM ${this.#names.oauth2Token} WHERE account = ?`, [key]);
     const [row] = await statements.rows(
-      `SELECT version, claim_token, claim_owner, ${selectedDate(dialect, "claim_expires_at")}, ${present(dialect)} AS present
+      `SELECT version, claim_token, claim_owner, ${dialect.date("claim_expires_at")}, ${dialect.date(dialect.now, "present")}
        FROM ${this.#names.oauth2Token} WHERE account = ?`,
       [key],
     );
@@ -241,7 +237,7 @@ interface Claim {
 function readToken(row: Row): StoredToken {
   const { refusal_code: code, refusal_message: message } = row;
   return {
-    account: readName(row["account"]),
+    account: readExactText(row["account"]),
     version: String(row["version"]),
     sealed: octetsOf(row["sealed"]),
     refusal: typeof code === "string" ? { code, message: typeof message === "string" ? message : "" } : null,

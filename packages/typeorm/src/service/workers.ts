@@ -1,8 +1,7 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import type { Gateway } from "../database/gateway.ts";
-import { expiresIn, now, ttlValue } from "../ledger/leases.ts";
-import { readName, storedName } from "../ledger/maildrop-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import { readExactText } from "../values/stored-text.ts";
 
 /** A worker that lives, as far as is known. */
 export interface StoredWorker {
@@ -26,27 +25,27 @@ export class StoredWorkers {
   async announce({ owner, queue }: StoredWorker, ttlMs: number): Promise<readonly StoredWorker[]> {
     const { dialect } = this.#gateway;
     const { worker } = this.#names;
-    const key = storedName(dialect, owner);
-    const ttl = ttlValue(dialect, ttlMs);
+    const key = dialect.exactText(owner);
+    const ttl = dialect.duration(ttlMs);
     const found = await this.#gateway.change(
-      `UPDATE ${worker} SET queue = ?, expires_at = ${expiresIn(dialect)} WHERE owner = ?`,
+      `UPDATE ${worker} SET queue = ?, expires_at = ${dialect.nowPlus} WHERE owner = ?`,
       [queue, ttl, key],
     );
     if (found === 0) await this.#insert(owner, queue, ttlMs);
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
-        `SELECT owner, queue FROM ${worker} WHERE owner <> ? AND expires_at > ${now(dialect)} ORDER BY owner`,
+        `SELECT owner, queue FROM ${worker} WHERE owner <> ? AND expires_at > ${dialect.now} ORDER BY owner`,
         [key],
       ),
     );
-    return rows.map((row) => ({ owner: readName(row["owner"]), queue: String(row["queue"]) }));
+    return rows.map((row) => ({ owner: readExactText(row["owner"]), queue: String(row["queue"]) }));
   }
 
   /** Forgets this worker. */
   async leave(owner: string): Promise<void> {
     const { worker } = this.#names;
     await this.#gateway.change(`DELETE FROM ${worker} WHERE owner = ?`, [
-      storedName(this.#gateway.dialect, owner),
+      this.#gateway.dialect.exactText(owner),
     ]);
   }
 
@@ -54,11 +53,11 @@ export class StoredWorkers {
   async #insert(owner: string, queue: string, ttlMs: number): Promise<void> {
     const { dialect } = this.#gateway;
     const { worker } = this.#names;
-    await this.#gateway.change(`DELETE FROM ${worker} WHERE expires_at <= ${now(dialect)}`, []);
+    await this.#gateway.change(`DELETE FROM ${worker} WHERE expires_at <= ${dialect.now}`, []);
     try {
       await this.#gateway.change(
-        `INSERT INTO ${worker} (owner, queue, expires_at) VALUES (?, ?, ${expiresIn(dialect)})`,
-        [storedName(dialect, owner), queue, ttlValue(dialect, ttlMs)],
+        `INSERT INTO ${worker} (owner, queue, expires_at) VALUES (?, ?, ${dialect.nowPlus})`,
+        [dialect.exactText(owner), queue, dialect.duration(ttlMs)],
       );
     } catch (error) {
       // It was noted between the two statements, by an announcement that had seemed lost.

@@ -2,45 +2,47 @@ import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { MailonceError } from "@mailonce/core";
 
-/** The ends of a transaction, on the connection that all share. */
-export interface Control {
-  /** Waits for other processes. */
+/** Begins and ends a transaction on the connection that all share. */
+export interface TransactionControl {
+  /** Waits until other processes have finished theirs. */
   begin(): Promise<void>;
   commit(): Promise<void>;
   /** Does not throw. */
   rollback(): void;
-  /** `undo` takes back what follows, until `keep`. All three throw if SQLite has rolled back by itself (disk full, say). */
+  /** Sets a savepoint. This and the next two throw if SQLite has rolled back by itself (disk full, say). */
   mark(): void;
+  /** Keeps what was written since the savepoint, as a part of the transaction. */
   keep(): void;
+  /** Takes back what was written since the savepoint. */
   undo(): void;
 }
 
-/** Someone's work, in the asynchronous context of who asked for it. */
+/** Work that waits for the connection; it runs in the asynchronous context of its caller. */
 interface Job {
   readonly run: () => Promise<void>;
   readonly fail: (error: unknown) => void;
 }
 
-/** A writer's work, and what becomes of it when all is committed. */
+/** Work in a transaction. `committed` tells its caller that the transaction it was a part of is committed. */
 interface Writer extends Job {
-  readonly control: Control;
+  readonly control: TransactionControl;
   readonly committed: () => void;
 }
 
-/** A group takes up no more writers after this many milliseconds: the first of them waits for its commit. */
+/** A transaction takes no further writer after this many milliseconds: the first of them waits for its commit. */
 const LONGEST_GROUP_MS = 20;
 
 /**
- * One connection shared by many: one of them at a time. Writers that wait at the same time share a transaction, because
- * what a commit costs is the flush to the disk: none of them is told that its work is committed before it is, one that
- * fails is undone alone, and what breaks the transaction breaks it for all of them.
+ * A mutex on a connection that many share. Writers that wait at the same time share one transaction (a group commit),
+ * because what a commit costs is the flush to the disk. None of them is told that its work is committed before it is; the
+ * work of one that fails is undone alone; what breaks the transaction fails for all of them.
  *
  * A transaction begins and ends within one turn of the event loop, as long as the writers wait for nothing but their own
  * statements, which take no time of the loop. So nobody else in this thread ever meets it: neither a statement on the
  * same connection, which would become a part of it, nor one on another connection to the file, which would wait for the
  * lock and, as it waits inside SQLite, keep this thread from ever giving it back.
  */
-export class Turns {
+export class ConnectionMutex {
   readonly #holder = new AsyncLocalStorage<{ active: boolean }>();
   #readers: Job[] = [];
   readonly #writers: Writer[] = [];
@@ -49,7 +51,7 @@ export class Turns {
   /**
    * Runs `work` outside of transactions.
    *
-   * @throws MailonceError (`store-misused`) if called by work that has its turn: it would wait for itself.
+   * @throws MailonceError (`store-misused`) if called by work that holds the mutex: it would wait for itself.
    */
   read<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -60,7 +62,7 @@ export class Turns {
   }
 
   /** Runs `work` in a transaction; resolves when it is committed. @throws what `work` throws, as `read` does */
-  write<T>(control: Control, work: () => Promise<T>): Promise<T> {
+  write<T>(control: TransactionControl, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let result: { readonly value: T } | null = null;
       const run = async (): Promise<void> => {
@@ -80,7 +82,7 @@ export class Turns {
         "store-misused",
         "The store was called from within one of its own transactions.",
       );
-    const asked = new AsyncResource("MailonceTurn");
+    const asked = new AsyncResource("MailonceConnectionMutex");
     return async () => {
       const holding = { active: true };
       try {
@@ -91,7 +93,7 @@ export class Turns {
     };
   }
 
-  /** Does not throw. */
+  /** Runs all that waits, unless that is under way already. Does not throw. */
   async #advance(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
@@ -107,7 +109,7 @@ export class Turns {
     this.#holder.disable();
   }
 
-  /** Does not throw. */
+  /** Runs this writer, and those that wait when it has finished, in one transaction. Does not throw. */
   async #writeGroup(first: Writer): Promise<void> {
     const { control } = first;
     const done: Writer[] = [];
@@ -132,10 +134,17 @@ export class Turns {
     for (const one of tell) one();
   }
 
-  /** False: it failed, and nothing of it is left. @throws if nothing is left of the others either */
+  /**
+   * Runs one writer within the open transaction.
+   *
+   * @param hasOthers whether the transaction holds the work of other writers already
+   * @param tell gets what tells the writer's caller that it failed
+   * @returns whether its work is a part of the transaction now; if not, it has failed and was undone
+   * @throws what makes the transaction unusable for the other writers as well
+   */
   async #writeOne(
     { run, fail }: Writer,
-    control: Control,
+    control: TransactionControl,
     hasOthers: boolean,
     tell: (() => void)[],
   ): Promise<boolean> {
@@ -152,7 +161,7 @@ export class Turns {
     return true;
   }
 
-  /** Who writes next in the same transaction. */
+  /** The next writer of the same transaction, if there is one and the transaction is young enough. */
   #nextOf(began: number): Writer | undefined {
     return performance.now() - began > LONGEST_GROUP_MS ? undefined : this.#writers.shift();
   }

@@ -1,14 +1,7 @@
 import { MailonceError } from "@mailonce/core";
+import type { SqliteLibrary } from "../database/opening.ts";
 import { adapt, type BetterSqlite3Driver, SqliteDatabase } from "./better-sqlite3-adapter.ts";
 import { isNodeSqlite, type SqliteModule } from "./sqlite-module.ts";
-
-type Class = new (...parameters: never[]) => object;
-
-/**
- * An SQLite library as its users import it: `better-sqlite3` (what it exports), `node:sqlite` or
- * `@photostructure/sqlite` (the module, or its class `DatabaseSync`), or one that behaves like either.
- */
-export type SqliteLibrary = Class | { readonly DatabaseSync: Class } | { readonly default: SqliteLibrary };
 
 const known = new WeakMap<object, BetterSqlite3Driver>();
 

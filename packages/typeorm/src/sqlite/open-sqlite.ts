@@ -3,71 +3,67 @@ import { access, mkdir, open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { StoreUnavailableError } from "@mailonce/core";
 import { DataSource } from "typeorm";
+import type { StoreInspection } from "../database/inspection.ts";
+import { type Opened, type Opening, schemaOf } from "../database/opening.ts";
 import { SILENT_LOGGER } from "../database/silent-logger.ts";
-import { storeError } from "../database/store-error.ts";
-import { mailonceMigrations } from "../migrations/migrations.ts";
-import { schemaState } from "../migrations/schema-report.ts";
-import { mailonceEntities } from "../schema/entities.ts";
-import type { TableNames } from "../schema/table-names.ts";
+import { migrationsOf } from "../migrations/migrations.ts";
+import { type Select, schemaReport, schemaState } from "../migrations/schema-report.ts";
+import { entitiesOf } from "../schema/entities.ts";
 import {
   type BetterSqlite3Database,
   type BetterSqlite3Driver,
+  type BetterSqlite3Statement,
   ImmutableSqliteDatabase,
   SqliteDatabase,
 } from "./better-sqlite3-adapter.ts";
+import { SQLITE_COLUMNS } from "./columns.ts";
+import { sqliteDriver } from "./driver.ts";
+import { isMissingTable, sqliteError } from "./errors.ts";
+import { SQLITE_MIGRATIONS } from "./migrations.ts";
 import { isSharedInWal, leaveOpen, refuseShared, sharedError, sharing } from "./sharing.ts";
 import { SqliteGateway } from "./sqlite-gateway.ts";
 import { whileBusy } from "./waiting.ts";
 
-/** What is to be opened, and how. */
-export interface SqliteAddress {
-  /** Absolute. */
+/** What is to be opened, and by which library; null: the store's own. */
+interface SqliteFile extends Pick<Opening, "names" | "patience"> {
   readonly file: string;
-  /** The program's own library; null: the store's. */
   readonly driver: BetterSqlite3Driver | null;
-  readonly names: TableNames;
-  readonly patienceMs: number;
 }
 
-/**
- * An initialized DataSource on the file, its tables up to date. Creates the file (0600).
- *
- * @param creation whether folders are made (0700), and who is told that there was no store in the file
- */
-export async function openSqlite(
-  address: SqliteAddress,
-  creation: { readonly createFolder: boolean; readonly onNew: (() => void) | undefined },
-): Promise<DataSource> {
-  const { file } = address;
-  return opening(file, async () => {
+interface OpenedSqlite extends Opened {
+  readonly gateway: SqliteGateway;
+}
+
+/** Opens the file in a DataSource of the store's own and brings its tables up to date. Creates the file (0600). */
+export async function openSqlite(file: string, opening: Opening): Promise<Opened> {
+  const address = addressOf(file, opening);
+  return withStoreErrors(file, async () => {
     if (await exists(file)) await access(file, constants.W_OK);
-    else await createFile(file, creation.createFolder);
+    else await createFile(file, opening.createFolder);
     expectAlone(address);
-    const dataSource = await initialize(address);
-    const gateway = new SqliteGateway(dataSource, address.patienceMs, true);
+    const opened = await initialize(address);
     try {
-      if (await migrate(dataSource, gateway, address)) creation.onNew?.();
+      if (await migrate(opened, address)) opening.onNewFile?.(file);
     } catch (error) {
-      await gateway.close();
+      await opened.gateway.close();
       throw error;
     }
-    return dataSource;
+    // Another gateway, which looks before its first write who else has opened the file meanwhile.
+    return { ...opened, gateway: new SqliteGateway(opened.dataSource, address.patience.patienceMs, true) };
   });
 }
 
 /** The same for a file that holds a store already; null, and nothing created or changed, if it does not. */
-export async function openExistingSqlite(address: SqliteAddress): Promise<DataSource | null> {
-  const { file, names, patienceMs } = address;
-  return opening(file, async () => {
+export async function openExistingSqlite(file: string, opening: Opening): Promise<Opened | null> {
+  const address = addressOf(file, opening);
+  return withStoreErrors(file, async () => {
     if (!(await exists(file))) return null;
     const immutable = await isImmutable(file);
     if (!immutable) expectAlone(address);
     // Looked at before TypeORM opens it: that would make any file a WAL database.
     const database = new (driverOf(address, immutable))(file);
     try {
-      const state = await schemaState(names, (sql) =>
-        whileBusy(() => database.prepare(sql).all(), patienceMs),
-      );
+      const state = await schemaState(address.names, selectOn(database, address));
       if (!immutable && isSharedInWal(await realpath(file))) throw sharedError(placeOf(file));
       if (state === "missing") return null;
     } finally {
@@ -78,19 +74,37 @@ export async function openExistingSqlite(address: SqliteAddress): Promise<DataSo
   });
 }
 
+/** Looks at the file and changes nothing; it need not be there. */
+export async function inspectSqlite(file: string, opening: Opening): Promise<StoreInspection> {
+  const { names } = opening;
+  const place = placeOf(file);
+  const opened = await openExistingSqlite(file, opening);
+  if (opened === null) return { place, schema: await schemaReport(names, async () => null), server: null };
+  try {
+    return { place, schema: await schemaOf(opened.gateway, names), server: null };
+  } finally {
+    await opened.gateway.close();
+  }
+}
+
+function addressOf(file: string, { names, patience, driver }: Opening): SqliteFile {
+  return { file, names, patience, driver: driver === undefined ? null : sqliteDriver(driver) };
+}
+
 /** @throws MailonceError (`sqlite-shared`) if another SQLite library has the file open in this process */
-function expectAlone({ file, driver }: SqliteAddress): void {
+function expectAlone({ file, driver }: SqliteFile): void {
   refuseShared(placeOf(file), sharing(file, driver ?? SqliteDatabase), driver !== null);
 }
 
 /** A file that nobody can change needs no library that others have: there is nothing to lock. */
-function driverOf({ driver }: SqliteAddress, immutable: boolean): BetterSqlite3Driver {
+function driverOf({ driver }: SqliteFile, immutable: boolean): BetterSqlite3Driver {
   return immutable ? ImmutableSqliteDatabase : (driver ?? SqliteDatabase);
 }
 
-async function initialize(address: SqliteAddress, immutable = false): Promise<DataSource> {
-  const { file, names, patienceMs } = address;
-  const dataSource = new DataSource({
+async function initialize(address: SqliteFile, immutable = false): Promise<OpenedSqlite> {
+  const { file, names, patience } = address;
+  const { patienceMs } = patience;
+  const dataSource = await new DataSource({
     type: "better-sqlite3",
     driver: driverOf(address, immutable),
     database: file,
@@ -99,13 +113,28 @@ async function initialize(address: SqliteAddress, immutable = false): Promise<Da
     timeout: 0,
     prepareDatabase: (database: BetterSqlite3Database) =>
       immutable ? undefined : prepare(database, patienceMs),
-    entities: Object.values(mailonceEntities("sqlite", names.prefix)),
-    migrations: [...mailonceMigrations("sqlite", names.prefix)],
+    entities: Object.values(entitiesOf(SQLITE_COLUMNS, names)),
+    migrations: migrationsOf(SQLITE_MIGRATIONS, names),
     migrationsTableName: names.migrations,
     logging: false,
     logger: SILENT_LOGGER,
-  });
-  return dataSource.initialize();
+  }).initialize();
+  return { dataSource, gateway: new SqliteGateway(dataSource, patienceMs, true) };
+}
+
+/** What the report on the schema asks by. */
+function selectOn(
+  connection: { prepare(sql: string): BetterSqlite3Statement },
+  { patience }: SqliteFile,
+): Select {
+  return async (sql) => {
+    try {
+      return await whileBusy(() => connection.prepare(sql).all(), patience.patienceMs);
+    } catch (error) {
+      if (isMissingTable(error)) return null;
+      throw error;
+    }
+  };
 }
 
 /** WAL lets others read while one writes; FULL makes a commit survive a power cut, as the fetched mail may be gone. */
@@ -123,13 +152,8 @@ async function prepare(database: BetterSqlite3Database, patienceMs: number): Pro
 }
 
 /** @returns true if there was no store before */
-async function migrate(
-  dataSource: DataSource,
-  gateway: SqliteGateway,
-  { names, patienceMs }: SqliteAddress,
-): Promise<boolean> {
-  const state = () =>
-    schemaState(names, async (sql) => whileBusy(() => gateway.prepare(sql).all(), patienceMs));
+async function migrate({ dataSource, gateway }: OpenedSqlite, address: SqliteFile): Promise<boolean> {
+  const state = () => schemaState(address.names, selectOn(gateway, address));
   const found = await state();
   // Only now that something was read, it can be told for sure.
   gateway.expectAlone();
@@ -212,11 +236,11 @@ async function exists(file: string): Promise<boolean> {
   throw new StoreUnavailableError(`${placeOf(file)} is no file: an SQLite database is a file of its own.`);
 }
 
-async function opening<T>(file: string, work: () => Promise<T>): Promise<T> {
+async function withStoreErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw storeError(error, placeOf(file));
+    throw sqliteError(error, placeOf(file));
   }
 }
 

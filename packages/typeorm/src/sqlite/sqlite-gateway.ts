@@ -1,19 +1,15 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import {
-  type Gateway,
-  type Row,
-  type Statements,
-  TransactionStatements,
-  type Value,
-} from "../database/gateway.ts";
-import { isBusy, storeError } from "../database/store-error.ts";
+import { type Gateway, type Statements, TransactionStatements } from "../database/gateway.ts";
+import type { Row, Value } from "../values/row.ts";
 import type {
   BetterSqlite3Database,
   BetterSqlite3Driver,
   BetterSqlite3Statement,
 } from "./better-sqlite3-adapter.ts";
-import { type Control, Turns } from "./connection-mutex.ts";
+import { ConnectionMutex, type TransactionControl } from "./connection-mutex.ts";
+import { SQLITE_DIALECT } from "./dialect.ts";
+import { isBusy, sqliteError } from "./errors.ts";
 import { leaveOpen, refuseShared, sharing } from "./sharing.ts";
 import { whileBusy, withoutWaiting } from "./waiting.ts";
 import { WatchedFile } from "./watched-file.ts";
@@ -27,19 +23,19 @@ const STATEMENT_OCTETS = 4 * 1024 * 1024;
 /** Of PRAGMA synchronous: a commit is on the disk. */
 const FULL = 2;
 
-/** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one take turns. */
-const turns = new WeakMap<DataSource, Turns>();
+/** TypeORM hands every caller of an SQLite DataSource the same connection, so all stores on one share a mutex. */
+const mutexes = new WeakMap<DataSource, ConnectionMutex>();
 
 /** A file with one connection: every statement in its turn, waiting for other processes without blocking this one. */
 export class SqliteGateway implements Gateway, Statements {
-  readonly dialect = "sqlite";
+  readonly dialect = SQLITE_DIALECT;
   readonly statementOctets = STATEMENT_OCTETS;
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patienceMs: number;
   readonly #isOwn: boolean;
-  readonly #turns: Turns;
-  readonly #control: Control;
+  readonly #mutex: ConnectionMutex;
+  readonly #control: TransactionControl;
   #database: BetterSqlite3Database | null = null;
   /** Null for a database in memory. */
   #file: WatchedFile | null = null;
@@ -56,8 +52,8 @@ export class SqliteGateway implements Gateway, Statements {
     this.#patienceMs = patienceMs;
     this.#isOwn = isOwn;
     this.place = `SQLite file ${String(dataSource.options.database)}`;
-    this.#turns = turns.get(dataSource) ?? new Turns();
-    turns.set(dataSource, this.#turns);
+    this.#mutex = mutexes.get(dataSource) ?? new ConnectionMutex();
+    mutexes.set(dataSource, this.#mutex);
     this.#control = {
       // IMMEDIATE takes the write lock at once: a deferred BEGIN that must upgrade fails with SQLITE_BUSY_SNAPSHOT,
       // whatever the wait.
@@ -84,11 +80,11 @@ export class SqliteGateway implements Gateway, Statements {
   }
 
   read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#turns.read(() => work(this));
+    return this.#mutex.read(() => work(this));
   }
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#turns.write(this.#control, async () => {
+    return this.#mutex.write(this.#control, async () => {
       const statements = new TransactionStatements(new OpenTransaction(this));
       try {
         const result = await (this.#isOwn ? work(statements) : withoutWaiting(work(statements)));
@@ -105,7 +101,7 @@ export class SqliteGateway implements Gateway, Statements {
   }
 
   close(): Promise<void> {
-    return this.#turns.read(async () => {
+    return this.#mutex.read(async () => {
       if (!this.#dataSource.isInitialized) return;
       if (this.#file?.mayBeClosed ?? true) await this.#dataSource.destroy();
       else leaveOpen(this.#dataSource);
@@ -142,7 +138,7 @@ export class SqliteGateway implements Gateway, Statements {
           `${this.place} was locked by others for ${this.#patienceMs / 1000} seconds: try again later.`,
         );
       }
-      throw storeError(error, this.place);
+      throw sqliteError(error, this.place);
     }
   }
 
@@ -202,7 +198,7 @@ export class SqliteGateway implements Gateway, Statements {
     try {
       this.#atOnce(() => this.prepare("COMMIT").run());
     } catch (error) {
-      throw storeError(error, this.place);
+      throw sqliteError(error, this.place);
     }
     this.#restoreLevel();
   }
@@ -212,7 +208,7 @@ export class SqliteGateway implements Gateway, Statements {
       this.prepare(`${verb} mailonce_writer`).run();
     } catch (error) {
       throw new StoreUnavailableError(`${this.place} broke off a transaction that this one was a part of.`, {
-        cause: storeError(error, this.place),
+        cause: sqliteError(error, this.place),
       });
     }
   }
@@ -254,7 +250,7 @@ function watchedFile(database: BetterSqlite3Database, place: string): WatchedFil
 
 /** Within a transaction the lock is held, so nothing waits. */
 class OpenTransaction implements Statements {
-  readonly dialect = "sqlite";
+  readonly dialect = SQLITE_DIALECT;
   readonly statementOctets = STATEMENT_OCTETS;
   readonly #gateway: SqliteGateway;
 
@@ -274,7 +270,7 @@ class OpenTransaction implements Statements {
     try {
       return statement();
     } catch (error) {
-      throw storeError(error, this.#gateway.place);
+      throw sqliteError(error, this.#gateway.place);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MailonceError } from "@mailonce/core";
-import { isBusy } from "../database/store-error.ts";
+import { isBusy } from "./errors.ts";
 
 /**
  * What a transaction's work resolves to, if it waits for nothing but its own statements.

@@ -1,20 +1,31 @@
 import { MailonceError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { ArgumentError } from "../arguments/argument-error.ts";
-import { expectMilliseconds, expectObject } from "../arguments/expect-arguments.ts";
-import { type Dialect, dialectOf } from "../database/dialect.ts";
-import type { Gateway } from "../database/gateway.ts";
-import { MysqlGateway, type Patience } from "../mysql/mysql-gateway.ts";
+import { expectObject } from "../arguments/expect-arguments.ts";
+import { patienceOf } from "../database/opening.ts";
+import { connectorFor, type DialectName, dialectNamed } from "../dialects.ts";
+import { type MigrationClass, migrationsOf } from "../migrations/migrations.ts";
+import { entitiesOf, type MailonceEntities } from "../schema/entities.ts";
 import { tableNames } from "../schema/table-names.ts";
-import { serverPlace } from "../server/server-place.ts";
-import { SqliteGateway } from "../sqlite/sqlite-gateway.ts";
 import { TypeormStore } from "./typeorm-store.ts";
 
-/** How long a locked SQLite file, or a free connection of the pool, is waited for. */
-const DEFAULT_PATIENCE_MS = 30_000;
+/**
+ * The entities of a dialect and prefix, for the `entities` of a program's own DataSource
+ * (`Object.values(mailonceEntities("mariadb"))`). Entities are named like their tables.
+ *
+ * Dates read through them are right only in a DataSource with `timezone: "Z"`; the store itself does not depend on it.
+ */
+export function mailonceEntities(dialect: DialectName, tablePrefix?: string): MailonceEntities {
+  return entitiesOf(dialectNamed(dialect).columns, tableNames(tablePrefix));
+}
 
-/** How long the answer to one statement is waited for: longer than a server's own limit for locks (50 s). */
-const DEFAULT_ANSWER_MS = 120_000;
+/**
+ * The migrations of a dialect and prefix, oldest first, for the `migrations` of a program's own DataSource. They may be
+ * run again after they broke off half way. Two processes must not run them at once; {@link openStore} sees to that.
+ */
+export function mailonceMigrations(dialect: DialectName, tablePrefix?: string): readonly MigrationClass[] {
+  return migrationsOf(dialectNamed(dialect).migrations, tableNames(tablePrefix));
+}
 
 /** Options of {@link createStore}. */
 export interface CreateStoreOptions {
@@ -46,50 +57,14 @@ export function createStore(dataSource: DataSource, options: CreateStoreOptions 
   if (!(dataSource instanceof Object && dataSource.options instanceof Object))
     throw new ArgumentError("dataSource", "a DataSource of TypeORM's", dataSource);
   expectObject("options", options);
-  const dialect = dialectOf(dataSource.options.type);
+  const connector = connectorFor(dataSource.options.type);
   if (!dataSource.isInitialized) {
     throw new MailonceError("store-closed", "Initialize the DataSource before the store is created in it.");
   }
   return new TypeormStore({
     dataSource,
-    gateway: gatewayOf(dataSource, dialect, patienceOf(options), false),
+    gateway: connector.gateway(dataSource, patienceOf(options)),
     names: tableNames(options.tablePrefix),
     dispose: async () => {},
   });
-}
-
-/** The options' waiting times, filled in. */
-export function patienceOf(options: Pick<CreateStoreOptions, "patienceMs" | "answerMs">): Patience {
-  const { patienceMs = DEFAULT_PATIENCE_MS, answerMs = DEFAULT_ANSWER_MS } = options;
-  expectMilliseconds("patienceMs", patienceMs, 0);
-  expectMilliseconds("answerMs", answerMs, 0);
-  return { patienceMs, answerMs };
-}
-
-/** The way to the database of an initialized DataSource, which may be the store's own. */
-export function gatewayOf(
-  dataSource: DataSource,
-  dialect: Dialect,
-  patience: Patience,
-  isOwn: boolean,
-): Gateway {
-  if (dialect === "sqlite") return new SqliteGateway(dataSource, patience.patienceMs, isOwn);
-  const { database = "" } = dataSource.driver;
-  const version = dataSource.driver.version ?? "";
-  const place = serverPlace({ product: dialect, version, ...hostOf(dataSource), database });
-  return new MysqlGateway(dataSource, place, patience, isOwn);
-}
-
-/** Host and port as a DataSource's options give them, one by one or in a URL. */
-function hostOf(dataSource: DataSource): { readonly host: string; readonly port: number } {
-  const options = dataSource.options as {
-    readonly host?: string;
-    readonly port?: number;
-    readonly url?: string;
-  };
-  const url = options.url !== undefined && URL.canParse(options.url) ? new URL(options.url) : null;
-  return {
-    host: options.host ?? (url?.hostname || "localhost"),
-    port: options.port ?? Number(url?.port || 3306),
-  };
 }

@@ -24,24 +24,18 @@ import {
   NAME_OCTETS,
 } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
-import { LookingStatements, mayStillLook } from "../database/read-only-statements.ts";
+import { ReadOnlyStatements } from "../database/read-only-statements.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
 import { knownEntries } from "../ledger/known-entries.ts";
 import { acquireLease, leaseHolder, releaseLease, renameMaildrop, renewLease } from "../ledger/leases.ts";
 import { entriesWhere } from "../ledger/ledger-reader.ts";
 import { lockMaildrop, SqlLedgerTransaction } from "../ledger/ledger-transaction.ts";
-import {
-  maildropSelection,
-  maildropValues,
-  NEW_MAILDROP,
-  readMaildrop,
-  storedName,
-} from "../ledger/maildrop-rows.ts";
+import { maildropSelection, maildropValues, NEW_MAILDROP, readMaildrop } from "../ledger/maildrop-rows.ts";
 import { dropUnusedMaildrop } from "../ledger/unused-maildrop.ts";
 import { readChunks } from "../messages/message-chunks.ts";
 import { messagesWithPrefix, readMessages } from "../messages/message-reader.ts";
 import { StoredHeaders } from "../messages/stored-headers.ts";
-import { type ContentsAtHand, withContentsAtHand } from "../messages/sync-contents.ts";
+import { type SyncContents, withSyncContents } from "../messages/sync-contents.ts";
 import type { SchemaReport } from "../migrations/schema-report.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import { pendingHooks } from "../outbox/outbox-rows.ts";
@@ -109,7 +103,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     const [row] = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} WHERE name = ?`,
-        [storedName(statements.dialect, name)],
+        [statements.dialect.exactText(name)],
       ),
     );
     return row === undefined ? null : readMaildrop(row);
@@ -125,7 +119,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
         const columns = ["name", ...values.map(([column]) => column)];
         await statements.run(
           `INSERT INTO ${this.#names.maildrop} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-          [storedName(statements.dialect, name), ...values.map(([, value]) => value)],
+          [statements.dialect.exactText(name), ...values.map(([, value]) => value)],
         );
       });
     } catch (error) {
@@ -202,7 +196,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     expectTextOrNull("guard.leaseToken", guard.leaseToken);
     expectFunction("work", work);
     let isLocked = false;
-    const attempt = (contents: ContentsAtHand | null): Promise<T> =>
+    const attempt = (contents: SyncContents | null): Promise<T> =>
       this.#gateway.transaction(async (statements) => {
         await lockMaildrop(statements, this.#names, maildropId, guard);
         isLocked = true;
@@ -211,16 +205,24 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
         return result;
       });
     try {
-      return await (this.#gateway.dialect === "sqlite" ? withContentsAtHand(attempt) : attempt(null));
+      return await (this.#gateway.dialect.transactionsMayWait ? attempt(null) : withSyncContents(attempt));
     } catch (error) {
-      if (isLocked || !mayStillLook(error)) throw error;
-      // Work that only looks needs no lock. Work that writes meets the same error at its first write.
+      if (isLocked || !this.#leavesReading(error)) throw error;
+      // Work that only reads needs no lock. Work that writes meets the same error at its first write.
       return this.#gateway.read(async (readable) => {
-        const statements = new LookingStatements(readable, error);
+        const statements = new ReadOnlyStatements(readable, error);
         await lockMaildrop(statements, this.#names, maildropId, guard);
         return work(new SqlLedgerTransaction(statements, this.#names, maildropId, null));
       });
     }
+  }
+
+  /** Whether a transaction failed to begin, and reading may be possible all the same. */
+  #leavesReading(error: unknown): boolean {
+    return (
+      (error instanceof MailonceError && error.code === "store-newer") ||
+      this.#gateway.dialect.leavesReading(error)
+    );
   }
 
   messages(query: MessageQuery = {}): AsyncIterable<StoredMessage> {

@@ -1,3 +1,5 @@
+import { octetsOf } from "./octets.ts";
+
 /** The lengths of the text columns, in code points. */
 export const TEXT_LENGTH = {
   messageIdHeader: 1000,
@@ -21,4 +23,9 @@ export function storedText(text: string | null, length: number): string | null {
     end += (clean.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
   }
   return clean.slice(0, end);
+}
+
+/** The text that `Dialect.exactText` wrote: text on some databases, octets on others. */
+export function readExactText(value: unknown): string {
+  return typeof value === "string" ? value : Buffer.from(octetsOf(value)).toString();
 }

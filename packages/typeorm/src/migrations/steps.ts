@@ -1,0 +1,71 @@
+import type { TableNames } from "../schema/table-names.ts";
+
+/**
+ * The migrations, oldest first. TypeORM's migrations table holds each as the table prefix and its `name`, for which
+ * TypeORM wants 13 digits of milliseconds at the end. `made` are the tables that it has made, in the order in which they
+ * can be dropped. A new migration is a line here, and its statements in each dialect.
+ */
+export const STEPS = [
+  {
+    key: "createTables",
+    name: "create_tables_1790000000000",
+    made: (names: TableNames) => [
+      names.outbox,
+      names.messageChunk,
+      names.ledgerEntry,
+      names.message,
+      names.maildrop,
+    ],
+  },
+  {
+    key: "createTokens",
+    name: "create_tokens_1790000100000",
+    made: ({ oauth2Token }: TableNames) => [oauth2Token],
+  },
+  {
+    // Nothing ever wrote to the first outbox, so this one makes it anew. It goes with the first migration.
+    key: "addServiceTables",
+    name: "add_service_tables_1790000200000",
+    made: ({ account, standing }: TableNames) => [account, standing],
+  },
+  {
+    key: "addAddresses",
+    name: "add_addresses_1790000300000",
+    made: ({ address }: TableNames) => [address],
+  },
+  {
+    // This one spares each new ledger entry two pages somewhere in a large index: nobody reads the index by due time, and in
+    // the one by a class's unique-id, which hardly any entry has, the others now stand by age instead of by identity.
+    // Earlier versions work with the indexes as they are now.
+    key: "lightenIndexes",
+    name: "lighten_indexes_1790000400000",
+    made: () => [],
+  },
+  {
+    // Null in rows of earlier versions, which work with these columns, too.
+    key: "addHeaderColumns",
+    name: "add_header_columns_1790000500000",
+    made: () => [],
+  },
+  {
+    // Without foreign keys: no mail rests on these notes, and who drops a maildrop drops them (unused-maildrop.ts).
+    key: "addLogins",
+    name: "add_logins_1790000510000",
+    made: ({ login, firstRun }: TableNames) => [login, firstRun],
+  },
+  {
+    key: "addWorkers",
+    name: "add_workers_1790000700000",
+    made: ({ worker }: TableNames) => [worker],
+  },
+] as const;
+
+/** What a dialect runs for each migration. */
+export interface MigrationStatements
+  extends Readonly<Record<(typeof STEPS)[number]["key"], (names: TableNames) => readonly string[]>> {
+  /**
+   * Whether the error says that a column which was to be added is there already: a migration that broke off half way runs
+   * again, and not every database has ADD COLUMN IF NOT EXISTS.
+   */
+  isColumnThere(error: unknown): boolean;
+}

@@ -1,0 +1,211 @@
+import type { MigrationStatements } from "../migrations/steps.ts";
+
+const OPTIONS = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC";
+
+/** ER_DUP_FIELDNAME. */
+const DUPLICATE_COLUMN = 1060;
+
+/**
+ * What the migrations run on MySQL and MariaDB. This is history: write another migration instead of changing one of these.
+ * Each statement can run again after a migration that broke off half way, for these databases commit every one by itself.
+ */
+export const MYSQL_MIGRATIONS: MigrationStatements = {
+  // The rules of the foreign keys are spelled out: left out, MariaDB reports RESTRICT, MySQL NO ACTION.
+  createTables: ({ maildrop, ledgerEntry, message, messageChunk, outbox }) => [
+    `CREATE TABLE IF NOT EXISTS ${maildrop} (
+      id int NOT NULL AUTO_INCREMENT,
+      name varbinary(512) NOT NULL,
+      mark_criteria_digest binary(32) NULL,
+      mark_count int NULL,
+      mark_uidl_octets bigint NULL,
+      mark_list_octets bigint NULL,
+      mark_digest binary(32) NULL,
+      generation int NOT NULL,
+      unique_ids_trusted tinyint(1) NOT NULL,
+      top_proven tinyint(1) NULL,
+      retrieval_hides tinyint(1) NOT NULL,
+      sequential tinyint(1) NOT NULL,
+      utf8_sent tinyint(1) NULL,
+      ended_cleanly tinyint(1) NOT NULL,
+      last_count int NOT NULL,
+      pause_reason varchar(1000) NULL,
+      last_run_at datetime(3) NULL,
+      lease_token varchar(64) NULL,
+      lease_owner varchar(512) NULL,
+      lease_expires_at datetime(3) NULL,
+      CONSTRAINT ${maildrop}_pk PRIMARY KEY (id),
+      CONSTRAINT ${maildrop}_name_uq UNIQUE KEY ${maildrop}_name_uq (name)
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${message} (
+      id binary(16) NOT NULL,
+      maildrop_id int NOT NULL,
+      digest binary(32) NOT NULL,
+      copy_number int NOT NULL,
+      sha256 binary(32) NOT NULL,
+      octets bigint NOT NULL,
+      message_id_header varchar(1000) NULL,
+      subject varchar(1000) NULL,
+      from_header varchar(2000) NULL,
+      to_header varchar(2000) NULL,
+      date_header datetime(3) NULL,
+      stored_at datetime(3) NOT NULL,
+      CONSTRAINT ${message}_pk PRIMARY KEY (id),
+      CONSTRAINT ${message}_copy_uq UNIQUE KEY ${message}_copy_uq (maildrop_id, digest, copy_number),
+      KEY ${message}_stored_ix (maildrop_id, id),
+      CONSTRAINT ${message}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE NO ACTION ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${ledgerEntry} (
+      maildrop_id int NOT NULL,
+      identity varbinary(255) NOT NULL,
+      class_unique_id varbinary(255) NULL,
+      disposition varchar(10) NOT NULL,
+      message_id binary(16) NULL,
+      octets bigint NULL,
+      header_digest binary(32) NULL,
+      core_octets bigint NULL,
+      strong tinyint(1) NOT NULL,
+      bound tinyint(1) NOT NULL,
+      occurrences int NOT NULL,
+      criteria_digest binary(32) NULL,
+      attempts int NOT NULL,
+      reason_code varchar(100) NULL,
+      reason_message varchar(1000) NULL,
+      due_at datetime(3) NULL,
+      first_seen_at datetime(3) NOT NULL,
+      CONSTRAINT ${ledgerEntry}_pk PRIMARY KEY (maildrop_id, identity),
+      KEY ${ledgerEntry}_class_ix (maildrop_id, class_unique_id),
+      KEY ${ledgerEntry}_message_ix (message_id),
+      KEY ${ledgerEntry}_header_ix (maildrop_id, header_digest, core_octets),
+      KEY ${ledgerEntry}_due_ix (maildrop_id, due_at),
+      CONSTRAINT ${ledgerEntry}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE NO ACTION ON UPDATE NO ACTION,
+      CONSTRAINT ${ledgerEntry}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE NO ACTION ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${messageChunk} (
+      message_id binary(16) NOT NULL,
+      seq int NOT NULL,
+      content mediumblob NOT NULL,
+      CONSTRAINT ${messageChunk}_pk PRIMARY KEY (message_id, seq),
+      CONSTRAINT ${messageChunk}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${outbox} (
+      message_id binary(16) NOT NULL,
+      hook varbinary(255) NOT NULL,
+      idempotency_key binary(16) NOT NULL,
+      attempts int NOT NULL,
+      due_at datetime(3) NULL,
+      delivered_at datetime(3) NULL,
+      reason_code varchar(100) NULL,
+      reason_message varchar(1000) NULL,
+      created_at datetime(3) NOT NULL,
+      CONSTRAINT ${outbox}_pk PRIMARY KEY (message_id, hook),
+      CONSTRAINT ${outbox}_idempotency_uq UNIQUE KEY ${outbox}_idempotency_uq (idempotency_key),
+      KEY ${outbox}_due_ix (delivered_at, due_at),
+      CONSTRAINT ${outbox}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
+  createTokens: ({ oauth2Token }) => [
+    `CREATE TABLE IF NOT EXISTS ${oauth2Token} (
+      account varbinary(512) NOT NULL,
+      version varchar(36) NOT NULL,
+      sealed mediumblob NOT NULL,
+      refusal_code varchar(100) NULL,
+      refusal_message varchar(1000) NULL,
+      claim_token varchar(64) NULL,
+      claim_owner varchar(512) NULL,
+      claim_expires_at datetime(3) NULL,
+      changed_at datetime(3) NOT NULL,
+      CONSTRAINT ${oauth2Token}_pk PRIMARY KEY (account)
+    ) ${OPTIONS}`,
+  ],
+  addServiceTables: ({ maildrop, message, outbox, account, standing }) => [
+    `DROP TABLE IF EXISTS ${outbox}`,
+    `CREATE TABLE IF NOT EXISTS ${outbox} (
+      message_id binary(16) NOT NULL,
+      hook varbinary(255) NOT NULL,
+      maildrop_id int NOT NULL,
+      idempotency_key binary(16) NOT NULL,
+      state varchar(10) NOT NULL,
+      attempts int NOT NULL,
+      due_at datetime(3) NULL,
+      delivered_at datetime(3) NULL,
+      reason_code varchar(100) NULL,
+      reason_message varchar(1000) NULL,
+      created_at datetime(3) NOT NULL,
+      CONSTRAINT ${outbox}_pk PRIMARY KEY (message_id, hook),
+      CONSTRAINT ${outbox}_idempotency_uq UNIQUE KEY ${outbox}_idempotency_uq (idempotency_key),
+      KEY ${outbox}_lane_ix (state, maildrop_id, hook, message_id),
+      CONSTRAINT ${outbox}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${account} (
+      name varbinary(512) NOT NULL,
+      settings varchar(8000) NOT NULL,
+      changed_at datetime(3) NOT NULL,
+      CONSTRAINT ${account}_pk PRIMARY KEY (name)
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${standing} (
+      maildrop_id int NOT NULL,
+      not_before_at datetime(3) NULL,
+      last_run_at datetime(3) NULL,
+      last_success_at datetime(3) NULL,
+      failures int NOT NULL,
+      refusals int NOT NULL,
+      login_delay_ms bigint NOT NULL,
+      pause_code varchar(100) NULL,
+      pause_digest binary(32) NULL,
+      CONSTRAINT ${standing}_pk PRIMARY KEY (maildrop_id),
+      CONSTRAINT ${standing}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
+  addAddresses: ({ maildrop, address }) => [
+    `CREATE TABLE IF NOT EXISTS ${address} (
+      maildrop_id int NOT NULL,
+      address varbinary(512) NOT NULL,
+      CONSTRAINT ${address}_pk PRIMARY KEY (maildrop_id),
+      KEY ${address}_address_ix (address),
+      CONSTRAINT ${address}_maildrop_fk FOREIGN KEY (maildrop_id) REFERENCES ${maildrop} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
+  lightenIndexes: ({ ledgerEntry }) => {
+    const alter = `ALTER TABLE ${ledgerEntry} DROP KEY ${ledgerEntry}_due_ix, DROP KEY ${ledgerEntry}_class_ix,
+    ADD KEY ${ledgerEntry}_class_ix (maildrop_id, class_unique_id, first_seen_at)`;
+    // MySQL has no DROP KEY IF EXISTS: for a migration that runs again the statement is chosen by what there is.
+    return [
+      `SET @lighten_indexes = (SELECT IF(COUNT(*) > 0, '${alter}', 'DO 0') FROM information_schema.statistics
+     WHERE table_schema = DATABASE() AND table_name = '${ledgerEntry}' AND index_name = '${ledgerEntry}_due_ix')`,
+      "PREPARE lighten_indexes FROM @lighten_indexes",
+      "EXECUTE lighten_indexes",
+      "DEALLOCATE PREPARE lighten_indexes",
+    ];
+  },
+  addHeaderColumns: ({ message }) =>
+    ["decoder int", "date_kind varchar(10)", "attachments tinyint(1)"].map(
+      (column) => `ALTER TABLE ${message} ADD COLUMN ${column} NULL`,
+    ),
+  addLogins: ({ login, firstRun }) => [
+    `CREATE TABLE IF NOT EXISTS ${login} (
+      maildrop_id int NOT NULL,
+      salt binary(16) NOT NULL,
+      digest binary(32) NOT NULL,
+      fingerprint binary(32) NULL,
+      refusals int NOT NULL,
+      refused_since datetime(3) NULL,
+      CONSTRAINT ${login}_pk PRIMARY KEY (maildrop_id)
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${firstRun} (
+      maildrop_id int NOT NULL,
+      digest binary(32) NULL,
+      apart tinyint(1) NOT NULL,
+      CONSTRAINT ${firstRun}_pk PRIMARY KEY (maildrop_id),
+      KEY ${firstRun}_digest_ix (digest)
+    ) ${OPTIONS}`,
+  ],
+  addWorkers: ({ worker }) => [
+    `CREATE TABLE IF NOT EXISTS ${worker} (
+      owner varbinary(255) NOT NULL,
+      queue varchar(100) NOT NULL,
+      expires_at datetime(3) NOT NULL,
+      CONSTRAINT ${worker}_pk PRIMARY KEY (owner)
+    ) ${OPTIONS}`,
+  ],
+  isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
+};
