@@ -11,15 +11,15 @@ export {
 } from "./messages/stored-headers.ts";
 export type { MigrationClass } from "./migrations/migrations.ts";
 export { migrationWords, type SchemaReport, type SchemaState } from "./migrations/schema-report.ts";
-export {
-  Outbox,
-  type OutboxDepth,
-  type OutboxEntry,
-  type OutboxKey,
-  type OutboxQuery,
-  type OutboxResult,
-  type OutboxState,
-} from "./outbox/outbox.ts";
+export { Outbox } from "./outbox/outbox.ts";
+export type {
+  OutboxDepth,
+  OutboxEntry,
+  OutboxKey,
+  OutboxQuery,
+  OutboxResult,
+  OutboxState,
+} from "./outbox/outbox-entry.ts";
 export type { MailonceEntities } from "./schema/entities.ts";
 export type {
   AccountRecord,

@@ -6,7 +6,7 @@ import {
   expectTime,
 } from "../arguments/expect-arguments.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
-import type { OutboxKey, OutboxQuery, OutboxResult } from "./outbox.ts";
+import type { OutboxKey, OutboxQuery, OutboxResult } from "./outbox-entry.ts";
 
 const STATES = ["pending", "delivered", "dead"] as const;
 

@@ -10,58 +10,15 @@ import { readDate, storedDate } from "../values/stored-date.ts";
 import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { lowestUuidAt, uuidRange, uuidToOctets } from "../values/uuid-octets.ts";
 import { expectKey, expectKeys, expectQuery, expectResult } from "./outbox-arguments.ts";
+import type {
+  OutboxDepth,
+  OutboxEntry,
+  OutboxKey,
+  OutboxQuery,
+  OutboxResult,
+  OutboxState,
+} from "./outbox-entry.ts";
 import { readOutboxEntry, selectOutbox } from "./outbox-rows.ts";
-
-/** Still to be delivered, delivered, or given up: a person must see to it. */
-export type OutboxState = "pending" | "delivered" | "dead";
-
-/** Which row of the outbox. */
-export interface OutboxKey {
-  readonly messageId: string;
-  readonly hook: string;
-}
-
-/** A stored message that one hook is to be told of. */
-export interface OutboxEntry extends OutboxKey {
-  readonly maildrop: string;
-  /** A UUID that is the same at every attempt: by it a receiver knows a delivery that it has had. */
-  readonly idempotencyKey: string;
-  readonly state: OutboxState;
-  /** Failed attempts so far. */
-  readonly attempts: number;
-  /** Not to be tried before; null where nothing is to be tried. */
-  readonly due: Date | null;
-  readonly deliveredAt: Date | null;
-  readonly createdAt: Date;
-  /** Why the last attempt failed. */
-  readonly reason: { readonly code: string; readonly message: string } | null;
-}
-
-/** What became of an attempt. */
-export type OutboxResult =
-  | { readonly state: "delivered"; readonly at: Date }
-  | {
-      readonly state: "pending" | "dead";
-      /** When it is tried next; null for dead. */
-      readonly due: Date | null;
-      readonly reason: { readonly code: string; readonly message: string };
-      /** False: nobody was asked, so no attempt has failed. Default true. */
-      readonly isAttempt?: boolean;
-    };
-
-/** Which rows to read. */
-export interface OutboxQuery {
-  readonly states?: readonly OutboxState[];
-  readonly maildrop?: string;
-}
-
-/** How much is in the outbox. */
-export interface OutboxDepth {
-  readonly pending: number;
-  readonly dead: number;
-  /** When the oldest pending row was written; null if there is none. */
-  readonly oldest: Date | null;
-}
 
 /** Rows read or removed at a time, and taken in hand at a time. */
 const BLOCK = 500;
