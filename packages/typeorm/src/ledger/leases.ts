@@ -98,24 +98,6 @@ export async function releaseLease(
   );
 }
 
-/** Gives the maildrop another name, for who holds its lease. @throws GuardFailedError, DuplicateKeyError */
-export function renameMaildrop(
-  gateway: Gateway,
-  names: TableNames,
-  maildropId: number,
-  { name, leaseToken }: { readonly name: string; readonly leaseToken: string },
-): Promise<void> {
-  return gateway.transaction(async (statements) => {
-    const lease = await lockLease(statements, names, maildropId);
-    if (lease?.token !== leaseToken)
-      throw new GuardFailedError("The maildrop's lease is no longer this process's.");
-    await statements.run(`UPDATE ${names.maildrop} SET name = ? WHERE id = ?`, [
-      statements.dialect.exactText(name),
-      maildropId,
-    ]);
-  });
-}
-
 /** Who holds the lease now, null if nobody does; changes nothing. */
 export async function leaseHolder(
   gateway: Gateway,
@@ -134,7 +116,7 @@ export function holds(expires: number, now: number): boolean {
 }
 
 /** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */
-async function lockLease(
+export async function lockLease(
   statements: Statements,
   names: TableNames,
   maildropId: number,

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from "@mailonce/core";
-import type { Statements } from "../database/gateway.ts";
+import { expectMaildropId, expectOctetsList } from "../arguments/expect-arguments.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import type { Value } from "../values/row.ts";
@@ -34,4 +35,16 @@ export async function entriesWhere(
     for (const row of rows) entries.push(readLedgerEntry(row));
   }
   return entries;
+}
+
+/** The entries of these identities, in any order. */
+export async function entriesOf(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  identities: readonly Uint8Array[],
+): Promise<readonly LedgerEntry[]> {
+  expectMaildropId(maildropId);
+  expectOctetsList("identities", identities);
+  return gateway.read((statements) => entriesWhere(statements, names, maildropId, "identity", identities));
 }

@@ -1,12 +1,4 @@
-import {
-  type Guard,
-  GuardFailedError,
-  type LedgerEntry,
-  type LedgerTransaction,
-  type MaildropFacts,
-  type NewMessage,
-  type StoredCopy,
-} from "@mailonce/core";
+import type { LedgerEntry, LedgerTransaction, MaildropFacts, NewMessage, StoredCopy } from "@mailonce/core";
 import { expectList, expectObject, expectOctets, expectOctetsList } from "../arguments/expect-arguments.ts";
 import type { Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
@@ -25,30 +17,6 @@ import { maildropValues } from "./maildrop-rows.ts";
 const KEY: readonly string[] = ["maildrop_id", "identity"];
 /** The columns that {@link SqlLedgerTransaction.updateEntries} writes. */
 const OVERWRITTEN = LEDGER_COLUMNS.filter((column) => ![...KEY, "first_seen_at"].includes(column));
-
-/**
- * Locks the maildrop's row for the rest of the transaction and checks what must still hold.
- *
- * @throws GuardFailedError
- */
-export async function lockMaildrop(
-  statements: Statements,
-  names: TableNames,
-  maildropId: number,
-  guard: Guard,
-): Promise<void> {
-  const [row] = await statements.rows(
-    `SELECT generation, lease_token FROM ${names.maildrop} WHERE id = ?${statements.dialect.forUpdate}`,
-    [maildropId],
-  );
-  if (row === undefined) throw new GuardFailedError("The maildrop is no longer in the ledger.");
-  if (Number(row["generation"]) !== guard.generation) {
-    throw new GuardFailedError("Another run, or a person, has changed what is known of the maildrop.");
-  }
-  if (guard.leaseToken !== null && row["lease_token"] !== guard.leaseToken) {
-    throw new GuardFailedError("The maildrop's lease is no longer this run's.");
-  }
-}
 
 /** The core's transaction, on the statements of a database transaction. */
 export class SqlLedgerTransaction implements LedgerTransaction {

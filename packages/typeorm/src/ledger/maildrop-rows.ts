@@ -5,21 +5,6 @@ import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
 import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
-/** What is known of a maildrop that was never seen. */
-export const NEW_MAILDROP: MaildropFacts = {
-  mark: null,
-  generation: 0,
-  uniqueIdsTrusted: true,
-  topProven: null,
-  retrievalHides: false,
-  sequential: false,
-  utf8: null,
-  endedCleanly: true,
-  lastCount: 0,
-  pauseReason: null,
-  lastRun: null,
-};
-
 /** The columns that a change of facts sets, with their values, in a fixed order. */
 export function maildropValues(change: Partial<MaildropFacts>): readonly (readonly [string, Value])[] {
   const values: (readonly [string, Value])[] = [];

@@ -2,6 +2,7 @@ import type { MessageQuery, StoredMessage } from "@mailonce/core";
 import { expectLimit, expectObject, expectOneOf, expectText } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
+import { maildropIdOf } from "../database/maildrop-id.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
@@ -25,7 +26,7 @@ export async function* readMessages(
   if (maildrop !== undefined) expectText("query.maildrop", maildrop);
   if (query.limit !== undefined) expectLimit("query.limit", limit);
   expectOneOf("query.order", ["stored", "date"], order);
-  const of = maildrop === undefined ? null : await maildropId(gateway, names, maildrop);
+  const of = maildrop === undefined ? null : await gateway.read((all) => maildropIdOf(all, names, maildrop));
   if (maildrop !== undefined && of === null) return;
   const read = order === "stored" ? byStoring : byDate;
   yield* read(gateway, names, of, limit);
@@ -157,11 +158,4 @@ export async function messagesWithPrefix(
     ),
   );
   return rows.map(readMessage);
-}
-
-async function maildropId(gateway: Gateway, names: TableNames, name: string): Promise<number | null> {
-  const [row] = await gateway.read((statements) =>
-    statements.rows(`SELECT id FROM ${names.maildrop} WHERE name = ?`, [statements.dialect.exactText(name)]),
-  );
-  return row === undefined ? null : Number(row["id"]);
 }

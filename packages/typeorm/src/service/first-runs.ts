@@ -1,6 +1,7 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { lockRows } from "../database/lock-rows.ts";
+import { maildropIdOf } from "../database/maildrop-id.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import type { Row } from "../values/row.ts";
 import { readExactText } from "../values/stored-text.ts";
@@ -159,13 +160,9 @@ export class StoredFirstRuns {
     maildrop: string,
     { address, digest, apart }: FirstRunClaim,
   ): Promise<void> {
-    const { maildrop: maildrops, address: addresses, firstRun } = this.#names;
-    const { dialect } = statements;
-    const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
-      dialect.exactText(maildrop),
-    ]);
-    if (row === undefined) return;
-    const id = Number(row["id"]);
+    const { address: addresses, firstRun } = this.#names;
+    const id = await maildropIdOf(statements, this.#names, maildrop);
+    if (id === null) return;
     for (const table of [addresses, firstRun])
       await statements.run(`DELETE FROM ${table} WHERE maildrop_id = ?`, [id]);
     await statements.run(`INSERT INTO ${firstRun} (maildrop_id, digest, apart) VALUES (?, ?, ?)`, [
@@ -176,7 +173,7 @@ export class StoredFirstRuns {
     if (address === null || Buffer.byteLength(address) > ADDRESS_OCTETS) return;
     await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
       id,
-      dialect.exactText(address),
+      statements.dialect.exactText(address),
     ]);
   }
 }

@@ -1,5 +1,6 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import type { Gateway } from "../database/gateway.ts";
+import { maildropIdOf } from "../database/maildrop-id.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf, octetsOrNull } from "../values/octets.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
@@ -60,14 +61,11 @@ export class StoredLogins {
 
   /** This login has just worked; what it was refused before is forgotten. Does nothing if there is no such maildrop. */
   async worked(maildrop: string, { salt, digest, fingerprint }: WorkingLogin): Promise<void> {
-    const { login, maildrop: maildrops } = this.#names;
+    const { login } = this.#names;
     try {
       await this.#gateway.transaction(async (statements) => {
-        const [row] = await statements.rows(`SELECT id FROM ${maildrops} WHERE name = ?`, [
-          statements.dialect.exactText(maildrop),
-        ]);
-        if (row === undefined) return;
-        const id = Number(row["id"]);
+        const id = await maildropIdOf(statements, this.#names, maildrop);
+        if (id === null) return;
         await statements.run(`DELETE FROM ${login} WHERE maildrop_id = ?`, [id]);
         await statements.run(
           `INSERT INTO ${login} (maildrop_id, salt, digest, fingerprint, refusals, refused_since)

@@ -1,41 +1,32 @@
-import {
-  DuplicateKeyError,
-  type Guard,
-  type KnownBlock,
-  type LeaseHolder,
-  type LeaseRequest,
-  type LedgerEntry,
-  type LedgerTransaction,
-  type Maildrop,
-  MailonceError,
-  type MessageQuery,
-  type MessageStore,
-  type StoredMessage,
+import type {
+  Guard,
+  KnownBlock,
+  LeaseHolder,
+  LeaseRequest,
+  LedgerEntry,
+  LedgerTransaction,
+  Maildrop,
+  MessageQuery,
+  MessageStore,
+  StoredMessage,
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import {
-  expectFunction,
-  expectMaildropId,
-  expectObject,
-  expectOctetsList,
-  expectText,
-  expectTextOrNull,
-  isName,
-  NAME_OCTETS,
-} from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
-import { ReadOnlyStatements } from "../database/read-only-statements.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
 import { knownEntries } from "../ledger/known-entries.ts";
-import { acquireLease, leaseHolder, releaseLease, renameMaildrop, renewLease } from "../ledger/leases.ts";
-import { entriesWhere } from "../ledger/ledger-reader.ts";
-import { lockMaildrop, SqlLedgerTransaction } from "../ledger/ledger-transaction.ts";
-import { maildropSelection, maildropValues, NEW_MAILDROP, readMaildrop } from "../ledger/maildrop-rows.ts";
-import { dropUnusedMaildrop } from "../ledger/unused-maildrop.ts";
+import { acquireLease, leaseHolder, releaseLease, renewLease } from "../ledger/leases.ts";
+import { entriesOf } from "../ledger/ledger-reader.ts";
+import {
+  allMaildrops,
+  dropUnusedMaildrop,
+  findMaildrop,
+  openMaildrop,
+  renameMaildrop,
+} from "../ledger/maildrops.ts";
+import { transact } from "../ledger/transact.ts";
 import { readChunks } from "../messages/message-chunks.ts";
 import { messagesWithPrefix, readMessages } from "../messages/message-reader.ts";
 import { StoredHeaders } from "../messages/stored-headers.ts";
-import { type SyncContents, withSyncContents } from "../messages/sync-contents.ts";
 import type { SchemaReport } from "../migrations/schema-report.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import { pendingHooks } from "../outbox/outbox-rows.ts";
@@ -60,8 +51,9 @@ export interface TypeormStoreParts {
 }
 
 /**
- * The ledger and the messages in MySQL, MariaDB or SQLite. All methods throw the core's errors only; none of them
- * holds mail, SQL or a password. Do not call a store from within the work of its own `transact`.
+ * The ledger, the messages and all that belongs to them in one database; each part stands in a file of its own. All methods
+ * throw the core's errors only; none of them holds mail, SQL or a password. Do not call a store from within the work of its
+ * own `transact`.
  */
 export class TypeormStore implements MessageStore, AsyncDisposable {
   readonly #dataSource: DataSource;
@@ -83,14 +75,9 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return this.#dataSource;
   }
 
-  /** How far the tables are; null in a user's own DataSource, whose migrations are the user's affair. */
+  /** How far the tables are; null in a program's own DataSource, whose migrations are the program's affair. */
   get schema(): SchemaReport | null {
     return this.#schema;
-  }
-
-  /** The tokens that accounts log in with, in the same database. */
-  get tokens(): TokenStore {
-    return new TokenStore(this.#gateway, this.#names);
   }
 
   /** For people: which database, and where; without password. */
@@ -98,63 +85,41 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return this.#gateway.place;
   }
 
-  async findMaildrop(name: string): Promise<Maildrop | null> {
-    expectText("name", name);
-    const [row] = await this.#gateway.read((statements) =>
-      statements.rows(
-        `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} WHERE name = ?`,
-        [statements.dialect.exactText(name)],
-      ),
-    );
-    return row === undefined ? null : readMaildrop(row);
+  findMaildrop(name: string): Promise<Maildrop | null> {
+    return findMaildrop(this.#gateway, this.#names, name);
   }
 
-  async openMaildrop(name: string): Promise<Maildrop> {
-    checkName(name);
-    const known = await this.findMaildrop(name);
-    if (known) return known;
-    try {
-      await this.#gateway.transaction(async (statements) => {
-        const values = maildropValues(NEW_MAILDROP);
-        const columns = ["name", ...values.map(([column]) => column)];
-        await statements.run(
-          `INSERT INTO ${this.#names.maildrop} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-          [statements.dialect.exactText(name), ...values.map(([, value]) => value)],
-        );
-      });
-    } catch (error) {
-      // Another caller was quicker: its row is the one.
-      if (!(error instanceof DuplicateKeyError)) throw error;
-    }
-    const opened = await this.findMaildrop(name);
-    if (opened) return opened;
-    throw new MailonceError("store-failed", `${this.describe()} does not give back what was written to it.`);
+  openMaildrop(name: string): Promise<Maildrop> {
+    return openMaildrop(this.#gateway, this.#names, name);
+  }
+
+  maildrops(): Promise<readonly Maildrop[]> {
+    return allMaildrops(this.#gateway, this.#names);
+  }
+
+  renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
+    return renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
+  }
+
+  /** Takes away a maildrop that never had a run. @returns whether it was there and is gone */
+  dropUnusedMaildrop(name: string): Promise<boolean> {
+    return dropUnusedMaildrop(this.#gateway, this.#names, name);
   }
 
   knownEntries(maildropId: number): AsyncIterable<KnownBlock> {
     return knownEntries(this.#gateway, this.#names, maildropId);
   }
 
-  async entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
-    expectMaildropId(maildropId);
-    expectOctetsList("identities", identities);
-    return this.#gateway.read((statements) =>
-      entriesWhere(statements, this.#names, maildropId, "identity", identities),
-    );
-  }
-
-  async maildrops(): Promise<readonly Maildrop[]> {
-    const rows = await this.#gateway.read((statements) =>
-      statements.rows(
-        `SELECT ${maildropSelection(statements.dialect)} FROM ${this.#names.maildrop} ORDER BY name`,
-        [],
-      ),
-    );
-    return rows.map(readMaildrop);
+  entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+    return entriesOf(this.#gateway, this.#names, maildropId, identities);
   }
 
   deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]> {
     return deferredEntries(this.#gateway, this.#names, maildropId);
+  }
+
+  transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    return transact(this.#gateway, this.#names, maildropId, guard, work);
   }
 
   acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
@@ -169,60 +134,8 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return releaseLease(this.#gateway, this.#names, maildropId, token);
   }
 
-  async renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
-    expectMaildropId(maildropId);
-    expectText("leaseToken", leaseToken);
-    checkName(name);
-    await renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
-  }
-
-  /** Takes away a maildrop that never had a run. @returns whether it was there and is gone */
-  dropUnusedMaildrop(name: string): Promise<boolean> {
-    return dropUnusedMaildrop(this.#gateway, this.#names, name);
-  }
-
-  /** Who holds the maildrop's lease now, null if nobody does; changes nothing. For who only looks. */
   leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
     return leaseHolder(this.#gateway, this.#names, maildropId);
-  }
-
-  async transact<T>(
-    maildropId: number,
-    guard: Guard,
-    work: (tx: LedgerTransaction) => Promise<T>,
-  ): Promise<T> {
-    expectMaildropId(maildropId);
-    expectObject("guard", guard);
-    expectTextOrNull("guard.leaseToken", guard.leaseToken);
-    expectFunction("work", work);
-    let isLocked = false;
-    const attempt = (contents: SyncContents | null): Promise<T> =>
-      this.#gateway.transaction(async (statements) => {
-        await lockMaildrop(statements, this.#names, maildropId, guard);
-        isLocked = true;
-        const result = await work(new SqlLedgerTransaction(statements, this.#names, maildropId, contents));
-        contents?.throwIfMissing();
-        return result;
-      });
-    try {
-      return await (this.#gateway.dialect.transactionsMayWait ? attempt(null) : withSyncContents(attempt));
-    } catch (error) {
-      if (isLocked || !this.#leavesReading(error)) throw error;
-      // Work that only reads needs no lock. Work that writes meets the same error at its first write.
-      return this.#gateway.read(async (readable) => {
-        const statements = new ReadOnlyStatements(readable, error);
-        await lockMaildrop(statements, this.#names, maildropId, guard);
-        return work(new SqlLedgerTransaction(statements, this.#names, maildropId, null));
-      });
-    }
-  }
-
-  /** Whether a transaction failed to begin, and reading may be possible all the same. */
-  #leavesReading(error: unknown): boolean {
-    return (
-      (error instanceof MailonceError && error.code === "store-newer") ||
-      this.#gateway.dialect.leavesReading(error)
-    );
   }
 
   messages(query: MessageQuery = {}): AsyncIterable<StoredMessage> {
@@ -233,13 +146,22 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return messagesWithPrefix(this.#gateway, this.#names, idPrefix);
   }
 
+  content(messageId: string): AsyncIterable<Uint8Array> {
+    return readChunks(this.#gateway, this.#names, messageId);
+  }
+
   pendingHooks(messageId: string): Promise<readonly string[]> {
     return pendingHooks(this.#gateway, this.#names, messageId);
   }
 
-  /** What is to be told of stored messages to whom. */
+  /** The deliveries of stored messages to hooks: those that wait, and what became of the others. */
   get outbox(): Outbox {
     return new Outbox(this.#gateway, this.#names);
+  }
+
+  /** The header fields that are kept of messages, to be read anew. */
+  get headers(): StoredHeaders {
+    return new StoredHeaders(this.#gateway, this.#names);
   }
 
   /** The accounts that are kept in the database. */
@@ -247,29 +169,29 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return new StoredAccounts(this.#gateway, this.#names);
   }
 
-  /** Whose mail the maildrops hold. */
+  /** Whose mail each maildrop holds. */
   get addresses(): StoredAddresses {
     return new StoredAddresses(this.#gateway, this.#names);
   }
 
-  /** By what the maildrops' mailboxes are known again. */
+  /** By what each maildrop's mailbox is recognized. */
   get firstRuns(): StoredFirstRuns {
     return new StoredFirstRuns(this.#gateway, this.#names);
   }
 
-  /** The logins that worked. */
+  /** The login that worked last in each maildrop. */
   get logins(): StoredLogins {
     return new StoredLogins(this.#gateway, this.#names);
   }
 
-  /** What is kept of messages' headers, to be made anew. */
-  get headers(): StoredHeaders {
-    return new StoredHeaders(this.#gateway, this.#names);
-  }
-
-  /** How the maildrops stand with their servers. */
+  /** When each maildrop is due, why it is paused, and how its last runs went. */
   get standings(): StoredStandings {
     return new StoredStandings(this.#gateway, this.#names);
+  }
+
+  /** The tokens that accounts log in with by OAuth 2. */
+  get tokens(): TokenStore {
+    return new TokenStore(this.#gateway, this.#names);
   }
 
   /** The workers that serve from this database. */
@@ -277,20 +199,8 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return new StoredWorkers(this.#gateway, this.#names);
   }
 
-  content(messageId: string): AsyncIterable<Uint8Array> {
-    return readChunks(this.#gateway, this.#names, messageId);
-  }
-
-  /** Closes a DataSource that {@link openStore} opened; leaves a user's own one open. */
+  /** Closes a DataSource that {@link openStore} opened; leaves a program's own one open. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#dispose();
   }
-}
-
-function checkName(name: string): void {
-  if (typeof name === "string" && isName(name)) return;
-  throw new MailonceError(
-    "maildrop-name",
-    `A maildrop's name is a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL.`,
-  );
 }
