@@ -1,10 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands.ts";
 import type { CommandContext } from "./definition/context.ts";
-import { EXIT } from "./exit-code.ts";
 import { MAIN_HELP } from "./help/program.ts";
 import type { Invocation } from "./input/invocation.ts";
 import { withWaitValue } from "./input/option-values.ts";
+import { writeStack } from "./output/debug.ts";
+import { EXIT } from "./output/exit-code.ts";
 import { safeLine } from "./output/safe-text.ts";
 import { OutputClosedError, Terminal } from "./output/terminal.ts";
 import { programVersion } from "./version.ts";
@@ -47,15 +48,15 @@ export async function runProgram(process: Process): Promise<number> {
     const failure = failureOf(error);
     noteError(terminal, error, failure.message);
     if (failure.kind === "usage") terminal.note(`Try: ${commandName(process.argv, program)} --help`);
-    if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
+    writeStack(error, process);
     return EXIT[failure.kind];
   }
 }
 
 /** Says that the error is our own, in one line; where it came from only when asked. */
-export function internalError(error: Error, { env, stderr }: Pick<Process, "env" | "stderr">): void {
-  stderr.write(`mailonce: internal error: ${safeLine(error.message)}\n`);
-  if (env["MAILONCE_DEBUG"] === "1") stderr.write(`${error.stack}\n`);
+export function internalError(error: Error, process: Pick<Process, "env" | "stderr">): void {
+  process.stderr.write(`mailonce: internal error: ${safeLine(error.message)}\n`);
+  writeStack(error, process);
 }
 
 /** Commander has written its line; it counts help that was asked for as an error, too. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { accountOf, openSession, parseAccountUrl } from "@mailonce/runtime";
+import { openSession } from "@mailonce/runtime";
+import { accountOf, parseAccountUrl } from "@mailonce/runtime/config";
 import { type Dovecot, sampleMail, simpleMail, startDovecot, startMariaDb } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
 import { build, type Ended, User } from "./mailonce.ts";

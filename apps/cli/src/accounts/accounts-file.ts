@@ -1,4 +1,4 @@
-import { type Configuration, noConfiguration, readConfiguration } from "@mailonce/runtime";
+import { type Configuration, noConfiguration, readConfiguration } from "@mailonce/runtime/config";
 
 /** The options that nearly all commands have: where accounts and mail are, and how results are written. */
 export interface CommonOptions {

@@ -1,3 +1,4 @@
+import { FailureError } from "@mailonce/runtime";
 import {
   type Account,
   type AccountSettings,
@@ -5,13 +6,13 @@ import {
   bareAccount,
   type Configuration,
   didYouMean,
-  FailureError,
   isMaildropName,
   MAILDROP_NAME_FORM,
   maildropName,
   noConfiguration,
   parseAccountUrl,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
+import { usageError } from "../input/usage-error.ts";
 
 /**
  * The accounts that a command line names, by the names of the accounts file or by URLs; all of the file's where it
@@ -24,9 +25,9 @@ export function chooseAccounts(
   configuration: Configuration | null,
 ): readonly AccountSettings[] {
   if (maildrop !== undefined && !isMaildropName(maildrop))
-    throw wrong("maildrop-name", `--maildrop needs a name: ${MAILDROP_NAME_FORM}`);
+    throw usageError("maildrop-name", `--maildrop needs a name: ${MAILDROP_NAME_FORM}`);
   if (maildrop !== undefined && places.length !== 1)
-    throw wrong("maildrop-name", "--maildrop names one maildrop: give one account with it");
+    throw usageError("maildrop-name", "--maildrop names one maildrop: give one account with it");
   if (places.length === 0) {
     if (configuration === null) throw noConfiguration();
     return configuration.accounts;
@@ -37,13 +38,13 @@ export function chooseAccounts(
     } catch (error) {
       if (places.length === 1 || !(error instanceof FailureError)) throw error;
       const which = isUrl(place) ? "URL" : "account";
-      throw wrong(error.code, `${which} ${index + 1} of ${places.length}: ${error.message}`);
+      throw usageError(error.code, `${which} ${index + 1} of ${places.length}: ${error.message}`);
     }
   });
   return chosen.filter(({ account }, index) => {
     const first = chosen.findIndex((other) => other.account.maildrop === account.maildrop);
     if (isSame(chosen[first]?.account, account)) return first === index;
-    throw wrong(
+    throw usageError(
       "maildrop-name",
       `${places[first]} and ${places[index]} name the same maildrop, ${account.maildrop}: give one of them`,
     );
@@ -82,7 +83,7 @@ function byName(name: string, configuration: Configuration | null): AccountSetti
   if (found !== undefined) return found;
   const names = configuration.accounts.map((settings) => settings.name);
   const meant = didYouMean(name, names) || `; there ${names.length === 1 ? "is" : "are"} ${some(names)}`;
-  throw wrong("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
+  throw usageError("unknown-account", `there is no account ${name} in ${configuration.file}${meant}`);
 }
 
 /** The account of this name. An umlaut may be one code point in the file, and two on the command line. */
@@ -97,8 +98,4 @@ function some(names: readonly string[]): string {
 
 function isSame(a: Account | undefined, b: Account): boolean {
   return a?.user === b.user && a.host === b.host && a.port === b.port && a.tls === b.tls;
-}
-
-function wrong(code: string, message: string): FailureError {
-  return new FailureError(code, message, "usage");
 }

@@ -1,5 +1,6 @@
 import type { MessageStore } from "@mailonce/core";
-import { type Configuration, didYouMean, FailureError } from "@mailonce/runtime";
+import { type Configuration, didYouMean } from "@mailonce/runtime/config";
+import { usageError } from "../input/usage-error.ts";
 import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function chosenMaildrop(
   if (store === null || (await store.findMaildrop(place)) !== null) return place;
   const names = (await store.maildrops()).map(({ name }) => name);
   const meant = didYouMean(place, [...names, ...(configuration?.accounts ?? []).map(({ name }) => name)]);
-  throw wrong("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
+  throw usageError("unknown-account", `there is neither an account nor a maildrop ${place}${meant}`);
 }
 
 async function storedMaildrop(name: string, store: MaildropNames | null): Promise<string> {
@@ -31,7 +32,7 @@ async function storedMaildrop(name: string, store: MaildropNames | null): Promis
     name,
     (await store.maildrops()).map((one) => one.name),
   );
-  throw wrong(
+  throw usageError(
     "unknown-maildrop",
     `there is no maildrop ${name}${meant || "; 'mailonce maildrop list' shows them"}`,
   );
@@ -39,7 +40,3 @@ async function storedMaildrop(name: string, store: MaildropNames | null): Promis
 
 /** What of a store tells the names that there are. */
 type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
-
-function wrong(code: string, message: string): FailureError {
-  return new FailureError(code, message, "usage");
-}

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Invocation } from "../input/invocation.ts";
 
-/** What a command is added to, what it is given when it is called, and where it tells its exit code. */
+/** What a command is added to, and what it is given when it is called. */
 export interface CommandContext {
   readonly program: Command;
   readonly invocation: Invocation;
+  /** Takes the exit code of a command that may end with another one than 0 although it throws nothing. */
   readonly end: (exitCode: number) => void;
 }
 

@@ -1,5 +1,5 @@
 import { FailureError } from "@mailonce/runtime";
-import { EXIT } from "../exit-code.ts";
+import { EXIT } from "../output/exit-code.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

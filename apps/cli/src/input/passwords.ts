@@ -1,5 +1,6 @@
 import { addAbortSignal } from "node:stream";
-import { FailureError, secretLine, variable } from "@mailonce/runtime";
+import { FailureError } from "@mailonce/runtime";
+import { secretLine, variable } from "@mailonce/runtime/config";
 import { readHidden } from "./hidden-input.ts";
 
 /** Where the mail password may come from. */

@@ -1,4 +1,5 @@
-import { FailureError, readFingerprint } from "@mailonce/runtime";
+import { readFingerprint } from "@mailonce/runtime/config";
+import { usageError } from "./usage-error.ts";
 
 /**
  * `--pin`, as the POP3 client takes it.
@@ -10,7 +11,7 @@ export function checkedPins(pins: readonly string[]): readonly string[] {
       return readFingerprint(pin);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      throw new FailureError("pin", `--pin ${error.message}`, "usage");
+      throw usageError("pin", `--pin ${error.message}`);
     }
   });
 }

@@ -1,23 +1,20 @@
+import { type FailureError, failureOf } from "@mailonce/runtime";
 import {
   type AccountSettings,
-  AccountTokens,
   accountUrl,
   type Configuration,
-  FailureError,
-  failureOf,
   guessProfile,
   type OAuth2Settings,
   type ProfileName,
   parseAccountUrl,
-  type Store,
   shellWord,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts, isUrl } from "../accounts/choose-accounts.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
 import { watchInterrupt } from "../input/interrupt.ts";
 import type { Invocation } from "../input/invocation.ts";
-import { jsonLine } from "../output/json-lines.ts";
+import { usageError } from "../input/usage-error.ts";
+import { EXIT, type ExitCode } from "../output/exit-code.ts";
 
 /** Does the work; with `--json` the last line says how it ended, whatever happened. */
 export async function oauth2Command(
@@ -31,13 +28,12 @@ export async function oauth2Command(
   const { signal } = interrupt;
   try {
     const result = await work(signal);
-    if (json === true)
-      await terminal.write(jsonLine({ type, account, ...result, exitCode: EXIT.done, error: null }));
+    if (json === true) await terminal.json({ type, account, ...result, exitCode: EXIT.done, error: null });
     return EXIT.done;
   } catch (error) {
     if (json !== true || terminal.closed.aborted) throw error;
     const { code, message, kind } = failureOf(error);
-    await terminal.write(jsonLine({ type, account, exitCode: EXIT[kind], error: { code, message } }));
+    await terminal.json({ type, account, exitCode: EXIT[kind], error: { code, message } });
     terminal.note(`mailonce: ${message}`);
     return EXIT[kind];
   }
@@ -60,12 +56,11 @@ export async function chooseOAuth2(
   const { file, accounts } = configuration;
   const name = settings?.name ?? place;
   const isThere = accounts.some((account) => account.name === name);
-  throw new FailureError(
+  throw usageError(
     "no-oauth2",
     isThere
       ? `${name} does not log in by OAuth 2: in ${file}, give it 'oauth2:' in place of a password ('mailonce help oauth2')`
       : `${file} has no account for ${name}: write one, with 'oauth2:' ('mailonce help oauth2')`,
-    "usage",
   );
 }
 
@@ -79,25 +74,8 @@ function needsFile(place: string): FailureError {
   const url = isUrl(place) ? parseAccountUrl(place) : null;
   const shown = url === null ? "pop3s://USER@HOST" : shellWord(accountUrl(url));
   const provider = (url === null ? undefined : PROVIDERS[guessProfile(url.host)]) ?? "google|microsoft365";
-  return new FailureError(
+  return usageError(
     "no-configuration",
     `a login needs an accounts file, for the client id: mailonce init --url ${shown} --oauth2 ${provider} --client-id ID (other providers: 'mailonce help oauth2')`,
-    "usage",
   );
-}
-
-/** The tokens of the accounts in this store. */
-export function accountTokens(
-  { env, terminal }: Invocation,
-  signal: AbortSignal,
-  configuration: Configuration | null,
-  { tokens }: Pick<Store, "tokens">,
-): AccountTokens {
-  return new AccountTokens({
-    env,
-    signal,
-    tell: (line) => terminal.note(`mailonce: ${line}`),
-    tokens,
-    tokenKey: configuration?.tokenKey ?? null,
-  });
 }

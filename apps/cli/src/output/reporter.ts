@@ -2,7 +2,7 @@ import { CriteriaSyntaxError, type Outcome } from "@mailonce/core";
 import type { AccountReport, AccountRun, Failure } from "@mailonce/runtime";
 import { caretLines } from "./caret.ts";
 import { formatCount } from "./format.ts";
-import { jsonLine, outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
+import { outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { LongOutput } from "./long-output.ts";
 import { MaildropLabels } from "./maildrop-labels.ts";
 import { noteError } from "./note-error.ts";
@@ -44,17 +44,17 @@ export class JsonReporter implements Reporter {
   }
 
   outcome(run: AccountRun, outcome: Outcome): Promise<void> {
-    return this.#terminal.write(jsonLine(outcomeLine(run.maildrop, outcome)));
+    return this.#terminal.json(outcomeLine(run.maildrop, outcome));
   }
 
   async end(report: AccountReport): Promise<void> {
-    await this.#terminal.write(jsonLine(summaryLine(report)));
+    await this.#terminal.json(summaryLine(report));
     noteTroubles(this.#terminal, report);
   }
 
   async failed(failure: Failure, reports: readonly UnnamedReport[], error: unknown): Promise<void> {
     noteFailure(this.#terminal, failure, error);
-    for (const report of reports) await this.#terminal.write(jsonLine(summaryLine(report)));
+    for (const report of reports) await this.#terminal.json(summaryLine(report));
   }
 
   async close(): Promise<void> {}

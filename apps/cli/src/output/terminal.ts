@@ -1,3 +1,4 @@
+import { jsonLine } from "./json-line.ts";
 import { safeLine } from "./safe-text.ts";
 
 /** Standard output was closed by who reads it: the command ends quietly. */
@@ -97,6 +98,16 @@ export class Terminal {
   /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
   async line(text: string): Promise<void> {
     if (!this.#quiet) await this.write(`${text.trimEnd()}\n`);
+  }
+
+  /** Writes a result for programs: one line of JSON. @throws OutputClosedError, OutputFailedError */
+  json(value: object): Promise<void> {
+    return this.write(jsonLine(value));
+  }
+
+  /** Tells how a command went: programs by a line of JSON, people by a sentence, which is made safe. */
+  result(json: boolean | undefined, line: object, sentence: string): Promise<void> {
+    return json === true ? this.json(line) : this.line(safeLine(sentence));
   }
 
   /** Writes one line to standard error; it is made safe. */

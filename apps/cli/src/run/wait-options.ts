@@ -1,4 +1,4 @@
-import type { Account } from "@mailonce/runtime";
+import type { Account } from "@mailonce/runtime/config";
 import type { Invocation } from "../input/invocation.ts";
 
 /** `--wait`, as the options of a run that writes to the ledger. It tells on standard error for whom it waits. */

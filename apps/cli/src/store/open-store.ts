@@ -1,6 +1,5 @@
 import type { Spool } from "@mailonce/core";
 import {
-  type Configuration,
   databaseUrl,
   FailureError,
   FileSpool,
@@ -9,9 +8,9 @@ import {
   openExistingDatabase,
   type Store,
 } from "@mailonce/runtime";
+import type { Configuration } from "@mailonce/runtime/config";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import type { Invocation } from "../input/invocation.ts";
-import { jsonLine } from "../output/json-lines.ts";
 
 /** What the commands that only read say where there is nothing to read. */
 export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";
@@ -43,7 +42,7 @@ export async function openOrCreate(
   });
   if (created !== null) {
     terminal.note(`mailonce: new database ${created}`);
-    if (json === true) await terminal.write(jsonLine({ type: "new-database", file: created }));
+    if (json === true) await terminal.json({ type: "new-database", file: created });
   }
   return store;
 }

@@ -1,4 +1,5 @@
-import { inspectDatabase, openExistingDatabase, type StoreInspection } from "@mailonce/runtime";
+import { inspectDatabase, openExistingDatabase } from "@mailonce/runtime";
+import type { StoreInspection } from "@mailonce/runtime/doctor";
 import type { ExistingStore } from "./open-store.ts";
 
 /** The database, looked at and opened when it is first wanted, once; it is for all accounts. */

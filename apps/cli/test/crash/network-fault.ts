@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import type { LedgerEntry, MessageStore } from "@mailonce/core";
 import { InMemorySpool, InMemoryStore } from "@mailonce/core/memory";
-import {
-  type AccountReport,
-  accountOf,
-  fetchAccount,
-  openDatabase,
-  parseAccountUrl,
-} from "@mailonce/runtime";
+import { type AccountReport, fetchAccount, openDatabase } from "@mailonce/runtime";
+import { accountOf, parseAccountUrl } from "@mailonce/runtime/config";
 import {
   type Fault,
   type FaultPoint,

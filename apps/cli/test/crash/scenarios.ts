@@ -1,5 +1,6 @@
 import { InMemorySpool } from "@mailonce/core/memory";
-import { accountOf, fetchAccount, openDatabase, parseAccountUrl } from "@mailonce/runtime";
+import { fetchAccount, openDatabase } from "@mailonce/runtime";
+import { accountOf, parseAccountUrl } from "@mailonce/runtime/config";
 import { type Pop3Server, sampleMail, simpleMail, specialMail, startPop3Server } from "@mailonce/testkit";
 import { MAILDROP } from "./command.ts";
 import { type CrashDatabase, MARK, refuseMarked, refuseNothing } from "./crash-database.ts";

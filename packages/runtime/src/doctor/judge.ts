@@ -24,6 +24,7 @@ export function judge(facts: DoctorFacts, context: JudgeContext): Judgement {
     ...listingFindings(facts),
     ...databaseFindings(facts),
     ...providerFindings(facts, context.advice),
+    ...(context.more ?? []),
   ];
   return {
     verdict: worstVerdict(findings),
@@ -37,4 +38,6 @@ export interface JudgeContext {
   readonly now: Date;
   /** What there is to be known of the provider: see profileAdvice. */
   readonly advice: readonly { readonly code: string; readonly message: string }[];
+  /** What else was found, by who asks; it comes last, and counts as the rest does. */
+  readonly more?: readonly Finding[];
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { accountNameOf, accountOf, databaseAccount, parseAccountUrl } from "@mailonce/runtime";
+import { accountNameOf, accountOf, parseAccountUrl } from "@mailonce/runtime/config";
+import { databaseAccount } from "@mailonce/runtime/service";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { openLedger } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
@@ -25,7 +25,7 @@ export async function addAccount(
   url: string,
   options: AccountsAddCommandOptions,
   { terminal, env }: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   const { maildrop } = accountOf(parseAccountUrl(url), options.name);
   const name = options.name ?? accountNameOf(maildrop);
   if (name === null)
@@ -64,7 +64,6 @@ export async function addAccount(
     settings.name,
     `${settings.name} added: fetched ${scheduleInWords(settings)}.`,
   );
-  return EXIT.done;
 }
 
 function passwordOf({ passwordFile, passwordEnv }: AccountsAddCommandOptions): object {

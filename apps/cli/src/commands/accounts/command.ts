@@ -17,7 +17,7 @@ Examples:
 const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such account` });
 
 /** accounts list, add, remove, pause and resume */
-export function addAccountsCommands({ program, invocation, end }: CommandContext): void {
+export function addAccountsCommands({ program, invocation }: CommandContext): void {
   const accounts = groupCommand(program, "accounts", "see to the accounts that mailonce-worker serves")
     .addHelpText("after", HELP)
     .addHelpText("after", EXIT_CODES);
@@ -28,7 +28,7 @@ export function addAccountsCommands({ program, invocation, end }: CommandContext
     .addHelpText("after", exitCodes(READ_CODES))
     .action(async (options) => {
       const { listAccounts } = await import("./list.ts");
-      end(await listAccounts(options, invocation));
+      await listAccounts(options, invocation);
     });
 
   changingCommand("add", "keep an account in the database")
@@ -40,14 +40,14 @@ export function addAccountsCommands({ program, invocation, end }: CommandContext
     .option("--settings <JSON>", "what an entry of an accounts file may say besides, as JSON")
     .action(async (url: string, options) => {
       const { addAccount } = await import("./add.ts");
-      end(await addAccount(url, options, invocation));
+      await addAccount(url, options, invocation);
     });
 
   changingCommand("remove", "keep an account no longer in the database; its mail stays")
     .argument("<NAME>", "its name, as list shows it")
     .action(async (name: string, options) => {
       const { removeAccount } = await import("./remove.ts");
-      end(await removeAccount(name, options, invocation));
+      await removeAccount(name, options, invocation);
     });
 
   changingCommand("pause", "let the worker leave an account alone until it is resumed")
@@ -55,13 +55,13 @@ export function addAccountsCommands({ program, invocation, end }: CommandContext
     .option("--reason <TEXT>", "why, for people (default: paused by hand)")
     .action(async (name: string, options) => {
       const { pauseAccount } = await import("./pause.ts");
-      end(await pauseAccount(name, options, invocation));
+      await pauseAccount(name, options, invocation);
     });
 
   changingCommand("resume", "let the worker fetch an account again, also after a refused login")
     .argument("<NAME>", "its name, as list shows it")
     .action(async (name: string, options) => {
       const { resumeAccount } = await import("./pause.ts");
-      end(await resumeAccount(name, options, invocation));
+      await resumeAccount(name, options, invocation);
     });
 }

@@ -1,21 +1,14 @@
-import {
-  type AccountHealth,
-  type AccountSettings,
-  allHealth,
-  databaseAccounts,
-  NEVER_RUN,
-} from "@mailonce/runtime";
+import type { AccountSettings } from "@mailonce/runtime/config";
+import { type AccountHealth, allHealth, databaseAccounts, NEVER_RUN } from "@mailonce/runtime/service";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatDate } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { openToRead } from "../../store/open-store.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
 /** `mailonce accounts list` */
-export async function listAccounts(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+export async function listAccounts(options: CommonOptions, { terminal, env }: Invocation): Promise<void> {
   const { store: opened, configuration } = await openToRead(options, env);
   await using store = opened;
   const kept = await databaseAccounts((await store?.accounts.list()) ?? []);
@@ -27,7 +20,7 @@ export async function listAccounts(options: CommonOptions, { terminal, env }: In
   ];
   for (const { settings, where } of all) {
     const health = standings.get(settings.account.maildrop) ?? NEVER_RUN;
-    if (options.json === true) await terminal.write(jsonLine(accountLine(settings, where, health)));
+    if (options.json === true) await terminal.json(accountLine(settings, where, health));
     else {
       const { name, account } = settings;
       const server = `${safeLine(account.user)} at ${account.host} port ${account.port}`;
@@ -38,7 +31,6 @@ export async function listAccounts(options: CommonOptions, { terminal, env }: In
     }
   }
   if (all.length === 0 && options.json !== true) terminal.note("There are no accounts.");
-  return EXIT.done;
 }
 
 /** `{"type":"account",…}`; times in UTC. */

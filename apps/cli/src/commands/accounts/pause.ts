@@ -1,6 +1,11 @@
-import { type AccountHealth, databaseAccounts, findHealth, putHealth, resumed } from "@mailonce/runtime";
+import {
+  type AccountHealth,
+  databaseAccounts,
+  findHealth,
+  putHealth,
+  resumed,
+} from "@mailonce/runtime/service";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { openLedger } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
@@ -10,7 +15,7 @@ export async function pauseAccount(
   name: string,
   options: CommonOptions & { readonly reason?: string },
   invocation: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   const reason = options.reason ?? "paused by hand";
   const pause = { code: "by-hand" as const, reason, digest: null };
   await changeHealth(name, options, invocation, (health) => ({ ...health, pause }));
@@ -21,7 +26,6 @@ export async function pauseAccount(
     name,
     `${name} is paused until 'mailonce accounts resume ${name}'.`,
   );
-  return EXIT.done;
 }
 
 /** `mailonce accounts resume NAME` */
@@ -29,11 +33,10 @@ export async function resumeAccount(
   name: string,
   options: CommonOptions,
   invocation: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   const before = await changeHealth(name, options, invocation, resumed);
   const was = before.pause === null ? "was not paused" : "is fetched again";
   await tellChange(options, invocation, "resume", name, `${name} ${was}.`);
-  return EXIT.done;
 }
 
 /** Changes how the account of this name, or the maildrop, stands; gives how it stood. */

@@ -1,5 +1,4 @@
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { NO_DATABASE, openToChange } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
@@ -9,7 +8,7 @@ export async function removeAccount(
   name: string,
   options: CommonOptions,
   { terminal, env }: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   const { store: opened, configuration } = await openToChange(options, env);
   await using store = opened;
   if (store === null || !(await store.accounts.remove(name))) {
@@ -25,5 +24,4 @@ export async function removeAccount(
     name,
     `${name} removed; what is stored of its mail stays.`,
   );
-  return EXIT.done;
 }

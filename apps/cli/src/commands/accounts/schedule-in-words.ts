@@ -1,4 +1,4 @@
-import type { AccountSettings } from "@mailonce/runtime";
+import type { AccountSettings } from "@mailonce/runtime/config";
 import { formatDuration } from "@mailonce/runtime/units";
 
 /** When the worker fetches an account, as a part of a sentence: `every 5m`. */

@@ -6,13 +6,14 @@ import {
   databaseUrl,
   openExistingDatabase,
 } from "@mailonce/runtime";
-import type { ExitCode } from "../../exit-code.ts";
+import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import type { ExitCode } from "../../output/exit-code.ts";
 import { formatNumber } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
 import { TextReporter } from "../../output/reporter.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
-import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
+import { runOverAccounts } from "../../run/run-over-accounts.ts";
 
 /** The options of check. */
 interface CheckCommandOptions extends MailOptions {

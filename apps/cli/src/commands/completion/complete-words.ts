@@ -1,4 +1,4 @@
-import { type Configuration, readConfiguration } from "@mailonce/runtime";
+import { type Configuration, readConfiguration } from "@mailonce/runtime/config";
 import type { Argument, Command, Option } from "commander";
 import { HELP_TOPICS } from "../../help/topics.ts";
 import { safeLine } from "../../output/safe-text.ts";

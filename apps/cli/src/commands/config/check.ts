@@ -1,18 +1,17 @@
+import { failureOf } from "@mailonce/runtime";
 import {
   byPosition,
   type Configuration,
   ConfigurationError,
   type ConfigurationProblem,
-  failureOf,
   secretVariable,
   surroundingsProblems,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
 import { type CommonOptions, readAccountsFile } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { formatCount } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 
 /** The options of `config check`. */
@@ -45,8 +44,7 @@ export async function checkConfig(
   });
   const problems = [...(wrong?.problems ?? []), ...surroundings, ...proxyProblems(env)];
   const all = new ConfigurationError(file, problems.sort(byPosition));
-  for (const problem of all.problems)
-    if (json) await terminal.write(jsonLine({ type: "problem", file, ...problem }));
+  for (const problem of all.problems) if (json) await terminal.json({ type: "problem", file, ...problem });
   const exitCode = all.problems.length === 0 ? EXIT.done : EXIT[all.kind];
   if (exitCode !== EXIT.done) {
     for (const line of all.lines) terminal.note(`mailonce: ${line}`);
@@ -54,7 +52,7 @@ export async function checkConfig(
   }
   if (configuration === null) return exitCode;
   const accounts = configuration.accounts.length;
-  if (json) await terminal.write(jsonLine({ type: "configuration-check", file, accounts, exitCode }));
+  if (json) await terminal.json({ type: "configuration-check", file, accounts, exitCode });
   else if (exitCode === EXIT.done)
     await terminal.line(safeLine(`${file}: ${formatCount(accounts, "account")}, all well.`));
   return exitCode;

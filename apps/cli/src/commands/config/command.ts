@@ -29,7 +29,7 @@ export function addConfigCommands({ program, invocation, end }: CommandContext):
     .option("--json", "write JSON to standard output")
     .action(async (options) => {
       const { showConfig } = await import("./show.ts");
-      end(await showConfig(options, invocation));
+      await showConfig(options, invocation);
     });
   config
     .command("schema")
@@ -37,6 +37,6 @@ export function addConfigCommands({ program, invocation, end }: CommandContext):
     .addHelpText("after", exitCodes({ 0: "done" }))
     .action(async () => {
       const { writeSchema } = await import("./schema.ts");
-      end(await writeSchema(invocation));
+      await writeSchema(invocation);
     });
 }

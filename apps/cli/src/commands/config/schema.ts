@@ -1,9 +1,7 @@
-import { configurationSchema } from "@mailonce/runtime";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
+import { configurationSchema } from "@mailonce/runtime/config";
 import type { Invocation } from "../../input/invocation.ts";
 
 /** `mailonce config schema` */
-export async function writeSchema({ terminal }: Invocation): Promise<ExitCode> {
+export async function writeSchema({ terminal }: Invocation): Promise<void> {
   await terminal.write(`${JSON.stringify(await configurationSchema(), null, 2)}\n`);
-  return EXIT.done;
 }

@@ -1,16 +1,14 @@
 import { type CommonOptions, readAccountsFile } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { shownAccount, shownConfiguration } from "./shown-configuration.ts";
 
 /** `mailonce config show` */
-export async function showConfig(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+export async function showConfig(options: CommonOptions, { terminal, env }: Invocation): Promise<void> {
   const configuration = await readAccountsFile(options, env);
   if (options.json === true) {
-    await terminal.write(jsonLine(shownConfiguration(configuration, env)));
-    return EXIT.done;
+    await terminal.json(shownConfiguration(configuration, env));
+    return;
   }
   const { accounts: _accounts, type: _type, ...general } = shownConfiguration(configuration, env);
   await lines("", general);
@@ -20,7 +18,7 @@ export async function showConfig(options: CommonOptions, { terminal, env }: Invo
     await terminal.line(terminal.bold(safeLine(String(name))));
     await lines("  ", rest);
   }
-  return EXIT.done;
+  return;
 
   async function lines(indent: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     const told = Object.entries(values).filter(([, value]) => !isEmpty(value));

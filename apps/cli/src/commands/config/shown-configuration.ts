@@ -1,13 +1,13 @@
+import { databaseUrl } from "@mailonce/runtime";
 import {
   type AccountSettings,
   accountUrl,
   type Configuration,
-  databaseUrl,
   type HookSettings,
   type LoginSettings,
   type Schedule,
   type SecretSource,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
 import { formatDuration } from "@mailonce/runtime/units";
 
 /** An accounts file with its defaults filled in, for people and for programs: where secrets are kept, never what. */

@@ -46,6 +46,6 @@ export function addDatabaseCommands({ program, invocation, end }: CommandContext
     .addHelpText("after", EXIT_CODES)
     .action(async (options) => {
       const { migrateDatabase } = await import("./migrate.ts");
-      end(await migrateDatabase(options, invocation));
+      await migrateDatabase(options, invocation);
     });
 }

@@ -1,8 +1,8 @@
-import { inspectDatabase, migrationInWords, type StoreInspection, storeFindings } from "@mailonce/runtime";
+import { inspectDatabase, migrationInWords } from "@mailonce/runtime";
+import { type StoreInspection, storeFindings } from "@mailonce/runtime/doctor";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { jsonLine } from "../../output/json-lines.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { chosenDatabase } from "../../store/open-store.ts";
 
@@ -29,7 +29,7 @@ export async function showDatabase(options: CommonOptions, { terminal, env }: In
   const exitCode = EXIT_CODES[schema.state];
   if (options.json === true) {
     const { state, done, due, unknown } = schema;
-    await terminal.write(jsonLine({ type: "database", place, state, done, due, unknown, server, exitCode }));
+    await terminal.json({ type: "database", place, state, done, due, unknown, server, exitCode });
     return exitCode;
   }
   await terminal.line(`${terminal.bold(safeLine(place))}: ${STATES[schema.state]}.`);

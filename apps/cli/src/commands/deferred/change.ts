@@ -1,9 +1,8 @@
-import { chooseDeferred, dropDeferred, FailureError, retryDeferred } from "@mailonce/runtime";
+import { chooseDeferred, dropDeferred, retryDeferred } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import { usageError } from "../../input/usage-error.ts";
 import { formatCount } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { NO_DATABASE, openToChange } from "../../store/open-store.ts";
 
 /** The options of `deferred retry` and `deferred drop`. */
@@ -17,17 +16,14 @@ export async function changeDeferred(
   ids: readonly string[],
   options: DeferredChangeCommandOptions,
   { terminal, env }: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   if (ids.length > 0 === (options.all === true))
-    throw new FailureError("usage", "give the ids of messages, or --all", "usage");
+    throw usageError("usage", "give the ids of messages, or --all");
   await using store = (await openToChange(options, env)).store;
-  if (store === null) throw new FailureError("no-such-message", NO_DATABASE, "usage");
+  if (store === null) throw usageError("no-such-message", NO_DATABASE);
   const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
   const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);
-  if (options.json === true) await terminal.write(jsonLine({ type: "deferred-change", action, count }));
-  else {
-    const what = action === "retry" ? "will be tried at the next fetch" : "will not be tried again";
-    await terminal.line(`${formatCount(count, "message")} ${what}.`);
-  }
-  return EXIT.done;
+  const what = action === "retry" ? "will be tried at the next fetch" : "will not be tried again";
+  const line = { type: "deferred-change", action, count };
+  await terminal.result(options.json, line, `${formatCount(count, "message")} ${what}.`);
 }

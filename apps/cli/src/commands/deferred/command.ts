@@ -16,7 +16,7 @@ Examples:
 const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such message` });
 
 /** deferred list, retry and drop */
-export function addDeferredCommands({ program, invocation, end }: CommandContext): void {
+export function addDeferredCommands({ program, invocation }: CommandContext): void {
   const deferred = groupCommand(program, "deferred", "see to messages that could not be had or stored")
     .addHelpText("after", HELP)
     .addHelpText("after", EXIT_CODES);
@@ -27,7 +27,7 @@ export function addDeferredCommands({ program, invocation, end }: CommandContext
     .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
       const { listDeferred } = await import("./list.ts");
-      end(await listDeferred(place, options, invocation));
+      await listDeferred(place, options, invocation);
     });
 
   for (const [action, description] of [
@@ -40,7 +40,7 @@ export function addDeferredCommands({ program, invocation, end }: CommandContext
     if (action === "retry") command.option("--all", "all that are deferred, in all maildrops");
     command.action(async (ids: string[], options) => {
       const { changeDeferred } = await import("./change.ts");
-      end(await changeDeferred(action, ids, options, invocation));
+      await changeDeferred(action, ids, options, invocation);
     });
   }
 }

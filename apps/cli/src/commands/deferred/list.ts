@@ -1,14 +1,11 @@
 import { dueTime, isDue } from "@mailonce/core";
 import { type DeferredMessage, deferredMessages, SHORT_ID_DIGITS } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { chosenMaildrop } from "../../accounts/choose-maildrop.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount, formatDate, formatOctets } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
-import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
+import { readMaildrops } from "../../store/read-maildrops.ts";
 
 /** The options of `deferred list`. */
 interface DeferredListCommandOptions extends CommonOptions {
@@ -16,26 +13,21 @@ interface DeferredListCommandOptions extends CommonOptions {
 }
 
 /** `mailonce deferred list [ACCOUNT]` */
-export async function listDeferred(
+export function listDeferred(
   place: string | undefined,
   options: DeferredListCommandOptions,
-  { terminal, env }: Invocation,
-): Promise<ExitCode> {
-  const { store: opened, configuration } = await openToRead(options, env);
-  await using store = opened;
-  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
-  if (store === null) {
-    terminal.note(`mailonce: ${NO_DATABASE}`);
-    return EXIT.done;
-  }
-  let shown = 0;
-  for await (const message of deferredMessages(store, maildrop)) {
-    shown++;
-    if (options.json === true) await terminal.write(jsonLine(deferredLine(message)));
-    else await show(message, terminal);
-  }
-  if (shown === 0 && options.json !== true) terminal.note("No messages are deferred.");
-  return EXIT.done;
+  invocation: Invocation,
+): Promise<void> {
+  return readMaildrops(place, options, invocation, async (store, { maildrop }) => {
+    const { terminal } = invocation;
+    let shown = 0;
+    for await (const message of deferredMessages(store, maildrop)) {
+      shown++;
+      if (options.json === true) await terminal.json(deferredLine(message));
+      else await show(message, terminal);
+    }
+    if (shown === 0 && options.json !== true) terminal.note("No messages are deferred.");
+  });
 }
 
 /** Two lines: which message; what happened, and when it is tried next. */

@@ -1,8 +1,20 @@
 import { open, stat } from "node:fs/promises";
-import { type CertificateToTrust, FailureError, type Finding, shownFingerprint } from "@mailonce/runtime";
+import { FailureError, failureOf } from "@mailonce/runtime";
+import { type AccountSettings, shownFingerprint } from "@mailonce/runtime/config";
+import type { CertificateToTrust, DoctorFacts, Finding } from "@mailonce/runtime/doctor";
+import { usageError } from "../../input/usage-error.ts";
 
-/** @throws FailureError (`unwritable`) where there is such a file already: it may be trusted by somebody */
-export async function refuseToOverwrite(file: string): Promise<void> {
+/**
+ * Tells, before anything is connected to, whether a certificate can be saved in this file.
+ * @throws FailureError (`usage`) where the accounts have no certificate, or several; (`unwritable`) where
+ * there is such a file already: it may be trusted by somebody
+ */
+export async function refuseToSave(file: string, accounts: readonly AccountSettings[]): Promise<void> {
+  const [first, ...more] = accounts;
+  if (first === undefined || more.length > 0)
+    throw wrong("--save-certificate saves that of one server: give one account with it");
+  if (first.account.tls === "none")
+    throw wrong("--save-certificate: without TLS (?tls=none) there is no certificate");
   const isThere = await stat(file).then(
     () => true,
     () => false,
@@ -10,12 +22,25 @@ export async function refuseToOverwrite(file: string): Promise<void> {
   if (isThere) throw thereAlready(file);
 }
 
+/** Saves the certificate that must be trusted; what became of that is a finding as any other. */
+export async function savedCertificate(file: string, { tls }: DoctorFacts): Promise<Finding> {
+  const topic = "certificate-file";
+  try {
+    if (tls?.toTrust !== undefined) return await writeCertificate(file, tls.toTrust);
+    const message = "no certificate was saved: the server has shown none";
+    return { topic, verdict: "bad", message, advice: null, ending: "unavailable" };
+  } catch (error) {
+    const { message, kind } = failureOf(error);
+    return { topic, verdict: "bad", message, advice: null, ending: kind };
+  }
+}
+
 /**
  * Writes a certificate in PEM into a new file, which everybody may read.
  * @returns what a person has to compare before they trust it
- * @throws FailureError (`unwritable`)
+ * @throws FailureError (exit code 73)
  */
-export async function writeCertificate(file: string, certificate: CertificateToTrust): Promise<Finding> {
+async function writeCertificate(file: string, certificate: CertificateToTrust): Promise<Finding> {
   const { pem, subject, isServers, certificatePin, publicKeyPin } = certificate;
   try {
     await using handle = await open(file, "wx", 0o644);
@@ -33,6 +58,10 @@ export async function writeCertificate(file: string, certificate: CertificateToT
     advice: `whoever is on the way may have sent it: compare the fingerprint with what who runs the server says; only if it is the same, trust it with --ca ${file}`,
     ending: "done",
   };
+}
+
+function wrong(message: string): FailureError {
+  return usageError("usage", message);
 }
 
 function thereAlready(file: string): FailureError {

@@ -1,6 +1,6 @@
 import { columnsOf } from "@mailonce/content/columns";
-import type { Finding, Judgement, Verdict } from "@mailonce/runtime";
-import { EXIT } from "../../exit-code.ts";
+import type { Finding, Judgement, Verdict } from "@mailonce/runtime/doctor";
+import { EXIT } from "../../output/exit-code.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 

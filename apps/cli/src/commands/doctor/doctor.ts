@@ -1,38 +1,30 @@
 import {
   type AccountOptions,
-  type AccountSettings,
-  AccountTokens,
   accountFailure,
-  accountOptions,
-  type Configuration,
-  type DoctorFacts,
   databaseUrl,
   type Ending,
-  examine,
   type Failure,
-  FailureError,
-  type Finding,
-  failureOf,
-  type Judgement,
-  judge,
   LoginMemory,
-  parseProxyUrl,
-  profileAdvice,
-  proxyPlace,
   worstEnding,
 } from "@mailonce/runtime";
+import {
+  type AccountSettings,
+  type Configuration,
+  parseProxyUrl,
+  proxyPlace,
+} from "@mailonce/runtime/config";
+import { type DoctorFacts, examine, type Judgement, judge, profileAdvice } from "@mailonce/runtime/doctor";
+import { AccountConnections } from "../../accounts/account-connections.ts";
 import { findAccountsFile } from "../../accounts/accounts-file.ts";
 import { chooseAccounts } from "../../accounts/choose-accounts.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
+import { type MailOptions, withOptions } from "../../accounts/mail-options.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { Passwords } from "../../input/passwords.ts";
-import { jsonLine } from "../../output/json-lines.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { cut, safeLine } from "../../output/safe-text.ts";
-import { wireLog } from "../../output/wire-log.ts";
-import { type MailOptions, withOptions } from "../../run/run-over-accounts.ts";
+import type { Terminal } from "../../output/terminal.ts";
 import { OpenedOnce } from "../../store/opened-once.ts";
-import { refuseToOverwrite, writeCertificate } from "./certificate-file.ts";
+import { refuseToSave, savedCertificate } from "./certificate-file.ts";
 import { DoctorReport } from "./doctor-report.ts";
 
 /** The options of doctor. */
@@ -50,66 +42,60 @@ export async function examineAccounts(
   options: DoctorCommandOptions,
   invocation: Invocation,
 ): Promise<ExitCode> {
-  const { terminal, env, stdin, stderr } = invocation;
+  const { terminal, env } = invocation;
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
   const configuration = await findAccountsFile(options, env);
   const chosen = chooseAccounts(places, options.maildrop, configuration);
-  if (options.saveCertificate !== undefined) await checkSaving(options.saveCertificate, chosen);
-  const passwordStdin = options.passwordStdin === true;
+  if (options.saveCertificate !== undefined) await refuseToSave(options.saveCertificate, chosen);
   await using database = new OpenedOnce(databaseUrl(env, options.database, configuration), env);
-  const practice: Practice = {
-    ...{ options, invocation, configuration, signal },
-    passwords: new Passwords({ passwordStdin, env, stdin, stderr, signal }),
-    database,
-  };
+  const connections = new AccountConnections({ invocation, signal, configuration, options });
+  const shared: Shared = { options, terminal, configuration, signal, connections, database };
   const endings: Ending[] = [];
   for (const settings of chosen) {
     signal.throwIfAborted();
-    endings.push(await examineOne(withOptions(settings, options), practice));
+    endings.push(await examineOne(withOptions(settings, options), shared));
   }
   return EXIT[worstEnding(endings)];
 }
 
 /** What the examinations of one command share. */
-interface Practice {
+interface Shared {
   readonly options: DoctorCommandOptions;
-  readonly invocation: Invocation;
+  readonly terminal: Terminal;
   readonly configuration: Configuration | null;
   readonly signal: AbortSignal;
-  readonly passwords: Passwords;
+  readonly connections: AccountConnections;
   readonly database: OpenedOnce;
 }
 
-async function examineOne(settings: AccountSettings, practice: Practice): Promise<Ending> {
-  const { options, invocation, signal } = practice;
-  const { terminal } = invocation;
+async function examineOne(settings: AccountSettings, shared: Shared): Promise<Ending> {
+  const { options, terminal, signal } = shared;
   const { maildrop } = settings.account;
   let facts: DoctorFacts;
   try {
     const status = `${safeLine(maildrop)}: connecting, listing, trying`;
     terminal.status(cut(status, terminal.statusColumns - 1));
     facts = await examine({
-      ...(await optionsOf(settings, practice)),
+      ...(await optionsOf(settings, shared)),
       name: settings.name,
       apart: settings.apart,
       profile: settings.profile,
       proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
-      database: practice.database,
-      maildrops: practice.configuration?.accounts.map(({ account }) => account.maildrop) ?? [],
+      database: shared.database,
+      maildrops: shared.configuration?.accounts.map(({ account }) => account.maildrop) ?? [],
       signal,
       ...(options.retrieve === false ? { retrieve: false } : {}),
     });
   } catch (error) {
     signal.throwIfAborted();
-    return await unexamined(maildrop, accountFailure(error, settings.account), practice);
+    return await unexamined(maildrop, accountFailure(error, settings.account), shared);
   } finally {
     terminal.status("");
   }
-  const judgement = withFindings(
-    judge(facts, { now: new Date(), advice: profileAdvice(settings) }),
-    options.saveCertificate === undefined ? [] : [await saved(options.saveCertificate, facts)],
-  );
+  const { saveCertificate } = options;
+  const more = saveCertificate === undefined ? [] : [await savedCertificate(saveCertificate, facts)];
+  const judgement = judge(facts, { now: new Date(), advice: profileAdvice(settings), more });
   if (options.json === true) await writeJson(terminal, maildrop, facts, judgement);
   else await new DoctorReport(terminal).write(settings.name, judgement);
   if (options.quiet === true) {
@@ -120,70 +106,18 @@ async function examineOne(settings: AccountSettings, practice: Practice): Promis
   return judgement.ending;
 }
 
-/** @throws FailureError where a certificate cannot be saved, before anything is connected to */
-async function checkSaving(file: string, chosen: readonly AccountSettings[]): Promise<void> {
-  const [first, ...more] = chosen;
-  if (first === undefined || more.length > 0)
-    throw new FailureError(
-      "usage",
-      "--save-certificate saves that of one server: give one account with it",
-      "usage",
-    );
-  if (first.account.tls === "none")
-    throw new FailureError(
-      "usage",
-      "--save-certificate: without TLS (?tls=none) there is no certificate",
-      "usage",
-    );
-  await refuseToOverwrite(file);
-}
-
-async function saved(file: string, { tls }: DoctorFacts): Promise<Finding> {
-  const topic = "certificate-file";
-  try {
-    if (tls?.toTrust !== undefined) return await writeCertificate(file, tls.toTrust);
-    const message = "no certificate was saved: the server has shown none";
-    return { topic, verdict: "bad", message, advice: null, ending: "unavailable" };
-  } catch (error) {
-    const { message, kind } = failureOf(error);
-    return { topic, verdict: "bad", message, advice: null, ending: kind };
-  }
-}
-
-/** A judgement, and what else was done. */
-function withFindings(judgement: Judgement, more: readonly Finding[]): Judgement {
-  const isBad = more.some(({ verdict }) => verdict === "bad");
-  return {
-    verdict: isBad ? "bad" : judgement.verdict,
-    ending: worstEnding([judgement.ending, ...more.map(({ ending }) => ending)]),
-    findings: [...judgement.findings, ...more],
-  };
-}
-
 async function optionsOf(
   settings: AccountSettings,
-  { options, invocation, configuration, signal, passwords, database }: Practice,
+  { terminal, connections, database }: Shared,
 ): Promise<AccountOptions> {
-  const { env, terminal } = invocation;
-  const tell = (line: string): void => terminal.note(`mailonce: ${settings.name}: ${line}`);
   // A database that cannot be opened is a finding, not the end.
   const store = settings.login.kind === "oauth2" ? await database.open().catch(() => null) : null;
-  const tokens = new AccountTokens({
-    ...{ env, signal, tell },
-    tokens: store?.tokens ?? null,
-    tokenKey: configuration?.tokenKey ?? null,
-  });
-  const made = await accountOptions(settings, {
-    env,
-    signal,
-    tell,
-    isTyped: passwords.areTyped,
+  const made = await connections.options(settings, {
+    tokens: connections.tokens(settings, store?.tokens ?? null),
     askPassword: () => {
       terminal.status("");
-      return passwords.of(settings.account.maildrop);
+      return connections.passwords.of(settings.account.maildrop);
     },
-    onWire: options.verbose ? wireLog(terminal, null) : undefined,
-    tokens: tokens.of,
   });
   return { ...made, logins: new LoginMemory(async () => (await database.open())?.logins ?? null) };
 }
@@ -192,35 +126,32 @@ async function optionsOf(
 async function unexamined(
   maildrop: string,
   failure: Failure,
-  { options, invocation }: Practice,
+  { options, terminal }: Shared,
 ): Promise<Ending> {
-  const { terminal } = invocation;
   const { code, message, kind } = failure;
   if (options.json === true) {
     const error = { code, message };
-    await terminal.write(
-      jsonLine({ type: "summary", maildrop, verdict: "bad", exitCode: EXIT[kind], error }),
-    );
+    await terminal.json({ type: "summary", maildrop, verdict: "bad", exitCode: EXIT[kind], error });
   }
   terminal.note(`mailonce: ${maildrop}: ${message}`);
   return kind;
 }
 
 async function writeJson(
-  terminal: Invocation["terminal"],
+  terminal: Terminal,
   maildrop: string,
   facts: DoctorFacts,
   { findings, verdict, ending }: Judgement,
 ): Promise<void> {
   for (const { ending: _, ...finding } of findings) {
-    await terminal.write(jsonLine({ type: "finding", maildrop, ...finding }));
+    await terminal.json({ type: "finding", maildrop, ...finding });
   }
-  await terminal.write(jsonLine({ type: "facts", maildrop, facts: shownFacts(facts) }));
+  await terminal.json({ type: "facts", maildrop, facts: shownFacts(facts) });
   const failure =
     facts.failure?.failure ??
     (facts.database.kind === "failed" && ending !== "done" ? facts.database.failure : null);
   const error = failure === null ? null : { code: failure.code, message: failure.message };
-  await terminal.write(jsonLine({ type: "summary", maildrop, verdict, exitCode: EXIT[ending], error }));
+  await terminal.json({ type: "summary", maildrop, verdict, exitCode: EXIT[ending], error });
 }
 
 /** The facts of the command line's contract: a failure has the exit code of the fetch that would meet it. */

@@ -1,6 +1,5 @@
 import type { Explanation, QueryCriteria, TermFinding } from "@mailonce/core";
 import { formatCount, formatNumber } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
@@ -35,8 +34,7 @@ export class Explanations {
     const { query, canonical } = criteria;
     const words = criteria.describe();
     const digest = Buffer.from(criteria.digest).toString("hex");
-    if (this.#json)
-      return this.#terminal.write(jsonLine({ type: "criteria", query, canonical, digest, words }));
+    if (this.#json) return this.#terminal.json({ type: "criteria", query, canonical, digest, words });
     await this.#terminal.line("A message is wanted if");
     for (const line of words) await this.#terminal.line(`  ${indentation(line)}${safeLine(line)}`);
   }
@@ -47,9 +45,15 @@ export class Explanations {
     const wanted = explanation?.accepted ?? null;
     const findings = explanation?.findings ?? [];
     if (this.#json)
-      return this.#terminal.write(
-        jsonLine({ type: "explanation", ...place, ...key, octets, subject, wanted, findings }),
-      );
+      return this.#terminal.json({
+        type: "explanation",
+        ...place,
+        ...key,
+        octets,
+        subject,
+        wanted,
+        findings,
+      });
     const verdict = wanted === null ? "undecided" : wanted ? "wanted" : "skipped";
     const name = [label, safeLine(subject ?? "(no subject)")].filter((part) => part !== "").join("  ");
     await this.#terminal.line(`${this.#terminal.bold(verdict.padEnd(9))}  ${name}`);

@@ -10,7 +10,7 @@ const EXIT_CODES = exitCodes({
 });
 
 /** export */
-export function addExportCommand({ program, invocation, end }: CommandContext): void {
+export function addExportCommand({ program, invocation }: CommandContext): void {
   readCommand(
     program,
     "export",
@@ -24,6 +24,6 @@ export function addExportCommand({ program, invocation, end }: CommandContext): 
     .addHelpText("after", EXIT_CODES)
     .action(async (place: string | undefined, options) => {
       const { exportMessages } = await import("./export.ts");
-      end(await exportMessages(place, options, invocation));
+      await exportMessages(place, options, invocation);
     });
 }

@@ -1,11 +1,12 @@
 import { compileCriteria, type Outcome } from "@mailonce/core";
 import { type AccountReport, type AccountRun, fetchAccount, noteAddress } from "@mailonce/runtime";
-import type { ExitCode } from "../../exit-code.ts";
+import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import type { ExitCode } from "../../output/exit-code.ts";
 import { formatCount, formatNumber, formatOctets } from "../../output/format.ts";
 import { messageColumns, shortId } from "../../output/message-columns.ts";
 import { TextReporter } from "../../output/reporter.ts";
-import { type MailOptions, runOverAccounts } from "../../run/run-over-accounts.ts";
+import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";
 

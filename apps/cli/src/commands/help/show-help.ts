@@ -1,6 +1,8 @@
-import { didYouMean, FailureError } from "@mailonce/runtime";
+import type { FailureError } from "@mailonce/runtime";
+import { didYouMean } from "@mailonce/runtime/config";
 import type { Command } from "commander";
 import { HELP_TOPICS } from "../../help/topics.ts";
+import { usageError } from "../../input/usage-error.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
 /**
@@ -33,5 +35,5 @@ function unknown(words: readonly string[], program: Command): FailureError {
   const meant =
     didYouMean(asked, [...program.commands.map((command) => command.name()), ...topics]) ||
     `; it is there on every command, and on ${topics.join(", ")}`;
-  return new FailureError("unknown-topic", `there is no help on ${asked}${meant}`, "usage");
+  return usageError("unknown-topic", `there is no help on ${asked}${meant}`);
 }

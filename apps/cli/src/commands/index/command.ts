@@ -31,7 +31,8 @@ export function addIndexCommand({ program, invocation, end }: CommandContext): v
     .addHelpText("after", HELP)
     .addHelpText("after", EXIT_CODES)
     .action(async (options) => {
-      const { indexStored } = await import("./index-messages.ts");
-      end(await indexStored(options, invocation));
+      const { indexStored, showIndexStatus } = await import("./index-messages.ts");
+      if (options.status === true) await showIndexStatus(options, invocation);
+      else end(await indexStored(options, invocation));
     });
 }

@@ -1,38 +1,33 @@
 import { indexMessages, indexStatus, openDatabaseToChange, openExistingDatabase } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { formatCount } from "../../output/format.ts";
-import { jsonLine } from "../../output/json-lines.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
 
 /** The options of index. */
 interface IndexCommandOptions extends CommonOptions {
   readonly rebuild?: boolean;
-  readonly status?: boolean;
 }
 
-/** `mailonce index [--rebuild|--status]` */
-export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
-  return options.status === true ? showStatus(options, invocation) : index(options, invocation);
-}
-
-async function showStatus(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+/** `mailonce index --status` */
+export async function showIndexStatus(options: CommonOptions, { terminal, env }: Invocation): Promise<void> {
   await using store = await openExistingDatabase(await chosenDatabase(options, env), env);
   const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
   const { messages, outdated } = status;
-  if (options.json === true) await terminal.write(jsonLine({ type: "index-status", ...status }));
-  else if (outdated === 0) await terminal.line(`${formatCount(messages, "message")}, all up to date.`);
-  else
-    await terminal.line(
-      `${formatCount(messages, "message")}, ${outdated} of them read by an older version: run 'mailonce index'.`,
-    );
-  return EXIT.done;
+  const old =
+    outdated === 0 ? "all up to date" : `${outdated} of them read by an older version: run 'mailonce index'`;
+  const line = { type: "index-status", ...status };
+  await terminal.result(options.json, line, `${formatCount(messages, "message")}, ${old}.`);
 }
 
-async function index(options: IndexCommandOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+/** `mailonce index [--rebuild]` */
+export async function indexStored(
+  options: IndexCommandOptions,
+  { terminal, env }: Invocation,
+): Promise<ExitCode> {
   const url = await chosenDatabase(options, env);
   // Tables of an older version are brought up to date: it is their rows that this command is for.
   await using store = await openDatabaseToChange(url, env);
@@ -59,10 +54,9 @@ async function index(options: IndexCommandOptions, { terminal, env }: Invocation
       `mailonce: message ${shortId(id)} cannot be read: octets of it are missing in the database`,
     );
   const left = Math.max(0, total - indexed - damaged.length);
-  if (options.json === true)
-    await terminal.write(jsonLine({ type: "indexed", indexed, damaged: damaged.length, left }));
-  else
-    await terminal.line(`${formatCount(indexed, "message")} indexed${left === 0 ? "" : `, ${left} left`}.`);
+  const line = { type: "indexed", indexed, damaged: damaged.length, left };
+  const rest = left === 0 ? "" : `, ${left} left`;
+  await terminal.result(options.json, line, `${formatCount(indexed, "message")} indexed${rest}.`);
   if (interrupt.signal.aborted) return EXIT.interrupted;
   return damaged.length === 0 ? EXIT.done : EXIT.partial;
 }

@@ -2,24 +2,27 @@ import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { confirm, intro, outro } from "@clack/prompts";
 import {
+  databaseUrl,
+  FailureError,
+  failureOf,
+  openExistingDatabase,
+  renameCommand,
+  renameMaildrop,
+} from "@mailonce/runtime";
+import {
   type AccountSettings,
   accountUrl,
   CONFIGURATION_NAMES,
   configurationDirectory,
   configurationSchema,
-  databaseUrl,
-  FailureError,
-  failureOf,
   isAccountName,
   maildropName,
-  openExistingDatabase,
   parseAccountUrl,
   readConfigurationFile,
-  renameCommand,
-  renameMaildrop,
-} from "@mailonce/runtime";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
+} from "@mailonce/runtime/config";
 import type { Invocation } from "../../input/invocation.ts";
+import { usageError } from "../../input/usage-error.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { accountsFileText, SCHEMA_NAME } from "./file-text.ts";
 import { suggestedName } from "./suggestions.ts";
 import type { InitWishes, PasswordWish } from "./wishes.ts";
@@ -43,8 +46,7 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
   const { terminal, env, stdin, stderr } = invocation;
   const named = options.config ?? (env["MAILONCE_CONFIG"] || undefined);
   const file = resolve(named ?? join(configurationDirectory(env), CONFIGURATION_NAMES[0]));
-  if (file.endsWith(".json"))
-    throw new FailureError("usage", "init writes YAML: name a file that ends in .yaml", "usage");
+  if (file.endsWith(".json")) throw usageError("usage", "init writes YAML: name a file that ends in .yaml");
   await refuseToOverwrite(file);
   const asks = options.url === undefined && stdin.isTTY === true && stderr.isTTY === true;
   let typedPassword: string | null = null;
@@ -75,18 +77,16 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
 function wishesOf(options: InitCommandOptions): InitWishes {
   const { url, name, database = null } = options;
   if (url === undefined) {
-    throw new FailureError(
+    throw usageError(
       "usage",
       "there is no terminal to ask on: give --url pop3s://USER@HOST, and where the password is kept",
-      "usage",
     );
   }
   const address = parseAccountUrl(url);
   if (name !== undefined && !isAccountName(name)) {
-    throw new FailureError(
+    throw usageError(
       "usage",
       "--name begins with a letter or digit and is made of letters, digits and . _ @ + -",
-      "usage",
     );
   }
   return {
@@ -100,10 +100,9 @@ function wishesOf(options: InitCommandOptions): InitWishes {
 function passwordWish(options: InitCommandOptions): PasswordWish {
   const { passwordEnv, passwordFile, passwordCommand, oauth2: provider, clientId } = options;
   if ((provider === undefined) !== (clientId === undefined))
-    throw new FailureError(
+    throw usageError(
       "usage",
       "--oauth2 and --client-id belong together: the provider gives the client id to an application that is registered there ('mailonce help oauth2')",
-      "usage",
     );
   if (provider !== undefined && clientId !== undefined) return { kind: "oauth2", provider, clientId };
   if (passwordEnv !== undefined) return { kind: "env", name: passwordEnv };

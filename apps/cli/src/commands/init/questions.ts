@@ -1,12 +1,12 @@
 import { password as askHidden, isCancel, select, text, updateSettings } from "@clack/prompts";
+import { FailureError } from "@mailonce/runtime";
 import {
   accountUrl,
-  FailureError,
   isAccountName,
   maildropName,
   parseAccountUrl,
   type TlsMode,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/config";
 import type { Invocation } from "../../input/invocation.ts";
 import { suggestedHost, suggestedName } from "./suggestions.ts";
 import type { InitWishes, PasswordWish } from "./wishes.ts";

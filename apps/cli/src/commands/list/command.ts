@@ -9,7 +9,7 @@ server received it. Octets with + behind them: the message says of itself that t
 `;
 
 /** list */
-export function addListCommand({ program, invocation, end }: CommandContext): void {
+export function addListCommand({ program, invocation }: CommandContext): void {
   readCommand(program, "list", "list stored messages, newest first by their dates")
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
@@ -23,6 +23,6 @@ export function addListCommand({ program, invocation, end }: CommandContext): vo
     .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
       const { listMessages } = await import("./list.ts");
-      end(await listMessages(place, options, invocation));
+      await listMessages(place, options, invocation);
     });
 }

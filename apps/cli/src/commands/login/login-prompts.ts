@@ -1,5 +1,4 @@
-import type { BrowserPrompt, DevicePrompt } from "@mailonce/runtime";
-import { jsonLine } from "../../output/json-lines.ts";
+import type { BrowserPrompt, DevicePrompt } from "@mailonce/runtime/oauth2";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
@@ -51,7 +50,7 @@ A browser on this machine comes back by itself, to port ${port}. One elsewhere $
 
   #line(prompt: object): Promise<void> {
     const { terminal, name } = this.#parts;
-    return terminal.write(jsonLine({ type: "login-prompt", account: name, ...prompt }));
+    return terminal.json({ type: "login-prompt", account: name, ...prompt });
   }
 }
 

@@ -1,20 +1,20 @@
 import { createInterface } from "node:readline";
+import { FailureError } from "@mailonce/runtime";
+import type { AccountSettings, OAuth2Settings } from "@mailonce/runtime/config";
 import {
-  type AccountSettings,
   type AccountTokens,
   type AuthorizationServer,
-  FailureError,
   type Grant,
   logInByBrowser,
   logInByDeviceCode,
   makeKeyFile,
-  type OAuth2Settings,
   tokenKeyFile,
-} from "@mailonce/runtime";
+} from "@mailonce/runtime/oauth2";
+import { accountTokens } from "../../accounts/account-tokens.ts";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import { chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import type { ExitCode } from "../../output/exit-code.ts";
 import { openOrCreate } from "../../store/open-store.ts";
 import { LoginPrompts, shortTime } from "./login-prompts.ts";
 
@@ -37,7 +37,7 @@ export function logIn(
     const { settings, configuration } = chosen;
     const oauth2 = { ...chosen.oauth2, grant: grantOf(chosen.oauth2, options) };
     await using store = await openOrCreate(options, invocation, configuration);
-    const tokens = accountTokens(invocation, signal, configuration, store);
+    const tokens = accountTokens(invocation, signal, configuration, store.tokens);
     const server = await tokens.server(settings.name, oauth2);
     if (oauth2.grant === "client-credentials") {
       await server.clientCredentials();

@@ -1,8 +1,10 @@
-import { databaseUrl, logOut, openExistingDatabase } from "@mailonce/runtime";
+import { databaseUrl, openExistingDatabase } from "@mailonce/runtime";
+import { logOut } from "@mailonce/runtime/oauth2";
+import { accountTokens } from "../../accounts/account-tokens.ts";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import type { ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { accountTokens, chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import { chooseOAuth2, oauth2Command } from "../../oauth2/oauth2-command.ts";
+import type { ExitCode } from "../../output/exit-code.ts";
 
 /** `mailonce logout ACCOUNT` */
 export function logOutOf(place: string, options: CommonOptions, invocation: Invocation): Promise<ExitCode> {
@@ -11,7 +13,7 @@ export function logOutOf(place: string, options: CommonOptions, invocation: Invo
     const { settings, oauth2, configuration } = await chooseOAuth2(place, options, invocation);
     const { name } = settings;
     await using store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
-    const tokens = store === null ? null : accountTokens(invocation, signal, configuration, store);
+    const tokens = store === null ? null : accountTokens(invocation, signal, configuration, store.tokens);
     const result =
       tokens === null
         ? ({ kind: "none" } as const)

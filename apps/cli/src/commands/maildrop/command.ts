@@ -20,7 +20,7 @@ const EXIT_CODES = exitCodes({
 });
 
 /** maildrop list and rename */
-export function addMaildropCommands({ program, invocation, end }: CommandContext): void {
+export function addMaildropCommands({ program, invocation }: CommandContext): void {
   const maildrop = groupCommand(program, "maildrop", "see to the maildrops of the database")
     .addHelpText("after", HELP)
     .addHelpText("after", EXIT_CODES);
@@ -29,7 +29,7 @@ export function addMaildropCommands({ program, invocation, end }: CommandContext
     .addHelpText("after", exitCodes(READ_CODES))
     .action(async (options) => {
       const { listMaildrops } = await import("./list.ts");
-      end(await listMaildrops(options, invocation));
+      await listMaildrops(options, invocation);
     });
 
   readCommand(maildrop, "rename", "give one another name; nothing of it is downloaded again")
@@ -38,6 +38,6 @@ export function addMaildropCommands({ program, invocation, end }: CommandContext
     .addHelpText("after", EXIT_CODES)
     .action(async (old: string, name: string, options) => {
       const { renameStoredMaildrop } = await import("./rename.ts");
-      end(await renameStoredMaildrop(old, name, options, invocation));
+      await renameStoredMaildrop(old, name, options, invocation);
     });
 }

@@ -1,4 +1,6 @@
-import { ambiguousId, FailureError, type OutboxEntry, type Store } from "@mailonce/runtime";
+import { ambiguousId, type Store } from "@mailonce/runtime";
+import type { OutboxEntry } from "@mailonce/runtime/service";
+import { usageError } from "../../input/usage-error.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { deliveryInWords } from "./delivery.ts";
@@ -16,7 +18,7 @@ export async function chooseDeliveries(
   if (ids.length === 0) for await (const entry of store.outbox.entries({ states })) entries.push(entry);
   for (const id of ids) {
     const found = await findById(store, id.trim().toLowerCase());
-    if (found.length === 0) throw wrongDelivery(`the outbox has no message ${safeLine(id)}`);
+    if (found.length === 0) throw usageError("outbox", `the outbox has no message ${safeLine(id)}`);
     // One message may be told to several hooks; several messages are not what one id means.
     const messages = new Map(found.map((entry) => [entry.messageId, entry]));
     if (messages.size > 1)
@@ -36,9 +38,4 @@ async function findById(store: Store, id: string): Promise<readonly OutboxEntry[
   const short: OutboxEntry[] = [];
   for await (const entry of store.outbox.entries()) if (shortId(entry.messageId) === id) short.push(entry);
   return short;
-}
-
-/** What the command line asks for cannot be done: exit code 2. */
-export function wrongDelivery(message: string): FailureError {
-  return new FailureError("outbox", message, "usage");
 }

@@ -43,7 +43,7 @@ export function addOutboxCommands({ program, invocation, end }: CommandContext):
     .addHelpText("after", exitCodes(READ_CODES))
     .action(async (place: string | undefined, options) => {
       const { listOutbox } = await import("./list.ts");
-      end(await listOutbox(place, options, invocation));
+      await listOutbox(place, options, invocation);
     });
 
   readCommand(outbox, "retry", "try deliveries again, as if they had never failed")
@@ -51,8 +51,8 @@ export function addOutboxCommands({ program, invocation, end }: CommandContext):
     .option("--all", "all that wait or were given up")
     .addHelpText("after", EXIT_CODES)
     .action(async (ids: string[], options) => {
-      const { retryOutbox } = await import("./retry.ts");
-      end(await retryOutbox(ids, options, invocation));
+      const { retryOutbox } = await import("./change.ts");
+      await retryOutbox(ids, options, invocation);
     });
 
   readCommand(outbox, "drop", "forget deliveries that wait or were given up: nobody will be told")
@@ -61,8 +61,8 @@ export function addOutboxCommands({ program, invocation, end }: CommandContext):
     .option("--hook <NAME>", "all to this hook that wait or were given up")
     .addHelpText("after", EXIT_CODES)
     .action(async (ids: string[], options) => {
-      const { dropOutbox } = await import("./drop.ts");
-      end(await dropOutbox(ids, options, invocation));
+      const { dropOutbox } = await import("./change.ts");
+      await dropOutbox(ids, options, invocation);
     });
 
   readCommand(outbox, "deliver", "deliver what is due, once")

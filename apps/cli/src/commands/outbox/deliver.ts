@@ -1,15 +1,9 @@
-import {
-  DEFAULT_WORKER,
-  databaseAccounts,
-  type HookSettings,
-  OutboxDeliverer,
-  pruneOutbox,
-} from "@mailonce/runtime";
+import { DEFAULT_WORKER, type HookSettings } from "@mailonce/runtime/config";
+import { databaseAccounts, OutboxDeliverer, pruneOutbox } from "@mailonce/runtime/service";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { jsonLine } from "../../output/json-lines.ts";
+import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import { NO_DATABASE, openToChange } from "../../store/open-store.ts";
 import { deliveries } from "./delivery.ts";
@@ -48,10 +42,8 @@ export async function deliverOutbox(
   const { delivered, failed } = await deliverer.deliverDue();
   const { keepDeliveredMs } = configuration?.worker ?? DEFAULT_WORKER;
   if (keepDeliveredMs !== null) await pruneOutbox(store.outbox, keepDeliveredMs, interrupt);
-  if (options.json === true) await terminal.write(jsonLine({ type: "outbox-delivered", delivered, failed }));
-  else
-    await terminal.line(
-      `${deliveries(delivered)} made${failed === 0 ? "" : `, ${failed} failed; they are tried again`}.`,
-    );
+  const left = failed === 0 ? "" : `, ${failed} failed; they are tried again`;
+  const line = { type: "outbox-delivered", delivered, failed };
+  await terminal.result(options.json, line, `${deliveries(delivered)} made${left}.`);
   return failed === 0 ? EXIT.done : EXIT.partial;
 }

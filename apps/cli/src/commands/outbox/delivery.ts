@@ -1,5 +1,5 @@
 import { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
-import type { OutboxEntry } from "@mailonce/runtime";
+import type { OutboxEntry } from "@mailonce/runtime/service";
 import { formatCount, formatDate } from "../../output/format.ts";
 import { safeLine } from "../../output/safe-text.ts";
 

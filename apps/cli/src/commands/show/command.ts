@@ -5,7 +5,7 @@ import { exitCodes, READ_CODES, WRONG_USAGE } from "../../help/exit-codes.ts";
 const EXIT_CODES = exitCodes({ ...READ_CODES, 2: `${WRONG_USAGE}, or no message or several have this id` });
 
 /** show */
-export function addShowCommand({ program, invocation, end }: CommandContext): void {
+export function addShowCommand({ program, invocation }: CommandContext): void {
   readCommand(program, "show", "show a stored message: its headers and text")
     .argument("<ID>", "the id as list shows it, or the beginning of the whole id")
     .addOption(
@@ -14,6 +14,6 @@ export function addShowCommand({ program, invocation, end }: CommandContext): vo
     .addHelpText("after", EXIT_CODES)
     .action(async (id: string, options) => {
       const { showMessage } = await import("./show.ts");
-      end(await showMessage(id, options, invocation));
+      await showMessage(id, options, invocation);
     });
 }

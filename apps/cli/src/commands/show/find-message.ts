@@ -1,5 +1,6 @@
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { ambiguousId, FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { ambiguousId, type FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { usageError } from "../../input/usage-error.ts";
 import { formatDate } from "../../output/format.ts";
 
 /**
@@ -10,17 +11,13 @@ import { formatDate } from "../../output/format.ts";
 export async function findMessage(store: MessageStore, text: string): Promise<StoredMessage> {
   const digits = text.trim().toLowerCase().replaceAll("-", "");
   if (!/^[0-9a-f]{1,32}$/.test(digits)) {
-    throw new FailureError(
-      "message-id",
-      "an id consists of the digits 0-9 and a-f; 'mailonce list' shows it",
-      "usage",
-    );
+    throw usageError("message-id", "an id consists of the digits 0-9 and a-f; 'mailonce list' shows it");
   }
   const byBeginning = await store.findMessages(hyphenated(digits));
   const [found, second] = byBeginning.length > 0 ? byBeginning : await findByEnd(store, digits);
   if (second !== undefined) throw await ambiguous(store, digits);
   if (found !== undefined) return found;
-  throw new FailureError("no-such-message", "no message has this id; 'mailonce list' shows the ids", "usage");
+  throw usageError("no-such-message", "no message has this id; 'mailonce list' shows the ids");
 }
 
 /** At most two: whoever finds two does not know which is meant. */

@@ -1,11 +1,10 @@
 import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
 import type { MessageStore, StoredMessage } from "@mailonce/core";
-import { FailureError } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import { EXIT, type ExitCode } from "../../exit-code.ts";
 import type { Invocation } from "../../input/invocation.ts";
+import { usageError } from "../../input/usage-error.ts";
 import { formatOctets } from "../../output/format.ts";
-import { jsonLine, messageLine } from "../../output/json-lines.ts";
+import { messageLine } from "../../output/json-lines.ts";
 import { safeBlock, safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
@@ -21,20 +20,19 @@ export async function showMessage(
   id: string,
   options: ShowCommandOptions,
   { terminal, env }: Invocation,
-): Promise<ExitCode> {
+): Promise<void> {
   await using store = (await openToRead(options, env)).store;
   if (store === null) {
-    throw new FailureError("no-such-message", NO_DATABASE, "usage");
+    throw usageError("no-such-message", NO_DATABASE);
   }
   const message = await findMessage(store, id);
   if (options.raw === true) {
     for await (const octets of store.content(message.id)) await terminal.write(octets);
-    return EXIT.done;
+    return;
   }
   const content = readContent(await wholeContent(store, message));
-  if (options.json === true) await terminal.write(jsonLine(messageLine(message, contentFacts(content))));
+  if (options.json === true) await terminal.json(messageLine(message, contentFacts(content)));
   else await writeForPeople(message, content, terminal);
-  return EXIT.done;
 }
 
 async function wholeContent(store: MessageStore, message: StoredMessage): Promise<Uint8Array> {

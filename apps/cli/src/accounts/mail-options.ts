@@ -1,0 +1,43 @@
+import type { AccountSettings } from "@mailonce/runtime/config";
+import { checkedPins } from "../input/pin-option.ts";
+import { checkedProxy } from "../input/proxy-option.ts";
+import type { CommonOptions } from "./accounts-file.ts";
+
+/** The options that the commands have in common that reach mail servers. */
+export interface MailOptions extends CommonOptions {
+  readonly passwordStdin?: boolean;
+  readonly ca?: string;
+  /** Fingerprints, as they were typed. */
+  readonly pin?: readonly string[];
+  readonly maildrop?: string;
+  readonly concurrency?: number;
+  /** In ms. */
+  readonly timeout?: number;
+  readonly proxy?: string;
+  readonly verbose?: boolean;
+  /** The same mailbox may be fetched into another maildrop, too. */
+  readonly apart?: boolean;
+  /** Criteria, instead of the account's own. */
+  readonly where?: string;
+}
+
+/**
+ * The settings of an account, changed by what the command line says: it goes before what the accounts file says.
+ * @throws FailureError (`usage`) if a fingerprint or the proxy's URL makes no sense
+ */
+export function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
+  const { ca, pin, passwordStdin, timeout, proxy, where } = options;
+  return {
+    ...settings,
+    ...(where === undefined ? {} : { where }),
+    ...(ca === undefined ? {} : { caFile: ca }),
+    ...(pin === undefined
+      ? {}
+      : { trustedCertificates: checkedPins(pin), pinnedCertificates: [], pinnedPublicKeys: [] }),
+    ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
+    ...(passwordStdin === true && settings.login.kind === "password"
+      ? { login: { kind: "ask" } as const }
+      : {}),
+    ...(timeout === undefined ? {} : { timeouts: { connectMs: timeout, replyMs: timeout, idleMs: timeout } }),
+  };
+}

@@ -1,0 +1,7 @@
+/** Writes where an error came from, if the environment asks for it. */
+export function writeStack(
+  error: unknown,
+  { env, stderr }: { readonly env: NodeJS.ProcessEnv; readonly stderr: NodeJS.WritableStream },
+): void {
+  if (env["MAILONCE_DEBUG"] === "1" && error instanceof Error) stderr.write(`${error.stack}\n`);
+}

@@ -1,0 +1,101 @@
+import {
+  type AccountOptions,
+  type AccountRun,
+  accountFailure,
+  FirstRun,
+  LoginMemory,
+  refuseToFetchAgain,
+  type Store,
+} from "@mailonce/runtime";
+import type { AccountSettings, Configuration } from "@mailonce/runtime/config";
+import type { AccountTokens } from "@mailonce/runtime/oauth2";
+import type { AccountConnections } from "../accounts/account-connections.ts";
+import { accountTokens } from "../accounts/account-tokens.ts";
+import type { MailOptions } from "../accounts/mail-options.ts";
+import type { Invocation } from "../input/invocation.ts";
+import { writeStack } from "../output/debug.ts";
+import type { Reporter } from "../output/reporter.ts";
+import type { Reports } from "./reports.ts";
+
+/** What the runs of one command do, and what they share. */
+export interface RunKind {
+  /** Null: there is no database yet. */
+  readonly store: Store | null;
+  /** Makes the run of one account. */
+  readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
+  /** Told of each account whose run came to its end without an error. */
+  readonly ended?: (settings: AccountSettings) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+/** What an {@link AccountRuns} is made of. */
+export interface AccountRunsParts {
+  readonly kind: RunKind;
+  readonly options: MailOptions;
+  readonly invocation: Invocation;
+  readonly signal: AbortSignal;
+  readonly configuration: Configuration | null;
+  readonly connections: AccountConnections;
+  /** What was asked for before anything was opened. */
+  readonly passwords: ReadonlyMap<AccountSettings, string>;
+  readonly reporter: Reporter;
+  readonly reports: Reports;
+  /** Whether there are several accounts: then lines about one say about which. */
+  readonly areSeveral: boolean;
+}
+
+/** The runs of a command's accounts, each told as it goes on, and reported. */
+export class AccountRuns {
+  readonly #parts: AccountRunsParts;
+  readonly #tokens: AccountTokens;
+  readonly #logins: LoginMemory;
+
+  constructor(parts: AccountRunsParts) {
+    const { invocation, signal, configuration, kind } = parts;
+    this.#parts = parts;
+    this.#tokens = accountTokens(invocation, signal, configuration, kind.store?.tokens ?? null);
+    this.#logins = new LoginMemory(async () => kind.store?.logins ?? null);
+  }
+
+  /**
+   * Runs over one account. What goes wrong with it stands in its report.
+   * @throws why the signal was aborted; OutputClosedError, OutputFailedError
+   */
+  async serve(settings: AccountSettings): Promise<void> {
+    const { kind, invocation, signal, reporter, reports } = this.#parts;
+    let run: AccountRun;
+    try {
+      run = await this.#start(settings);
+    } catch (error) {
+      signal.throwIfAborted();
+      writeStack(error, invocation);
+      return reports.notRun(settings.account.maildrop, accountFailure(error, settings.account));
+    }
+    {
+      using _progress = reporter.begin(run);
+      for await (const outcome of run) await reporter.outcome(run, outcome);
+    }
+    if (run.report.error === null) await kind.ended?.(settings);
+    await reports.end(run.report);
+  }
+
+  async #start(settings: AccountSettings): Promise<AccountRun> {
+    const { kind, options, configuration, connections, passwords, areSeveral } = this.#parts;
+    const { store } = kind;
+    const made = await connections.options(settings, {
+      tokens: this.#tokens,
+      askPassword: () => passwords.get(settings) ?? "",
+      wireName: areSeveral ? settings.name : null,
+    });
+    if (store !== null && options.maildrop === undefined) {
+      const maildrops = configuration?.accounts.map(({ account }) => account.maildrop) ?? [];
+      await refuseToFetchAgain(store, settings, maildrops);
+    }
+    // Whoever has no password leaves no trace in the ledger. It is asked for once only.
+    if (settings.login.kind === "password" && typeof made.credentials === "function")
+      await made.credentials(null);
+    const apart = settings.apart || options.apart === true;
+    const firstRun = store === null ? null : new FirstRun(store, settings.account, apart);
+    return kind.start(settings, { ...made, logins: this.#logins, firstRun });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Counts } from "@mailonce/core";
+import { type AccountReport, type Ending, type Failure, worstEnding } from "@mailonce/runtime";
+import { EXIT, type ExitCode } from "../output/exit-code.ts";
+import type { UnnamedReport } from "../output/json-lines.ts";
+import type { Reporter } from "../output/reporter.ts";
+
+const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
+
+/** The reports of a command's accounts: each gets one, and the exit code comes of them all. */
+export class Reports {
+  readonly #reporter: Reporter;
+  readonly #endings: Ending[] = [];
+  /** The maildrops that have no report yet; null: one whose name cannot be read. */
+  #open: readonly (string | null)[];
+
+  /** @param maildrop the one that the command line names, if it does; all others are told of by `expect` */
+  constructor(reporter: Reporter, maildrop: string | undefined) {
+    this.#reporter = reporter;
+    this.#open = [maildrop ?? null];
+  }
+
+  /** The maildrops that there will be reports of. */
+  expect(maildrops: readonly string[]): void {
+    this.#open = maildrops;
+    this.#reporter.expect(maildrops);
+  }
+
+  /** A run has ended. */
+  async end(report: AccountReport): Promise<void> {
+    this.#open = this.#open.filter((maildrop) => maildrop !== report.maildrop);
+    this.#endings.push(report.ending);
+    await this.#reporter.end(report);
+  }
+
+  /** There was no run of this account. */
+  notRun(maildrop: string, failure: Failure): Promise<void> {
+    return this.end(notRun(maildrop, failure));
+  }
+
+  /** The command failed: for all whose report is missing this is it. */
+  async fail(failure: Failure, error: unknown): Promise<void> {
+    const reports = this.#open.map((maildrop) => notRun(maildrop, failure));
+    await this.#reporter.failed(failure, reports, error);
+    this.#endings.push(failure.kind);
+  }
+
+  /** Nothing more is to come. Gives the exit code of the worst. */
+  async close(): Promise<ExitCode> {
+    await this.#reporter.close();
+    return EXIT[worstEnding(this.#endings)];
+  }
+}
+
+/** The report of a maildrop that never had its turn. */
+function notRun<T extends string | null>(
+  maildrop: T,
+  { code, message, kind }: Failure,
+): UnnamedReport & { readonly maildrop: T } {
+  return { maildrop, counts: NOTHING, warnings: [], left: 0, ending: kind, error: { code, message } };
+}
