@@ -1,6 +1,7 @@
 import { MailonceError } from "@mailonce/core";
 import { expectOneOf } from "./arguments/expect-arguments.ts";
 import type { Connector, DatabaseLocation } from "./database/connector.ts";
+import type { DatabaseAddress } from "./database/database-address.ts";
 import { DatabaseUrlError } from "./database/database-url-error.ts";
 import type { Dialect } from "./database/dialect.ts";
 import { mariadb, mysql } from "./mysql/connector.ts";
@@ -32,6 +33,17 @@ export function connectorFor(type: string): Connector {
     "store-unsupported",
     `Mailonce stores in DataSources of the types ${DATA_SOURCES}, not ${type}.`,
   );
+}
+
+/**
+ * Reads `sqlite:relative`, `sqlite:/absolute`, `sqlite:///absolute`, `mysql://user:password@host:port/db` or
+ * `mariadb://…`, these two also with `?tls=…&ca=…&cert=…&key=…` (see `DatabaseTls`). All files come back absolute. Parts
+ * may be percent-encoded.
+ *
+ * @throws DatabaseUrlError
+ */
+export function parseDatabaseUrl(url: string): DatabaseAddress {
+  return locateDatabase(url).address;
 }
 
 /** Where a URL leads. @throws DatabaseUrlError */

@@ -1,8 +1,9 @@
 export { ArgumentError } from "./arguments/argument-error.ts";
 export type { DatabaseAddress, DatabaseTls, DatabaseTlsMode } from "./database/database-address.ts";
+export { DatabaseUrlError } from "./database/database-url-error.ts";
 export type { ServerEncryption, ServerInspection, StoreInspection } from "./database/inspection.ts";
 export type { SqliteLibrary } from "./database/opening.ts";
-export type { DialectName } from "./dialects.ts";
+export { type DialectName, parseDatabaseUrl } from "./dialects.ts";
 export {
   type HeaderQuery,
   type HeaderStatus,
@@ -56,7 +57,6 @@ export {
   mailonceEntities,
   mailonceMigrations,
 } from "./store/create-store.ts";
-export { DatabaseUrlError, parseDatabaseUrl } from "./store/database-url.ts";
 export {
   inspectStore,
   type OpenStoreOptions,

@@ -1,15 +1,3 @@
-import type { DatabaseAddress } from "../database/database-address.ts";
-import { locateDatabase } from "../dialects.ts";
-
+// What a URL of a database means, without TypeORM: for programs that check their settings.
 export { DatabaseUrlError } from "../database/database-url-error.ts";
-
-/**
- * Reads `sqlite:relative`, `sqlite:/absolute`, `sqlite:///absolute`, `mysql://user:password@host:port/db` or
- * `mariadb://…`, these two also with `?tls=…&ca=…&cert=…&key=…` ({@link DatabaseTls}). All files come back absolute.
- * Parts may be percent-encoded.
- *
- * @throws DatabaseUrlError
- */
-export function parseDatabaseUrl(url: string): DatabaseAddress {
-  return locateDatabase(url).address;
-}
+export { parseDatabaseUrl } from "../dialects.ts";
