@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { HangWatch } from "@mailonce/runtime/service";
 import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { afterAll, expect, test } from "vitest";
 import { makeLog } from "../src/log/log.ts";
 import { ServiceManager } from "../src/process/service-manager.ts";
-import { HangWatch } from "../src/watch/hang-watch.ts";
 import { startNotifySocket } from "./notify-socket.ts";
 import { place, urlOf } from "./place.ts";
 

@@ -1,24 +1,26 @@
-import { failureOf, type Store } from "@mailonce/runtime";
+import { databaseUrl, failureOf } from "@mailonce/runtime";
 import type { AccountSettings, Configuration, Environment, HookSettings } from "@mailonce/runtime/config";
-import type { AccountService, RunQueue } from "@mailonce/runtime/service";
+import {
+  type AccountChanges,
+  type AccountService,
+  type Accounts,
+  accountChanges,
+  allAccounts,
+  heldBack,
+  type RunQueue,
+} from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 import { limitsOf } from "../queue/open-queue.ts";
 import { namesInWords } from "../text/words.ts";
-import {
-  type AccountChanges,
-  accountChanges,
-  allAccounts,
-  type ConfigurationSource,
-} from "./configuration-source.ts";
-import { heldBack } from "./held-back.ts";
+import type { ConfigurationSource } from "./configuration-source.ts";
 
 /** What {@link ServedAccounts} are made of. */
 export interface ServedAccountsParts {
   readonly source: ConfigurationSource;
   /** What the worker was started with. */
   readonly configuration: Configuration;
-  readonly store: Pick<Store, "accounts">;
-  readonly service: AccountService;
+  readonly accounts: Pick<Accounts, "list" | "version">;
+  readonly service: Pick<AccountService, "serve" | "drop" | "firstDue">;
   readonly queue: RunQueue;
   readonly env: Environment;
   readonly log: Logger;
@@ -89,7 +91,7 @@ export class ServedAccounts {
       this.#configuration = await source.read();
       isRead = true;
       this.#isRejected = false;
-      this.#heldBack = heldBack(started, this.#configuration, env);
+      this.#heldBack = heldBack(started, this.#configuration, (one) => databaseUrl(env, undefined, one));
       const changes = await this.#serve();
       log.info(
         { accounts: this.#accounts.size, ...countsOf(changes) },
@@ -117,8 +119,8 @@ export class ServedAccounts {
 
   /** Serves what programs have changed in the database, if they have. @throws the store's errors */
   async look(): Promise<void> {
-    const { store, log } = this.#parts;
-    if ((await store.accounts.version()) === this.#version) return;
+    const { accounts, log } = this.#parts;
+    if ((await accounts.version()) === this.#version) return;
     const changes = await this.#serve();
     const fields = { accounts: this.#accounts.size, ...countsOf(changes) };
     log.info(fields, `accounts read again: ${inWords(changes)}`);
@@ -130,9 +132,9 @@ export class ServedAccounts {
   }
 
   async #serve(): Promise<AccountChanges> {
-    const { store, service, queue, log, onChange } = this.#parts;
-    const version = await store.accounts.version();
-    const { accounts, problems } = await allAccounts(this.#configuration, await store.accounts.list());
+    const { accounts: stored, service, queue, log, onChange } = this.#parts;
+    const version = await stored.version();
+    const { accounts, problems } = await allAccounts(this.#configuration, await stored.list());
     for (const problem of problems) log.error(problem);
     this.#unreadable = problems.length;
     const wanted = accounts.filter(({ schedule }) => schedule !== null);

@@ -2,6 +2,9 @@ import type { AccountReport } from "@mailonce/runtime";
 import { shellWord } from "@mailonce/runtime/config";
 import type { Pause } from "@mailonce/runtime/service";
 
+/** What is said where the queue begins no run any more. */
+export const HANGING = "the queue hangs: accounts are due, there is room for them, and none is begun";
+
 /** So many names are told one by one. */
 const MOST_NAMES = 10;
 

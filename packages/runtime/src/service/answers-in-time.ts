@@ -1,12 +1,10 @@
-import type { Store } from "@mailonce/runtime";
-
-/** A database that has not answered by then is not there. */
+/** A database that has not answered by then is taken not to be there. */
 const DATABASE_MS = 3000;
 
-/** Asks the database what need not be known at any price: who asks is not kept waiting by one that hangs. */
-export class DatabaseLook {
+/** Asks a store questions that may stay unanswered: whoever asks is not kept waiting by a database that hangs. */
+export class AnswersInTime<Store> {
   readonly #store: Store;
-  /** Questions that may be answered in time yet. */
+  /** The questions that are not answered yet, by their names. */
   readonly #asked = new Map<string, Promise<unknown>>();
 
   constructor(store: Store) {
@@ -14,8 +12,8 @@ export class DatabaseLook {
   }
 
   /**
-   * What the database says, null if it fails or does not answer soon. Who asks under the same name meanwhile gets the same
-   * answer.
+   * What the store answers; null if it fails or does not answer in time. Whoever asks under the same name meanwhile gets the
+   * same answer; a question without a name (null) is always asked. Does not throw.
    */
   async ask<T>(name: string | null, question: (store: Store) => Promise<T>): Promise<T | null> {
     if (name === null) return this.#soon(question);

@@ -1,6 +1,6 @@
-import type { ServiceObserver } from "@mailonce/runtime/service";
+import type { ServiceObserver } from "./account-service.ts";
 
-/** Tells several observers. */
+/** One observer that passes on to several, in their order, what it is told. */
 export function allOf(observers: readonly ServiceObserver[]): ServiceObserver {
   return {
     began: (settings) => {

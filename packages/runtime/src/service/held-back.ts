@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import { databaseUrl } from "@mailonce/runtime";
-import type { Configuration, Environment } from "@mailonce/runtime/config";
+import type { Configuration } from "../account/settings.ts";
 
 /** The fields of an accounts file that a worker reads when it starts, and not again. */
 type StartField = "database" | "tokenKey" | "worker.queue" | "worker.listen";
 
-/** The fields that say something else now than when the worker was started: they hold from its next start on. */
+/**
+ * The fields whose value differs from the one at the worker's start: the new value holds from its next start on.
+ * `databaseOf` gives the URL of the database under a configuration.
+ */
 export function heldBack(
   started: Configuration,
   now: Configuration,
-  env: Environment,
+  databaseOf: (configuration: Configuration) => string,
 ): readonly StartField[] {
   const values = (configuration: Configuration): Readonly<Record<StartField, unknown>> => ({
-    database: databaseUrl(env, undefined, configuration),
+    database: databaseOf(configuration),
     tokenKey: configuration.tokenKey,
     "worker.queue": configuration.worker.queue,
     "worker.listen": configuration.worker.listen,

@@ -1,22 +1,24 @@
-import { failureOf, type Store } from "@mailonce/runtime";
-import { type OutboxDeliverer, pruneOutbox } from "@mailonce/runtime/service";
-import type { Logger } from "../log/log.ts";
+import { type Failure, failureOf } from "../failure/failure.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { OutboxDeliverer } from "../outbox/outbox-deliverer.ts";
+import { pruneOutbox } from "../outbox/prune.ts";
 
-/** How often the outbox is looked at although nobody says that something is in it: for retries, and for the dead. */
+/** How often the outbox is looked at although nobody says that something is in it: for retries. */
 const LOOK_MS = 5000;
 /** How often deliveries that were made long ago are removed. */
 const PRUNE_MS = 3_600_000;
 
 /** What an {@link OutboxService} is made of. */
 export interface OutboxServiceParts {
-  readonly deliverer: OutboxDeliverer;
-  readonly store: Pick<Store, "outbox">;
-  /** How long deliveries that were made are kept; null: for ever. */
+  readonly deliverer: Pick<OutboxDeliverer, "deliverDue">;
+  readonly outbox: Pick<Outbox, "prune">;
+  /** How long deliveries that were made are kept, in ms; null: for ever. */
   readonly keepMs: () => number | null;
-  readonly log: Logger;
+  readonly onPruned: (removed: number) => void;
+  readonly onFailure: (failure: Failure) => void;
 }
 
-/** Delivers the outbox as soon as something is in it, again and again, and forgets in time what was delivered. */
+/** Delivers what is in the outbox as soon as it is due, and in time removes what was delivered. It begins at once. */
 export class OutboxService {
   readonly #parts: OutboxServiceParts;
   readonly #timers: readonly NodeJS.Timeout[];
@@ -32,7 +34,7 @@ export class OutboxService {
     this.#prune();
   }
 
-  /** Something may be due. */
+  /** Says that something may be due. If a delivery is under way, the outbox is looked at again after it. */
   kick(): void {
     this.#again = true;
     if (this.#over.signal.aborted) return;
@@ -56,24 +58,25 @@ export class OutboxService {
   }
 
   #prune(): void {
-    const keepMs = this.#parts.keepMs();
-    if (keepMs === null) return;
-    const { store, log } = this.#parts;
+    const { outbox, keepMs, onPruned } = this.#parts;
+    const ms = keepMs();
+    if (ms === null) return;
     this.#pruning ??= this.#attempt(async () => {
-      const removed = await pruneOutbox(store.outbox, keepMs, this.#over);
-      if (removed > 0) log.info({ removed }, `outbox: ${removed} old deliveries removed`);
+      const removed = await pruneOutbox(outbox, ms, this.#over);
+      if (removed > 0) onPruned(removed);
     }).finally(() => {
       this.#pruning = null;
     });
   }
 
+  /** Tells of a failure unless the service was ended meanwhile, or the work was interrupted. */
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (this.#over.signal.aborted) return;
-      const { code, message } = failureOf(error);
-      if (code !== "interrupted") this.#parts.log.warn({ code }, `outbox: ${message}`);
+      const failure = failureOf(error);
+      if (failure.code !== "interrupted") this.#parts.onFailure(failure);
     }
   }
 }
