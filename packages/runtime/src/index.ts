@@ -126,6 +126,7 @@ export { accountFailure } from "./run/account-failure.ts";
 export {
   type AccountSurroundings,
   accountOptions,
+  runOptions,
 } from "./run/account-options.ts";
 export {
   type AccountProgress,

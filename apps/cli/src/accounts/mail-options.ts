@@ -28,16 +28,20 @@ export interface MailOptions extends CommonOptions {
 export function withOptions(settings: AccountSettings, options: MailOptions): AccountSettings {
   const { ca, pin, passwordStdin, timeout, proxy, where } = options;
   return {
-    ...settings,
+    ...(proxy === undefined ? settings : throughProxy(settings, checkedProxy(proxy))),
     ...(where === undefined ? {} : { where }),
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(pin === undefined
       ? {}
       : { trustedCertificates: checkedPins(pin), pinnedCertificates: [], pinnedPublicKeys: [] }),
-    ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
     ...(passwordStdin === true && settings.login.kind === "password"
       ? { login: { kind: "ask" } as const }
       : {}),
     ...(timeout === undefined ? {} : { timeouts: { connectMs: timeout, replyMs: timeout, idleMs: timeout } }),
   };
+}
+
+/** The account, reached through this proxy, or through none if that is null. */
+function throughProxy({ proxy: _own, ...settings }: AccountSettings, proxy: string | null): AccountSettings {
+  return proxy === null ? settings : { ...settings, proxy };
 }

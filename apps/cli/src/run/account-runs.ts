@@ -95,7 +95,7 @@ export class AccountRuns {
     if (settings.login.kind === "password" && typeof made.credentials === "function")
       await made.credentials(null);
     const apart = settings.apart || options.apart === true;
-    const firstRun = store === null ? null : new FirstRun(store, settings.account, apart);
+    const firstRun = store === null ? undefined : new FirstRun(store, settings.account, apart);
     return kind.start(settings, { ...made, logins: this.#logins, firstRun });
   }
 }

@@ -72,7 +72,7 @@ function readAccount(url: string, number: number, intervalMs: number, env: Envir
     return {
       ...bareAccount(account),
       login: { kind: "password", source: { kind: "env", name: variable } },
-      caFile: env["MAILONCE_CA"] || null,
+      ...(env["MAILONCE_CA"] ? { caFile: env["MAILONCE_CA"] } : {}),
       profile: guessProfile(account.host),
       schedule: { kind: "interval", ms: intervalMs },
     };

@@ -137,7 +137,7 @@ export class ServedAccounts {
     const { accounts, problems } = await allAccounts(this.#configuration, await stored.list());
     for (const problem of problems) log.error(problem);
     this.#unreadable = problems.length;
-    const wanted = accounts.filter(({ schedule }) => schedule !== null);
+    const wanted = accounts.filter(({ schedule }) => schedule !== undefined);
     const changes = accountChanges(this.#accounts, wanted);
     const put = [...changes.added, ...changes.changed];
     queue.limit(limitsOf(this.#configuration));

@@ -53,33 +53,35 @@ export type HookSettings =
     }
   | { readonly kind: "queue"; readonly name: string; readonly url: string; readonly queue: string };
 
-/** One account: a maildrop's name, how to reach it, and what is wanted of it. */
+/** One account: a maildrop's name, how to reach it, and what is wanted of it. What is left out is absent, never null. */
 export interface AccountSettings {
   /** What people call it: its name in the file; a bare URL's is its maildrop's. */
   readonly name: string;
   readonly account: Account;
   readonly login: LoginSettings;
-  /** Null: the default choice. */
-  readonly mechanisms: readonly Mechanism[] | null;
+  /** The client's choice if absent. */
+  readonly mechanisms?: readonly Mechanism[];
   /** A PEM file of certificates that are trusted besides Node's own list. */
-  readonly caFile: string | null;
+  readonly caFile?: string;
   /** SHA-256 of certificates of which the server must show one; then who signed it, and what it says, counts for nothing. */
   readonly trustedCertificates: readonly string[];
   /** SHA-256 pins as the POP3 client takes them. */
   readonly pinnedCertificates: readonly string[];
   readonly pinnedPublicKeys: readonly string[];
   /** `socks5://…` or `http://…`. */
-  readonly proxy: string | null;
-  /** Criteria in the language of `--where`; null: everything is wanted. */
-  readonly where: string | null;
-  readonly limit: number | null;
-  readonly maxOctets: number | null;
+  readonly proxy?: string;
+  /** Criteria in the language of `--where`; everything is wanted if absent. */
+  readonly where?: string;
+  /** So many new messages a run at most; all if absent. */
+  readonly limit?: number;
+  /** Larger messages are deferred; the core's default if absent. */
+  readonly maxOctets?: number;
   readonly timeouts: Partial<Timeouts>;
-  /** False: one command at a time; null: as the server says. */
-  readonly pipelining: boolean | null;
+  /** False: one command at a time; as the server says if absent. */
+  readonly pipelining?: boolean;
   readonly profile: ProfileName;
-  /** Null: not by the worker's schedule. */
-  readonly schedule: Schedule | null;
+  /** When a worker fetches; never if absent. */
+  readonly schedule?: Schedule;
   readonly hooks: readonly HookSettings[];
   /** True: its mailbox may be fetched into another maildrop, too. */
   readonly apart: boolean;

@@ -66,17 +66,19 @@ function accountSettings(
   return {
     ...bare,
     ...defined({ mechanisms, pipelining, where, maxOctets, profile }),
+    ...defined({
+      caFile: ca === undefined ? undefined : absolute(ca),
+      proxy: unlessNone(fields.proxy),
+      limit: unlessNone(fields.limit),
+      schedule: unlessNone(fields.schedule),
+    }),
     name,
     apart: own.apart ?? false,
     login: loginSettings(own, defaults, absolute),
-    caFile: ca === undefined ? null : absolute(ca),
     trustedCertificates: trust ?? [],
     pinnedCertificates: pins?.certificate ?? [],
     pinnedPublicKeys: pins?.publicKey ?? [],
-    proxy: unlessNone(fields.proxy),
-    limit: unlessNone(fields.limit),
     timeouts: defined({ connectMs: timeouts.connect, replyMs: timeouts.reply, idleMs: timeouts.idle }),
-    schedule: fields.schedule ?? null,
     hooks: Object.entries(fields.hooks ?? {}).map(([hook, content]) => hookSettings(hook, content, absolute)),
   };
 }
@@ -129,6 +131,9 @@ function absoluteDatabase(url: string, absolute: Absolute): string {
   return `sqlite:${resolve(folder, encoded)}`;
 }
 
-function unlessNone<T>(given: T | "none" | undefined): T | null {
-  return given === undefined || given === "none" ? null : given;
+/** A field's value; undefined where an account says that it does not want what the defaults set. */
+function unlessNone<T extends object | string | number>(
+  value: T | "none" | "never" | undefined,
+): T | undefined {
+  return value === "none" || value === "never" ? undefined : value;
 }

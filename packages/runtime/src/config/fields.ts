@@ -186,7 +186,7 @@ export function url(description: string, schemes: readonly string[]): z.ZodType<
 }
 
 /** `5m`, `{ cron: "0 7 * * *", timeZone: Europe/Berlin }` or `never`. */
-export function schedule(description: string): z.ZodType<Schedule | null> {
+export function schedule(description: string): z.ZodType<Schedule | "never"> {
   const form = 'must be an interval such as 5m, or { cron: "0 7 * * *", timeZone: Europe/Berlin }, or never';
   const json = {
     anyOf: [
@@ -200,7 +200,7 @@ export function schedule(description: string): z.ZodType<Schedule | null> {
     ],
   };
   return field(description, json, (value) => {
-    if (value === "never") return null;
+    if (value === "never") return value;
     if (typeof value === "string") {
       const ms = parseDuration(value);
       if (ms === null || ms < 1000) throw new FieldError(form);

@@ -6,7 +6,7 @@ export function passwordsIn({ database, accounts, worker }: Configuration): read
     ["database", database],
     ["worker.queue", worker.queue],
     ...accounts.flatMap(({ name, proxy, hooks }): [string, string | null][] => [
-      [`accounts.${name}.proxy`, proxy],
+      [`accounts.${name}.proxy`, proxy ?? null],
       ...hooks.map((hook): [string, string | null] => [
         `accounts.${name}.hooks.${hook.name}`,
         hook.kind === "exec" ? null : hook.url,

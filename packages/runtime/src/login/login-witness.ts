@@ -8,13 +8,13 @@ import type { LoginMemory, UsedLogin } from "./login-memory.ts";
 export interface LoginWitnessParts {
   readonly account: Account;
   readonly credentials: Credentials | CredentialsProvider;
-  /** Null: the secret may be another one each time, so nothing is remembered beyond this invocation. */
-  readonly secret: LastingSecret | null;
-  /** Null: nothing is remembered beyond this invocation. */
-  readonly memory: LoginMemory | null;
-  /** False for who changes nothing: what is remembered is only asked for. */
+  /** What the credentials are made of. If undefined, it may be another secret each time, and nothing is remembered. */
+  readonly secret: LastingSecret | undefined;
+  /** Where logins are remembered from run to run. If undefined, nothing is remembered after this run. */
+  readonly memory: LoginMemory | undefined;
+  /** True: what is seen is noted in the memory. False: the memory is only asked. */
   readonly writes: boolean;
-  /** Told what a refusal without a reason of a login that worked before came to. */
+  /** Called with each refusal without a reason of a login that worked before. */
   readonly onDoubt?: ((doubt: LoginDoubt) => void) | undefined;
 }
 
@@ -36,7 +36,7 @@ export class LoginWitness {
     const { account, credentials, secret } = this.#parts;
     const given = typeof credentials === "function" ? await credentials(refused) : credentials;
     this.#used =
-      secret !== null && "password" in given
+      secret !== undefined && "password" in given
         ? { account, secret: given.password, fingerprint: await secret.fingerprint() }
         : null;
     return given;
@@ -73,7 +73,7 @@ export class LoginWitness {
     this.#hasWorked = true;
     const { memory, writes } = this.#parts;
     const used = this.#used;
-    if (memory === null || used === null || !writes) return;
+    if (memory === undefined || used === null || !writes) return;
     // While the session goes on.
     this.#noting = this.#noting.then(() => memory.worked(used));
   }
@@ -82,7 +82,8 @@ export class LoginWitness {
     await this.#noting;
     this.#refusals++;
     const { memory, writes } = this.#parts;
-    const known = memory === null || this.#used === null ? null : await memory.refused(this.#used, writes);
+    const known =
+      memory === undefined || this.#used === null ? null : await memory.refused(this.#used, writes);
     if (known !== null || !this.#hasWorked) return known;
     return loginDoubt(this.#refusals, Date.now(), Date.now());
   }

@@ -53,7 +53,7 @@ const ADVICE: readonly Advice[] = [
   },
   {
     code: "gmail-skipped",
-    applies: (settings) => isGmail(settings) && !isRecent(settings) && settings.where !== null,
+    applies: (settings) => isGmail(settings) && !isRecent(settings) && settings.where !== undefined,
     message: () =>
       "mail that your criteria skip stays in Gmail's window of about 250: a fetch that finds nothing new retrieves it " +
       "too, and throws it away, to move the window on",
@@ -61,13 +61,13 @@ const ADVICE: readonly Advice[] = [
   {
     code: "login-interval",
     applies: ({ schedule }, { loginIntervalMs }) =>
-      loginIntervalMs !== null && schedule?.kind === "interval" && schedule.ms < loginIntervalMs,
+      loginIntervalMs !== undefined && schedule?.kind === "interval" && schedule.ms < loginIntervalMs,
     message: ({ title, loginIntervalMs }) =>
       `${title} cuts off clients that log in more often than every ${(loginIntervalMs ?? 0) / 1000} seconds: make the interval longer`,
   },
   {
     code: "login-pause",
-    applies: (_settings, { loginIntervalMs }) => loginIntervalMs !== null,
+    applies: (_settings, { loginIntervalMs }) => loginIntervalMs !== undefined,
     message: ({ title, loginIntervalMs }) =>
       `${title} cuts off clients that log in more often than every ${(loginIntervalMs ?? 0) / 1000} seconds: a run that ` +
       "needs a second session waits that long before it, and so should you between two fetches",

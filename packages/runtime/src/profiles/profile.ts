@@ -9,8 +9,8 @@ export interface Profile {
   readonly hosts: readonly string[];
   /** Sent where nothing else is asked for so long: the shortest patience that is known, halved. */
   readonly keepAliveMs: number;
-  /** Least time between two logins; null: none is known. */
-  readonly loginIntervalMs: number | null;
+  /** Least time between two logins; none is known if absent. */
+  readonly loginIntervalMs?: number;
   /** False: what logs in by OAuth 2 sends its token in a line of its own. */
   readonly initialResponse: boolean;
   /** True: mail that was retrieved in a session that ended with QUIT is listed no more. */
@@ -29,7 +29,6 @@ const GENERIC: Profile = {
   title: "any server",
   hosts: [],
   keepAliveMs: USUAL_KEEP_ALIVE_MS,
-  loginIntervalMs: null,
   initialResponse: true,
   retrievalHides: false,
   mustBeEnabled: false,
@@ -113,7 +112,7 @@ export function profileOptions(settings: Pick<AccountSettings, "profile" | "acco
   return {
     keepAliveMs,
     initialResponse,
-    ...(loginIntervalMs === null ? {} : { loginIntervalMs }),
+    ...(loginIntervalMs === undefined ? {} : { loginIntervalMs }),
     // Said where it is known; of any other server the ledger keeps what it was told.
     ...(settings.profile === "gmail" ? { retrievalHides: retrievalHides && !isRecent(settings) } : {}),
   };

@@ -1,14 +1,15 @@
-import type { CredentialsProvider, OnWire } from "@mailonce/pop3";
+import { compileCriteria } from "@mailonce/core";
+import type { CredentialsProvider, Dial, OnWire } from "@mailonce/pop3";
 import { readCertificates } from "../account/certificates.ts";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
-import { fileFingerprint, type LastingSecret } from "../login/lasting-secret.ts";
+import { fileFingerprint } from "../login/lasting-secret.ts";
 import { profileOptions } from "../profiles/profile.ts";
 import { dialThrough } from "../proxy/dial-through.ts";
 import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
 import { secretVariable } from "../secret/secret-text.ts";
-import type { AccountOptions } from "./fetch-account.ts";
+import type { AccountOptions, FetchAccountOptions } from "./fetch-account.ts";
 
 /** What an account's settings need to become a run's options. */
 export interface AccountSurroundings extends SecretSurroundings {
@@ -22,40 +23,59 @@ export interface AccountSurroundings extends SecretSurroundings {
 }
 
 /**
- * What fetchAccount, checkAccount and baselineAccount take to reach the account. Secrets are resolved when a session
- * is opened, and once only: make the options anew for each run. What a run is to do (`where`, `limit`, `maxOctets`)
- * stays in the settings.
+ * How to reach the account, for whoever opens sessions. Secrets are read when a session is opened, and once only: make
+ * the options anew for each run.
  * @throws FailureError (`config`) if the `ca` file cannot be read, or there are no tokens to be had
  */
 export async function accountOptions(
   settings: AccountSettings,
   surroundings: AccountSurroundings,
 ): Promise<AccountOptions> {
-  const { account, caFile, mechanisms, pipelining, timeouts, proxy } = settings;
+  const { account, caFile, mechanisms, pipelining, timeouts, proxy, name } = settings;
   const { trustedCertificates, pinnedCertificates, pinnedPublicKeys } = settings;
-  const { signal, onWire, env } = surroundings;
-  const password =
-    proxy === null ? undefined : secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
-  const tls = defined({
-    ca: caFile === null ? undefined : await readCertificates(caFile, `the ca of ${settings.name}`),
-    trustedCertificates: trustedCertificates.length === 0 ? undefined : trustedCertificates,
-    pinnedCertificates: pinnedCertificates.length === 0 ? undefined : pinnedCertificates,
-    pinnedPublicKeys: pinnedPublicKeys.length === 0 ? undefined : pinnedPublicKeys,
-  });
+  const { signal, onWire } = surroundings;
+  const dial = proxy === undefined ? undefined : dialOf(proxy, settings, surroundings);
+  const ca = caFile === undefined ? undefined : await readCertificates(caFile, `the ca of ${name}`);
   return {
     account,
     ...loginOf(settings, surroundings),
-    tls,
+    tls: {
+      ...defined({ ca }),
+      ...unlessEmpty({ trustedCertificates, pinnedCertificates, pinnedPublicKeys }),
+    },
     timeouts,
     ...profileOptions(settings),
-    ...defined({
-      mechanisms: mechanisms ?? undefined,
-      pipelining: pipelining ?? undefined,
-      dial: proxy === null ? undefined : dialThrough(proxy, defined({ timeouts, signal, password })),
-      signal,
-      onWire,
-    }),
+    ...defined({ mechanisms, pipelining, signal, onWire, dial }),
   };
+}
+
+/** What a run is to do: a part of what {@link fetchAccount} and {@link checkAccount} take. */
+export type RunOptions = Pick<FetchAccountOptions, "criteria" | "limit" | "maxOctets" | "hooks">;
+
+/**
+ * What a run of the account is to do, by its settings.
+ * @param given goes before what the settings say
+ * @throws CriteriaSyntaxError
+ */
+export function runOptions(
+  settings: Pick<AccountSettings, "where" | "limit" | "maxOctets" | "hooks">,
+  given: Pick<AccountSettings, "limit" | "maxOctets"> = {},
+): RunOptions {
+  const { where, hooks, limit, maxOctets } = settings;
+  return {
+    ...defined({ limit: given.limit ?? limit, maxOctets: given.maxOctets ?? maxOctets }),
+    ...(where === undefined ? {} : { criteria: compileCriteria(where) }),
+    hooks: hooks.map(({ name }) => name),
+  };
+}
+
+function dialOf(proxy: string, { timeouts }: AccountSettings, { env, signal }: AccountSurroundings): Dial {
+  const password = secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");
+  return dialThrough(proxy, defined({ timeouts, signal, password }));
+}
+
+function unlessEmpty<T extends Readonly<Record<string, readonly string[]>>>(lists: T): Partial<T> {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<T>;
 }
 
 function loginOf(
@@ -65,7 +85,7 @@ function loginOf(
   const { login, account, name } = settings;
   if (login.kind === "oauth2") {
     if (surroundings.tokens !== undefined)
-      return { credentials: surroundings.tokens(settings, login.oauth2), secret: null };
+      return { credentials: surroundings.tokens(settings, login.oauth2) };
     throw new FailureError("oauth2", `${name}: OAuth 2 is not possible here`, "config");
   }
   const source = login.kind === "password" ? login.source : null;
@@ -88,6 +108,5 @@ function loginOf(
     return { user: account.user, password: await password };
   };
   const isLasting = source === null ? surroundings.isTyped !== true : source.kind !== "command";
-  const secret: LastingSecret | null = isLasting ? { fingerprint: fingerprintOnce } : null;
-  return { credentials, secret };
+  return isLasting ? { credentials, secret: { fingerprint: fingerprintOnce } } : { credentials };
 }

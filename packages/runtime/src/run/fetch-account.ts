@@ -29,12 +29,12 @@ export interface AccountOptions extends SessionOptions {
   readonly retrievalHides?: boolean;
   /** Least time between two logins of one invocation; none if absent. */
   readonly loginIntervalMs?: number;
-  /** What its credentials are made of, if that lasts; absent or null: it may be another secret each time. */
-  readonly secret?: LastingSecret | null;
-  /** Knows which login worked before; absent: nobody does. */
-  readonly logins?: LoginMemory | null;
-  /** Keeps a mailbox from being fetched into two maildrops; absent or null: nobody does. */
-  readonly firstRun?: FirstRun | null;
+  /** What its credentials are made of, if that lasts. If absent, it may be another secret each time. */
+  readonly secret?: LastingSecret | undefined;
+  /** Knows which login worked before. Nothing is remembered if absent. */
+  readonly logins?: LoginMemory | undefined;
+  /** Keeps a mailbox from being fetched into two maildrops. Nobody does if absent. */
+  readonly firstRun?: FirstRun | undefined;
   /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
   readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
@@ -137,7 +137,7 @@ type Start = AccountRunParts["start"];
 
 /** Asks about other maildrops. */
 function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstListing | undefined {
-  return firstRun == null ? undefined : (sample) => firstRun.listed(sample, writes);
+  return firstRun === undefined ? undefined : (sample) => firstRun.listed(sample, writes);
 }
 
 function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): AccountRunParts["hold"] {
@@ -176,7 +176,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 
 /** Sees the logins that these options lead to. */
 export function loginWitness(
-  { account, credentials, secret = null, logins = null, onDoubt }: AccountOptions,
+  { account, credentials, secret, logins, onDoubt }: AccountOptions,
   writes: boolean,
 ): LoginWitness {
   return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });

@@ -1,11 +1,4 @@
-import {
-  type Criteria,
-  compileCriteria,
-  type Leases,
-  type Ledger,
-  type Outcome,
-  type Spool,
-} from "@mailonce/core";
+import type { Leases, Ledger, Outcome, Spool } from "@mailonce/core";
 import type { CredentialsProvider } from "@mailonce/pop3";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
@@ -17,9 +10,9 @@ import type { LoginDoubt } from "../login/login-doubt.ts";
 import { LoginMemory } from "../login/login-memory.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
-import { profileOf, profileOptions } from "../profiles/profile.ts";
+import { profileOf } from "../profiles/profile.ts";
 import { accountFailure } from "../run/account-failure.ts";
-import { accountOptions } from "../run/account-options.ts";
+import { accountOptions, type RunOptions, runOptions } from "../run/account-options.ts";
 import type { AccountReport } from "../run/account-run.ts";
 import { type FetchAccountOptions, fetchAccount } from "../run/fetch-account.ts";
 import {
@@ -91,7 +84,7 @@ export interface AccountServiceParts {
 interface Served {
   readonly settings: AccountSettings;
   readonly plan: Plan;
-  readonly criteria: Criteria | null;
+  readonly options: RunOptions;
 }
 
 /** A pause between logins that is longer than this ends a run rather than hold its place. */
@@ -127,12 +120,11 @@ export class AccountService {
 
   /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
   serve(settings: AccountSettings): boolean {
-    const { account, schedule, where, profile } = settings;
+    const { account, schedule, profile } = settings;
     this.#maildrops.add(account.maildrop);
-    if (schedule === null) return false;
+    if (schedule === undefined) return false;
     const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
-    const criteria = where === null ? null : compileCriteria(where);
-    this.#served.set(account.maildrop, { settings, plan, criteria });
+    this.#served.set(account.maildrop, { settings, plan, options: runOptions(settings) });
     return true;
   }
 
@@ -250,22 +242,18 @@ export class AccountService {
   }
 
   async #fetch(
-    { settings, criteria }: Served,
+    { settings, options }: Served,
     hasRun: boolean,
     told: Pick<FetchAccountOptions, "onLogin" | "onDoubt" | "oneLogin">,
   ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
     const { store, spool, env, tokens, observer } = this.#parts;
     using child = new ChildSignal(this.#parts.signal);
     const { signal } = child;
-    const { limit, maxOctets, hooks } = settings;
     let octets = 0;
     try {
       const run = fetchAccount({
         ...(await accountOptions(settings, { env, signal, ...defined({ tokens }) })),
-        ...profileOptions(settings),
-        ...defined({ limit: limit ?? undefined, maxOctets: maxOctets ?? undefined }),
-        hooks: hooks.map(({ name }) => name),
-        criteria,
+        ...options,
         store,
         spool,
         logins: this.#logins,

@@ -9,7 +9,7 @@ export async function usedLogin(
 ): Promise<UsedLogin | null> {
   try {
     const { account, credentials, secret } = await accountOptions(settings, surroundings);
-    if (secret == null || typeof credentials !== "function") return null;
+    if (secret === undefined || typeof credentials !== "function") return null;
     const given = await credentials(null);
     if (!("password" in given)) return null;
     return { account, secret: given.password, fingerprint: await secret.fingerprint() };

@@ -8,6 +8,7 @@ import {
   putHealth,
   type RunEnd,
   resumed,
+  type Schedule,
 } from "../../src/index.ts";
 import { account, freshStore } from "../oauth2/surroundings.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
@@ -73,7 +74,7 @@ class Workers {
   }
 }
 
-function settingsFor(server: Pop3Server, schedule: AccountSettings["schedule"]): AccountSettings {
+function settingsFor(server: Pop3Server, schedule: Schedule): AccountSettings {
   const bare = account("work");
   const { port } = server;
   return {

@@ -49,7 +49,7 @@ function accountLine(
     port: account.port,
     tls: account.tls,
     keptIn: where,
-    schedule,
+    schedule: schedule ?? null,
     lastRun: lastRun === null ? null : new Date(lastRun),
     lastSuccess: lastSuccess === null ? null : new Date(lastSuccess),
     notBefore: notBefore === 0 ? null : new Date(notBefore),

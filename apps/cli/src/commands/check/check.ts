@@ -1,10 +1,11 @@
-import { compileCriteria, type Outcome } from "@mailonce/core";
+import type { Outcome } from "@mailonce/core";
 import {
   type AccountReport,
   type AccountRun,
   checkAccount,
   databaseUrl,
   openExistingDatabase,
+  runOptions,
 } from "@mailonce/runtime";
 import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
@@ -32,11 +33,7 @@ export function checkMail(
     const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
     return {
       store,
-      start: (settings, made) => {
-        const limit = options.limit ?? settings.limit ?? undefined;
-        const criteria = settings.where === null ? null : compileCriteria(settings.where);
-        return checkAccount({ ...made, criteria, ...(limit === undefined ? {} : { limit }), store });
-      },
+      start: (settings, made) => checkAccount({ ...made, ...runOptions(settings, options), store }),
       close: async () => store?.[Symbol.asyncDispose](),
     };
   });

@@ -36,18 +36,28 @@ export function shownConfiguration(
 
 /** One account of it. */
 export function shownAccount(settings: AccountSettings): Readonly<Record<string, unknown>> {
-  const { name, account, login, timeouts, proxy, schedule, hooks, ...rest } = settings;
+  const { name, account, login, timeouts, proxy, schedule, hooks, profile, apart } = settings;
   return {
     name,
     url: accountUrl(account),
     maildrop: account.maildrop,
     login: loginInWords(login),
-    ...rest,
-    proxy: proxy === null ? null : masked(proxy),
+    mechanisms: settings.mechanisms ?? null,
+    caFile: settings.caFile ?? null,
+    trustedCertificates: settings.trustedCertificates,
+    pinnedCertificates: settings.pinnedCertificates,
+    pinnedPublicKeys: settings.pinnedPublicKeys,
+    where: settings.where ?? null,
+    limit: settings.limit ?? null,
+    maxOctets: settings.maxOctets ?? null,
+    pipelining: settings.pipelining ?? null,
+    profile,
+    apart,
+    proxy: proxy === undefined ? null : masked(proxy),
     timeouts: Object.fromEntries(
       Object.entries(timeouts).map(([key, ms]) => [key.slice(0, -2), formatDuration(ms)]),
     ),
-    schedule: schedule === null ? null : scheduleInWords(schedule),
+    schedule: schedule === undefined ? null : scheduleInWords(schedule),
     hooks: Object.fromEntries(hooks.map((hook) => [hook.name, hookInWords(hook)])),
   };
 }

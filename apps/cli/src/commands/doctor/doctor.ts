@@ -81,7 +81,7 @@ async function examineOne(settings: AccountSettings, shared: Shared): Promise<En
       name: settings.name,
       apart: settings.apart,
       profile: settings.profile,
-      proxy: settings.proxy === null ? null : proxyPlace(parseProxyUrl(settings.proxy)),
+      proxy: settings.proxy === undefined ? null : proxyPlace(parseProxyUrl(settings.proxy)),
       database: shared.database,
       maildrops: shared.configuration?.accounts.map(({ account }) => account.maildrop) ?? [],
       signal,

@@ -69,7 +69,7 @@ export async function explainAccounts(
 }
 
 function ownCriteria({ name, where }: AccountSettings): QueryCriteria {
-  if (where !== null) return compileCriteria(where);
+  if (where !== undefined) return compileCriteria(where);
   throw usageError(
     "no-criteria",
     `${name} has no criteria of its own (where: in the accounts file): give a query with --where`,

@@ -1,5 +1,11 @@
-import { compileCriteria, type Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, fetchAccount, noteAddress } from "@mailonce/runtime";
+import type { Outcome } from "@mailonce/core";
+import {
+  type AccountReport,
+  type AccountRun,
+  fetchAccount,
+  noteAddress,
+  runOptions,
+} from "@mailonce/runtime";
 import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
@@ -29,21 +35,14 @@ export function fetchMail(
     const { store, spool, close } = await openLedger(options, invocation, configuration);
     return {
       store,
-      start: (settings, made) => {
-        const limit = options.limit ?? settings.limit ?? undefined;
-        const maxOctets = options.maxOctets ?? settings.maxOctets ?? undefined;
-        const criteria = settings.where === null ? null : compileCriteria(settings.where);
-        return fetchAccount({
+      start: (settings, made) =>
+        fetchAccount({
           ...made,
+          ...runOptions(settings, options),
           ...waitOptions(options, settings.account, invocation),
-          criteria,
-          hooks: settings.hooks.map(({ name }) => name),
-          ...(limit === undefined ? {} : { limit }),
-          ...(maxOctets === undefined ? {} : { maxOctets }),
           store,
           spool,
-        });
-      },
+        }),
       ended: ({ account }) => noteAddress(store, account),
       close,
     };
