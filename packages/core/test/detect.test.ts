@@ -2,9 +2,9 @@ import { KnownBlock, type KnownEntry } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { detect } from "../src/detect/detect.ts";
-import { ListingIndex } from "../src/listing/id-index.ts";
 import { Listing } from "../src/listing/listing.ts";
 import { ListingText } from "../src/listing/text.ts";
+import { UniqueIds } from "../src/listing/unique-ids.ts";
 import { classKey, uniqueIdKey } from "../src/message/identity.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
@@ -101,7 +101,7 @@ describe("an index of the listing", () => {
   test("finds many at once as one by one, whatever the server chose", () => {
     fc.assert(
       fc.property(fc.array(id, { maxLength: 60 }), fc.array(id, { maxLength: 60 }), (listed, asked) => {
-        const index = new ListingIndex(listing(listed));
+        const index = new UniqueIds(listing(listed));
         const keys = asked.map((one) => uniqueIdKey(octets(one)));
         const wanted = block(keys.map((identity) => row("", { identity })));
         const found = new Int32Array(asked.length);
@@ -114,7 +114,7 @@ describe("an index of the listing", () => {
 
   test("tells 50,000 unique-ids apart, and those of the ledger that it does not list", () => {
     const ids = Array.from({ length: 50_000 }, (_, n) => `${(n * 48271) % 50021}.example`);
-    const index = new ListingIndex(listing(ids));
+    const index = new UniqueIds(listing(ids));
     const wanted = block([...ids, ...ids.map((one) => `${one}.org`)].map((one) => row(one)));
     const found = new Int32Array(wanted.length);
     index.findAll(wanted.identities, wanted.identityEnds, wanted.length, found);
@@ -130,30 +130,22 @@ describe("known or new", () => {
     ["is stored with other octets", { octets: 9 }, "changed"],
     ["was rejected by these criteria", { disposition: "skipped", criteriaDigest: CRITERIA }, "known"],
     ["was rejected by others", { disposition: "skipped", criteriaDigest: Buffer.alloc(32, 8) }, "unknown"],
-    ["was rejected by others and failed then", { disposition: "skipped", attempts: 1 }, "retries"],
+    ["was rejected by others and failed then", { disposition: "skipped", attempts: 1 }, "retry"],
     ["was marked as known", { disposition: "baseline", messageKey: null }, "known"],
-    ["was marked as known by being bound", { disposition: "baseline", bound: true }, "boundBaseline"],
-    ["is deferred and due", { disposition: "deferred", due: NOW }, "retries"],
+    ["was marked as known by being bound", { disposition: "baseline", bound: true }, "known"],
+    ["is deferred and due", { disposition: "deferred", due: NOW }, "retry"],
     ["is deferred until later", { disposition: "deferred", due: new Date(+NOW + 1) }, "waiting"],
     ["is deferred, and differs now", { disposition: "deferred", due: NOW, octets: 9 }, "unknown"],
   ])("a message that %s", async (_, change, where) => {
-    const {
-      known,
-      settled,
-      index: _index,
-      absentOctets,
-      classKeys,
-      ...lists
-    } = await detected(["a"], [row("a", change)]);
-    const isKnown = where === "known" || where === "boundBaseline";
-    expect([known, settled[0]]).toEqual(isKnown ? [1, 1] : [0, 0]);
-    const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
-    expect(filled).toEqual(where === "known" ? [] : [[where, [0]]]);
+    const { entries, boundBaseline, absentOctets, classKeys } = await detected(["a"], [row("a", change)]);
+    expect([entries.state(0), entries.isCovered(0)]).toEqual([where, where === "known"]);
+    expect(boundBaseline).toEqual(change.bound === true ? [0] : []);
     expect([absentOctets.size, classKeys]).toEqual([0, []]);
   });
 
   test("a message without row is unknown, one whose unique-id is another's is classed", async () => {
-    expect(await detected(["a", "b", "b"], [row("b")])).toMatchObject({ unknown: [0], classed: [1, 2] });
+    const { entries } = await detected(["a", "b", "b"], [row("b")]);
+    expect([entries.in("unknown"), entries.in("classed")]).toEqual([[0], [1, 2]]);
   });
 
   test("the octets of settled rows that are not listed are remembered, and the keys of classes", async () => {
@@ -171,6 +163,15 @@ describe("known or new", () => {
     expect(classKeys).toEqual([Uint8Array.from(classKey(of))]);
   });
 
+  test("an entry goes from one state to the next, and cannot take a step that leads nowhere", async () => {
+    const { entries } = await detected(["a", "b"], [row("b", { octets: 2 })]);
+    entries.move(0, "queued");
+    entries.move(0, "stored");
+    expect([entries.count("stored"), entries.count("known"), entries.count("new")]).toEqual([1, 1, 0]);
+    expect(() => entries.move(0, "queued")).toThrow("a message that is stored cannot become queued");
+    expect(() => entries.move(1, "left")).toThrow("a message that is known cannot become left");
+  });
+
   test("of several whose rows name one message all but the first listed are twins", async () => {
     const named = (identity: string, message: string, at: number): KnownEntry =>
       row(identity, { messageKey: key(message), octets: at + 1 });
@@ -184,7 +185,10 @@ describe("known or new", () => {
       named("a", "two", 99),
       named("e", "three", 4),
     ];
-    for (const size of [1, 2, 1000])
-      expect(await detected(ids, rows, size)).toMatchObject({ known: 3, twins: [3, 5], changed: [0] });
+    for (const size of [1, 2, 1000]) {
+      const { entries } = await detected(ids, rows, size);
+      expect(entries.count("known")).toBe(3);
+      expect([entries.in("twin"), entries.in("changed")]).toEqual([[3, 5], [0]]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ListingIndex } from "../src/listing/id-index.ts";
 import { Listing } from "../src/listing/listing.ts";
 import { ListingText } from "../src/listing/text.ts";
+import { UniqueIds } from "../src/listing/unique-ids.ts";
 
 /** Each unique-id is made of so many pieces of eight octets, each in one of two ways. */
 const PIECES = 17;
@@ -22,7 +22,7 @@ test("unique-ids that are made to meet in a hash table do not hold up a listing"
   }
   const listing = new Listing({ count, uidl, list, isMarked: false });
   // If they met, each would be compared with all before it, which takes minutes.
-  const index = new ListingIndex(listing);
+  const index = new UniqueIds(listing);
   for (const at of [0, 1, count - 1]) {
     expect(index.isAlone(at)).toBe(true);
     expect(index.find(listing.uniqueId(at) ?? Buffer.alloc(0))).toBe(at);

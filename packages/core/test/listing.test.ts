@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { detectNew } from "@mailonce/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ListingIndex } from "../src/listing/id-index.ts";
 import { LISTING_START, Listing } from "../src/listing/listing.ts";
 import { markOf, startAfterMark } from "../src/listing/mark.ts";
 import { type Listings, receiveListings } from "../src/listing/received.ts";
 import { ListingText } from "../src/listing/text.ts";
+import { UniqueIds } from "../src/listing/unique-ids.ts";
 import type { ListingMark } from "../src/ports/maildrop.ts";
 import type { ListingPart } from "../src/ports/session.ts";
 
@@ -152,7 +152,7 @@ describe("a listing", () => {
           const ids0 = ids.map((one) => one.trimStart());
           const lines = ids0.map((one, n) => `${n + 1} ${one}\r\n`).join("");
           const one = listing(lines, ids0.map((_, n) => `${n + 1} 1\r\n`).join(""));
-          const index = new ListingIndex(one);
+          const index = new UniqueIds(one);
           for (const [at, text] of ids0.entries())
             expect(index.isAlone(at)).toBe(
               text !== "" && ids0.filter((other) => other === text).length === 1,

@@ -1,5 +1,7 @@
-import { ListingIndex } from "../listing/id-index.ts";
+import { Entries } from "../listing/entries.ts";
+import { STATE_CODES } from "../listing/entry-state.ts";
 import type { Listing } from "../listing/listing.ts";
+import { UniqueIds } from "../listing/unique-ids.ts";
 import { isClassKey } from "../message/identity.ts";
 import { isDue } from "../ports/due.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
@@ -13,37 +15,17 @@ export interface DetectOptions {
   readonly now: Date;
 }
 
-const UNKNOWN = 0;
-const KNOWN = 1;
-const CHANGED = 2;
-const CLASSED = 3;
-const TWIN = 4;
-const RETRY = 5;
-const WAITING = 6;
+const { unknown: UNKNOWN, known: KNOWN, changed: CHANGED, classed: CLASSED } = STATE_CODES;
+const { twin: TWIN, retry: RETRY, waiting: WAITING } = STATE_CODES;
 
-/** The entries of a listing by what the ledger says of them, as indexes in listing order. */
+/** What the ledger says of a listing. */
 export interface Detection {
-  /** How many are settled, and nothing speaks against it. */
-  readonly known: number;
-  /** No row, or one that asks for a new decision. */
-  readonly unknown: readonly number[];
-  /** Settled, but the listed octets are not those of the row. */
-  readonly changed: readonly number[];
-  /** Without a usable unique-id. */
-  readonly classed: readonly number[];
-  /** Settled by a row that names the same message as an earlier entry's row. */
-  readonly twins: readonly number[];
-  /** Among the known ones: marked as known by being bound to another entry that was. */
+  /** Each is known, unknown, changed, classed, a twin, a retry or waiting. */
+  readonly entries: Entries;
+  /** Indexes of known entries, ascending, that are marked as known by being bound to another entry that was. */
   readonly boundBaseline: readonly number[];
-  /** Deferred, and due. */
-  readonly retries: readonly number[];
-  /** Deferred, not due yet. */
-  readonly waiting: readonly number[];
   /** Listed octets of settled rows whose unique-id is not in the listing: only such mail can have been renumbered. */
   readonly absentOctets: ReadonlySet<number>;
-  readonly index: ListingIndex;
-  /** 1 for each entry that is known: the start of what the next mark may cover. */
-  readonly settled: Uint8Array;
   /** The keys of the ledger's class rows. */
   readonly classKeys: readonly Uint8Array[];
 }
@@ -65,8 +47,8 @@ export async function detect(
 class Detector {
   readonly #listing: Listing;
   readonly #options: DetectOptions;
-  readonly #index: ListingIndex;
-  readonly #standing: Uint8Array;
+  readonly #uniqueIds: UniqueIds;
+  readonly #states: Uint8Array;
   /** Of each entry that is known by a row which names a message, bits that tell that message; -1 for the others. */
   readonly #messages: Float64Array;
   readonly #absentOctets = new Set<number>();
@@ -77,21 +59,21 @@ class Detector {
   constructor(listing: Listing, options: DetectOptions) {
     this.#listing = listing;
     this.#options = options;
-    this.#index = new ListingIndex(listing);
+    this.#uniqueIds = new UniqueIds(listing);
     this.#messages = new Float64Array(listing.length).fill(-1);
-    this.#standing = new Uint8Array(listing.length);
+    this.#states = new Uint8Array(listing.length).fill(UNKNOWN);
     for (let at = 0; at < listing.length; at++)
-      if (!options.uniqueIdsTrusted || !this.#index.isAlone(at)) this.#standing[at] = CLASSED;
+      if (!options.uniqueIdsTrusted || !this.#uniqueIds.isAlone(at)) this.#states[at] = CLASSED;
   }
 
   see(block: KnownBlock): void {
     if (this.#found.length < block.length) this.#found = new Int32Array(block.length);
     const found = this.#found;
-    this.#index.findAll(block.identities, block.identityEnds, block.length, found);
+    this.#uniqueIds.findAll(block.identities, block.identityEnds, block.length, found);
     for (let n = 0; n < block.length; n++) {
       const at = found[n] ?? -1;
       if (at < 0) this.#seeAbsent(block, n);
-      else if (this.#standing[at] !== CLASSED) this.#standing[at] = this.#judge(block, n, at);
+      else if (this.#states[at] !== CLASSED) this.#states[at] = this.#judge(block, n, at);
     }
   }
 
@@ -140,36 +122,17 @@ class Detector {
     for (let at = 0; at < messages.length; at++) {
       const message = messages[at] ?? -1;
       if (message < 0 || !hasBit(again, place(at))) continue;
-      if (first.has(message)) this.#standing[at] = TWIN;
+      if (first.has(message)) this.#states[at] = TWIN;
       first.add(message);
     }
   }
 
   finish(): Detection {
     this.#separateTwins();
-    const lists: number[][] = [[], [], [], [], [], [], []];
-    let known = 0;
-    const settled = new Uint8Array(this.#standing.length);
-    for (let at = 0; at < this.#standing.length; at++) {
-      const standing = this.#standing[at] ?? UNKNOWN;
-      if (standing === KNOWN) {
-        known++;
-        settled[at] = 1;
-      } else lists[standing]?.push(at);
-    }
-    const list = (standing: number): readonly number[] => lists[standing] ?? [];
     return {
-      known,
-      unknown: list(UNKNOWN),
-      changed: list(CHANGED),
-      classed: list(CLASSED),
-      twins: list(TWIN),
+      entries: new Entries(this.#uniqueIds, this.#options.uniqueIdsTrusted, this.#states),
       boundBaseline: this.#boundBaseline.sort((a, b) => a - b),
-      retries: list(RETRY),
-      waiting: list(WAITING),
       absentOctets: this.#absentOctets,
-      index: this.#index,
-      settled,
       classKeys: this.#classKeys,
     };
   }

@@ -13,10 +13,7 @@ const MAX_TAIL = 1000;
 const MAX_SINGLE_UIDL = 100;
 
 /** The stages listing and detect: what the server lists, and what the ledger says of it. */
-export interface Inspection {
-  /** All of the listing, or what the mark does not cover. */
-  readonly listing: Listing;
-  readonly detection: Detection;
+export interface Inspection extends Detection {
   /** Number of messages listed. */
   readonly listed: number;
   /** Empty, or less than half of the last: servers in trouble say "no mail", not "error". */
@@ -26,24 +23,26 @@ export interface Inspection {
 }
 
 /** Lists the maildrop and tells known from new. */
-export async function inspect(run: RunState, session: MaildropSession): Promise<Inspection> {
+export async function inspect(run: RunState): Promise<Inspection> {
   run.report.progress.phase = "listing";
-  const raw = await receiveListings(session.listings(), run.facts.mark);
+  const raw = await receiveListings(run.session.listings(), run.facts.mark);
   run.report.progress.phase = "detecting";
-  const inspection = (await inspectTail(run, session, raw)) ?? (await inspectWhole(run, session, raw));
-  tellDetection(run, inspection);
-  if (inspection.suspicious && run.facts.lastCount > 0)
+  const inspection = (await inspectTail(run, raw)) ?? (await inspectWhole(run, raw));
+  const { entries, listed, suspicious } = inspection;
+  run.report.entries = entries;
+  run.report.progress.listed = listed;
+  if (suspicious && run.facts.lastCount > 0)
     run.report.warn(
       "suspicious-listing",
-      `the server lists ${inspection.listed} messages, the last time it listed ${run.facts.lastCount}; nothing was forgotten`,
+      `the server lists ${listed} messages, the last time it listed ${run.facts.lastCount}; nothing was forgotten`,
     );
-  if (inspection.listing.malformedLines > 0)
+  if (entries.listing.malformedLines > 0)
     run.report.warn(
       "malformed-listing",
       "the server's listing has lines that cannot be read; what they list is not fetched",
     );
   // Of an empty maildrop some servers refuse UIDL.
-  if (raw.uidl === null && inspection.listed > 0)
+  if (raw.uidl === null && listed > 0)
     run.report.warn(
       "no-unique-ids",
       "the server has no UIDL: messages are told apart by their headers and contents",
@@ -51,20 +50,8 @@ export async function inspect(run: RunState, session: MaildropSession): Promise<
   return inspection;
 }
 
-/** Counts every listed message by what the ledger says of it. */
-function tellDetection({ report }: RunState, { listing, listed, detection }: Inspection): void {
-  const { unknown, changed, classed, twins, retries, waiting } = detection;
-  report.list(listed, listing.length);
-  for (const open of [unknown, changed, classed, twins]) for (const at of open) report.put(at, "new");
-  for (const failed of [retries, waiting]) for (const at of failed) report.put(at, "deferred");
-}
-
 /** Rules 22 and 23: where the listing begins as it did the last time, only what follows is looked at. */
-async function inspectTail(
-  run: RunState,
-  session: MaildropSession,
-  raw: Listings,
-): Promise<Inspection | null> {
+async function inspectTail(run: RunState, raw: Listings): Promise<Inspection | null> {
   const { mark, uniqueIdsTrusted, retrievalHides } = run.facts;
   // Where retrieval hides, settled entries are looked at again (rule 19), and listings are short.
   if (!uniqueIdsTrusted || retrievalHides) return null;
@@ -72,17 +59,19 @@ async function inspectTail(
   if (start.count === 0) return null;
   const listing = new Listing(raw, start);
   if (listing.length > MAX_TAIL) return null;
-  await completeIds(session, listing);
+  await completeIds(run.session, listing);
   const detection = await detect(listing, noRows(), detectOptions(run));
-  const ids = [...detection.unknown, ...detection.classed].flatMap((at) => listing.uniqueId(at) ?? []);
+  const { entries } = detection;
+  const unknown = entries.in("unknown");
+  const ids = [...unknown, ...entries.in("classed")].flatMap((at) => listing.uniqueId(at) ?? []);
   // A row for one of them means that more than the tail has changed.
-  const rows = await run.entries(ids.map(uniqueIdKey));
+  const rows = await run.rows(ids.map(uniqueIdKey));
   if (rows.length > 0) return null;
   // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
-  const absentOctets = new Set(detection.unknown.map((at) => listing.octets(at) ?? -1));
+  const absentOctets = new Set(unknown.map((at) => listing.octets(at) ?? -1));
   return {
-    listing,
-    detection: { ...detection, absentOctets },
+    ...detection,
+    absentOctets,
     listed: start.count + listing.length,
     suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
     // The mark covers entries.
@@ -90,9 +79,9 @@ async function inspectTail(
   };
 }
 
-async function inspectWhole(run: RunState, session: MaildropSession, raw: Listings): Promise<Inspection> {
+async function inspectWhole(run: RunState, raw: Listings): Promise<Inspection> {
   const listing = new Listing(raw, LISTING_START);
-  await completeIds(session, listing);
+  await completeIds(run.session, listing);
   let isLedgerEmpty = true;
   const blocks = async function* () {
     for await (const block of run.store.knownEntries(run.maildrop.id)) {
@@ -102,8 +91,7 @@ async function inspectWhole(run: RunState, session: MaildropSession, raw: Listin
   };
   const detection = await detect(listing, blocks(), detectOptions(run));
   return {
-    listing,
-    detection,
+    ...detection,
     listed: listing.length,
     suspicious: isSuspicious(listing.length, run.facts.lastCount),
     isLedgerEmpty,

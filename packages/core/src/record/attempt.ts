@@ -23,7 +23,7 @@ export async function noteAttempt(run: RunState, candidate: Candidate, isRetry =
 
 /** True if the ledger notes attempts for the candidate. */
 export async function wasAttempted(run: RunState, candidate: Candidate): Promise<boolean> {
-  const [row] = await run.entries([keyOf(candidate)]);
+  const [row] = await run.rows([keyOf(candidate)]);
   return row !== undefined && row.attempts > 0;
 }
 
@@ -59,7 +59,7 @@ export async function explainAttempt(run: RunState, error: unknown): Promise<voi
     await ledger.updateEntries([{ ...row, reason }]);
     return true;
   });
-  if (isOpen) run.report.put(candidate.at, "deferred");
+  if (isOpen) run.entries.move(candidate.at, "deferred");
   run.noted = null;
 }
 

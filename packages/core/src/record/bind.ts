@@ -1,5 +1,4 @@
 import { type Candidate, type ClassGroup, classOf, keyOf } from "../listing/candidate.ts";
-import type { Roll } from "../listing/roll.ts";
 import { isClassKey, lookOf } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled, type LedgerEntry } from "../ports/ledger-entry.ts";
@@ -22,7 +21,7 @@ export async function bind(
   run: RunState,
   tx: RunTransaction,
   candidates: readonly Candidate[],
-  context: { readonly roll: Roll; readonly groups: readonly ClassGroup[]; readonly write: boolean },
+  context: { readonly groups: readonly ClassGroup[]; readonly write: boolean },
 ): Promise<readonly Bound[]> {
   const digests = candidates.flatMap(({ evidence }) => evidence?.headerDigest ?? []);
   const alike = groupBy(await tx.ledger.entriesWithHeader(digests), ({ headerDigest }) =>
@@ -33,9 +32,9 @@ export async function bind(
   const naming = groupBy(await tx.ledger.entriesNaming(messageIds), ({ messageId }) => messageId ?? "");
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
   const isListed = ({ identity, classUniqueId }: LedgerEntry): boolean => {
-    if (!isClassKey(identity)) return context.roll.find(identity) !== null;
+    if (!isClassKey(identity)) return run.entries.find(identity) !== null;
     // A row by class may also speak for a unique-id that is usable, where its own row is about another message.
-    const isUsable = classUniqueId !== null && context.roll.find(classUniqueId)?.usable === true;
+    const isUsable = classUniqueId !== null && run.entries.find(classUniqueId)?.usable === true;
     return isUsable || listedClasses.has(latin1(identity));
   };
   const boundMessages = new Set<string>();

@@ -9,20 +9,15 @@ import { classRow } from "./row.ts";
 
 /**
  * The last transaction of a run that saw its listing through: refreshed octets, the counts of classes, the mark, and
- * that the run ended by itself. `settled` has 1 for each entry that the mark may cover.
+ * that the run ended by itself.
  */
-export async function finish(
-  run: RunState,
-  inspection: Inspection,
-  selection: Selection,
-  settled: Uint8Array,
-): Promise<void> {
+export async function finish(run: RunState, inspection: Inspection, selection: Selection): Promise<void> {
   await run.transact(async (tx) => {
     if (selection.confirmed.length > 0) await tx.ledger.updateEntries(selection.confirmed);
     await recount(run, tx, inspection, selection);
     const { listed, suspicious } = inspection;
     tx.change({
-      ...markChange(run, inspection, selection, settled),
+      ...markChange(run, inspection, selection),
       // A maildrop that really shrank is believed after a few runs.
       lastCount: suspicious ? Math.max(listed, Math.floor(tx.facts.lastCount / 2)) : listed,
       endedCleanly: true,
@@ -35,18 +30,19 @@ export async function finish(
 export async function recount(
   run: RunState,
   tx: RunTransaction,
-  { listing, detection, suspicious }: Inspection,
+  { entries, classKeys, suspicious }: Inspection,
   { groups }: Selection,
 ): Promise<void> {
-  if (suspicious || (groups.length === 0 && detection.classKeys.length === 0)) return;
+  if (suspicious || (groups.length === 0 && classKeys.length === 0)) return;
   const listed = new Map(groups.map((group) => [latin1(group.key), group]));
-  const { index } = detection;
   // Where a unique-id is usable, the row by class may be what its entry is known by.
-  const isUsable = (at: number): boolean => at >= 0 && run.facts.uniqueIdsTrusted && index.isAlone(at);
+  const { listing, uniqueIds } = entries;
+  const isUsable = (index: number): boolean =>
+    index >= 0 && run.facts.uniqueIdsTrusted && uniqueIds.isAlone(index);
   const isGone = (uniqueId: Uint8Array | null): boolean =>
-    uniqueId === null || (listing.raw.uidl !== null && !isUsable(index.find(uniqueId)));
+    uniqueId === null || (listing.raw.uidl !== null && !isUsable(uniqueIds.find(uniqueId)));
   const updates: LedgerEntry[] = [];
-  for (const row of await tx.ledger.entries(detection.classKeys)) {
+  for (const row of await tx.ledger.entries(classKeys)) {
     if (row.disposition !== "stored" && row.disposition !== "baseline") continue;
     const group = listed.get(latin1(row.identity));
     if (group !== undefined) {
@@ -66,11 +62,10 @@ function markChange(
   run: RunState,
   inspection: Inspection,
   { groups }: Selection,
-  settled: Uint8Array,
 ): { readonly mark?: ListingMark | null } {
   // A run that the mark spares the ledger would not see weak classes shrink (rule 9), and take a look-alike for known.
   if (groups.some(({ strong }) => !strong)) return { mark: null };
-  const mark = inspection.suspicious ? null : newMark(run, inspection, settled);
+  const mark = inspection.suspicious ? null : newMark(run);
   return mark === null ? {} : { mark };
 }
 
@@ -78,9 +73,8 @@ function markChange(
  * Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. Null where it would cover
  * nothing, or nothing more than the one that there is.
  */
-function newMark(run: RunState, { listing }: Inspection, settled: Uint8Array): ListingMark | null {
+function newMark(run: RunState): ListingMark | null {
+  const { listing, coveredPrefix: count } = run.entries;
   if (!run.facts.uniqueIdsTrusted || !listing.aligned || listing.malformedLines > 0) return null;
-  const end = settled.indexOf(0);
-  const count = end < 0 ? listing.length : end;
   return count === 0 ? null : markOf(listing, count, run.criteriaDigest);
 }

@@ -1,5 +1,5 @@
 import { classOf } from "../listing/candidate.ts";
-import type { Roll } from "../listing/roll.ts";
+import type { Entries } from "../listing/entries.ts";
 import { isClassKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import type { LedgerTransaction, NewMessage, StoredCopy } from "../ports/ledger.ts";
@@ -13,7 +13,7 @@ import { RowWrites } from "./row-writes.ts";
  * queries, written in a few more.
  */
 export class LedgerView {
-  readonly #roll: Roll;
+  readonly #entries: Entries;
   readonly #rows = new Map<string, LedgerEntry>();
   readonly #classRows: LedgerEntry[] = [];
   readonly #copies = new Map<string, StoredCopy[]>();
@@ -21,8 +21,8 @@ export class LedgerView {
   readonly #writes = new RowWrites();
   readonly #messages: NewMessage[] = [];
 
-  constructor(roll: Roll) {
-    this.#roll = roll;
+  constructor(entries: Entries) {
+    this.#entries = entries;
   }
 
   /** Reads what these arrivals may touch. Left out, everything counts as not there, and a duplicate key tells otherwise. */
@@ -73,7 +73,7 @@ export class LedgerView {
     return (this.#naming.get(messageId) ?? []).some((row) => {
       const id = isClassKey(row.identity) ? row.classUniqueId : row.identity;
       if (id === null || equalOctets(id, own)) return false;
-      const listed = this.#roll.find(id);
+      const listed = this.#entries.find(id);
       if (listed === null || !listed.usable) return false;
       if (listed.correctedTo !== null) return listed.correctedTo === messageId;
       // A class row speaks for the id only where this run has found so, in this very transaction perhaps.

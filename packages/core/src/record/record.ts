@@ -1,6 +1,5 @@
 import { ContentRefusedError, MailonceError } from "../errors.ts";
 import { listedMessage } from "../listing/candidate.ts";
-import type { Roll } from "../listing/roll.ts";
 import { readHeader } from "../message/header.ts";
 import { DECODER_VERSION } from "../message/version.ts";
 import type { Finding } from "../report/findings.ts";
@@ -9,7 +8,7 @@ import type { Retrieved } from "../retrieve/retrieve.ts";
 import type { Arrival } from "./arrival.ts";
 import { defer, type Failure } from "./defer.ts";
 import { MessageIds } from "./message-ids.ts";
-import { type Settled, Settling } from "./settle.ts";
+import { remember, type Settled, Settling } from "./settle.ts";
 
 /** A batch is committed once it holds this many messages, */
 const BATCH_MESSAGES = 200;
@@ -31,22 +30,20 @@ interface Batch {
  */
 export class Recorder {
   readonly #run: RunState;
-  readonly #roll: Roll;
   readonly #ids = new MessageIds();
   #batch: Batch;
   #underWay: Promise<readonly Finding[]> | null = null;
-  #look = false;
+  #readsFirst = false;
   #lost = 0;
 
-  constructor(run: RunState, roll: Roll) {
+  constructor(run: RunState) {
     this.#run = run;
-    this.#roll = roll;
     this.#batch = emptyBatch(run.now());
   }
 
   /** From now on the ledger is asked before it is written to; a duplicate key has the same effect. */
-  lookFirst(): void {
-    this.#look = true;
+  readFirst(): void {
+    this.#readsFirst = true;
   }
 
   /** Number of messages that were retrieved in this session and are not in the ledger as stored or skipped. */
@@ -141,15 +138,13 @@ export class Recorder {
 
   async #settle(arrivals: readonly Arrival[], failures: readonly Failure[]): Promise<readonly Settled[]> {
     const plain = arrivals.every(({ candidate }) => candidate.why === "unknown");
-    let settling: Settling | null = null;
     const settled = await this.#run.transact(async (tx, attempt) => {
-      if (attempt > 0) this.lookFirst();
-      settling = new Settling(this.#run, this.#roll);
-      const result = await settling.settle(tx, arrivals, this.#look || !plain);
+      if (attempt > 0) this.readFirst();
+      const result = await new Settling(this.#run).settle(tx, arrivals, this.#readsFirst || !plain);
       await defer(this.#run, tx, failures);
       return result;
     });
-    (settling as Settling | null)?.applied();
+    remember(this.#run, settled);
     this.#lost -= arrivals.length;
     return settled;
   }

@@ -7,14 +7,14 @@ import { listedRow } from "./row.ts";
 import { RowWrites } from "./row-writes.ts";
 
 /**
- * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `look` false: nothing is asked
- * first; a row that is there after all shows as a duplicate key, and the caller rejects again with `look` true.
+ * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `readFirst` false: nothing is
+ * asked first; a row that is there after all shows as a duplicate key, and the caller rejects again with true.
  */
 export async function reject(
   run: RunState,
   tx: RunTransaction,
   candidates: readonly Candidate[],
-  look: boolean,
+  readFirst: boolean,
 ): Promise<void> {
   const now = run.now();
   const { criteriaDigest } = run;
@@ -29,7 +29,7 @@ export async function reject(
   const read = async (identities: readonly Uint8Array[]): Promise<void> => {
     for (const [key, row] of byIdentity(await tx.ledger.entries(identities))) rows.set(key, row);
   };
-  if (look) await read(rejected.map(({ entry }) => entry.identity));
+  if (readFirst) await read(rejected.map(({ entry }) => entry.identity));
   const writes = new RowWrites();
   const put = (entry: LedgerEntry): void => {
     const row = rows.get(latin1(entry.identity)) ?? null;

@@ -1,6 +1,4 @@
 import { type ClassGroup, classOf, isKnownClass } from "../listing/candidate.ts";
-import type { Roll } from "../listing/roll.ts";
-import type { MessageDigests } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import { isSettled, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
@@ -9,7 +7,7 @@ import type { Arrival } from "./arrival.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { arrivedRow, classRow, NO_FAILURES } from "./row.ts";
 
-/** What settling found. */
+/** What settling found of one arrival. */
 export interface Settled {
   readonly arrival: Arrival;
   /**
@@ -18,62 +16,83 @@ export interface Settled {
    */
   readonly kind: "stored" | "rebound" | "known" | "skipped";
   readonly messageId: string | null;
+  /** Whether the entry's own row says what it is from now on, or is about another message; null: neither is new. */
+  readonly ownRow: "right" | "wrong" | null;
 }
 
-type GroupState = Pick<ClassGroup, "settled" | "rejected" | "messageId">;
+/** How many members of a class are settled and rejected, and which message it stands for. */
+type GroupCount = Pick<ClassGroup, "settled" | "rejected" | "messageId">;
 
-/**
- * Settles arrivals by content (rule 16), within one transaction. Nothing outside the transaction changes before
- * {@link Settling.applied} is called, so it can be done again.
- */
+/** What a group comes to with these of its members; one that is neither stored nor found (no message) is rejected. */
+function counted({ settled, rejected, messageId }: ClassGroup, members: readonly Settled[]): GroupCount {
+  const found = members.flatMap((one) => one.messageId ?? []);
+  return {
+    settled: settled + found.length,
+    rejected: rejected + members.length - found.length,
+    messageId: found.at(-1) ?? messageId,
+  };
+}
+
+function byGroup(settled: readonly Settled[]): ReadonlyMap<ClassGroup, readonly Settled[]> {
+  const groups = new Map<ClassGroup, Settled[]>();
+  for (const one of settled) {
+    const { group } = one.arrival.candidate;
+    if (group === null) continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [one]);
+    else members.push(one);
+  }
+  return groups;
+}
+
+/** The transaction that settled these is committed: what the run knows of its entries follows. */
+export function remember({ entries }: RunState, settled: readonly Settled[]): void {
+  for (const [group, members] of byGroup(settled)) Object.assign(group, counted(group, members));
+  for (const { arrival, messageId, ownRow } of settled) {
+    const { at, group } = arrival.candidate;
+    const uniqueIdKey = group?.of.uniqueIdKey ?? null;
+    if (uniqueIdKey !== null && messageId !== null)
+      entries.noteHeader(uniqueIdKey, arrival.digests.headerDigest);
+    if (ownRow === "right") entries.confirm(at);
+    if (ownRow === "wrong" && messageId !== null) entries.correct(at, messageId);
+  }
+}
+
+/** Settles arrivals by content (rule 16), within one transaction; nothing outside of it changes, so it can be done again. */
 export class Settling {
   readonly #run: RunState;
-  readonly #roll: Roll;
   readonly #now: Date;
   readonly #view: LedgerView;
-  readonly #groups = new Map<ClassGroup, GroupState>();
-  readonly #corrections = new Map<number, string>();
-  /** Entries whose own rows say what they are. */
-  readonly #confirmed: number[] = [];
-  readonly #headers = new Map<
-    string,
-    { readonly uniqueIdKey: Uint8Array; readonly headerDigest: Uint8Array }
-  >();
   #distrust = false;
   #staleMark = false;
 
-  constructor(run: RunState, roll: Roll) {
+  constructor(run: RunState) {
     this.#run = run;
-    this.#roll = roll;
     this.#now = run.now();
-    this.#view = new LedgerView(roll);
+    this.#view = new LedgerView(run.entries);
   }
 
   /**
-   * `look` false: nothing is asked first; a row or content that is there after all shows as a duplicate key, and the
-   * caller settles again with `look` true.
+   * `readFirst` false: nothing is asked first; a row or content that is there after all shows as a duplicate key, and the
+   * caller settles again with `readFirst` true.
    */
-  async settle(tx: RunTransaction, arrivals: readonly Arrival[], look: boolean): Promise<readonly Settled[]> {
-    if (look) await this.#view.read(tx.ledger, arrivals);
+  async settle(
+    tx: RunTransaction,
+    arrivals: readonly Arrival[],
+    readFirst: boolean,
+  ): Promise<readonly Settled[]> {
+    if (readFirst) await this.#view.read(tx.ledger, arrivals);
     const settled = arrivals.map((arrival) =>
       arrival.candidate.identity === null
         ? this.#settleClassed(arrival)
         : this.#settleUsable(arrival, arrival.candidate.identity),
     );
-    for (const [group, state] of this.#groups) this.#closeGroup(group, state);
+    if (this.#hasUnlikeHeaders(settled)) this.#distrust = true;
+    for (const [group, members] of byGroup(settled)) this.#closeGroup(group, counted(group, members));
     await this.#view.write(tx.ledger);
     if (this.#distrust) tx.change({ uniqueIdsTrusted: false });
     if (this.#distrust || this.#staleMark) tx.raiseGeneration();
     return settled;
-  }
-
-  /** The transaction is committed: what the run remembers follows. */
-  applied(): void {
-    for (const [group, state] of this.#groups) Object.assign(group, state);
-    for (const { uniqueIdKey, headerDigest } of this.#headers.values())
-      this.#roll.noteHeader(uniqueIdKey, headerDigest);
-    for (const at of this.#confirmed) this.#roll.confirm(at);
-    for (const [messageNumber, messageId] of this.#corrections) this.#roll.correct(messageNumber, messageId);
   }
 
   #settleUsable(arrival: Arrival, identity: Uint8Array): Settled {
@@ -85,7 +104,7 @@ export class Settling {
       (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
     if (row !== null && !isTwin && isMarkedKnown(row, arrival)) {
       this.#view.put(this.#markedRow(arrival, row), row);
-      return { arrival, kind: "known", messageId: null };
+      return { arrival, kind: "known", messageId: null, ownRow: null };
     }
     const classRows = this.#view.classRows(identity);
     const copies = this.#view.copiesOf(digests.digest);
@@ -98,19 +117,18 @@ export class Settling {
     const isNew = messageId === arrival.message.id;
     if (row === null || !isSettled(row, this.#run.criteriaDigest) || row.messageId === messageId) {
       this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
-      this.#confirmed.push(candidate.at);
       if (classRows.some((other) => isUnlike(other, digests.headerDigest))) this.#distrust = true;
       const isKnown = row?.messageId === messageId;
-      return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId };
+      return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId, ownRow: "right" };
     }
-    if (isUnlike(row, digests.headerDigest) || (row.disposition !== "stored" && !isTwin))
-      this.#addClassRow(arrival, row, messageId);
+    const isOther = isUnlike(row, digests.headerDigest) || (row.disposition !== "stored" && !isTwin);
+    if (isOther) this.#addClassRow(arrival, row, messageId);
     else {
       // A copy, or a look-alike: its header could not tell the two apart, so the row follows what is there now.
       this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
     }
-    return { arrival, kind: isNew ? "stored" : "rebound", messageId };
+    return { arrival, kind: isNew ? "stored" : "rebound", messageId, ownRow: isOther ? "wrong" : null };
   }
 
   /** Another message stands under a unique-id that the ledger knows: it gets a row of its own, by class. */
@@ -121,7 +139,6 @@ export class Settling {
     const before = this.#view.classRow(key);
     const stored = this.#arrivedRow(arrival, key, messageId, before);
     this.#view.put({ ...stored, classUniqueId: of.uniqueIdKey, coreOctets: of.coreOctets }, before);
-    this.#corrections.set(candidate.messageNumber, messageId);
     this.#displaced(arrival, row);
   }
 
@@ -149,7 +166,7 @@ export class Settling {
       if (before === null || before.disposition === "skipped") this.#view.put(classRow, before);
       this.#displaced(arrival, row);
     }
-    return { arrival, kind: "skipped", messageId: null };
+    return { arrival, kind: "skipped", messageId: null, ownRow: null };
   }
 
   /** The unique-id's own row is about another message: no mark may cover it, and unlike headers end all trust. */
@@ -163,40 +180,23 @@ export class Settling {
     const [copy] = this.#view.copiesOf(arrival.digests.digest);
     // Rule 19: what is marked as known is retrieved only to move a window on.
     const isMarked = group !== null && isKnownClass(group) && group.marked;
-    if (copy === undefined && (isMarked || !arrival.accepted)) {
-      this.#count(group, null);
-      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null };
-    }
+    if (copy === undefined && (isMarked || !arrival.accepted))
+      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null, ownRow: null };
     const messageId = copy?.messageId ?? this.#view.store(arrival);
-    this.#count(group, messageId);
     const uniqueIdKey = group?.of.uniqueIdKey ?? null;
     if (uniqueIdKey !== null) {
       const own = this.#view.row(uniqueIdKey);
       const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
       if (others.some((other) => isUnlike(other, arrival.digests.headerDigest))) this.#distrust = true;
-      this.#compare(uniqueIdKey, arrival.digests);
     }
-    return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId };
-  }
-
-  /** One more of the class is done with: stored or found, or (null) not wanted. */
-  #count(group: ClassGroup | null, messageId: string | null): void {
-    if (group === null) return;
-    const before = this.#groups.get(group) ?? group;
-    const { settled, rejected } = before;
-    this.#groups.set(
-      group,
-      messageId === null
-        ? { settled, rejected: rejected + 1, messageId: before.messageId }
-        : { settled: settled + 1, rejected, messageId },
-    );
+    return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId, ownRow: null };
   }
 
   /**
    * Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. Rule 12:
    * a rejection is no occurrence; that none of the members fails any more ends what failed before.
    */
-  #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupState): void {
+  #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupCount): void {
     const all = group.members.length;
     if (isKnownClass(group) || (settled < all && settled + rejected >= all)) this.#clearAttempts(group);
     else if (settled >= all) this.#view.put(classRow(group, messageId, this.#now), this.#view.row(group.key));
@@ -212,11 +212,16 @@ export class Settling {
   }
 
   /** Rule 10 in one listing, where TOP does not tell: what was retrieved under one unique-id must have one header. */
-  #compare(uniqueIdKey: Uint8Array, { headerDigest }: MessageDigests): void {
-    const key = latin1(uniqueIdKey);
-    const before = this.#headers.get(key)?.headerDigest ?? this.#roll.headerUnder(uniqueIdKey);
-    if (before !== null && !equalOctets(before, headerDigest)) this.#distrust = true;
-    this.#headers.set(key, { uniqueIdKey, headerDigest });
+  #hasUnlikeHeaders(settled: readonly Settled[]): boolean {
+    const headers = new Map<string, Uint8Array>();
+    return settled.some(({ arrival: { candidate, digests }, messageId }) => {
+      const uniqueIdKey = candidate.group?.of.uniqueIdKey ?? null;
+      if (uniqueIdKey === null || messageId === null) return false;
+      const key = latin1(uniqueIdKey);
+      const before = headers.get(key) ?? this.#run.entries.headerUnder(uniqueIdKey);
+      headers.set(key, digests.headerDigest);
+      return before !== null && !equalOctets(before, digests.headerDigest);
+    });
   }
 
   /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */

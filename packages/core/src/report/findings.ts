@@ -1,5 +1,6 @@
 import type { Candidate } from "../listing/candidate.ts";
-import type { Roll } from "../listing/roll.ts";
+import type { Entries } from "../listing/entries.ts";
+import { isOpen } from "../listing/entry-state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -9,34 +10,29 @@ export interface Finding {
   readonly outcome: Outcome | null;
 }
 
-/** Counts what became of candidates, and remembers which entries are settled, for the next mark. */
-export class Findings {
-  readonly #run: RunState;
-  readonly #roll: Roll;
-  /** 1 for each listing entry that is settled under its own unique-id. */
-  readonly settled: Uint8Array;
-
-  constructor(run: RunState, roll: Roll, settled: Uint8Array) {
-    this.#run = run;
-    this.#roll = roll;
-    this.settled = settled;
-  }
-
-  /** Takes findings and gives their outcomes. */
-  take(findings: readonly Finding[]): readonly Outcome[] {
-    const { report } = this.#run;
-    const outcomes: Outcome[] = [];
-    for (const { candidate, outcome } of findings) {
-      const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
-      if (isSettled && candidate.identity !== null && !this.#roll.isCorrected(candidate.messageNumber))
-        this.settled[candidate.at] = 1;
-      if (report.progress.phase === "retrieving") {
-        report.progress.messagesDone++;
-        report.progress.octetsSettled += candidate.listedOctets ?? 0;
-      }
-      if (outcome === null) report.putKnown(candidate.at);
-      else outcomes.push(report.tell(candidate.at, outcome));
+/** Moves the entries to where the findings say, and gives the outcomes. The next mark may cover what is settled. */
+export function takeFindings(
+  { entries, report: { progress } }: RunState,
+  findings: readonly Finding[],
+): readonly Outcome[] {
+  const outcomes: Outcome[] = [];
+  for (const { candidate, outcome } of findings) {
+    const { at } = candidate;
+    const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
+    if (isSettled && candidate.identity !== null && !entries.isCorrected(at)) entries.cover(at);
+    if (progress.phase === "retrieving") {
+      progress.messagesDone++;
+      progress.octetsSettled += candidate.listedOctets ?? 0;
     }
-    return outcomes;
+    if (outcome !== null) outcomes.push(tell(entries, at, outcome));
+    // What this run itself has settled stays what it became.
+    else if (isOpen(entries.state(at))) entries.move(at, "known");
   }
+  return outcomes;
+}
+
+/** Moves the entry to where the outcome says, and gives the outcome back. */
+export function tell<Told extends Outcome>(entries: Entries, index: number, outcome: Told): Told {
+  entries.move(index, outcome.kind);
+  return outcome;
 }

@@ -1,24 +1,8 @@
-import type { Counts, Outcome, Reason, RunProgress, RunSummary } from "./outcome.ts";
+import type { Entries } from "../listing/entries.ts";
+import type { CountedAs } from "../listing/entry-state.ts";
+import { NO_COUNTS, type Reason, type RunProgress, type RunSummary } from "./outcome.ts";
 
-/** Where a listed message stands in this run: it is counted there and nowhere else. */
-export type Standing = keyof Counts | "left" | "retries" | "baselined";
-
-/** The first is where an entry stands of which nothing else is said. */
-const STANDINGS = [
-  "known",
-  "new",
-  "stored",
-  "skipped",
-  "rebound",
-  "deferred",
-  "failed",
-  "left",
-  "retries",
-  "baselined",
-] as const satisfies readonly Standing[];
-const PLACES = Object.fromEntries(STANDINGS.map((standing, place) => [standing, place])) as Readonly<
-  Record<Standing, number>
->;
+const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof typeof NO_COUNTS)[];
 
 /** What a run has to tell, gathered as it goes. */
 export class Report {
@@ -33,49 +17,12 @@ export class Report {
     octetsSettled: 0,
   };
   complete = false;
-  /** The places in the standings of each entry of the listing, and how many entries each place has. */
-  #entries = new Uint8Array(0);
-  readonly #counts = new Float64Array(STANDINGS.length);
+  /** What is listed, null before it is. */
+  entries: Entries | null = null;
 
-  /** So many messages are listed, the last of them as entries; from here on all are known but for what is said. */
-  list(listed: number, entries: number): void {
-    this.progress.listed = listed;
-    this.#entries = new Uint8Array(entries);
-    this.#counts.fill(0);
-    this.#counts[PLACES.known] = listed;
-  }
-
-  /** From now on the entry stands there. */
-  put(at: number, standing: Standing): void {
-    const before = this.#entries[at] ?? 0;
-    const place = PLACES[standing];
-    this.#entries[at] = place;
-    this.#counts[before] = (this.#counts[before] ?? 0) - 1;
-    this.#counts[place] = (this.#counts[place] ?? 0) + 1;
-  }
-
-  putAll(entries: Iterable<{ readonly at: number }>, standing: Standing): void {
-    for (const { at } of entries) this.put(at, standing);
-  }
-
-  /** The entry turned out to be known: if this run itself has settled it, it stays what it became. */
-  putKnown(at: number): void {
-    const standing = this.standing(at);
-    if (standing === "new" || standing === "deferred") this.put(at, "known");
-  }
-
-  standing(at: number): Standing {
-    return STANDINGS[this.#entries[at] ?? 0] ?? "known";
-  }
-
-  count(standing: Standing): number {
-    return this.#counts[PLACES[standing]] ?? 0;
-  }
-
-  /** Puts the entry where the outcome says, and gives it back. */
-  tell(at: number, outcome: Outcome): Outcome {
-    this.put(at, outcome.kind);
-    return outcome;
+  /** How many listed messages count as this so far. */
+  count(as: CountedAs): number {
+    return this.entries?.count(as) ?? 0;
   }
 
   /** Says a warning, once per code. */
@@ -84,15 +31,8 @@ export class Report {
   }
 
   summary(): RunSummary {
-    const counts: Counts = {
-      new: this.count("new"),
-      stored: this.count("stored"),
-      known: this.count("known"),
-      skipped: this.count("skipped"),
-      rebound: this.count("rebound"),
-      deferred: this.count("deferred"),
-      failed: this.count("failed"),
-    };
+    const counts = { ...NO_COUNTS };
+    for (const kind of COUNTS) counts[kind] = this.count(kind);
     return {
       counts,
       warnings: [...this.warnings],

@@ -1,9 +1,11 @@
 import type { Criteria } from "../criteria/criteria.ts";
-import { DuplicateKeyError, TransactionConflictError } from "../errors.ts";
+import { DuplicateKeyError, MailonceError, TransactionConflictError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
+import type { Entries } from "../listing/entries.ts";
 import type { Guard, Ledger, LedgerTransaction } from "../ports/ledger.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Maildrop, MaildropFacts } from "../ports/maildrop.ts";
+import type { MaildropSession } from "../ports/session.ts";
 import { entriesOf, unbounded } from "../ports/unbounded.ts";
 import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";
@@ -20,8 +22,9 @@ export interface NotedAttempt {
   arrived: boolean;
 }
 
-/** What the stages of one run share: the maildrop's facts as they now are, the criteria, the report. */
+/** What the stages of one run share: the session, the maildrop's facts as they now are, what is listed, the report. */
 export class RunState {
+  readonly session: MaildropSession;
   readonly store: Ledger;
   readonly maildrop: Maildrop;
   readonly criteria: Criteria | null;
@@ -44,6 +47,7 @@ export class RunState {
   #facts: MaildropFacts;
 
   constructor(options: {
+    readonly session: MaildropSession;
     readonly store: Ledger;
     readonly maildrop: Maildrop;
     readonly criteria: Criteria | null;
@@ -54,6 +58,7 @@ export class RunState {
     readonly keepsHeaders?: boolean;
     readonly attempts?: Attempts;
   }) {
+    this.session = options.session;
     this.store = options.store;
     this.maildrop = options.maildrop;
     this.criteria = options.criteria;
@@ -75,8 +80,19 @@ export class RunState {
     return this.criteria?.digest ?? null;
   }
 
+  /** True if several commands may be under way at once: the server says so, and its replies fitted them so far. */
+  get pipelining(): boolean {
+    return this.session.pipelining && !this.#facts.sequential;
+  }
+
+  /** What the server lists, and where each entry of it stands. */
+  get entries(): Entries {
+    if (this.report.entries === null) throw new MailonceError("not-listed", "nothing is listed yet");
+    return this.report.entries;
+  }
+
   /** The whole rows of these identities, however many, outside any transaction; in any order. */
-  entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
+  rows(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
     return entriesOf(this.store, this.maildrop.id, identities);
   }
 

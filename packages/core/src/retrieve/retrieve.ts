@@ -50,25 +50,23 @@ export interface RetrieveOptions {
  */
 export function retrieve(
   run: RunState,
-  session: MaildropSession,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
-  return (options.pipelining ? inStep : oneAtATime)(run, session, candidates, options);
+  return (options.pipelining ? inStep : oneAtATime)(run, candidates, options);
 }
 
 async function* oneAtATime(
   run: RunState,
-  session: MaildropSession,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
   for (const candidate of candidates) {
     const results: (Retrieved | NotRetrieved)[] = [];
     // The exchange is over before anything else is said on the session.
-    for await (const result of exchange(run, session, [candidate], options)) results.push(result);
+    for await (const result of exchange(run, [candidate], options)) results.push(result);
     for (const result of results) {
-      if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, session);
+      if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, run.session);
       yield result;
     }
   }
@@ -82,7 +80,6 @@ async function* oneAtATime(
  */
 async function* inStep(
   run: RunState,
-  session: MaildropSession,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
@@ -99,7 +96,7 @@ async function* inStep(
       }
     };
     try {
-      for await (const result of exchange(run, session, some(), options)) {
+      for await (const result of exchange(run, some(), options)) {
         if (held.length === 0 && (result.kind !== "retrieved" || isExact(result))) {
           yield result;
           continue;
@@ -117,7 +114,6 @@ async function* inStep(
 /** One exchange of RETR commands. */
 async function* exchange(
   run: RunState,
-  session: MaildropSession,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
@@ -133,12 +129,12 @@ async function* exchange(
       yield { messageNumber: candidate.messageNumber, listedOctets: candidate.listedOctets };
     }
   };
-  for await (const reply of session.retrieve(requests(), { pipelining: options.pipelining })) {
+  for await (const reply of run.session.retrieve(requests(), { pipelining: options.pipelining })) {
     for (const candidate of tooLarge.splice(0)) yield exceedsLimit(candidate, options.maxOctets);
     const candidate = inFlight.shift();
     if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
       throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
-    const result = await receive(run, session, candidate, reply, options);
+    const result = await receive(run, candidate, reply, options);
     if (options.pipelining && result.kind === "retrieved" && isShort(result)) {
       await result.content.discard();
       throw new SuspectReplyError(candidate);
@@ -150,7 +146,6 @@ async function* exchange(
 
 async function receive(
   run: RunState,
-  session: MaildropSession,
   candidate: Candidate,
   reply: RetrReply,
   options: RetrieveOptions,
@@ -174,7 +169,7 @@ async function receive(
       const taking = receiver.take(chunk);
       if (taking !== undefined) await taking;
       if (receiver.octets <= most) continue;
-      session.close();
+      run.session.close();
       throw new OverlongMessageError(candidate, most);
     }
     const message = await receiver.finish();

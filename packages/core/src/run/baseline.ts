@@ -1,20 +1,21 @@
 import { inspect } from "../detect/inspect.ts";
-import { type Candidate, candidateOf, classOf, keyOf, listedMessage } from "../listing/candidate.ts";
+import { type Candidate, classOf, keyOf, listedMessage } from "../listing/candidate.ts";
+import type { EntryState } from "../listing/entry-state.ts";
 import { headerEvidence } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { blocksOf } from "../ports/blocks.ts";
 import { byIdentity } from "../ports/ledger-entry.ts";
-import type { MaildropSession } from "../ports/session.ts";
 import { recount } from "../record/finish.ts";
 import { listedRow, NO_FAILURES } from "../record/row.ts";
 import { RowWrites } from "../record/row-writes.ts";
+import { tell } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState, type RunTransaction } from "../report/run-state.ts";
 import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieve.ts";
 import { select } from "../select/select.ts";
-import { type Selection, tellSelection } from "../select/selection.ts";
+import { candidatesIn, type Selection } from "../select/selection.ts";
 import { askAtFirstListing } from "./first-listing.ts";
 import type { BaselineOptions } from "./options.ts";
 import { proveTop } from "./prove.ts";
@@ -30,6 +31,7 @@ export async function* baselineStages(
 ): AsyncGenerator<readonly Outcome[]> {
   const { session, store, spool } = options;
   const run = new RunState({
+    session,
     store,
     maildrop: await store.openMaildrop(options.maildrop),
     criteria: null,
@@ -37,33 +39,30 @@ export async function* baselineStages(
     now: options.now ?? (() => new Date()),
     report,
   });
-  const inspection = await inspect(run, session);
+  const inspection = await inspect(run);
   await askAtFirstListing(run, inspection, options.onFirstListing);
-  const { listing, detection } = inspection;
-  const pipelining = session.pipelining && !run.facts.sequential;
+  const { entries } = inspection;
+  const { listing } = entries;
   let retrieved = false;
-  if (detection.classed.length > 0) {
+  const classed = entries.in("classed");
+  if (classed.length > 0) {
     // Any of them will do, however large it is.
-    const maxOctets = detection.classed.reduce(
-      (most, at) => Math.max(most, listing.octets(at) ?? 0),
+    const maxOctets = classed.reduce(
+      (most, index) => Math.max(most, listing.octets(index) ?? 0),
       DEFAULT_MAX_OCTETS,
     );
-    const limits = { spool, maxOctets, pipelining };
-    const proof = await proveTop(run, session, inspection, limits, false);
+    const proof = await proveTop(run, { spool, maxOctets, pipelining: run.pipelining }, false);
     retrieved = proof !== null;
     await proof?.content.discard();
   }
   report.progress.phase = "selecting";
-  const selection = await select(run, session, listing, detection);
-  tellSelection(run, listing, selection);
-  for (const at of detection.waiting) selection.retries.push(candidateOf(listing, at, "retry"));
-
-  const single = openSingles(selection);
+  const selection = await select(run, inspection);
+  const single = openSingles(run, selection);
   report.progress.messages = single.length;
-  await askHeaders(run, session, single, pipelining);
+  await askHeaders(run, single);
   for (const block of blocksOf(single, BLOCK)) {
     await run.transact((tx) => markSingles(run, tx, block));
-    report.putAll(block, "baselined");
+    entries.moveAll(block, "baselined");
     report.progress.messagesDone += block.length;
   }
   yield* markClasses(run, selection);
@@ -77,18 +76,21 @@ export async function* baselineStages(
   if (!retrieved && !run.hasThrownAway) await quit(session);
 }
 
-function openSingles({ queue, retries, rebinds }: Selection): Candidate[] {
-  return [...queue, ...retries, ...rebinds].filter(({ identity }) => identity !== null);
+/** What is to be marked by its own row: what a fetch would retrieve, or try again one day. */
+function openSingles({ entries }: RunState, selection: Selection): readonly Candidate[] {
+  const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
+  const waiting = chosen("waiting").filter(({ why }) => why === "retry");
+  return [...chosen("queued"), ...chosen("retry"), ...waiting, ...chosen("renumbered")].filter(
+    ({ identity }) => identity !== null,
+  );
 }
 
 /** Headers where possible: they tell the mail again after a renumbering. A refusal leaves the entry without. */
 async function askHeaders(
-  run: RunState,
-  session: MaildropSession,
+  { session, pipelining, facts }: RunState,
   candidates: readonly Candidate[],
-  pipelining: boolean,
 ): Promise<void> {
-  if (run.facts.topProven === false) return;
+  if (facts.topProven === false) return;
   const asked = candidates.filter(({ evidence }) => evidence === null);
   const numbers = asked.map(({ messageNumber }) => messageNumber);
   let next = 0;
@@ -129,7 +131,7 @@ function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
 
 /** Classes whose header a proven TOP told; the others cannot be told again, and are not marked. */
 async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<readonly Outcome[]> {
-  const { report } = run;
+  const { entries } = run;
   for (const group of groups.filter(({ settled, members }) => settled < members.length)) {
     const { key, of, members, bonus, strong } = group;
     const [first] = members;
@@ -137,7 +139,7 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
     if (of.headerDigest === null) {
       const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
       yield members.map((member) =>
-        report.tell(member.at, {
+        tell(entries, member.at, {
           kind: "failed",
           ...listedMessage(member),
           reason: { code: "not-baselined", message },
@@ -155,6 +157,6 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
         await ledger.updateEntries([{ ...kept, occurrences, strong, ...NO_FAILURES }]);
       }
     });
-    report.putAll(members, "baselined");
+    entries.moveAll(members, "baselined");
   }
 }

@@ -1,16 +1,16 @@
 import { inspect } from "../detect/inspect.ts";
 import { type Candidate, listedMessage } from "../listing/candidate.ts";
-import { Roll } from "../listing/roll.ts";
+import type { EntryState } from "../listing/entry-state.ts";
 import { readHeader } from "../message/header.ts";
-import type { MaildropSession } from "../ports/session.ts";
 import { reasonsOf, waiting } from "../record/apply.ts";
 import { bind } from "../record/bind.ts";
+import { tell } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
 import { topUsable } from "../select/evidence.ts";
 import { select } from "../select/select.ts";
-import { accepts, tellSelection } from "../select/selection.ts";
+import { accepts, candidatesIn } from "../select/selection.ts";
 import { EmptyLedger } from "./empty-ledger.ts";
 import { askAtFirstListing } from "./first-listing.ts";
 import type { CheckOptions } from "./options.ts";
@@ -25,6 +25,7 @@ export async function* checkStages(
   // A maildrop that was never fetched is like one in an empty database.
   const store = found === null || options.store === null ? new EmptyLedger() : options.store;
   const run = new RunState({
+    session,
     store,
     maildrop: found ?? (await store.openMaildrop(options.maildrop)),
     criteria: options.criteria ?? null,
@@ -33,50 +34,48 @@ export async function* checkStages(
     report,
     keepsHeaders: true,
   });
-  const inspection = await inspect(run, session);
+  const inspection = await inspect(run);
   await askAtFirstListing(run, inspection, options.onFirstListing);
-  const { listing, detection } = inspection;
+  const { entries } = inspection;
   report.progress.phase = "selecting";
-  const selection = await select(run, session, listing, detection);
-  tellSelection(run, listing, selection);
-  yield selection.rejected.map((candidate) =>
-    report.tell(candidate.at, { kind: "skipped", ...listedMessage(candidate) }),
+  const selection = await select(run, inspection);
+  const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
+  yield chosen("rejected").map((candidate) =>
+    tell(entries, candidate.at, { kind: "skipped", ...listedMessage(candidate) }),
   );
-
-  const fresh = [...selection.queue];
-  if (selection.rebinds.length > 0) {
-    const roll = new Roll(listing, detection.index, run.facts.uniqueIdsTrusted, detection.settled);
-    const context = { roll, groups: selection.groups, write: false };
-    const bound = await run.transact((tx) => bind(run, tx, selection.rebinds, context));
+  const renumbered = chosen("renumbered");
+  if (renumbered.length > 0) {
+    const context = { groups: selection.groups, write: false };
+    const bound = await run.transact((tx) => bind(run, tx, renumbered, context));
     const messages = new Map(bound.map(({ candidate, messageId }) => [candidate, messageId]));
-    for (const candidate of selection.rebinds) {
+    for (const candidate of renumbered) {
       const id = messages.get(candidate);
-      if (id === undefined) fresh.push(candidate);
-      else yield [report.tell(candidate.at, { kind: "rebound", ...listedMessage(candidate), id })];
+      if (id === undefined) entries.move(candidate.at, "queued");
+      else yield [tell(entries, candidate.at, { kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
-  const failed = [...selection.retries, ...selection.waiting];
+  const failed = [...chosen("retry"), ...chosen("waiting")];
   const reasons = await reasonsOf(run, failed);
-  yield failed.map((candidate) => report.tell(candidate.at, waiting(candidate, reasons).outcome));
+  yield failed.map((candidate) => tell(entries, candidate.at, waiting(candidate, reasons).outcome));
 
-  fresh.sort((a, b) => a.messageNumber - b.messageNumber);
+  const fresh = chosen("queued").toSorted((a, b) => a.messageNumber - b.messageNumber);
   // Where TOP has not proved itself nothing was decided by it; here, where nothing is lost by it, it is believed.
   const undecided = run.criteria !== null && !topUsable(run);
   const { limit = Number.POSITIVE_INFINITY } = options;
   const shown = undecided ? fresh : fresh.slice(0, limit);
-  report.putAll(fresh.slice(shown.length), "left");
+  entries.moveAll(fresh.slice(shown.length), "left");
   report.progress.phase = "retrieving";
   report.progress.messages = shown.length;
   let told = 0;
-  for await (const { candidate, block } of withBlocks(run, session, shown)) {
+  for await (const { candidate, block } of withBlocks(run, shown)) {
     report.progress.messagesDone++;
     if (undecided && block !== null && !accepts(run, candidate, block))
-      yield [report.tell(candidate.at, { kind: "skipped", ...listedMessage(candidate) })];
-    else if (told >= limit) report.put(candidate.at, "left");
+      yield [tell(entries, candidate.at, { kind: "skipped", ...listedMessage(candidate) })];
+    else if (told >= limit) entries.move(candidate.at, "left");
     else {
       told++;
       const header = candidate.header ?? (block === null ? null : readHeader(block));
-      yield [report.tell(candidate.at, { kind: "new", ...listedMessage(candidate), header })];
+      yield [tell(entries, candidate.at, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
   // All is told. A connection that breaks now takes nothing back.
@@ -85,14 +84,12 @@ export async function* checkStages(
 
 /** The candidates in order, each with its header block; null where TOP is refused, or the header is known already. */
 async function* withBlocks(
-  run: RunState,
-  session: MaildropSession,
+  { session, pipelining }: RunState,
   candidates: readonly Candidate[],
 ): AsyncGenerator<{ readonly candidate: Candidate; readonly block: Uint8Array | null }> {
   const numbers = candidates
     .filter(({ header }) => header === null)
     .map(({ messageNumber }) => messageNumber);
-  const pipelining = session.pipelining && !run.facts.sequential;
   let next = 0;
   const known = function* () {
     for (let candidate = candidates[next]; candidate?.header != null; candidate = candidates[++next])

@@ -1,9 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Candidate } from "../listing/candidate.ts";
-import type { MaildropSession } from "../ports/session.ts";
 import { noteAttempt } from "../record/attempt.ts";
 import type { Recorder } from "../record/record.ts";
-import type { Findings } from "../report/findings.ts";
+import { takeFindings } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
@@ -17,10 +16,8 @@ const TURN_OCTETS = 128 * 1024;
 /** What retrieving and recording work with. */
 export interface DownloadContext {
   readonly run: RunState;
-  readonly session: MaildropSession;
   readonly options: RetrieveOptions;
   readonly recorder: Recorder;
-  readonly findings: Findings;
   /** How many of the plan are retrieved one by one, each attempt noted before it is made. */
   readonly singly: number;
   /** True if the plan is of what failed before. */
@@ -36,7 +33,7 @@ export async function* download(
   plan: readonly Candidate[],
   first: Retrieved | null,
 ): AsyncGenerator<readonly Outcome[]> {
-  const { run, recorder, findings, singly } = context;
+  const { run, recorder, singly } = context;
   const { progress } = run.report;
   progress.phase = "retrieving";
   progress.messages = plan.length;
@@ -55,7 +52,7 @@ export async function* download(
     }
     const last = await recorder.flush();
     flushed = true;
-    yield findings.take(last);
+    yield takeFindings(run, last);
   } finally {
     // Where the consumer left the loop nobody is told any more, but what arrived whole is kept.
     if (!flushed) await recorder.flush().catch(() => []);
@@ -68,12 +65,12 @@ async function* streamed(
   context: DownloadContext,
   plan: readonly Candidate[],
 ): AsyncGenerator<readonly Outcome[]> {
-  const { run, session, options, recorder, findings } = context;
+  const { run, options, recorder } = context;
   let octets = 0;
-  for await (const result of retrieve(run, session, plan, options)) {
+  for await (const result of retrieve(run, plan, options)) {
     if (result.kind === "retrieved") take(context, result);
     else recorder.addFailure(result);
-    if (recorder.isBatchFull) yield findings.take(await recorder.rotate());
+    if (recorder.isBatchFull) yield takeFindings(run, await recorder.rotate());
     octets += result.kind === "retrieved" ? result.content.octets : 0;
     if (octets < TURN_OCTETS) continue;
     octets = 0;
@@ -86,16 +83,16 @@ async function* oneByOne(
   context: DownloadContext,
   plan: readonly Candidate[],
 ): AsyncGenerator<readonly Outcome[]> {
-  const { run, session, options, recorder, findings, retries } = context;
+  const { run, options, recorder, retries } = context;
   for (const candidate of plan) {
     await noteAttempt(run, candidate, retries);
-    recorder.lookFirst();
-    for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false })) {
+    recorder.readFirst();
+    for await (const result of retrieve(run, [candidate], { ...options, pipelining: false })) {
       if (result.kind === "retrieved") take(context, result);
       else recorder.addFailure(result);
     }
     if (run.noted !== null) run.noted.arrived = true;
-    const found = findings.take(await recorder.flush());
+    const found = takeFindings(run, await recorder.flush());
     run.noted = null;
     yield found;
   }

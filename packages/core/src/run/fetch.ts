@@ -1,14 +1,12 @@
 import { type Inspection, inspect } from "../detect/inspect.ts";
 import { ServerError } from "../errors.ts";
-import { type Candidate, type ClassGroup, candidateOf, isKnownClass, keyOf } from "../listing/candidate.ts";
-import { Roll } from "../listing/roll.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import { type Candidate, candidateOf, isKnownClass, keyOf } from "../listing/candidate.ts";
+import type { EntryState } from "../listing/entry-state.ts";
 import { applySelection } from "../record/apply.ts";
 import { explainAttempt, takeBackAttempt } from "../record/attempt.ts";
 import { defer } from "../record/defer.ts";
 import { finish } from "../record/finish.ts";
 import { Recorder } from "../record/record.ts";
-import { Findings } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
@@ -20,7 +18,7 @@ import {
   SuspectReplyError,
 } from "../retrieve/retrieve.ts";
 import { select } from "../select/select.ts";
-import { type Selection, tellSelection } from "../select/selection.ts";
+import { candidatesIn, type Selection } from "../select/selection.ts";
 import { download } from "./download.ts";
 import { askAtFirstListing } from "./first-listing.ts";
 import type { FetchOptions } from "./options.ts";
@@ -39,6 +37,7 @@ export async function* fetchStages(
 ): AsyncGenerator<readonly Outcome[]> {
   const { session, store, signal } = options;
   const run = new RunState({
+    session,
     store,
     maildrop: await store.openMaildrop(options.maildrop),
     criteria: options.criteria ?? null,
@@ -51,9 +50,9 @@ export async function* fetchStages(
   const { retrievalHides } = options;
   if (retrievalHides !== undefined && retrievalHides !== run.facts.retrievalHides)
     await run.transact(async (tx) => tx.change({ retrievalHides }));
-  const inspection = await inspect(run, session);
+  const inspection = await inspect(run);
   await askAtFirstListing(run, inspection, options.onFirstListing);
-  const fetch = new Fetch(run, session, options, inspection);
+  const fetch = new Fetch(run, options, inspection);
   let ended: "by itself" | "broken" | "asked to" = "asked to";
   try {
     yield* fetch.stages();
@@ -78,79 +77,63 @@ async function endAsAsked(run: RunState): Promise<void> {
 
 class Fetch {
   readonly #run: RunState;
-  readonly #session: MaildropSession;
   readonly #options: FetchOptions;
   readonly #inspection: Inspection;
-  readonly #roll: Roll;
   readonly #recorder: Recorder;
-  readonly #findings: Findings;
   readonly #retrieveOptions: RetrieveOptions;
   /** True if the last run did not end by itself: then a message may be what ended it. */
   readonly #careful: boolean;
   #retrieving = false;
 
-  constructor(run: RunState, session: MaildropSession, options: FetchOptions, inspection: Inspection) {
+  constructor(run: RunState, options: FetchOptions, inspection: Inspection) {
     this.#run = run;
-    this.#session = session;
     this.#options = options;
     this.#inspection = inspection;
-    const { index, settled } = inspection.detection;
-    this.#roll = new Roll(inspection.listing, index, run.facts.uniqueIdsTrusted, settled);
-    this.#recorder = new Recorder(run, this.#roll);
-    this.#findings = new Findings(run, this.#roll, settled);
+    this.#recorder = new Recorder(run);
     this.#careful = !run.facts.endedCleanly;
     this.#retrieveOptions = {
       spool: options.spool,
       maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
-      pipelining: session.pipelining && !run.facts.sequential,
+      pipelining: run.pipelining,
     };
   }
 
   async *stages(): AsyncGenerator<readonly Outcome[]> {
-    const { detection } = this.#inspection;
-    if (detection.unknown.length + detection.changed.length + detection.classed.length > 0)
-      await this.#begin();
-    if (this.#careful) this.#recorder.lookFirst();
-    const first =
+    const { entries } = this.#inspection;
+    const isOpen = (["unknown", "changed", "classed"] as const).some((state) => entries.in(state).length > 0);
+    if (isOpen) await this.#begin();
+    if (this.#careful) this.#recorder.readFirst();
+    const proof =
       this.#careful || isTopWanted(this.#run, this.#inspection)
-        ? await proveTop(this.#run, this.#session, this.#inspection, this.#retrieveOptions, this.#careful)
+        ? await proveTop(this.#run, this.#retrieveOptions, this.#careful)
         : null;
     try {
-      yield* this.#withFirst(first);
+      yield* this.#withProof(proof);
     } finally {
-      await first?.content.discard();
+      await proof?.content.discard();
     }
   }
 
-  async *#withFirst(first: Retrieved | null): AsyncGenerator<readonly Outcome[]> {
+  /** @param proof the message that TOP has proved itself by, which is here already; null if there is none */
+  async *#withProof(proof: Retrieved | null): AsyncGenerator<readonly Outcome[]> {
     const run = this.#run;
-    const session = this.#session;
     const inspection = this.#inspection;
     run.report.progress.phase = "selecting";
-    const selection = await select(run, session, inspection.listing, inspection.detection);
+    const selection = await select(run, inspection);
     holdBack(run, selection);
-    tellSelection(run, inspection.listing, selection);
-    if (first !== null) takeUp(inspection, selection, first);
-    yield* applySelection(run, inspection, this.#roll, this.#findings, selection);
-    const { plan, singly, retries } = this.#plan(selection, first?.candidate.at ?? -1);
+    const here = proof === null ? null : include(run, selection, proof);
+    yield* applySelection(run, inspection, selection);
+    const { plan, singly, retries } = this.#plan(selection, here);
     if (plan.length > 0) await this.#begin();
     yield* download(
-      {
-        run,
-        session,
-        options: this.#retrieveOptions,
-        recorder: this.#recorder,
-        findings: this.#findings,
-        singly,
-        retries,
-      },
+      { run, options: this.#retrieveOptions, recorder: this.#recorder, singly, retries },
       plan,
-      first,
+      proof,
     );
     // Nothing in this run was for TOP to decide: so its proof need not hold up the others.
     if (run.facts.topProven === null && run.retrieved !== null)
-      await proveTopBy(run, session, run.retrieved.candidate, run.retrieved.headerDigest);
-    await finish(run, inspection, selection, this.#findings.settled);
+      await proveTopBy(run, run.retrieved.candidate, run.retrieved.headerDigest);
+    await finish(run, inspection, selection);
     await this.#end();
   }
 
@@ -164,7 +147,7 @@ class Fetch {
       else if (error instanceof SuspectReplyError) {
         const { candidate, code, message } = error;
         await run.transact((tx) => defer(run, tx, [{ candidate, reason: { code, message } }]));
-        run.report.put(candidate.at, "deferred");
+        run.entries.move(candidate.at, "deferred");
       }
     }
     await explainAttempt(run, error);
@@ -178,43 +161,40 @@ class Fetch {
       tx.change({ endedCleanly: true });
     });
     run.attempts.noteRetry(keyOf(candidate));
-    run.report.put(candidate.at, "deferred");
+    run.entries.move(candidate.at, "deferred");
   }
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */
   async #begin(): Promise<void> {
     if (this.#retrieving) return;
     this.#retrieving = true;
-    const { utf8 } = this.#session;
+    const { utf8 } = this.#run.session;
     await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
   }
 
   /**
    * What to retrieve, in which order, and how many of it one by one. Retries have a run of their own, so that new mail
-   * never waits for them. The one that proved TOP is here already, whatever the limit says.
+   * never waits for them. What is here already, because TOP has proved itself by it, comes first, whatever the limit says.
    */
   #plan(
-    { queue, retries, groups }: Selection,
-    first: number,
-  ): { readonly plan: Candidate[]; readonly singly: number; readonly retries: boolean } {
-    const { report } = this.#run;
+    selection: Selection,
+    here: Candidate | null,
+  ): { readonly plan: readonly Candidate[]; readonly singly: number; readonly retries: boolean } {
+    const { entries } = this.#run;
     const { only, limit = Number.POSITIVE_INFINITY } = this.#options;
-    if (only === "retries" || (queue.length === 0 && retries.length > 0)) {
-      const here = queue.filter(({ at }) => at === first);
-      const all = [...here, ...retries];
-      const plan = all.slice(0, Math.max(limit, here.length));
-      report.putAll(all.slice(plan.length), "left");
-      return { plan, singly: plan.length, retries: true };
-    }
+    const first = here === null ? [] : [here];
+    const others = (state: EntryState): Candidate[] =>
+      candidatesIn(entries, selection, state).filter((candidate) => candidate !== here);
+    const queue = others("queued").sort((a, b) => a.messageNumber - b.messageNumber);
+    const retries = others("retry");
+    const isForRetries = only === "retries" || (first.length + queue.length === 0 && retries.length > 0);
+    const wanted = [...first, ...(isForRetries ? retries : queue)];
+    const plan = wanted.slice(0, Math.max(limit, first.length));
+    entries.moveAll(wanted.slice(plan.length), "left");
+    if (isForRetries) return { plan, singly: plan.length, retries: true };
+    entries.moveAll(retries, "postponed");
     const singly = this.#careful ? CAREFUL_MESSAGES : 0;
-    if (queue.length === 0) return { plan: this.#nudged(groups), singly, retries: false };
-    report.putAll(retries, "retries");
-    queue.sort(
-      (a, b) => Number(b.at === first) - Number(a.at === first) || a.messageNumber - b.messageNumber,
-    );
-    const plan = queue.slice(0, Math.max(limit, first < 0 ? 0 : 1));
-    report.putAll(queue.slice(plan.length), "left");
-    return { plan, singly, retries: false };
+    return { plan: wanted.length === 0 ? this.#nudged(selection) : plan, singly, retries: false };
   }
 
   /**
@@ -222,16 +202,17 @@ class Fetch {
    * skipped or marked as known. It fills the provider's window for ever unless it is retrieved in a session that
    * ends with QUIT.
    */
-  #nudged(groups: readonly ClassGroup[]): Candidate[] {
-    const { listing } = this.#inspection;
-    if (!this.#run.facts.retrievalHides) return [];
+  #nudged({ groups }: Selection): readonly Candidate[] {
+    const { entries, facts } = this.#run;
+    if (!facts.retrievalHides) return [];
     const classed = new Map(
       groups.filter(isKnownClass).flatMap(({ members }) => members.map((member) => [member.at, member])),
     );
     const nudged: Candidate[] = [];
-    for (let at = 0; at < listing.length && nudged.length < NUDGED_MESSAGES; at++) {
-      const isSettled = this.#findings.settled[at] === 1;
-      const candidate = isSettled ? candidateOf(listing, at, "again") : classed.get(at);
+    for (let index = 0; index < entries.length && nudged.length < NUDGED_MESSAGES; index++) {
+      const candidate = entries.isCovered(index)
+        ? candidateOf(entries.listing, index, "again")
+        : classed.get(index);
       if (candidate !== undefined) nudged.push(candidate);
     }
     return nudged;
@@ -240,33 +221,36 @@ class Fetch {
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
     if (this.#recorder.unrecorded > 0 || this.#run.hasThrownAway) return;
-    await quit(this.#session);
+    await quit(this.#run.session);
   }
 }
 
 /** What failed before has one turn in a fetch, however many runs that takes (rule 20). */
-function holdBack({ attempts }: RunState, { retries, waiting }: Selection): void {
-  const all = retries.splice(0);
-  for (const candidate of all) (attempts.wasRetried(keyOf(candidate)) ? waiting : retries).push(candidate);
+function holdBack({ attempts, entries }: RunState, selection: Selection): void {
+  const had = candidatesIn(entries, selection, "retry").filter((candidate) =>
+    attempts.wasRetried(keyOf(candidate)),
+  );
+  entries.moveAll(had, "tried");
 }
 
-/** What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). */
-function takeUp(
-  { listing, detection }: Inspection,
-  selection: Selection,
+/**
+ * What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). Gives its
+ * candidate, null if nothing is to be done with it.
+ */
+function include(
+  { entries }: RunState,
+  { candidates, groups }: Selection,
   { candidate: { at } }: Retrieved,
-): void {
-  const { queue, retries, waiting, rebinds, groups } = selection;
-  for (const list of [retries, waiting, rebinds]) {
-    const found = list.findIndex((candidate) => candidate.at === at);
-    if (found >= 0) queue.push(...list.splice(found, 1));
+): Candidate | null {
+  const decided = candidates.find((candidate) => candidate.at === at);
+  if (decided !== undefined) {
+    const state = entries.state(at);
+    if (state === "waiting" || state === "tried") entries.move(at, "retry");
+    if (state === "renumbered") entries.move(at, "queued");
+    return state === "rejected" ? null : decided;
   }
   // Known by its row or its class alone: here its content can tell more.
-  const inClass = groups.filter(isKnownClass).flatMap(({ members }) => members);
-  const known =
-    detection.settled[at] === 1
-      ? candidateOf(listing, at, "again")
-      : inClass.find((candidate) => candidate.at === at);
-  if (known === undefined) return;
-  queue.push(known);
+  if (entries.isCovered(at)) return candidateOf(entries.listing, at, "again");
+  const known = groups.filter(isKnownClass).flatMap(({ members }) => members);
+  return known.find((candidate) => candidate.at === at) ?? null;
 }

@@ -25,12 +25,12 @@ export type OnFirstListing = (sample: readonly SampledEntry[]) => Promise<Reason
 /** Asks, where it is a first listing. */
 export async function askAtFirstListing(
   run: RunState,
-  { listing, isLedgerEmpty, detection }: Inspection,
+  { entries: { listing, uniqueIds }, isLedgerEmpty }: Inspection,
   ask: OnFirstListing | undefined,
 ): Promise<void> {
   if (ask === undefined || !isLedgerEmpty) return;
   if (run.facts.lastRun !== null && listing.length === 0) return;
-  const warning = await ask(sampleOf(listing, (at) => detection.index.isAlone(at)));
+  const warning = await ask(sampleOf(listing, (at) => uniqueIds.isAlone(at)));
   if (warning !== null) run.report.warn(warning.code, warning.message);
 }
 

@@ -1,7 +1,5 @@
-import type { Detection } from "../detect/detect.ts";
 import type { Inspection } from "../detect/inspect.ts";
 import { type Candidate, candidateOf } from "../listing/candidate.ts";
-import type { Listing } from "../listing/listing.ts";
 import { headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import { equalOctets } from "../message/octets.ts";
@@ -25,31 +23,29 @@ const TRIES = 3;
  */
 export async function proveTop(
   run: RunState,
-  session: MaildropSession,
-  { listing, detection }: Inspection,
   options: RetrieveOptions,
   careful: boolean,
 ): Promise<Retrieved | null> {
   if (run.facts.topProven !== null) return null;
-  const { unknown, changed, classed } = detection;
-  const again = run.facts.retrievalHides ? settledOnes(detection) : [];
+  const { entries } = run;
   const indexes = [
-    ...provers(run, listing, unknown),
-    ...changed,
-    ...provers(run, listing, classed),
-    ...again,
+    ...likeliest(run, entries.in("unknown")),
+    ...entries.in("changed"),
+    ...likeliest(run, entries.in("classed")),
+    ...(run.facts.retrievalHides ? entries.in("known") : []),
   ];
-  for (const at of indexes.slice(0, TRIES)) {
-    const candidate = candidateOf(listing, at, classed.includes(at) ? "classed" : "unknown");
+  for (const index of indexes.slice(0, TRIES)) {
+    const isWithoutId = entries.state(index) === "classed";
+    const candidate = candidateOf(entries.listing, index, isWithoutId ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
     // Without a unique-id it is among those to look at although it may be what ended an earlier run.
     if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);
-    const retrieved = await retrieveOne(run, session, candidate, options);
+    const retrieved = await retrieveOne(run, candidate, options);
     if (retrieved === null || isClassed) await takeBackAttempt(run);
     if (retrieved === null) continue;
     try {
-      await proveTopBy(run, session, candidate, retrieved.digests.headerDigest);
+      await proveTopBy(run, candidate, retrieved.digests.headerDigest);
       return retrieved;
     } catch (error) {
       await retrieved.content.discard();
@@ -62,10 +58,10 @@ export async function proveTop(
 /** The same with a message that was retrieved in this session. */
 export async function proveTopBy(
   run: RunState,
-  session: MaildropSession,
   { messageNumber, uniqueId }: Candidate,
   headerDigest: Uint8Array,
 ): Promise<void> {
+  const { session } = run;
   const header = await topHeader(session, messageNumber);
   // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
   const isGone = header === null && (uniqueId === null || (await session.uidlOf(messageNumber)) === null);
@@ -82,31 +78,25 @@ export async function proveTopBy(
 }
 
 /** True if what TOP says could decide anything in this run: then it has to prove itself first. */
-export function isTopWanted({ criteria, facts }: RunState, { listing, detection }: Inspection): boolean {
-  const { unknown, changed, classed, absentOctets } = detection;
+export function isTopWanted({ criteria, facts }: RunState, { entries, absentOctets }: Inspection): boolean {
   // Where retrieval hides, marked mail is retrieved (rule 19) and compared by what TOP said of it.
-  if (criteria !== null || facts.retrievalHides || changed.length > 0 || classed.length > 0) return true;
+  if (criteria !== null || facts.retrievalHides) return true;
+  if (entries.in("changed").length > 0 || entries.in("classed").length > 0) return true;
   const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
-  return unknown.some((at) => mayBeRenumbered(listing.octets(at)));
+  return entries.in("unknown").some((index) => mayBeRenumbered(entries.listing.octets(index)));
 }
 
-function settledOnes({ settled }: Detection): readonly number[] {
-  const indexes: number[] = [];
-  for (let at = 0; at < settled.length && indexes.length < TRIES; at++)
-    if (settled[at] === 1) indexes.push(at);
-  return indexes;
-}
-
-/** The entries to try with. It may be one that the criteria reject then, so the smallest will do. */
-function provers(run: RunState, listing: Listing, indexes: readonly number[]): readonly number[] {
+/** The entries to try first. It may be one that the criteria reject then, so the smallest will do. */
+function likeliest(run: RunState, indexes: readonly number[]): readonly number[] {
   if (run.criteria === null) return indexes.slice(0, TRIES);
-  const octetsOf = (at: number): number => listing.octets(at) ?? Number.MAX_SAFE_INTEGER;
+  const { listing } = run.entries;
+  const octetsOf = (index: number): number => listing.octets(index) ?? Number.MAX_SAFE_INTEGER;
   const smallest: number[] = [];
-  for (const at of indexes) {
+  for (const index of indexes) {
     const last = smallest[TRIES - 1];
-    if (last !== undefined && octetsOf(at) >= octetsOf(last)) continue;
-    if (acceptsByOctets(run, listing.octets(at)) === false) continue;
-    smallest.push(at);
+    if (last !== undefined && octetsOf(index) >= octetsOf(last)) continue;
+    if (acceptsByOctets(run, listing.octets(index)) === false) continue;
+    smallest.push(index);
     smallest.sort((a, b) => octetsOf(a) - octetsOf(b)).splice(TRIES);
   }
   return smallest;
@@ -114,11 +104,10 @@ function provers(run: RunState, listing: Listing, indexes: readonly number[]): r
 
 async function retrieveOne(
   run: RunState,
-  session: MaildropSession,
   candidate: Candidate,
   options: RetrieveOptions,
 ): Promise<Retrieved | null> {
-  for await (const result of retrieve(run, session, [candidate], { ...options, pipelining: false }))
+  for await (const result of retrieve(run, [candidate], { ...options, pipelining: false }))
     if (result.kind === "retrieved") return result;
     else run.hasThrownAway ||= result.retrieved;
   return null;

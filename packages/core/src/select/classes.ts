@@ -1,15 +1,19 @@
+import type { Detection } from "../detect/detect.ts";
 import { type Candidate, type ClassGroup, candidateOf, groupOf } from "../listing/candidate.ts";
 import type { HeaderEvidence } from "../message/digest.ts";
 import { lookOf } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled } from "../ports/ledger-entry.ts";
-import { append } from "./append.ts";
 import { askHeaders } from "./evidence.ts";
-import { accepts, acceptsByOctets, enqueue, type SelectContext } from "./selection.ts";
+import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
 
 /** Rule 8: without a usable unique-id, entries count by class. */
 export async function selectClasses(context: SelectContext): Promise<void> {
-  const { run, session, listing, detection, selection } = context;
+  const {
+    run,
+    detection: { entries },
+    selection,
+  } = context;
   const groups = new Map<string, ClassGroup>();
   /** One header block of each class, where the criteria want to see it. */
   const blocks = new Map<ClassGroup, Uint8Array>();
@@ -21,8 +25,8 @@ export async function selectClasses(context: SelectContext): Promise<void> {
     group.members.push(candidate);
     return group;
   };
-  const candidates = detection.classed.map((at) => candidateOf(listing, at, "classed"));
-  const open = await askHeaders(run, session, candidates, (candidate, block, evidence) => {
+  const candidates = entries.in("classed").map((index) => candidateOf(entries.listing, index, "classed"));
+  const open = await askHeaders(run, candidates, (candidate, block, evidence) => {
     const group = join(candidate, evidence);
     if (run.criteria !== null && !blocks.has(group)) blocks.set(group, new Uint8Array(block));
   });
@@ -47,7 +51,7 @@ export async function selectClasses(context: SelectContext): Promise<void> {
 
 async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup[]): Promise<void> {
   const ids = groups.flatMap(({ of }) => of.uniqueIdKey ?? []);
-  const rows = byIdentity(await run.entries([...groups.map(({ key }) => key), ...ids]));
+  const rows = byIdentity(await run.rows([...groups.map(({ key }) => key), ...ids]));
   for (const group of groups) {
     group.row = rows.get(latin1(group.key)) ?? null;
     group.marked = group.row?.disposition === "baseline";
@@ -67,7 +71,7 @@ function selectClass(
   block: Uint8Array | null,
   single: boolean,
 ): void {
-  const { run, selection } = context;
+  const { run, detection, selection } = context;
   selection.groups.push(group);
   const { row, members, bonus } = group;
   const [first] = members;
@@ -76,27 +80,28 @@ function selectClass(
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
-    if (bonus === 1 || settled) takeForKnown(group);
-    else append(selection.rejected, members);
+    if (bonus === 1 || settled) takeForKnown(detection, group);
+    else for (const member of members) decide(context, member, "rejected");
     return;
   }
   const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;
   if (group.of.headerDigest !== null && members.length <= occurrences) {
-    takeForKnown(group);
+    takeForKnown(detection, group);
     return;
   }
   if (single && group.strong && row === null) {
     // Perhaps a message whose unique-id the server does not tell today.
-    selection.rebinds.push(first);
+    decide(context, first, "renumbered");
     return;
   }
   // A failing member must not keep the others of its class from their turn.
   const turn = (row?.attempts ?? 0) % members.length;
-  enqueue(context, [...members.slice(turn), ...members.slice(0, turn)], row);
+  for (const member of [...members.slice(turn), ...members.slice(0, turn)]) enqueue(context, member, row);
 }
 
-function takeForKnown(group: ClassGroup): void {
+function takeForKnown({ entries }: Detection, group: ClassGroup): void {
   group.settled = group.members.length;
+  entries.moveAll(group.members, "known");
 }
 
 function isUnlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {

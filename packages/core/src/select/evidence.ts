@@ -2,7 +2,6 @@ import type { Candidate } from "../listing/candidate.ts";
 import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
-import type { MaildropSession } from "../ports/session.ts";
 import type { RunState } from "../report/run-state.ts";
 
 /** Decides on a candidate by its header block. */
@@ -19,7 +18,6 @@ export function topUsable(run: RunState): boolean {
  */
 export async function askHeaders(
   run: RunState,
-  session: MaildropSession,
   candidates: readonly Candidate[],
   decide: Decide,
 ): Promise<Candidate[]> {
@@ -36,7 +34,7 @@ export async function askHeaders(
     else look(candidate, run.provenHeader.block);
   if (asked.length === 0) return open;
   const numbers = asked.map(({ messageNumber }) => messageNumber);
-  const pipelining = session.pipelining && !run.facts.sequential;
+  const { session, pipelining } = run;
   let next = 0;
   for await (const reply of session.topHeaders(numbers, { pipelining })) {
     const candidate = asked[next++];

@@ -1,28 +1,17 @@
 import type { Detection } from "../detect/detect.ts";
 import type { Candidate, ClassGroup } from "../listing/candidate.ts";
-import type { Listing } from "../listing/listing.ts";
+import type { Entries } from "../listing/entries.ts";
+import type { EntryState } from "../listing/entry-state.ts";
 import { isDue } from "../ports/due.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
-import type { MaildropSession } from "../ports/session.ts";
 import type { RunState } from "../report/run-state.ts";
-import { append } from "./append.ts";
 
-/** What is to be done with the candidates of a listing. */
+/** What is to be done with the candidates of a listing: where each stands is what its entry says. */
 export interface Selection {
-  /** To be retrieved. */
-  readonly queue: Candidate[];
-  /** Failed before, and due: to be tried last. */
-  readonly retries: Candidate[];
-  /** Failed before, and not due yet. */
-  readonly waiting: Candidate[];
+  /** The candidates in the order in which it was decided about them, each once. */
+  readonly candidates: Candidate[];
   /** Rows whose listed octets changed while a proven TOP says that the message is the same. */
   readonly confirmed: LedgerEntry[];
-  /** Known by their class's rows, as their own are about other messages: by message number what they are. */
-  readonly corrections: Map<number, string>;
-  /** Rejected by the criteria; their rows are to be written. */
-  readonly rejected: Candidate[];
-  /** Perhaps stored under another identity: to be looked up at the moment of binding. */
-  readonly rebinds: Candidate[];
   readonly groups: ClassGroup[];
   /** True if unlike messages stand under one unique-id (rule 10). */
   unlikeUnderOneId: boolean;
@@ -31,44 +20,39 @@ export interface Selection {
 /** What selecting works with. */
 export interface SelectContext {
   readonly run: RunState;
-  readonly session: MaildropSession;
-  readonly listing: Listing;
   readonly detection: Detection;
   readonly selection: Selection;
 }
 
 /** A selection that holds nothing yet. */
 export function emptySelection(): Selection {
-  return {
-    queue: [],
-    retries: [],
-    waiting: [],
-    confirmed: [],
-    corrections: new Map(),
-    rejected: [],
-    rebinds: [],
-    groups: [],
-    unlikeUnderOneId: false,
-  };
+  return { candidates: [], confirmed: [], groups: [], unlikeUnderOneId: false };
 }
 
-/** Counts the listed messages by what was decided: whatever nothing is to be done with is known. */
-export function tellSelection({ report }: RunState, listing: Listing, selection: Selection): void {
-  report.list(report.progress.listed, listing.length);
-  for (const open of [selection.queue, selection.rejected, selection.rebinds]) report.putAll(open, "new");
-  for (const failed of [selection.retries, selection.waiting]) report.putAll(failed, "deferred");
+/** The candidates that stand there now, in the order in which it was decided about them. */
+export function candidatesIn(
+  entries: Entries,
+  { candidates }: Selection,
+  state: EntryState,
+): readonly Candidate[] {
+  return candidates.filter(({ at }) => entries.state(at) === state);
 }
 
-/** To the queue, or to where entries that failed before wait. */
-export function enqueue(
-  { run, selection }: SelectContext,
-  candidates: readonly Candidate[],
-  row: LedgerEntry | null,
+/** Decides about a candidate. */
+export function decide(
+  { detection: { entries }, selection }: SelectContext,
+  candidate: Candidate,
+  to: EntryState,
 ): void {
+  entries.move(candidate.at, to);
+  selection.candidates.push(candidate);
+}
+
+/** Decides that a candidate is to be retrieved: now, or where entries that failed before have their turn. */
+export function enqueue(context: SelectContext, candidate: Candidate, row: LedgerEntry | null): void {
   const failedBefore = row !== null && row.attempts > 0;
-  if (!failedBefore) append(selection.queue, candidates);
-  else if (isDue(row.due, run.now())) append(selection.retries, candidates);
-  else append(selection.waiting, candidates);
+  if (!failedBefore) decide(context, candidate, "queued");
+  else decide(context, candidate, isDue(row.due, context.run.now()) ? "retry" : "waiting");
 }
 
 /** True if the criteria want the candidate whose header block is `block`. */

@@ -6,28 +6,34 @@ import { enqueue, type SelectContext } from "./selection.ts";
 
 /** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
 export async function selectTwins(context: SelectContext): Promise<void> {
-  const { run, listing, detection } = context;
-  const twins = detection.twins.map((at) => candidateOf(listing, at, "twin"));
-  const rows = byIdentity(await run.entries(twins.flatMap(({ identity }) => identity ?? [])));
+  const {
+    run,
+    detection: { entries },
+  } = context;
+  const twins = entries.in("twin").map((index) => candidateOf(entries.listing, index, "twin"));
+  const rows = byIdentity(await run.rows(twins.flatMap(({ identity }) => identity ?? [])));
   for (const twin of twins)
-    enqueue(context, [twin], twin.identity === null ? null : (rows.get(latin1(twin.identity)) ?? null));
+    enqueue(context, twin, twin.identity === null ? null : (rows.get(latin1(twin.identity)) ?? null));
   await selectBoundBaseline(context);
 }
 
 /** The same for mail that was marked as known: of those bound to one source, and that itself, one can be it. */
 async function selectBoundBaseline(context: SelectContext): Promise<void> {
-  const { run, listing, detection } = context;
-  if (detection.boundBaseline.length === 0) return;
-  const candidates = detection.boundBaseline.map((at) => candidateOf(listing, at, "twin"));
-  const rows = byIdentity(await run.entries(candidates.flatMap(({ identity }) => identity ?? [])));
+  const {
+    run,
+    detection: { entries, boundBaseline },
+  } = context;
+  if (boundBaseline.length === 0) return;
+  const candidates = boundBaseline.map((index) => candidateOf(entries.listing, index, "twin"));
+  const rows = byIdentity(await run.rows(candidates.flatMap(({ identity }) => identity ?? [])));
   const sources = await listedSources(context, [...rows.values()]);
   for (const candidate of candidates) {
     const row = candidate.identity === null ? undefined : rows.get(latin1(candidate.identity));
     const source = row === undefined ? null : sourceOf(row);
     if (source === null) continue;
     if (sources.has(source)) {
-      enqueue(context, [candidate], row ?? null);
-      detection.settled[candidate.at] = 0;
+      enqueue(context, candidate, row ?? null);
+      entries.cover(candidate.at, false);
     }
     // The first of them stands for the source, where that is not listed itself.
     sources.add(source);
@@ -35,7 +41,7 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
 }
 
 async function listedSources(
-  { run, detection: { index } }: SelectContext,
+  { run, detection: { entries } }: SelectContext,
   bound: readonly LedgerEntry[],
 ): Promise<Set<string>> {
   const digests = bound.flatMap(({ headerDigest }) => headerDigest ?? []);
@@ -43,14 +49,13 @@ async function listedSources(
   for (const row of await run.transact(({ ledger }) => ledger.entriesWithHeader(digests))) {
     const source = sourceOf(row);
     if (source === null || row.bound || isClassKey(row.identity)) continue;
-    const at = index.find(row.identity);
-    if (at >= 0 && index.isAlone(at)) sources.add(source);
+    const index = entries.uniqueIds.find(row.identity);
+    if (index >= 0 && entries.uniqueIds.isAlone(index)) sources.add(source);
   }
   return sources;
 }
 
 /** What rows that were bound to one message marked as known have in common with it. */
 function sourceOf(row: LedgerEntry): string | null {
-  if (row.disposition !== "baseline" || row.headerDigest === null) return null;
-  return lookOf(row);
+  return row.disposition !== "baseline" || row.headerDigest === null ? null : lookOf(row);
 }

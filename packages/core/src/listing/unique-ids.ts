@@ -8,8 +8,8 @@ const LF = 0x0a;
  * Finds listing entries by unique-id. An open-addressing table; every match is verified octet by octet, because the
  * server chooses the ids.
  */
-export class ListingIndex {
-  readonly #listing: Listing;
+export class UniqueIds {
+  readonly listing: Listing;
   /** For each slot the entry's index + 1 and, in the bits above the mask, its hash; 0: free. */
   readonly #table: Int32Array;
   readonly #mask: number;
@@ -24,7 +24,7 @@ export class ListingIndex {
   #hashes = new Int32Array(0);
 
   constructor(listing: Listing) {
-    this.#listing = listing;
+    this.listing = listing;
     let size = 16;
     while (size < 2 * listing.length) size *= 2;
     this.#mask = size - 1;
@@ -35,7 +35,7 @@ export class ListingIndex {
 
   /** True if the entry has a unique-id that no other entry of the listing has. */
   isAlone(index: number): boolean {
-    return this.#shared[index] === 0 && this.#listing.hasUniqueId(index);
+    return this.#shared[index] === 0 && this.listing.hasUniqueId(index);
   }
 
   /** The first entry whose unique-id has this key, or -1. */
@@ -53,7 +53,7 @@ export class ListingIndex {
   findAll(keys: Uint8Array, ends: Uint32Array, count: number, found: Int32Array): void {
     const table = this.#table;
     const mask = this.#mask;
-    const listing = this.#listing;
+    const listing = this.listing;
     const { ids } = listing;
     if (this.#hashes.length < count) this.#hashes = new Int32Array(count);
     const hashes = this.#hashes;
@@ -97,7 +97,7 @@ export class ListingIndex {
   }
 
   #insert(index: number): void {
-    const listing = this.#listing;
+    const listing = this.listing;
     const start = listing.idStart(index);
     const end = listing.idEnd(index);
     if (end === start) return;
@@ -141,9 +141,9 @@ export class ListingIndex {
   }
 
   #isId(index: number, text: Uint8Array, start: number, end: number): boolean {
-    const from = this.#listing.idStart(index);
-    if (this.#listing.idEnd(index) - from !== end - start) return false;
-    return isEqual(this.#listing.ids, from, text, start, end);
+    const from = this.listing.idStart(index);
+    if (this.listing.idEnd(index) - from !== end - start) return false;
+    return isEqual(this.listing.ids, from, text, start, end);
   }
 
   #hash(text: Uint8Array, start: number, end: number): number {
