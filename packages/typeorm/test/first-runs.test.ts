@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { LedgerEntry } from "@mailonce/core";
 import { expect, it } from "vitest";
-import type { FirstRunClaim, TypeormStore } from "../src/index.ts";
+import type { TypeormStore } from "../src/index.ts";
+import type { FirstRunClaim } from "../src/service/first-runs.ts";
 import { onEveryDatabase } from "./databases.ts";
 import { entry, octets } from "./samples.ts";
 

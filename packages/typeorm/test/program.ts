@@ -1,10 +1,6 @@
 import { DataSource, EntitySchema } from "typeorm";
-import {
-  type BetterSqlite3Driver,
-  mailonceEntities,
-  mailonceMigrations,
-  SqliteDatabase,
-} from "../src/index.ts";
+import { mailonceEntities, mailonceMigrations, SqliteDatabase } from "../src/index.ts";
+import type { BetterSqlite3Driver } from "../src/sqlite/better-sqlite3-adapter.ts";
 
 /** A row of a program's own. */
 export interface Note {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { LeaseRequest } from "@mailonce/core";
 import { expect, it } from "vitest";
-import { type StoredToken, TokenStore, type TypeormStore } from "../src/index.ts";
+import type { TypeormStore } from "../src/index.ts";
+import { type StoredToken, TokenStore } from "../src/service/tokens.ts";
 import { onEveryDatabase } from "./databases.ts";
 import { octets } from "./samples.ts";
 

@@ -1,43 +1,29 @@
-import type { MailonceError } from "@mailonce/core";
+import { MailonceError } from "@mailonce/core";
 import { newerError } from "../migrations/schema-report.ts";
-import type { Dialect } from "./dialect.ts";
-import type { Gateway, Statements } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
 
 /**
  * For who only reads a database that a later version has made or changed: what this version knows of it is read as far as
- * it is still there, and nothing is written, for nobody knows here what else belongs to a row.
+ * it is still there, and nothing is written, because this version does not know what else belongs to a row.
  */
-export class NewerSchemaGateway implements Gateway {
-  readonly dialect: Dialect;
-  readonly place: string;
-  readonly #gateway: Gateway;
-
-  constructor(gateway: Gateway) {
-    this.#gateway = gateway;
-    this.dialect = gateway.dialect;
-    this.place = gateway.place;
-  }
-
-  read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#gateway.read(async (statements) => {
-      try {
-        return await work(statements);
-      } catch (error) {
-        // A table or column that this version looks for is gone.
-        throw (error as MailonceError).code === "store-outdated" ? newerError(this.place) : error;
-      }
-    });
-  }
-
-  transaction<T>(): Promise<T> {
-    return Promise.reject(newerError(this.place));
-  }
-
-  change(): Promise<number> {
-    return Promise.reject(newerError(this.place));
-  }
-
-  close(): Promise<void> {
-    return this.#gateway.close();
-  }
+export function newerSchemaGateway(gateway: Gateway): Gateway {
+  const { dialect, place } = gateway;
+  const refuse = (): Promise<never> => Promise.reject(newerError(place));
+  return {
+    dialect,
+    place,
+    read: (work) =>
+      gateway.read(async (statements) => {
+        try {
+          return await work(statements);
+        } catch (error) {
+          // A table or column that this version looks for is gone.
+          const isGone = error instanceof MailonceError && error.code === "store-outdated";
+          throw isGone ? newerError(place) : error;
+        }
+      }),
+    transaction: refuse,
+    change: refuse,
+    close: () => gateway.close(),
+  };
 }

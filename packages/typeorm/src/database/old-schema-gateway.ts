@@ -1,6 +1,4 @@
 import type { DataSource } from "typeorm";
-import type { Row, Value } from "../values/row.ts";
-import type { Dialect } from "./dialect.ts";
 import type { Gateway, Statements } from "./gateway.ts";
 
 /** A table of the store that an older version has made without some columns, or not at all. */
@@ -12,99 +10,52 @@ interface OldTable {
 }
 
 /**
- * For who only reads a database that an older version has made: the tables are as they are, and each select finds what
- * this version expects all the same. What is not there yet is null, and a table that is not there is empty. Nothing that
- * selects needs to know of it, whatever is added to the tables later.
+ * For who only reads a database that an older version has made: the tables stay as they are, and each select finds what
+ * this version expects all the same. A column that is not there yet is null, and a table that is not there is empty. No
+ * select needs to know of it, whatever is added to the tables later.
  */
-export class OldSchemaGateway implements Gateway {
-  readonly dialect: Dialect;
-  readonly place: string;
-  readonly #gateway: Gateway;
-  readonly #tables: readonly OldTable[];
-
-  private constructor(gateway: Gateway, tables: readonly OldTable[]) {
-    this.#gateway = gateway;
-    this.#tables = tables;
-    // An index that is to be used may not be there yet.
-    this.dialect = { ...gateway.dialect, useIndex: () => "" };
-    this.place = gateway.place;
-  }
-
-  /** Looks at which of the entities' tables and columns are there. */
-  static async of(gateway: Gateway, dataSource: DataSource): Promise<OldSchemaGateway> {
-    const there = await columnsThere(gateway);
-    const { database = "" } = dataSource.driver;
-    const schema = gateway.dialect.schemaOf(database);
-    const tables = dataSource.entityMetadatas.flatMap(({ tableName, columns }): OldTable[] => {
-      // Some servers keep tables' names in lower case (lower_case_table_names).
-      const found = there.get(tableName) ?? there.get(tableName.toLowerCase());
-      const lacking = columns
-        .map((column) => column.databaseName)
-        .filter((name) => found?.has(name) !== true);
-      if (lacking.length === 0) return [];
-      const nulls = lacking.map((name) => `NULL AS ${name}`).join(", ");
-      return [
-        {
-          name: tableName,
-          definition:
-            found === undefined
-              ? `SELECT ${nulls} FROM (SELECT 1 AS one) AS none WHERE 1 = 0`
-              : `SELECT t.*, ${nulls} FROM ${schema}.${tableName} t`,
-          mentioned: new RegExp(`\\b${tableName}\\b`),
-        },
-      ];
-    });
-    return new OldSchemaGateway(gateway, tables);
-  }
-
-  read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#gateway.read((statements) => work(this.#adapted(statements)));
-  }
-
-  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#gateway.transaction((statements) => work(this.#adapted(statements)));
-  }
-
-  change(sql: string, values: readonly Value[]): Promise<number> {
-    return this.#gateway.change(sql, values);
-  }
-
-  close(): Promise<void> {
-    return this.#gateway.close();
-  }
-
-  #adapted(statements: Statements): Statements {
-    return new OldSchemaStatements(statements, this.dialect, this.#tables);
-  }
+export async function oldSchemaGateway(gateway: Gateway, dataSource: DataSource): Promise<Gateway> {
+  const tables = await oldTables(gateway, dataSource);
+  // An index that is to be used may not be there yet.
+  const dialect = { ...gateway.dialect, useIndex: () => "" };
+  const adapt = (statements: Statements): Statements => ({
+    dialect,
+    statementOctets: statements.statementOctets,
+    rows: (sql, values) => statements.rows(adapted(sql, tables, dialect.forUpdate), values),
+    run: (sql, values) => statements.run(sql, values),
+  });
+  return {
+    dialect,
+    place: gateway.place,
+    read: (work) => gateway.read((statements) => work(adapt(statements))),
+    transaction: (work) => gateway.transaction((statements) => work(adapt(statements))),
+    change: (sql, values) => gateway.change(sql, values),
+    close: () => gateway.close(),
+  };
 }
 
-class OldSchemaStatements implements Statements {
-  readonly dialect: Dialect;
-  readonly statementOctets: number;
-  readonly #statements: Statements;
-  readonly #tables: readonly OldTable[];
-
-  constructor(statements: Statements, dialect: Dialect, tables: readonly OldTable[]) {
-    this.#statements = statements;
-    this.#tables = tables;
-    this.dialect = dialect;
-    this.statementOctets = statements.statementOctets;
-  }
-
-  rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    const { forUpdate } = this.dialect;
-    // A lock is taken on the table itself, by columns that were always there.
-    const isLock = forUpdate !== "" && sql.endsWith(forUpdate);
-    return this.#statements.rows(isLock ? sql : adapted(sql, this.#tables), values);
-  }
-
-  run(sql: string, values: readonly Value[]): Promise<number> {
-    return this.#statements.run(sql, values);
-  }
+/** Looks at which of the entities' tables and columns are there. */
+async function oldTables(gateway: Gateway, dataSource: DataSource): Promise<readonly OldTable[]> {
+  const there = await columnsThere(gateway);
+  const schema = gateway.dialect.schemaOf(dataSource.driver.database ?? "");
+  return dataSource.entityMetadatas.flatMap(({ tableName, columns }): OldTable[] => {
+    // Some servers keep tables' names in lower case (lower_case_table_names).
+    const found = there.get(tableName) ?? there.get(tableName.toLowerCase());
+    const lacking = columns.map((column) => column.databaseName).filter((name) => found?.has(name) !== true);
+    if (lacking.length === 0) return [];
+    const nulls = lacking.map((name) => `NULL AS ${name}`).join(", ");
+    const definition =
+      found === undefined
+        ? `SELECT ${nulls} FROM (SELECT 1 AS one) AS none WHERE 1 = 0`
+        : `SELECT t.*, ${nulls} FROM ${schema}.${tableName} t`;
+    return [{ name: tableName, definition, mentioned: new RegExp(`\\b${tableName}\\b`) }];
+  });
 }
 
 /** The select with what stands in the place of tables in front, under their names. */
-function adapted(sql: string, tables: readonly OldTable[]): string {
+function adapted(sql: string, tables: readonly OldTable[], forUpdate: string): string {
+  // A lock is taken on the table itself, by columns that were always there.
+  if (forUpdate !== "" && sql.endsWith(forUpdate)) return sql;
   const views = tables
     .filter(({ mentioned }) => mentioned.test(sql))
     .map(({ name, definition }) => `${name} AS (${definition})`);

@@ -1,4 +1,4 @@
-import type { DataSource } from "typeorm";
+import type { DataSource, Logger } from "typeorm";
 import { expectMilliseconds } from "../arguments/expect-arguments.ts";
 import { type SchemaReport, schemaReport } from "../migrations/schema-report.ts";
 import type { TableNames } from "../schema/table-names.ts";
@@ -58,3 +58,13 @@ export function patienceOf(options: Partial<Patience>): Patience {
 export function schemaOf(gateway: Gateway, names: TableNames): Promise<SchemaReport> {
   return schemaReport(names, (sql) => gateway.read((statements) => statements.rows(sql, [])));
 }
+
+/** TypeORM writes a failed migration to standard output, whatever `logging` says; the error is thrown besides. */
+export const SILENT_LOGGER: Logger = {
+  logQuery: () => {},
+  logQueryError: () => {},
+  logQuerySlow: () => {},
+  logSchemaBuild: () => {},
+  logMigration: () => {},
+  log: () => {},
+};

@@ -6,7 +6,7 @@ import {
   expectTextOrNull,
 } from "../arguments/expect-arguments.ts";
 import type { Gateway, Statements } from "../database/gateway.ts";
-import { ReadOnlyStatements } from "../database/read-only-statements.ts";
+import { readOnlyStatements } from "../database/read-only-statements.ts";
 import { type SyncContents, withSyncContents } from "../messages/sync-contents.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { SqlLedgerTransaction } from "./ledger-transaction.ts";
@@ -40,7 +40,7 @@ export async function transact<T>(
   } catch (error) {
     if (isLocked || !leavesReading(gateway, error)) throw error;
     return gateway.read(async (readable) => {
-      const statements = new ReadOnlyStatements(readable, error);
+      const statements = readOnlyStatements(readable, error);
       await lockMaildrop(statements, names, maildropId, guard);
       return work(new SqlLedgerTransaction(statements, names, maildropId, null));
     });

@@ -9,55 +9,25 @@ export const STEPS = [
   {
     key: "createTables",
     name: "create_tables_1790000000000",
-    made: (names: TableNames) => [
-      names.outbox,
-      names.messageChunk,
-      names.ledgerEntry,
-      names.message,
-      names.maildrop,
-    ],
+    made: (of: TableNames) => [of.outbox, of.messageChunk, of.ledgerEntry, of.message, of.maildrop],
   },
-  {
-    key: "createTokens",
-    name: "create_tokens_1790000100000",
-    made: ({ oauth2Token }: TableNames) => [oauth2Token],
-  },
+  { key: "createTokens", name: "create_tokens_1790000100000", made: (of: TableNames) => [of.oauth2Token] },
   {
     // Nothing ever wrote to the first outbox, so this one makes it anew. It goes with the first migration.
     key: "addServiceTables",
     name: "add_service_tables_1790000200000",
-    made: ({ account, standing }: TableNames) => [account, standing],
+    made: (of: TableNames) => [of.account, of.standing],
   },
-  {
-    key: "addAddresses",
-    name: "add_addresses_1790000300000",
-    made: ({ address }: TableNames) => [address],
-  },
-  {
-    // This one spares each new ledger entry two pages somewhere in a large index: nobody reads the index by due time, and in
-    // the one by a class's unique-id, which hardly any entry has, the others now stand by age instead of by identity.
-    // Earlier versions work with the indexes as they are now.
-    key: "lightenIndexes",
-    name: "lighten_indexes_1790000400000",
-    made: () => [],
-  },
-  {
-    // Null in rows of earlier versions, which work with these columns, too.
-    key: "addHeaderColumns",
-    name: "add_header_columns_1790000500000",
-    made: () => [],
-  },
-  {
-    // Without foreign keys: no mail rests on these notes, and who drops a maildrop drops them (unused-maildrop.ts).
-    key: "addLogins",
-    name: "add_logins_1790000510000",
-    made: ({ login, firstRun }: TableNames) => [login, firstRun],
-  },
-  {
-    key: "addWorkers",
-    name: "add_workers_1790000700000",
-    made: ({ worker }: TableNames) => [worker],
-  },
+  { key: "addAddresses", name: "add_addresses_1790000300000", made: (of: TableNames) => [of.address] },
+  // It spares each new ledger entry two pages somewhere in a large index: nobody reads the index by due time, and in the
+  // one by a class's unique-id, which hardly any entry has, the others now stand by age instead of by identity. Earlier
+  // versions work with these indexes, too.
+  { key: "lightenIndexes", name: "lighten_indexes_1790000400000", made: () => [] },
+  // Null in rows of earlier versions, which work with these columns, too.
+  { key: "addHeaderColumns", name: "add_header_columns_1790000500000", made: () => [] },
+  // Without foreign keys: no mail rests on these notes, and who drops a maildrop drops them (ledger/maildrops.ts).
+  { key: "addLogins", name: "add_logins_1790000510000", made: (of: TableNames) => [of.login, of.firstRun] },
+  { key: "addWorkers", name: "add_workers_1790000700000", made: (of: TableNames) => [of.worker] },
 ] as const;
 
 /** What a dialect runs for each migration. */

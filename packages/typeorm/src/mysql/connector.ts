@@ -32,15 +32,13 @@ function connectorOf(product: Product): Connector {
       });
       return {
         address: { kind: "server", ...address },
-        open: async (opening) => (await withMysql2()).openServer(to(opening), opening),
-        openExisting: async (opening) => (await withMysql2()).openExistingServer(to(opening), opening),
-        inspect: async (opening) => (await withMysql2()).inspectServer(to(opening), opening.names),
+        // With TypeORM and mysql2, which are loaded when a server is connected to, not before.
+        open: async (opening) => (await import("./open-server.ts")).openServer(to(opening), opening),
+        openExisting: async (opening) =>
+          (await import("./open-server.ts")).openExistingServer(to(opening), opening),
+        inspect: async (opening) =>
+          (await import("./inspect-server.ts")).inspectServer(to(opening), opening.names),
       };
     },
   };
-}
-
-/** TypeORM and mysql2 are loaded when a server is connected to, not before. */
-function withMysql2(): Promise<typeof import("./server.ts")> {
-  return import("./server.ts");
 }

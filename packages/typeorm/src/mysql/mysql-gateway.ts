@@ -159,52 +159,26 @@ export class MysqlGateway implements Gateway {
   }
 
   #on(connection: PooledConnection, statementOctets: number): Statements {
-    const { answerMs } = this.#patience;
-    return new ConnectionStatements({ connection, place: this.place, statementOctets, answerMs });
-  }
-}
-
-/** What the statements of one connection go by. */
-interface StatementParts extends Pick<Patience, "answerMs"> {
-  readonly connection: PooledConnection;
-  readonly place: string;
-  readonly statementOctets: number;
-}
-
-class ConnectionStatements implements Statements {
-  readonly dialect = MYSQL_DIALECT;
-  readonly statementOctets: number;
-  readonly #connection: PooledConnection;
-  readonly #place: string;
-  readonly #answerMs: number;
-
-  constructor({ connection, place, statementOctets, answerMs }: StatementParts) {
-    this.#connection = connection;
-    this.#place = place;
-    this.statementOctets = statementOctets;
-    this.#answerMs = answerMs;
+    return {
+      dialect: this.dialect,
+      statementOctets,
+      rows: async (sql, values) => (await this.#execute(connection, sql, values)) as readonly Row[],
+      run: async (sql, values) =>
+        ((await this.#execute(connection, sql, values)) as { readonly affectedRows: number }).affectedRows,
+    };
   }
 
-  async rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    return (await this.#execute(sql, values)) as readonly Row[];
-  }
-
-  async run(sql: string, values: readonly Value[]): Promise<number> {
-    const { affectedRows } = (await this.#execute(sql, values)) as { readonly affectedRows: number };
-    return affectedRows;
-  }
-
-  #execute(sql: string, values: readonly Value[]): Promise<unknown> {
+  #execute(connection: PooledConnection, sql: string, values: readonly Value[]): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
-      this.#connection.execute(sql, values.map(asBuffer), (error, result) => {
-        if (error) reject(mysqlError(error, this.#place));
+      connection.execute(sql, values.map(asBuffer), (error, result) => {
+        if (error) reject(mysqlError(error, this.place));
         else resolve(result);
       });
     });
-    return within(answer, this.#answerMs, () => {
+    return within(answer, this.#patience.answerMs, () => {
       // What the statement did is unknown, and its answer may still come: nobody else may have this connection.
-      this.#connection.destroy();
-      throw silent(this.#place, this.#answerMs);
+      connection.destroy();
+      throw silent(this.place, this.#patience.answerMs);
     });
   }
 }

@@ -2,45 +2,22 @@ import { EntitySchema, type EntitySchemaOptions } from "typeorm";
 import type { ColumnKinds } from "./columns.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
-import type {
-  AccountRecord,
-  AddressRecord,
-  FirstRunRecord,
-  LedgerEntryRecord,
-  LoginRecord,
-  MaildropRecord,
-  MessageChunkRecord,
-  MessageRecord,
-  OutboxRecord,
-  StandingRecord,
-  WorkerRecord,
-} from "./records.ts";
+import type { MailonceRecords } from "./records.ts";
 import {
   accountSchema,
   addressSchema,
   firstRunSchema,
   loginSchema,
+  oauth2TokenSchema,
   standingSchema,
   workerSchema,
 } from "./service-schemas.ts";
 import type { TableNames } from "./table-names.ts";
-import { type OAuth2TokenRecord, oauth2TokenSchema } from "./token-schema.ts";
 
 /** The store's tables as TypeORM entities. */
-export interface MailonceEntities {
-  readonly maildrop: EntitySchema<MaildropRecord>;
-  readonly ledgerEntry: EntitySchema<LedgerEntryRecord>;
-  readonly message: EntitySchema<MessageRecord>;
-  readonly messageChunk: EntitySchema<MessageChunkRecord>;
-  readonly outbox: EntitySchema<OutboxRecord>;
-  readonly account: EntitySchema<AccountRecord>;
-  readonly standing: EntitySchema<StandingRecord>;
-  readonly address: EntitySchema<AddressRecord>;
-  readonly login: EntitySchema<LoginRecord>;
-  readonly firstRun: EntitySchema<FirstRunRecord>;
-  readonly worker: EntitySchema<WorkerRecord>;
-  readonly oauth2Token: EntitySchema<OAuth2TokenRecord>;
-}
+export type MailonceEntities = {
+  readonly [Table in keyof MailonceRecords]: EntitySchema<MailonceRecords[Table]>;
+};
 
 /** The entities with a dialect's columns. They are named like their tables. */
 export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntities {

@@ -142,3 +142,33 @@ export interface StandingRecord {
   pauseCode: string | null;
   pauseDigest: Uint8Array | null;
 }
+
+/** A row of `oauth2_token`: what an account logs in with, encrypted. */
+export interface OAuth2TokenRecord {
+  account: string;
+  /** Another one after each change. */
+  version: string;
+  sealed: Uint8Array;
+  refusalCode: string | null;
+  refusalMessage: string | null;
+  claimToken: string | null;
+  claimOwner: string | null;
+  claimExpiresAt: Date | null;
+  changedAt: Date;
+}
+
+/** The rows of all tables, as repositories of their entities give them. */
+export interface MailonceRecords {
+  readonly maildrop: MaildropRecord;
+  readonly ledgerEntry: LedgerEntryRecord;
+  readonly message: MessageRecord;
+  readonly messageChunk: MessageChunkRecord;
+  readonly outbox: OutboxRecord;
+  readonly account: AccountRecord;
+  readonly standing: StandingRecord;
+  readonly address: AddressRecord;
+  readonly login: LoginRecord;
+  readonly firstRun: FirstRunRecord;
+  readonly worker: WorkerRecord;
+  readonly oauth2Token: OAuth2TokenRecord;
+}

@@ -7,6 +7,7 @@ import type {
   AddressRecord,
   FirstRunRecord,
   LoginRecord,
+  OAuth2TokenRecord,
   StandingRecord,
   WorkerRecord,
 } from "./records.ts";
@@ -104,6 +105,29 @@ export function workerSchema(kinds: ColumnKinds, names: TableNames): EntitySchem
       owner: { ...kinds.exactText(255), primary: true, primaryKeyConstraintName: `${table}_pk` },
       queue: kinds.text(100),
       expiresAt: { ...kinds.time, name: "expires_at" },
+    },
+  };
+}
+
+/** `oauth2_token`: one row for each account that is logged in by OAuth 2. */
+export function oauth2TokenSchema(
+  kinds: ColumnKinds,
+  names: TableNames,
+): EntitySchemaOptions<OAuth2TokenRecord> {
+  const table = names.oauth2Token;
+  return {
+    name: table,
+    tableName: table,
+    columns: {
+      account: { ...kinds.exactText(512), primary: true, primaryKeyConstraintName: `${table}_pk` },
+      version: kinds.text(36),
+      sealed: kinds.content,
+      refusalCode: { ...kinds.text(TEXT_LENGTH.reasonCode), name: "refusal_code", nullable: true },
+      refusalMessage: { ...kinds.text(TEXT_LENGTH.reasonMessage), name: "refusal_message", nullable: true },
+      claimToken: { ...kinds.text(64), name: "claim_token", nullable: true },
+      claimOwner: { ...kinds.text(512), name: "claim_owner", nullable: true },
+      claimExpiresAt: { ...kinds.time, name: "claim_expires_at", nullable: true },
+      changedAt: { ...kinds.time, name: "changed_at" },
     },
   };
 }

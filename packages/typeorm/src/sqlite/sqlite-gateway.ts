@@ -85,7 +85,7 @@ export class SqliteGateway implements Gateway, Statements {
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.#mutex.write(this.#control, async () => {
-      const statements = new TransactionStatements(new OpenTransaction(this));
+      const statements = new TransactionStatements(this.#locked);
       try {
         const result = await (this.#isOwn ? work(statements) : withoutWaiting(work(statements)));
         statements.throwIfFailed();
@@ -203,6 +203,23 @@ export class SqliteGateway implements Gateway, Statements {
     this.#restoreLevel();
   }
 
+  /** Statements within a transaction: it holds the lock, so nothing is waited for. */
+  get #locked(): Statements {
+    const atOnce = async <T>(statement: () => T): Promise<T> => {
+      try {
+        return statement();
+      } catch (error) {
+        throw sqliteError(error, this.place);
+      }
+    };
+    return {
+      dialect: this.dialect,
+      statementOctets: this.statementOctets,
+      rows: (sql, values) => atOnce(() => this.prepare(sql).all(...values) as Row[]),
+      run: (sql, values) => atOnce(() => this.prepare(sql).run(...values).changes),
+    };
+  }
+
   #savepoint(verb: "SAVEPOINT" | "RELEASE" | "ROLLBACK TO"): void {
     try {
       this.prepare(`${verb} mailonce_writer`).run();
@@ -246,31 +263,4 @@ function watchedFile(database: BetterSqlite3Database, place: string): WatchedFil
   const list = database.prepare("PRAGMA database_list").all() as { readonly name: string; file: string }[];
   const path = list.find(({ name }) => name === "main")?.file ?? "";
   return path === "" ? null : new WatchedFile(path, place);
-}
-
-/** Within a transaction the lock is held, so nothing waits. */
-class OpenTransaction implements Statements {
-  readonly dialect = SQLITE_DIALECT;
-  readonly statementOctets = STATEMENT_OCTETS;
-  readonly #gateway: SqliteGateway;
-
-  constructor(gateway: SqliteGateway) {
-    this.#gateway = gateway;
-  }
-
-  async rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#now(() => this.#gateway.prepare(sql).all(...values) as Row[]);
-  }
-
-  async run(sql: string, values: readonly Value[]): Promise<number> {
-    return this.#now(() => this.#gateway.prepare(sql).run(...values).changes);
-  }
-
-  #now<T>(statement: () => T): T {
-    try {
-      return statement();
-    } catch (error) {
-      throw sqliteError(error, this.#gateway.place);
-    }
-  }
 }

@@ -2,8 +2,8 @@ import { expectFunction, expectObject, expectText } from "../arguments/expect-ar
 import type { DatabaseLocation } from "../database/connector.ts";
 import type { Gateway } from "../database/gateway.ts";
 import type { StoreInspection } from "../database/inspection.ts";
-import { NewerSchemaGateway } from "../database/newer-schema-gateway.ts";
-import { OldSchemaGateway } from "../database/old-schema-gateway.ts";
+import { newerSchemaGateway } from "../database/newer-schema-gateway.ts";
+import { oldSchemaGateway } from "../database/old-schema-gateway.ts";
 import { type Opened, type Opening, patienceOf, type SqliteLibrary, schemaOf } from "../database/opening.ts";
 import { locateDatabase } from "../dialects.ts";
 import { newerError, type SchemaReport } from "../migrations/schema-report.ts";
@@ -66,9 +66,9 @@ async function readable({ gateway, dataSource }: Opened, { state }: SchemaReport
   switch (state) {
     case "missing":
     case "outdated":
-      return OldSchemaGateway.of(gateway, dataSource);
+      return oldSchemaGateway(gateway, dataSource);
     case "newer":
-      return new NewerSchemaGateway(gateway);
+      return newerSchemaGateway(gateway);
     case "current":
       return gateway;
   }
