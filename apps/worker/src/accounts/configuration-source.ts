@@ -7,18 +7,18 @@ import {
 } from "@mailonce/runtime/config";
 import { environmentConfiguration, withEnvironment } from "./environment.ts";
 
-/** Where a configuration comes from. */
+/** Where the configuration comes from. */
 export interface ConfigurationSource {
-  /** The accounts file; null: the environment, or the database alone. */
+  /** The accounts file; null if the accounts stand in the environment, or in the database alone. */
   readonly file: string | null;
-  /** @throws FailureError with exit code 78 */
+  /** @throws FailureError (`config`) */
   read(): Promise<Configuration>;
 }
 
 /**
- * MAILONCE_ACCOUNTS, else the accounts file (`--config`, MAILONCE_CONFIG, or where one usually is), else nothing but
- * defaults: then the accounts are those of the database.
- * @throws FailureError with exit code 78
+ * Finds the source of the configuration: MAILONCE_ACCOUNTS unless a file was given, else the accounts file (`--config`,
+ * MAILONCE_CONFIG, or where one usually is). Without either there are only defaults, and the accounts of the database.
+ * @throws FailureError (`config`)
  */
 export async function configurationSource(
   env: Environment,

@@ -14,9 +14,9 @@ import {
 } from "@mailonce/runtime/config";
 
 /**
- * The smallest configuration: accounts by their URLs in MAILONCE_ACCOUNTS, all on one interval. Null if that variable
- * is not set.
- * @throws FailureError with exit code 78, in one sentence that names the variable
+ * Reads the smallest configuration: the accounts by their URLs in MAILONCE_ACCOUNTS, all with one interval. Null if that
+ * variable is not set.
+ * @throws FailureError (`config`), in one sentence that names the variable
  */
 export async function environmentConfiguration(env: Environment): Promise<Configuration | null> {
   if (env["MAILONCE_ACCOUNTS"] === undefined) return null;
@@ -46,9 +46,9 @@ export async function environmentConfiguration(env: Environment): Promise<Config
 }
 
 /**
- * The configuration with what the environment says of where the worker runs: MAILONCE_QUEUE and MAILONCE_LISTEN go before
- * what a file says.
- * @throws FailureError with exit code 78
+ * The configuration, with the queue and the address of the status server that MAILONCE_QUEUE and MAILONCE_LISTEN name in
+ * place of those in a file.
+ * @throws FailureError (`config`)
  */
 export function withEnvironment(configuration: Configuration, env: Environment): Configuration {
   const { worker } = configuration;

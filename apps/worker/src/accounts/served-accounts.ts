@@ -17,7 +17,7 @@ import type { ConfigurationSource } from "./configuration-source.ts";
 /** What {@link ServedAccounts} are made of. */
 export interface ServedAccountsParts {
   readonly source: ConfigurationSource;
-  /** What the worker was started with. */
+  /** The configuration with which the worker was started. */
   readonly configuration: Configuration;
   readonly accounts: Pick<Accounts, "list" | "version">;
   readonly service: Pick<AccountService, "serve" | "drop" | "firstDue">;
@@ -28,22 +28,22 @@ export interface ServedAccountsParts {
   readonly onChange: (accounts: ReadonlyMap<string, AccountSettings>) => Promise<void>;
 }
 
-/** Where something must be done to a configuration. */
+/** What somebody should put right in the configuration. */
 export interface ConfigurationState {
-  /** The accounts file as it is now cannot be read: what was read before holds. */
+  /** True if the accounts file cannot be read as it is now: what was read before holds. */
   readonly isRejected: boolean;
-  /** Fields that say something else than at the start, and hold from the next one on. */
+  /** Fields that have changed since the start, and whose new values hold from the next start on. */
   readonly heldBack: readonly string[];
-  /** Accounts of the database whose settings cannot be understood. */
+  /** How many accounts of the database have settings that cannot be understood. */
   readonly unreadable: number;
 }
 
-/** The accounts that are served: those with a schedule in the file and in the database, kept up to date. */
+/** The accounts that are served, kept up to date: those of the file and of the database that have a schedule. */
 export class ServedAccounts {
   readonly #parts: ServedAccountsParts;
   #configuration: Configuration;
   #accounts: ReadonlyMap<string, AccountSettings> = new Map();
-  /** The database's accounts as they were read last. */
+  /** The version of the database's accounts that was read last. */
   #version = "";
   #longestHookMs = 0;
   #isRejected = false;
@@ -59,7 +59,7 @@ export class ServedAccounts {
     return this.#configuration;
   }
 
-  /** By the maildrops' names. */
+  /** The accounts that are served, by the names of their maildrops. */
   get all(): ReadonlyMap<string, AccountSettings> {
     return this.#accounts;
   }
@@ -68,7 +68,7 @@ export class ServedAccounts {
     return { isRejected: this.#isRejected, heldBack: this.#heldBack, unreadable: this.#unreadable };
   }
 
-  /** The longest time that a hook may take. */
+  /** The longest time that a delivery to any hook may take, in ms. */
   get longestHookMs(): number {
     return this.#longestHookMs;
   }
@@ -77,12 +77,12 @@ export class ServedAccounts {
     return this.#accounts.get(maildrop)?.hooks.find((hook) => hook.name === name) ?? null;
   }
 
-  /** Serves what the configuration says that the worker was started with. @throws the store's errors */
+  /** Serves the accounts of the configuration with which the worker was started. @throws the store's errors */
   async begin(): Promise<void> {
     await this.#serve();
   }
 
-  /** Reads everything again. What cannot be read changes nothing. Does not throw. */
+  /** Reads the configuration again and serves its accounts. If it cannot be read, nothing changes. Does not throw. */
   async reload(why: string): Promise<void> {
     const { source, log, configuration: started, env } = this.#parts;
     const before = this.#configuration;
@@ -99,7 +99,7 @@ export class ServedAccounts {
       );
     } catch (error) {
       const { code, message } = failureOf(error);
-      // Read, but not served: the next look does it again.
+      // It was read, but not served: the next look serves it.
       if (isRead) this.#version = "";
       else {
         this.#isRejected = true;
@@ -117,7 +117,7 @@ export class ServedAccounts {
       );
   }
 
-  /** Serves what programs have changed in the database, if they have. @throws the store's errors */
+  /** Serves the database's accounts again if programs have changed them. @throws the store's errors */
   async look(): Promise<void> {
     const { accounts, log } = this.#parts;
     if ((await accounts.version()) === this.#version) return;
@@ -126,7 +126,7 @@ export class ServedAccounts {
     log.info(fields, `accounts read again: ${inWords(changes)}`);
   }
 
-  /** Tells the queue anew when each account is due. @throws the store's errors */
+  /** Tells the queue again when each account is due. @throws the store's errors */
   async planAgain(): Promise<void> {
     await this.#plan([...this.#accounts.values()]);
   }
@@ -156,7 +156,7 @@ export class ServedAccounts {
     try {
       await this.#plan(put);
     } catch (error) {
-      // Else they would pass for served, and nobody would plan them.
+      // Otherwise they would be taken to be served, and never be planned.
       this.#accounts = before;
       throw error;
     }

@@ -8,17 +8,17 @@ import {
 import type { OutboxEntry, OutboxResult } from "@mailonce/runtime/service";
 import type { Logger } from "./log.ts";
 
-/** A hook whose secret was not to be had. */
+/** A hook whose secret cannot be read. */
 interface Missing {
   readonly maildrop: string;
   readonly hook: HookSettings;
 }
 
-/** Says in the log what becomes of deliveries: which hooks fail, which are well again, and which lack their secret. */
+/** Says in the log which hooks fail, which deliver again, and which have no secret although they should. */
 export class HookLog {
   readonly #log: Logger;
   readonly #env: Environment;
-  /** Lanes whose last attempt here failed. */
+  /** The hooks of accounts to which the last attempt of this worker failed. */
   readonly #failing = new Set<string>();
   #missing: readonly Missing[] = [];
 
@@ -27,11 +27,12 @@ export class HookLog {
     this.#env = env;
   }
 
-  /** How many hooks have a secret that is not to be had. */
+  /** How many hooks have a secret that cannot be read. */
   get withoutSecret(): number {
     return this.#missing.length;
   }
 
+  /** Takes the result of an attempt to deliver. */
   attempted({ maildrop, hook, messageId, attempts, reason }: OutboxEntry, result: OutboxResult): void {
     const fields = { maildrop, hook, messageId };
     const lane = `${maildrop} ${hook}`;
@@ -48,7 +49,7 @@ export class HookLog {
     this.#log[level]({ ...fields, code }, `hook ${hook}: ${message}${end}`);
   }
 
-  /** Looks whether the hooks of all accounts that are served have their secrets. Those that a command gives are not asked for. */
+  /** Reads the secrets of the hooks of all accounts that are served, except for secrets that a command gives. */
   async check(accounts: Iterable<AccountSettings>): Promise<void> {
     const all: Missing[] = [];
     for (const { account, hooks } of accounts)
@@ -56,7 +57,7 @@ export class HookLog {
     await this.#look(all);
   }
 
-  /** Looks again for those that were missing. */
+  /** Reads those secrets again that were missing. */
   async checkAgain(): Promise<void> {
     if (this.#missing.length > 0) await this.#look(this.#missing);
   }
@@ -80,7 +81,7 @@ export class HookLog {
     this.#missing = missing;
   }
 
-  /** Why its secret is not to be had; null if it is, or there is none. */
+  /** Why the hook's secret cannot be read; null if it can, or there is none. */
   async #problem(hook: HookSettings): Promise<string | null> {
     if (hook.kind !== "webhook" || hook.secret === null || hook.secret.kind === "command") return null;
     try {

@@ -6,8 +6,8 @@ export type { Logger } from "pino";
 export type WriteLine = (line: string) => void;
 
 /**
- * Structured logs: one JSON object a line, or the same in words where a person reads along. What goes in never holds a
- * secret: redaction would be a promise that no list of fields can keep.
+ * Makes a structured log: one JSON object a line, or the same in words where a person reads along. Nothing is redacted:
+ * whoever writes to it gives it no secret, because no list of fields to redact would ever be complete.
  */
 export function makeLog(write: WriteLine, format: "json" | "text", level: string): Logger {
   const stream = {
@@ -28,6 +28,6 @@ function inWords(line: string): string {
   const { time, level, maildrop, msg } = JSON.parse(line) as Readonly<Record<string, string>>;
   const mark = level === "info" ? "" : `${level}: `;
   const text = `${maildrop === undefined ? "" : `${maildrop}: `}${mark}${msg}`;
-  // What people and servers have written must not look like lines of their own, nor steer a terminal.
+  // What people and servers have written must neither look like a line of its own nor control a terminal.
   return `${time} ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")}`;
 }

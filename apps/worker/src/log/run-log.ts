@@ -4,17 +4,17 @@ import type { RunEnd, ServiceObserver } from "@mailonce/runtime/service";
 import { inWords, pausedInWords, pauseInWords } from "../text/words.ts";
 import type { Logger } from "./log.ts";
 
-/** What goes on is said again after that. */
+/** A fault that lasts is said again after so long. */
 const SAY_AGAIN_MS = 10 * 60_000;
 
-/** Writes the end of each run to the log; runs that find nothing at level debug. */
+/** Writes the end of each run to the log. Runs that find nothing new are written at level debug. */
 export class RunLog implements ServiceObserver {
   readonly #log: Logger;
   readonly #firstRuns = new Set<string>();
-  /** Those that another worker, or a person, was at when they were last looked at. */
+  /** Accounts whose maildrop another worker or a person held at the last run. */
   readonly #leased = new Set<string>();
   readonly #warnings = new Map<string, ReadonlySet<string>>();
-  /** The fault on this side that was said of an account last, and when: it is tried again every few seconds. */
+  /** The local fault that was said of an account last, and when: such runs are tried again every few seconds. */
   readonly #faults = new Map<string, { readonly message: string; readonly at: number }>();
 
   constructor(log: Logger) {
@@ -40,7 +40,7 @@ export class RunLog implements ServiceObserver {
         { ...more, paused: health.pause.code },
         pausedInWords(maildrop, health.pause.code, error.message),
       );
-    // Nothing is wrong, and nothing was done; said once.
+    // Nothing is wrong, and nothing was done. It is said once.
     else if (result.kind === "busy" && result.leased) {
       this.#leased.add(maildrop);
       this.#log[wasLeased ? "debug" : "info"](more, `in use${next}: ${error.message}`);
@@ -56,7 +56,7 @@ export class RunLog implements ServiceObserver {
     this.#log.warn({ maildrop, code }, `message ${outcome.messageNumber} ${outcome.kind}: ${message}`);
   }
 
-  /** What the run before has warned of, too, goes on and is no news. */
+  /** Writes warnings. One that the run before had as well is no news. */
   #warn(maildrop: string, warnings: readonly Reason[]): void {
     const before = this.#warnings.get(maildrop);
     this.#warnings.set(maildrop, new Set(warnings.map(({ message }) => message)));
@@ -64,7 +64,7 @@ export class RunLog implements ServiceObserver {
       this.#log[before?.has(message) === true ? "debug" : "warn"]({ maildrop, code }, message);
   }
 
-  /** Whether this was said of the account a while ago; else it is said now. */
+  /** Whether this fault was said of the account a short while ago. If not, it is noted as said now. */
   #isSaid(maildrop: string, message: string): boolean {
     const before = this.#faults.get(maildrop);
     const now = performance.now();

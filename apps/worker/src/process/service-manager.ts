@@ -3,8 +3,8 @@ import type { Environment } from "@mailonce/runtime/config";
 import type { Logger } from "../log/log.ts";
 
 /**
- * Tells systemd how the worker is doing (sd_notify(3)), in units of `Type=notify`: that it is ready, that it lives, that it
- * ends. By the program systemd-notify, since Node has no datagram sockets of AF_UNIX; the unit needs `NotifyAccess=all`.
+ * Tells systemd in units of `Type=notify` that the worker is ready, that it lives, and that it ends (sd_notify(3)). The
+ * program systemd-notify does it, because Node has no datagram sockets of AF_UNIX; so the unit needs `NotifyAccess=all`.
  */
 export class ServiceManager implements Disposable {
   readonly #env: Environment;
@@ -20,12 +20,12 @@ export class ServiceManager implements Disposable {
     this.#pingMs = /^[1-9]\d{0,14}$/.test(time) && pid === String(process.pid) ? Number(time) / 2000 : null;
   }
 
-  /** Null where no service manager wants to know. */
+  /** Null if no service manager wants to be told. */
   static of(env: Environment, log: Logger): ServiceManager | null {
     return env["NOTIFY_SOCKET"] ? new ServiceManager(env, log) : null;
   }
 
-  /** The worker has started. From now on it is asked whether it is alive, and no sign of life is given where it is not. */
+  /** Tells that the worker has started. From now on `isAlive` is asked before each sign of life; if false, none is given. */
   ready(isAlive: () => boolean): void {
     this.#notify("READY=1");
     if (this.#pingMs === null) return;
@@ -37,7 +37,7 @@ export class ServiceManager implements Disposable {
     this.#timer.unref();
   }
 
-  /** The worker ends, and may take that long. */
+  /** Tells that the worker ends, and may take so many ms for it. */
   stopping(ms: number): void {
     this.#notify("STOPPING=1", `EXTEND_TIMEOUT_USEC=${Math.ceil(ms) * 1000}`);
   }

@@ -2,7 +2,7 @@ import type { Configuration, Environment } from "@mailonce/runtime/config";
 import { type RunLimits, type RunQueue, TimerQueue } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
 
-/** The queue that the configuration asks for. BullMQ is loaded where it does. */
+/** Opens the queue that the configuration asks for. BullMQ is loaded only if that is one in Redis. */
 export async function openQueue(
   configuration: Configuration,
   env: Environment,

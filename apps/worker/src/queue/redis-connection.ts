@@ -2,14 +2,14 @@ import { Redis } from "ioredis";
 
 /** How Redis is reached, besides its URL. */
 export interface RedisLogin {
-  /** Its password, where the URL has none. */
+  /** The password, if the URL has none. */
   readonly password?: string | undefined;
 }
 
-/** What Redis says to those who do not log in as it wants. */
+/** How the errors begin by which Redis refuses a login. */
 const REFUSALS = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR AUTH)/;
 
-/** A connection that is made again whenever it breaks. With no retries for a command, it fails at once while Redis is away. */
+/** A connection that is made again when it breaks. While Redis is away, commands wait for it only if `maxRetriesPerRequest` is null. */
 export function connectRedis(
   url: string,
   { password }: RedisLogin,
@@ -22,7 +22,7 @@ export function connectRedis(
     enableOfflineQueue: options.maxRetriesPerRequest === null,
     retryStrategy: (times) => Math.min(100 * 2 ** times, 2000),
   });
-  // Without a listener it would be printed; the trouble is told elsewhere.
+  // Without a listener ioredis would print the error; RedisLink tells of the trouble.
   client.on("error", () => {});
   return client;
 }

@@ -5,19 +5,19 @@ import type { Redis } from "ioredis";
 /** The queue's name in Redis: `mailonce:runs`. One Redis database holds the runs of one installation. */
 export const PREFIX = "mailonce";
 export const NAME = "runs";
-/** Whatever makes an account wait longer than its interval (back-off, and what is added at random) is no longer than that. */
+/** Back-off, and what is added at random, make an account wait no longer than this, unless its interval is longer. */
 const LONGEST_WAIT_MS = 66 * 60_000;
-/** A time that Redis can still sort: for accounts whose schedule is over. */
+/** When an account is due whose schedule is over: so late, but a time that Redis can still sort. */
 const LATEST_MS = Date.UTC(9000, 0);
 
 /** What a run's job holds. */
 export interface RunJob {
   readonly name: string;
-  /** Since when only workers that do not know the account have had the job, in ms since 1970. */
+  /** When a worker that does not know the account put the job back first, in ms since 1970. */
   readonly unknownSince?: number;
 }
 
-/** What Redis knows of when accounts are due: a BullMQ job scheduler for each. */
+/** When the accounts are due, as Redis knows it: in a BullMQ job scheduler for each. */
 export class RedisSchedule {
   readonly #client: Redis;
   readonly #queue: Queue<RunJob>;
@@ -39,18 +39,18 @@ export class RedisSchedule {
     await this.#queue.removeJobScheduler(idOf(name));
   }
 
-  /** How many accounts it knows. */
+  /** How many accounts Redis knows. */
   count(): Promise<number> {
     return this.#queue.getJobSchedulersCount();
   }
 
-  /** Those of the accounts that it does not know. */
+  /** Those of these accounts that Redis does not know. */
   async missing(tasks: ReadonlyMap<string, RunTask>): Promise<readonly RunTask[]> {
     const known = new Set(await this.#client.zrange(this.#key("repeat"), "0", "-1"));
     return [...tasks.values()].filter(({ name }) => !known.has(idOf(name)));
   }
 
-  /** Those that are due so late that only a rare schedule or a server's wish could be the reason, and when. */
+  /** Those of these accounts that are due so late that only a rare schedule or their server could be the reason, and when. */
   async late(
     tasks: ReadonlyMap<string, RunTask>,
     now: number,
@@ -79,8 +79,8 @@ export class RedisSchedule {
 }
 
 /**
- * A scheduler's pattern is `DUE/EVERY`: the job that it is made with is due at DUE; the one after that, which exists as
- * soon as the first is taken, EVERY ms later unless the run that ends says something better.
+ * When the next job of a scheduler is due. Its pattern is `DUE/EVERY`: the first job is due at DUE. As soon as that is
+ * taken, the next one is made, due EVERY ms later; the run that ends then puts another time in its place.
  */
 export function repeatStrategy(
   now: number,
@@ -90,7 +90,7 @@ export function repeatStrategy(
   return count === undefined || due > now ? due : now + every;
 }
 
-/** Names may hold colons, which part keys in Redis. */
+/** The id of an account's scheduler. Names may hold colons, which separate the parts of keys in Redis. */
 function idOf(name: string): string {
   return encodeURIComponent(name);
 }

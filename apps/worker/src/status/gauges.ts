@@ -9,11 +9,11 @@ import {
 import { Gauge, type Registry } from "prom-client";
 import type { ConfigurationState } from "../accounts/served-accounts.ts";
 
-/** With more accounts than that, no series of their own: the sums are left. */
+/** With more accounts than this, they get no series of their own: only the sums are told. */
 const MOST_LABELLED = 1000;
-/** Clocks of workers may differ by that. What is later is not believed: the clock that it was written by was wrong. */
+/** The clocks of workers may differ by so much. A later time is not believed: it was written by a clock that was wrong. */
 const CLOCK_MS = 5 * 60_000;
-/** What kept a hook's delivery back: other codes are told as `other`, so that there are no more series than these. */
+/** Why deliveries to a hook fail. Other codes are told as `other`, so that there are no more series than these. */
 const HOOK_REASONS = [
   "connection",
   "exit-status",
@@ -25,7 +25,7 @@ const HOOK_REASONS = [
   "other",
 ] as const;
 
-/** How everything is at one time. Null is what the database did not say. */
+/** How everything is at one time. What the database did not say is null. */
 export interface Snapshot {
   /** Whether /readyz says so. */
   readonly isReady: boolean;
@@ -36,7 +36,7 @@ export interface Snapshot {
   readonly names: boolean;
   readonly standings: ReadonlyMap<string, StandingSummary> | null;
   readonly outbox: OutboxDepth | null;
-  /** How many lanes of the outbox do not get on, by the reason's code. */
+  /** How many hooks of accounts have deliveries that fail, by the code of the reason. */
   readonly failing: ReadonlyMap<string, number> | null;
   /** How many hooks have no secret, although they should. */
   readonly withoutSecret: number;
@@ -45,7 +45,7 @@ export interface Snapshot {
   readonly configuration: ConfigurationState;
 }
 
-/** Defines the metrics that tell how something is at the time when they are read. */
+/** Defines the metrics that Gauges sets. */
 function makeGauges(registry: Registry) {
   const gauge = <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Gauge<T>({ name: `mailonce_${name}`, help, labelNames, registers: [registry] });
@@ -82,10 +82,10 @@ function makeGauges(registry: Registry) {
   };
 }
 
-/** The metrics that tell how something is at the time when they are read. */
+/** The metrics that tell how something is at the time when they are read, such as how many accounts are paused. */
 export class Gauges {
   readonly #gauges: ReturnType<typeof makeGauges>;
-  /** What the database said last: the time that passes while it is away counts. */
+  /** The standings that the database gave last. While it is away, the lag of the accounts goes on growing from these. */
   #known: ReadonlyMap<string, StandingSummary> = new Map();
 
   constructor(registry: Registry) {
@@ -141,7 +141,7 @@ export class Gauges {
 
   #setOutbox({ outbox, failing }: Snapshot): void {
     for (const gauge of [this.#gauges.outbox, this.#gauges.failing]) gauge.reset();
-    // One without labels would be 0 after a reset.
+    // Not reset: a gauge without labels would then be 0.
     this.#gauges.oldest.remove();
     if (outbox !== null) {
       this.#gauges.outbox.set({ state: "pending" }, outbox.pending);

@@ -37,7 +37,7 @@ export class Metrics implements ServiceObserver {
   readonly #underWay: Gauge;
   readonly #seconds: Histogram;
 
-  /** @param snapshot how everything is at the time when the metrics are read */
+  /** @param snapshot is called when the metrics are read, and tells how everything is then */
   constructor(snapshot: () => Promise<Snapshot>) {
     this.#snapshot = snapshot;
     const registers = [this.#registry];
@@ -53,7 +53,7 @@ export class Metrics implements ServiceObserver {
       buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000],
       registers,
     });
-    // A counter that begins when something happens is one that no alert sees begin.
+    // All series begin at 0: of one that begins at 1 no alert would see that it rose.
     for (const result of RESULTS) this.#runs.inc({ result }, 0);
     for (const result of ["ok", "refused"]) this.#logins.inc({ result }, 0);
     for (const result of ["delivered", "failed", "dead"]) this.#deliveries.inc({ result }, 0);
@@ -63,7 +63,7 @@ export class Metrics implements ServiceObserver {
     return this.#registry.contentType;
   }
 
-  /** Those who ask at the same time get the same: it costs some milliseconds, in which no run goes on. */
+  /** The metrics as text. Those who ask at the same time get the same: making it takes milliseconds in which no run goes on. */
   text(): Promise<string> {
     this.#text ??= this.#read().finally(() => {
       this.#text = null;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FailureError } from "@mailonce/runtime";
 
-/** A request must have come by then: its head, and all of it. */
+/** Within these times the head of a request, and the whole request, must have arrived. */
 const HEAD_MS = 5000;
 const REQUEST_MS = 10_000;
 /** A connection on which nothing moves, in either direction, for so long is closed. */
@@ -28,7 +28,7 @@ export class StatusServer implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** @throws FailureError with exit code 78 if it cannot listen there */
+  /** @throws FailureError (`config`) if it cannot listen there */
   static async start(
     { host, port }: { readonly host: string; readonly port: number },
     status: Status,
@@ -36,7 +36,7 @@ export class StatusServer implements AsyncDisposable {
     const limits = {
       headersTimeout: HEAD_MS,
       requestTimeout: REQUEST_MS,
-      // Both are kept to within that; Node's default is 30 s.
+      // How often Node looks for requests that take longer. Its default is 30 s.
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: HEAD_MS,
     };
@@ -55,7 +55,7 @@ export class StatusServer implements AsyncDisposable {
       const { code = "error" } = error as NodeJS.ErrnoException;
       throw new FailureError("listen", `cannot listen on ${host} port ${port} (${code})`, "config");
     }
-    // A connection that is kept open by its client keeps no process alive.
+    // A client that keeps its connection open must not keep the process alive.
     server.unref();
     return new StatusServer(server);
   }

@@ -5,8 +5,8 @@ type Api = typeof import("@opentelemetry/api");
 type Span = import("@opentelemetry/api").Span;
 
 /**
- * A span for each run, through OpenTelemetry's API: they go nowhere unless an SDK is loaded beside
- * (`node --import …`). Null where the API itself is not installed.
+ * An observer that makes a span for each run by OpenTelemetry's API. The spans go nowhere unless an SDK is loaded as well
+ * (`node --import …`). Null if the API is not installed.
  */
 export async function traceRuns(): Promise<ServiceObserver | null> {
   try {

@@ -2,10 +2,10 @@ import type { AccountReport } from "@mailonce/runtime";
 import { shellWord } from "@mailonce/runtime/config";
 import type { Pause } from "@mailonce/runtime/service";
 
-/** What is said where the queue begins no run any more. */
+/** What is said if the queue begins no run any more. */
 export const HANGING = "the queue hangs: accounts are due, there is room for them, and none is begun";
 
-/** So many names are told one by one. */
+/** How many names are told at most. */
 const MOST_NAMES = 10;
 
 /** What a run came to, for people: `2 stored, 7 known`. */

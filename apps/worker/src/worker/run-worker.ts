@@ -13,9 +13,9 @@ export interface WorkerStart {
   /** `--config FILE` */
   readonly config?: string | undefined;
   readonly write: WriteLine;
-  /** Aborted when nobody reads any more what is written. */
+  /** Aborted when nobody reads the output any more. */
   readonly outputClosed: AbortSignal;
-  /** Whether a person reads along. */
+  /** Whether the output is a terminal. */
   readonly isTerminal: boolean;
 }
 
@@ -41,7 +41,7 @@ export async function runWorker({
     log.info({ signal }, `${signal}: ending`);
     stop.abort();
   };
-  // Without a listener a SIGHUP would end the process: at the start, when there is nothing to reload yet, and at the end.
+  // SIGHUP has a listener from the start to the end: without one it would end the process.
   let started: Worker | null = null;
   const early = new AbortController();
   const onHangUp = (): void => {
@@ -78,7 +78,7 @@ export async function runWorker({
     log.fatal({ code, exitCode }, message);
     return exitCode;
   } finally {
-    // SIGHUP keeps its listener: the last moments of the process are no time to die of it.
+    // SIGHUP keeps its listener, so that the process does not die of it in its last moments.
     process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
   }
 }
