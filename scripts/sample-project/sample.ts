@@ -1,6 +1,7 @@
 import { detectNew } from "@mailonce/core";
 import { connect } from "@mailonce/pop3";
-import { accountOf, FileSpool, fetchAccount, openDatabase, parseAccountUrl } from "@mailonce/runtime";
+import { FileSpool, fetchAccount, openDatabase } from "@mailonce/runtime";
+import { accountOf, parseAccountUrl } from "@mailonce/runtime/config";
 
 const env = process.env;
 const port = Number(env["POP3_PORT"]);

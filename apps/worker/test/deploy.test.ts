@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConfigurationFile } from "@mailonce/runtime";
+import { readConfigurationFile } from "@mailonce/runtime/config";
 import { expect, test } from "vitest";
 
 const deploy = join(import.meta.dirname, "../../../deploy");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { StandingSummary } from "@mailonce/runtime";
+import type { StandingSummary } from "@mailonce/runtime/service";
 import { expect, test } from "vitest";
 import type { Snapshot } from "../src/status/gauges.ts";
 import { Metrics } from "../src/status/metrics.ts";

@@ -1,12 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  AccountTokens,
-  logInByDeviceCode,
-  newTokenKey,
-  oauth2Settings,
-  openDatabase,
-} from "@mailonce/runtime";
+import { openDatabase } from "@mailonce/runtime";
+import { AccountTokens, logInByDeviceCode, newTokenKey, oauth2Settings } from "@mailonce/runtime/oauth2";
 import {
   type OAuthProvider,
   sampleMail,

@@ -1,4 +1,5 @@
-import { bareAccount, NEVER_RUN, type RunEnd } from "@mailonce/runtime";
+import { bareAccount } from "@mailonce/runtime/config";
+import { NEVER_RUN, type RunEnd } from "@mailonce/runtime/service";
 import { expect, test } from "vitest";
 import { makeLog } from "../src/log/log.ts";
 import { RunLog } from "../src/log/run-log.ts";

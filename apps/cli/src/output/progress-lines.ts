@@ -1,8 +1,11 @@
 import { columnsOf } from "@mailonce/content/columns";
-import type { AccountProgress } from "@mailonce/runtime";
+import type { AccountRun } from "@mailonce/runtime";
 import { formatDuration, formatOctets } from "./format.ts";
 import { cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** How far the run of an account is. */
+type AccountProgress = AccountRun["progress"];
 
 const EVERY_MS = 100;
 const BAR_COLUMNS = 24;

@@ -1,5 +1,6 @@
-import { inspectDatabase, openExistingDatabase } from "@mailonce/runtime";
+import { openExistingDatabase } from "@mailonce/runtime";
 import type { StoreInspection } from "@mailonce/runtime/doctor";
+import { inspectDatabase } from "@mailonce/runtime/doctor";
 import type { ExistingStore } from "./open-store.ts";
 
 /** The database, looked at and opened when it is first wanted, once; it is for all accounts. */

@@ -3,7 +3,8 @@
 import process from "node:process";
 import { fetchMaildrop } from "@mailonce/core";
 import { InMemorySpool } from "@mailonce/core/memory";
-import { accountOf, openDatabase, openSession, parseAccountUrl } from "@mailonce/runtime";
+import { openDatabase, openSession } from "@mailonce/runtime";
+import { accountOf, parseAccountUrl } from "@mailonce/runtime/config";
 
 const [database = "", port = "", password = "", maildrop = ""] = process.argv.slice(2);
 const store = await openDatabase(database, {});

@@ -1,4 +1,5 @@
 export { profileAdvice } from "../profiles/profile-advice.ts";
+export { inspectDatabase, migrationInWords } from "../store/database.ts";
 export type { StoreInspection } from "../store/store.ts";
 export { examine } from "./examine.ts";
 export type { CertificateToTrust, DoctorFacts } from "./facts.ts";

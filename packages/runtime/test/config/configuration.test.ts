@@ -3,15 +3,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
-import {
-  bareAccount,
-  type Configuration,
-  ConfigurationError,
-  configurationDirectory,
-  databaseUrl,
-  findConfiguration,
-  readConfigurationFile,
-} from "../../src/index.ts";
+import type { Configuration } from "../../src/account/settings.ts";
+import { bareAccount } from "../../src/config/bare-account.ts";
+import { ConfigurationError } from "../../src/config/configuration-error.ts";
+import { findConfiguration, readConfigurationFile } from "../../src/config/configuration-file.ts";
+import { databaseUrl } from "../../src/store/database.ts";
+import { configurationDirectory } from "../../src/system/user-folders.ts";
 
 async function read(text: string, name = "mailonce.yaml"): Promise<Configuration> {
   await using folder = temporaryFolder();

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { expect, it } from "vitest";
-import { readConfigurationFile } from "../../src/index.ts";
+import { readConfigurationFile } from "../../src/config/configuration-file.ts";
 
 const root = new URL("../../../../", import.meta.url);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { configurationSchema } from "../../src/index.ts";
+import { configurationSchema } from "../../src/config/json-schema.ts";
 
 it("the published schema is what the code reads (scripts/schema.mjs writes it)", async () => {
   const published = readFileSync(new URL("../../schema/mailonce.schema.json", import.meta.url), "utf8");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { renameCommand } from "../../src/index.ts";
+import { renameCommand } from "../../src/ledger/rename-maildrop.ts";
 
 it("the command that renames a maildrop is what a shell takes for these two names", () => {
   expect(renameCommand("joe@mail.example.org:1110", "work")).toBe(

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { accountOf, LoginMemory, parseAccountUrl, type UsedLogin } from "../../src/index.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import { LoginMemory, type UsedLogin } from "../../src/login/login-memory.ts";
 import { freshStore } from "../oauth2/surroundings.ts";
 
 const DAY = 24 * 3_600_000;

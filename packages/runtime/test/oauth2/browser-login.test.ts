@@ -1,13 +1,9 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import {
-  AuthorizationServer,
-  type BrowserPrompt,
-  logInByBrowser,
-  type OAuth2Settings,
-  oauth2Problem,
-  oauth2Settings,
-} from "../../src/index.ts";
+import { oauth2Problem, oauth2Settings } from "../../src/account/oauth2-presets.ts";
+import type { OAuth2Settings } from "../../src/account/settings.ts";
+import { AuthorizationServer } from "../../src/oauth2/authorization-server.ts";
+import { type BrowserPrompt, logInByBrowser } from "../../src/oauth2/browser-login.ts";
 import { metadataOf, startScriptedProvider } from "./scripted-provider.ts";
 
 /** What a browser is sent to, for settings whose provider is on this machine. */

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { expect, onTestFinished, test } from "vitest";
-import { makeKeyFile, parseTokenKeys } from "../../src/index.ts";
+import { makeKeyFile } from "../../src/oauth2/key-file.ts";
+import { parseTokenKeys } from "../../src/oauth2/token-key.ts";
 import { readTokenKeys } from "../../src/oauth2/token-keys.ts";
 
 function freshFile(): string {

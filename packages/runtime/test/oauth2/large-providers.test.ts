@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { AuthorizationServer, type Grant, logInByDeviceCode, oauth2Settings } from "../../src/index.ts";
+import { oauth2Settings } from "../../src/account/oauth2-presets.ts";
+import { AuthorizationServer } from "../../src/oauth2/authorization-server.ts";
+import { logInByDeviceCode } from "../../src/oauth2/device-code-login.ts";
+import type { Grant } from "../../src/oauth2/grant.ts";
 
 /** A request as a provider sees it. */
 interface Seen {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { AuthorizationServer, type Grant, type OAuth2Settings, oauth2Settings } from "../../src/index.ts";
+import { oauth2Settings } from "../../src/account/oauth2-presets.ts";
+import type { OAuth2Settings } from "../../src/account/settings.ts";
+import { AuthorizationServer } from "../../src/oauth2/authorization-server.ts";
+import type { Grant } from "../../src/oauth2/grant.ts";
 import {
   metadataOf,
   type ScriptedAnswer,

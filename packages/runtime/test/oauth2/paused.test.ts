@@ -1,7 +1,9 @@
 import { InMemorySpool } from "@mailonce/core/memory";
 import { startOAuthProvider, startPop3Server } from "@mailonce/testkit";
 import { expect, test } from "vitest";
-import { AccountService, type AccountSettings, newTokenKey, type RunEnd } from "../../src/index.ts";
+import type { AccountSettings } from "../../src/account/settings.ts";
+import { newTokenKey } from "../../src/oauth2/token-key.ts";
+import { AccountService, type RunEnd } from "../../src/service/account-service.ts";
 import { SimulatedClock } from "../service/simulated-clock.ts";
 import { account, freshStore, logIn, oauth2For, tokensOn } from "./surroundings.ts";
 

@@ -3,18 +3,14 @@ import { LoginRefusedError } from "@mailonce/pop3";
 import { type OAuthProvider, temporaryFolder } from "@mailonce/testkit";
 import { openStore, type TypeormStore } from "@mailonce/typeorm";
 import { onTestFinished } from "vitest";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import { oauth2Settings } from "../../src/account/oauth2-presets.ts";
+import type { AccountSettings, OAuth2Settings } from "../../src/account/settings.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
-import {
-  type AccountSettings,
-  AccountTokens,
-  accountOf,
-  type Grant,
-  logInByDeviceCode,
-  newTokenKey,
-  type OAuth2Settings,
-  oauth2Settings,
-  parseAccountUrl,
-} from "../../src/index.ts";
+import { AccountTokens } from "../../src/oauth2/account-tokens.ts";
+import { logInByDeviceCode } from "../../src/oauth2/device-code-login.ts";
+import type { Grant } from "../../src/oauth2/grant.ts";
+import { newTokenKey } from "../../src/oauth2/token-key.ts";
 
 /** Settings that fit the provider. */
 export function oauth2For(

@@ -1,6 +1,7 @@
 import { type OAuthProvider, startOAuthProvider } from "@mailonce/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newTokenKey, tokenProvider } from "../../src/index.ts";
+import { newTokenKey } from "../../src/oauth2/token-key.ts";
+import { tokenProvider } from "../../src/oauth2/token-provider.ts";
 import { account, freshStore, logIn, oauth2For, refusal, tokensOn } from "./surroundings.ts";
 
 let provider: OAuthProvider;

@@ -1,6 +1,9 @@
 import { StoreUnavailableError } from "@mailonce/core";
 import { describe, expect, test } from "vitest";
-import { FailureError, type Grant, newTokenKey, parseTokenKeys, TokenVault } from "../../src/index.ts";
+import { FailureError } from "../../src/failure/failure-error.ts";
+import type { Grant } from "../../src/oauth2/grant.ts";
+import { newTokenKey, parseTokenKeys } from "../../src/oauth2/token-key.ts";
+import { TokenVault } from "../../src/oauth2/token-vault.ts";
 import type { Tokens } from "../../src/oauth2/tokens.ts";
 import { freshStore } from "./surroundings.ts";
 

@@ -15,7 +15,9 @@ import {
 import { sharedMariaDb } from "@mailonce/testkit/vitest";
 import { openStore, type TypeormStore } from "@mailonce/typeorm";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { type AccountReport, accountOf, fetchAccount, parseAccountUrl } from "../../src/index.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import type { AccountReport } from "../../src/run/account-run.ts";
+import { fetchAccount } from "../../src/run/fetch-account.ts";
 
 // What fetchmail, mpop and getmail6 get wrong in one way or another (T1, a killed process, is in apps/cli/test/crash).
 const folder = temporaryFolder();

@@ -4,15 +4,12 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
-import {
-  accountOf,
-  accountOptions,
-  bareAccount,
-  openSession,
-  parseAccountUrl,
-  readSecret,
-  type SecretSource,
-} from "../../src/index.ts";
+import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
+import type { SecretSource } from "../../src/account/settings.ts";
+import { bareAccount } from "../../src/config/bare-account.ts";
+import { accountOptions } from "../../src/run/account-options.ts";
+import { readSecret } from "../../src/secret/secret.ts";
+import { openSession } from "../../src/session/account-session.ts";
 import { openToRead, readAtMost } from "../../src/system/bounded-file.ts";
 
 const env = { PATH: process.env["PATH"], SECRET: "s3cret" };

@@ -1,15 +1,10 @@
 import { InMemorySpool } from "@mailonce/core/memory";
 import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { describe, expect, test } from "vitest";
-import {
-  AccountService,
-  type AccountSettings,
-  findHealth,
-  putHealth,
-  type RunEnd,
-  resumed,
-  type Schedule,
-} from "../../src/index.ts";
+import type { AccountSettings, Schedule } from "../../src/account/settings.ts";
+import { resumed } from "../../src/schedule/account-health.ts";
+import { AccountService, type RunEnd } from "../../src/service/account-service.ts";
+import { findHealth, putHealth } from "../../src/service/stored-health.ts";
 import { account, freshStore } from "../oauth2/surroundings.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
 

@@ -1,4 +1,5 @@
-import { inspectDatabase, migrationInWords, openDatabase } from "@mailonce/runtime";
+import { openDatabase } from "@mailonce/runtime";
+import { inspectDatabase, migrationInWords } from "@mailonce/runtime/doctor";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { safeLine } from "../../output/safe-text.ts";

@@ -1,5 +1,9 @@
-import { inspectDatabase, migrationInWords } from "@mailonce/runtime";
-import { type StoreInspection, storeFindings } from "@mailonce/runtime/doctor";
+import {
+  inspectDatabase,
+  migrationInWords,
+  type StoreInspection,
+  storeFindings,
+} from "@mailonce/runtime/doctor";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { EXIT, type ExitCode } from "../../output/exit-code.ts";
