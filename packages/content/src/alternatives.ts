@@ -1,21 +1,21 @@
-/** How good a version of a text is for reading it as text; the best is tried first. */
+/** Of what kind a version of a text is. Some are better than others for reading them as text. */
 export type Flavour = "plain" | "enriched" | "html" | "amp" | "none";
 
 const ORDER: readonly Flavour[] = ["plain", "enriched", "html", "amp", "none"];
 
-/** The versions in the order in which they are to be tried; of equally good ones the first comes first. */
+/** The versions, the best for reading first. Equally good ones stay in their order. */
 export function inOrder<T extends { readonly flavour: Flavour }>(versions: readonly T[]): readonly T[] {
   return versions.toSorted((one, other) => ORDER.indexOf(one.flavour) - ORDER.indexOf(other.flavour));
 }
 
-/** A text that is longer says something itself. */
+/** A longer text is no stub: it says something itself. */
 const LONGEST_STUB = 400;
-/** How many times longer the other version is, if this one stands for it. */
+/** How many times longer the other version is at least, if this one only points to it. */
 const TIMES = 2;
 const ADDRESS = /\b(?:https?:\/\/|www\.)\S+|<[^>\s]*>/g;
-/** "Your mail program does not show HTML": in whatever language, HTML is what it is called. */
+/** "Your mail program does not show HTML": the word HTML stands in it in every language. */
 const SPEAKS_OF_HTML = /\bx?html\b/i;
-/** "View this mail in your browser:" with an address and nothing else. */
+/** "View this mail in your browser": such a sentence with an address, and nothing else. */
 const SPEAKS_OF_BROWSER =
   /\b(?:browsers?|navigateurs?|navegador|online[- ]?version|web[- ]?version|webversion|view (?:this|the) (?:e-?mail|message|newsletter) online)\b/i;
 const LONGEST_NOTICE = 160;
@@ -28,7 +28,7 @@ export function isBlank(text: string): boolean {
   return BLANK.test(text) || NOTHING_SAID.test(text.trim());
 }
 
-/** True for a plain version that only says that there is another one, which says much more. */
+/** Whether a plain version only says that there is another one, which says much more. */
 export function isStub(plain: string, other: string): boolean {
   const text = plain.trim();
   if (text.length > LONGEST_STUB || other.length < text.length * TIMES) return false;

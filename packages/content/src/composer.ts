@@ -8,30 +8,30 @@ import { noteOn } from "./notes.ts";
 
 type Use = ContentPart["use"];
 
-/** A part without parts, read. */
+/** A part that has no parts of its own, and its text; null if it is no text. */
 export interface ReadPart {
   readonly leaf: Leaf;
   readonly text: LeafText | null;
 }
 
-/** Puts the text of a message together of its parts (RFC 2046 section 5.1), and says what each part was used for. */
+/** Makes the text of a message from its parts (RFC 2046 section 5.1), and says what each part was used for. */
 export class Composer {
   readonly #context: ReadingContext;
   readonly #read = new Map<Entity, ReadPart>();
   readonly #uses = new Map<Entity, Use>();
-  /** The same event may stand in a part and in an attachment. */
+  /** The events that are in the text already: one may stand in a part and in an attachment, too. */
   readonly #events = new Set<string>();
 
   constructor(context: ReadingContext) {
     this.#context = context;
   }
 
-  /** The text of a whole message. Where all of it is one part, that is shown whatever its disposition. */
+  /** The text of a whole message. If all of it is one part, that is shown even if it says that it is an attachment. */
   compose(root: Entity): string {
     return this.#blocks(root, true).join("\n\n");
   }
 
-  /** A part without parts, read once. */
+  /** Reads a part that has no parts of its own, unless it was read before. */
   read(entity: Entity): ReadPart {
     const known = this.#read.get(entity);
     if (known !== undefined) return known;
@@ -45,7 +45,7 @@ export class Composer {
     return this.#uses.get(entity) ?? "attachment";
   }
 
-  /** What is to be read of an entity, block by block. */
+  /** What there is to read in an entity, block by block. */
   #blocks(entity: Entity, isWhole = false): readonly string[] {
     if (entity.children.length === 0) return this.#leafBlocks(entity, isWhole);
     if (isMessage(entity)) return this.#messageBlocks(entity);
@@ -109,7 +109,7 @@ export class Composer {
     return [...text, ...calendars.flatMap((calendar) => this.#blocks(calendar))];
   }
 
-  /** The first version that says something, and not only that there is another one. */
+  /** Chooses the first version that says something, and more than that there is another one. */
   #choose(versions: readonly Version[]): Entity | null {
     const spoken = versions.filter(({ entity }) => !isBlank(this.#mainText(entity)));
     const [first, second] = spoken;
@@ -131,7 +131,7 @@ export class Composer {
     if (root === undefined) return [];
     const others = children.filter((child) => child !== root);
     const blocks = this.#blocks(root, true);
-    // What the root shows by itself (pictures, style sheets) is no text of its own, unless the root is none.
+    // The other parts (pictures, style sheets) are shown by the root, so they are no text of their own, unless it has none.
     const rest =
       blocks.length > 0 ? others.filter((child) => isMultipart(child) || isMessage(child)) : others;
     return [...blocks, ...rest.flatMap((child) => this.#blocks(child))];

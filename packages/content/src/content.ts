@@ -27,19 +27,16 @@ export interface ContentHeader {
 export interface ContentPart {
   /** Its number as IMAP counts parts (RFC 9051 section 6.4.5), for example `2.1`; a file within a text has that text's. */
   readonly number: string;
-  /** What it says it is, in lower case; where it does not say, what it is taken for. */
+  /** Its media type in lower case: as the part states it, or what it is taken for. */
   readonly mimeType: string;
   /** The charset that it is read in; null if it is no text. */
   readonly charset: string | null;
   /** Its file's name without folders and control characters; null if it has none. */
   readonly fileName: string | null;
-  /** What Content-Disposition says; null where it says nothing. What is neither of both counts as an attachment. */
+  /** What Content-Disposition says; null if there is none. Anything but `inline` counts as `attachment`. */
   readonly disposition: "inline" | "attachment" | null;
   /** How many octets it has when it is decoded. */
   readonly octets: number;
-  /**
-   * `text`: what it says is in the message's text. `alternative`: it is another version of what is there. `attachment`:
-   * it is not in the text.
-   */
+  /** `text`: it is in the message's text. `alternative`: another version of it is in the text. `attachment`: neither. */
   readonly use: "text" | "alternative" | "attachment";
 }

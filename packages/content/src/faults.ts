@@ -1,11 +1,11 @@
-/** More kinds of fault than these has no mail. */
+/** No more faults are noted than this; there are fewer kinds of them. */
 const MAX_FAULTS = 100;
 
-/** What was wrong with a message, each thing said once. */
+/** Collects what is wrong with a message, and says each thing once. */
 export class Faults {
   readonly #said = new Set<string>();
 
-  /** Notes a fault: a sentence's worth of plain words. */
+  /** Notes a fault, in plain words of at most a sentence. */
   note(fault: string): void {
     if (this.#said.size < MAX_FAULTS) this.#said.add(fault);
   }

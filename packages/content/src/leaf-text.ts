@@ -12,25 +12,25 @@ import { withLineEnds } from "./text/lines.ts";
 
 /** The text of a part. */
 export interface LeafText {
-  /** As a person reads it, lines parted by LF. */
+  /** The text as a person reads it, with LF between its lines. */
   readonly text: string;
-  /** As it is written, in characters. */
+  /** The text as it is written, decoded to characters. */
   readonly source: string;
   readonly charset: string;
-  /** What stood in the text and is not in it any more. */
+  /** Files that stood in the text, and were taken out of it. */
   readonly files: readonly InlineFile[];
 }
 
-/** What is shared by all that is read of a message. */
+/** What the reading of all parts of a message shares. */
 export interface ReadingContext {
   readonly faults: Faults;
-  /** Of each part so many characters are read at most. */
+  /** How many characters of each part are read at most. */
   readonly textLength: number;
 }
 
-/** No charset has characters of more octets. */
+/** How many octets a character has at most, in any charset. */
 const LONGEST_CHARACTER = 4;
-/** Labels that say nothing of octets above 127. */
+/** Labels of charsets that say nothing about octets above 127. */
 const SAYS_NOTHING = /^["']?(?:us-?ascii|ascii|(?:x-)?unknown.*|default|none|_.*)["']?$/i;
 
 /** Reads a part's text; null if it is no text. */
@@ -84,7 +84,7 @@ function shownText({ entity, kind }: Leaf, text: string, { faults }: ReadingCont
   }
 }
 
-/** Fields unfolded, their encoded words decoded. */
+/** Header fields as a person reads them: unfolded, and with their encoded words decoded. */
 function fieldsText(text: string): string {
   return text
     .replace(/\n[ \t]+(?=\S)/g, " ")
@@ -93,7 +93,7 @@ function fieldsText(text: string): string {
     .join("\n");
 }
 
-/** Without empty lines at its beginning, and without blanks at its end. */
+/** The text without empty lines at its beginning, and without white space at its end. */
 function trimmed(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }

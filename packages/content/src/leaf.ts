@@ -5,21 +5,21 @@ import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
 import { charsetLabel, readAsType } from "./mime/media-type.ts";
 import { looksLikeText, mayBeText } from "./mime/sniff.ts";
 
-/** How a part without parts is read. */
+/** How a part is read that has no parts of its own. */
 export type LeafKind =
   | "plain"
   | "html"
-  /** HTML for programs that run in mail. */
+  /** AMP: HTML that mail programs run. */
   | "amp"
   | "enriched"
   | "richtext"
   | "calendar"
-  /** Header fields. */
+  /** It consists of header fields. */
   | "fields"
-  /** Not at all. */
+  /** It is not read as text. */
   | "octets";
 
-/** A part without parts, its octets decoded. */
+/** A part that has no parts of its own, with its octets decoded. */
 export interface Leaf {
   readonly entity: Entity;
   readonly kind: LeafKind;
@@ -54,7 +54,7 @@ export function readLeaf(entity: Entity, faults: Faults): Leaf {
   return { entity, kind: actualKind(stated, entity, octets, fileName), octets, fileName };
 }
 
-/** True for a charset of two or four octets a character: decoded, its texts look like anything. */
+/** Whether a text has two or four octets a character. The octets of such a text do not look like text. */
 function isWide({ type }: Entity): boolean {
   return /^"?(?:utf-?(?:16|32)|ucs-?[24])/i.test(charsetLabel(type) ?? "");
 }
@@ -71,10 +71,10 @@ function statedKind(entity: Entity, fileName: string | null): LeafKind {
 const HTML_BEGINNING = /^[\s\ufeff\xef\xbb\xbf]*(?:<!doctype html|<html[\s>])/i;
 const LOOKED_AT = 1024;
 
-/** What a part is may be other than what it says. */
+/** How a part is read, which may not be what it says that it is. */
 function actualKind(stated: LeafKind, { type }: Entity, octets: Buffer, fileName: string | null): LeafKind {
   if (stated !== "plain" && stated !== "html") return stated;
-  // A file of no type is anything; what says that it is text, or has no name, is rather text with some octets damaged.
+  // A file that states no type may be anything. A part that says it is text, or has no file name, is text if it may be.
   const isText = type.isStated || fileName === null ? mayBeText : looksLikeText;
   if ((!type.isStated || fileName !== null) && !isText(octets)) return "octets";
   if (stated === "html" || type.name !== "text/plain" || fileName !== null) return stated;

@@ -1,12 +1,12 @@
 import type { Property } from "./components.ts";
 
-/** A date, or a date and time, where it is: no moment in time, for whose zone may be unknown. */
+/** A date, or a date and time, as local calendars and clocks show it. Its zone may be unknown. */
 export interface Moment {
-  /** Days since 1970 in its own calendar, for reckoning, */
+  /** The date, in days since 1970. */
   readonly day: number;
-  /** and minutes since midnight; null for a whole day. */
+  /** The time, in minutes since midnight; null for a whole day. */
   readonly minute: number | null;
-  /** `UTC`, the zone's name as it is written, or null where neither is said. */
+  /** `UTC`, or the zone's name as it is written, or null if neither is given. */
   readonly zone: string | null;
 }
 
@@ -17,7 +17,7 @@ const MINUTES_A_DAY = 1440;
 const MS_A_DAY = 86_400_000;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** Reads DTSTART and the like (RFC 5545 sections 3.3.4 and 3.3.5). Null if it is none. */
+/** Reads DTSTART and the like (RFC 5545 sections 3.3.4 and 3.3.5). Null if it is no date. */
 export function readMoment(property: Property | null): Moment | null {
   const [, year, month, day, hour, minute, , utc] = DATE.exec(property?.value.trim() ?? "") ?? [];
   if (year === undefined) return null;
@@ -30,7 +30,7 @@ export function readMoment(property: Property | null): Moment | null {
   };
 }
 
-/** What is so long after a moment (section 3.3.6); null if that is no duration. */
+/** The moment that is a duration (section 3.3.6) after another one; null if that is no duration. */
 export function momentAfter({ day, minute, zone }: Moment, duration: string): Moment | null {
   const match = DURATION.exec(duration.trim());
   if (match === null) return null;

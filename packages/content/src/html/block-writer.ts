@@ -1,6 +1,6 @@
-/** What stands before the lines of a quotation or of an item of a list. */
+/** What stands before the lines of a quotation, or of an item of a list. */
 interface Prefix {
-  /** Before the first line: the mark of an item. Null once it is written, and for quotations. */
+  /** What stands before the first line: the mark of an item. Null once it is written, and for quotations. */
   first: string | null;
   readonly rest: string;
 }
@@ -10,24 +10,24 @@ const MOST_PREFIXES = 12;
 /** One empty line between blocks is enough. */
 const MOST_BREAKS = 2;
 const WHITE_SPACE = /[ \t\n\r\f]+/g;
-/** Characters that are there to take room or to be invisible; a line of nothing else is empty. */
+/** Characters that only take room or are invisible. A line of nothing else is empty. */
 const BLANK = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
 
 /** Writes lines: text in blocks, behind the marks of quotations and lists. */
 export class BlockWriter {
   readonly #lines: string[] = [];
   readonly #prefixes: Prefix[] = [];
-  /** How many prefixes were asked for beyond what is marked. */
+  /** How many prefixes were asked for beyond the most that are written. */
   #unmarked = 0;
   #line: string[] = [];
-  /** Before the line that is being written. */
+  /** The prefix of the line that is being written. */
   #linePrefix = "";
   #endsWithSpace = true;
-  /** Line ends to be written before the next text, */
+  /** How many line ends are to be written before the next text. */
   #breaks = 0;
-  /** how many prefixes the empty lines among them have, */
+  /** How many prefixes the empty lines among these have. */
   #breakLevel = 0;
-  /** and whether all of them are written, as they stand in preformatted text. */
+  /** Whether all of these are written, as they stand in preformatted text. */
   #breaksAreExact = false;
   #lastIsEmpty = false;
   #hasText = false;

@@ -1,4 +1,4 @@
-/** What an element is to who reads its text. */
+/** What an element is to somebody who reads its text. */
 export type ElementKind =
   /** Not shown, nor what is in it. */
   | "unshown"
@@ -43,20 +43,21 @@ const KIND_OF: ReadonlyMap<string, ElementKind> = new Map(
   ),
 );
 
-/** An element that nobody knows is inline. */
+/** The kind of an element, by its name in lower case. An unknown element is inline. */
 export function kindOf(name: string): ElementKind {
   return KIND_OF.get(name) ?? "inline";
 }
 
-/** Elements that an end tag of something else within does not end (WHATWG HTML section 13.2.4.2, "in scope"). */
+/** Whether end tags within such an element end nothing outside of it (WHATWG HTML section 13.2.4.2, "in scope"). */
 export function isScope(kind: ElementKind): boolean {
   return kind === "cell" || kind === "table";
 }
 
-/** Elements whose end tag may be left out (WHATWG HTML section 13.1.2.4), */
+/** What the beginning of an element ends, because their end tags may be left out (WHATWG HTML section 13.1.2.4). */
 interface Ended {
+  /** The names of the open elements that it ends. */
   readonly ends: ReadonlySet<string>;
-  /** and those that keep what is beyond them open. */
+  /** The names of the elements beyond which it ends none. */
   readonly within: ReadonlySet<string>;
 }
 
@@ -87,7 +88,7 @@ const BY_KIND: Readonly<Partial<Record<ElementKind, Ended>>> = {
   table: BY_BLOCK,
 };
 
-/** Which open elements the beginning of this one ends; null if none. */
+/** What the beginning of an element ends; null: nothing. */
 export function endedBy(name: string, kind: ElementKind): Ended | null {
   return BY_NAME.get(name) ?? BY_KIND[kind] ?? null;
 }

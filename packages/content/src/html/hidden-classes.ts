@@ -1,11 +1,11 @@
 /** More of the style sheets is not looked at. */
 const LOOKED_AT = 200_000;
 const COMMENT_OR_BRACE = /\/\*|[{}]/g;
-/** One class alone, of whatever elements: what else stands around it may make it another thing. */
+/** A selector that is one class alone, of any element or of one kind. With more in it, it may mean something else. */
 const CLASS = /^[a-z0-9]*\.([\w-]{1,100})$/i;
 const DISPLAY = /(?:^|;)\s*display\s*:\s*([a-z-]+)/i;
 
-/** The classes that the style sheets of a page hide, on a screen that they do not ask after the size of. */
+/** The classes that the style sheets of a page hide on every screen. */
 export class HiddenClasses {
   readonly #hidden = new Set<string>();
   #looked = 0;
@@ -14,7 +14,7 @@ export class HiddenClasses {
     return this.#hidden.size > 0 && classes.split(/\s+/, 50).some((name) => this.#hidden.has(name));
   }
 
-  /** Reads a style sheet, in one pass. Rules within others (`@media`) hold for some screens alone. */
+  /** Reads a style sheet in one pass. Rules within others (`@media`) are left out: they hold for some screens only. */
   read(sheet: string): void {
     const css = sheet.slice(0, LOOKED_AT - this.#looked);
     this.#looked += css.length;

@@ -8,7 +8,7 @@ import { type Style, styleOf } from "./style.ts";
 import { writeTable } from "./table.ts";
 import type { Attributes, TokenHandler } from "./tokens.ts";
 
-/** What is other within an element than around it, and what its end does. */
+/** What the beginning of an element changes for all that stands in it, and what its end does. */
 interface Begun {
   readonly list?: List | null;
   readonly link?: Link | null;
@@ -18,7 +18,7 @@ interface Begun {
 
 const NOTHING_BEGUN: Begun = {};
 
-/** Tables deeper in tables are read as blocks: the lines of each one are written again by the one around it. */
+/** Tables deeper within tables are read as blocks, because each table writes the lines of those within it once more. */
 const DEEPEST_TABLE = 12;
 const LONGEST_RULE = 40;
 const MOST_SPANNED = 100;
@@ -28,15 +28,15 @@ const MOST_ROWS_SPANNED = 1000;
 export class HtmlReader implements TokenHandler {
   readonly #showsHidden: boolean;
   readonly #itemCounts: readonly number[];
-  /** Of all that began, shown or not. */
+  /** How many ordered lists have begun so far, shown or not. */
   #orderedLists = 0;
   readonly #open = new OpenElements();
   #tooDeep = 0;
   #writer = new BlockWriter();
   readonly #hiddenClasses = new HiddenClasses();
-  /** What was read of a style sheet; null outside of one. */
+  /** What was read so far of a style sheet; null outside of one. */
   #sheet: string[] | null = null;
-  /** The line end right after `<pre>` is none. */
+  /** True right after `<pre>`: a line end there does not count. */
   #skipsLineEnd = false;
 
   /**
@@ -139,7 +139,7 @@ export class HtmlReader implements TokenHandler {
     });
   }
 
-  /** Writes what the beginning of an element shows; gives what is other within it, and what its end does. */
+  /** Writes what the beginning of an element shows. Gives what it changes for all within it, and what its end does. */
   #beginShown(
     name: string,
     kind: ElementKind,

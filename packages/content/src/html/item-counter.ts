@@ -1,13 +1,13 @@
 import { readTokens, type TokenHandler } from "./tokens.ts";
 
-/** Lists that count down begin with how many items they have, which is known at their end alone. */
+/** A list that counts down begins with the number of its items, which is known only at its end. */
 const REVERSED = /\breversed\b/i;
 
 /** How many items each ordered list has, in the order in which the lists begin; none if no list counts down. */
 export function itemCounts(html: string): readonly number[] {
   if (!REVERSED.test(html)) return [];
   const counts: number[] = [];
-  /** The lists that are open: where an ordered one is in `counts`, and null for another one. */
+  /** The open lists: the index in `counts` of an ordered one, and null for any other. */
   const open: (number | null)[] = [];
   const handler: TokenHandler = {
     open(name) {

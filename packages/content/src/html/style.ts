@@ -1,17 +1,17 @@
 import type { Attributes } from "./tokens.ts";
 
-/** What of an element's style matters to who reads its text. */
+/** The parts of an element's style that matter to somebody who reads its text. */
 export interface Style {
-  /** It and all in it is not shown. */
+  /** The element and all in it are not shown. */
   readonly isHidden: boolean;
-  /** Letters of no size; what stands in it may have a size of its own. Null if nothing is said. */
+  /** Its letters have no size; an element within it may give its own letters one. Null: the style does not say. */
   readonly hasNoSize: boolean | null;
-  /** Blanks and line ends are shown as they stand. Null if nothing is said. */
+  /** Blanks and line ends are shown as they stand. Null: the style does not say. */
   readonly isPreformatted: boolean | null;
   readonly isRightAligned: boolean;
-  /** Items of a list without marks. */
+  /** The items of a list have no marks. */
   readonly hasNoMarks: boolean;
-  /** A paragraph that is a line: no room is left around it. */
+  /** No room is left above and below: the paragraph is no more than a line. */
   readonly hasNoMargin: boolean;
 }
 
@@ -45,7 +45,7 @@ export function styleOf({ style, hidden, align, class: name }: Attributes): Styl
       is("visibility", "hidden") ||
       is("mso-hide", "all") ||
       isNothing("opacity") ||
-      // Without the other, what is too high is shown all the same.
+      // Without `overflow: hidden` what is higher than that is shown all the same.
       (is("overflow", "hidden") && (isNothing("max-height") || isNothing("height"))),
     hasNoSize: size === undefined ? null : NOTHING.test(size),
     isPreformatted: space === undefined ? null : /^(?:pre|pre-wrap|pre-line|break-spaces)$/.test(space),
@@ -55,7 +55,7 @@ export function styleOf({ style, hidden, align, class: name }: Attributes): Styl
   };
 }
 
-/** Null if nothing is said of the room above and below. */
+/** Whether no room is left above and below; null if the style does not say. */
 function marginIsNothing(said: ReadonlyMap<string, string>): boolean | null {
   const [above, , below = above] = (said.get("margin") ?? "").split(/\s+/, 3);
   const both = [said.get("margin-top") ?? above, said.get("margin-bottom") ?? below];

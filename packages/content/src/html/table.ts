@@ -13,13 +13,13 @@ export interface Cell {
 
 export type Row = readonly Cell[];
 
-/** What is wider is read one cell after the other. */
+/** A table that is wider is written one cell after the other. */
 const WIDEST = 120;
-/** A cell of more lines is no entry of a table but a part of a page. */
+/** A cell with more lines is taken for a part of a page and not for an entry of a table. */
 const MOST_LINES = 6;
 const GAP = "  ";
 
-/** Writes a table: in columns where it has data in it, else one cell after the other, as pages are laid out with tables. */
+/** Writes a table: in columns if it holds data, otherwise one cell after the other, because it only lays a page out. */
 export function writeTable(rows: readonly Row[], writer: BlockWriter): void {
   const filled = withSpannedRows(rows).filter((row) => row.some(({ lines }) => lines.length > 0));
   if (filled.length === 0) return;
@@ -33,8 +33,8 @@ export function writeTable(rows: readonly Row[], writer: BlockWriter): void {
 }
 
 /**
- * The rows with an empty cell wherever one of a row above reaches into them, so that all others stand in their columns.
- * Neighbouring ones are a single cell: they are no more than the others and one in each row.
+ * The rows, with an empty cell wherever a cell of a row above reaches into them, so that all other cells stand in their
+ * columns. Neighbouring empty cells are one: so each row gets at most one more of them than it has cells.
  */
 function withSpannedRows(rows: readonly Row[]): readonly Row[] {
   if (!rows.some((row) => row.some(({ rowSpan }) => rowSpan > 1))) return rows;

@@ -15,11 +15,11 @@ export interface Entity {
   readonly disposition: Disposition;
   /** How deep it stands: the whole message at 0. */
   readonly depth: number;
-  /** What `bodyStart` and `bodyEnd` are offsets in. */
+  /** The octets in which the body stands, from `bodyStart` to before `bodyEnd`. */
   readonly source: Buffer;
   readonly bodyStart: number;
   bodyEnd: number;
-  /** The parts of a multipart; the message in a message. */
+  /** The parts of a multipart, or the message that is attached. */
   readonly children: Entity[];
   /** Section number as IMAP counts (RFC 9051 section 6.4.5); empty for the multipart that is a whole message. */
   number: string;

@@ -1,17 +1,18 @@
 import { bufferOf } from "./octets.ts";
 
-/** So far into a multipart its first part has begun. */
+/** How many octets of a multipart are looked at: its first part begins among them. */
 const LOOKED_AT = 65_536;
-/** More lines that look like one are not looked at. */
+/** How many lines that look like a boundary are looked at. */
 const MOST_LINES = 100;
-/** Two dashes and something that is not dashes alone: `-- ` begins a signature, and rules are drawn with dashes. */
+/** A line that may be a boundary. It is not dashes alone, because `-- ` begins a signature, and dashes draw rules. */
 const LINE = /^--(?!-*[ \t]*\r?$)([^\r\n]{1,200}?)[ \t]*\r?$/gm;
 /** A field of a part's header. */
 const FIELD = /^\n?(?:content-[a-z-]+|mime-version)[ \t]*:/i;
 
 /**
- * The boundary of a multipart that does not name it, or names it wrongly: a line that a part's header follows, or one that
- * is the named boundary but for dashes and case, or that occurs again as the end of a multipart. Null if there is none.
+ * Finds the boundary of a multipart that does not name it, or names another one. It is a line that a part's header follows;
+ * one that differs from the named boundary in dashes and case only; or one that occurs again as the end of a multipart.
+ * Null if there is none.
  */
 export function evidentBoundary(octets: Uint8Array, stated: string): string | null {
   const text = bufferOf(octets).toString("latin1", 0, LOOKED_AT);
@@ -20,7 +21,7 @@ export function evidentBoundary(octets: Uint8Array, stated: string): string | nu
     if (++count > MOST_LINES) return null;
     const end = index + line.length;
     if (FIELD.test(text.slice(end, end + LONGEST_FIELD))) return boundary;
-    // What is named as it stands was looked for before.
+    // Lines with the named boundary itself were looked for before.
     if (boundary === stated || boundary === `${stated}--`) continue;
     if (stated !== "" && bare(boundary) === bare(stated)) return boundary;
     if (text.includes(`\n--${boundary}--`, end)) return boundary;

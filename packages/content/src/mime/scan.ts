@@ -19,7 +19,7 @@ export function scanMessage(octets: Uint8Array, budget: ScanBudget): Entity {
   return root;
 }
 
-/** Looks into what the first pass could not: encoded messages, and multiparts without the boundary that they name. */
+/** Takes apart what the first pass could not: encoded messages, and multiparts that do not have the boundary they name. */
 function takeApart(entity: Entity, budget: ScanBudget): void {
   if (entity.depth < budget.limits.nesting && entity.children.length === 0) {
     if (isForgottenMultipart(entity)) entity.type = unstatedType("multipart/mixed");
@@ -29,7 +29,7 @@ function takeApart(entity: Entity, budget: ScanBudget): void {
   for (const child of entity.children) takeApart(child, budget);
 }
 
-/** A message whose header has lost its Content-Type; its body begins with a part. */
+/** Whether this is a multipart whose header has lost its Content-Type: its body begins with a part. */
 function isForgottenMultipart(entity: Entity): boolean {
   if (entity.depth > 0 || entity.type.isStated) return false;
   const body = rawBody(entity);
@@ -70,7 +70,7 @@ function scanUnclearMultipart(entity: Entity, budget: ScanBudget): void {
   new Scanner(copy.source, copy.source.length, budget).scanParts(copy, boundary);
 }
 
-/** RFC 9051 section 6.4.5. */
+/** Gives an entity and all within it the numbers that IMAP gives parts (RFC 9051 section 6.4.5). */
 function number(entity: Entity, prefix: string): void {
   const within = (index: number): string => (prefix === "" ? `${index}` : `${prefix}.${index}`);
   if (isMultipart(entity) && entity.children.length > 0) {

@@ -7,24 +7,24 @@ import { CR, LF, lineEnd } from "./octets.ts";
 /** What the reading of a message and of all messages in it shares. */
 export interface ScanBudget extends HeaderBudget {
   partsLeft: number;
-  /** The first charset that is named and is neither ASCII nor UTF-8: it is likely that of all that its sender has written. */
+  /** The first charset that is named, other than ASCII and UTF-8. Its sender has probably written everything in it. */
   charset: string | null;
 }
 
 interface Beginning {
   readonly start: number;
   readonly depth: number;
-  /** The type of an entity that does not say it. */
+  /** The type that the entity has if it does not state one. */
   readonly missing: string;
   /** True for the part of a multipart, false for a message. */
   readonly isPart: boolean;
 }
 
-/** What a field of a header looks like that is not encoded. */
+/** The beginning of a header field that is not encoded. */
 const FIELD = /^[\w-]+[ \t]*:/;
 const QUOTED_PRINTABLE = /=3D|=\r?\n/;
 
-/** Messages and multiparts are never encoded (RFC 2045 section 6.4); some are, and some only say so. */
+/** Whether an attached message is encoded. RFC 2045 section 6.4 forbids it, but some are, and some only say so. */
 export function isEncodedMessage({ encoding, source, bodyStart, bodyEnd }: Entity): boolean {
   if (encoding === "identity" || encoding === "unknown") return false;
   const text = source.toString("latin1", bodyStart, Math.min(bodyEnd, bodyStart + 2000));
@@ -34,13 +34,13 @@ export function isEncodedMessage({ encoding, source, bodyStart, bodyEnd }: Entit
 /** An entity that has not ended yet. */
 interface Open {
   readonly entity: Entity;
-  /** Null if it is no multipart, or nobody knows its boundary. */
+  /** Null if it is no multipart, or names no boundary. */
   readonly boundary: string | null;
   /** True after the delimiter that ends the multipart. */
   isClosed: boolean;
 }
 
-/** A line that ends the parts above `open` and, unless it is the last, begins another part of it. */
+/** A line that ends all parts within the multipart of this level and, unless it is the last one, begins its next part. */
 interface Delimiter {
   readonly level: number;
   readonly isLast: boolean;
@@ -53,12 +53,12 @@ const DASH = 0x2d;
 /** RFC 2046 allows 70 characters; some senders take more. */
 const LONGEST_BOUNDARY = 500;
 
-/** One pass over octets: finds the entities in them by the delimiters of the multiparts that are open. */
+/** Finds the entities in octets, in one pass over them, by the delimiters of the multiparts that are open. */
 export class Scanner {
   readonly #source: Buffer;
   readonly #end: number;
   readonly #budget: ScanBudget;
-  /** From the outermost entity to the innermost. */
+  /** The open entities, from the outermost to the innermost. */
   readonly #open: Open[] = [];
   /** The levels of the open multiparts by their boundaries: a multipart within another may have the same. */
   readonly #levels = new Map<string, number[]>();

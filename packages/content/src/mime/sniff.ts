@@ -1,8 +1,8 @@
-/** So much of a part tells what it is. */
+/** How many octets of a part are looked at. */
 const LOOKED_AT = 4096;
-/** Of the octets of a text so many are control characters at most. */
+/** Which part of a text's octets may be control characters. */
 const FEW = 0.02;
-/** A text of some words may have so many, whatever its length: there a single one is more than that part of it. */
+/** How many control characters any text may have: in a short one a single one would be more than that part. */
 const FEW_OF_SHORT = 3;
 
 /** True if octets that should be text look like it, or are mostly text, however few they are. */

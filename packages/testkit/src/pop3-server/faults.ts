@@ -4,15 +4,15 @@ import type { Verb } from "./behaviour.ts";
 export interface FaultPoint {
   /** The command whose reply is hit; `GREETING` is what the server sends first, `ANY` any command. */
   readonly verb: Verb | "GREETING" | "ANY";
-  /** The so-manieth such command of the connection, from 1. Without it: each of them. */
+  /** Which of these commands of the connection, from 1: 2 is the second. Default: each of them. */
   readonly nth?: number;
   /** Only commands with this message number. */
   readonly messageNumber?: number;
-  /** Only this connection of the server, from 1. Without it: every connection. */
+  /** Only this connection of the server, from 1. Default: every connection. */
   readonly connection?: number;
-  /** Happens at most so many times in the server's life. */
+  /** How many times it happens at most, over all connections of the server. */
   readonly times?: number;
-  /** After so many octets of the reply, default 0. For `insert` default the reply's end. */
+  /** After how many octets of the reply it happens. Default 0; for `insert` the end of the reply. */
   readonly afterOctets?: number;
 }
 
@@ -23,10 +23,10 @@ export interface FaultPoint {
 export type Fault = { readonly at: FaultPoint } & (
   | {
       /**
-       * `close`: the connection ends after what was sent so far (FIN). `reset`: it breaks (RST). Octets
-       * that the client has not read yet may be lost; one that reads the last octets at that very moment is told of
-       * an end, not of a reset (libuv), so a test that wants ECONNRESET leaves `afterOctets` out. `stall`: the server never sends or reads anything again. `truncate`: the rest of
-       * the reply is left out, and the session goes on.
+       * `close`: the connection ends after what was sent so far (FIN). `reset`: it breaks (RST). Octets that the client
+       * has not read yet may be lost. A client that reads the last octets at that very moment is told of an end, not of a
+       * reset (libuv), so a test that wants ECONNRESET leaves `afterOctets` out. `stall`: the server never sends or reads
+       * anything again. `truncate`: the rest of the reply is left out, and the session goes on.
        */
       readonly do: "close" | "reset" | "stall" | "truncate";
     }
@@ -36,20 +36,17 @@ export type Fault = { readonly at: FaultPoint } & (
       readonly text: string;
     }
   | {
-      /**
-       * These octets are put into the reply (`insert`), or sent in place of as many others (`overwrite`) or of its
-       * whole rest (`garble`).
-       */
+      /** Octets are put into the reply (`insert`), or in place of as many (`overwrite`) or of all the rest (`garble`). */
       readonly do: "insert" | "overwrite" | "garble";
       readonly octets: Uint8Array | string;
     }
   | {
-      /** From there on these octets again and again, by default lines of text, for as long as the client reads. */
+      /** From there on it sends these octets again and again, by default lines of text, as long as the client reads. */
       readonly do: "endless";
       readonly octets?: string;
     }
   | {
-      /** From there on an octet at a time, twenty a second, for as long as the client waits. */
+      /** From there on it sends one octet at a time, twenty a second, as long as the client waits. */
       readonly do: "drip";
     }
   | {

@@ -58,7 +58,7 @@ const mechanisms: Readonly<Record<string, (session: SessionState, response: stri
   OAUTHBEARER: (session, response) => bearer(session, response, /^n,a=([^,]*),/),
 };
 
-/** A refused token is told in a challenge first, and refused only after the client's answer to it (RFC 7628). */
+/** Refuses a token: first a challenge says so, and after the client's answer to it comes the refusal (RFC 7628). */
 function bearer(session: SessionState, response: string, name: RegExp): Outcome {
   const [head = "", ...pairs] = decode(response).split("\u0001");
   const token = pairs

@@ -30,7 +30,7 @@ export interface Pop3Session {
   readonly octetsSent: number;
 }
 
-/** The same, as the connection writes it. */
+/** The same record, as the connection may change it. */
 export type SessionRecord = { -readonly [Key in keyof Pop3Session]: Pop3Session[Key] } & {
   commands: string[];
   retrieved: number[];
