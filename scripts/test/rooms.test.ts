@@ -2,58 +2,82 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 
-const core = join(import.meta.dirname, "../../packages/core/src");
+const root = join(import.meta.dirname, "../..");
+const core = "packages/core/src";
 
 /**
- * The rooms of the core from the roof to the ground (packages/core/README.md). A file uses what stands in its own room
- * and in rooms further down; rooms of one floor do not know each other.
+ * The rooms of some packages, from the roof to the ground; the core's README tells of the core's. A file uses what stands
+ * in its own room and in rooms further down; rooms of one floor do not know each other.
  */
-const FLOORS: readonly (readonly string[])[] = [
-  ["conformance", "index.ts"],
-  ["run"],
-  ["record"],
-  ["select"],
-  ["retrieve", "detect"],
-  ["report"],
-  ["listing", "criteria", "memory"],
-  ["ports"],
-  ["message"],
-  ["errors.ts"],
-];
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  [core]: [
+    ["conformance", "index.ts"],
+    ["run"],
+    ["record"],
+    ["select"],
+    ["retrieve", "detect"],
+    ["report"],
+    ["listing", "criteria", "memory"],
+    ["ports"],
+    ["message"],
+    ["errors.ts"],
+  ],
+  "packages/pop3/src": [
+    ["index.ts"],
+    ["client"],
+    ["listing", "login", "messages", "transport"],
+    ["session", "sasl"],
+    ["options"],
+    ["protocol"],
+    ["errors"],
+  ],
+  "apps/worker/src": [
+    ["main.ts"],
+    ["worker"],
+    ["status"],
+    ["accounts", "process"],
+    ["queue"],
+    ["log"],
+    ["text"],
+  ],
+};
 
 /** Only these make use of the stores and sessions in memory; what runs in production has no part of them. */
 const USERS_OF_MEMORY = ["conformance", "memory"];
 
-const files = readdirSync(core, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+function filesOf(source: string): readonly string[] {
+  return readdirSync(join(root, source), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+}
 
 function roomOf(file: string): string {
   return file.split("/")[0] ?? file;
 }
 
-function floorOf(room: string): number {
-  return FLOORS.findIndex((rooms) => rooms.includes(room));
-}
-
 /** The rooms whose files this one names, in imports and exports of values and of types. */
-function usedBy(file: string): readonly string[] {
-  const source = readFileSync(join(core, file), "utf8");
-  return [...source.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) =>
+function usedBy(source: string, file: string): readonly string[] {
+  const text = readFileSync(join(root, source, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) =>
     roomOf(relative(".", normalize(join(dirname(file), path)))),
   );
 }
 
-describe("the rooms of the core", () => {
+describe.each(Object.entries(FLOORS))("the rooms of %s", (source, floors) => {
+  const files = filesOf(source);
+  const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
+
   test("are all on a floor", () => {
-    expect(new Set(files.map(roomOf))).toEqual(new Set(FLOORS.flat()));
+    expect(new Set(files.map(roomOf))).toEqual(new Set(floors.flat()));
   });
 
   test.each(files)("use only rooms further down: %s", (file) => {
     const room = roomOf(file);
-    const others = usedBy(file).filter((used) => used !== room);
+    const others = usedBy(source, file).filter((used) => used !== room);
     expect(others.filter((used) => floorOf(used) <= floorOf(room))).toEqual([]);
   });
+});
 
-  test.each(files)("leave what is in memory to tests: %s", (file) => {
-    if (!USERS_OF_MEMORY.includes(roomOf(file))) expect(usedBy(file)).not.toContain("memory");
-  });
+test.each(filesOf(core))("what is in memory is left to tests: %s", (file) => {
+  if (!USERS_OF_MEMORY.includes(roomOf(file))) expect(usedBy(core, file)).not.toContain("memory");
 });
