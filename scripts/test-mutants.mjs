@@ -14,7 +14,7 @@ const PATIENCE_MS = 600_000;
 const MUTANTS = [
   ["1 volatile fields count", "message/digest.js", "volatileOctets += end - start;", "volatileOctets += 0;"],
   ["5 shared ids are usable", "listing/unique-ids.js", "this.#shared[index] === 0 &&", ""],
-  ["6 octets do not count", "detect/detect.js", "octets === this.#listing.octets(at)", "true"],
+  ["6 octets do not count", "detect/detect.js", "octets === this.#listing.octets(index)", "true"],
   ["6a twins are known", "detect/detect.js", "if (first.has(message))", "if (false)"],
   ["6a twins of marked mail are known", "select/twins.js", "if (sources.has(source)) {", "if (false) {"],
   ["7 c does not count", "select/changed.js", "return evidence.strong || row.coreOctets ===", "return true || row.coreOctets ==="],

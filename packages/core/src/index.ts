@@ -45,8 +45,6 @@ export {
   type Maildrops,
   NEW_MAILDROP,
 } from "./ports/maildrop.ts";
-export { MemoryContent } from "./ports/memory-content.ts";
-export type { MessageQuery, Messages, StoredMessage } from "./ports/messages.ts";
 export type {
   DropListing,
   ExchangeOptions,
@@ -56,7 +54,9 @@ export type {
   Refusal,
   RetrReply,
   RetrRequest,
-} from "./ports/session.ts";
+} from "./ports/maildrop-session.ts";
+export { MemoryContent } from "./ports/memory-content.ts";
+export type { MessageQuery, Messages, StoredMessage } from "./ports/messages.ts";
 export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
 export type { MessageStore } from "./ports/store.ts";
 export { dropDeferred, isDroppable, retryDeferred, uniqueIdOf } from "./record/deferred.ts";

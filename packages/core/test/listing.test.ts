@@ -8,7 +8,7 @@ import { type Listings, receiveListings } from "../src/listing/received.ts";
 import { ListingText } from "../src/listing/text.ts";
 import { UniqueIds } from "../src/listing/unique-ids.ts";
 import type { ListingMark } from "../src/ports/maildrop.ts";
-import type { ListingPart } from "../src/ports/session.ts";
+import type { ListingPart } from "../src/ports/maildrop-session.ts";
 
 function listing(uidl: string | null, list: string, count = 3): Listing {
   return new Listing({

@@ -7,3 +7,9 @@ export interface ConformanceCase<Context> {
   readonly name: string;
   run(context: Context): Promise<void>;
 }
+
+/** How a case gets at what is under test. */
+export interface Opens<Tested> {
+  /** A fresh one that holds nothing. */
+  open(): Promise<Tested>;
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria/criteria.ts";
 import { ContentRefusedError } from "../errors.ts";
-import type { MemoryMail } from "../memory/session.ts";
+import type { MemoryMail } from "../memory/server.ts";
 import { readHeader } from "../message/header.ts";
 import type { LedgerTransaction } from "../ports/ledger.ts";
 import type { MessageStore } from "../ports/store.ts";

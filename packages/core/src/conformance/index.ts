@@ -1,5 +1,10 @@
-export type { ConformanceCase } from "./case.ts";
+export type { ConformanceCase, Opens } from "./case.ts";
 export { counterexamples } from "./counterexamples.ts";
+export { deferredConformance } from "./deferred.ts";
 export { fetchConformance } from "./fetch.ts";
-export { type SessionContext, sessionConformance } from "./session.ts";
+export { leaseConformance } from "./leases.ts";
+export { ledgerConformance } from "./ledger.ts";
+export { maildropConformance } from "./maildrops.ts";
+export { messageConformance } from "./messages.ts";
+export { type SessionContext, sessionConformance } from "./sessions.ts";
 export { type StoreContext, storeConformance } from "./store.ts";

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import type { Guard, NewMessage } from "../ports/ledger.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { latin1 } from "../message/octets.ts";
+import type { Guard, Ledger, NewMessage } from "../ports/ledger.ts";
+import type { KnownEntry, LedgerEntry } from "../ports/ledger-entry.ts";
 import { MemoryContent } from "../ports/memory-content.ts";
+import type { Messages } from "../ports/messages.ts";
 import type { Content } from "../ports/spool.ts";
-import type { MessageStore } from "../ports/store.ts";
 
 export const GUARD: Guard = { generation: 0, leaseToken: null };
 
@@ -70,7 +71,7 @@ export function message(
 }
 
 /** All octets of a stored message. */
-export async function contentOf(store: MessageStore, id: string): Promise<Uint8Array> {
+export async function contentOf(store: Messages, id: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of store.content(id)) chunks.push(Uint8Array.from(chunk));
   return Buffer.concat(chunks);
@@ -94,4 +95,27 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+}
+
+/** Every ledger entry of the maildrop. */
+export async function knownEntries(ledger: Ledger, maildropId: number): Promise<readonly KnownEntry[]> {
+  const known: KnownEntry[] = [];
+  for await (const block of ledger.knownEntries(maildropId)) known.push(...block);
+  return known;
+}
+
+/** Buffers and Uint8Arrays of the same octets are equal here. */
+export function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, one: unknown) => {
+      if (typeof one === "object" && one !== null && "type" in one && "data" in one && one.type === "Buffer")
+        return Buffer.from(one.data as number[]).toString("hex");
+      return one instanceof Uint8Array ? Buffer.from(one).toString("hex") : one;
+    }),
+  );
+}
+
+/** The rows in the order of their keys. */
+export function sorted<T extends { readonly identity: Uint8Array }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => (latin1(a.identity) < latin1(b.identity) ? -1 : 1));
 }

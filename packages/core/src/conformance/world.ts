@@ -1,4 +1,4 @@
-import { InMemoryMaildrop, type InMemorySession, type MemoryMail } from "../memory/session.ts";
+import { InMemoryMaildrop, type InMemorySession, type MemoryMail } from "../memory/server.ts";
 import { InMemorySpool } from "../memory/spool.ts";
 import type { MessageStore } from "../ports/store.ts";
 import type { Outcome, RunSummary } from "../report/outcome.ts";

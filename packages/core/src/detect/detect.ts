@@ -62,8 +62,8 @@ class Detector {
     this.#uniqueIds = new UniqueIds(listing);
     this.#messages = new Float64Array(listing.length).fill(-1);
     this.#states = new Uint8Array(listing.length).fill(UNKNOWN);
-    for (let at = 0; at < listing.length; at++)
-      if (!options.uniqueIdsTrusted || !this.#uniqueIds.isAlone(at)) this.#states[at] = CLASSED;
+    for (let index = 0; index < listing.length; index++)
+      if (!options.uniqueIdsTrusted || !this.#uniqueIds.isAlone(index)) this.#states[index] = CLASSED;
   }
 
   see(block: KnownBlock): void {
@@ -71,9 +71,9 @@ class Detector {
     const found = this.#found;
     this.#uniqueIds.findAll(block.identities, block.identityEnds, block.length, found);
     for (let n = 0; n < block.length; n++) {
-      const at = found[n] ?? -1;
-      if (at < 0) this.#seeAbsent(block, n);
-      else if (this.#states[at] !== CLASSED) this.#states[at] = this.#judge(block, n, at);
+      const index = found[n] ?? -1;
+      if (index < 0) this.#seeAbsent(block, n);
+      else if (this.#states[index] !== CLASSED) this.#states[index] = this.#judge(block, n, index);
     }
   }
 
@@ -84,14 +84,14 @@ class Detector {
     if (isClassKey(block.identities, block.identityStart(n))) this.#classKeys.push(block.identity(n).slice());
   }
 
-  #judge(block: KnownBlock, n: number, at: number): number {
+  #judge(block: KnownBlock, n: number, index: number): number {
     const octets = block.octets[n] ?? -1;
-    const sameOctets = octets < 0 || octets === this.#listing.octets(at);
+    const sameOctets = octets < 0 || octets === this.#listing.octets(index);
     const disposition = block.disposition(n);
     if (disposition === "stored") {
       if (!sameOctets) return CHANGED;
       // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
-      this.#messages[at] = block.messageBits(n);
+      this.#messages[index] = block.messageBits(n);
       return KNOWN;
     }
     const { criteriaDigest, attempts, due } = block.rest(n);
@@ -100,7 +100,7 @@ class Detector {
     if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest))
       return attempts === 0 ? UNKNOWN : retry;
     if (!sameOctets) return CHANGED;
-    if (disposition === "baseline" && block.isBound(n)) this.#boundBaseline.push(at);
+    if (disposition === "baseline" && block.isBound(n)) this.#boundBaseline.push(index);
     return KNOWN;
   }
 
@@ -113,16 +113,16 @@ class Detector {
     const place = placesOf(messages, bits);
     const met = new Int32Array(2 ** bits / 32);
     const again = new Int32Array(2 ** bits / 32);
-    for (let at = 0; at < messages.length; at++) {
-      if ((messages[at] ?? -1) < 0) continue;
-      const bit = place(at);
+    for (let index = 0; index < messages.length; index++) {
+      if ((messages[index] ?? -1) < 0) continue;
+      const bit = place(index);
       addBit(hasBit(met, bit) ? again : met, bit);
     }
     const first = new Set<number>();
-    for (let at = 0; at < messages.length; at++) {
-      const message = messages[at] ?? -1;
-      if (message < 0 || !hasBit(again, place(at))) continue;
-      if (first.has(message)) this.#states[at] = TWIN;
+    for (let index = 0; index < messages.length; index++) {
+      const message = messages[index] ?? -1;
+      if (message < 0 || !hasBit(again, place(index))) continue;
+      if (first.has(message)) this.#states[index] = TWIN;
       first.add(message);
     }
   }
@@ -139,11 +139,11 @@ class Detector {
 }
 
 /** A place for each number, by its bits. */
-function placesOf(numbers: Float64Array, bits: number): (at: number) => number {
+function placesOf(numbers: Float64Array, bits: number): (index: number) => number {
   const words = new Int32Array(numbers.buffer);
-  return (at) => {
-    const high = Math.imul(words[2 * at + 1] ?? 0, 0x27d4eb2f);
-    return Math.imul((words[2 * at] ?? 0) ^ high ^ (high >>> 15), 0x5bd1e995) >>> (32 - bits);
+  return (index) => {
+    const high = Math.imul(words[2 * index + 1] ?? 0, 0x27d4eb2f);
+    return Math.imul((words[2 * index] ?? 0) ^ high ^ (high >>> 15), 0x5bd1e995) >>> (32 - bits);
   };
 }
 

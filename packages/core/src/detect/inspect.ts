@@ -3,7 +3,7 @@ import { startAfterMark } from "../listing/mark.ts";
 import { type Listings, receiveListings } from "../listing/received.ts";
 import { uniqueIdKey } from "../message/identity.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Detection, detect } from "./detect.ts";
 
@@ -63,12 +63,12 @@ async function inspectTail(run: RunState, raw: Listings): Promise<Inspection | n
   const detection = await detect(listing, noRows(), detectOptions(run));
   const { entries } = detection;
   const unknown = entries.in("unknown");
-  const ids = [...unknown, ...entries.in("classed")].flatMap((at) => listing.uniqueId(at) ?? []);
+  const ids = [...unknown, ...entries.in("classed")].flatMap((index) => listing.uniqueId(index) ?? []);
   // A row for one of them means that more than the tail has changed.
   const rows = await run.rows(ids.map(uniqueIdKey));
   if (rows.length > 0) return null;
   // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
-  const absentOctets = new Set(unknown.map((at) => listing.octets(at) ?? -1));
+  const absentOctets = new Set(unknown.map((index) => listing.octets(index) ?? -1));
   return {
     ...detection,
     absentOctets,
@@ -102,11 +102,11 @@ async function inspectWhole(run: RunState, raw: Listings): Promise<Inspection> {
 async function completeIds(session: MaildropSession, listing: Listing): Promise<void> {
   if (listing.raw.uidl === null || listing.aligned) return;
   let asked = 0;
-  for (let at = 0; at < listing.length && asked < MAX_SINGLE_UIDL; at++) {
-    if (listing.uniqueId(at) !== null || !listing.isMissingId(at)) continue;
+  for (let index = 0; index < listing.length && asked < MAX_SINGLE_UIDL; index++) {
+    if (listing.uniqueId(index) !== null || !listing.isMissingId(index)) continue;
     asked++;
-    const uniqueId = await session.uidlOf(listing.messageNumber(at));
-    if (uniqueId !== null) listing.setUniqueId(at, uniqueId);
+    const uniqueId = await session.uidlOf(listing.messageNumber(index));
+    if (uniqueId !== null) listing.setUniqueId(index, uniqueId);
   }
 }
 

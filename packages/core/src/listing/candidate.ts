@@ -19,7 +19,7 @@ export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retr
 /** A listed message that is not simply known. */
 export interface Candidate {
   /** Its index in the listing. */
-  readonly at: number;
+  readonly index: number;
   readonly messageNumber: number;
   readonly uniqueId: Uint8Array | null;
   readonly listedOctets: number | null;
@@ -43,7 +43,7 @@ export interface ClassGroup {
   /** The class's row when the run began. */
   row: LedgerEntry | null;
   /** 1 if a row of the very unique-id is settled with the same header and octets, else 0. */
-  bonus: 0 | 1;
+  settledByUniqueId: 0 | 1;
   /** True if that row, or the class's, marks mail as known that was never retrieved. */
   marked: boolean;
   settled: number;
@@ -58,35 +58,35 @@ export function isKnownClass({ settled, members }: ClassGroup): boolean {
 }
 
 /** The listing's entry as a candidate. */
-export function candidateOf(listing: Listing, at: number, why: CandidateReason): Candidate {
-  return new ListedCandidate(listing, at, why);
+export function candidateOf(listing: Listing, index: number, why: CandidateReason): Candidate {
+  return new ListedCandidate(listing, index, why);
 }
 
 /** Looks into the listing when it is asked: of a first fetch every listed message is a candidate, a million perhaps. */
 class ListedCandidate implements Candidate {
-  readonly at: number;
+  readonly index: number;
   readonly why: CandidateReason;
   readonly #listing: Listing;
   evidence: HeaderEvidence | null = null;
   header: HeaderFields | null = null;
   group: ClassGroup | null = null;
 
-  constructor(listing: Listing, at: number, why: CandidateReason) {
+  constructor(listing: Listing, index: number, why: CandidateReason) {
     this.#listing = listing;
-    this.at = at;
+    this.index = index;
     this.why = why;
   }
 
   get messageNumber(): number {
-    return this.#listing.messageNumber(this.at);
+    return this.#listing.messageNumber(this.index);
   }
 
   get uniqueId(): Uint8Array | null {
-    return this.#listing.uniqueId(this.at);
+    return this.#listing.uniqueId(this.index);
   }
 
   get listedOctets(): number | null {
-    return this.#listing.octets(this.at);
+    return this.#listing.octets(this.index);
   }
 
   get identity(): Uint8Array | null {
@@ -119,7 +119,7 @@ export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): 
     strong: evidence?.strong ?? false,
     members: [],
     row: null,
-    bonus: 0,
+    settledByUniqueId: 0,
     marked: false,
     settled: 0,
     rejected: 0,

@@ -82,8 +82,8 @@ export class Entries {
     this.#counts[after] = (this.#counts[after] ?? 0) + 1;
   }
 
-  moveAll(entries: Iterable<{ readonly at: number }>, to: EntryState): void {
-    for (const { at } of entries) this.move(at, to);
+  moveAll(entries: Iterable<{ readonly index: number }>, to: EntryState): void {
+    for (const { index } of entries) this.move(index, to);
   }
 
   /** How many listed messages a summary counts as this. */

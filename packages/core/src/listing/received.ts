@@ -1,6 +1,6 @@
 import { equalOctets } from "../message/octets.ts";
 import type { ListingMark } from "../ports/maildrop.ts";
-import type { ListingPart } from "../ports/session.ts";
+import type { ListingPart } from "../ports/maildrop-session.ts";
 import { PrefixDigest } from "./prefix-digest.ts";
 import { ListingText } from "./text.ts";
 

@@ -1,3 +1,3 @@
-export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./session.ts";
+export { InMemoryMaildrop, InMemorySession, type MemoryMail } from "./server.ts";
 export { InMemorySpool } from "./spool.ts";
 export { InMemoryStore } from "./store.ts";

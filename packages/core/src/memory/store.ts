@@ -6,7 +6,7 @@ import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { type Maildrop, NEW_MAILDROP } from "../ports/maildrop.ts";
 import type { MessageQuery, StoredMessage } from "../ports/messages.ts";
 import type { MessageStore } from "../ports/store.ts";
-import { MemoryMaildrop } from "./maildrop.ts";
+import { MaildropRows } from "./rows.ts";
 
 /** Entries handed out at a time. */
 const BLOCK = 1000;
@@ -16,7 +16,7 @@ const BLOCK = 1000;
  * One transaction at a time; a failed one is undone.
  */
 export class InMemoryStore implements MessageStore {
-  readonly #maildrops = new Map<number, MemoryMaildrop>();
+  readonly #maildrops = new Map<number, MaildropRows>();
   #last: Promise<unknown> = Promise.resolve();
 
   async findMaildrop(name: string): Promise<Maildrop | null> {
@@ -27,7 +27,7 @@ export class InMemoryStore implements MessageStore {
     const found = this.#find(name);
     if (found !== null) return found;
     const row = { id: this.#maildrops.size + 1, name, ...NEW_MAILDROP };
-    this.#maildrops.set(row.id, new MemoryMaildrop(row));
+    this.#maildrops.set(row.id, new MaildropRows(row));
     return row;
   }
 
@@ -160,7 +160,7 @@ export class InMemoryStore implements MessageStore {
     return null;
   }
 
-  #maildrop(id: number): MemoryMaildrop {
+  #maildrop(id: number): MaildropRows {
     const maildrop = this.#maildrops.get(id);
     if (maildrop === undefined) throw new MailonceError("no-such-maildrop", `there is no maildrop ${id}`);
     return maildrop;

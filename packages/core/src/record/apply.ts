@@ -82,7 +82,7 @@ async function bindBlock(
   const context = { groups: selection.groups, write: true };
   const bound = await run.transact((tx) => bind(run, tx, block, context));
   const isBound = new Set(bound.map(({ candidate }) => candidate));
-  for (const candidate of block) if (!isBound.has(candidate)) run.entries.move(candidate.at, "queued");
+  for (const candidate of block) if (!isBound.has(candidate)) run.entries.move(candidate.index, "queued");
   return bound.map(({ candidate, messageId }) => {
     if (candidate.group !== null) candidate.group.settled++;
     return { candidate, outcome: { kind: "rebound", ...listedMessage(candidate), id: messageId } };

@@ -59,7 +59,7 @@ export async function explainAttempt(run: RunState, error: unknown): Promise<voi
     await ledger.updateEntries([{ ...row, reason }]);
     return true;
   });
-  if (isOpen) run.entries.move(candidate.at, "deferred");
+  if (isOpen) run.entries.move(candidate.index, "deferred");
   run.noted = null;
 }
 

@@ -91,8 +91,8 @@ export function boundRow(source: LedgerEntry, candidate: Candidate, firstSeen: D
 
 /** The row of a class all of whose listed members are settled (rules 8 and 9). */
 export function classRow(group: ClassGroup, messageId: string | null, now: Date): LedgerEntry {
-  const { key, row, members, bonus, strong, of } = group;
-  const listed = Math.max(members.length - bonus, 0);
+  const { key, row, members, settledByUniqueId, strong, of } = group;
+  const listed = Math.max(members.length - settledByUniqueId, 0);
   return newRow({
     identity: key,
     classUniqueId: of.uniqueIdKey,

@@ -49,12 +49,12 @@ function byGroup(settled: readonly Settled[]): ReadonlyMap<ClassGroup, readonly 
 export function remember({ entries }: RunState, settled: readonly Settled[]): void {
   for (const [group, members] of byGroup(settled)) Object.assign(group, counted(group, members));
   for (const { arrival, messageId, ownRow } of settled) {
-    const { at, group } = arrival.candidate;
+    const { index, group } = arrival.candidate;
     const uniqueIdKey = group?.of.uniqueIdKey ?? null;
     if (uniqueIdKey !== null && messageId !== null)
       entries.noteHeader(uniqueIdKey, arrival.digests.headerDigest);
-    if (ownRow === "right") entries.confirm(at);
-    if (ownRow === "wrong" && messageId !== null) entries.correct(at, messageId);
+    if (ownRow === "right") entries.confirm(index);
+    if (ownRow === "wrong" && messageId !== null) entries.correct(index, messageId);
   }
 }
 

@@ -17,16 +17,16 @@ export function takeFindings(
 ): readonly Outcome[] {
   const outcomes: Outcome[] = [];
   for (const { candidate, outcome } of findings) {
-    const { at } = candidate;
+    const { index } = candidate;
     const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
-    if (isSettled && candidate.identity !== null && !entries.isCorrected(at)) entries.cover(at);
+    if (isSettled && candidate.identity !== null && !entries.isCorrected(index)) entries.cover(index);
     if (progress.phase === "retrieving") {
       progress.messagesDone++;
       progress.octetsSettled += candidate.listedOctets ?? 0;
     }
-    if (outcome !== null) outcomes.push(tell(entries, at, outcome));
+    if (outcome !== null) outcomes.push(tell(entries, index, outcome));
     // What this run itself has settled stays what it became.
-    else if (isOpen(entries.state(at))) entries.move(at, "known");
+    else if (isOpen(entries.state(index))) entries.move(index, "known");
   }
   return outcomes;
 }

@@ -5,7 +5,7 @@ import type { Entries } from "../listing/entries.ts";
 import type { Guard, Ledger, LedgerTransaction } from "../ports/ledger.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Maildrop, MaildropFacts } from "../ports/maildrop.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 import { entriesOf, unbounded } from "../ports/unbounded.ts";
 import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";

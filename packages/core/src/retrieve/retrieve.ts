@@ -1,8 +1,8 @@
 import { ServerError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
 import { digestMessage, MessageDigester, type MessageDigests } from "../message/digest.ts";
+import type { MaildropSession, RetrReply } from "../ports/maildrop-session.ts";
 import { MemoryContent } from "../ports/memory-content.ts";
-import type { MaildropSession, RetrReply } from "../ports/session.ts";
 import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";

@@ -133,13 +133,13 @@ function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
 async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<readonly Outcome[]> {
   const { entries } = run;
   for (const group of groups.filter(({ settled, members }) => settled < members.length)) {
-    const { key, of, members, bonus, strong } = group;
+    const { key, of, members, settledByUniqueId, strong } = group;
     const [first] = members;
     if (first === undefined) continue;
     if (of.headerDigest === null) {
       const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
       yield members.map((member) =>
-        tell(entries, member.at, {
+        tell(entries, member.index, {
           kind: "failed",
           ...listedMessage(member),
           reason: { code: "not-baselined", message },
@@ -148,7 +148,7 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
       continue;
     }
     const row = listedRow(first, "baseline", run.now(), { identity: key, byClass: true });
-    const occurrences = Math.max(members.length - bonus, group.row?.occurrences ?? 0);
+    const occurrences = Math.max(members.length - settledByUniqueId, group.row?.occurrences ?? 0);
     await run.transact(async ({ ledger }) => {
       const [before] = await ledger.entries([key]);
       if (before === undefined) await ledger.insertEntries([{ ...row, occurrences, strong }]);

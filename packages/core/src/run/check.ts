@@ -41,7 +41,7 @@ export async function* checkStages(
   const selection = await select(run, inspection);
   const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
   yield chosen("rejected").map((candidate) =>
-    tell(entries, candidate.at, { kind: "skipped", ...listedMessage(candidate) }),
+    tell(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) }),
   );
   const renumbered = chosen("renumbered");
   if (renumbered.length > 0) {
@@ -50,13 +50,13 @@ export async function* checkStages(
     const messages = new Map(bound.map(({ candidate, messageId }) => [candidate, messageId]));
     for (const candidate of renumbered) {
       const id = messages.get(candidate);
-      if (id === undefined) entries.move(candidate.at, "queued");
-      else yield [tell(entries, candidate.at, { kind: "rebound", ...listedMessage(candidate), id })];
+      if (id === undefined) entries.move(candidate.index, "queued");
+      else yield [tell(entries, candidate.index, { kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
   const failed = [...chosen("retry"), ...chosen("waiting")];
   const reasons = await reasonsOf(run, failed);
-  yield failed.map((candidate) => tell(entries, candidate.at, waiting(candidate, reasons).outcome));
+  yield failed.map((candidate) => tell(entries, candidate.index, waiting(candidate, reasons).outcome));
 
   const fresh = chosen("queued").toSorted((a, b) => a.messageNumber - b.messageNumber);
   // Where TOP has not proved itself nothing was decided by it; here, where nothing is lost by it, it is believed.
@@ -70,12 +70,12 @@ export async function* checkStages(
   for await (const { candidate, block } of withBlocks(run, shown)) {
     report.progress.messagesDone++;
     if (undecided && block !== null && !accepts(run, candidate, block))
-      yield [tell(entries, candidate.at, { kind: "skipped", ...listedMessage(candidate) })];
-    else if (told >= limit) entries.move(candidate.at, "left");
+      yield [tell(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) })];
+    else if (told >= limit) entries.move(candidate.index, "left");
     else {
       told++;
       const header = candidate.header ?? (block === null ? null : readHeader(block));
-      yield [tell(entries, candidate.at, { kind: "new", ...listedMessage(candidate), header })];
+      yield [tell(entries, candidate.index, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
   // All is told. A connection that breaks now takes nothing back.

@@ -38,7 +38,7 @@ export async function* download(
   progress.phase = "retrieving";
   progress.messages = plan.length;
   progress.octets = plan.reduce((sum, { listedOctets }) => sum + (listedOctets ?? 0), 0);
-  const here = plan.find(({ at }) => at === first?.candidate.at);
+  const here = plan.find(({ index }) => index === first?.candidate.index);
   if (first !== null && here !== undefined) recorder.add({ ...first, candidate: here });
   const open = here === undefined ? plan : plan.filter((candidate) => candidate !== here);
   let failure: { readonly error: unknown } | null = null;

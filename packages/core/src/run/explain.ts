@@ -5,7 +5,7 @@ import { receiveListings } from "../listing/received.ts";
 import { MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { type HeaderFields, readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 
 /** What criteria say of one listed message. */
 export interface Explained extends ListedMessage {
@@ -28,12 +28,12 @@ export async function* explainMaildrop(options: {
   const listing = new Listing(await receiveListings(session.listings()));
   const first = Math.max(0, listing.length - limit);
   const numbers: number[] = [];
-  for (let at = first; at < listing.length; at++) numbers.push(listing.messageNumber(at));
-  let at = first;
+  for (let index = first; index < listing.length; index++) numbers.push(listing.messageNumber(index));
+  let index = first;
   for await (const reply of session.topHeaders(numbers, { pipelining: session.pipelining })) {
-    const octets = listing.octets(at);
-    const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(at), octets };
-    at++;
+    const octets = listing.octets(index);
+    const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(index), octets };
+    index++;
     if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
     else {
       const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));

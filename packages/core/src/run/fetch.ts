@@ -147,7 +147,7 @@ class Fetch {
       else if (error instanceof SuspectReplyError) {
         const { candidate, code, message } = error;
         await run.transact((tx) => defer(run, tx, [{ candidate, reason: { code, message } }]));
-        run.entries.move(candidate.at, "deferred");
+        run.entries.move(candidate.index, "deferred");
       }
     }
     await explainAttempt(run, error);
@@ -161,7 +161,7 @@ class Fetch {
       tx.change({ endedCleanly: true });
     });
     run.attempts.noteRetry(keyOf(candidate));
-    run.entries.move(candidate.at, "deferred");
+    run.entries.move(candidate.index, "deferred");
   }
 
   /** Before the first RETR: should this run not end by itself, the next one is careful. */
@@ -206,7 +206,7 @@ class Fetch {
     const { entries, facts } = this.#run;
     if (!facts.retrievalHides) return [];
     const classed = new Map(
-      groups.filter(isKnownClass).flatMap(({ members }) => members.map((member) => [member.at, member])),
+      groups.filter(isKnownClass).flatMap(({ members }) => members.map((member) => [member.index, member])),
     );
     const nudged: Candidate[] = [];
     for (let index = 0; index < entries.length && nudged.length < NUDGED_MESSAGES; index++) {
@@ -240,17 +240,17 @@ function holdBack({ attempts, entries }: RunState, selection: Selection): void {
 function include(
   { entries }: RunState,
   { candidates, groups }: Selection,
-  { candidate: { at } }: Retrieved,
+  { candidate: { index } }: Retrieved,
 ): Candidate | null {
-  const decided = candidates.find((candidate) => candidate.at === at);
+  const decided = candidates.find((candidate) => candidate.index === index);
   if (decided !== undefined) {
-    const state = entries.state(at);
-    if (state === "waiting" || state === "tried") entries.move(at, "retry");
-    if (state === "renumbered") entries.move(at, "queued");
+    const state = entries.state(index);
+    if (state === "waiting" || state === "tried") entries.move(index, "retry");
+    if (state === "renumbered") entries.move(index, "queued");
     return state === "rejected" ? null : decided;
   }
   // Known by its row or its class alone: here its content can tell more.
-  if (entries.isCovered(at)) return candidateOf(entries.listing, at, "again");
+  if (entries.isCovered(index)) return candidateOf(entries.listing, index, "again");
   const known = groups.filter(isKnownClass).flatMap(({ members }) => members);
-  return known.find((candidate) => candidate.at === at) ?? null;
+  return known.find((candidate) => candidate.index === index) ?? null;
 }

@@ -30,16 +30,16 @@ export async function askAtFirstListing(
 ): Promise<void> {
   if (ask === undefined || !isLedgerEmpty) return;
   if (run.facts.lastRun !== null && listing.length === 0) return;
-  const warning = await ask(sampleOf(listing, (at) => uniqueIds.isAlone(at)));
+  const warning = await ask(sampleOf(listing, (index) => uniqueIds.isAlone(index)));
   if (warning !== null) run.report.warn(warning.code, warning.message);
 }
 
-function sampleOf(listing: Listing, isUsable: (at: number) => boolean): readonly SampledEntry[] {
+function sampleOf(listing: Listing, isUsable: (index: number) => boolean): readonly SampledEntry[] {
   const sample: SampledEntry[] = [];
-  for (let at = 0; at < listing.length; at++) {
-    if (at === SAMPLED && listing.length > 2 * SAMPLED) at = listing.length - SAMPLED;
-    const uniqueId = isUsable(at) ? listing.uniqueId(at) : null;
-    if (uniqueId !== null) sample.push({ identity: uniqueIdKey(uniqueId), octets: listing.octets(at) });
+  for (let index = 0; index < listing.length; index++) {
+    if (index === SAMPLED && listing.length > 2 * SAMPLED) index = listing.length - SAMPLED;
+    const uniqueId = isUsable(index) ? listing.uniqueId(index) : null;
+    if (uniqueId !== null) sample.push({ identity: uniqueIdKey(uniqueId), octets: listing.octets(index) });
   }
   return sample;
 }

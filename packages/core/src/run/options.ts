@@ -1,6 +1,6 @@
 import type { Criteria } from "../criteria/criteria.ts";
 import type { Ledger } from "../ports/ledger.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { Spool } from "../ports/spool.ts";
 import type { Attempts } from "../report/attempts.ts";
 import type { OnFirstListing } from "./first-listing.ts";

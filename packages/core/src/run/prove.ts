@@ -4,7 +4,7 @@ import { headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import { equalOctets } from "../message/octets.ts";
 import { blocksOf } from "../ports/blocks.ts";
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 import { noteAttempt, takeBackAttempt, wasAttempted } from "../record/attempt.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";

@@ -1,4 +1,4 @@
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 
 /**
  * QUIT after the last commit. Nothing was marked for deletion, so nothing hangs on the answer: neither a refusal, nor

@@ -1,4 +1,4 @@
-import type { MaildropSession } from "../ports/session.ts";
+import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { Outcome, RunProgress, RunSummary } from "../report/outcome.ts";
 import { Report } from "../report/report.ts";
 import { baselineStages } from "./baseline.ts";

@@ -47,7 +47,7 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     if (row.messageId !== null && taken.has(row.messageId)) enqueue(context, twinOf(context, candidate), row);
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
-      entries.move(candidate.at, "known");
+      entries.move(candidate.index, "known");
       if (row.messageId !== null) taken.add(row.messageId);
     }
   }
@@ -57,16 +57,16 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     if (row === undefined || (messageId !== null && taken.has(messageId)))
       enqueue(context, candidate, rowOf(rows, candidate));
     else {
-      entries.move(candidate.at, "known");
+      entries.move(candidate.index, "known");
       if (messageId === null) continue;
       taken.add(messageId);
-      entries.correct(candidate.at, messageId);
+      entries.correct(candidate.index, messageId);
     }
   }
 }
 
-function twinOf({ detection }: SelectContext, { at, evidence }: Candidate): Candidate {
-  return Object.assign(candidateOf(detection.entries.listing, at, "twin"), { evidence });
+function twinOf({ detection }: SelectContext, { index, evidence }: Candidate): Candidate {
+  return Object.assign(candidateOf(detection.entries.listing, index, "twin"), { evidence });
 }
 
 /** What another message under a known unique-id was settled as before: a row of its own, by class. */

@@ -60,7 +60,7 @@ async function readClassRows({ run }: SelectContext, groups: readonly ClassGroup
     if (own === undefined || own.headerDigest === null || headerDigest === null) continue;
     const same = own.coreOctets === coreOctets && equalOctets(own.headerDigest, headerDigest);
     if (!same || !isSettled(own, run.criteriaDigest)) continue;
-    group.bonus = 1;
+    group.settledByUniqueId = 1;
     group.marked ||= own.disposition === "baseline";
   }
 }
@@ -73,18 +73,18 @@ function selectClass(
 ): void {
   const { run, detection, selection } = context;
   selection.groups.push(group);
-  const { row, members, bonus } = group;
+  const { row, members, settledByUniqueId } = group;
   const [first] = members;
   if (first === undefined) return;
   const settled = row !== null && isSettled(row, run.criteriaDigest);
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
-    if (bonus === 1 || settled) takeForKnown(detection, group);
+    if (settledByUniqueId === 1 || settled) takeForKnown(detection, group);
     else for (const member of members) decide(context, member, "rejected");
     return;
   }
-  const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + bonus;
+  const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + settledByUniqueId;
   if (group.of.headerDigest !== null && members.length <= occurrences) {
     takeForKnown(detection, group);
     return;

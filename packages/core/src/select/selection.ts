@@ -35,7 +35,7 @@ export function candidatesIn(
   { candidates }: Selection,
   state: EntryState,
 ): readonly Candidate[] {
-  return candidates.filter(({ at }) => entries.state(at) === state);
+  return candidates.filter(({ index }) => entries.state(index) === state);
 }
 
 /** Decides about a candidate. */
@@ -44,7 +44,7 @@ export function decide(
   candidate: Candidate,
   to: EntryState,
 ): void {
-  entries.move(candidate.at, to);
+  entries.move(candidate.index, to);
   selection.candidates.push(candidate);
 }
 

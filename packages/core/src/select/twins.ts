@@ -33,7 +33,7 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
     if (source === null) continue;
     if (sources.has(source)) {
       enqueue(context, candidate, row ?? null);
-      entries.cover(candidate.at, false);
+      entries.cover(candidate.index, false);
     }
     // The first of them stands for the source, where that is not listed itself.
     sources.add(source);

@@ -7,7 +7,7 @@ import type {
   Refusal,
   RetrReply,
   RetrRequest,
-} from "../ports/session.ts";
+} from "../ports/maildrop-session.ts";
 
 /** A message in a maildrop in memory. */
 export interface MemoryMail {

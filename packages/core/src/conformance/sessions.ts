@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { latin1 } from "../message/octets.ts";
-import type { DropListing, MaildropSession } from "../ports/session.ts";
+import type { DropListing, MaildropSession } from "../ports/maildrop-session.ts";
 import type { ConformanceCase } from "./case.ts";
 import { noise, octets } from "./sample.ts";
 

@@ -12,7 +12,7 @@ interface MemoryMessage {
 }
 
 /** One maildrop's rows in memory. */
-export class MemoryMaildrop {
+export class MaildropRows {
   row: Maildrop;
   lease: { readonly token: string; readonly owner: string; readonly expires: number } | null = null;
   readonly entries = new Map<string, LedgerEntry>();
