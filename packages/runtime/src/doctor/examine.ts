@@ -11,12 +11,8 @@ import { formerMaildrop } from "../ledger/rename-maildrop.ts";
 import type { LoginWitness } from "../login/login-witness.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { type AccountOptions, loginWitness } from "../run/fetch-account.ts";
-import {
-  connectAccount,
-  firstCredentials,
-  logInAccount,
-  maildropSession,
-} from "../session/account-session.ts";
+import { connectAccount, firstCredentials, logInAccount } from "../session/account-session.ts";
+import { maildropSession } from "../session/maildrop-session.ts";
 import type {
   CapabilityFacts,
   DoctorFacts,

@@ -11,6 +11,9 @@ import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
 import { secretVariable } from "../secret/secret-text.ts";
 import type { AccountOptions, FetchAccountOptions } from "./fetch-account.ts";
 
+/** Gives what an account logs in with that logs in by OAuth 2. */
+export type TokensOf = (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
+
 /** What an account's settings need to become a run's options. */
 export interface AccountSurroundings extends SecretSurroundings {
   /** Has the password where the settings name no source for it. Default: MAILONCE_PASSWORD. */
@@ -18,7 +21,7 @@ export interface AccountSurroundings extends SecretSurroundings {
   /** True: `askPassword` asks a person, who may type something else each time. */
   readonly isTyped?: boolean;
   /** Has access tokens for accounts that log in by OAuth 2. */
-  readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
+  readonly tokens?: TokensOf;
   readonly onWire?: OnWire | undefined;
 }
 

@@ -1,94 +1,32 @@
-import type { Leases, Ledger, Outcome, Spool } from "@mailonce/core";
-import type { CredentialsProvider } from "@mailonce/pop3";
-import { defined } from "../account/defined.ts";
-import type { AccountSettings, OAuth2Settings } from "../account/settings.ts";
+import type { AccountSettings } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { Addresses } from "../ledger/addresses.ts";
-import { FirstRun, type FirstRunStore } from "../ledger/first-run.ts";
-import { type FormerNames, noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
-import type { LoginDoubt } from "../login/login-doubt.ts";
+import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
 import { LoginMemory } from "../login/login-memory.ts";
-import type { Logins } from "../login/logins.ts";
-import type { Tokens } from "../oauth2/tokens.ts";
 import { profileOf } from "../profiles/profile.ts";
 import { accountFailure } from "../run/account-failure.ts";
-import { accountOptions, type RunOptions, runOptions } from "../run/account-options.ts";
-import type { AccountReport } from "../run/account-run.ts";
-import { type FetchAccountOptions, fetchAccount } from "../run/fetch-account.ts";
+import { runOptions } from "../run/account-options.ts";
 import {
   type AccountHealth,
   begun,
   ended,
   firstDue,
   NEVER_RUN,
-  type Plan,
   plausible,
   resumed,
 } from "../schedule/account-health.ts";
-import { type RunResult, runResult } from "../schedule/run-result.ts";
-import type { LoginFacts } from "../session/account-session.ts";
-import { ChildSignal } from "../system/child-signal.ts";
+import { runResult } from "../schedule/run-result.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
-import type { Environment } from "../system/environment.ts";
 import { HealthBatch } from "./health-batch.ts";
 import { loginDigest } from "./login-digest.ts";
-import type { Standings } from "./standings.ts";
+import { notRun, type Served, type ServedRunParts, servedRun } from "./served-run.ts";
 import { allHealth } from "./stored-health.ts";
 import { usedLogin } from "./used-login.ts";
 
-/** Told what happens, for logs and metrics. */
-export interface ServiceObserver {
-  began?(settings: AccountSettings): void;
-  loggedIn?(settings: AccountSettings, login: LoginFacts): void;
-  outcome?(settings: AccountSettings, outcome: Outcome): void;
-  ended?(settings: AccountSettings, end: RunEnd): void;
-  /** A pause ended because the login settings are no longer those that were refused. */
-  resumed?(settings: AccountSettings): void;
-}
-
-/** How one run of an account ended. */
-export interface RunEnd {
-  readonly report: AccountReport;
-  readonly result: RunResult;
-  /** False: it failed before it could begin. */
-  readonly began: boolean;
-  readonly ms: number;
-  readonly octets: number;
-  readonly health: AccountHealth;
-  /** When the account is due again; null: it is paused. */
-  readonly due: number | null;
-}
-
-/** The part of a store that serving accounts needs. */
-export interface ServiceStore extends Ledger, Leases, FirstRunStore, FormerNames {
-  readonly addresses: Addresses;
-  readonly logins: Logins;
-  readonly standings: Standings;
-  readonly tokens: Pick<Tokens, "find">;
-}
-
 /** What an {@link AccountService} is made of. */
-export interface AccountServiceParts {
-  readonly store: ServiceStore;
-  readonly spool: Spool;
-  readonly env: Environment;
-  /** Has access tokens for accounts that log in by OAuth 2. */
-  readonly tokens?: (settings: AccountSettings, oauth2: OAuth2Settings) => CredentialsProvider;
-  readonly observer?: ServiceObserver;
-  /** Ends the runs under way: what is committed stays. */
-  readonly signal: AbortSignal;
+export interface AccountServiceParts extends Omit<ServedRunParts, "logins"> {
   readonly clock?: Clock;
 }
 
-/** An account that is served, and what is worked out of its settings once. */
-interface Served {
-  readonly settings: AccountSettings;
-  readonly plan: Plan;
-  readonly options: RunOptions;
-}
-
-/** A pause between logins that is longer than this ends a run rather than hold its place. */
-const SHORT_LOGIN_DELAY_MS = 5000;
 /** How often a paused account is looked at: somebody may have resumed it, or changed its password. */
 const LOOK_AGAIN_MS = 5000;
 /** How often it is looked whether a login is still the one that is in doubt. */
@@ -193,81 +131,30 @@ export class AccountService {
     const { maildrop } = settings.account;
     const began = this.#clock.now();
     observer?.began?.(settings);
-    let login: LoginFacts | null = null;
-    let doubt: LoginDoubt | null = null;
-    let health = before;
-    const onLogin = (facts: LoginFacts): void => {
-      login = facts;
-      const { loginDelayMs } = facts;
-      if (loginDelayMs !== null) health = { ...health, loginDelayMs };
-      observer?.loggedIn?.(settings, facts);
-    };
-    const { report, octets } = await this.#fetch(served, before.lastSuccess !== null, {
-      onLogin,
-      onDoubt: (found) => {
-        doubt = found;
-      },
-      oneLogin: () => health.loginDelayMs > SHORT_LOGIN_DELAY_MS,
+    const { report, result, octets, loginDelayMs } = await servedRun(served, before, {
+      ...this.#parts,
+      logins: this.#logins,
     });
-    const refused = (login as LoginFacts | null)?.refused ?? null;
-    const result = runResult(report, refused?.responseCode ?? null, doubt);
     const canPause = result.kind === "refused" || result.kind === "held";
     const digest = canPause ? await loginDigest(settings, this.#parts) : new Uint8Array(32);
     const now = this.#clock.now();
-    const end = ended(health, plan, result, { now, random: this.#clock.random(), digest });
-    const told = {
-      began: true,
-      report,
-      result,
-      octets,
-      ms: now - began,
-      health: end.health,
-      due: end.due,
-    };
+    const random = this.#clock.random();
+    const { health, due } = ended({ ...before, loginDelayMs }, plan, result, { now, random, digest });
     const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
     try {
-      if (canWait && end.health.notBefore <= now) this.#health.putSoon(maildrop, end.health);
-      else await this.#health.put(maildrop, end.health);
+      if (canWait && health.notBefore <= now) this.#health.putSoon(maildrop, health);
+      else await this.#health.put(maildrop, health);
     } finally {
       // After it: who is told may look into the database.
-      observer?.ended?.(settings, told);
+      observer?.ended?.(settings, { began: true, report, result, octets, ms: now - began, health, due });
     }
     if (report.error === null) await this.#note(served);
-    return end.due === null ? now + LOOK_AGAIN_MS : this.#nextLook(end.health, end.due);
+    return due === null ? now + LOOK_AGAIN_MS : this.#nextLook(health, due);
   }
 
   async #note(served: Served): Promise<void> {
     if (this.#noted.has(served)) return;
     if (await noteAddress(this.#parts.store, served.settings.account)) this.#noted.add(served);
-  }
-
-  async #fetch(
-    { settings, options }: Served,
-    hasRun: boolean,
-    told: Pick<FetchAccountOptions, "onLogin" | "onDoubt" | "oneLogin">,
-  ): Promise<{ readonly report: AccountReport; readonly octets: number }> {
-    const { store, spool, env, tokens, observer } = this.#parts;
-    using child = new ChildSignal(this.#parts.signal);
-    const { signal } = child;
-    let octets = 0;
-    try {
-      const run = fetchAccount({
-        ...(await accountOptions(settings, { env, signal, ...defined({ tokens }) })),
-        ...options,
-        store,
-        spool,
-        logins: this.#logins,
-        firstRun: new FirstRun(store, settings.account, settings.apart, hasRun),
-        ...told,
-      });
-      for await (const outcome of run) {
-        if (outcome.kind === "stored") octets += outcome.octets ?? 0;
-        observer?.outcome?.(settings, outcome);
-      }
-      return { report: run.report, octets };
-    } catch (error) {
-      return { report: notRun(settings, accountFailure(error, settings.account)), octets };
-    }
   }
 
   /** Who waits because the login is in doubt need not wait once it is another one. */
@@ -291,21 +178,8 @@ export class AccountService {
   #tellLocal({ settings }: Served, failure: Failure): void {
     const due = this.#clock.now() + DATABASE_PAUSE_MS;
     const report = notRun(settings, failure);
-    const end = {
-      report,
-      result: runResult(report, null),
-      began: false,
-      ms: 0,
-      octets: 0,
-      health: NEVER_RUN,
-      due,
-    };
+    const result = runResult(report, null);
+    const end = { report, result, began: false, ms: 0, octets: 0, health: NEVER_RUN, due };
     this.#parts.observer?.ended?.(settings, end);
   }
-}
-
-function notRun({ account }: AccountSettings, { code, message, kind }: Failure) {
-  const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
-  const error = { code, message };
-  return { maildrop: account.maildrop, counts, warnings: [], left: 0, ending: kind, error };
 }

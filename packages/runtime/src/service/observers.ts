@@ -1,4 +1,33 @@
-import type { ServiceObserver } from "./account-service.ts";
+import type { Outcome } from "@mailonce/core";
+import type { AccountSettings } from "../account/settings.ts";
+import type { AccountReport } from "../run/account-run.ts";
+import type { AccountHealth } from "../schedule/account-health.ts";
+import type { RunResult } from "../schedule/run-result.ts";
+import type { LoginFacts } from "../session/account-session.ts";
+
+/** Told what happens, for logs and metrics. */
+export interface ServiceObserver {
+  began?(settings: AccountSettings): void;
+  loggedIn?(settings: AccountSettings, login: LoginFacts): void;
+  outcome?(settings: AccountSettings, outcome: Outcome): void;
+  ended?(settings: AccountSettings, end: RunEnd): void;
+  /** A pause ended because the login settings are no longer those that were refused. */
+  resumed?(settings: AccountSettings): void;
+}
+
+/** How one run of an account ended. */
+export interface RunEnd {
+  readonly report: AccountReport;
+  readonly result: RunResult;
+  /** False: it failed before it could begin. */
+  readonly began: boolean;
+  readonly ms: number;
+  /** Octets of the messages that were stored. */
+  readonly octets: number;
+  readonly health: AccountHealth;
+  /** When the account is due again; null: it is paused. */
+  readonly due: number | null;
+}
 
 /** One observer that passes on to several, in their order, what it is told. */
 export function allOf(observers: readonly ServiceObserver[]): ServiceObserver {

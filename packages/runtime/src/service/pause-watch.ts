@@ -1,5 +1,5 @@
 import type { AccountSettings } from "../account/settings.ts";
-import type { RunEnd, ServiceObserver } from "./account-service.ts";
+import type { RunEnd, ServiceObserver } from "./observers.ts";
 import type { Standings, StoredPause } from "./standings.ts";
 
 /** What a {@link PauseWatch} is made of. */

@@ -3,7 +3,8 @@ import { startOAuthProvider, startPop3Server } from "@mailonce/testkit";
 import { expect, test } from "vitest";
 import type { AccountSettings } from "../../src/account/settings.ts";
 import { newTokenKey } from "../../src/oauth2/token-key.ts";
-import { AccountService, type RunEnd } from "../../src/service/account-service.ts";
+import { AccountService } from "../../src/service/account-service.ts";
+import type { RunEnd } from "../../src/service/observers.ts";
 import { SimulatedClock } from "../service/simulated-clock.ts";
 import { account, freshStore, logIn, oauth2For, tokensOn } from "./surroundings.ts";
 

@@ -2,7 +2,8 @@ import { InMemorySpool } from "@mailonce/core/memory";
 import { startPop3Server } from "@mailonce/testkit";
 import { expect, test } from "vitest";
 import type { AccountSettings } from "../../src/account/settings.ts";
-import { AccountService, type RunEnd } from "../../src/service/account-service.ts";
+import { AccountService } from "../../src/service/account-service.ts";
+import type { RunEnd } from "../../src/service/observers.ts";
 import { account, freshStore } from "../oauth2/surroundings.ts";
 
 test("a run that has ended is told, and the account is due again, though its address cannot be noted", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { bareAccount } from "../../src/config/bare-account.ts";
 import { NEVER_RUN } from "../../src/schedule/account-health.ts";
-import type { RunEnd } from "../../src/service/account-service.ts";
+import type { RunEnd } from "../../src/service/observers.ts";
 import { PauseWatch } from "../../src/service/pause-watch.ts";
 
 const refused = { code: "login-refused", reason: "refused", login: null } as const;

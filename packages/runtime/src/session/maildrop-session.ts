@@ -1,0 +1,130 @@
+import {
+  type ExchangeOptions,
+  type HeaderReply,
+  type ListingPart,
+  MAX_HEADER_OCTETS,
+  type MaildropSession,
+  type Refusal,
+  type RetrReply,
+  type RetrRequest,
+} from "@mailonce/core";
+import { CommandRefusedError, MalformedReplyError, type Pop3Client, type TopReply } from "@mailonce/pop3";
+
+/** Makes a logged-in POP3 client a session for the core. */
+export function maildropSession(client: Pop3Client): MaildropSession {
+  return new ClientSession(client);
+}
+
+class ClientSession implements MaildropSession {
+  readonly utf8: boolean;
+  readonly #client: Pop3Client;
+
+  constructor(client: Pop3Client) {
+    this.#client = client;
+    this.utf8 = client.utf8;
+  }
+
+  /** As the capabilities say that were read last. */
+  get pipelining(): boolean {
+    return this.#client.pipelining;
+  }
+
+  listings(): AsyncIterable<ListingPart> {
+    return this.#client.listings();
+  }
+
+  async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
+    try {
+      return (await this.#client.uidlOne(messageNumber)).uniqueId;
+    } catch (error) {
+      const refused = error instanceof CommandRefusedError || error instanceof MalformedReplyError;
+      if (refused && error.sessionUsable) return null;
+      throw error;
+    }
+  }
+
+  topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
+    return repliesOf(this.#client.topMany(messageNumbers, this.#window(options)), (reply) =>
+      headerReply(reply),
+    );
+  }
+
+  retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply> {
+    return repliesOf(this.#client.retrMany(requestsOf(requests), this.#window(options)), (reply) =>
+      reply.kind === "message" ? reply : refused(reply.messageNumber, reply.error),
+    );
+  }
+
+  noop(): Promise<void> {
+    return this.#client.noop();
+  }
+
+  async quit(): Promise<void> {
+    try {
+      await this.#client.quit();
+    } catch (error) {
+      // It says that some of what was marked with DELE is still there (RFC 1939 section 6). Nothing was marked.
+      if (!(error instanceof CommandRefusedError)) throw error;
+    }
+  }
+
+  close(): void {
+    void this.#client.close();
+  }
+
+  #window({ pipelining }: ExchangeOptions): ExchangeOptions {
+    return { pipelining: pipelining && this.pipelining };
+  }
+}
+
+/** Replies in other words. No async generator: its promises cost more than reading thousands of small replies. */
+function repliesOf<From, To>(
+  replies: AsyncIterableIterator<From>,
+  inOtherWords: (reply: From) => To,
+): AsyncIterable<To> {
+  const result = (step: IteratorResult<From>): IteratorResult<To> =>
+    step.done === true ? step : { done: false, value: inOtherWords(step.value) };
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => replies.next().then(result),
+      return: async () => {
+        await replies.return?.();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+}
+
+function* requestsOf(
+  requests: Iterable<RetrRequest>,
+): Generator<{ messageNumber: number; listedOctets?: number }> {
+  for (const { messageNumber, listedOctets } of requests) {
+    yield listedOctets === null ? { messageNumber } : { messageNumber, listedOctets };
+  }
+}
+
+/** The core looks no farther into a header than the client reads: then the beginning is all it needs. */
+function headerReply(reply: TopReply): HeaderReply {
+  if (reply.kind === "header") return reply;
+  const { messageNumber, error } = reply;
+  const isEnough = "beginning" in reply && reply.beginning.length >= MAX_HEADER_OCTETS;
+  return isEnough
+    ? { kind: "header", messageNumber, header: reply.beginning }
+    : refused(messageNumber, error);
+}
+
+function refused(
+  messageNumber: number,
+  error: Error,
+): { readonly kind: "refused"; readonly messageNumber: number; readonly refusal: Refusal } {
+  const refusal =
+    error instanceof CommandRefusedError
+      ? { responseCode: error.responseCode, text: withoutCode(error.statusText) }
+      : { responseCode: null, text: error.message };
+  return { kind: "refused", messageNumber, refusal };
+}
+
+/** `statusText` has the response code in it; the core's port wants the rest. */
+function withoutCode(statusText: string): string {
+  return statusText.replace(/^\[[^\]]*\]\s*/, "");
+}
