@@ -1,12 +1,11 @@
-import { Cron } from "croner";
 import { z } from "zod";
 import { type AccountAddress, PASSWORD_IN_URL, parseAccountUrl } from "../account/account-url.ts";
-import type { Schedule } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { FieldError } from "../text/field-error.ts";
 import { FINGERPRINT_FORMS, readFingerprint } from "../text/fingerprint.ts";
 import { didYouMean } from "../text/suggestion.ts";
-import { DURATION_FORM, OCTETS_FORM, parseDuration, parseOctets } from "../text/units.ts";
+import { OCTETS_FORM, parseOctets } from "../text/units.ts";
+import { readAll, readDuration, readProgram, readText } from "./values.ts";
 
 const NO_PASSWORD =
   "a password does not belong in the URL: leave it out, and write where it is kept: password: { env: NAME }, { file: PATH } or { command: pass show NAME }";
@@ -185,103 +184,7 @@ export function url(description: string, schemes: readonly string[]): z.ZodType<
   });
 }
 
-/** `5m`, `{ cron: "0 7 * * *", timeZone: Europe/Berlin }` or `never`. */
-export function schedule(description: string): z.ZodType<Schedule | "never"> {
-  const form = 'must be an interval such as 5m, or { cron: "0 7 * * *", timeZone: Europe/Berlin }, or never';
-  const json = {
-    anyOf: [
-      { type: "string", pattern: "^(never|(\\d+(ms|s|m|h|d) ?)+)$" },
-      {
-        type: "object",
-        properties: { cron: { type: "string" }, timeZone: { type: "string" } },
-        required: ["cron"],
-        additionalProperties: false,
-      },
-    ],
-  };
-  return field(description, json, (value) => {
-    if (value === "never") return value;
-    if (typeof value === "string") {
-      const ms = parseDuration(value);
-      if (ms === null || ms < 1000) throw new FieldError(form);
-      return { kind: "interval", ms };
-    }
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new FieldError(form);
-    const { cron, timeZone, ...rest } = value as Record<string, unknown>;
-    if (typeof cron !== "string" || Object.keys(rest).length > 0) throw new FieldError(form);
-    const [expression, zone] = readAll<string | null>([
-      ["", () => readCron(cron)],
-      ["", () => readTimeZone(timeZone)],
-    ]);
-    return { kind: "cron", expression: expression ?? "", timeZone: zone ?? null };
-  });
-}
-
 /** Fingerprints by SHA-256, as the POP3 client takes them. */
 export function pins(description: string): z.ZodType<readonly string[]> {
   return texts(description, FINGERPRINT_FORMS, readFingerprint);
-}
-
-/** Reads several parts of a field. @throws FieldError with what is wrong in all of them */
-function readAll<T>(parts: readonly (readonly [name: string, read: () => T])[]): T[] {
-  const wrong: string[] = [];
-  const values = parts.flatMap(([name, read]): T[] => {
-    try {
-      return [read()];
-    } catch (error) {
-      if (!(error instanceof FieldError)) throw error;
-      wrong.push(`${name}${error.message}`);
-      return [];
-    }
-  });
-  if (wrong.length > 0) throw new FieldError(wrong.join("; "));
-  return values;
-}
-
-function readText(value: unknown, form: string): string {
-  if (value === undefined) throw new FieldError(`is missing: must be ${form}`);
-  if (typeof value === "number" || typeof value === "boolean")
-    throw new FieldError(`must be ${form}; put it in quotes`);
-  if (typeof value !== "string" || value.trim() === "") throw new FieldError(`must be ${form}`);
-  if (/\p{Cc}/u.test(value)) throw new FieldError(`must be ${form}, on one line`);
-  return value;
-}
-
-function readDuration(value: unknown, mostMs?: number): number {
-  if (typeof value === "number") throw new FieldError(`needs a unit: must be ${DURATION_FORM}`);
-  const ms = typeof value === "string" ? parseDuration(value, mostMs) : null;
-  if (ms === null) throw new FieldError(`must be ${DURATION_FORM}`);
-  return ms;
-}
-
-function readProgram(value: unknown, form: string): readonly string[] {
-  const isProgram =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((word) => typeof word === "string") &&
-    value[0] !== "";
-  if (!isProgram) throw new FieldError(`must be ${form}`);
-  return value;
-}
-
-function readCron(expression: string): string {
-  try {
-    new Cron(expression, { paused: true }).stop();
-    return expression;
-  } catch {
-    throw new FieldError(
-      'must be a cron expression of five fields: minute, hour, day of the month, month, day of the week, such as "30 7 * * 1-5"',
-    );
-  }
-}
-
-function readTimeZone(value: unknown): string | null {
-  if (value === undefined) return null;
-  try {
-    if (typeof value !== "string") throw new RangeError();
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return value;
-  } catch {
-    throw new FieldError("timeZone must be a name of the time zone database, such as Europe/Berlin or UTC");
-  }
 }

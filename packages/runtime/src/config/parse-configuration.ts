@@ -7,8 +7,9 @@ import {
   fieldName,
 } from "./configuration-error.ts";
 import { configurationOf } from "./configuration-of.ts";
+import { hookSchema } from "./hook-schema.ts";
 import { fieldsOf } from "./raw-fields.ts";
-import { accountSchema, fileSchema, hookSchema } from "./schema.ts";
+import { accountSchema, fileSchema } from "./schema.ts";
 import { type FieldPath, type Position, readYaml, type YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -4,138 +4,29 @@ import { DatabaseUrlError, parseDatabaseUrl } from "@mailonce/typeorm/database-u
 import { z } from "zod";
 import { accountName } from "../account/account-name.ts";
 import { cipherFault, TLS_VERSIONS } from "../account/account-url.ts";
-import { defined } from "../account/defined.ts";
 import { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
-import { oauth2Problem, oauth2Settings } from "../account/oauth2-presets.ts";
-import type { ProfileName, SecretSource } from "../account/settings.ts";
+import type { ProfileName } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { parseProxyUrl } from "../proxy/proxy-url.ts";
 import { FieldError } from "../text/field-error.ts";
 import {
   accountUrl,
-  command,
   duration,
   field,
   integer,
-  longDuration,
   mapping,
   octets,
   oneOf,
   path,
   pins,
-  program,
-  schedule,
   text,
-  texts,
   truth,
-  url,
 } from "./fields.ts";
-
-/** Asked also where a field in it is wrong, so that all is told at once. */
-const isMapping = ({ value }: { readonly value: unknown }): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Exactly one of these fields must be there; editors are told the same. */
-function oneKeyOf<T extends z.ZodObject>(schema: T, keys: readonly string[], description: string): T {
-  return schema
-    .refine((value) => keys.filter((key) => key in value).length === 1, {
-      message: `must have exactly one of ${keys.join(", ")}`,
-      when: isMapping,
-    })
-    .meta({ description, oneOf: keys.map((key) => ({ required: [key] })) });
-}
-
-const secretKeys = ["env", "file", "command"];
-
-function secret(description: string) {
-  const source = oneKeyOf(
-    mapping({
-      env: text("The name of an environment variable.", "the name of an environment variable").optional(),
-      file: path("A file that nobody else can read (mode 0600); one line end is taken off.").optional(),
-      command: command(
-        "A command that writes it to standard output, such as pass show mail/work; a list goes without a shell.",
-      ).optional(),
-    }),
-    secretKeys,
-    description,
-  );
-  // A text would be the secret itself, as other programs take it.
-  return z.preprocess((value, context) => {
-    if (typeof value !== "string" && typeof value !== "number") return value;
-    context.addIssue({
-      code: "custom",
-      message:
-        "a secret does not belong here: write where it is kept, { env: NAME }, { file: PATH } or { command: pass show NAME }",
-    });
-    return z.NEVER;
-  }, source.transform(secretSource));
-}
-
-function secretSource({
-  env,
-  file,
-  command,
-}: {
-  env?: string | undefined;
-  file?: string | undefined;
-  command?: string | readonly string[] | undefined;
-}): SecretSource {
-  if (env !== undefined) return { kind: "env", name: env };
-  if (file !== undefined) return { kind: "file", path: file };
-  return { kind: "command", command: command ?? "" };
-}
-
-const oauth2 = mapping({
-  provider: oneOf("Whose presets fill what is left out.", ["google", "microsoft365"]).optional(),
-  grant: oneOf("How consent is given; client-credentials needs none.", [
-    "device-code",
-    "browser",
-    "client-credentials",
-  ]).optional(),
-  issuer: text("Whose metadata name the endpoints (OpenID Connect Discovery).", "an https URL").optional(),
-  clientId: text("The client's id, as the provider has registered it.", "what the provider gave you"),
-  clientSecret: secret("The client's secret, where the provider has given one.").optional(),
-  scopes: texts("What is asked for.", "a scope").optional(),
-})
-  .transform((input, context) => {
-    const settings = oauth2Settings({
-      ...defined(input),
-      clientId: input.clientId,
-      clientSecret: input.clientSecret ?? null,
-    });
-    const problem = oauth2Problem(settings);
-    if (problem !== null) context.addIssue({ code: "custom", message: problem });
-    return settings;
-  })
-  .meta({ description: "Log in with OAuth 2 access tokens; 'mailonce login ACCOUNT' gives consent." });
-
-/** A hook as a file has it. */
-export const hookSchema = oneKeyOf(
-  mapping({
-    webhook: url("POST to this URL, as JSON.", ["https:", "http:"]).optional(),
-    secret: secret("Signs the body of a webhook (HMAC-SHA-256).").optional(),
-    exec: program(
-      "Run this program, without a shell; the message comes on standard input as it arrived.",
-    ).optional(),
-    queue: text("The name of a BullMQ queue.", "the name of a queue").optional(),
-    url: url("The queue's Redis.", ["redis:", "rediss:"]).optional(),
-    timeout: duration("How long a webhook or a program may take (default 30s).").optional(),
-  }),
-  ["webhook", "exec", "queue"],
-  "Who is told of new mail.",
-)
-  .refine((value) => value.queue === undefined || value.url !== undefined, {
-    message: "a queue needs a url, such as redis://localhost:6379",
-    when: isMapping,
-  })
-  .refine((value) => value.queue !== undefined || value.url === undefined, {
-    message: "url belongs to a queue",
-    when: isMapping,
-  })
-  .refine((value) => value.webhook !== undefined || value.secret === undefined, {
-    message: "secret belongs to a webhook",
-    when: isMapping,
-  });
+import { hookSchema, readHookName } from "./hook-schema.ts";
+import { oauth2 } from "./oauth2-schema.ts";
+import { schedule } from "./schedule-field.ts";
+import { secret } from "./secret-schema.ts";
+import { workerSchema } from "./worker-schema.ts";
 
 const MECHANISMS = [
   "SCRAM-SHA-256-PLUS",
@@ -245,28 +136,6 @@ export const accountSchema = mapping({
   apart: truth("true: the same mailbox may be fetched into another maildrop, too.").optional(),
 });
 
-const worker = mapping({
-  queue: url("Spread the runs over many workers through this Redis.", ["redis:", "rediss:"]).optional(),
-  listen: field(
-    "Where /healthz, /readyz and /metrics are served.",
-    { type: ["string", "integer"], examples: ["127.0.0.1:9090"] },
-    readListen,
-  ).optional(),
-  metrics: mapping({
-    names: truth("false: no metric names a maildrop (default true).").optional(),
-  })
-    .meta({ description: "What /metrics says." })
-    .optional(),
-  perHost: integer("Sessions with one server at the same time (default 4).", 1, 1000).optional(),
-  shutdown: duration("How long SIGTERM waits for the runs under way (default 30s).").optional(),
-  keepDelivered: z
-    .union([z.literal("always"), longDuration("A duration.")])
-    .meta({
-      description: "How long the outbox keeps deliveries that were made (default 14d); always: for ever.",
-    })
-    .optional(),
-});
-
 /** What an accounts file may say. */
 export const fileSchema = mapping({
   $schema: text("The schema that editors check this file against.").optional(),
@@ -286,7 +155,7 @@ export const fileSchema = mapping({
       message: "is empty: give at least one account",
     })
     .meta({ description: "The accounts, by name.", minProperties: 1 }),
-  worker: worker.meta({ description: "What concerns mailonce-worker alone." }).optional(),
+  worker: workerSchema.meta({ description: "What concerns mailonce-worker alone." }).optional(),
 });
 
 /** A file as the schema has read it. */
@@ -295,6 +164,7 @@ export type FileContent = z.output<typeof fileSchema>;
 export type AccountFields = NonNullable<FileContent["defaults"]>;
 /** One account as the schema has read it. */
 export type AccountContent = FileContent["accounts"][string];
+
 function readDatabase(value: unknown): string {
   const form = "must be sqlite:FILE, mysql://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE";
   if (typeof value !== "string" || !/^(?:sqlite:.|(?:mysql|mariadb):\/\/.)/i.test(value))
@@ -339,18 +209,4 @@ function readCiphers(value: unknown): string {
   const fault = cipherFault(value);
   if (typeof value === "string" && fault === null) return value;
   throw new FieldError(fault ?? "must be a list of ciphers");
-}
-
-function readHookName(value: unknown): string {
-  if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)) return value;
-  throw new FieldError("a hook's name is made of at most 64 letters, digits, dots, hyphens and underscores");
-}
-
-function readListen(value: unknown): { readonly host: string; readonly port: number } {
-  const text = typeof value === "number" || typeof value === "string" ? String(value) : "";
-  const [, host = "127.0.0.1", digits = ""] = /^(?:(\[[^\]]+\]|[^:\s]+):)?(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === "" || port > 65_535)
-    throw new FieldError("must be a port or HOST:PORT, such as 127.0.0.1:9090");
-  return { host: host.replace(/^\[(.*)\]$/, "$1"), port };
 }

@@ -1,7 +1,6 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { checkMaildrop, type MaildropSession } from "@mailonce/core";
-import { type Capabilities, type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
+import { checkMaildrop } from "@mailonce/core";
+import { type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
 import { defined } from "../account/defined.ts";
 import type { ProfileName } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -12,19 +11,12 @@ import type { LoginWitness } from "../login/login-witness.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { type AccountOptions, loginWitness } from "../run/fetch-account.ts";
 import { connectAccount, firstCredentials, logInAccount } from "../session/account-session.ts";
-import { maildropSession } from "../session/maildrop-session.ts";
-import type {
-  CapabilityFacts,
-  DoctorFacts,
-  FetchFacts,
-  LoginResult,
-  LookUpFacts,
-  Stage,
-  Trial,
-} from "./facts.ts";
+import { capabilityFacts, lookUp, mechanismFacts, roundTrip } from "./client-facts.ts";
+import type { DoctorFacts, FetchFacts, Stage, Trial } from "./facts.ts";
 import { inspectTls } from "./inspect-tls.ts";
 import { databaseFailure, type ExaminedDatabase, type ExaminedStore, ledgerFacts } from "./ledger-facts.ts";
 import { type Listings, listingFacts, scanListing, wholeListings } from "./listing-quality.ts";
+import { lookingSession } from "./looking-session.ts";
 import { chooseForTrial, topTrial, tryPipelining, tryRetr, tryTop } from "./trials.ts";
 
 /** What an examination needs. */
@@ -53,10 +45,6 @@ export interface ExamineOptions extends AccountOptions {
 const PATIENCE_MS = 10_000;
 /** Silence in place of a greeting after which it is tried whether the server speaks TLS. */
 const SILENCE_MS = 1_000;
-const ROUND_TRIPS = 3;
-
-/** Mechanisms by which the server gets the password or the token. */
-const REVEALING = new Set(["USER", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]);
 
 /**
  * Connects, logs in, lists, tries TOP, RETR and pipelining on a few small messages, asks the ledger what a fetch would
@@ -229,7 +217,7 @@ class Examination {
     const trials = {
       top: topTrial(chosen, tops, messages),
       pipelining,
-      retrieved: messages.map(sizes),
+      retrieved: messages.map(({ listedOctets, octets }) => ({ listedOctets, octets })),
       refusals,
     };
     this.facts.trials = trials;
@@ -289,82 +277,4 @@ class Examination {
   #failureOf(error: unknown): Failure {
     return accountFailure(error, this.#options.account);
   }
-}
-
-function sizes({ listedOctets, octets }: { readonly listedOctets: number; readonly octets: number }): {
-  readonly listedOctets: number;
-  readonly octets: number;
-} {
-  return { listedOctets, octets };
-}
-
-async function lookUp(host: string): Promise<LookUpFacts> {
-  const start = performance.now();
-  const found = await lookup(host, { all: true }).catch((error: unknown) => {
-    // As the POP3 client has it, so that the same words are found for it.
-    throw Object.assign(new Error("the name cannot be looked up"), {
-      code: "POP3_CONNECT_FAILED",
-      cause: error,
-    });
-  });
-  return { addresses: found.map(({ address }) => address), ms: performance.now() - start };
-}
-
-function capabilityFacts(before: Capabilities | null, after: Capabilities | null): CapabilityFacts {
-  const now = after ?? before;
-  return {
-    beforeLogin: before === null ? null : linesOf(before),
-    afterLogin: after === null ? null : linesOf(after),
-    implementation: now?.implementation ?? before?.implementation ?? null,
-    expireDays: now?.expireDays ?? null,
-    loginDelaySeconds: now?.loginDelaySeconds ?? null,
-    pipelining: now?.has("PIPELINING") ?? false,
-  };
-}
-
-function linesOf(capabilities: Capabilities): string[] {
-  return capabilities.tags.map((tag) => [tag, ...capabilities.args(tag)].join(" "));
-}
-
-function mechanismFacts(
-  client: Pop3Client,
-  before: Capabilities | null,
-): Pick<LoginResult, "mechanism" | "reveals" | "offered"> {
-  const offered = [
-    ...(before === null || before.has("USER") ? ["USER"] : []),
-    ...(client.greeting.apopTimestamp === null ? [] : ["APOP"]),
-    ...(before?.args("SASL") ?? []).map((name) => name.toUpperCase()),
-  ];
-  const mechanism = client.mechanism ?? "USER";
-  return { mechanism, reveals: REVEALING.has(mechanism), offered };
-}
-
-async function roundTrip(client: Pop3Client): Promise<number> {
-  const times: number[] = [];
-  for (let n = 0; n < ROUND_TRIPS; n++) {
-    const start = performance.now();
-    await client.noop();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(ROUND_TRIPS / 2)] ?? 0;
-}
-
-/** The session as a check sees it: listed already, one command at a time, and not the check's to end. */
-function lookingSession(client: Pop3Client, listings: Listings): MaildropSession {
-  const session = maildropSession(client);
-  return {
-    pipelining: false,
-    utf8: session.utf8,
-    async *listings() {
-      yield* listings.parts;
-    },
-    uidlOf: (messageNumber) => session.uidlOf(messageNumber),
-    topHeaders: (messageNumbers) => session.topHeaders(messageNumbers, { pipelining: false }),
-    retrieve: () => {
-      throw new Error("a check retrieves nothing");
-    },
-    noop: () => session.noop(),
-    quit: async () => {},
-    close: () => {},
-  };
 }

@@ -1,0 +1,24 @@
+import type { MaildropSession } from "@mailonce/core";
+import type { Pop3Client } from "@mailonce/pop3";
+import { maildropSession } from "../session/maildrop-session.ts";
+import type { Listings } from "./listing-quality.ts";
+
+/** The session as a check sees it: listed already, one command at a time, and not the check's to end. */
+export function lookingSession(client: Pop3Client, listings: Listings): MaildropSession {
+  const session = maildropSession(client);
+  return {
+    pipelining: false,
+    utf8: session.utf8,
+    async *listings() {
+      yield* listings.parts;
+    },
+    uidlOf: (messageNumber) => session.uidlOf(messageNumber),
+    topHeaders: (messageNumbers) => session.topHeaders(messageNumbers, { pipelining: false }),
+    retrieve: () => {
+      throw new Error("a check retrieves nothing");
+    },
+    noop: () => session.noop(),
+    quit: async () => {},
+    close: () => {},
+  };
+}
