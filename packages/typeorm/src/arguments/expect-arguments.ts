@@ -1,4 +1,4 @@
-// What the methods of the store take, looked at before anything is done: TypeScript's types hold for who uses it.
+// Checks of arguments, which every method of the store makes before it does anything: callers may not use TypeScript.
 import { ArgumentError } from "./argument-error.ts";
 
 /** Octets that the columns of names hold. */
@@ -8,7 +8,7 @@ export function expectText(argument: string, value: unknown): asserts value is s
   if (typeof value !== "string") throw new ArgumentError(argument, "a text", value);
 }
 
-/** A name that is written: every database must hold it, and give it back as it was. */
+/** A name that is to be stored: every database must be able to hold it, and to give it back as it was. */
 export function expectName(argument: string, value: unknown): asserts value is string {
   if (typeof value === "string" && isName(value)) return;
   throw new ArgumentError(argument, `a text of at most ${NAME_OCTETS} octets in UTF-8, without NUL`, value);
@@ -50,7 +50,7 @@ export function expectOctetsList(argument: string, value: unknown): void {
   for (const one of value) expectOctets(each, one);
 }
 
-/** A number of milliseconds; where there is a lowest one, not less. */
+/** A number of milliseconds, not less than the lowest one if there is one. */
 export function expectMilliseconds(
   argument: string,
   value: unknown,

@@ -11,11 +11,19 @@ export interface Statements {
   /** Most octets of values to send in one statement. */
   readonly statementOctets: number;
   rows(sql: string, values: readonly Value[]): Promise<readonly Row[]>;
-  /** Resolves to the number of rows that were written, or found for an update. */
+  /** Runs a statement that writes. Resolves to the number of rows that it wrote, or found if it is an UPDATE. */
   run(sql: string, values: readonly Value[]): Promise<number>;
 }
 
-/** The way to a database: what differs between a server with a pool and a file with one connection. */
+/**
+ * The way to a database, be it a server with a pool of connections or a file with one connection.
+ *
+ * The store writes its statements by hand and gives them to the driver. TypeORM makes the DataSource, the entities, and runs
+ * the migrations; its repositories are too slow for mail. Measured with Node 20 on two shared cores, CPU time: 10,000
+ * ledger entries, inserted in transactions of 200, take 0.3 s by hand and 0.9 s by a repository, on SQLite and MariaDB
+ * alike; 40,000 known entries take 0.17 s and 0.6 s to read from SQLite, 0.15 s and 0.33 s from MariaDB. Nor could the query
+ * builder say all that the store asks for: the database's clock, an index or an order of tables on each of them.
+ */
 export interface Gateway {
   readonly dialect: Dialect;
   /** For people: which database, and where; without password. */
@@ -23,8 +31,8 @@ export interface Gateway {
   /** Runs `work` on a connection, outside of transactions. */
   read<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /**
-   * Runs `work` in a transaction that may write. Commits if it resolves and no statement in it failed; rolls back
-   * and throws what failed otherwise.
+   * Runs `work` in a transaction that may write. It is committed if `work` resolves and none of its statements failed;
+   * otherwise it is rolled back, and this throws what failed.
    */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /** One statement that is a transaction of its own. Resolves, once it is committed, to the number of rows it found. */
@@ -33,49 +41,42 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/**
- * The statements of one transaction. They remember the first failure, because a transaction in which one failed is not
- * committed; and they end with it, because the connection is somebody else's afterwards.
- */
-export class TransactionStatements implements Statements {
-  readonly dialect: Dialect;
-  readonly statementOctets: number;
-  readonly #statements: Statements;
-  #failure: { readonly error: unknown } | null = null;
-  #over = false;
+/** The statements of a transaction, and what its gateway needs to end it. */
+export interface Transaction {
+  readonly statements: Statements;
+  /** Refuses statements from now on, because somebody else may have the connection. */
+  end(): void;
+  /** Throws the first failure of a statement, if there was one: such a transaction is not committed. */
+  throwIfFailed(): void;
+}
 
-  constructor(statements: Statements) {
-    this.#statements = statements;
-    this.dialect = statements.dialect;
-    this.statementOctets = statements.statementOctets;
-  }
-
-  rows(sql: string, values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#watch(() => this.#statements.rows(sql, values));
-  }
-
-  run(sql: string, values: readonly Value[]): Promise<number> {
-    return this.#watch(() => this.#statements.run(sql, values));
-  }
-
-  /** @throws the first failure */
-  throwIfFailed(): void {
-    if (this.#failure) throw this.#failure.error;
-  }
-
-  /** Commit or rollback comes next: no more statements. */
-  end(): void {
-    this.#over = true;
-  }
-
-  async #watch<T>(statement: () => Promise<T>): Promise<T> {
-    if (this.#over) throw new MailonceError("store-misused", "A transaction was used after its end.");
-    this.throwIfFailed();
+/** A transaction on the statements of a connection on which one has begun. */
+export function transactionOn(connection: Statements): Transaction {
+  let failure: { readonly error: unknown } | null = null;
+  let isOver = false;
+  const throwIfFailed = (): void => {
+    if (failure) throw failure.error;
+  };
+  const watch = async <T>(statement: () => Promise<T>): Promise<T> => {
+    if (isOver) throw new MailonceError("store-misused", "A transaction was used after its end.");
+    throwIfFailed();
     try {
       return await statement();
     } catch (error) {
-      this.#failure ??= { error };
+      failure ??= { error };
       throw error;
     }
-  }
+  };
+  return {
+    statements: {
+      dialect: connection.dialect,
+      statementOctets: connection.statementOctets,
+      rows: (sql, values) => watch(() => connection.rows(sql, values)),
+      run: (sql, values) => watch(() => connection.run(sql, values)),
+    },
+    end: () => {
+      isOver = true;
+    },
+    throwIfFailed,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Value } from "../values/row.ts";
 
-/** Lengths of `IN` lists. Few, so that each statement is prepared once; below MariaDB's threshold of 1,000 for a join. */
+/** Lengths of `IN` lists: few, so that each statement is prepared once, and below 1,000, where MariaDB makes joins of them. */
 const LIST_LENGTHS = [1, 10, 100, 500] as const;
 
 /** An `IN` list of one of a few lengths. */

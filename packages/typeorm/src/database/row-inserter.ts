@@ -4,11 +4,18 @@ import type { Statements } from "./gateway.ts";
 /** Rows of one statement. Few counts, so that each statement is prepared once and found again. */
 const ROW_COUNTS = [200, 50, 10, 3, 1] as const;
 
-/** What a value takes in a statement beside its own octets, generously. */
+/** More octets than a value takes in a statement beside its own. */
 const VALUE_OVERHEAD = 10;
 
 /** Most octets that one unit of a string takes in UTF-8. */
 const OCTETS_A_UNIT = 3;
+
+/** What rows are inserted into. `suffix` goes after the values, for example what to do with existing keys. */
+export interface Target {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly suffix?: string;
+}
 
 /**
  * Inserts rows of one table by multi-row statements of at most 200 rows and `statements.statementOctets`. Rows come
@@ -16,25 +23,20 @@ const OCTETS_A_UNIT = 3;
  */
 export class RowInserter {
   readonly #statements: Statements;
-  readonly #table: string;
-  readonly #columns: readonly string[];
-  readonly #suffix: string;
+  readonly #target: Target;
   /** The values of the rows that wait, one row after the other. */
   #values: Value[] = [];
   #octets = 0;
 
-  /** @param suffix goes after the values, for example what to do with existing keys */
-  constructor(statements: Statements, table: string, columns: readonly string[], suffix = "") {
+  constructor(statements: Statements, target: Target) {
     this.#statements = statements;
-    this.#table = table;
-    this.#columns = columns;
-    this.#suffix = suffix;
+    this.#target = target;
   }
 
-  /** Takes the row. A promise only where what was taken before is written first: most rows are small and many. */
+  /** Adds a row. Gives a promise only if earlier rows are written first: to await nothing for each of many rows is slow. */
   add(row: readonly Value[]): Promise<void> | undefined {
     const octets = octetsOf(row);
-    const full = this.#values.length === ROW_COUNTS[0] * this.#columns.length;
+    const full = this.#values.length === ROW_COUNTS[0] * this.#target.columns.length;
     const written =
       full || this.#octets + octets > this.#statements.statementOctets ? this.flush() : undefined;
     for (const value of row) this.#values.push(value);
@@ -42,7 +44,7 @@ export class RowInserter {
     return written;
   }
 
-  /** Writes what is left. */
+  /** Writes the rows that are not written yet. */
   flush(): Promise<void> {
     const values = this.#values;
     this.#values = [];
@@ -51,7 +53,7 @@ export class RowInserter {
   }
 
   async #insert(values: readonly Value[]): Promise<void> {
-    const width = this.#columns.length;
+    const width = this.#target.columns.length;
     for (let from = 0; from < values.length; ) {
       const rows = (values.length - from) / width;
       const count = ROW_COUNTS.find((fits) => fits <= rows) ?? 1;
@@ -61,28 +63,22 @@ export class RowInserter {
   }
 
   #sql(count: number): string {
-    const row = `(${this.#columns.map(() => "?").join(",")})`;
+    const { table, columns, suffix = "" } = this.#target;
+    const row = `(${columns.map(() => "?").join(",")})`;
     const values = new Array<string>(count).fill(row).join(",");
-    return `INSERT INTO ${this.#table} (${this.#columns.join(",")}) VALUES ${values}${this.#suffix}`;
+    return `INSERT INTO ${table} (${columns.join(",")}) VALUES ${values}${suffix}`;
   }
-}
-
-/** What rows are inserted into. `suffix` goes after the values, for example what to do with existing keys. */
-export interface Target {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly suffix?: string;
 }
 
 /** Inserts rows by a {@link RowInserter}. A column that is null in all of them is left out: it is null by default. */
 export async function insertRows(
   statements: Statements,
-  { table, columns, suffix = "" }: Target,
+  { columns, ...into }: Target,
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
   const isUsed = columns.map((_, at) => rows.some((row) => row[at] !== null));
   const used = columns.filter((_, at) => isUsed[at]);
-  const inserter = new RowInserter(statements, table, used, suffix);
+  const inserter = new RowInserter(statements, { ...into, columns: used });
   for (const row of rows) {
     const written = inserter.add(used.length === columns.length ? row : row.filter((_, at) => isUsed[at]));
     if (written !== undefined) await written;
@@ -90,7 +86,7 @@ export async function insertRows(
   await inserter.flush();
 }
 
-/** At most: a string's octets are not counted, that would take longer than to send it. */
+/** An upper bound: to count the octets of strings would take longer than to send them. */
 function octetsOf(row: readonly Value[]): number {
   let octets = 0;
   for (const value of row) {

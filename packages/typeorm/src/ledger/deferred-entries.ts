@@ -14,21 +14,14 @@ export async function* deferredEntries(
   maildropId: number,
 ): AsyncGenerator<readonly LedgerEntry[]> {
   expectMaildropId(maildropId);
-  let after: Uint8Array = new Uint8Array(0);
-  for (;;) {
-    const start = after;
-    const rows = await gateway.read((statements) =>
-      statements.rows(
-        `SELECT ${ledgerSelection(statements.dialect)} FROM ${names.ledgerEntry}
-         WHERE maildrop_id = ? AND identity > ? AND (disposition = 'deferred' OR attempts > 0)
-         ORDER BY identity LIMIT ${BLOCK}`,
-        [maildropId, start],
-      ),
-    );
-    const entries = rows.map(readLedgerEntry);
+  const select = `SELECT ${ledgerSelection(gateway.dialect)} FROM ${names.ledgerEntry}
+    WHERE maildrop_id = ? AND identity > ? AND (disposition = 'deferred' OR attempts > 0)
+    ORDER BY identity LIMIT ${BLOCK}`;
+  for (let after: Uint8Array | undefined = new Uint8Array(0); after !== undefined; ) {
+    const values = [maildropId, after];
+    const rows = await gateway.read((statements) => statements.rows(select, values));
+    const entries: readonly LedgerEntry[] = rows.map(readLedgerEntry);
     if (entries.length > 0) yield entries;
-    const last = entries[BLOCK - 1];
-    if (last === undefined) return;
-    after = last.identity;
+    after = entries[BLOCK - 1]?.identity;
   }
 }

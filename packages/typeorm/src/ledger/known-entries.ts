@@ -12,16 +12,10 @@ import { readDate } from "../values/stored-date.ts";
 /** Entries in a block. */
 const BLOCK = 10_000;
 
-/** A block, and the highest identity in it; that is not looked for in the last block. */
+/** A block, and the identity after which the next page begins. */
 interface Page {
   readonly block: KnownBlock;
   readonly last: Uint8Array;
-}
-
-/** How a page is asked for, and how it is read. */
-interface PageReader {
-  readonly select: string;
-  read(rows: readonly Row[]): Page;
 }
 
 /**
@@ -37,7 +31,7 @@ export async function* knownEntries(
   const { select, read } = pageReader(gateway.dialect, names.ledgerEntry);
   const pageAfter = (after: Uint8Array): Promise<Page> => {
     const page = gateway.read(async (statements) => read(await statements.rows(select, [maildropId, after])));
-    // Whoever awaits it gets the error; until then it must not count as unhandled.
+    // Whoever awaits the page gets the error; until then it must not count as unhandled.
     page.catch(() => {});
     return page;
   };
@@ -46,7 +40,7 @@ export async function* knownEntries(
     while (next !== null) {
       const { block, last }: Page = await next;
       next = block.length < BLOCK ? null : pageAfter(last);
-      // The question leaves before the caller goes to work on the block.
+      // The next select is sent before the caller gets this block, with which it may be busy for long.
       if (next !== null) await turn();
       if (block.length > 0) yield block;
     }
@@ -55,16 +49,23 @@ export async function* knownEntries(
   }
 }
 
-function pageReader({ packedPage, date }: Dialect, table: string): PageReader {
+/** The select of a page, and what reads its rows. */
+function pageReader({ packedPage, date }: Dialect, table: string) {
   if (packedPage !== null)
     return {
       select: packedPage.select(table, BLOCK),
-      read: ([row = {}]) => ({ block: packedPage.read(row), last: octetsOrNull(row["last"]) ?? NONE }),
+      read: ([row = {}]: readonly Row[]): Page => ({
+        block: packedPage.read(row),
+        last: octetsOrNull(row["last"]) ?? NONE,
+      }),
     };
   return {
     select: `SELECT identity, disposition, message_id, octets, criteria_digest, bound, attempts, ${date("due_at")}
       FROM ${table} WHERE maildrop_id = ? AND identity > ? ORDER BY identity LIMIT ${BLOCK}`,
-    read: (rows) => ({ block: blockOf(rows), last: octetsOf(rows.at(-1)?.["identity"] ?? NONE) }),
+    read: (rows: readonly Row[]): Page => ({
+      block: blockOf(rows),
+      last: octetsOf(rows.at(-1)?.["identity"] ?? NONE),
+    }),
   };
 }
 
@@ -74,7 +75,7 @@ function blockOf(rows: readonly Row[]): KnownBlock {
   const block = new KnownBlock(rows.length);
   for (const row of rows)
     block.add({
-      // The block copies: whether these are Buffers does not matter.
+      // The block copies the octets, so it does not matter that these are the driver's Buffers.
       identity: row["identity"] as Uint8Array,
       disposition: readDisposition(row["disposition"]),
       messageKey: row["message_id"] as Uint8Array | null,

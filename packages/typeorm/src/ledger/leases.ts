@@ -39,8 +39,8 @@ export async function acquireLease(
   expectLeaseRequest(request);
   const { dialect } = gateway;
   const { token, owner, ttlMs } = request;
-  // Nearly always it is free: one statement. What it takes for the present is when it began, so at worst it takes
-  // the lease for a little less, or leaves one that expired while it waited to the next attempt.
+  // Nearly always the lease is free, and this one statement takes it. Its present is the time when it began: if it had to
+  // wait, the lease ends a little sooner, or one that expired meanwhile is left to the next attempt.
   const taken = await gateway.change(
     `UPDATE ${names.maildrop} SET lease_token = ?, lease_owner = ?, lease_expires_at = ${dialect.nowPlus}
      WHERE id = ? AND (lease_token IS NULL OR lease_token = ? OR lease_expires_at <= ${dialect.now}
@@ -82,7 +82,7 @@ export async function renewLease(
   return renewed > 0;
 }
 
-/** Gives the lease back, if it is still the token's. */
+/** Gives the lease back if it still belongs to the token; else nothing happens. */
 export async function releaseLease(
   gateway: Gateway,
   names: TableNames,
@@ -110,12 +110,12 @@ export async function leaseHolder(
   return { owner: lease.owner, expiresInMs: lease.expires - lease.now };
 }
 
-/** True if what expires then, in milliseconds by the database's clock, still keeps others off now. */
+/** Whether a lease that expires then still keeps others off now; both in milliseconds by the database's clock. */
 export function holds(expires: number, now: number): boolean {
   return expires > now && expires - now <= LONGEST_LEASE_MS;
 }
 
-/** Locks the maildrop's row for the rest of the transaction, then looks at it; null if there is none. */
+/** Locks the maildrop's row until the transaction ends, then reads its lease; null if there is no such maildrop. */
 export async function lockLease(
   statements: Statements,
   names: TableNames,

@@ -28,7 +28,7 @@ export const LEDGER_COLUMNS = [
   "first_seen_at",
 ] as const;
 
-/** @throws ContentRefusedError for an identity that not every database could hold */
+/** An entry's row. @throws ContentRefusedError for an identity that not every database could hold */
 export function ledgerValues(maildropId: number, entry: LedgerEntry): readonly Value[] {
   return [
     maildropId,

@@ -25,7 +25,7 @@ export class SqlLedgerTransaction implements LedgerTransaction {
   readonly #maildropId: number;
   readonly #contents: SyncContents | null;
 
-  /** @param contents as {@link ChunkWriter} takes them */
+  /** @param contents where to read contents if the transaction must not wait for them; null: it may wait */
   constructor(statements: Statements, names: TableNames, maildropId: number, contents: SyncContents | null) {
     this.#statements = statements;
     this.#names = names;
@@ -96,8 +96,8 @@ export class SqlLedgerTransaction implements LedgerTransaction {
 
   async updateEntries(entries: readonly LedgerEntry[]): Promise<void> {
     expectEntries(entries);
-    // Many rows in one statement, as an insert that always meets its key. A row that is not there stays so: which
-    // ones are there cannot change meanwhile, the maildrop is locked.
+    // An INSERT that overwrites the rows with the same keys writes many rows in one statement. It would also add those
+    // that are missing, so only those are given to it that are there; the maildrop's lock keeps it so meanwhile.
     const there = await this.#identitiesThere(entries);
     await this.#writeEntries(
       entries.filter(({ identity }) => there.has(hex(identity))),

@@ -5,7 +5,7 @@ import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
 import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
-/** The columns that a change of facts sets, with their values, in a fixed order. */
+/** The columns that a change of facts sets, with their values, in an order that is always the same. */
 export function maildropValues(change: Partial<MaildropFacts>): readonly (readonly [string, Value])[] {
   const values: (readonly [string, Value])[] = [];
   if (change.mark !== undefined) values.push(...markValues(change.mark));

@@ -48,12 +48,8 @@ export async function openMaildrop(gateway: Gateway, names: TableNames, name: st
   const columns = values.map(([column]) => column).join(", ");
   const insert = `INSERT INTO ${names.maildrop} (${columns}) VALUES (${values.map(() => "?").join(", ")})`;
   try {
-    await gateway.transaction((statements) =>
-      statements.run(
-        insert,
-        values.map(([, value]) => value),
-      ),
-    );
+    const given = values.map(([, value]) => value);
+    await gateway.change(insert, given);
   } catch (error) {
     // Another caller was quicker: its row is the one.
     if (!(error instanceof DuplicateKeyError)) throw error;

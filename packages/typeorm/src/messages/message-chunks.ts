@@ -12,7 +12,9 @@ export const CHUNK_OCTETS = 256 * 1024;
 /** Chunks read at once: 2 MiB. */
 const CHUNKS_A_READ = 8;
 
-/** What a row of a chunk takes beside its octets, generously. */
+const COLUMNS = ["message_id", "seq", "content"] as const;
+
+/** More octets than a chunk's row takes beside its content. */
 const ROW_OVERHEAD = 1024;
 
 /** Writes contents in chunks; no content is held in memory as a whole unless it is already. */
@@ -21,15 +23,15 @@ export class ChunkWriter {
   readonly #chunkOctets: number;
   readonly #contents: SyncContents | null;
 
-  /** @param contents where contents are read that cannot be waited for; null: they can */
+  /** @param contents where to read contents if the transaction must not wait for them; null: it may wait */
   constructor(statements: Statements, names: TableNames, contents: SyncContents | null) {
     this.#contents = contents;
-    this.#rows = new RowInserter(statements, names.messageChunk, ["message_id", "seq", "content"]);
+    this.#rows = new RowInserter(statements, { table: names.messageChunk, columns: COLUMNS });
     this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
 
   /**
-   * A promise only where there is something to wait for.
+   * Writes a message's content, at once or with the next {@link flush}. Gives a promise only if there is something to await.
    *
    * @throws MailonceError (`content-changed`) if the content does not have these octets
    */

@@ -12,7 +12,7 @@ import { readMessage, selectMessages } from "./message-rows.ts";
 
 /** Messages read at once. */
 const PAGE = 500;
-/** Moments of messages read at once. */
+/** Messages whose dates are read at once. */
 const MOMENTS = 10_000;
 
 /** Stored messages, newest first. */
@@ -32,7 +32,7 @@ export async function* readMessages(
   yield* read(gateway, names, of, limit);
 }
 
-/** The messages' ids are UUIDv7, so the order of the ids is that of time. */
+/** By their ids: these are UUIDv7, whose order is that of time. */
 async function* byStoring(
   gateway: Gateway,
   names: TableNames,
@@ -61,8 +61,8 @@ async function* byStoring(
 }
 
 /**
- * There is no index by date: each message that is stored would pay for it. The first page is the database's to find, in
- * one pass over the rows; whoever wants more gets them by a list of all ids and moments, about 100 octets of memory each.
+ * There is no index by date, because every message that is stored would pay for it. The database finds the first page in
+ * one pass over the rows. For more than a page all ids and dates are read and sorted here, at about 100 octets of memory each.
  */
 async function* byDate(
   gateway: Gateway,

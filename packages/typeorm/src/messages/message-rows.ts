@@ -50,7 +50,7 @@ export type ReadFields = Pick<
   "messageIdHeader" | "subject" | "from" | "to" | "date" | "dateKind" | "attachments" | "decoder"
 >;
 
-/** What stands in the header never makes these values impossible: texts are cut, impossible dates are null. */
+/** The values of these columns. Any header has some: texts that are too long are cut, impossible dates are null. */
 export function headerValues(message: ReadFields): readonly Value[] {
   const date = storedDate(message.date);
   return [
@@ -96,7 +96,7 @@ export function readMessage(row: Row): StoredMessage {
   };
 }
 
-/** Null also for what a later version wrote. */
+/** Null also for a kind that only a later version knows. */
 function dateKindOf(value: unknown): DateKind | null {
   return value === "stated" || value === "doubtful" || value === "received" ? value : null;
 }

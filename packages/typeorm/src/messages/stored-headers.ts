@@ -7,7 +7,7 @@ import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import { readChunks } from "./message-chunks.ts";
 import { HEADER_COLUMNS, headerValues, type ReadFields } from "./message-rows.ts";
 
-/** Octets of a message that are read at first: nearly all headers end there. */
+/** So many octets of each message are read at first; nearly all headers end within them. */
 const FIRST_OCTETS = 64 * 1024;
 
 /** How many messages there are, and how many were read by an older version. */
@@ -18,7 +18,7 @@ export interface HeaderStatus {
 
 /** Which messages' headers to read. */
 export interface HeaderQuery {
-  /** The version that reads now; what a later one has read is left alone. */
+  /** The version that reads headers now. What a later version has read is left as it is. */
   readonly decoder: number;
   /** True: also what this version has read. */
   readonly all: boolean;
@@ -58,7 +58,7 @@ export class StoredHeaders {
     return { messages: Number(row?.["messages"] ?? 0), outdated: Number(row?.["outdated"] ?? 0) };
   }
 
-  /** The next headers, oldest stored first; none: that was all. */
+  /** The next headers, those first that were stored first; none if there are no more. */
   async read({ decoder, all, after, limit }: HeaderQuery): Promise<readonly StoredHeader[]> {
     const later = after === null ? "" : " AND id > ?";
     const found = await this.#gateway.read((statements) =>
@@ -87,7 +87,7 @@ export class StoredHeaders {
   /** Writes what was read from headers, in one transaction. Messages that are gone are passed over. */
   async write(rows: readonly (ReadFields & { readonly id: string })[]): Promise<void> {
     const set = HEADER_COLUMNS.map((column) => `${column} = ?`).join(", ");
-    // In the order of their keys: then two who write at once wait for each other, and never in a circle.
+    // In the order of their keys, so that two who write at the same time do not deadlock.
     const sorted = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
       for (const row of sorted)

@@ -11,8 +11,8 @@ const systemError = storeErrors(SYSTEM_RULES);
 const BLOCK_OCTETS = 256 * 1024;
 
 /**
- * Runs a transaction that reads contents without waiting. Where it needs some that can only be waited for, it is undone
- * and run again once they are copied to files of ours.
+ * Runs a transaction that must not wait for the contents that it stores. If it needs contents that can only be read
+ * asynchronously, it is rolled back, these are copied to temporary files, and it is run again.
  */
 export async function withSyncContents<T>(attempt: (contents: SyncContents) => Promise<T>): Promise<T> {
   await using contents = new SyncContents();
@@ -26,12 +26,12 @@ export async function withSyncContents<T>(attempt: (contents: SyncContents) => P
   }
 }
 
-/** Contents that can be read without waiting. */
+/** Reads contents synchronously: from memory, by their own `readSync`, or from copies in temporary files. */
 export class SyncContents implements AsyncDisposable {
   readonly #copies = new Map<Content, FileHandle>();
   #missing: readonly Content[] = [];
 
-  /** The transaction will read these. @throws what undoes the transaction, where some must be copied before */
+  /** Says which contents the transaction is going to read. @throws what rolls it back, if some must be copied first */
   need(contents: readonly Content[]): void {
     this.#missing = contents.filter(
       (content) => content.bytes === null && content.readSync === undefined && !this.#copies.has(content),
@@ -39,12 +39,12 @@ export class SyncContents implements AsyncDisposable {
     this.throwIfMissing();
   }
 
-  /** Once more at the end: the work of the transaction may have caught it. */
+  /** Throws it again at the end of the transaction, whose work may have caught it. */
   throwIfMissing(): void {
     if (this.#missing.length > 0) throw new MissingContents();
   }
 
-  /** The octets of one of them. */
+  /** The octets of a content. */
   read(content: Content): Iterable<Uint8Array> {
     if (content.bytes !== null) return [content.bytes];
     const copy = this.#copies.get(content);
@@ -63,10 +63,10 @@ export class SyncContents implements AsyncDisposable {
   }
 }
 
-/** Only {@link withSyncContents} sees it. */
+/** Rolls the transaction back; {@link withSyncContents} catches it. */
 class MissingContents extends Error {}
 
-/** A file without a name: it is gone when it is closed, whatever becomes of the process. */
+/** Copies a content to a file without a name, which is gone when it is closed, or when the process ends in any way. */
 async function copy(content: Content): Promise<FileHandle> {
   const name = path.join(tmpdir(), `mailonce-${randomUUID()}`);
   try {

@@ -1,4 +1,3 @@
-import type { DataSource } from "typeorm";
 import type { Connector } from "../database/connector.ts";
 import type { ServerAddress } from "../database/database-address.ts";
 import type { Opening } from "../database/opening.ts";
@@ -18,7 +17,7 @@ function connectorOf(product: Product): Connector {
     dialect: MYSQL_DIALECT,
     dataSourceType: product.type,
     takesQuery: true,
-    gateway: (dataSource: DataSource, patience) =>
+    gateway: (dataSource, patience) =>
       new MysqlGateway(dataSource, {
         place: placeOfDataSource(dataSource, product),
         patience,

@@ -1,6 +1,6 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
-import { type Gateway, type Statements, TransactionStatements } from "../database/gateway.ts";
+import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
 import type { Patience } from "../database/opening.ts";
 import { serverPlace } from "../server/server-place.ts";
 import type { Row, Value } from "../values/row.ts";
@@ -19,10 +19,10 @@ interface PooledConnection {
 /** Most octets of values in one statement, however large the server's packets. */
 const STATEMENT_OCTETS = 4 * 1024 * 1024;
 
-/** An orderly end of the connections takes no longer. */
+/** How long an orderly end of the connections may take. */
 const CLOSE_MS = 5_000;
 
-/** What a {@link MysqlGateway} goes by. */
+/** What a {@link MysqlGateway} is made of, beside its DataSource. */
 export interface GatewayParts {
   readonly place: string;
   readonly patience: Patience;
@@ -36,9 +36,9 @@ export class MysqlGateway implements Gateway {
   readonly place: string;
   readonly #dataSource: DataSource;
   readonly #patience: Patience;
-  /** Those that were used and are open, so that none is left open to a server that has fallen silent. */
+  /** The open connections that were used: at the end none may be left open to a server that does not answer. */
   readonly #connections = new Set<PooledConnection>();
-  /** Those whose transactions are READ COMMITTED without being told so each time. */
+  /** The connections whose sessions are set to READ COMMITTED, so that no transaction needs to ask for it. */
   readonly #readCommitted = new WeakSet<PooledConnection>();
   readonly #settings: string | null;
   #statementOctets: number | null = null;
@@ -67,18 +67,18 @@ export class MysqlGateway implements Gateway {
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const { runner, connection } = await this.#connect();
     try {
-      const statements = new TransactionStatements(await this.#statements(connection));
+      const transaction = transactionOn(await this.#statements(connection));
       if (!this.#readCommitted.has(connection))
         await this.#control(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
       await this.#control(connection, "START TRANSACTION");
       try {
-        const result = await work(statements);
-        statements.end();
-        statements.throwIfFailed();
+        const result = await work(transaction.statements);
+        transaction.end();
+        transaction.throwIfFailed();
         await this.#control(connection, "COMMIT");
         return result;
       } catch (error) {
-        statements.end();
+        transaction.end();
         await this.#control(connection, "ROLLBACK").catch(() => {});
         throw error;
       }
@@ -89,7 +89,7 @@ export class MysqlGateway implements Gateway {
 
   async close(): Promise<void> {
     if (!this.#dataSource.isInitialized) return;
-    // The driver says good-bye and waits for the server to hang up.
+    // mysql2 takes its leave (COM_QUIT) and waits until the server closes the connection.
     // Where the server is away, a connection that was being made may fail yet: that is no error of the end.
     const goodBye = this.#dataSource.destroy().catch(() => null);
     const closed = await within(goodBye, CLOSE_MS, () => null);
@@ -112,7 +112,7 @@ export class MysqlGateway implements Gateway {
       this.#remember(connection);
       return { runner, connection };
     } catch (error) {
-      // The pool knows no time limit: should the connection still come, it goes straight back.
+      // The pool has no time limit of its own. If the connection comes later, it goes straight back.
       connecting.then(
         () => runner.release(),
         () => {},
@@ -187,7 +187,7 @@ function silent(place: string, answerMs: number): StoreUnavailableError {
   return new StoreUnavailableError(`${place} has not answered for ${answerMs / 1000} seconds.`);
 }
 
-/** What the promise gives, or, after so many milliseconds, what `late` gives or throws. */
+/** Resolves as the promise does, or, after so many milliseconds, as `late` returns or throws. */
 async function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T | L> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<L>((resolve, reject) => {
@@ -199,7 +199,7 @@ async function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Pro
       }
     }, ms);
   });
-  // Whichever loses must not count as unhandled.
+  // If the promise rejects after that, the rejection must not count as unhandled.
   promise.catch(() => {});
   try {
     return await Promise.race([promise, timeout]);

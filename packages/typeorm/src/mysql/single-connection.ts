@@ -11,7 +11,7 @@ const OFFERS_TLS = 0x800;
 
 const ACCESS_DENIED = 1045;
 
-/** Gives `work` a connection outside of the pool: it asks what the server is, and holds the migrations' lock. */
+/** Gives `work` a connection outside of the pool, to ask what the server is and to hold the migrations' lock. */
 export async function withSingleConnection<T>(
   address: ServerAddress,
   options: ConnectionOptions,
@@ -42,7 +42,7 @@ export function query(
   });
 }
 
-/** What the report on the schema asks by. */
+/** The select by which the report on the schema reads the migrations. */
 export function selectOn(connection: Connection): Select {
   return (sql) =>
     query(connection, sql).catch((error: unknown) => {

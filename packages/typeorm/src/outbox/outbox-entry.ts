@@ -1,4 +1,4 @@
-/** Still to be delivered, delivered, or given up: a person must see to it. */
+/** `dead`: it was given up, and a person must see to it. */
 export type OutboxState = "pending" | "delivered" | "dead";
 
 /** Which row of the outbox. */
@@ -10,12 +10,12 @@ export interface OutboxKey {
 /** A stored message that one hook is to be told of. */
 export interface OutboxEntry extends OutboxKey {
   readonly maildrop: string;
-  /** A UUID that is the same at every attempt: by it a receiver knows a delivery that it has had. */
+  /** A UUID that is the same at every attempt, so that a receiver can tell that it has had the delivery before. */
   readonly idempotencyKey: string;
   readonly state: OutboxState;
   /** Failed attempts so far. */
   readonly attempts: number;
-  /** Not to be tried before; null where nothing is to be tried. */
+  /** When it is to be tried next; null if it is not to be tried. */
   readonly due: Date | null;
   readonly deliveredAt: Date | null;
   readonly createdAt: Date;
@@ -31,7 +31,7 @@ export type OutboxResult =
       /** When it is tried next; null for dead. */
       readonly due: Date | null;
       readonly reason: { readonly code: string; readonly message: string };
-      /** False: nobody was asked, so no attempt has failed. Default true. */
+      /** False: the hook was not asked at all, so no attempt has failed. True if absent. */
       readonly isAttempt?: boolean;
     };
 

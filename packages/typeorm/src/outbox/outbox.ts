@@ -20,15 +20,17 @@ import type {
 } from "./outbox-entry.ts";
 import { readOutboxEntry, selectOutbox } from "./outbox-rows.ts";
 
-/** Rows read or removed at a time, and taken in hand at a time. */
+/** Rows that are read or removed at a time. */
 const BLOCK = 500;
-/** The last that the tables hold. */
+/** The latest time that the tables can hold. */
 const LAST_DATE = new Date("9999-12-31T23:59:59.999Z");
+/** Rows of a lane that are claimed at a time. */
 const CLAIMED = 20;
 
 /**
- * The outbox: rows are written with their message (`NewMessage.hooks`), and taken from here. Rows of one maildrop and
- * one hook are a lane: they are taken in the order of their messages, by one taker at a time.
+ * The deliveries of stored messages to hooks. Each is a row that is written together with its message
+ * (`NewMessage.hooks`). The rows of one maildrop and one hook are a lane: they are delivered in the order of their
+ * messages, by one process at a time.
  */
 export class Outbox {
   readonly #gateway: Gateway;
@@ -93,15 +95,15 @@ export class Outbox {
   }
 
   /**
-   * Takes the next rows of one lane whose first row is due, in order; none if no lane is. A row that is due later than
-   * anything waits for is due: a clock was ahead when it was written. Until `claimMs` are over
-   * nobody else gets any row of that lane; then it is due again, for the taker may have died.
+   * Claims the next rows of one lane whose first row is due, in order; none if no lane is due. For `claimMs` nobody else
+   * gets a row of that lane; then it is due again, because the process that claimed it may have died. A row that would be
+   * due later than anything ever waits is due now: a clock was ahead when it was written.
    */
   async claim(now: Date, claimMs: number): Promise<readonly OutboxEntry[]> {
     expectTime("now", now);
     expectMilliseconds("claimMs", claimMs);
     const { outbox } = this.#names;
-    // What is in somebody's hand may be so for longer than it would wait.
+    // A claim may last longer than the longest wait.
     const longestMs = Math.max(LONGEST_DELIVERY_WAIT_MS, claimMs);
     const tooFar = new Date(now.getTime() + longestMs);
     const heads = await this.#gateway.read((statements) =>
@@ -130,7 +132,7 @@ export class Outbox {
   ): Promise<readonly OutboxEntry[]> {
     const { dialect } = statements;
     const { outbox, maildrop } = this.#names;
-    // The lane's rows are locked in the order of their key, after the maildrop's: two takers do not deadlock.
+    // The maildrop's row is locked first, so that two who claim rows of its lanes do not deadlock.
     await lockRows(statements, `SELECT id FROM ${maildrop} WHERE id = ?`, [maildropId]);
     const rows = await statements.rows(
       `${selectOutbox(dialect, this.#names)} WHERE o.state = 'pending' AND o.maildrop_id = ? AND o.hook = ?
@@ -150,68 +152,70 @@ export class Outbox {
     return entries;
   }
 
-  /** Notes what became of an attempt. */
+  /** Writes what became of an attempt to deliver. */
   async settle(key: OutboxKey, result: OutboxResult): Promise<void> {
     expectKey("key", key);
     expectResult(result);
-    await this.#gateway.transaction(async (statements) => {
-      const where = [uuidToOctets(key.messageId), statements.dialect.exactText(key.hook)];
-      if (result.state === "delivered") {
-        await statements.run(
-          `UPDATE ${this.#names.outbox} SET state = 'delivered', due_at = NULL, delivered_at = ?, reason_code = NULL,
-             reason_message = NULL WHERE message_id = ? AND hook = ?`,
-          [storedDate(result.at), ...where],
-        );
-        return;
-      }
-      await statements.run(
-        `UPDATE ${this.#names.outbox} SET state = ?, due_at = ?, attempts = attempts + ?, reason_code = ?,
-           reason_message = ? WHERE message_id = ? AND hook = ?`,
-        [
-          result.state,
-          storedDate(result.due),
-          result.isAttempt === false ? 0 : 1,
-          storedText(result.reason.code, TEXT_LENGTH.reasonCode),
-          storedText(result.reason.message, TEXT_LENGTH.reasonMessage),
-          ...where,
-        ],
-      );
-    });
+    if (result.state === "delivered") {
+      const delivered = `state = 'delivered', due_at = NULL, delivered_at = ?, reason_code = NULL, reason_message = NULL`;
+      await this.#each([key], `${this.#update} ${delivered}`, [storedDate(result.at)]);
+      return;
+    }
+    const { state, due, reason, isAttempt = true } = result;
+    const tried = "state = ?, due_at = ?, attempts = attempts + ?, reason_code = ?, reason_message = ?";
+    await this.#each([key], `${this.#update} ${tried}`, [
+      state,
+      storedDate(due),
+      isAttempt ? 1 : 0,
+      storedText(reason.code, TEXT_LENGTH.reasonCode),
+      storedText(reason.message, TEXT_LENGTH.reasonMessage),
+    ]);
   }
 
-  /** Gives rows back that were taken and not tried: they are due now. */
+  /** Gives back rows that were claimed and not tried: they are due now. */
   async release(keys: readonly OutboxKey[], now: Date): Promise<void> {
     expectKeys(keys);
     expectTime("now", now);
-    await this.#each(keys, "state = 'pending'", "due_at = ?", [storedDate(now)]);
+    await this.#each(keys, `${this.#update} due_at = ?`, [storedDate(now)], " AND state = 'pending'");
   }
 
   /** Makes rows that are dead or waiting due now, as if they had never been tried; others stay as they are. */
   async retry(keys: readonly OutboxKey[], now: Date): Promise<void> {
     expectKeys(keys);
     expectTime("now", now);
-    await this.#each(keys, "state <> 'delivered'", "state = 'pending', attempts = 0, due_at = ?", [
-      storedDate(now),
-    ]);
+    const anew = `${this.#update} state = 'pending', attempts = 0, due_at = ?`;
+    await this.#each(keys, anew, [storedDate(now)], " AND state <> 'delivered'");
   }
 
   /** Forgets deliveries that wait or were given up: nobody will be told. Those that were made stay as they are. */
   async drop(keys: readonly OutboxKey[]): Promise<void> {
     expectKeys(keys);
+    await this.#each(keys, `DELETE FROM ${this.#names.outbox}`, [], " AND state <> 'delivered'");
+  }
+
+  get #update(): string {
+    return `UPDATE ${this.#names.outbox} SET`;
+  }
+
+  /** Runs a statement, given without its WHERE, on each of these rows that meets the condition; in one transaction. */
+  async #each(keys: readonly OutboxKey[], sql: string, values: readonly Value[], condition = "") {
+    if (keys.length === 0) return;
     await this.#gateway.transaction(async (statements) => {
       for (const { messageId, hook } of keys)
-        await statements.run(
-          `DELETE FROM ${this.#names.outbox} WHERE message_id = ? AND hook = ? AND state <> 'delivered'`,
-          [uuidToOctets(messageId), statements.dialect.exactText(hook)],
-        );
+        await statements.run(`${sql} WHERE message_id = ? AND hook = ?${condition}`, [
+          ...values,
+          uuidToOctets(messageId),
+          statements.dialect.exactText(hook),
+        ]);
     });
   }
 
   /**
-   * Removes deliveries that were made before that time, the oldest messages' first and a few hundred at most; resolves
-   * to their number. What waits or was given up stays. Nobody is told again: rows are written with their message only.
+   * Removes the rows of deliveries that were made before that time, a few hundred at most, the oldest messages' first. Rows
+   * that wait or were given up stay. No message is delivered again, because rows are written with their message only.
    *
-   * @param after a time to come: what is said to be of a later one is removed as well, for a clock was ahead
+   * @param after a time in the future: deliveries with a later time are removed as well, because a clock was ahead then
+   * @returns how many were removed
    */
   async prune(before: Date, after: Date | null = null): Promise<number> {
     expectTime("before", before);
@@ -220,7 +224,7 @@ export class Outbox {
     const ahead = after ?? LAST_DATE;
     const delivered = [storedDate(before), storedDate(ahead)];
     const isOld = "state = 'delivered' AND (delivered_at < ? OR delivered_at > ?)";
-    // Delivered after it was stored: so the key alone leads to the old ones, and no index is needed for the time.
+    // A message is delivered after it was stored, so the time in its key finds the old rows without an index by time.
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
         `SELECT message_id FROM ${outbox} WHERE (message_id < ? OR message_id > ?) AND ${isOld}
@@ -260,7 +264,7 @@ export class Outbox {
     });
   }
 
-  /** How many lanes do not get on: their first row that waits was not delivered, by the code of the reason. */
+  /** How many lanes are stuck, by the code of the reason why the first row that waits in them could not be delivered. */
   async failing(): Promise<ReadonlyMap<string, number>> {
     const { outbox } = this.#names;
     const rows = await this.#gateway.read((statements) =>
@@ -273,16 +277,5 @@ export class Outbox {
       ),
     );
     return new Map(rows.map((row) => [String(row["code"]), Number(row["number"])]));
-  }
-
-  async #each(keys: readonly OutboxKey[], condition: string, set: string, values: readonly Value[]) {
-    if (keys.length === 0) return;
-    await this.#gateway.transaction(async (statements) => {
-      for (const { messageId, hook } of keys)
-        await statements.run(
-          `UPDATE ${this.#names.outbox} SET ${set} WHERE message_id = ? AND hook = ? AND ${condition}`,
-          [...values, uuidToOctets(messageId), statements.dialect.exactText(hook)],
-        );
-    });
   }
 }

@@ -9,7 +9,7 @@ import { readExactText } from "../values/stored-text.ts";
 export interface StoredAccount {
   /** The maildrop's name. */
   readonly name: string;
-  /** JSON: what an entry of an accounts file says. Never a secret, only where one is kept. */
+  /** JSON: what an entry of an accounts file says. It holds no secret, only where one is kept. */
   readonly settings: string;
 }
 
@@ -31,7 +31,7 @@ export class StoredAccounts {
     return rows.map((row) => ({ name: readExactText(row["name"]), settings: String(row["settings"]) }));
   }
 
-  /** Another text whenever an account was added or removed since: cheaper than to list them. */
+  /** A text that changes whenever an account is added or removed: cheaper to compare than the list. */
   async version(): Promise<string> {
     const [row] = await this.#gateway.read((statements) => {
       const last = statements.dialect.date("MAX(changed_at)", "last");
@@ -66,10 +66,7 @@ export class StoredAccounts {
     expectText("name", name);
     return this.#gateway.transaction(async (statements) => {
       const key = statements.dialect.exactText(name);
-      const rows = await statements.rows(`SELECT name FROM ${this.#names.account} WHERE name = ?`, [key]);
-      if (rows.length === 0) return false;
-      await statements.run(`DELETE FROM ${this.#names.account} WHERE name = ?`, [key]);
-      return true;
+      return (await statements.run(`DELETE FROM ${this.#names.account} WHERE name = ?`, [key])) > 0;
     });
   }
 }

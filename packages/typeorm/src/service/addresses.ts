@@ -7,7 +7,7 @@ import { readExactText } from "../values/stored-text.ts";
 /** Octets that the column of an address holds. */
 export const ADDRESS_OCTETS = 512;
 
-/** Whose mail each maildrop holds, and on which server: by that it is known again when its account has another name. */
+/** Whose mail each maildrop holds, and on which server: so it is found again when its account gets another name. */
 export class StoredAddresses {
   readonly #gateway: Gateway;
   readonly #names: TableNames;

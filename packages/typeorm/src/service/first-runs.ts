@@ -7,7 +7,7 @@ import type { Row } from "../values/row.ts";
 import { readExactText } from "../values/stored-text.ts";
 import { ADDRESS_OCTETS } from "./addresses.ts";
 
-/** Another maildrop. */
+/** A maildrop that may hold the same mail as another one. */
 export interface Neighbour {
   readonly id: number;
   readonly name: string;
@@ -17,19 +17,19 @@ export interface Neighbour {
   readonly lastCount: number;
 }
 
-/** What a maildrop that begins says of its mailbox. */
+/** By what the mailbox of a maildrop can be recognized that is about to have its first run. */
 export interface FirstRunClaim {
   /** Whose mail it is, with the port where that is none of the usual ones; null: that is too long to be noted. */
   readonly address: string | null;
-  /** 32 octets that tell its first listing; null if there is nothing to tell it by. */
+  /** A digest (32 octets) of its first listing; null if that has nothing that makes it unlike others. */
   readonly digest: Uint8Array | null;
-  /** True: nobody asks whether another maildrop holds the same mail. */
+  /** True: another maildrop may hold the same mail, so none is looked for. */
   readonly apart: boolean;
 }
 
 const NEIGHBOUR = "d.id AS id, d.name AS name, a.address AS address, d.last_count AS last_count";
 
-/** By what the mailboxes of maildrops are known again, should another maildrop begin with one of them. */
+/** Recognizes a mailbox that another maildrop has fetched already, so that nothing is fetched twice under two names. */
 export class StoredFirstRuns {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
@@ -39,7 +39,7 @@ export class StoredFirstRuns {
     this.#names = names;
   }
 
-  /** What the maildrop has begun with; null if it has not. */
+  /** What the maildrop claimed before its first run; null if it has had none. */
   async claimOf(maildrop: string): Promise<Omit<FirstRunClaim, "digest"> | null> {
     const { maildrop: maildrops, firstRun, address } = this.#names;
     const [row] = await this.#gateway.read((statements) =>
@@ -63,8 +63,8 @@ export class StoredFirstRuns {
   }
 
   /**
-   * The other maildrops whose ledger knows one of these identities. One look into the ledger for each maildrop and
-   * identity: for a few only.
+   * The other maildrops whose ledger knows one of these identities. Looks into the ledger once for each maildrop and
+   * identity, so give it a few identities only.
    */
   neighboursKnowing(identities: readonly Uint8Array[], maildrop: string): Promise<readonly Neighbour[]> {
     const { maildrop: maildrops, ledgerEntry, address } = this.#names;
@@ -87,9 +87,9 @@ export class StoredFirstRuns {
   }
 
   /**
-   * Notes what the maildrop begins with, unless another maildrop holds the same mail by its address, or began with the
-   * same listing and `isSame` says that it is the same mail: then nothing is noted, and that one is given. Of two that
-   * begin at the same time one is the first.
+   * Notes by what the maildrop's mailbox can be recognized. If another maildrop holds the mail of the same address, or began
+   * with the same listing and `isSame` says that it is the same mail, nothing is noted, and that maildrop is given. Of two
+   * claims at the same time one comes first.
    * @param place `USER@HOST`
    */
   async claim(

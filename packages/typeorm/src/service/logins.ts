@@ -12,15 +12,15 @@ export interface LoginRefusals {
   readonly since: Date | null;
 }
 
-/** The login that worked last in a maildrop: nothing that could be used to log in. */
+/** What is kept of the login that worked last in a maildrop; nothing in it could be used to log in. */
 export interface StoredLogin extends LoginRefusals {
-  /** 16 octets of chance, this row's own. */
+  /** 16 random octets. */
   readonly salt: Uint8Array;
   /** 32 octets that take long to compute, made of the salt and all that the login consists of. */
   readonly digest: Uint8Array;
   /**
-   * 32 octets by which the secret is known to be the same without looking at it, such as when its file was changed; null
-   * if there is no such thing. Nothing of the secret itself is in it.
+   * 32 octets that stay the same as long as the secret does, made of when its file was changed and the like, and not of
+   * the secret itself; null if there is nothing to make them of.
    */
   readonly fingerprint: Uint8Array | null;
 }
@@ -28,7 +28,7 @@ export interface StoredLogin extends LoginRefusals {
 /** What is remembered of a login that worked. */
 export type WorkingLogin = Pick<StoredLogin, "salt" | "digest" | "fingerprint">;
 
-/** The logins that worked, one for each maildrop; the same for all processes on the database. */
+/** The login that worked last in each maildrop, shared by all processes on the database. */
 export class StoredLogins {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
@@ -59,7 +59,7 @@ export class StoredLogins {
     };
   }
 
-  /** This login has just worked; what it was refused before is forgotten. Does nothing if there is no such maildrop. */
+  /** Notes a login that has just worked, and forgets refusals. Does nothing if there is no such maildrop. */
   async worked(maildrop: string, { salt, digest, fingerprint }: WorkingLogin): Promise<void> {
     const { login } = this.#names;
     try {
@@ -79,7 +79,7 @@ export class StoredLogins {
     }
   }
 
-  /** The login was refused without a reason at this time: how often it was, this time included, since it worked. */
+  /** Notes that the login was refused without a reason. Gives how often it was, this time included, since it worked. */
   async refused(maildrop: string, at: Date): Promise<LoginRefusals> {
     const { login, maildrop: maildrops } = this.#names;
     await this.#gateway.transaction((statements) =>
@@ -92,7 +92,7 @@ export class StoredLogins {
     return (await this.find(maildrop)) ?? { refusals: 1, since: at };
   }
 
-  /** Forgets how often it was refused: the time begins anew. */
+  /** Forgets how often it was refused, and since when. */
   async forgive(maildrop: string): Promise<void> {
     const { login, maildrop: maildrops } = this.#names;
     await this.#gateway.transaction((statements) =>

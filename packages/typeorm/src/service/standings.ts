@@ -17,24 +17,24 @@ import type { Row, Value } from "../values/row.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
 import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 
-/** How a maildrop stands with its server. */
+/** When a maildrop may be logged in to, how its last runs went, and why it is paused. */
 export interface StoredStanding {
   /** No login before that. */
   readonly notBefore: Date | null;
   /** When the last run ended, or began if it has not ended. */
   readonly lastRun: Date | null;
-  /** When a run last ended by itself. */
+  /** When a run last ended without being broken off. */
   readonly lastSuccess: Date | null;
-  /** Runs in a row that network or server failed. */
+  /** How many runs in a row failed because of network or server. */
   readonly failures: number;
-  /** Logins in a row that were refused without a reason. */
+  /** How many logins in a row were refused without a reason. */
   readonly refusals: number;
   /** What the server last said of LOGIN-DELAY, in milliseconds; 0 if nothing. */
   readonly loginDelayMs: number;
   /** Why nothing is done until somebody changes something; null: it is not paused. */
   readonly pause:
     | (StoredPause & {
-        /** The login settings under which it was paused (32 octets): others end the pause. Null: only a person does. */
+        /** 32 octets of the login settings that led to the pause; other settings end it. Null: only a person ends it. */
         readonly digest: Uint8Array | null;
       })
     | null;
@@ -47,12 +47,12 @@ export interface StoredPause {
   readonly reason: string;
 }
 
-/** What is to be said of a maildrop that a worker serves. */
+/** What a worker's status tells of a maildrop. */
 export interface StandingSummary
   extends Pick<StoredStanding, "lastRun" | "lastSuccess" | "failures" | "refusals"> {
   /** The pause's code; null: it is not paused. */
   readonly pause: string | null;
-  /** Whether somebody is at it now, by the lease. */
+  /** Whether somebody holds its lease now. */
   readonly isLeased: boolean;
 }
 
@@ -83,7 +83,7 @@ export class StoredStandings {
     return new Map(rows.map((row) => [readExactText(row["name"]), readStanding(row)]));
   }
 
-  /** What all maildrops are at, by their names: one query, and little of each. */
+  /** A summary of every maildrop, by its name; one query for all. */
   async summaries(): Promise<ReadonlyMap<string, StandingSummary>> {
     const rows = await this.#gateway.read((statements) => {
       const { dialect } = statements;
@@ -132,12 +132,12 @@ export class StoredStandings {
   /**
    * Writes the standings of maildrops in one transaction; one of a maildrop that does not exist is left out.
    *
-   * @param keep code of a pause that only its maker ends: where the database has it by now, it stays
+   * @param keep the code of a pause that this must not end: a maildrop that has it in the database by now keeps it
    */
   async put(all: ReadonlyMap<string, StoredStanding>, keep: string | null = null): Promise<void> {
     expectStandings(all);
     expectTextOrNull("keep", keep);
-    // In one order, so that two who write do not wait for each other for ever.
+    // In the order of their names, so that two who write at the same time do not deadlock.
     const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
       const rows: (readonly Value[])[] = [];

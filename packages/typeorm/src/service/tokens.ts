@@ -25,17 +25,17 @@ import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts
 /** What is kept for an account that is logged in by OAuth 2. */
 export interface StoredToken {
   readonly account: string;
-  /** Another one after each change. */
+  /** Changes with each change of the row. */
   readonly version: string;
   /** Encrypted by who writes it: the database never sees a token. */
   readonly sealed: Uint8Array;
-  /** Why the provider will give nothing for it any more; null: as far as is known, it will. */
+  /** Why the provider refuses the token; null as long as it is not known to refuse it. */
   readonly refusal: Reason | null;
 }
 
 /**
- * The table of OAuth 2 tokens, shared by all processes on the database. Who means to exchange a token for another one
- * claims the row first, so that no token is exchanged twice; a change counts only if nobody changed the row before.
+ * The OAuth 2 tokens, shared by all processes on the database. A process claims the row before it exchanges a token for
+ * another one, so that no token is exchanged twice; its change counts only if nobody has changed the row meanwhile.
  * Throws the core's errors only.
  */
 export class TokenStore {
@@ -67,7 +67,7 @@ export class TokenStore {
     return rows.map((row) => readExactText(row["account"]));
   }
 
-  /** Keeps this for the account instead of whatever was kept: a claim and a refusal are gone, too. */
+  /** Replaces what is kept for the account, a claim and a refusal included. */
   async put(account: string, sealed: Uint8Array): Promise<void> {
     expectText("account", account);
     expectOctets("sealed", sealed);
@@ -102,11 +102,8 @@ export class TokenStore {
   async remove(account: string): Promise<boolean> {
     expectText("account", account);
     return this.#gateway.transaction(async (statements) => {
-      if ((await this.#lock(statements, account)) === null) return false;
-      await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [
-        statements.dialect.exactText(account),
-      ]);
-      return true;
+      const key = statements.dialect.exactText(account);
+      return (await statements.run(`DELETE FROM ${this.#names.oauth2Token} WHERE account = ?`, [key])) > 0;
     });
   }
 
@@ -147,17 +144,15 @@ export class TokenStore {
   async release(account: string, token: string): Promise<void> {
     expectText("account", account);
     expectText("token", token);
-    await this.#gateway.transaction(async (statements) => {
-      await statements.run(
-        `UPDATE ${this.#names.oauth2Token} SET claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL
-         WHERE account = ? AND claim_token = ?`,
-        [statements.dialect.exactText(account), token],
-      );
-    });
+    await this.#gateway.change(
+      `UPDATE ${this.#names.oauth2Token} SET claim_token = NULL, claim_owner = NULL, claim_expires_at = NULL
+       WHERE account = ? AND claim_token = ?`,
+      [this.#gateway.dialect.exactText(account), token],
+    );
   }
 
   /**
-   * Writes what came of a claim: what is kept from now on, or why the provider refused. Ends whatever claim there is.
+   * Writes how the exchange ended: the token from now on, or why the provider refused. Ends whatever claim there is.
    *
    * @returns the new version; null, and nothing is changed, if the row is no longer at that version
    */
@@ -192,7 +187,7 @@ export class TokenStore {
     });
   }
 
-  /** Locks the row for the rest of the transaction, then looks at it; null if there is none. */
+  /** Locks the row until the transaction ends, then reads it; null if there is none. */
   async #lock(statements: Statements, account: string): Promise<Claim | null> {
     const { dialect } = statements;
     const key = dialect.exactText(account);

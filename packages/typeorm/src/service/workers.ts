@@ -3,7 +3,7 @@ import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { readExactText } from "../values/stored-text.ts";
 
-/** A worker that lives, as far as is known. */
+/** A worker that has announced itself. */
 export interface StoredWorker {
   /** Which process it is. */
   readonly owner: string;
@@ -11,7 +11,7 @@ export interface StoredWorker {
   readonly queue: string;
 }
 
-/** The workers that serve from this database. Each says again and again that it lives, by the database's clock. */
+/** The workers that serve from this database. Each announces itself again and again; the database's clock counts. */
 export class StoredWorkers {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
@@ -49,7 +49,7 @@ export class StoredWorkers {
     ]);
   }
 
-  /** A worker begins: those that have been silent for long are forgotten. */
+  /** Notes a worker that begins, and forgets those that have not announced themselves in time. */
   async #insert(owner: string, queue: string, ttlMs: number): Promise<void> {
     const { dialect } = this.#gateway;
     const { worker } = this.#names;

@@ -14,17 +14,13 @@ export const sqlite: Connector = {
     const file = fileOfUrl(url);
     return {
       address: { kind: "sqlite", file },
-      open: async (opening) => (await withTypeorm()).openSqlite(file, opening),
-      openExisting: async (opening) => (await withTypeorm()).openExistingSqlite(file, opening),
-      inspect: async (opening) => (await withTypeorm()).inspectSqlite(file, opening),
+      // With TypeORM, which is loaded when a file is opened, not before.
+      open: async (opening) => (await import("./open-sqlite.ts")).openSqlite(file, opening),
+      openExisting: async (opening) => (await import("./open-sqlite.ts")).openExistingSqlite(file, opening),
+      inspect: async (opening) => (await import("./open-sqlite.ts")).inspectSqlite(file, opening),
     };
   },
 };
-
-/** TypeORM is loaded when a file is opened, not before. */
-function withTypeorm(): Promise<typeof import("./open-sqlite.ts")> {
-  return import("./open-sqlite.ts");
-}
 
 /** The absolute path of the file that a URL names. @throws DatabaseUrlError */
 function fileOfUrl(url: string): string {

@@ -59,7 +59,7 @@ export async function openExistingSqlite(file: string, opening: Opening): Promis
     if (!(await exists(file))) return null;
     const immutable = await isImmutable(file);
     if (!immutable) expectAlone(address);
-    // Looked at before TypeORM opens it: that would make any file a WAL database.
+    // The file is read before TypeORM opens it, which would make a WAL database of any file.
     const database = new (driverOf(address, immutable))(file);
     try {
       const state = await schemaState(address.names, selectOn(database, address));
@@ -121,7 +121,7 @@ async function initialize(address: SqliteFile, immutable = false): Promise<Opene
   return { dataSource, gateway: new SqliteGateway(dataSource, patienceMs, true) };
 }
 
-/** What the report on the schema asks by. */
+/** The select by which the report on the schema reads the migrations. */
 function selectOn(
   connection: { prepare(sql: string): BetterSqlite3Statement },
   { patience }: SqliteFile,
@@ -154,7 +154,7 @@ async function prepare(database: BetterSqlite3Database, patienceMs: number): Pro
 async function migrate({ dataSource, gateway }: OpenedSqlite, address: SqliteFile): Promise<boolean> {
   const state = () => schemaState(address.names, selectOn(gateway, address));
   const found = await state();
-  // Only now that something was read, it can be told for sure.
+  // SQLite opens its files at the first read, so only now it can be told for sure who has them open.
   gateway.expectAlone();
   if (found === "current") return false;
   return gateway.transaction(async () => {

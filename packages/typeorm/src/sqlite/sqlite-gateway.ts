@@ -1,6 +1,6 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import { type Gateway, type Statements, TransactionStatements } from "../database/gateway.ts";
+import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
 import type { Row, Value } from "../values/row.ts";
 import type {
   BetterSqlite3Database,
@@ -85,13 +85,13 @@ export class SqliteGateway implements Gateway, Statements {
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.#mutex.write(this.#control, async () => {
-      const statements = new TransactionStatements(this.#locked);
+      const { statements, throwIfFailed, end } = transactionOn(this.#locked);
       try {
         const result = await (this.#isOwn ? work(statements) : withoutWaiting(work(statements)));
-        statements.throwIfFailed();
+        throwIfFailed();
         return result;
       } finally {
-        statements.end();
+        end();
       }
     });
   }

@@ -3,9 +3,9 @@ import { MailonceError } from "@mailonce/core";
 import { isBusy } from "./errors.ts";
 
 /**
- * What a transaction's work resolves to, if it waits for nothing but its own statements.
+ * Resolves to what a transaction's work resolves to, if that waits for nothing but its own statements.
  *
- * @throws MailonceError (`store-misused`) otherwise: before the event loop goes on, so nobody else has run yet
+ * @throws MailonceError (`store-misused`) otherwise, before the event loop goes on and any other code has run
  */
 export function withoutWaiting<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -13,7 +13,7 @@ export function withoutWaiting<T>(work: Promise<T>): Promise<T> {
     work.then(resolve, reject).finally(() => {
       isOver = true;
     });
-    // Called when no promise is left that could go on by itself.
+    // This is called when no promise is left that can settle without the event loop.
     process.nextTick(() => {
       if (!isOver) reject(new MailonceError("store-misused", WAITED));
     });
@@ -32,7 +32,7 @@ export async function whileBusy<T>(statement: () => T, patienceMs: number): Prom
     } catch (error) {
       if (!isBusy(error) || Date.now() >= deadline) throw error;
     }
-    // Not all at the same instant: two processes that wait in step would meet again and again.
+    // A random part, because two processes that pause for the same time would meet again and again.
     await delay(pauseMs * (0.5 + Math.random()));
   }
 }

@@ -2,10 +2,10 @@ import { StoreUnavailableError } from "@mailonce/core";
 import { fileKey } from "./open-files.ts";
 import { isSharedInWal, sharedError } from "./sharing.ts";
 
-/** How often it is looked who else has the file open, in milliseconds: that takes a tenth of one. */
+/** Milliseconds between two looks at who else has the file open; a look takes a tenth of a millisecond. */
 const LOOK_MS = 250;
 
-/** The file of an open database: still the one that was opened, and no other SQLite library's? */
+/** Watches the file of an open database: another SQLite library may open it, too, and somebody may replace it. */
 export class WatchedFile {
   /** As SQLite has it (PRAGMA database_list): absolute, without links. */
   readonly path: string;
@@ -21,7 +21,7 @@ export class WatchedFile {
     this.#place = place;
   }
 
-  /** Before a transaction. @throws MailonceError (`sqlite-shared`) */
+  /** To be called before a transaction. @throws MailonceError (`sqlite-shared`) */
   expectAlone(): void {
     const now = performance.now();
     if (!this.#isShared && now - this.#looked > LOOK_MS) {
@@ -31,7 +31,7 @@ export class WatchedFile {
     if (this.#isShared) throw sharedError(this.#place);
   }
 
-  /** Before a commit, which would go nowhere. @throws StoreUnavailableError */
+  /** To be called before a commit, which would be lost with a file that was removed. @throws StoreUnavailableError */
   expectSame(): void {
     if (fileKey(this.path) === this.#key) return;
     throw new StoreUnavailableError(
@@ -39,7 +39,7 @@ export class WatchedFile {
     );
   }
 
-  /** False where another library has the file open: to close a connection drops its locks, and perhaps its log. */
+  /** False if another library has the file open: closing a connection would drop that library's locks, and perhaps its log. */
   get mayBeClosed(): boolean {
     this.#isShared ||= isSharedInWal(this.path);
     return !this.#isShared;

@@ -56,6 +56,24 @@ export interface TypeormStoreParts {
  * own `transact`.
  */
 export class TypeormStore implements MessageStore, AsyncDisposable {
+  /** The deliveries of stored messages to hooks: those that wait, and what became of the others. */
+  readonly outbox: Outbox;
+  /** The header fields that are kept of messages, to be read anew. */
+  readonly headers: StoredHeaders;
+  /** The accounts that are kept in the database. */
+  readonly accounts: StoredAccounts;
+  /** Whose mail each maildrop holds. */
+  readonly addresses: StoredAddresses;
+  /** By what each maildrop's mailbox is recognized. */
+  readonly firstRuns: StoredFirstRuns;
+  /** The login that worked last in each maildrop. */
+  readonly logins: StoredLogins;
+  /** When each maildrop is due, why it is paused, and how its last runs went. */
+  readonly standings: StoredStandings;
+  /** The tokens that accounts log in with by OAuth 2. */
+  readonly tokens: TokenStore;
+  /** The workers that serve from this database. */
+  readonly workers: StoredWorkers;
   readonly #dataSource: DataSource;
   readonly #gateway: Gateway;
   readonly #names: TableNames;
@@ -68,6 +86,15 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     this.#names = names;
     this.#schema = schema ?? null;
     this.#dispose = dispose;
+    this.outbox = new Outbox(gateway, names);
+    this.headers = new StoredHeaders(gateway, names);
+    this.accounts = new StoredAccounts(gateway, names);
+    this.addresses = new StoredAddresses(gateway, names);
+    this.firstRuns = new StoredFirstRuns(gateway, names);
+    this.logins = new StoredLogins(gateway, names);
+    this.standings = new StoredStandings(gateway, names);
+    this.tokens = new TokenStore(gateway, names);
+    this.workers = new StoredWorkers(gateway, names);
   }
 
   /** The DataSource that the store lives in. Not a property: its options hold the password, and objects get logged. */
@@ -152,51 +179,6 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
 
   pendingHooks(messageId: string): Promise<readonly string[]> {
     return pendingHooks(this.#gateway, this.#names, messageId);
-  }
-
-  /** The deliveries of stored messages to hooks: those that wait, and what became of the others. */
-  get outbox(): Outbox {
-    return new Outbox(this.#gateway, this.#names);
-  }
-
-  /** The header fields that are kept of messages, to be read anew. */
-  get headers(): StoredHeaders {
-    return new StoredHeaders(this.#gateway, this.#names);
-  }
-
-  /** The accounts that are kept in the database. */
-  get accounts(): StoredAccounts {
-    return new StoredAccounts(this.#gateway, this.#names);
-  }
-
-  /** Whose mail each maildrop holds. */
-  get addresses(): StoredAddresses {
-    return new StoredAddresses(this.#gateway, this.#names);
-  }
-
-  /** By what each maildrop's mailbox is recognized. */
-  get firstRuns(): StoredFirstRuns {
-    return new StoredFirstRuns(this.#gateway, this.#names);
-  }
-
-  /** The login that worked last in each maildrop. */
-  get logins(): StoredLogins {
-    return new StoredLogins(this.#gateway, this.#names);
-  }
-
-  /** When each maildrop is due, why it is paused, and how its last runs went. */
-  get standings(): StoredStandings {
-    return new StoredStandings(this.#gateway, this.#names);
-  }
-
-  /** The tokens that accounts log in with by OAuth 2. */
-  get tokens(): TokenStore {
-    return new TokenStore(this.#gateway, this.#names);
-  }
-
-  /** The workers that serve from this database. */
-  get workers(): StoredWorkers {
-    return new StoredWorkers(this.#gateway, this.#names);
   }
 
   /** Closes a DataSource that {@link openStore} opened; leaves a program's own one open. */

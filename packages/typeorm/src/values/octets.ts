@@ -1,4 +1,4 @@
-/** A binary column as plain octets: drivers give Buffers, which are a matter of theirs. */
+/** The octets of a binary column, without the Buffer that drivers give. */
 export function octetsOf(value: unknown): Uint8Array {
   const { buffer, byteOffset, byteLength } = value as Uint8Array;
   return new Uint8Array(buffer, byteOffset, byteLength);
@@ -8,7 +8,7 @@ export function octetsOrNull(value: unknown): Uint8Array | null {
   return value === null ? null : octetsOf(value);
 }
 
-/** A bigint column as a number: a number, a string or a bigint, by database and the DataSource's options. */
+/** A bigint column as a number: drivers give a number, a string or a bigint, depending on the DataSource's options. */
 export function numberOrNull(value: unknown): number | null {
   return value === null ? null : Number(value);
 }

@@ -3,14 +3,14 @@ import { notMessageId } from "../arguments/expect-arguments.ts";
 /**
  * A UUID as the 16 octets that the tables hold: UUIDv7 then sorts by time on every database.
  *
- * @param argument what it is called where it comes from
+ * @param argument the argument's name, for the error
  * @throws ArgumentError if it is no UUID
  */
 export function uuidToOctets(uuid: string, argument = "messageId"): Buffer {
   if (typeof uuid !== "string") throw notMessageId(argument, uuid);
   const digits = uuid.replaceAll("-", "");
   const octets = Buffer.from(digits, "hex");
-  // What is no digit ends the octets.
+  // Buffer.from stops at the first character that is no hexadecimal digit.
   if (octets.length !== 16 || digits.length !== 32) throw notMessageId(argument, uuid);
   return octets;
 }
