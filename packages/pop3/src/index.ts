@@ -1,5 +1,5 @@
-export { Pop3Client } from "./client/client.ts";
 export { connect } from "./client/connect.ts";
+export { Pop3Client } from "./client/pop3-client.ts";
 export {
   AbortedError,
   ConnectFailedError,
@@ -33,7 +33,7 @@ export type {
   PasswordCredentials,
   TokenCredentials,
 } from "./login/credentials.ts";
-export type { LoginOptions } from "./login/options.ts";
+export type { LoginOptions } from "./login/login-options.ts";
 export { type Message, MessageContent } from "./messages/content.ts";
 export type {
   DeleReply,
@@ -52,7 +52,7 @@ export type {
   Timeouts,
   TlsOptions,
   WireEvent,
-} from "./options/options.ts";
+} from "./options/connect-options.ts";
 export { Capabilities } from "./protocol/capabilities.ts";
 export type { Language } from "./protocol/language.ts";
 export type { Limits } from "./protocol/limits.ts";

@@ -1,4 +1,5 @@
-import type { FileSpool, Store } from "@mailonce/runtime";
+import type { Spool } from "@mailonce/core";
+import type { Store } from "@mailonce/runtime";
 import type { Configuration, Environment } from "@mailonce/runtime/config";
 import { AccountTokens } from "@mailonce/runtime/oauth2";
 import {
@@ -28,7 +29,7 @@ export interface WorkerParts {
   readonly configuration: Configuration;
   readonly queue: RunQueue;
   readonly store: Store;
-  readonly spool: FileSpool;
+  readonly spool: Spool;
   readonly env: Environment;
   readonly log: Logger;
   readonly tracing: ServiceObserver | null;

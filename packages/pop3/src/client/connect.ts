@@ -1,19 +1,24 @@
 import { GreetingRefusedError } from "../errors/refusal.ts";
 import { StlsNotOfferedError, TlsFailedError } from "../errors/tls.ts";
-import { checkOptions } from "../options/check-connect.ts";
-import { defaultMinVersion, type Pop3Options, type TlsOptions, timeoutsOf } from "../options/options.ts";
+import {
+  defaultMinVersion,
+  type Pop3Options,
+  type TlsOptions,
+  timeoutsOf,
+} from "../options/connect-options.ts";
+import { checkOptions } from "../options/connect-rules.ts";
 import type { Capabilities } from "../protocol/capabilities.ts";
 import { command } from "../protocol/command.ts";
 import { limitsOf } from "../protocol/limits.ts";
 import { parseApopTimestamp } from "../protocol/status.ts";
 import type { DiagnosticsPeer } from "../session/diagnostics.ts";
 import { readCapabilities } from "../session/exchange.ts";
-import { Session } from "../session/session.ts";
+import { Session } from "../session/pop3-session.ts";
 import { checkPins } from "../transport/pins.ts";
 import type { StepLimit } from "../transport/step-limit.ts";
 import { channelBindings, openPlain, openTls } from "../transport/transport.ts";
-import { Pop3Client } from "./client.ts";
 import { awaitGreeting } from "./greeting.ts";
+import { Pop3Client } from "./pop3-client.ts";
 import { explainFailure, type ProbeOptions } from "./tls-probe.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { TlsExpectedError } from "../errors/tls.ts";
-import { longestMs } from "../options/options.ts";
+import { longestMs } from "../options/connect-options.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 import { type ProbeOptions, speaksTls } from "./tls-probe.ts";
 
 /**

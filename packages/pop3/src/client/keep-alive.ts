@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "../errors/usage.ts";
-import { longestMs } from "../options/options.ts";
-import type { Session } from "../session/session.ts";
+import { longestMs } from "../options/connect-options.ts";
+import type { Session } from "../session/pop3-session.ts";
 
 /** Sends NOOP when the session is quiet, so that the server does not log it out. */
 export class KeepAlive implements Disposable {

@@ -1,8 +1,8 @@
 import { codeOf, type Pop3Error } from "../errors/error.ts";
 import { TlsFailedError } from "../errors/tls.ts";
-import type { Dial } from "../options/options.ts";
+import type { Dial } from "../options/connect-options.ts";
 import { command } from "../protocol/command.ts";
-import { Session, type SessionSettings } from "../session/session.ts";
+import { Session, type SessionSettings } from "../session/pop3-session.ts";
 import type { StepLimit } from "../transport/step-limit.ts";
 import { openAnyTls, openPlain } from "../transport/transport.ts";
 

@@ -2,7 +2,7 @@ import { CommandRefusedError } from "../errors/refusal.ts";
 import { ParsedListing } from "../listing/parsed-listing.ts";
 import { type Command, command, messageCommand } from "../protocol/command.ts";
 import { parseScanLine } from "../protocol/listing.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 
 /** Finds out whether the server knows a command that its capabilities do not list, by sending it once in a session. */
 export class VerbProbes {

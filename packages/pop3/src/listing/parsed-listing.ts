@@ -4,8 +4,8 @@ import type { Command } from "../protocol/command.ts";
 import { LineSplitter } from "../protocol/line-splitter.ts";
 import { isBlankLine, type ParseLine } from "../protocol/listing.ts";
 import { ask } from "../session/exchange.ts";
+import type { Session } from "../session/pop3-session.ts";
 import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
-import type { Session } from "../session/session.ts";
 
 /**
  * A listing line by line, as the lines arrive. Malformed ones are counted and reported by MalformedReplyError after

@@ -5,7 +5,7 @@ import { ListingBound } from "../protocol/listing-bound.ts";
 import type { StatusLine } from "../protocol/reply.ts";
 import type { Verb } from "../protocol/verbs.ts";
 import { accepted } from "../session/exchange.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 
 /**
  * A part of the three listings of a maildrop, in this order: the drop listing (STAT), which is left out where it cannot

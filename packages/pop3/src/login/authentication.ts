@@ -3,11 +3,11 @@ import type { Capabilities } from "../protocol/capabilities.ts";
 import { command } from "../protocol/command.ts";
 import type { Mechanism } from "../sasl/choice.ts";
 import { readCapabilities } from "../session/exchange.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
+import { logIn } from "./attempts.ts";
 import type { Connected } from "./connected.ts";
 import { type Credentials, checkCredentials } from "./credentials.ts";
-import { logIn } from "./login.ts";
-import type { LoginOptions } from "./options.ts";
+import type { LoginOptions } from "./login-options.ts";
 
 /** The login of a session, and what the server offers before and after it. */
 export class Authentication {

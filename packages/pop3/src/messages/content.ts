@@ -1,5 +1,5 @@
 import { WrongStateError } from "../errors/usage.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 
 /** A message whose content can be read while it arrives. */
 export interface Message {

@@ -1,6 +1,6 @@
 import type { StatusLine } from "../protocol/reply.ts";
+import type { Session } from "../session/pop3-session.ts";
 import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
-import type { Session } from "../session/session.ts";
 import type { MessageContent } from "./content.ts";
 import { checkMany, type WindowOptions } from "./requests.ts";
 import { type InFlight, type RequestPlan, Window } from "./window.ts";

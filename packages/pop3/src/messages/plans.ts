@@ -3,7 +3,7 @@ import { CommandRefusedError } from "../errors/refusal.ts";
 import { LimitExceededError, MalformedReplyError } from "../errors/reply.ts";
 import { messageCommand } from "../protocol/command.ts";
 import { parseScanListing, type ScanListing } from "../protocol/listing.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 import { type Collected, MessageContent } from "./content.ts";
 import type { ReplyPlan } from "./pipeline.ts";
 import { checkRequest, type RetrRequest } from "./requests.ts";

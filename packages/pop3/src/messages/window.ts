@@ -1,6 +1,6 @@
 import type { Command } from "../protocol/command.ts";
 import { Queue } from "../protocol/queue.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 
 /** Turns a request into its command and the octets that its reply is expected to have. */
 export interface RequestPlan<Request> {

@@ -1,4 +1,4 @@
-import { longestMs } from "../options/options.ts";
+import { longestMs } from "../options/connect-options.ts";
 
 /**
  * A time limit. It is started and stopped with each chunk that is waited for, thousands of times a second, so it keeps its

@@ -2,7 +2,7 @@ import { CommandRefusedError } from "../errors/refusal.ts";
 import { Capabilities } from "../protocol/capabilities.ts";
 import { type Command, command } from "../protocol/command.ts";
 import type { StatusLine } from "../protocol/reply.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./pop3-session.ts";
 
 /** Sends one command and returns its positive status line. Throws CommandRefusedError. */
 export async function ask(session: Session, asked: Command): Promise<StatusLine> {

@@ -1,4 +1,4 @@
-import type { OnWire } from "../options/options.ts";
+import type { OnWire } from "../options/connect-options.ts";
 import type { Reply } from "../protocol/reply.ts";
 
 const hiddenChallenge = Buffer.from("+ ****\r\n");

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { InvalidArgumentError } from "../errors/usage.ts";
-import type { TlsOptions } from "../options/options.ts";
+import type { TlsOptions } from "../options/connect-options.ts";
 
 type Pins = Pick<TlsOptions, "pinnedCertificates" | "pinnedPublicKeys" | "trustedCertificates">;
 

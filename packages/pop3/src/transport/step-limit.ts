@@ -1,5 +1,5 @@
 import { AbortedError, TimeoutError, type TimeoutPhase } from "../errors/connection.ts";
-import { longestMs } from "../options/options.ts";
+import { longestMs } from "../options/connect-options.ts";
 
 /** How long one step of connecting may take, and a signal that ends it earlier. */
 export interface StepLimit {

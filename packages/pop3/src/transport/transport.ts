@@ -10,7 +10,7 @@ import {
 import { ConnectFailedError } from "../errors/connection.ts";
 import { Pop3Error } from "../errors/error.ts";
 import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "../errors/tls.ts";
-import { type Dial, defaultMinVersion, type TlsOptions } from "../options/options.ts";
+import { type Dial, defaultMinVersion, type TlsOptions } from "../options/connect-options.ts";
 import type { ChannelBinding } from "../sasl/mechanism.ts";
 import { serverEndPoint } from "./channel-binding.ts";
 import { isDistrust, namesIn } from "./distrust.ts";

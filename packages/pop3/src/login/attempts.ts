@@ -7,10 +7,10 @@ import { type Mechanism, reveals, type Way, waysToLogIn } from "../sasl/choice.t
 import type { SaslExchange } from "../sasl/mechanism.ts";
 import { apopDigest, cramMd5, login as loginExchange, plain } from "../sasl/password.ts";
 import { Scram } from "../sasl/scram.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 import type { Connected } from "./connected.ts";
 import { type Credentials, secretOf } from "./credentials.ts";
-import type { LoginOptions } from "./options.ts";
+import type { LoginOptions } from "./login-options.ts";
 
 /** RFC 5034 section 4: a longer command must wait for a challenge. */
 const longestCommand = 255;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "../errors/usage.ts";
 import type { Limits } from "../protocol/limits.ts";
-import type { ClientCertificate, Pop3Options, Timeouts, TlsOptions } from "./options.ts";
+import type { ClientCertificate, Pop3Options, Timeouts, TlsOptions } from "./connect-options.ts";
 import { check, isObject, type Rules, rule, shown } from "./rules.ts";
 
 const ms = rule.number(1, "ms");

@@ -8,7 +8,7 @@ import {
 import type { Pop3Error } from "../errors/error.ts";
 import { StlsInjectionError } from "../errors/tls.ts";
 import { SessionBusyError, SessionClosedError } from "../errors/usage.ts";
-import type { OnWire, Timeouts } from "../options/options.ts";
+import type { OnWire, Timeouts } from "../options/connect-options.ts";
 import type { Command } from "../protocol/command.ts";
 import { Engine } from "../protocol/engine.ts";
 import type { Limits } from "../protocol/limits.ts";

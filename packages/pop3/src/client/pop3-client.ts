@@ -5,7 +5,7 @@ import { type ListingPart, readRawListings } from "../listing/raw-listings.ts";
 import { Authentication } from "../login/authentication.ts";
 import type { Connected, Greeting } from "../login/connected.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "../login/credentials.ts";
-import { checkLoginOptions, type LoginOptions } from "../login/options.ts";
+import { checkLoginOptions, type LoginOptions } from "../login/login-options.ts";
 import { type Message, MessageContent } from "../messages/content.ts";
 import { Pipeline, type ReplyPlan } from "../messages/pipeline.ts";
 import {
@@ -40,7 +40,7 @@ import type { StatusLine } from "../protocol/reply.ts";
 import { parseOctetsSaid } from "../protocol/status.ts";
 import type { Mechanism } from "../sasl/choice.ts";
 import { ask, readBody } from "../session/exchange.ts";
-import type { Session } from "../session/session.ts";
+import type { Session } from "../session/pop3-session.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { VerbProbes } from "./verb-probes.ts";
 
