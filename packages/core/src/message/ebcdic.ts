@@ -2,84 +2,18 @@
 const FROM_40 =
   " \u00a0âäàáãåçñ¢.<(+|&éêëèíîïìß!$*);¬-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤µ~stuvwxyz¡¿ÐÝÞ®^£¥·©§¶¼½¾[]¯¨´×{ABCDEFGHI\u00adôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ";
 
-/** Where others differ from it. */
-const OTHERS: Readonly<Record<string, readonly (readonly [octet: number, character: string])[]>> = {
-  ibm037: [],
-  ibm1047: [
-    [0x5f, "^"],
-    [0xad, "["],
-    [0xb0, "¬"],
-    [0xba, "Ý"],
-    [0xbb, "¨"],
-    [0xbd, "]"],
-  ],
-  ibm500: [
-    [0x4a, "["],
-    [0x4f, "!"],
-    [0x5a, "]"],
-    [0x5f, "^"],
-    [0xb0, "¢"],
-    [0xba, "¬"],
-    [0xbb, "|"],
-  ],
-  ibm273: [
-    [0x43, "{"],
-    [0x4a, "Ä"],
-    [0x4f, "!"],
-    [0x59, "~"],
-    [0x5a, "Ü"],
-    [0x5f, "^"],
-    [0x63, "["],
-    [0x6a, "ö"],
-    [0x7c, "§"],
-    [0xa1, "ß"],
-    [0xb0, "¢"],
-    [0xb5, "@"],
-    [0xba, "¬"],
-    [0xbb, "|"],
-    [0xc0, "ä"],
-    [0xcc, "¦"],
-    [0xd0, "ü"],
-    [0xdc, "}"],
-    [0xe0, "Ö"],
-    [0xec, "\\"],
-    [0xfc, "]"],
-  ],
-  ibm1140: [[0x9f, "\u20ac"]],
-  ibm1148: [
-    [0x4a, "["],
-    [0x4f, "!"],
-    [0x5a, "]"],
-    [0x5f, "^"],
-    [0xb0, "¢"],
-    [0xba, "¬"],
-    [0xbb, "|"],
-    [0x9f, "\u20ac"],
-  ],
-  ibm1141: [
-    [0x43, "{"],
-    [0x4a, "Ä"],
-    [0x4f, "!"],
-    [0x59, "~"],
-    [0x5a, "Ü"],
-    [0x5f, "^"],
-    [0x63, "["],
-    [0x6a, "ö"],
-    [0x7c, "§"],
-    [0xa1, "ß"],
-    [0xb0, "¢"],
-    [0xb5, "@"],
-    [0xba, "¬"],
-    [0xbb, "|"],
-    [0xc0, "ä"],
-    [0xcc, "¦"],
-    [0xd0, "ü"],
-    [0xdc, "}"],
-    [0xe0, "Ö"],
-    [0xec, "\\"],
-    [0xfc, "]"],
-    [0x9f, "\u20ac"],
-  ],
+const INTERNATIONAL = "4a[ 4f! 5a] 5f^ b0¢ ba¬ bb|";
+const GERMAN = "43{ 4aÄ 4f! 59~ 5aÜ 5f^ 63[ 6aö 7c§ a1ß b0¢ b5@ ba¬ bb| c0ä cc¦ d0ü dc} e0Ö ec\\ fc]";
+
+/** Where others differ from it: two hexadecimal digits, and the character that stands there. */
+const OTHERS: Readonly<Record<string, string>> = {
+  ibm037: "",
+  ibm1047: "5f^ ad[ b0¬ baÝ bb¨ bd]",
+  ibm500: INTERNATIONAL,
+  ibm273: GERMAN,
+  ibm1140: "9f€",
+  ibm1148: `${INTERNATIONAL} 9f€`,
+  ibm1141: `${GERMAN} 9f€`,
 };
 
 /** Controls that stand in texts; between lines also those of ASCII, which mail writes there. */
@@ -117,7 +51,8 @@ function tableOf(name: string): readonly string[] {
     { length: 256 },
     (_, octet) => CONTROLS[octet] ?? FROM_40[octet - BLANK] ?? NO_CHARACTER,
   );
-  for (const [octet, character] of others ?? []) table[octet] = character;
+  for (const other of others?.split(" ") ?? [])
+    if (other !== "") table[Number.parseInt(other.slice(0, 2), 16)] = other.slice(2);
   const made =
     others === undefined
       ? table.map((sign) => (sign < " " || COMMON.test(sign) ? sign : NO_CHARACTER))
