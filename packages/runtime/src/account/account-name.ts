@@ -1,7 +1,7 @@
 import { FieldError } from "../text/field-error.ts";
 
 /**
- * Checks the name of an account: what can be told from a URL and from an option, and read aloud.
+ * Checks the name of an account. A name cannot be taken for a URL or for an option, and can be read aloud.
  * @throws FieldError
  */
 export function accountName(value: unknown): string {
@@ -17,8 +17,8 @@ export function isAccountName(word: string): boolean {
 }
 
 /**
- * The account's name that comes nearest to a maildrop's: `joe@mail.example.org-11000` for `joe@mail.example.org:11000`. Null
- * if nothing of it can stand in one.
+ * The account name that is most like a maildrop's name: `joe@mail.example.org-11000` for `joe@mail.example.org:11000`. Null
+ * if none of its characters may stand in an account's name.
  */
 export function accountNameOf(maildrop: string): string | null {
   const name = maildrop

@@ -4,11 +4,11 @@ import { domainToASCII } from "node:url";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
 
-/** How the connection is protected: TLS from the first octet, STLS before the login (or no login at all), or not. */
+/** How the connection is protected: by TLS from the first octet, by STLS, without which there is no login, or not. */
 export type TlsMode = "implicit" | "stls" | "none";
 
 /**
- * What is allowed to a server whose TLS is out of date, and then to whoever stands in between: see TlsOptions of
+ * Outdated TLS that is accepted from a server. Whoever stands in between can make use of it, too: see `TlsOptions` of
  * `@mailonce/pop3`.
  */
 export interface TlsAllowance {
@@ -17,11 +17,11 @@ export interface TlsAllowance {
   readonly ciphers?: string;
 }
 
-/** By their names in Node. */
+/** The versions of TLS, by Node's names for them. */
 export const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
-/** Cipher suites and groups of such, as OpenSSL lists them. */
+/** The characters of a list of cipher suites in OpenSSL's notation. */
 const CIPHERS_FORM = /^[A-Za-z0-9@=+!:_.-]{1,500}$/;
 
 /** Where a maildrop is served, and whose it is. */
@@ -31,7 +31,7 @@ export interface AccountAddress {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMode;
-  /** Left out: what Node thinks safe, and TLS 1.2 at least. */
+  /** If absent, nothing but what Node takes for safe, and TLS 1.2 at least. */
   readonly allowed?: TlsAllowance;
 }
 
@@ -48,7 +48,7 @@ export class AccountUrlError extends FailureError {
   }
 }
 
-/** What is said of a URL that seems to hold a password. */
+/** The error's message where a URL seems to hold a password. */
 export const PASSWORD_IN_URL =
   "a password does not belong in the URL: process lists and the shell's history would show it. " +
   "Leave it out; it is asked for on a terminal, or give it through --password-stdin or MAILONCE_PASSWORD";
@@ -65,7 +65,7 @@ const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: Tl
  * `pop3://USER@HOST[:PORT]?tls=none` (plaintext). USER may hold an `@` as it is, anything else percent-encoded. With TLS
  * `?minVersion=TLSv1` and `ciphers=…` let outdated servers in.
  *
- * Not by Node's URL class: for schemes that it does not know it neither lower-cases nor IDNA-converts the host.
+ * Node's URL class would not do: of unknown schemes it neither lower-cases nor IDNA-converts the host.
  * @throws AccountUrlError
  */
 export function parseAccountUrl(text: string): AccountAddress {
@@ -133,7 +133,7 @@ function asciiHost(literal: string): string {
   if (literal.startsWith("[")) {
     return ipv6Host(literal.slice(1, -1));
   }
-  // Only text that domainToASCII would not take apart as a URL.
+  // domainToASCII would read other characters as parts of a URL.
   const ascii = /^[\p{L}\p{N}\p{M}._-]+$/u.test(literal) ? domainToASCII(literal).replace(/\.$/, "") : "";
   if (ascii === "" || ascii.length > 253 || ascii.split(".").includes("")) {
     throw new AccountUrlError("the URL's host is no host name");
@@ -141,7 +141,7 @@ function asciiHost(literal: string): string {
   return ascii;
 }
 
-/** In its shortest form (RFC 5952), so that one address has one name; a zone may follow (RFC 6874: after %25). */
+/** Checks an IPv6 address and gives it in its shortest form (RFC 5952), so that it has one name. A zone may follow (RFC 6874). */
 function ipv6Host(text: string): string {
   const [, address = "", zone = ""] = /^([^%]*)(?:%(?:25)?(.*))?$/s.exec(text) ?? [];
   if (!isIPv6(address) || !/^[\w.~-]*$/.test(zone) || (zone === "" && text.includes("%")))

@@ -1,10 +1,10 @@
-/** The database keeps so many octets. */
+/** The database's column holds so many octets. */
 const MAX_OCTETS = 512;
 
-/** What a maildrop may be called, in words. */
+/** The form of a maildrop's name, in words. */
 export const MAILDROP_NAME_FORM = `a text on one line, at most ${MAX_OCTETS} octets, and no URL`;
 
-/** Whether a maildrop may be called so. */
+/** Whether a value may be a maildrop's name. */
 export function isMaildropName(value: unknown): value is string {
   if (typeof value !== "string" || value.trim() === "") return false;
   return !/\p{Cc}|:\/\//u.test(value) && Buffer.byteLength(value) <= MAX_OCTETS;

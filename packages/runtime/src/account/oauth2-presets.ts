@@ -1,6 +1,6 @@
 import type { OAuth2Settings } from "./settings.ts";
 
-/** What is known of a provider that many use: it fills what an account's `oauth2` leaves out. */
+/** What is known of a provider that many use. It fills in what an account's `oauth2` leaves out. */
 export interface OAuth2Preset {
   readonly issuer: string;
   /** The grant where none is named. */
@@ -11,7 +11,7 @@ export interface OAuth2Preset {
   readonly scopes: Readonly<Record<OAuth2Settings["grant"], readonly string[]>>;
   /** Added to the address that a browser is sent to. */
   readonly authorizationParameters: Readonly<Record<string, string>>;
-  /** How a redirect to this machine is written: what the provider lets an application register. */
+  /** The name of this machine in the redirect's URL, as the provider lets applications register it. */
   readonly redirectHost: "127.0.0.1" | "localhost";
 }
 
@@ -53,8 +53,8 @@ export interface OAuth2Input extends Partial<Omit<OAuth2Settings, "clientId">> {
 }
 
 /**
- * Fills in the preset. What makes no sense (a grant that the provider does not give, an issuer that is no https URL)
- * is told by {@link oauth2Problem}.
+ * Fills in the provider's preset. It checks nothing: {@link oauth2Problem} finds what makes no sense, such as a grant that
+ * the provider does not give.
  */
 export function oauth2Settings(input: OAuth2Input): OAuth2Settings {
   const preset = input.provider == null ? null : OAUTH2_PRESETS[input.provider];
@@ -105,7 +105,7 @@ function problemOfIssuer(issuer: string): string | null {
   return "the issuer is no https URL (http is for this machine only)";
 }
 
-/** True for http on this machine, where nobody listens on the line. */
+/** Whether it is a URL of http on this machine, where nobody else can read what is sent. */
 export function isLoopback(url: URL): boolean {
   return url.protocol === "http:" && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 }

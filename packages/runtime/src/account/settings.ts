@@ -5,7 +5,7 @@ import type { Account } from "./account-url.ts";
 export type SecretSource =
   | { readonly kind: "env"; readonly name: string }
   | { readonly kind: "file"; readonly path: string }
-  /** What it writes to standard output, less one line end. One string goes to the shell. */
+  /** The secret is what the command writes to standard output, without one line end. A single string goes to the shell. */
   | { readonly kind: "command"; readonly command: string | readonly string[] };
 
 /** How an account logs in. `ask`: MAILONCE_PASSWORD, standard input or a prompt. */
@@ -14,9 +14,9 @@ export type LoginSettings =
   | { readonly kind: "password"; readonly source: SecretSource }
   | { readonly kind: "oauth2"; readonly oauth2: OAuth2Settings };
 
-/** How access tokens are had. */
+/** How an account gets access tokens. */
 export interface OAuth2Settings {
-  /** Whose presets fill what is left out. */
+  /** The provider whose presets fill in what is left out; null: none. */
   readonly provider: "google" | "microsoft365" | null;
   readonly grant: "device-code" | "browser" | "client-credentials";
   /** An https URL whose metadata name the endpoints (RFC 8414, OpenID Connect Discovery). */
@@ -35,7 +35,7 @@ export type Schedule =
   | { readonly kind: "interval"; readonly ms: number }
   | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string | null };
 
-/** Who is told of new mail. `name` is unique in an account: it is part of the outbox's key. */
+/** A receiver that is notified of new mail. `name` is unique in an account: it is part of the outbox's key. */
 export type HookSettings =
   | {
       readonly kind: "webhook";
@@ -55,7 +55,7 @@ export type HookSettings =
 
 /** One account: a maildrop's name, how to reach it, and what is wanted of it. What is left out is absent, never null. */
 export interface AccountSettings {
-  /** What people call it: its name in the file; a bare URL's is its maildrop's. */
+  /** Its name in the accounts file. An account that is given by a URL has its maildrop's name. */
   readonly name: string;
   readonly account: Account;
   readonly login: LoginSettings;
@@ -63,7 +63,7 @@ export interface AccountSettings {
   readonly mechanisms?: readonly Mechanism[];
   /** A PEM file of certificates that are trusted besides Node's own list. */
   readonly caFile?: string;
-  /** SHA-256 of certificates of which the server must show one; then who signed it, and what it says, counts for nothing. */
+  /** SHA-256 of certificates. If there are any, the server must show one of them, whoever signed it and whatever it says. */
   readonly trustedCertificates: readonly string[];
   /** SHA-256 pins as the POP3 client takes them. */
   readonly pinnedCertificates: readonly string[];
@@ -83,7 +83,7 @@ export interface AccountSettings {
   /** When a worker fetches; never if absent. */
   readonly schedule?: Schedule;
   readonly hooks: readonly HookSettings[];
-  /** True: its mailbox may be fetched into another maildrop, too. */
+  /** True: another maildrop may hold the same mailbox. */
   readonly apart: boolean;
 }
 
@@ -101,7 +101,7 @@ export interface Configuration {
   readonly accounts: readonly AccountSettings[];
 }
 
-/** What concerns the worker, and who delivers in its stead. */
+/** Settings of the worker; `mailonce outbox deliver`, which does a part of its work, obeys them too. */
 export interface WorkerSettings {
   /** `redis://…`, or null: one process, an in-process scheduler. */
   readonly queue: string | null;

@@ -2,7 +2,7 @@ import type { Account } from "../account/account-url.ts";
 import type { AccountSettings } from "../account/settings.ts";
 import { guessProfile } from "../profiles/profile.ts";
 
-/** The settings of an account that nothing is known of but how to reach it: all defaults. */
+/** The settings of an account that is given by its URL alone: all defaults. */
 export function bareAccount(account: Account): AccountSettings {
   return {
     name: account.maildrop,

@@ -88,7 +88,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** A file names commands that are run: one that somebody left in a shared folder must not be taken unasked. */
+/** The file names commands to be run, so one that somebody else left in a shared folder must not be used unasked. */
 async function refuseStrangers(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const { uid, mode } = await stat(path);
@@ -136,7 +136,7 @@ function wrong(path: string, message: string): ConfigurationError {
   return new ConfigurationError(path, [{ line: null, column: null, field: "", message }]);
 }
 
-/** For who needs an accounts file, perhaps for the account of this name, and found none. */
+/** The error of a command that needs an accounts file and found none; `name`: the account that it looked for in it. */
 export function noConfiguration(name?: string): FailureError {
   const missing = name === undefined ? "" : ` that could have an account ${name}`;
   return new FailureError(

@@ -17,15 +17,15 @@ import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
 
-/** Makes paths of a file absolute: they are relative to its folder, or to the user's home where they begin with `~/`. */
+/** Makes a path absolute that is relative to a folder, or to the user's home where it begins with `~/`. */
 export type Absolute = (path: string) => string;
 
-/** For the paths of a file in this folder. */
+/** Gives what makes the paths absolute that stand in a file of this folder. */
 export function absoluteIn(folder: string): Absolute {
   return (path) => resolve(folder, path.replace(/^~(?=\/)/, homedir()));
 }
 
-/** Fills in what a file leaves out. An account's field takes the place of that of the defaults as a whole. */
+/** Makes a configuration of what a file says. An account's field replaces that of the defaults as a whole. */
 export function configurationOf(file: string, content: FileContent): Configuration {
   const absolute = absoluteIn(dirname(file));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
@@ -83,7 +83,7 @@ function accountSettings(
   };
 }
 
-/** How the account logs in, or else the defaults; the schema has seen to it that neither says both ways. */
+/** How the account logs in, or else how the defaults say. The schema lets neither name a password and OAuth 2 at once. */
 function loginSettings(own: AccountFields, defaults: AccountFields, absolute: Absolute): LoginSettings {
   for (const { password, oauth2 } of [own, defaults]) {
     if (oauth2 !== undefined) return { kind: "oauth2", oauth2: absoluteOAuth2(oauth2, absolute) };
@@ -115,7 +115,7 @@ function absoluteSource(source: SecretSource, absolute: Absolute): SecretSource 
   return source.kind === "file" ? { ...source, path: absolute(source.path) } : source;
 }
 
-/** The URL with the full paths of its files, as the file's folder has them: SQLite's own, or those of TLS. */
+/** The database's URL with absolute paths: of the SQLite file, or of the files for TLS. */
 function absoluteDatabase(url: string, absolute: Absolute): string {
   if (!/^sqlite:/i.test(url)) {
     return url.replace(/([?&](?:ca|cert|key)=)([^&]*)/g, (_all, name: string, file: string) => {

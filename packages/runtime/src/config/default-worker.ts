@@ -1,6 +1,6 @@
 import type { WorkerSettings } from "../account/settings.ts";
 
-/** What holds where nothing is said. */
+/** The worker's settings where the accounts file has none. */
 export const DEFAULT_WORKER: WorkerSettings = {
   queue: null,
   listen: null,

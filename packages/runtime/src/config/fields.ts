@@ -13,8 +13,8 @@ const NO_PASSWORD =
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * A field that is read by a function of ours, so that every error says what is allowed; `json` tells editors the same.
- * The function throws FieldError.
+ * A field that is read by `read`, which throws FieldError that says what is allowed. `json` is its JSON Schema, which says
+ * the same to editors.
  */
 export function field<T>(description: string, json: JsonSchema, read: (value: unknown) => T) {
   return z
@@ -32,7 +32,7 @@ export function field<T>(description: string, json: JsonSchema, read: (value: un
     });
 }
 
-/** A mapping that has these fields and no others; what is said of others has a line for each. */
+/** A mapping that has these fields and no others. The error names each other field on a line of its own. */
 export function mapping<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -61,7 +61,7 @@ export function duration(description: string): z.ZodType<number> {
   return field(description, DURATION, (value) => readDuration(value));
 }
 
-/** One that no timer has to wait for: up to ten years. */
+/** A duration of up to ten years, longer than a timer can wait. */
 export function longDuration(description: string): z.ZodType<number> {
   return field(description, DURATION, (value) => readDuration(value, 3650 * 86_400_000));
 }

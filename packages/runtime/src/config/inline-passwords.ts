@@ -1,6 +1,6 @@
 import type { Configuration } from "../account/settings.ts";
 
-/** The fields of an accounts file in which a password stands itself, not where it is kept. */
+/** The names of the fields in which an accounts file holds a password itself, in a URL. */
 export function passwordsIn({ database, accounts, worker }: Configuration): readonly string[] {
   const places: [string, string | null][] = [
     ["database", database],

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
-/** Asked also where a field in it is wrong, so that all is told at once. */
+/** Makes zod run a check although a field within the mapping is wrong, so that all problems are reported together. */
 export const isMapping = ({ value }: { readonly value: unknown }): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Exactly one of these fields must be there; editors are told the same. */
+/** Adds to a mapping's schema, and to its JSON Schema for editors, that exactly one of these fields must be there. */
 export function oneKeyOf<T extends z.ZodObject>(schema: T, keys: readonly string[], description: string): T {
   return schema
     .refine((value) => keys.filter((key) => key in value).length === 1, {

@@ -36,7 +36,7 @@ export function parseConfiguration(file: string, text: string): Configuration {
   return configurationOf(file, result.data);
 }
 
-/** The schema does not look at what has a name that is not allowed. */
+/** Adds the issues of entries whose name is not allowed: zod does not look into those. */
 function withThoseUnderBadNames(issues: readonly Issue[], value: unknown): readonly Issue[] {
   return issues.flatMap((issue) => {
     if (issue.code !== "invalid_key") return [issue];
@@ -48,7 +48,7 @@ function withThoseUnderBadNames(issues: readonly Issue[], value: unknown): reado
   });
 }
 
-/** Where a field is misspelt it says nothing more that the right one is missing. */
+/** Leaves out that a field is missing where a misspelt one is reported in the same mapping. */
 function withoutEcho(issues: readonly Issue[]): readonly Issue[] {
   const misspelt = new Set(
     issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => fieldName(path)),
@@ -70,7 +70,7 @@ function problemsOf(issue: Issue, source: YamlSource): ConfigurationProblem[] {
     case "invalid_type":
       return [problem(source.valueAt(path), path, mustBe(issue.expected, partOf(source.value, path)))];
     case "invalid_union":
-      // Of `none` and something else: what the something else says.
+      // A union is of `none` and something else: the other part's error says what is allowed.
       return (issue.errors.at(-1) ?? []).flatMap((inner) =>
         problemsOf({ ...inner, path: [...path, ...inner.path] }, source),
       );
@@ -95,7 +95,7 @@ function sharedMaildrops({ value, valueAt, keyAt }: YamlSource): ConfigurationPr
   const first = new Map<string, string>();
   return Object.entries(accounts).flatMap(([name, account]) => {
     const { maildrop } = fieldsOf(account);
-    // As one name is found by the other on the command line.
+    // On the command line, too, names are compared after normalisation.
     const own = (typeof maildrop === "string" ? maildrop : name).normalize();
     const other = first.get(own);
     first.set(own, other ?? name);

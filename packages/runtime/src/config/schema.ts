@@ -1,5 +1,5 @@
 import { CriteriaSyntaxError, compileCriteria } from "@mailonce/core";
-// TypeORM itself would take longer to load than all the rest.
+// Not from the package's root, which loads TypeORM: that takes longer than all the rest.
 import { DatabaseUrlError, parseDatabaseUrl } from "@mailonce/typeorm/database-url";
 import { z } from "zod";
 import { accountName } from "../account/account-name.ts";
@@ -44,7 +44,7 @@ const MECHANISMS = [
 
 const PROFILES: readonly ProfileName[] = ["generic", "gmail", "microsoft365", "yahoo", "gmx", "ovh"];
 
-/** A limit that an account may lift again where the defaults set one. */
+/** A field that an account may set to `none` where the defaults have a value. */
 function orNone<T>(description: string, read: z.ZodType<T>) {
   return z.union([z.literal("none"), read]).meta({ description });
 }
@@ -173,7 +173,7 @@ function readDatabase(value: unknown): string {
     parseDatabaseUrl(value);
     return value;
   } catch (error) {
-    // Its sentences hold nothing of the URL.
+    // Its message repeats nothing of the URL.
     if (error instanceof DatabaseUrlError)
       throw new FieldError(`cannot be used: ${error.message.replace(/\.$/, "")}`);
     throw error;

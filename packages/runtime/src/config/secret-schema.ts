@@ -18,7 +18,7 @@ export function secret(description: string) {
     secretKeys,
     description,
   );
-  // A text would be the secret itself, as other programs take it.
+  // In other programs' files a text is the secret itself.
   return z.preprocess((value, context) => {
     if (typeof value !== "string" && typeof value !== "number") return value;
     context.addIssue({

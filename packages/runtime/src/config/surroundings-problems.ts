@@ -12,16 +12,15 @@ import { type Absolute, absoluteIn } from "./configuration-of.ts";
 import { fieldsOf } from "./raw-fields.ts";
 import type { FieldPath, YamlSource } from "./yaml-source.ts";
 
-/** How far secrets are looked at. */
+/** Options of {@link surroundingsProblems}. */
 export interface SurroundingsOptions extends SecretSurroundings {
-  /** True: each secret is read, and commands are run for it. Otherwise it is seen whether it is there. */
+  /** True: each secret is read, and commands are run for it. False: only whether it is there is checked. */
   readonly secrets: boolean;
 }
 
 /**
- * What an accounts file names and is not there, or not as it must be: secrets, certificates, programs; and two accounts for
- * one mailbox. A file whose fields are wrong is looked at, too, as far as they can be understood; what is wrong with these is
- * for parseConfiguration to tell.
+ * Looks at the things that an accounts file names: secrets, certificates and programs that are missing or unusable, and two
+ * accounts for one mailbox. Fields that are wrong themselves are passed over: parseConfiguration reports those.
  * @throws ConfigurationError if the file cannot be read; the signal's reason
  */
 export async function surroundingsProblems(
@@ -102,7 +101,7 @@ class Things {
       const at = [...path, "ca"];
       this.#add(at, () => readCertificates(this.#absolute(ca), fieldName(at)));
     }
-    // Of both, nobody knows which is meant.
+    // If both are given, parseConfiguration reports it.
     if (oauth2 === undefined) this.secret([...path, "password"], password);
     else if (password === undefined)
       this.secret([...path, "oauth2", "clientSecret"], fieldsOf(oauth2)["clientSecret"]);
@@ -129,7 +128,7 @@ class Things {
     }
   }
 
-  /** A bare name is looked for where the worker runs. */
+  /** Programs without a path are not checked: they are looked up where the worker runs. */
   #hook(path: FieldPath, hook: unknown): void {
     const { webhook, exec, queue, secret } = fieldsOf(hook);
     const isOne = [webhook, exec, queue].filter((one) => one !== undefined).length === 1;
@@ -157,7 +156,7 @@ async function mustBe(file: string, mode: number, what: string, verb: "read" | "
   throw new FailureError("configuration", `${what} is a folder: ${file}`, "config");
 }
 
-/** A source of a secret that is written as it must be. */
+/** The source of a secret, if it is written as it must be. */
 function sourceOf(value: unknown, absolute: Absolute): SecretSource | null {
   const fields = fieldsOf(value);
   const { env, file, command } = fields;

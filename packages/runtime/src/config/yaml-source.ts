@@ -26,7 +26,7 @@ export interface YamlSource {
   /** Plain objects, lists and scalars; null for an empty text. */
   readonly value: unknown;
   readonly problems: readonly { readonly position: Position; readonly message: string }[];
-  /** True if `value` is not to be relied on. */
+  /** True: the text could not be read as a whole, and `value` means nothing. */
   readonly isBroken: boolean;
   /** Where the value at this path stands, or the innermost part of the path that is there. */
   valueAt(path: FieldPath): Position;
@@ -34,10 +34,10 @@ export interface YamlSource {
   keyAt(path: FieldPath): Position;
 }
 
-/** Aliases may not blow a small file up into a large value. */
+/** Aliases in a small file could make a huge value: at most so many are followed. */
 const MAX_ALIASES = 1000;
 
-/** What the library says may quote the file, and a secret with it; so everything is said in other words. */
+/** Our own words for the library's errors, whose messages may quote the file, and a secret with it. */
 const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_DQ_ESCAPE: "in double quotes a backslash begins an escape: double it, or use single quotes",
   BAD_INDENT: "the indentation is wrong here, or a closing bracket is missing before",
@@ -88,7 +88,7 @@ export function readYaml(text: string): YamlSource {
   });
   visit(document, {
     Pair(_key, { key }) {
-      // As a field of an object it would mean the prototype, and be passed over without a word.
+      // In an object this key would set the prototype, and the field would be ignored silently.
       if (isScalar(key) && key.value === "__proto__") tell(key.range?.[0] ?? 0, "this name is not allowed");
     },
   });

@@ -7,11 +7,11 @@ const ROUND_TRIPS = 3;
 /** Mechanisms by which the server gets the password or the token. */
 const REVEALING = new Set(["USER", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"]);
 
-/** Looks the server's name up. @throws an error that failureOf words as it words one of the POP3 client */
+/** Looks the server's name up. @throws an error with the POP3 client's code for it */
 export async function lookUp(host: string): Promise<LookUpFacts> {
   const start = performance.now();
   const found = await lookup(host, { all: true }).catch((error: unknown) => {
-    // As the POP3 client has it, so that the same words are found for it.
+    // The same code as the POP3 client's error, so that failureOf has the same words for it.
     throw Object.assign(new Error("the name cannot be looked up"), {
       code: "POP3_CONNECT_FAILED",
       cause: error,

@@ -26,11 +26,11 @@ export interface ExamineOptions extends AccountOptions {
   readonly profile: ProfileName;
   /** For people: through which proxy, without user and password; null if there is none. */
   readonly proxy: string | null;
-  /** What it opens stays the caller's to close. */
+  /** The caller closes what this opens. */
   readonly database: ExaminedDatabase;
   /** True: the account's mailbox may be fetched into another maildrop, too. */
   readonly apart?: boolean;
-  /** Those of all accounts that there are. */
+  /** The maildrops of all accounts. */
   readonly maildrops?: Iterable<string>;
   readonly signal: AbortSignal;
   /**
@@ -43,7 +43,7 @@ export interface ExamineOptions extends AccountOptions {
 }
 
 const PATIENCE_MS = 10_000;
-/** Silence in place of a greeting after which it is tried whether the server speaks TLS. */
+/** If no greeting comes for so long, it is tried whether the server speaks TLS from the first octet. */
 const SILENCE_MS = 1_000;
 
 /**
@@ -113,7 +113,7 @@ class Examination {
     }
   }
 
-  /** The database, where the server's part has not come to that. */
+  /** Reads the ledger, and opens the database if the examination of the server has not come to that. */
   async ledger(): Promise<void> {
     if (!this.#storeOpened) await this.#openStore();
     if (this.#store === null) return;
@@ -145,7 +145,7 @@ class Examination {
     await this.#try(client, listings);
   }
 
-  /** A server that does not greet is waited for by the connection proper, which finds out why; others are inspected first. */
+  /** Connects, and inspects TLS over a connection of its own: before, or after if the server did not greet at once. */
   async #connectAndInspect(): Promise<Pop3Client> {
     await this.#inspect(SILENCE_MS);
     const wasSilent = this.facts.tls === null && this.#options.account.tls === "stls";
@@ -184,7 +184,7 @@ class Examination {
 
   async #logIn(client: Pop3Client): Promise<void> {
     const before = client.capabilities;
-    // A NOOP of its own accord would falsify what is measured.
+    // Without keep-alive: a NOOP in between would falsify what is measured.
     const { keepAliveMs: _, ...others } = this.#options;
     const options = { ...others, credentials: this.#witness.credentials };
     const credentials = await firstCredentials(options);
@@ -211,7 +211,7 @@ class Examination {
     const tops = await tryTop(client, chosen);
     let pipelining: Trial = "untried";
     this.facts.trials = { top: topTrial(chosen, tops, []), pipelining, retrieved: [], refusals: [] };
-    // Before any RETR: a check is not to meet a session that retrieves.
+    // Before any RETR, because a check is made for sessions in which nothing was retrieved.
     await this.#wouldFetch(client, listings);
     const { messages, refusals } = await tryRetr(client, this.#options.retrieve === false ? [] : chosen);
     const trials = {
@@ -246,7 +246,7 @@ class Examination {
     this.facts.fetch = { counts: { ...counts, new: left }, warnings } satisfies FetchFacts;
   }
 
-  /** What a fetch would end by is told, and ends nothing here. */
+  /** Asks as a fetch would. What would end a fetch is noted among the facts. */
   async #askFirst<T>(ask: (firstRun: FirstRun) => Promise<T>): Promise<T | null> {
     const { account, apart = false } = this.#options;
     if (this.#store === null) return null;

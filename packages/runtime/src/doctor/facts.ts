@@ -35,7 +35,7 @@ export interface ServerFacts {
 /** The stages that may fail for a reason of the server's. */
 export type Stage = "look-up" | "connect" | "login" | "listing" | "trials";
 
-/** A stage that failed, and how a fetch would end that met the same. */
+/** A stage that failed, and the failure by which a fetch would end there. */
 export interface StageFailure {
   readonly stage: Stage;
   readonly failure: Failure;
@@ -65,7 +65,7 @@ export interface TlsFacts {
   /** Of the certificate (DER) and of its public key (SPKI), SHA-256 in base64: what a pin would be. */
   readonly certificatePin: string;
   readonly publicKeyPin: string;
-  /** What must be trusted for this to be: see CertificateToTrust. */
+  /** The certificate to trust, if this one is to be trusted. */
   readonly toTrust?: CertificateToTrust;
 }
 

@@ -12,7 +12,7 @@ export interface Finding {
   readonly message: string;
   /** What to do; null where there is nothing to be done. */
   readonly advice: string | null;
-  /** How a fetch ends because of it: 0 unless it is bad. */
+  /** How a fetch ends because of it: `done` unless it is bad. */
   readonly ending: Ending;
 }
 

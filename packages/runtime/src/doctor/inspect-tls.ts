@@ -15,17 +15,17 @@ export interface InspectTlsOptions {
   readonly tls?: TlsOptions | undefined;
   readonly dial?: Dial | undefined;
   readonly signal: AbortSignal;
-  /** For all of it; 30,000 if absent. */
+  /** The time limit for all of it, in milliseconds; 30,000 if absent. */
   readonly timeoutMs?: number | undefined;
-  /** For the greeting, where there is to be one; else as long as for all. */
+  /** The time limit for the greeting; the one for all if absent. */
   readonly greetingMs?: number | undefined;
 }
 
 const LONGEST_LINE = 8192;
 
 /**
- * Looks at the certificate over a connection of its own, whatever it is worth: nothing but STLS is sent, and nobody
- * logs in. Null where no TLS comes about; why not is for the connection proper to tell.
+ * Looks at the server's certificate, trusted or not, over a connection of its own, on which nothing but STLS is sent. Null
+ * if there is no TLS; the connection by which the examination logs in finds out why.
  */
 export async function inspectTls(options: InspectTlsOptions): Promise<TlsFacts | null> {
   const { account, dial, timeoutMs = 30_000, greetingMs = timeoutMs } = options;
@@ -87,7 +87,7 @@ async function handshake(
     host: servername,
     ...(isIP(servername) === 0 ? { servername } : {}),
     ...trustedAuthorities(tls.ca),
-    // To be looked at, not to be trusted: the connection proper decides, and sends nothing before.
+    // The certificate is only looked at: nothing secret goes over this connection.
     rejectUnauthorized: false,
     minVersion: "TLSv1",
     ciphers: "DEFAULT@SECLEVEL=0",
@@ -124,7 +124,7 @@ function factsOf(secure: TLSSocket, tls: TlsOptions): TlsFacts | null {
   };
 }
 
-/** As the connection proper judges. */
+/** Why the POP3 client would not trust the certificate; null if it would. */
 function distrustOf(secure: TLSSocket, raw: Uint8Array, tls: TlsOptions): string | null {
   const isTrusted = secure.authorized || tls.trustedCertificates !== undefined;
   if (!isTrusted) return codeOf(secure.authorizationError);

@@ -11,7 +11,7 @@ import { serverFindings } from "./server-findings.ts";
 export interface Judgement {
   /** The worst of the findings. */
   readonly verdict: Verdict;
-  /** How a fetch would end now, as far as can be told: 0 unless something is bad. */
+  /** How a fetch would end now, as far as can be said: `done` unless something is bad. */
   readonly ending: Ending;
   readonly findings: readonly Finding[];
 }
@@ -36,8 +36,8 @@ export function judge(facts: DoctorFacts, context: JudgeContext): Judgement {
 /** What a judgement depends on besides the facts. */
 export interface JudgeContext {
   readonly now: Date;
-  /** What there is to be known of the provider: see profileAdvice. */
+  /** Advice about the provider: see profileAdvice. */
   readonly advice: readonly { readonly code: string; readonly message: string }[];
-  /** What else was found, by who asks; it comes last, and counts as the rest does. */
+  /** Further findings of the caller. They come last, and count as the others do. */
   readonly more?: readonly Finding[];
 }

@@ -12,7 +12,7 @@ const SAMPLE = 1000;
 /** Longer ones are kept by their digest; they are left out of the sample. */
 const LONGEST_KEY = 255;
 
-/** The part of a store that is looked at. */
+/** The part of a store that an examination reads. */
 export interface ExaminedStore
   extends Ledger,
     Deferred,
@@ -49,7 +49,7 @@ export async function ledgerFacts(
   };
 }
 
-/** What there is instead of a database that cannot be used. */
+/** The facts about a database that cannot be used. */
 export function databaseFailure(place: string, error: unknown): DatabaseFacts {
   return { kind: "failed", place, failure: failureOf(error) };
 }

@@ -4,7 +4,7 @@ import type { DoctorFacts, TlsFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Certificates that renew themselves do so a month before their end: with less there is something wrong. */
+/** Automatic renewal comes a month before a certificate's end: with less time left, something is wrong with it. */
 const SOON_DAYS = 14;
 
 const OUTDATED = new Set(["SSLv3", "TLSv1", "TLSv1.1"]);
@@ -58,7 +58,7 @@ function certificateFindings({ server, tls, failure }: DoctorFacts, now: Date): 
   const days = Math.floor((tls.validTo.getTime() - now.getTime()) / DAY_MS);
   const until = `${date(tls.validTo)} (${days < 0 ? `${-days} days ago` : `${days} days left`})`;
   const whose = `the certificate of ${server.host}, issued by ${nameOf(tls.issuer)}`;
-  // OpenSSL's level of security is lower where a certificate is only looked at.
+  // The inspection accepts weaker keys than the connection by which the examination logs in.
   if (tls.distrust === null && failure?.failure.code === "certificate-untrusted")
     return [bad("certificate", failure.failure.message, null, failure.failure.kind)];
   if (tls.distrust !== null) {
@@ -85,7 +85,7 @@ function certificateFindings({ server, tls, failure }: DoctorFacts, now: Date): 
 
 function doubted(tls: TlsFacts, code: string): DoubtedCertificate {
   const { names, validFrom, certificatePin, publicKeyPin } = tls;
-  // Until when it is valid stands beside it.
+  // The finding says anyway until when it is valid.
   return { code, names, validFrom, validTo: null, sha256: certificatePin, publicKeySha256: publicKeyPin };
 }
 

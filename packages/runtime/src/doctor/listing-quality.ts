@@ -3,7 +3,7 @@ import type { ListingFacts, UniqueIdFacts } from "./facts.ts";
 
 /** RFC 1939 section 7: 1 to 70 octets in the range 0x21 to 0x7E. */
 const LONGEST_UNIQUE_ID = 70;
-/** Larger message numbers a fetch takes for garbage. */
+/** A fetch ignores larger message numbers. */
 const MAX_NUMBER = 0xffff_fffe;
 const REGULAR = /^[\x21-\x7e]*$/;
 
@@ -17,7 +17,7 @@ export interface Listings {
   readonly parts: readonly ListingPart[];
 }
 
-/** Takes the listings to the end. */
+/** Collects the parts of the listings. */
 export async function wholeListings(arriving: AsyncIterable<ListingPart>): Promise<Listings> {
   let stat: DropListing | null = null;
   const parts: ListingPart[] = [];
@@ -91,8 +91,8 @@ function uniqueIdFacts(ids: readonly string[], listed: number): UniqueIdFacts {
 }
 
 /**
- * What the lines say of each message number, as a fetch reads them: number 0 and what is too large name no message; a
- * line that comes twice counts once, and one that contradicts another is not believed.
+ * What the lines say of each message number, as a fetch reads them: the number 0 and one that is too large name no
+ * message; a line that is repeated counts once; of two that contradict each other the first counts.
  */
 function once<T>(
   text: Uint8Array,

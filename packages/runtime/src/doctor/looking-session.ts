@@ -3,7 +3,7 @@ import type { Pop3Client } from "@mailonce/pop3";
 import { maildropSession } from "../session/maildrop-session.ts";
 import type { Listings } from "./listing-quality.ts";
 
-/** The session as a check sees it: listed already, one command at a time, and not the check's to end. */
+/** The session for a check within an examination: the listings are there already, and the check does not end it. */
 export function lookingSession(client: Pop3Client, listings: Listings): MaildropSession {
   const session = maildropSession(client);
   return {

@@ -2,9 +2,9 @@ import type { Reason } from "@mailonce/core";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, look, ok } from "./finding.ts";
 
-/** What helps only who cannot get in. */
+/** Advice that is of use only if the login fails. */
 const ABOUT_LOGIN = new Set(["pop3-off", "password-for-programs", "oauth2-only"]);
-/** What asks for a change of settings. */
+/** Advice to change the settings. */
 const TO_CHANGE = new Set(["oauth2-only", "login-interval"]);
 
 /** What is known of the provider, as far as it concerns this account now. */

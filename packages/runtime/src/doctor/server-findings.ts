@@ -1,7 +1,7 @@
 import type { CapabilityFacts, DoctorFacts, LoginResult, TrialFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
-/** Longer round trips are felt where a server cannot pipeline. */
+/** A round trip that is longer makes a fetch slow, if the server cannot pipeline. */
 const LONG_ROUND_TRIP_MS = 50;
 /** Mail that a server may delete sooner may be gone after a holiday. */
 const SHORT_EXPIRY_DAYS = 30;
@@ -32,7 +32,7 @@ function connectionFindings({ failure, tls, greeting }: DoctorFacts): Finding[] 
   return [ok("connection", `connected and greeted within ${Math.round(greeting.ms)} ms`)];
 }
 
-/** Only time tells the one from the other. */
+/** The advice for a login that worked before and is refused without a reason. */
 const IN_DOUBT =
   "end other programs that fetch this maildrop, or wait; if it is refused for a day, see whether the password still works elsewhere";
 

@@ -3,11 +3,11 @@ import { CommandRefusedError, type Pop3Client, Pop3Error } from "@mailonce/pop3"
 import type { Trial } from "./facts.ts";
 import type { Listed } from "./listing-quality.ts";
 
-/** Messages that are retrieved for a trial, each of at most so many listed octets. */
+/** How many messages are retrieved for a trial, each of at most so many listed octets. */
 const TRIAL_MESSAGES = 3;
 const TRIAL_OCTETS = 64 * 1024;
 const MOST_OCTETS = 4 * TRIAL_OCTETS;
-/** So much is read past of one that is larger, as a fetch does; then the server is taken for one that never ends. */
+/** A larger message is read to its end, as a fetch does, but no farther than so many octets. */
 const READ_PAST = 128 * 1024 * 1024;
 /** Commands that are sent at once. */
 const PIPELINED = 12;
@@ -20,7 +20,7 @@ export interface TrialMessage {
   readonly headerDigest: Uint8Array;
 }
 
-/** Small messages to try TOP and RETR on: not all of the same size, so that one answer for all is found out. */
+/** Chooses small messages to try TOP and RETR on. Unlike sizes show whether a server gives the same answer for all. */
 export function chooseForTrial(listed: readonly Listed[]): Listed[] {
   const small = listed.filter(({ octets }) => octets !== null && octets > 0 && octets <= TRIAL_OCTETS);
   const bySize = new Map(small.map((one) => [one.octets, one]));
@@ -29,7 +29,7 @@ export function chooseForTrial(listed: readonly Listed[]): Listed[] {
   return [...unlike, ...others.slice(-TRIAL_MESSAGES)].slice(0, TRIAL_MESSAGES);
 }
 
-/** The headers that `TOP n 0` gives; null where it is refused. */
+/** Digests of the headers that `TOP n 0` gives; null where it is refused. */
 export async function tryTop(client: Pop3Client, chosen: readonly Listed[]): Promise<(Uint8Array | null)[]> {
   const numbers = chosen.map(({ messageNumber }) => messageNumber);
   const digests: (Uint8Array | null)[] = [];
@@ -39,7 +39,7 @@ export async function tryTop(client: Pop3Client, chosen: readonly Listed[]): Pro
   return digests;
 }
 
-/** Sends several commands at once. Where answers stay away for `ms`, the session is lost. */
+/** Sends several commands at once. If the answers do not come within `ms`, it closes the session. */
 export async function tryPipelining(
   client: Pop3Client,
   listed: readonly Listed[],
@@ -51,7 +51,7 @@ export async function tryPipelining(
   try {
     let answers = 0;
     for await (const reply of client.listMany(numbers, { pipelining: true })) {
-      // Of an answer that is another message's, or of none, the client says that it is malformed.
+      // The client reports an answer for another message as malformed.
       if (reply.kind !== "listed" && !(reply.error instanceof CommandRefusedError)) return "broken";
       answers++;
     }
@@ -64,7 +64,7 @@ export async function tryPipelining(
   }
 }
 
-/** Retrieves the messages one after another. Refusals are told in the server's words. */
+/** Retrieves the messages one after another. A refusal is given in the server's words. */
 export async function tryRetr(
   client: Pop3Client,
   chosen: readonly Listed[],
@@ -79,7 +79,7 @@ export async function tryRetr(
       for await (const chunk of content) {
         received += chunk.length;
         digester.update(chunk);
-        // LIST has lied about its size: no trial is worth that.
+        // It is much larger than LIST says: not worth reading for a trial.
         if (received > MOST_OCTETS) break;
       }
       const { headerDigest } = digester.finish();
@@ -92,7 +92,7 @@ export async function tryRetr(
   return { messages, refusals };
 }
 
-/** What TOP is worth, by what TOP and RETR said of the same messages. */
+/** Whether TOP works: compares what TOP and RETR gave for the same messages. */
 export function topTrial(
   chosen: readonly Listed[],
   tops: readonly (Uint8Array | null)[],

@@ -1,13 +1,13 @@
 import { FailureError } from "./failure-error.ts";
 
-/** So many are shown of what an id may mean. */
+/** At most so many of the things that an id may mean are shown. */
 export const SHOWN_CANDIDATES = 10;
 
 /**
- * An id, or the part of one, that means more than one thing. Exit code 2.
+ * The error for an id, or a part of one, that means more than one thing. Its kind is `usage`.
  *
  * @param noun what it is an id of, such as `message`
- * @param candidates a line each, the id first; one more than {@link SHOWN_CANDIDATES} says that there are more
+ * @param candidates a line each, the id first; more than {@link SHOWN_CANDIDATES} are not all shown
  */
 export function ambiguousId(noun: string, candidates: readonly string[]): FailureError {
   const shown = candidates.slice(0, SHOWN_CANDIDATES);

@@ -7,7 +7,7 @@ export interface DoubtedCertificate {
   readonly code: string;
   /** What Node says besides, where its code says nothing. */
   readonly said?: string;
-  /** Which names it has, where they are what is wrong; else empty. */
+  /** The names that it is for, if they are what is wrong with it; else empty. */
   readonly names: readonly string[];
   readonly validFrom: Date | null;
   readonly validTo: Date | null;
@@ -30,7 +30,7 @@ const faulty =
   (what: string, advice: string): Row =>
   () => ({ what, advice });
 
-/** Nobody that is trusted here vouches for it: a person who knows the server may. */
+/** A certificate that no trusted authority has signed. A person who knows the server may trust it. */
 const unknown =
   (what: string): Row =>
   (certificate) => ({ what, advice: howToTrust(certificate) });
@@ -43,7 +43,7 @@ const brokenChain = faulty(
 
 const FAULTS: Readonly<Record<string, Row>> = {
   CERT_HAS_EXPIRED: ({ validTo }) => ({
-    // An authority's may have ended before the server's own.
+    // It may be an authority's certificate that has expired, not the server's.
     what: `has expired${dated(" on", validTo)}`,
     advice: `${CLOCK}; if it is right, tell who runs the server, who must renew it`,
   }),

@@ -1,11 +1,11 @@
 import type { FailureKind } from "./failure-kind.ts";
 
-/** An error that says itself how the command ends. Its message is a sentence for people and holds no secret. */
+/** An error that says of which kind it is. Its message is a sentence for people and holds no secret. */
 export class FailureError extends Error {
   /** Stable, lower case with hyphens. */
   readonly code: string;
   readonly kind: FailureKind;
-  /** What people need besides the message to go on, a line each: what an ambiguous id may mean, say. No secrets. */
+  /** Further lines for people, such as what an ambiguous id may mean. No secrets. */
   readonly details: readonly string[];
 
   constructor(
@@ -21,7 +21,7 @@ export class FailureError extends Error {
     this.details = details;
   }
 
-  /** The whole of it for people: at least one line. */
+  /** What is shown to people: one line or more. */
   get lines(): readonly string[] {
     return [this.message];
   }

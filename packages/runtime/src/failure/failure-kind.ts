@@ -1,10 +1,10 @@
-/** The kinds of failures, by who can do something about them. Applications make their exit codes of them. */
+/** The kinds of failures, by what can be done about them. Applications map them to their exit codes. */
 export type FailureKind =
   /** A fault of this program. */
   | "internal"
   /** Somebody asked for the end. */
   | "interrupted"
-  /** What the accounts file, the environment or the database says must be changed first. */
+  /** Something in the accounts file, the environment or the database must be changed first. */
   | "config"
   /** What was asked for makes no sense. */
   | "usage"
@@ -12,9 +12,9 @@ export type FailureKind =
   | "denied"
   /** A file or an output cannot be written. */
   | "unwritable"
-  /** A server, a network or a database cannot be had. */
+  /** A server, a network or a database does not work. */
   | "unavailable"
-  /** Somebody else is at it: another try later does better. */
+  /** Something is in use, or wants a pause: try again later. */
   | "busy";
 
 /** How something ended: well, with some messages that could not be had, or by a failure. */

@@ -23,7 +23,7 @@ export interface FailedServer {
   readonly passwordAdvice?: string;
 }
 
-/** What a row of the table may look at. Errors are told apart by `code`, so that no package must be loaded for it. */
+/** What the words for a failure are made of. Errors are recognised by `code`, so that no package need be loaded for it. */
 interface Facts extends LoginFailureFacts {
   /** `HOST port PORT`, or "the server". */
   readonly server: string;
@@ -79,7 +79,7 @@ const CONNECT: Readonly<Record<string, Row>> = {
   ),
 };
 
-/** What a refusal may mean that a server gives no reason for, where the login worked before. */
+/** What it may mean that a server refuses, without a reason, a login that worked before. */
 const inDoubt = ({ error }: Facts): string =>
   `another program may be using the maildrop, or ${isTokenRefusal(error.cause) ? "the access was withdrawn" : "the password was changed"}`;
 
@@ -218,10 +218,10 @@ const TABLE: Readonly<Record<string, Row>> = {
 export function failureOf(thrown: unknown, server?: FailedServer): Failure {
   const error = thrown instanceof Error ? thrown : new Error("something that is no error was thrown");
   if (error instanceof FailureError) {
-    // A sentence of ours, which may name two maildrops.
+    // Our own sentence, which is longer where it names two maildrops.
     return { code: error.code, message: oneLine(error.message, 1000), kind: error.kind };
   }
-  // What stood in the way to the server says more than that there was no way.
+  // The proxy's failure says more than that no connection was made.
   if (error.cause instanceof FailureError && text(error, "code") === "POP3_CONNECT_FAILED") {
     return failureOf(error.cause);
   }

@@ -1,6 +1,6 @@
 import { listOf, text } from "./error-properties.ts";
 
-/** What is known of a login that did not come about. */
+/** What is known of a login that failed. */
 export interface LoginFailureFacts {
   readonly host: string;
   readonly error: Error;
@@ -16,7 +16,7 @@ export interface LoginFailureFacts {
 
 const OVER_TLS = "write pop3:// without ?tls=none (STLS), or pop3s:// for a port with TLS";
 
-/** What is known of a refusal; why it came the server's own words may say, which are not interpreted. */
+/** The words for a refused login. The server's own text is quoted, never interpreted. */
 export function loginRefused({
   host,
   error,
@@ -31,7 +31,7 @@ export function loginRefused({
     return `${host} refused the login for a trouble of its own that lasts, not for user or password: tell who runs it${said}`;
   const otherwise = said === "" ? "" : ", unless it gives another reason";
   if (Reflect.get(error, "stlsUnused") === true) {
-    // Before there was a password that could be wrong.
+    // USER was refused: the password was not sent yet, so it cannot be what is wrong.
     return text(error, "verb") === "USER"
       ? `${host} takes no login on a line without TLS, and offers STLS: ${OVER_TLS}${said}`
       : `${host} refused the login on a line without TLS, and offers STLS, which it may want first: ${OVER_TLS}; with TLS: ${passwordAdvice}${otherwise}${said}`;
@@ -40,7 +40,7 @@ export function loginRefused({
   return `${host} refused the login: ${passwordAdvice}${otherwise}${line}${said}`;
 }
 
-/** Why nothing could be tried. */
+/** The words for a login that could not be tried, because the server offers no mechanism that fits. */
 export function noMechanism({ host, error, plaintext }: LoginFailureFacts): string {
   if (Reflect.get(error, "stlsUnused") === true)
     return `${host} takes no login on a line without TLS, and offers STLS: ${OVER_TLS}`;

@@ -2,7 +2,7 @@ import { text } from "./error-properties.ts";
 import { FailureError } from "./failure-error.ts";
 
 /**
- * Loads a package that is not installed together with this one: only who uses what it is for installs it.
+ * Loads an optional package: it is not installed with this one, but by programs that use what it is for.
  * @param purpose what it is for, to begin a sentence with: `OAuth 2`
  * @throws FailureError (`missing-package`, of the kind `config`) where it is not installed; what loading it throws
  */

@@ -15,7 +15,7 @@ import { FailureError } from "../failure/failure-error.ts";
 /** The part of a store that deferred messages need. */
 export type DeferredStore = Ledger & Deferred & Pick<Maildrops, "maildrops">;
 
-/** A message that waits to be tried again, or that is settled but failed when it was looked at again. */
+/** A message that waits to be tried again, or one that is settled and failed when a later run looked at it again. */
 export interface DeferredMessage {
   /** 64 hexadecimal digits, always the same for the same entry; any beginning of them that is unique names it. */
   readonly id: string;
@@ -69,7 +69,7 @@ export async function chooseDeferred(
   return [...chosen];
 }
 
-/** With enough digits to tell it from others. */
+/** A line for people that tells the message from others. */
 function candidateLine({ id, maildrop, uniqueId, entry }: DeferredMessage): string {
   const known = uniqueId === null ? "without unique-id" : Buffer.from(uniqueId).toString("latin1");
   return [id.slice(0, 2 * SHORT_ID_DIGITS), maildrop, known, entry.reason?.message ?? ""].join("  ");

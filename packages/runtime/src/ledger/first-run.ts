@@ -6,35 +6,36 @@ import { hostLiteral } from "../text/host-literal.ts";
 import type { FirstRuns, Neighbour } from "./first-runs.ts";
 import { renameCommand } from "./rename-maildrop.ts";
 
-/** The part of a store that tells what other maildrops hold. */
+/** The part of a store that {@link FirstRun} needs. */
 export interface FirstRunStore extends Pick<Ledger, "findMaildrop" | "entries" | "knownEntries"> {
   readonly firstRuns: FirstRuns;
 }
 
 /**
- * How many messages must be the same, unique-id and octets, so that two maildrops are taken for one mailbox. Unique-ids of
- * different mailboxes can be equal: many servers count from 1, others from the second in which a mailbox was made; and
- * mailboxes that were made together begin with the same few messages.
+ * How many messages must have the same unique-id and the same octets before two maildrops are taken for one mailbox.
+ * Different mailboxes can have equal unique-ids: many servers count from 1, or from the second in which a mailbox was made,
+ * and mailboxes that were made together begin with the same few messages.
  */
 const LEAST = {
-  /** Of the same user on another host, by unique-ids that are no mere numbers. */
+  /** The other maildrop is of the same user on another host, and the unique-ids are no short numbers. */
   sameUser: 1,
-  /** The same where they are, of eight octets at most; and so many of another user are worth a warning. */
+  /** The same with short unique-ids. If the other maildrop is of another user, so many give a warning. */
   counted: 3,
-  /** Of another user, where both list exactly the same. */
+  /** The other maildrop is of another user, and both have exactly the same listing. */
   sameListing: 5,
-  /** Of another user. */
+  /** The other maildrop is of another user. */
   otherUser: 20,
 };
+/** Unique-ids of at most so many octets may be mere numbers. */
 const LONGEST_NUMBER = 8;
-/** Other maildrops are looked for by so many of the first unique-ids, of those in the middle, and of the last. */
+/** Other maildrops are searched for by so many unique-ids at the beginning, in the middle and at the end of the listing. */
 const PROBES = 2;
-/** So many of those that know one of them are looked at. */
+/** At most so many maildrops that know one of these are compared. */
 const MOST_COMPARED = 50;
 
 /**
- * Sees to it that no mailbox is fetched into two maildrops without a word: one URL may have another port or another host
- * name that leads to the same server. At a maildrop's first run the others are asked, before anything is downloaded.
+ * Keeps a mailbox from being fetched into two maildrops unnoticed: two URLs with different ports or host names may lead to
+ * the same mailbox. At a maildrop's first run it is compared with the others, before anything is downloaded.
  */
 export class FirstRun {
   readonly #store: FirstRunStore;
@@ -54,7 +55,7 @@ export class FirstRun {
   }
 
   /**
-   * Before connecting: by user and host alone.
+   * Compares user and host with those of other maildrops: to be called before connecting.
    * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
   async before(): Promise<void> {
@@ -64,13 +65,13 @@ export class FirstRun {
     if (known !== null && known.lastRun !== null) return;
     const [at] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
     if (at === undefined || (await this.#claimState()) !== "new") return;
-    // What an earlier run has begun is gone on with.
+    // An earlier run has begun to store: it is continued.
     if (known !== null && (await this.#hasBegun(known.id))) return;
     throw sameMailbox(at, this.#account, SAME_PLACE);
   }
 
   /**
-   * By the maildrop's first listing; notes what it begins with where `writes` says so.
+   * Compares the maildrop's first listing with what other maildrops hold. If `writes`, what it begins with is noted.
    * @returns a warning where some messages are the same
    * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
@@ -92,7 +93,7 @@ export class FirstRun {
     throw sameMailbox(same, this.#account, placeOfName(same.address) === place ? SAME_PLACE : SAME_LISTING);
   }
 
-  /** Against the ledgers of the maildrops that know any of the first or the last messages. */
+  /** Compares with the ledgers of the maildrops that know some of the messages. Gives a warning, or throws. */
   async #compare(sample: readonly SampledEntry[]): Promise<Reason | null> {
     const middle = Math.floor(sample.length / 2);
     const probes = [0, middle, sample.length - PROBES].flatMap((at) =>
@@ -108,7 +109,7 @@ export class FirstRun {
       const isSame = sample.map(
         ({ identity, octets }) => octets !== null && known.get(keyOf(identity)) === octets,
       );
-      // What came since that one's last run, it cannot know.
+      // What came since the other maildrop's last run it cannot know: that is left out at the end.
       const common = isSame.lastIndexOf(true) + 1;
       const isWhole = isSame.slice(0, common).every((same) => same);
       const listsTheSame = common === sample.length && other.lastCount === sample.length;
@@ -131,7 +132,7 @@ export class FirstRun {
     return new Map(entries.map(({ identity, octets }) => [keyOf(identity), octets]));
   }
 
-  /** Whether so many messages that are the same are enough. */
+  /** Whether so many equal messages are enough to take the maildrops for one mailbox. */
   #isEnough(
     sample: readonly SampledEntry[],
     count: number,
@@ -142,7 +143,7 @@ export class FirstRun {
     return count >= (listsTheSame ? LEAST.sameListing : LEAST.otherUser);
   }
 
-  /** So many messages that are the same are worth a word. */
+  /** From so many equal messages on there is a warning. */
   #leastOf(sample: readonly SampledEntry[], other: Neighbour): number {
     const isCounted = sample.every(({ identity }) => identity.length <= LONGEST_NUMBER);
     return this.#isOfSameUser(other) && !isCounted ? LEAST.sameUser : LEAST.counted;
@@ -152,7 +153,7 @@ export class FirstRun {
     return isSameUser(this.#account.user, userOfName(address));
   }
 
-  /** `claimed`: an earlier run has begun with this mailbox, and there was nothing against it. */
+  /** `apart`: it may be fetched twice. `claimed`: an earlier run has begun with this mailbox and found no other. */
   async #claimState(): Promise<"apart" | "claimed" | "new"> {
     if (this.#apart) return "apart";
     const claim = await this.#store.firstRuns.claimOf(this.#account.maildrop);
@@ -185,7 +186,7 @@ function someInCommon(other: Neighbour, count: number, of: number): Reason {
   };
 }
 
-/** `USER@HOST`, scheme and port apart; hosts are in one form already. */
+/** `USER@HOST`, without scheme and port. */
 function placeOf({ user, host }: Account): string {
   return `${user}@${hostLiteral(host)}`;
 }
@@ -211,7 +212,7 @@ function keyOf(identity: Uint8Array): string {
   return Buffer.from(identity).toString("latin1");
 }
 
-/** Null where there is nothing to tell a listing by. */
+/** A digest of the first messages of a listing; null if there are none. */
 function digestOf(sample: readonly SampledEntry[]): Uint8Array | null {
   if (sample.length === 0) return null;
   const hash = createHash("sha256");

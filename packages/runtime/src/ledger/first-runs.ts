@@ -2,5 +2,5 @@ import type { StoredFirstRuns } from "@mailonce/typeorm";
 
 export type { Neighbour } from "@mailonce/typeorm";
 
-/** The port to what maildrops began with, by which a mailbox is known again that another maildrop has. */
+/** The port to what each maildrop began with. By that a mailbox is recognised that another maildrop holds. */
 export type FirstRuns = Pick<StoredFirstRuns, "claimOf" | "neighboursAt" | "neighboursKnowing" | "claim">;

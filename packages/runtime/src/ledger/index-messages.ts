@@ -9,9 +9,9 @@ export interface IndexStore {
   readonly headers: Headers;
 }
 
-/** How far indexing is, and what became of it. */
+/** What indexing came to. */
 export interface Indexed {
-  /** Messages whose columns are made anew. */
+  /** How many messages' columns were made anew. */
   readonly indexed: number;
   /** Ids of messages that could not be read, because octets are missing. */
   readonly damaged: readonly string[];
@@ -20,9 +20,9 @@ export interface Indexed {
 /** Options of {@link indexMessages}. */
 export interface IndexOptions {
   readonly store: IndexStore;
-  /** True: all messages, not only those that an older version has read. */
+  /** True: all messages are read. False: only those that an older version has read. */
   readonly rebuild?: boolean;
-  /** Ends it after the batch that is under way, which is committed; what is left is done next time. */
+  /** Aborted: it ends after the current batch. The next call does the rest. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (indexed: number) => void;
 }
@@ -33,8 +33,9 @@ export function indexStatus(store: IndexStore): Promise<HeaderStatus> {
 }
 
 /**
- * Makes what is kept of stored messages' headers anew, as a fetch by this version would have: subject, addresses, date. Octets,
- * digests and keys are not touched. May run beside fetches and beside itself, be stopped at any time and started again.
+ * Reads the headers of stored messages again, with this version's decoder, and replaces what is kept of them: subject,
+ * addresses, date. Octets, digests and keys stay. It may run at the same time as fetches, several times at once, and be
+ * stopped at any time.
  */
 export async function indexMessages(options: IndexOptions): Promise<Indexed> {
   const { store, rebuild = false, signal, onProgress } = options;

@@ -7,7 +7,7 @@ import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
 import { describeOwner, isDeadOwner, ownerText } from "../system/process-owner.ts";
 
 const DEFAULT_TTL_MS = 60_000;
-/** How often in its time a lease is tried to be given back where the database does not answer. */
+/** Giving back is tried so many times before the lease expires, if the database does not answer. */
 const GIVE_BACK_TRIES = 60;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
@@ -20,23 +20,23 @@ export type LeaseStore = Pick<Ledger, "openMaildrop"> &
 export interface HoldLeaseOptions {
   /** It ends after this many milliseconds by the database's clock unless it is renewed; 60,000 if absent. */
   readonly ttlMs?: number;
-  /** Milliseconds to wait while another holds it; null: as long as it takes. Not at all if absent. */
+  /** How many milliseconds to wait while another process holds it; null: without end. It does not wait if absent. */
   readonly wait?: number | null | undefined;
   /** Ends the waiting. The lease itself ends when it is disposed of. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once, when it begins to wait: for whom, in words for people. */
+  /** Called once when it begins to wait, with the holder in words for people. */
   readonly onWaiting?: ((holder: string) => void) | undefined;
-  /** What owners are judged by; this process and its system if absent. */
+  /** By what it is decided whether a holder is dead; this process and its system if absent. */
   readonly facts?: ProcessFacts;
 }
 
-/** A maildrop that is this run's alone. Disposing of it gives it back. */
+/** The right to be the only run on a maildrop. Disposing of it gives it back. */
 export interface Lease extends AsyncDisposable {
-  /** For the guard of every commit. */
+  /** Every commit of the run confirms it: see the core's `Guard`. */
   readonly token: string;
   /** Aborted with a {@link FailureError} (`lease-lost`) when the lease is known to be somebody else's. */
   readonly signal: AbortSignal;
-  /** Asks now whether it is still held, for who has reason to doubt it; `signal` has the answer. */
+  /** Asks the database whether it is still held; `signal` is aborted if it is not. */
   confirm(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function holdLease(
   }
 }
 
-/** Should the answer be lost, the lease may be held all the same: then it is given back, or nobody could have it for its time. */
+/** Asks for the lease. If the database's answer is lost, the lease may be held all the same, so it is given back. */
 async function acquire(
   store: LeaseStore,
   maildropId: number,
@@ -135,8 +135,8 @@ class HeldLease implements Lease {
   }
 
   /**
-   * Does not throw. What cannot be given back ends by itself, or by the death of this process; but a process that lives
-   * on would keep everybody out until then, itself included, so it tries again behind its caller's back.
+   * Does not throw. A lease that cannot be given back keeps everybody out, this process included, until it expires. So it
+   * is tried again in the background.
    */
   async #giveBack(): Promise<void> {
     try {

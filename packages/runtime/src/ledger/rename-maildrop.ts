@@ -41,16 +41,16 @@ export async function renameMaildrop(store: RenamingStore, from: string, to: str
   }
 }
 
-/** What tells under which names mail has been fetched. */
+/** The part of a store that says under which maildrops' names mail has been fetched. */
 export interface FormerNames extends Pick<Ledger, "findMaildrop"> {
   readonly addresses: Pick<Addresses, "maildropsOf">;
 }
 
 /**
- * The maildrop that has the account's mail already, if the account is to have one of its own that is not there yet:
- * then all would be downloaded again, and somebody should say first that this is wanted. It was fetched by the
- * account's bare URL, or under another name that no account has any more (`maildrops` are those of all accounts).
- * Null otherwise.
+ * The maildrop in which the account's mail is already, if the account's own maildrop does not exist yet: then a fetch would
+ * download everything again. The mail was fetched by the account's bare URL, or while the account had another name. Null
+ * if there is no such maildrop, or the account names its maildrop itself.
+ * @param maildrops those of all accounts: they are not former ones
  */
 export async function formerMaildrop(
   store: FormerNames,
@@ -67,7 +67,7 @@ export async function formerMaildrop(
 }
 
 /**
- * Nobody wants all of it a second time because the account has got a name, or another one.
+ * Keeps an account that was renamed from being downloaded a second time.
  * @throws FailureError (`maildrop-renamed`) that says what to do, if {@link formerMaildrop} finds one
  */
 export async function refuseToFetchAgain(
@@ -85,8 +85,8 @@ export async function refuseToFetchAgain(
 }
 
 /**
- * Notes whose mail the account's maildrop holds, so that it is found when the account is called otherwise. For after a
- * run, from which it takes nothing if it fails: then it resolves to false.
+ * Notes whose mail the account's maildrop holds, so that it is found again when the account has another name. Does not
+ * throw: gives false if it could not be noted.
  */
 export async function noteAddress(
   { addresses }: { readonly addresses: Pick<Addresses, "note"> },
@@ -100,7 +100,7 @@ export async function noteAddress(
   }
 }
 
-/** The command that gives a maildrop another name, as a shell takes it. */
+/** The command line that gives a maildrop another name. */
 export function renameCommand(from: string, to: string): string {
   const end = from.startsWith("-") || to.startsWith("-") ? "-- " : "";
   return `mailonce maildrop rename ${end}${shellWord(from)} ${shellWord(to)}`;

@@ -3,23 +3,23 @@ import { stat } from "node:fs/promises";
 import type { Account } from "../account/account-url.ts";
 
 /**
- * A secret that is kept somewhere and stays the same from run to run, so that it can be told again. What a command writes
- * or a person types may be anything each time.
+ * A secret that is kept in a file or in the environment, so that two runs can be expected to use the same. What a command
+ * writes or a person types may be another one each time.
  */
 export interface LastingSecret {
   /**
-   * 32 octets that stay the same as long as the secret does, for the one that the credentials were made of; null where
-   * nothing tells. Nothing of the secret is in them.
+   * 32 octets that change when the secret may have changed, such as a digest of its file's times. They are not made of the
+   * secret itself. Null if there is no such thing.
    */
   fingerprint(): Promise<Uint8Array | null>;
 }
 
-/** A file that was changed so recently may be changed once more without its times telling. */
+/** A file that was changed less than so long ago may be changed once more without another time of change. */
 const RECENT_MS = 2000;
 
 /**
- * What tells that the file with an account's secret was not touched. Taken before the file is read, it never stands for
- * a secret that is newer than the one that was read.
+ * The fingerprint of a file with an account's secret. Take it before the file is read: then it never stands for a newer
+ * secret than the one that was read.
  */
 export async function fileFingerprint(
   file: string,

@@ -1,24 +1,24 @@
 const HOUR_MS = 3_600_000;
 
 /**
- * A login that has worked before is refused, and the server does not say why. Servers without response codes say the
- * same of a maildrop that another program holds locked (RFC 1939 section 4 gives such an answer for an example) and of
- * a password that was changed: their words differ from server to server, so only time can tell.
+ * A login that worked before is refused, and the server does not say why. Servers without response codes give the same
+ * answer while another program has locked the maildrop (RFC 1939 section 4 has such an example) and after the password was
+ * changed. Only time tells which it is.
  */
 export interface LoginDoubt {
   /** How often it was refused since it worked last, this time included. */
   readonly refusals: number;
   /** When it was refused first, in ms since 1970. */
   readonly since: number;
-  /** So often, or for so long, that it can no longer be left to time. */
+  /** True: it has been refused too often, or for too long, to be a locked maildrop. */
   readonly isOver: boolean;
 }
 
-/** So long, and for so many logins, it may be a locked maildrop; then somebody must look at it. */
+/** For so long, and for so many logins, it is taken for a locked maildrop. After that a person must look at it. */
 export const DOUBT_MS = 24 * HOUR_MS;
 export const DOUBT_LOGINS = 12;
 
-/** What to think of so many refusals since that time. */
+/** The doubt after so many refusals since that time. */
 export function loginDoubt(refusals: number, since: number, now: number): LoginDoubt {
   // By the clock of another machine it may have been later.
   const first = Math.min(since, now);

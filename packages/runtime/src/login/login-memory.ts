@@ -4,22 +4,22 @@ import { type LoginDoubt, loginDoubt } from "./login-doubt.ts";
 import type { Logins, StoredLogin } from "./logins.ts";
 import { slowDigest } from "./slow-digest.ts";
 
-/** What a login consisted of. */
+/** A user, a server and a secret that were used to log in. */
 export interface UsedLogin {
   readonly account: Account;
   readonly secret: string;
-  /** By which the secret is known to be unchanged without looking at it; null if there is no such thing. */
+  /** See {@link LastingSecret}. */
   readonly fingerprint: Uint8Array | null;
 }
 
 /**
- * Knows in each maildrop the login that worked last: in the database a slow, salted digest of it. Make one for a process
- * and a database. Nothing in it throws: a run takes no harm where the database does not answer.
+ * Remembers for each maildrop the login that worked last: the database has a slow, salted digest of it. Make one for each
+ * process and database. Its methods do not throw: where the database does not answer, nothing is known.
  */
 export class LoginMemory {
   readonly #table: () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>;
   readonly #now: () => number;
-  /** Of what this process has seen to work and to be noted, digests that mean nothing to any other process. */
+  /** Quick digests of the logins that are noted already, under a key of this process. */
   readonly #noted = new Map<string, Buffer>();
   readonly #key = randomBytes(32);
 
@@ -32,7 +32,7 @@ export class LoginMemory {
     this.#now = now;
   }
 
-  /** Notes that the login has just worked. That takes time only where the login may be another one than the last. */
+  /** Notes that the login has just worked. It is quick if the login is the one that was noted last. */
   async worked(login: UsedLogin): Promise<void> {
     const { maildrop } = login.account;
     const quick = this.#quickDigest(login);
@@ -55,8 +55,8 @@ export class LoginMemory {
   }
 
   /**
-   * What is to be thought of a refusal without a reason; null if it is not known that this very login ever worked.
-   * @param counts whether the refusal is noted as one more; false for who changes nothing
+   * What to make of a refusal without a reason. Null if this very login is not known to have worked.
+   * @param counts true: the refusal is counted in the database; false: nothing is changed there
    */
   async refused(login: UsedLogin, counts: boolean): Promise<LoginDoubt | null> {
     const { maildrop } = login.account;
@@ -75,7 +75,7 @@ export class LoginMemory {
     }
   }
 
-  /** Whether the login is known not to be the one that worked last, in which case nothing is held against it. */
+  /** Whether another login than this one worked last, as far as is known. Then earlier refusals do not concern this one. */
   async isAnother(login: UsedLogin): Promise<boolean> {
     try {
       const known = await (await this.#table())?.find(login.account.maildrop);
@@ -103,7 +103,7 @@ async function digestOf(
   return { salt, digest: await slowDigest(login.secret, mixed) };
 }
 
-/** By the fingerprint if that tells, for it costs nothing. */
+/** Whether it is the same login: by the fingerprint if that is the same, else by the slow digest. */
 async function isThatOf(known: StoredLogin, login: UsedLogin): Promise<boolean> {
   const isUntouched = login.fingerprint !== null && equal(known.fingerprint, login.fingerprint);
   return isUntouched || isWithDigest(known, login);

@@ -18,7 +18,7 @@ export interface LoginWitnessParts {
   readonly onDoubt?: ((doubt: LoginDoubt) => void) | undefined;
 }
 
-/** Sees the logins of one invocation, and knows what to think of a refusal for which the server gives no reason. */
+/** Watches the logins of one invocation, and decides what to make of a refusal without a reason. */
 export class LoginWitness {
   readonly #parts: LoginWitnessParts;
   #used: UsedLogin | null = null;
@@ -31,7 +31,7 @@ export class LoginWitness {
     this.#parts = parts;
   }
 
-  /** What to log in with; the witness sees it. */
+  /** What to log in with. The witness remembers what it gave. */
   readonly credentials: CredentialsProvider = async (refused) => {
     const { account, credentials, secret } = this.#parts;
     const given = typeof credentials === "function" ? await credentials(refused) : credentials;
@@ -42,7 +42,7 @@ export class LoginWitness {
     return given;
   };
 
-  /** @throws LoginDoubtError in the place of a refusal without a reason where the login worked before */
+  /** Logs in. @throws LoginDoubtError instead of a refusal without a reason, if the login worked before; what `logIn` throws */
   async around<T>(logIn: () => Promise<T>): Promise<T> {
     try {
       const session = await logIn();
@@ -53,12 +53,12 @@ export class LoginWitness {
     }
   }
 
-  /** Resolves when all that was seen is noted. Does not throw. */
+  /** Resolves when all logins that worked are noted in the memory. Does not throw. */
   settled(): Promise<void> {
     return this.#noting;
   }
 
-  /** The error, or what it is to be taken for. */
+  /** The error itself, or a LoginDoubtError in its place. */
   async judged(error: unknown): Promise<unknown> {
     if (!(error instanceof LoginRefusedError)) return error;
     // A mechanism may have told the reason before.

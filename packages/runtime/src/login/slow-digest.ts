@@ -1,15 +1,15 @@
 import { createHmac, randomBytes, scrypt } from "node:crypto";
 
-/** scrypt's work factor: a table of these digests shall not be a table of passwords. */
+/** scrypt's work factor. It makes guessing passwords from a table of these digests slow. */
 const COST = 2 ** 14;
-/** So many at a time: each keeps a thread busy, which others need for files and names, and 16 MiB of memory. */
+/** At most so many are made at a time: each takes 16 MiB of memory and one of the few threads for files and names. */
 const AT_ONCE = 2;
-/** So many are remembered: workers look at the same few secrets again and again. */
+/** At most so many are remembered, because workers need those of the same secrets again and again. */
 const REMEMBERED = 20_000;
 
 let running = 0;
 const waiting: (() => void)[] = [];
-/** By what they were made of, which a key of this process's own hides. */
+/** The digests that were made, by an HMAC of what they were made of under a key of this process. */
 const remembered = new Map<string, Promise<Buffer>>();
 let ownKey: Buffer | null = null;
 

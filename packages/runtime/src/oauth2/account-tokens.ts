@@ -19,7 +19,7 @@ export interface AccountTokensParts extends SecretSurroundings {
   readonly tokenKey: SecretSource | null;
 }
 
-/** Where nothing is kept, and nothing can be. */
+/** Used where there is no database: nothing is found, and nothing can be kept. */
 const NO_TOKENS: Tokens = {
   find: async () => null,
   accounts: async () => [],

@@ -40,7 +40,8 @@ export class AuthorizationServer {
 
   /**
    * Reads the issuer's metadata: OpenID Connect Discovery, else RFC 8414.
-   * @throws FailureError: `config` if the settings make no sense or the issuer is none, `unavailable` where it cannot be reached, `busy` where it says to try later
+   * @throws FailureError: `config` if settings or issuer make no sense, `unavailable` if it cannot be reached, `busy` if it
+   * says to try later
    */
   static async discover(parts: AuthorizationServerParts): Promise<AuthorizationServer> {
     const { settings, account, clientSecret } = parts;

@@ -4,8 +4,8 @@ import { isLoopback } from "../account/oauth2-presets.ts";
 const MOST_OCTETS = 1024 * 1024;
 
 /**
- * Fetch that sends nothing over the net in the clear, whatever a provider's metadata name, and whose answers end in an
- * error where they become too large.
+ * A `fetch` for the library of OAuth 2. It refuses URLs without TLS, whatever the provider's metadata name, except on this
+ * machine; reading an answer that is too large fails.
  */
 export async function boundedFetch(url: string, options: object): Promise<Response> {
   const target = new URL(url);

@@ -21,7 +21,7 @@ export interface BrowserLoginOptions {
   readonly port?: number;
   /** Lines that a person types: one of them may be the address at which a browser elsewhere ended. */
   readonly typed?: AsyncIterable<string>;
-  /** Told of each other line. */
+  /** Called for each other line. */
   readonly onWrongLine?: () => void;
   /** How long the browser is waited for; 10 minutes if absent. */
   readonly timeoutMs?: number;
@@ -98,13 +98,13 @@ export async function logInByBrowser(
   }
 }
 
-/** What the browser brought back, and how it is told how it ended. */
+/** What the browser brought back, and how to show the outcome in it. */
 interface Answer {
   readonly search: string;
   show(title: string, text: string): Promise<void>;
 }
 
-/** What a person copied from the browser; stays open if nothing fits. */
+/** Waits for a line with the address that a person copied from the browser. Never resolves if there is none. */
 async function typedAnswer(
   lines: AsyncIterable<string>,
   state: string,

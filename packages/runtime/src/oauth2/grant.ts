@@ -1,4 +1,4 @@
-/** What a login brought, and what it takes to log in again without anybody's help. Never logged, never part of an error. */
+/** The tokens that a login gave. They are never logged, and never part of an error. */
 export interface Grant {
   /** Who gave it; it is shown to nobody else. */
   readonly issuer: string;

@@ -7,7 +7,7 @@ import type { TokenVault } from "./token-vault.ts";
 export type LogoutResult =
   | { readonly kind: "none" }
   | { readonly kind: "revoked" }
-  /** The provider has no way to revoke it: it ends there by itself, or where the user manages applications. */
+  /** The provider cannot revoke it: it expires there, or the user takes it back where they manage applications. */
   | { readonly kind: "forgotten" }
   | { readonly kind: "not-revoked"; readonly failure: FailureError };
 

@@ -1,7 +1,7 @@
 import { FailureError } from "../failure/failure-error.ts";
 import type { FailureKind } from "../failure/failure-kind.ts";
 
-/** What a failure is about; the secrets are those that an answer might repeat. */
+/** What a failure is about. The secrets are blotted out of what the provider says. */
 export interface FailureContext {
   readonly issuer: string;
   readonly account: string;

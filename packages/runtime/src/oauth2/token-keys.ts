@@ -52,7 +52,7 @@ function keysIn(source: Uint8Array | string, name: string, place: string): reado
   return parseTokenKeys(read.kind === "text" ? read.text : "", name);
 }
 
-/** For who must have a key and has none. */
+/** The error where tokens must be encrypted or decrypted and there is no key. */
 export function noTokenKey(): FailureError {
   return new FailureError(
     "token-key",

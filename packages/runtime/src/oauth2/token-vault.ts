@@ -9,7 +9,7 @@ import { openGrant, sealGrant } from "./sealed-grant.ts";
 import type { TokenKey } from "./token-key.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** A grant as it stood at some time. */
+/** A grant, and the version of the row that it was read from. */
 export interface KeptGrant {
   readonly grant: Grant;
   readonly version: string;
@@ -22,7 +22,7 @@ export interface TokenVaultParts {
   readonly keys: () => Promise<readonly [TokenKey, ...TokenKey[]]>;
 }
 
-/** Longer than an exchange may take: who holds a claim longer is taken for dead. */
+/** A claim expires after so long: longer than an exchange may take. */
 const CLAIM_MS = 60_000;
 /** Others are waited for at most so long. */
 const PATIENCE_MS = 3 * CLAIM_MS;
@@ -38,7 +38,7 @@ export class TokenVault {
   readonly #makeKeys: TokenVaultParts["keys"];
   #keys: Promise<readonly [TokenKey, ...TokenKey[]]> | null = null;
   readonly #underWay = new Map<string, Promise<KeptGrant>>();
-  /** What could not be written: the only place where the newest refresh token is. */
+  /** Grants that could not be written yet: nothing else has their refresh tokens. */
   readonly #unwritten = new Map<string, KeptGrant>();
 
   readonly #remembered = new Map<string, Promise<Grant>>();
@@ -75,7 +75,7 @@ export class TokenVault {
     return this.#tokens.remove(account);
   }
 
-  /** The account's grant as far as it can be read, even one that was refused; for who is about to forget it. */
+  /** The account's grant, also if the provider has refused it: to revoke it before it is forgotten. Null if there is none. */
   async readToForget(account: string): Promise<Grant | null> {
     const stored = await this.#tokens.find(account);
     return stored === null ? null : openGrant(stored.sealed, account, await this.keys());

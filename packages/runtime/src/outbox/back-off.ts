@@ -2,7 +2,7 @@ import { LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
 
 const FIRST_MS = 10_000;
 const FACTOR = 3;
-/** At random so much longer, so that what failed together does not come back together. */
+/** A wait is longer by up to this part, at random, so that what failed together is not tried again together. */
 const JITTER = 0.1;
 /** After so many failed attempts, in about a day and a half, a delivery is given up and waits for a person. */
 export const MAX_ATTEMPTS = 12;

@@ -1,7 +1,7 @@
 import type { StoredMessage } from "@mailonce/core";
 import type { OutboxEntry } from "./outbox.ts";
 
-/** What a hook is told, and how it may read the message. */
+/** What a hook is notified of, and how it can read the message. */
 export interface Delivery {
   readonly entry: OutboxEntry;
   readonly message: StoredMessage;

@@ -20,11 +20,11 @@ export interface OutboxDelivererParts {
   readonly hook: (maildrop: string, name: string) => HookSettings | null;
   readonly env: Environment;
   readonly signal: AbortSignal;
-  /** Told of each attempt. */
+  /** Called after each attempt. */
   readonly onAttempt?: (entry: OutboxEntry, result: OutboxResult) => void;
   /** Lanes (a maildrop's deliveries to one hook) at the same time. Default 4. */
   readonly lanes?: number;
-  /** Longest time limit of all hooks. */
+  /** The longest time limit of all hooks, in milliseconds. */
   readonly longestMs?: () => number;
   readonly clock?: Clock;
 }
@@ -39,9 +39,9 @@ const MISSING_PAUSE_MS: Readonly<Record<string, number>> = {
   "missing-package": 10 * 60_000,
   secret: 60_000,
 };
-/** A lane that was taken comes back, if its taker died, so long after its attempts must have ended. */
+/** If a deliverer dies, its lane is free again so long after its attempts must have ended. */
 const CLAIM_MS = 10_000;
-/** A job for a queue. */
+/** The time limit for putting a job into a queue. */
 const QUEUE_TIMEOUT_MS = 10_000;
 
 /**

@@ -4,7 +4,7 @@ import { isRecent, type Profile, profileOf } from "./profile.ts";
 
 type Settings = Pick<AccountSettings, "profile" | "account" | "login" | "where" | "schedule">;
 
-/** One thing that a person should know of a provider, and when it concerns them. */
+/** One thing that a person should know about a provider, and for which settings. */
 interface Advice {
   readonly code: string;
   readonly applies: (settings: Settings, profile: Profile) => boolean;

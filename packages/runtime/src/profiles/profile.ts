@@ -1,6 +1,6 @@
 import type { AccountSettings, ProfileName } from "../account/settings.ts";
 
-/** What is known of a provider. Kept as data: what it means for a run is worked out below. */
+/** What is known of a provider, as data; {@link profileOptions} works out what it means for a run. */
 export interface Profile {
   readonly name: ProfileName;
   /** For people. */
@@ -91,7 +91,7 @@ export function profileOf(name: ProfileName): Profile {
   return PROFILES[name];
 }
 
-/** Whose server it is, by the host's name alone; `generic` if it is nobody's that is known. */
+/** The profile of the provider that a host belongs to, by its name alone; `generic` if it is none that is known. */
 export function guessProfile(host: string): ProfileName {
   const asked = host.toLowerCase().replace(/\.$/, "");
   const isOne = (known: string): boolean => (known.startsWith(".") ? asked.endsWith(known) : asked === known);

@@ -61,7 +61,7 @@ async function dial(proxy: ProxyAddress, target: Target, { timeouts, signal }: D
 
 async function through(socket: Socket, proxy: ProxyAddress, target: Target): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    // It stays: what breaks later is told by `close`, or by the tunnel.
+    // The listener stays: later errors are reported by `close`, or by the tunnel.
     socket.on("error", (error: NodeJS.ErrnoException) => {
       reject(new ProxyError("unreachable", proxy, target, error.code));
     });

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
 
-/** A way to servers that leads through somebody else. */
+/** A proxy's address, and the login for it. */
 export interface ProxyAddress {
   /** SOCKS 5 (RFC 1928), or HTTP CONNECT (RFC 9110 section 9.3.6). */
   readonly kind: "socks5" | "http";

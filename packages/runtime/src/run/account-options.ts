@@ -16,7 +16,7 @@ export type TokensOf = (settings: AccountSettings, oauth2: OAuth2Settings) => Cr
 
 /** What an account's settings need to become a run's options. */
 export interface AccountSurroundings extends SecretSurroundings {
-  /** Has the password where the settings name no source for it. Default: MAILONCE_PASSWORD. */
+  /** Gives the password where the settings name no source for it; the one in MAILONCE_PASSWORD if absent. */
   readonly askPassword?: (settings: AccountSettings) => string | Promise<string>;
   /** True: `askPassword` asks a person, who may type something else each time. */
   readonly isTyped?: boolean;

@@ -15,13 +15,14 @@ import { accountFailure } from "./account-failure.ts";
 import { isWorthAnotherRun, type RestartPolicy } from "./restart.ts";
 import { RunTotals } from "./run-totals.ts";
 
-/** How one invocation on one account ended. */
+/** How one invocation on one account ended, or how far it is. */
 export interface AccountReport {
   readonly maildrop: string;
   /** With `left` and `baselined` each message that was listed is counted once, however it ended. */
   readonly counts: Readonly<Counts>;
   /** Things that a person should know, each once. */
   readonly warnings: readonly Reason[];
+  /** `partial`: some messages were deferred or failed. */
   readonly ending: Ending;
   /** Messages that are new and were left because of the limit. */
   readonly left: number;
@@ -39,7 +40,7 @@ export interface AccountProgress extends Omit<RunProgress, "phase"> {
 /** What an {@link AccountRun} is made of. */
 export interface AccountRunParts {
   readonly account: Account;
-  /** Takes the maildrop's lease before anything else; null for who only looks. */
+  /** Takes the maildrop's lease before anything else; null if the runs change nothing. */
   readonly hold: (() => Promise<Lease>) | null;
   /** A new session, logged in. */
   readonly open: (signal: AbortSignal | undefined) => Promise<MaildropSession>;
@@ -47,15 +48,15 @@ export interface AccountRunParts {
   readonly start: (session: MaildropSession, turn: Turn) => Run;
   readonly restart: RestartPolicy;
   readonly signal: AbortSignal | undefined;
-  /** True: the server wants a pause between logins, so there is no second session in this invocation. */
+  /** Asked before a second session. True: the server wants a longer pause between logins, so there is to be none. */
   readonly oneLogin?: (() => boolean) | undefined;
-  /** True if its reports say how many messages were marked as known. */
+  /** True: the report has `baselined`. */
   readonly baselines?: boolean;
 }
 
 /**
- * Runs in a row that may break without any outcome. The second retrieves one message at a time and notes which one
- * broke it, so the third can do without that one (the core's rule 21).
+ * How many runs in a row may break without any outcome. The second retrieves one message at a time and notes which one
+ * broke it, so that the third leaves that one out (the core's rule 21).
  */
 const MAX_FRUITLESS = 3;
 
@@ -63,7 +64,7 @@ const MAX_FRUITLESS = 3;
 export interface Turn {
   /** Messages that earlier runs of this invocation have stored. */
   readonly stored: number;
-  /** True: new messages have had their run, and this one is for the deferred ones that are due. */
+  /** True: the run is for deferred messages that are due. New messages had their run before. */
   readonly retries: boolean;
   /** Every commit confirms this lease; null where none was taken. */
   readonly leaseToken: string | null;
@@ -158,7 +159,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     }
   }
 
-  /** After a run that broke: pauses, and gives true if there is to be another. Otherwise it notes the failure. */
+  /** Decides what follows a run that broke: gives true, after a pause, if there is to be another, else notes the failure. */
   async #recover(error: unknown, outcomes: number, retries: boolean): Promise<boolean> {
     const { restart } = this.#parts;
     // It may be the lease that a commit found to be somebody else's: then no other run can do better.
@@ -223,8 +224,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
       const lost = this.#lease?.signal;
       return accountFailure(lost?.aborted ? lost.reason : error, account);
     }
-    // Whatever an abort makes of a socket or a transaction in the middle of something, and whatever its reason (a
-    // timeout, say): it is an interruption.
+    // An abort shows as all kinds of errors of sockets and transactions; whatever its reason, it is an interruption.
     const failure = accountFailure(signal.reason, account);
     if (failure.kind === "interrupted") return failure;
     return { code: "interrupted", message: "interrupted", kind: "interrupted" };

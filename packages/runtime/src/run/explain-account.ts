@@ -5,12 +5,12 @@ import { type AccountOptions, loginWitness } from "./fetch-account.ts";
 /** What an explanation needs. */
 export interface ExplainAccountOptions extends AccountOptions {
   readonly criteria: QueryCriteria;
-  /** Only the last so many of the listing. */
+  /** Only so many messages, from the end of the listing. */
   readonly limit?: number;
 }
 
 /**
- * Tells of each message of one maildrop whether the criteria want it, and why, by headers only; changes nothing.
+ * Says of each message of one maildrop whether the criteria want it, and why. Reads headers only, and changes nothing.
  * Nothing happens until it is iterated.
  * @throws what connecting, logging in and asking throw; `failureOf` puts it in words
  */

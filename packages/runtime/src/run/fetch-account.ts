@@ -22,10 +22,10 @@ import { openSession, type SessionOptions } from "../session/account-session.ts"
 import { AccountRun, type AccountRunParts } from "./account-run.ts";
 import { defaultRestartPolicy, type RestartPolicy } from "./restart.ts";
 
-/** How to reach the account; the signal ends the run: what is committed stays, what was under way comes next time. */
+/** How to reach the account. The signal ends the run: what is committed stays, the rest comes next time. */
 export interface AccountOptions extends SessionOptions {
   readonly account: Account;
-  /** For servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
+  /** True for servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
   readonly retrievalHides?: boolean;
   /** Least time between two logins of one invocation; none if absent. */
   readonly loginIntervalMs?: number;
@@ -35,21 +35,21 @@ export interface AccountOptions extends SessionOptions {
   readonly logins?: LoginMemory | undefined;
   /** Keeps a mailbox from being fetched into two maildrops. Nobody does if absent. */
   readonly firstRun?: FirstRun | undefined;
-  /** Told what a refusal for which the server gives no reason came to, where the login worked before. */
+  /** Called when a login that worked before is refused without a reason. */
   readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
 
-/** What those need besides who write to the ledger. They take the maildrop's lease before they connect. */
+/** Options of runs that write to the ledger. They take the maildrop's lease before they connect. */
 interface LedgerOptions extends AccountOptions {
   /** What to do when a session breaks. */
   readonly restart?: RestartPolicy;
   readonly store: Ledger & Leases;
   readonly spool: Spool;
-  /** Milliseconds to wait while another process works on the maildrop; null: as long as it takes. Default 0. */
+  /** How many milliseconds to wait while another process works on the maildrop; null: without end. 0 if absent. */
   readonly wait?: number | null;
-  /** Told once, when it begins to wait: for whom, in words for people. */
+  /** Called once when it begins to wait, with who works on the maildrop in words for people. */
   readonly onWaiting?: (holder: string) => void;
-  /** Asked before a second session: true if the server wants a pause between logins, so that there is to be none. */
+  /** Asked before a second session. True: the server wants a longer pause between logins, so there is to be none. */
   readonly oneLogin?: () => boolean;
 }
 
@@ -58,12 +58,12 @@ export interface BaselineAccountOptions extends LedgerOptions {}
 
 /** What a fetch needs. */
 export interface FetchAccountOptions extends LedgerOptions {
-  /** At most so many messages in all runs of this invocation; the lowest message numbers first. */
+  /** At most so many messages in all sessions of this invocation, the lowest message numbers first. */
   readonly limit?: number;
   readonly criteria?: Criteria | null;
   /** Larger messages are deferred. Default 100 MiB. */
   readonly maxOctets?: number;
-  /** Who is to be told of what is stored: names for the outbox. */
+  /** The names of the hooks that are to be notified of each stored message. */
   readonly hooks?: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export interface CheckAccountOptions extends AccountOptions {
 /** Stores what is new in one maildrop, over as many sessions as it takes. Nothing happens until it is iterated. */
 export function fetchAccount(options: FetchAccountOptions): AccountRun {
   const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
-  // Whatever breaks three sessions of this fetch has failed once (the core's rule 20).
+  // A message that breaks several sessions of this fetch counts as failed once (the core's rule 20).
   const attempts = new Attempts();
   const start: Start = (session, { stored, retries, leaseToken, signal }) =>
     fetchMaildrop({
@@ -117,10 +117,10 @@ export function baselineAccount(options: BaselineAccountOptions): AccountRun {
   return accountRun(options, { start, hold: leaseOf(options), baselines: true });
 }
 
-/** Tells what is new in one maildrop, by headers only; changes nothing. Nothing happens until it is iterated. */
+/** Lists what is new in one maildrop, by headers only, and changes nothing. Nothing happens until it is iterated. */
 export function checkAccount(options: CheckAccountOptions): AccountRun {
   const { account, store, criteria = null, limit } = options;
-  // Another run would name all that is new once more.
+  // No restart: another run would list all that is new once more.
   const once = { ...options, restart: { ...defaultRestartPolicy, restarts: 0 } };
   const start: Start = (session, { signal }) =>
     checkMaildrop({
@@ -135,7 +135,7 @@ export function checkAccount(options: CheckAccountOptions): AccountRun {
 
 type Start = AccountRunParts["start"];
 
-/** Asks about other maildrops. */
+/** What asks, at a maildrop's first listing, whether another maildrop holds the same mail. */
 function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstListing | undefined {
   return firstRun === undefined ? undefined : (sample) => firstRun.listed(sample, writes);
 }
@@ -174,7 +174,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Sees the logins that these options lead to. */
+/** Watches the logins that these options lead to; `writes`: whether it notes them. */
 export function loginWitness(
   { account, credentials, secret, logins, onDoubt }: AccountOptions,
   writes: boolean,
@@ -182,7 +182,7 @@ export function loginWitness(
   return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });
 }
 
-/** The lease is given back when what the witness saw is noted: nobody else writes it meanwhile. */
+/** Takes the lease, and gives it back only when the witness has noted the login: it is written under the lease. */
 function witnessed(
   hold: NonNullable<AccountRunParts["hold"]>,
   witness: LoginWitness,
@@ -201,7 +201,7 @@ function witnessed(
   };
 }
 
-/** Keeps the least time between two logins: from the end of one attempt to the beginning of the next. */
+/** Opens sessions with the least time between the end of one login and the beginning of the next. */
 function paced(
   { loginIntervalMs = 0 }: AccountOptions,
   open: AccountRunParts["open"],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How a broken run is followed by another. */
+/** Whether and when a run that broke is followed by another. */
 export interface RestartPolicy {
   /** At most so many further runs. */
   readonly restarts: number;
@@ -21,7 +21,7 @@ export const defaultRestartPolicy: RestartPolicy = {
     ),
 };
 
-/** A new session may do better: the old one broke, or its replies did not fit, or another run came in between. */
+/** Codes of errors after which a new session may do better: the old one broke, or another run came in between. */
 const WORTH_ANOTHER_RUN = new Set([
   "POP3_CONNECTION_CLOSED",
   "POP3_MALFORMED_REPLY",
@@ -35,12 +35,12 @@ const WORTH_ANOTHER_RUN = new Set([
   "transaction-conflict",
 ]);
 
-/** Limits that are also met where replies are out of step. Who lists without end does so in each session. */
+/** Limits that are also exceeded when replies are out of step. The others would be exceeded in each session again. */
 const OUT_OF_STEP = new Set(["messageOctets", "statusLineOctets"]);
 
 /**
- * The same, where a session had been open before: its server may be starting again or still hold its lock, and some
- * refuse then without a reason a login that has just worked.
+ * Codes of errors at connecting and logging in after which another try may do better, if this invocation had a session
+ * before: the server may be restarting, or still hold the lock of the session that broke.
  */
 const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUSED", "login-in-doubt"]);
 

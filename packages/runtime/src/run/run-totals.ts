@@ -23,7 +23,7 @@ export class RunTotals {
   #messagesDone = 0;
   readonly #warnings = new Map<string, Reason>();
 
-  /** Counts a run that has ended. */
+  /** Adds a run that has ended. */
   add(summary: RunSummary, progress: RunProgress): void {
     for (const warning of summary.warnings) this.warn(warning);
     this.#octetsDone += progress.octetsDone;
@@ -69,8 +69,8 @@ export class RunTotals {
   }
 
   /**
-   * The totals. What an earlier run of this invocation settled, the last one found known, or did not get to look at: it
-   * is counted once, as what it became. What is new, deferred or failed is so by the last run.
+   * The totals. A message that an earlier run settled is known to the last run, or was not looked at by it: it is counted
+   * once, as what the earlier run made of it. What is new, deferred or failed is counted as the last run has it.
    */
   get counts(): Counts {
     const { stored, skipped, rebound } = this.#settled;

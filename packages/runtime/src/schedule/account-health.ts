@@ -6,7 +6,7 @@ import type { RunResult } from "./run-result.ts";
 
 /** How an account's runs have gone, and when the next may be. Times are in milliseconds since 1970. */
 export interface AccountHealth {
-  /** No login before that; 0 if any time will do. */
+  /** There is no login before that; 0: there may be one at any time. */
   readonly notBefore: number;
   /** When the last run ended, or began if it has not ended; null before the first. */
   readonly lastRun: number | null;
@@ -24,16 +24,16 @@ export interface AccountHealth {
 /** The kinds of pauses. */
 export const PAUSE_CODES = ["login-refused", "same-mailbox", "by-hand"] as const;
 
-/** Why nothing is done until somebody changes something. */
+/** Why the account is not run until somebody changes something. */
 export interface Pause {
   readonly code: (typeof PAUSE_CODES)[number];
   /** For people. */
   readonly reason: string;
-  /** The login settings under which it was paused: other ones end the pause. Null: only a person does. */
+  /** A digest of the login settings under which it was paused: other settings end the pause. Null: only a person ends it. */
   readonly digest: Uint8Array | null;
 }
 
-/** What decides when an account is due, besides how it stands. */
+/** What decides when an account is due, besides how its runs have gone. */
 export interface Plan {
   readonly schedule: Schedule;
   /** What the provider is known to want between two logins, in ms. */
@@ -59,22 +59,22 @@ const MINUTE = 60_000;
 const FIRST_BACK_OFF_MS = MINUTE;
 /** Back-off ends here, or at the interval if that is longer. */
 const MAX_BACK_OFF_MS = 60 * MINUTE;
-/** After a login that was refused without a reason: long, for it may be a lock-out. */
+/** After a login that was refused without a reason. It is long, because the server may have locked the account. */
 const REFUSED_BACK_OFF_MS = 5 * MINUTE;
 /**
- * So many logins that are in doubt come at the pace of a back-off that ends at an hour; those that are left are spread
- * over the rest of the time, so that the last of them comes when it is over.
+ * While a login is in doubt, so many attempts follow each other at the pace of a back-off of at most an hour. The others
+ * are spread over the rest of the time until the doubt is over.
  */
 const PACED_DOUBTS = 8;
 /** The longest of these pauses. */
 const LONGEST_DOUBT_MS = DOUBT_MS / (DOUBT_LOGINS - PACED_DOUBTS);
-/** Where a server wants a pause between logins and does not say how long. */
+/** The pause where a server wants one between logins and does not say how long. */
 const UNTOLD_LOGIN_DELAY_MS = MINUTE;
 /** After a fault on this side. */
 const LOCAL_PAUSE_MS = 5000;
-/** At the latest by then a busy maildrop is tried again, however rare its runs are. */
+/** A busy maildrop is tried again after so long at the latest, however rare its runs are. */
 const BUSY_PAUSE_MS = 5 * MINUTE;
-/** The same where only the database was asked: its holder may be dead, and the lease about to expire (60 s). */
+/** The same where another Mailonce holds the lease: it may be dead, and its lease expires within 60 seconds. */
 const LEASED_PAUSE_MS = 20_000;
 
 /**
@@ -98,7 +98,7 @@ export function firstDue(health: AccountHealth, plan: Plan, now: number, random:
  */
 export function plausible(health: AccountHealth, plan: Plan, now: number): AccountHealth {
   const { lastRun, lastSuccess } = health;
-  // Neither run can be still to come: so much the clock is behind the one that they were written down by.
+  // A run cannot have ended in the future: by so much the clock is behind the one that wrote the time down.
   const behind = Math.max(0, (lastRun ?? 0) - now, (lastSuccess ?? 0) - now);
   const stored = health.notBefore - behind;
   const notBefore = stored <= now ? stored : Math.min(stored, latest(health, plan, now));
@@ -111,7 +111,7 @@ export function plausible(health: AccountHealth, plan: Plan, now: number): Accou
   };
 }
 
-/** The latest time until which a run that has ended by now can make the account wait: by its server, a back-off or its schedule. */
+/** The latest time that a run which has ended by now can make the account wait for. */
 function latest(health: AccountHealth, plan: Plan, now: number): number {
   const scheduled = nextTime(plan.schedule, now, 1);
   const doubted = health.refusals > 0 ? LONGEST_DOUBT_MS : 0;
@@ -183,7 +183,7 @@ export function ended(
   }
 }
 
-/** The health once a pause has ended: failures and refusals are forgotten, the pause between logins that the server wants is not. */
+/** The health once a pause has ended. Failures and refusals are forgotten, what the server wants between logins is not. */
 export function resumed(health: AccountHealth): AccountHealth {
   const { lastRun, loginDelayMs } = health;
   const notBefore = Math.min(health.notBefore, (lastRun ?? 0) + loginDelayMs);

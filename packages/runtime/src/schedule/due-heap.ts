@@ -2,7 +2,7 @@
 export class DueHeap {
   readonly #names: string[] = [];
   readonly #times: number[] = [];
-  /** When each name is due; what the heap holds besides is out of date. */
+  /** When each name is due. Entries of the heap with another time are out of date. */
   readonly #due = new Map<string, number>();
 
   get size(): number {

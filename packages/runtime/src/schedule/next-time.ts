@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import type { Schedule } from "../account/settings.ts";
 
-/** Jitter is at most this part of the time between two runs, */
+/** The delay at random is at most this part of the time between two runs, */
 const JITTER = 0.1;
 /** and at most this long. */
 const MAX_JITTER_MS = 5 * 60_000;

@@ -8,7 +8,7 @@ export interface RunTask {
   readonly host: string;
   /** When it is due next, in ms since 1970. */
   readonly due: number;
-  /** Should nobody say when it is due after that (the process died): this many ms later. */
+  /** If the process dies in the run and nobody says when it is due after that, it is due so many milliseconds later. */
   readonly everyMs: number;
 }
 
@@ -19,11 +19,10 @@ export type RunOne = (name: string) => Promise<number | null>;
 export type DueOf = (names: readonly string[]) => Promise<ReadonlyMap<string, number> | null>;
 
 /**
- * Who runs when. A queue decides nothing else: correctness rests on the database alone, so a queue may lose a run, or
- * hand it out twice.
+ * Decides which account runs when. Correctness rests on the database alone: a queue may lose a run, or hand it out twice.
  */
 export interface RunQueue extends AsyncDisposable {
-  /** Hands out accounts that are due from now on. Called once. `dueOf` is asked where the queue has lost its memory. */
+  /** Begins to hand out accounts that are due. Called once. `dueOf` is asked when the queue has lost what it knew. */
   start(run: RunOne, dueOf?: DueOf): Promise<void>;
   /** Adds the account, or changes when it is due; a run under way goes on. */
   put(task: RunTask): Promise<void>;
@@ -36,8 +35,8 @@ export interface RunQueue extends AsyncDisposable {
   /** Why it hands out nothing at present; null if all is well. */
   readonly trouble: string | null;
   /**
-   * For how many ms an account has been due that this process had room for and that was not handed out: more than some
-   * seconds, for more than some seconds, and the queue hangs. 0 while there is a trouble: nothing can be handed out then.
+   * For how many milliseconds an account has been due, and not handed out, although this process has room for it. If that
+   * stays at several seconds, the queue hangs. 0 while there is a `trouble`.
    */
   readonly lateMs: number;
 }

@@ -1,13 +1,13 @@
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import type { AccountReport } from "../run/account-run.ts";
 
-/** What the end of a run means for when the next one may be. */
+/** What a run's end means for when the next one may be. */
 export type RunResult =
   /** It saw the maildrop through to the end. */
   | { readonly kind: "ended" }
   /**
-   * Somebody else is at the maildrop; `leased`: another Mailonce, and the server was not asked. With a `doubt`: so it
-   * seems, for the server gives no reason.
+   * Another program is using the maildrop. `leased`: it is another Mailonce, and the server was not asked. With a `doubt`
+   * it is only assumed, because the server refused the login without a reason.
    */
   | { readonly kind: "busy"; readonly leased: boolean; readonly doubt?: LoginDoubt }
   /** The server wants a longer pause between logins. */
@@ -25,7 +25,7 @@ export type RunResult =
 
 const BUSY = new Set(["in-use", "in-use-here", "lease-lost", "guard-failed"]);
 
-/** Of what ends with "unavailable" or "busy" these are on this side. */
+/** Codes of failures on this side among those of the kinds `unavailable` and `busy`. */
 const LOCAL = new Set([
   "cannot-write",
   "content-refused",
@@ -38,16 +38,16 @@ const LOCAL = new Set([
   "store-untrusted",
 ]);
 
-/** Only `mailonce login` helps. */
+/** Codes of failures that only `mailonce login` ends. */
 const LOGIN_NEEDED = new Set(["grant-revoked", "login-needed"]);
 
 /** RFC 3206: the response codes that say that another try cannot do better. */
 const CERTAIN = new Set(["AUTH", "SYS/PERM"]);
 
 /**
- * Sorts the end of a run.
+ * Says what a run's end means for the next one.
  * @param responseCode of the refused login, null if there was none
- * @param doubt what was to be thought of a refusal without one, null if the login is not known to have worked before
+ * @param doubt of a login that was refused without a code; null if the login is not known to have worked before
  */
 export function runResult(
   { error, ending }: Pick<AccountReport, "error" | "ending">,
@@ -63,14 +63,14 @@ export function runResult(
   if (error.code === "login-refused")
     return {
       kind: "refused",
-      // What was in doubt for long enough is tried no more.
+      // The doubt has lasted too long: the login is not tried any more.
       certain: CERTAIN.has(responseCode ?? "") || doubt !== null,
       message: error.message,
     };
   if (error.code === "same-mailbox") return { kind: "held", message: error.message };
   // Neither provider nor server is asked again before somebody logs in.
   if (LOGIN_NEEDED.has(error.code)) return { kind: "refused", certain: true, message: error.message };
-  // What a provider refuses it refuses ever more seldom, whoever must change something.
+  // With a back-off, the provider is asked less and less often until somebody changes something.
   if (error.code.startsWith("oauth2-")) return { kind: "trouble" };
   const onThisSide = ending !== "unavailable" && ending !== "busy" && ending !== "denied";
   return { kind: onThisSide || LOCAL.has(error.code) ? "local" : "trouble" };

@@ -8,7 +8,7 @@ interface Known {
   readonly host: string;
   slow: boolean;
   running: boolean;
-  /** Put or removed while it ran: what its run says of its next time counts no more. */
+  /** True: it was put again while it ran, so the next time that its run gives does not count. */
   changed: boolean;
 }
 
@@ -19,7 +19,7 @@ export class TimerQueue implements RunQueue {
   readonly #limiter: RunLimiter;
   readonly #known = new Map<string, Known>();
   readonly #heap = new DueHeap();
-  /** Accounts that are due and wait for a place, by host; the hosts take turns. */
+  /** Accounts that are due and wait for the limiter, by host; the hosts take turns. */
   readonly #ready = new Map<string, Set<string>>();
   readonly #underWay = new Set<Promise<void>>();
   #run: RunOne | null = null;

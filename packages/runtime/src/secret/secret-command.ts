@@ -5,7 +5,7 @@ import { noSecret } from "./no-secret.ts";
 
 const DEFAULT_MS = 60_000;
 const MAX_OCTETS = 64 * 1024;
-/** A line of standard error that is told is cut after this many characters. */
+/** A line of standard error is cut after so many characters. */
 const MAX_LINE = 200;
 
 /** What running a command needs. */
@@ -19,7 +19,8 @@ export interface CommandSurroundings {
 }
 
 /**
- * What a command writes to standard output. It reads nothing; what it writes to standard error is told line by line.
+ * Runs a command and gives what it writes to standard output. Its standard input is empty; `tell` gets the lines that it
+ * writes to standard error.
  * @throws FailureError if it cannot be started, fails, writes too much, or takes too long; the signal's reason
  */
 export async function commandOutput(

@@ -19,12 +19,11 @@ const REPLACEMENT = "\ufffd";
 const BYTE_ORDER_MARK = /^\ufeff/;
 
 /**
- * The text that octets are in UTF-8, without a byte order mark, which editors and shells put first unasked. Octets of
- * another encoding are wrong: what they would be read as is another secret, which the server refuses, and nobody
- * would know why.
+ * Decodes octets as UTF-8, without the byte order mark that some editors put first. Another encoding is an error: decoded as
+ * UTF-8 it would give another secret, which the server refuses, and nobody would know why.
  */
 export function decodedSecret(source: Uint8Array | string): SecretText {
-  // A text that was decoded already shows by its characters what was no UTF-8.
+  // In a text that Node has decoded, octets that were no UTF-8 are replacement characters.
   if (typeof source === "string") {
     if (source.includes(REPLACEMENT)) return NO_UTF8;
     return { kind: "text", text: source.replace(BYTE_ORDER_MARK, "") };
@@ -37,7 +36,7 @@ export function decodedSecret(source: Uint8Array | string): SecretText {
   }
 }
 
-/** A secret of one line, less its line end; its octets, or what they were decoded to. */
+/** Decodes a secret of one line, and takes its line end off. */
 export function secretLine(source: Uint8Array | string): SecretText {
   const decoded = decodedSecret(source);
   if (decoded.kind !== "text") return decoded;
@@ -49,8 +48,8 @@ export function secretLine(source: Uint8Array | string): SecretText {
 }
 
 /**
- * What an environment variable holds, for {@link secretLine} and {@link decodedSecret}: its octets where Node shows that
- * they are no UTF-8 and the system knows them, else its text. Undefined if it is not set.
+ * The value of an environment variable, for {@link secretLine} and {@link decodedSecret}; undefined if it is not set. Its
+ * octets, if Node has replaced some that are no UTF-8 and the system still knows them; else its text.
  */
 export function variable(env: Environment, name: string): Uint8Array | string | undefined {
   const value = env[name];
@@ -74,7 +73,7 @@ export function secretVariable(env: Environment, name: string, what: string): st
   return read.kind === "text" ? read.text : "";
 }
 
-/** By its mark, or as plain letters give it away: every second octet is NUL. */
+/** Whether it is UTF-16: it begins with the mark of it, or every second octet is NUL, as with plain letters. */
 function isUtf16(octets: Uint8Array): boolean {
   const [first, second] = octets;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;

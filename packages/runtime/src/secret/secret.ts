@@ -34,8 +34,7 @@ export async function readSecret(
 }
 
 /**
- * Whether a secret is where it should be, as far as that is to be seen without reading it; what a command writes is not
- * asked for.
+ * Checks that a secret is where it should be, without reading it. A command is not run.
  * @throws FailureError (`secret`, of the kind `config`)
  */
 export async function checkSecret(source: SecretSource, what: string, env: Environment): Promise<void> {

@@ -34,7 +34,7 @@ const DOUBT_LOOK_MS = 5 * 60_000;
 /** After a fault of the database before a run could begin. */
 const DATABASE_PAUSE_MS = 5000;
 
-/** Runs accounts when a queue says so, and tells it when each is due again. The database knows how each stands. */
+/** Runs accounts when a queue says so, and says when each is due again. How their runs have gone is kept in the database. */
 export class AccountService {
   readonly #parts: AccountServiceParts;
   readonly #clock: Clock;
@@ -56,7 +56,7 @@ export class AccountService {
     );
   }
 
-  /** Serves the account from its next run on. One without a schedule is not served. @throws CriteriaSyntaxError */
+  /** Serves the account from its next run on. Gives false if it has no schedule. @throws CriteriaSyntaxError */
   serve(settings: AccountSettings): boolean {
     const { account, schedule, profile } = settings;
     this.#maildrops.add(account.maildrop);
@@ -66,13 +66,13 @@ export class AccountService {
     return true;
   }
 
-  /** Serves it no more; a run under way goes on. */
+  /** Serves the account no more. A run under way goes on. */
   drop(maildrop: string): void {
     this.#served.delete(maildrop);
     this.#maildrops.delete(maildrop);
   }
 
-  /** Writes down what was kept back, at the end. Does not throw. */
+  /** Writes down what was kept back: to be called at the end. Does not throw. */
   flush(): Promise<void> {
     return this.#health.flush();
   }
@@ -91,7 +91,7 @@ export class AccountService {
     );
   }
 
-  /** One run, unless it is not allowed yet; when the account is due again, null if it is served no more. Never throws. */
+  /** Makes one run, if it may by now. Gives when the account is due again; null: it is not served. Does not throw. */
   readonly run = async (maildrop: string): Promise<number | null> => {
     const served = this.#served.get(maildrop);
     if (served === undefined) return null;
@@ -157,14 +157,14 @@ export class AccountService {
     if (await noteAddress(this.#parts.store, served.settings.account)) this.#noted.add(served);
   }
 
-  /** Who waits because the login is in doubt need not wait once it is another one. */
+  /** Whether the account waits because its login is in doubt, and has another login by now. */
   async #hasAnotherLogin({ refusals }: AccountHealth, { settings }: Served): Promise<boolean> {
     if (refusals === 0) return false;
     const used = await usedLogin(settings, this.#parts);
     return used !== null && this.#logins.isAnother(used);
   }
 
-  /** When it is to be run, or looked at again. */
+  /** When the account is to be run or looked at again. */
   #nextLook({ refusals, notBefore }: AccountHealth, due = notBefore): number {
     return refusals === 0 ? due : Math.min(due, this.#clock.now() + DOUBT_LOOK_MS);
   }

@@ -1,6 +1,6 @@
 import type { StandingSummary } from "./standings.ts";
 
-/** What an account may be at; each is in exactly one of these states. */
+/** The states of accounts; each account is in exactly one of them. */
 export const ACCOUNT_STATES = ["running", "waiting", "backing-off", "paused"] as const;
 
 /**

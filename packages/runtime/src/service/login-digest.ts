@@ -4,9 +4,9 @@ import { slowDigest } from "../login/slow-digest.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
 import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
 
-/** A paused account is looked at every few seconds: what was made once is kept, for so many accounts. */
+/** A paused account is looked at every few seconds, so digests are kept, of so many accounts at most. */
 const MOST_KEPT = 20_000;
-/** By a hash under a key of this process, which tells nobody the password either. */
+/** The digests, by a hash of what they were made of under a key of this process, which does not give the password away. */
 const kept = new Map<string, Uint8Array>();
 let key: Uint8Array | undefined;
 
@@ -16,9 +16,8 @@ export interface LoginDigestSurroundings extends SecretSurroundings {
 }
 
 /**
- * A digest (32 octets) of all that decides whether an account's runs are refused, the password included where it is in a file or in
- * the environment, and whether there was a new login by OAuth 2. What a command would give is not asked for: only its
- * text counts.
+ * A digest (32 octets) of all that decides whether an account's runs are refused: its settings, the password in a file or
+ * in the environment, and the last login by OAuth 2. A command for the password is not run: only its text counts.
  */
 export async function loginDigest(
   settings: AccountSettings,
@@ -37,10 +36,10 @@ export async function loginDigest(
     pinnedCertificates,
     pinnedPublicKeys,
     proxy,
-    // Where it is left out the digest is what it was before there was such a thing.
+    // Left out where there is none, so that digests from before there was such a setting stay valid.
     ...(allowed === undefined ? [] : [allowed]),
     ...(settings.trustedCertificates.length === 0 ? [] : [{ trusted: settings.trustedCertificates }]),
-    // Not where it is false: digests from before it could be said stay what they are.
+    // Left out where it is false, for the same reason.
     ...(settings.apart ? ["apart"] : []),
   ];
   const salt = createHash("sha256").update(JSON.stringify(facts)).digest();

@@ -5,7 +5,7 @@ import type { AccountHealth } from "../schedule/account-health.ts";
 import type { RunResult } from "../schedule/run-result.ts";
 import type { LoginFacts } from "../session/account-session.ts";
 
-/** Told what happens, for logs and metrics. */
+/** Is called when something happens, for logs and metrics. */
 export interface ServiceObserver {
   began?(settings: AccountSettings): void;
   loggedIn?(settings: AccountSettings, login: LoginFacts): void;
@@ -29,7 +29,7 @@ export interface RunEnd {
   readonly due: number | null;
 }
 
-/** One observer that passes on to several, in their order, what it is told. */
+/** One observer that calls several, in their order. */
 export function allOf(observers: readonly ServiceObserver[]): ServiceObserver {
   return {
     began: (settings) => {

@@ -18,7 +18,7 @@ export async function allHealth(
   return new Map([...(await standings.all())].map(([name, stored]) => [name, read(stored)]));
 }
 
-/** Writes it down; the maildrop must exist. */
+/** Writes down how the account of this maildrop has fared. The maildrop must exist. */
 export function putHealth(
   standings: Pick<Standings, "put">,
   maildrop: string,
@@ -57,7 +57,7 @@ function read({ notBefore, lastRun, lastSuccess, pause, ...counts }: StoredStand
   };
 }
 
-/** The code of a stored pause, as one of those that are known. */
+/** The code of a stored pause; `login-refused` for one that this version does not know. */
 export function pauseCode(stored: string): Pause["code"] {
   return PAUSE_CODES.find((code) => code === stored) ?? "login-refused";
 }

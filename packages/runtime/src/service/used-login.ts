@@ -2,7 +2,7 @@ import type { AccountSettings } from "../account/settings.ts";
 import type { UsedLogin } from "../login/login-memory.ts";
 import { type AccountSurroundings, accountOptions } from "../run/account-options.ts";
 
-/** What the account would log in with now; null if that may be something else each time, or is not to be had. */
+/** What the account would log in with now; null if it cannot be had, or may be another secret each time. */
 export async function usedLogin(
   settings: AccountSettings,
   surroundings: AccountSurroundings,

@@ -14,18 +14,18 @@ import { defined } from "../account/defined.ts";
 import { boundedLoginDelay } from "../login/login-delay.ts";
 import { maildropSession } from "./maildrop-session.ts";
 
-/** What a session needs besides its account. */
+/** How to open a session, besides the account's address. */
 export interface SessionOptions
   extends Pick<Pop3Options, "tls" | "timeouts" | "dial" | "onWire" | "signal" | "pipelining"> {
-  /** What to log in with, or who has it when a session is opened. */
+  /** What to log in with, or a function that is asked for it when a session is opened. */
   readonly credentials: Credentials | CredentialsProvider;
-  /** Only these, in this order. Default: USER and PASS where they are offered, else the client's choice. */
+  /** Only these are tried, in this order. If absent: USER and PASS where they are offered, else the client's choice. */
   readonly mechanisms?: readonly Mechanism[];
-  /** False: the first message of a SASL mechanism never goes along with AUTH (Microsoft 365). */
+  /** False: the first message of a SASL mechanism is sent on a line of its own, not with AUTH (Microsoft 365). */
   readonly initialResponse?: boolean;
-  /** NOOP after so many ms in which nothing was asked, so that the server does not close the session. */
+  /** A NOOP is sent after so many milliseconds without a command, so that the server does not close the session. */
   readonly keepAliveMs?: number;
-  /** Told how each login went, for who decides when the next one may be. */
+  /** Called after each login, with what decides when the next one may be. */
   readonly onLogin?: (login: LoginFacts) => void;
 }
 
@@ -44,8 +44,7 @@ const SECURITY: Readonly<Record<TlsMode, "tls" | "stls" | "plain">> = {
 };
 
 /**
- * Connects, logs in, and gives the session as the core wants it; nobody else holds the connection, so whoever closes
- * the session closes it.
+ * Connects, logs in, and gives the session as the core's port. Closing the session closes the connection.
  * @throws Pop3Error
  */
 export async function openSession(
@@ -55,17 +54,17 @@ export async function openSession(
   // Before connecting: a keyring that somebody must unlock first does not keep the server waiting.
   const credentials = await firstCredentials(options);
   const client = await connectAccount(account, options);
-  // Who wants to know of the login's circumstances waits for the capabilities that hold after it: one round trip.
+  // The pause between logins is in the capabilities after the login: one round trip more if somebody wants to know it.
   await logInAccount(client, credentials, options, options.onLogin !== undefined);
   return maildropSession(client);
 }
 
-/** What to log in with at first. */
+/** The credentials for the first attempt to log in. @throws what the provider of credentials throws */
 export async function firstCredentials({ credentials }: SessionOptions): Promise<Credentials> {
   return typeof credentials === "function" ? credentials(null) : credentials;
 }
 
-/** Connects; nobody is logged in. @throws Pop3Error */
+/** Connects without logging in. @throws Pop3Error */
 export function connectAccount(
   { host, port, tls: mode, allowed }: AccountAddress,
   { tls: given, timeouts, dial, onWire, signal, pipelining }: Omit<SessionOptions, "credentials">,

@@ -24,7 +24,7 @@ class ClientSession implements MaildropSession {
     this.utf8 = client.utf8;
   }
 
-  /** As the capabilities say that were read last. */
+  /** What the capabilities say that were read last. */
   get pipelining(): boolean {
     return this.#client.pipelining;
   }
@@ -63,7 +63,7 @@ class ClientSession implements MaildropSession {
     try {
       await this.#client.quit();
     } catch (error) {
-      // It says that some of what was marked with DELE is still there (RFC 1939 section 6). Nothing was marked.
+      // The refusal means that marked messages were not deleted (RFC 1939 section 6), and none was marked.
       if (!(error instanceof CommandRefusedError)) throw error;
     }
   }
@@ -77,7 +77,7 @@ class ClientSession implements MaildropSession {
   }
 }
 
-/** Replies in other words. No async generator: its promises cost more than reading thousands of small replies. */
+/** Maps replies. It is no async generator, whose promises would cost more than reading thousands of small replies. */
 function repliesOf<From, To>(
   replies: AsyncIterableIterator<From>,
   inOtherWords: (reply: From) => To,
@@ -103,7 +103,7 @@ function* requestsOf(
   }
 }
 
-/** The core looks no farther into a header than the client reads: then the beginning is all it needs. */
+/** Of a header that is too long the client gives the beginning, which is all that the core reads of it. */
 function headerReply(reply: TopReply): HeaderReply {
   if (reply.kind === "header") return reply;
   const { messageNumber, error } = reply;
@@ -124,7 +124,7 @@ function refused(
   return { kind: "refused", messageNumber, refusal };
 }
 
-/** `statusText` has the response code in it; the core's port wants the rest. */
+/** The server's text without the response code at its beginning. */
 function withoutCode(statusText: string): string {
   return statusText.replace(/^\[[^\]]*\]\s*/, "");
 }

@@ -2,8 +2,8 @@ import type { AccountAddress } from "../account/account-url.ts";
 import { connectAccount, type SessionOptions } from "./account-session.ts";
 
 /**
- * Before a person types a password: connects as a session would be opened, the certificate verified, says QUIT and leaves.
- * When it resolves the server can be reached and is trusted. Without TLS there is nothing to trust, and it does nothing.
+ * Checks, before a person types a password, that the server can be reached and its certificate is trusted: connects as a
+ * session does, and ends with QUIT. Without TLS there is nothing to check, and it does nothing.
  * @throws Pop3Error
  */
 export async function reachServer(
@@ -12,6 +12,6 @@ export async function reachServer(
 ): Promise<void> {
   if (account.tls === "none") return;
   const client = await connectAccount(account, options);
-  // How it parts says nothing of whether it is the right server.
+  // A refused QUIT says nothing about the server's identity.
   await client.quit().catch(() => client.close());
 }

@@ -1,7 +1,7 @@
 import type { Content } from "@mailonce/core";
 import { BLOCK_OCTETS, type BlockPool } from "./block-pool.ts";
 
-/** A message in blocks of the pool, which go back to it. */
+/** A message in blocks of the pool. Discarding it gives them back. */
 export class BlockContent implements Content {
   readonly bytes = null;
   readonly octets: number;

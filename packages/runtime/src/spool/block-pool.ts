@@ -1,15 +1,15 @@
-/** So many octets of a large message are written and read at once. */
+/** The size of a block: so many octets of a large message are written and read at once. */
 export const BLOCK_OCTETS = 256 * 1024;
 
 /**
- * Memory for large messages, in blocks that are used again: asking for fresh memory costs more than to fill it. At most
- * so many octets are lent at a time.
+ * Memory for large messages, in blocks that are used again, because to allocate memory costs more than to fill it.
  */
 export class BlockPool {
   readonly #most: number;
   readonly #free: Buffer[] = [];
   #lent = 0;
 
+  /** @param octets the most that is lent at a time */
   constructor(octets: number) {
     this.#most = Math.floor(octets / BLOCK_OCTETS);
   }
@@ -21,7 +21,7 @@ export class BlockPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_OCTETS);
   }
 
-  /** Nobody reads these any more. */
+  /** Takes blocks back that nobody uses any more. */
   giveBack(blocks: readonly Buffer[]): void {
     this.#lent -= blocks.length;
     this.#free.push(...blocks);

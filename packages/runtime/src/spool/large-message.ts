@@ -9,7 +9,7 @@ export class LargeMessage implements SpoolWriter {
   readonly #createFile: () => Promise<SpoolFile>;
   readonly #blocks: Buffer[] = [];
   #file: SpoolFile | null = null;
-  /** Where octets go now: the last of the blocks, or what gathers them for the file. */
+  /** The block that is being filled: the last of `#blocks`, or a buffer in front of the file. */
   #block: Buffer = Buffer.alloc(0);
   #filled = 0;
 
@@ -39,7 +39,7 @@ export class LargeMessage implements SpoolWriter {
     await this.#file?.discard();
   }
 
-  /** Takes what there is room for. @returns how many octets that were */
+  /** Fills the block. @returns how many octets of the chunk it took */
   #fill(chunk: Uint8Array): number {
     const taken = Math.min(chunk.length, this.#block.length - this.#filled);
     this.#block.set(taken === chunk.length ? chunk : chunk.subarray(0, taken), this.#filled);
@@ -47,7 +47,7 @@ export class LargeMessage implements SpoolWriter {
     return taken;
   }
 
-  /** False where the rest must go to a file. */
+  /** Begins another block. Gives false if there is none, and the rest must go to a file. */
   #takeBlock(): boolean {
     const block = this.#file === null ? this.#pool.take() : null;
     if (block === null) return false;
@@ -57,7 +57,7 @@ export class LargeMessage implements SpoolWriter {
     return true;
   }
 
-  /** The block is full. */
+  /** Writes the rest to the file, through the block, which is full. */
   async #writeToFile(chunk: Uint8Array): Promise<void> {
     for (let from = 0; from < chunk.length; from += this.#fill(chunk.subarray(from))) {
       if (this.#filled < this.#block.length) continue;

@@ -7,7 +7,7 @@ import { BLOCK_OCTETS } from "./block-pool.ts";
 
 let files = 0;
 
-/** A file that takes a message, in a folder that is ours alone. */
+/** A file for one message, in a folder that only this process uses. */
 export class SpoolFile {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -33,7 +33,7 @@ export class SpoolFile {
     this.#octets += octets.length;
   }
 
-  /** No more is written: what is in it, until it is discarded. */
+  /** Closes it, and gives its content, which is there until it is discarded. */
   async finish(): Promise<Content> {
     await this.#file.close();
     const path = this.#path;
@@ -66,7 +66,7 @@ function* blocksOf(path: string): Generator<Uint8Array> {
   }
 }
 
-/** What a person can do about it. */
+/** The error where a large message cannot be written, with what a person can do about it. */
 export function cannotSpool(path: string, error: unknown): FailureError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
   const why = code === "ENOSPC" || code === "EDQUOT" ? "its disk is full" : code;

@@ -15,7 +15,7 @@ export function databaseUrl(
   given?: string,
   configuration?: Pick<Configuration, "database"> | null,
 ): string {
-  // A password may stand in it.
+  // It is read as a secret, because a password may stand in it.
   const fromEnvironment = () => secretVariable(env, "MAILONCE_DATABASE", "the database's URL");
   return given ?? (fromEnvironment() || configuration?.database || defaultDatabaseUrl(env));
 }
@@ -45,8 +45,8 @@ export async function openDatabase(
 }
 
 /**
- * The same for those who only look: null, and nothing is made or changed, if there is no such database yet. Tables of an
- * older version are read as they are.
+ * Opens the store at `url` to read it: null if there is no such database yet. Nothing is made or changed; tables of an older
+ * version are read as they are.
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError; FailureError for a password that is no text in UTF-8
  */
 export async function openExistingDatabase(url: string, env: Environment): Promise<TypeormStore | null> {
@@ -55,8 +55,8 @@ export async function openExistingDatabase(url: string, env: Environment): Promi
 }
 
 /**
- * The same for those who change what is there: null if there is no such database yet, else its tables are brought up to
- * date first.
+ * Opens the store at `url` to change what is in it: null if there is no such database yet, else its tables are brought up
+ * to date first.
  * @throws DatabaseUrlError, StoreUnavailableError, MailonceError
  */
 export async function openDatabaseToChange(url: string, env: Environment): Promise<TypeormStore | null> {
@@ -75,7 +75,7 @@ export async function inspectDatabase(url: string, env: Environment): Promise<St
   return inspectStore(storeOptions(url, env));
 }
 
-/** What a migration is about, for people. */
+/** What a migration does, in words for people. */
 export async function migrationInWords(name: string): Promise<string> {
   const { DEFAULT_TABLE_PREFIX, migrationWords } = await import("@mailonce/typeorm");
   return migrationWords(name, DEFAULT_TABLE_PREFIX);

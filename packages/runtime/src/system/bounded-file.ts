@@ -3,11 +3,11 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
 const CHUNK = 64 * 1024;
-/** A pipe into which nothing is written for so long is given up. */
+/** Reading a pipe is given up if nothing is written into it for so long. */
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_PAUSE_MS = 20;
 
-/** What ETIMEDOUT means here. */
+/** What an error with the code ETIMEDOUT means, in words for people. */
 export const PIPE_TIMED_OUT = "nothing was written into this pipe for 10 seconds";
 
 /** Opens a file for {@link readAtMost}. @throws the system's error */
@@ -32,7 +32,7 @@ export async function readAtMost(
   let deadline = performance.now() + pipePatienceMs;
   for (;;) {
     const chunk = await readChunk(file);
-    // Nobody has written yet, or has more to write.
+    // Nobody has written into the pipe yet, or the writer has more to write.
     const mayCome = isPipe && (chunk === null || (chunk.length === 0 && octets === 0));
     if (mayCome) {
       if (performance.now() >= deadline)

@@ -1,6 +1,6 @@
 /**
- * A signal that follows a long-lived one until it is disposed of. What is made of it (`AbortSignal.any`, listeners) goes
- * with it, and does not gather at the long-lived one.
+ * A signal that is aborted with a long-lived one until it is disposed of. Listeners and combined signals hang on this one
+ * and go with it; on the long-lived one they would accumulate.
  */
 export class ChildSignal implements Disposable {
   readonly #parent: AbortSignal;

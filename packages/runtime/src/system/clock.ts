@@ -1,17 +1,17 @@
-/** Time, and chance, as the scheduler knows them; a simulation brings its own. */
+/** Where the scheduler has time and random numbers from; tests have a simulated one. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /** At least 0, less than 1. */
   random(): number;
-  /** Calls back once, at that time or as soon as possible afterwards; the function that it gives takes it back. */
+  /** Calls `call` once, at that time or as soon as possible afterwards. Gives a function that cancels it. */
   callAt(time: number, call: () => void): () => void;
 }
 
 /** Longer timers end at once in Node. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** What tells one process from all others, on this machine and elsewhere, as far as the system says it. */
+/** What distinguishes a process from all others, on this machine and elsewhere, as far as the system says it. */
 export interface ProcessIdentity {
   readonly host: string;
   /** Names the machine whatever its host name; null where the system does not tell. */
@@ -16,12 +16,12 @@ export interface ProcessIdentity {
   readonly startTime: string | null;
 }
 
-/** The process that has an id now: none, or one that began then (null: began at a time that is not told). */
+/** The process that has an id now: none, or one with its start time, null if that is not known. */
 export type ProcessLookUp =
   | { readonly kind: "none" }
   | { readonly kind: "some"; readonly startTime: string | null };
 
-/** What an owner is judged by. */
+/** This process, and how to look for others: by that it is decided whether another process is dead. */
 export interface ProcessFacts {
   readonly self: ProcessIdentity;
   /** Looks for a process in this process's pid namespace. */
@@ -30,9 +30,9 @@ export interface ProcessFacts {
 
 let self: ProcessIdentity | undefined;
 
-/** The facts of this process. Outside of Linux host and process id only: then nobody can be told to be dead. */
+/** The facts of this process. Only Linux tells more than host and process id; elsewhere no process is known to be dead. */
 export function processFacts(): ProcessFacts {
-  // It stays what it is, and every run of every account asks.
+  // It never changes, and every run of every account asks for it.
   self ??= identity();
   return { self, lookUp };
 }
@@ -72,7 +72,7 @@ function readStat(pid: number): { readonly state: string; readonly startTime: st
   return state === undefined || startTime === undefined ? null : { state, startTime };
 }
 
-/** machine-id(5) is not to be shown to others; a digest of it does. */
+/** A digest of machine-id(5), which itself must not be shown to others. */
 function machineDigest(): string | null {
   const id = readText("/etc/machine-id");
   return id === null || !/^[0-9a-f]{32}$/.test(id)

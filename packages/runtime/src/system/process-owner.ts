@@ -3,7 +3,7 @@ import type { ProcessFacts, ProcessIdentity } from "./process-identity.ts";
 const MAX_HOST = 120;
 const NOT_KNOWN = "-";
 
-/** A process as the owner of a lease: one text without blanks in its parts, at most 255 characters. */
+/** A process as the owner of a lease or a claim: its parts, joined by blanks, at most 255 characters. */
 export function ownerText({ host, machine, boot, pidNamespace, pid, startTime }: ProcessIdentity): string {
   const name = encodeURIComponent(host.replace(/\p{Surrogate}/gu, "?")).slice(0, MAX_HOST) || NOT_KNOWN;
   return [name, String(pid), startTime, pidNamespace, boot, machine]
@@ -11,7 +11,7 @@ export function ownerText({ host, machine, boot, pidNamespace, pid, startTime }:
     .join(" ");
 }
 
-/** For people: `process 1234 on mail.example.org`. Control characters are taken out. */
+/** The owner in words for people: `process 1234 on mail.example.org`. Control characters are taken out. */
 export function describeOwner(owner: string): string {
   const [host = "", pid = ""] = owner.split(" ");
   if (!/^\d+$/.test(pid)) return "another process";

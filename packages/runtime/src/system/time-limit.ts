@@ -1,6 +1,6 @@
 /**
- * A signal that is aborted with another one, or after so many ms, until it is disposed of. AbortSignal.timeout would
- * not do: where only AbortSignal.any refers to it, Node 20 collects it as garbage before it fires.
+ * A signal that is aborted with another one, or after so many milliseconds, until it is disposed of. AbortSignal.timeout
+ * would not do: Node 20 collects it as garbage before it fires if only AbortSignal.any refers to it.
  */
 export class TimeLimit implements Disposable {
   readonly signal: AbortSignal;

@@ -1,2 +1,2 @@
-/** What is wrong with a value, in words that never repeat it: it may be a secret in the wrong place. */
+/** What is wrong with a value. The message never repeats the value, which may be a secret in the wrong place. */
 export class FieldError extends Error {}

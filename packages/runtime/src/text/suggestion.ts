@@ -1,4 +1,4 @@
-/** The candidate that was probably meant by a word that is none of them, or null. */
+/** The candidate that is most like a word that is none of them; null if none is like it. */
 export function suggestion(word: string, candidates: Iterable<string>): string | null {
   const bound = Math.max(1, Math.floor(word.length / 3));
   let best: string | null = null;
@@ -10,13 +10,13 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
   return best;
 }
 
-/** ` Did you mean "…"?` in the words of {@link suggestion}, or nothing. */
+/** `; did you mean …?` with the {@link suggestion}, or the empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const meant = suggestion(word, candidates);
   return meant === null ? "" : `; did you mean ${meant}?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), or at least `enough`. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that make one of the other; not exact from `enough` on. */
 function editDistance(a: string, b: string, enough: number): number {
   if (Math.abs(a.length - b.length) >= enough) return enough;
   let before: number[] = [];

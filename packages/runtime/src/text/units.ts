@@ -1,6 +1,6 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Timers of Node fire at once beyond this. */
+/** The longest time of a timer in Node; a longer one fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** What {@link parseDuration} takes, in words. */
