@@ -1,6 +1,6 @@
-/** Base of the errors that the core throws and that stores throw at the core. */
+/** The base class of all errors that the core throws, and of those that a store throws to the core. */
 export class MailonceError extends Error {
-  /** Stable, lower case with hyphens. */
+  /** Which error this is, in lower case with hyphens. A code never changes its meaning. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
@@ -10,28 +10,28 @@ export class MailonceError extends Error {
   }
 }
 
-/** An insert met a row with the same key. The core rolls back and looks again. */
+/** A store throws it when an insert meets a row with the same unique key. The core rolls back and reads again. */
 export class DuplicateKeyError extends MailonceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("duplicate-key", message, options);
   }
 }
 
-/** The maildrop's generation or lease is no longer the run's own: another run, or a person, has changed it. */
+/** A transaction was refused because another run, or a person, has changed the maildrop's generation or lease. */
 export class GuardFailedError extends MailonceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("guard-failed", message, options);
   }
 }
 
-/** A transaction that may succeed if it is simply run again (deadlock, lock wait, snapshot conflict). */
+/** A transaction failed that may succeed if it is simply run again (deadlock, lock wait, snapshot conflict). */
 export class TransactionConflictError extends MailonceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("transaction-conflict", message, options);
   }
 }
 
-/** The store cannot take this content, while others may do: too large for it, say. */
+/** The store cannot take this one content, for example because it is too large; it may take others. */
 export class ContentRefusedError extends MailonceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("content-refused", message, options);
@@ -45,7 +45,7 @@ export class StoreUnavailableError extends MailonceError {
   }
 }
 
-/** What the server sent cannot be a listing, or does not fit what it sent before. The session is over. */
+/** The server's reply is no listing, or contradicts an earlier reply. The session cannot be used any more. */
 export class ServerError extends MailonceError {
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(code, message, options);

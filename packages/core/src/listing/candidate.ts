@@ -4,19 +4,20 @@ import { classKey, type MessageClass, uniqueIdKey } from "../message/identity.ts
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Listing } from "./listing.ts";
 
-/** A listed message as outcomes name it. */
+/** The part of an outcome that says which listed message it is about. */
 export interface ListedMessage {
+  /** The message number, valid in this session only. */
   readonly messageNumber: number;
-  /** Its unique-id verbatim, null if the server gave none. */
+  /** The unique-id verbatim, null if the server gave none. */
   readonly uniqueId: Uint8Array | null;
-  /** Octets as they arrived where the message was retrieved, else listed octets; null if neither is known. */
+  /** Octets that arrived if the message was retrieved, else its listed octets; null if neither is known. */
   readonly octets: number | null;
 }
 
-/** Why an entry is looked at. */
+/** The state that made an entry a candidate; `again`: it is known, and retrieved once more (rule 19). */
 export type CandidateReason = "unknown" | "changed" | "classed" | "twin" | "retry" | "again";
 
-/** A listed message that is not simply known. */
+/** A listed message that detection alone does not settle. */
 export interface Candidate {
   /** Its index in the listing. */
   readonly index: number;
@@ -24,27 +25,28 @@ export interface Candidate {
   readonly uniqueId: Uint8Array | null;
   readonly listedOctets: number | null;
   readonly why: CandidateReason;
-  /** The ledger's key where the unique-id is usable, else null: the entry counts with its class. */
+  /** The ledger's key of a usable unique-id. Null if there is none: then the entry counts with its class. */
   readonly identity: Uint8Array | null;
-  /** What a proven TOP said, null if it was not asked. */
+  /** The evidence in the header that a proven TOP gave, null if TOP was not asked. */
   evidence: HeaderEvidence | null;
-  /** The fields of the header that TOP gave, null if it was not asked or the run does not keep them. */
+  /** The fields of the header that TOP gave, null if TOP was not asked or the run does not keep them. */
   header: HeaderFields | null;
-  /** Where the entry counts with its class, and the class is known. */
+  /** The group of the entry's class, null if the entry has a usable unique-id or its class was not found out yet. */
   group: ClassGroup | null;
 }
 
-/** The listed members of one class, and how many of them are settled so far. */
+/** The listed entries of one class (rule 5), and how many of them are settled so far. */
 export interface ClassGroup {
+  /** The key of the class in the ledger. */
   readonly key: Uint8Array;
   readonly of: MessageClass;
   readonly strong: boolean;
   readonly members: Candidate[];
-  /** The class's row when the run began. */
+  /** The row of the class when the run began. */
   row: LedgerEntry | null;
-  /** 1 if a row of the very unique-id is settled with the same header and octets, else 0. */
+  /** 1 if the members' unique-id has a row of its own that is settled with the same header and octets, else 0. */
   settledByUniqueId: 0 | 1;
-  /** True if that row, or the class's, marks mail as known that was never retrieved. */
+  /** True if that row, or the row of the class, marks mail as known that was never retrieved. */
   marked: boolean;
   settled: number;
   /** How many were retrieved in this run and rejected by the criteria. */
@@ -52,17 +54,17 @@ export interface ClassGroup {
   messageId: string | null;
 }
 
-/** True if no more of the class are listed than are settled, or the criteria reject it. */
+/** True if at least as many members are settled as are listed (all of them if the criteria reject the class). */
 export function isKnownClass({ settled, members }: ClassGroup): boolean {
   return settled >= members.length;
 }
 
-/** The listing's entry as a candidate. */
+/** Makes a candidate of an entry of the listing. */
 export function candidateOf(listing: Listing, index: number, why: CandidateReason): Candidate {
   return new ListedCandidate(listing, index, why);
 }
 
-/** Looks into the listing when it is asked: of a first fetch every listed message is a candidate, a million perhaps. */
+/** Reads its fields from the listing on demand, because in a first fetch a million messages may be candidates. */
 class ListedCandidate implements Candidate {
   readonly index: number;
   readonly why: CandidateReason;
@@ -95,7 +97,7 @@ class ListedCandidate implements Candidate {
   }
 }
 
-/** The class of a candidate, by the header that TOP or RETR gave, or without one. */
+/** The class of a candidate by the header that TOP or RETR gave; `evidence` is null if there was none. */
 export function classOf(candidate: Candidate, evidence: HeaderEvidence | null): MessageClass {
   const listed = candidate.listedOctets ?? 0;
   return {
@@ -105,12 +107,12 @@ export function classOf(candidate: Candidate, evidence: HeaderEvidence | null): 
   };
 }
 
-/** The ledger's key of a candidate: its unique-id's, else its class's. */
+/** The ledger's key of a candidate: the key of its usable unique-id, else that of its class. */
 export function keyOf(candidate: Candidate): Uint8Array {
   return candidate.identity ?? candidate.group?.key ?? classKey(classOf(candidate, candidate.evidence));
 }
 
-/** A new group with its first member. */
+/** Makes an empty group for the class of this candidate. */
 export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): ClassGroup {
   const of = classOf(candidate, evidence);
   return {
@@ -127,7 +129,7 @@ export function groupOf(candidate: Candidate, evidence: HeaderEvidence | null): 
   };
 }
 
-/** The candidate as outcomes name it. */
+/** The candidate as an outcome names it; `octets` are those that arrived, if it was retrieved. */
 export function listedMessage(
   candidate: Candidate,
   octets: number | null = candidate.listedOctets,

@@ -11,23 +11,26 @@ import {
 import { Listing } from "./listing.ts";
 import { UniqueIds } from "./unique-ids.ts";
 
-/** The row of the entry is right, whatever octets another run writes to it. */
+/** Flag: the entry's row is right, even if another run writes other octets to it meanwhile. */
 const CONFIRMED = 1;
-/** The entry is settled under its own unique-id: the next mark may cover it (rule 22). */
+/** Flag: the entry is settled under its own unique-id, so that the next mark may cover it (rule 22). */
 const COVERED = 2;
 
-/** A listed entry, as other entries' settling needs to see it. */
+/** What settling one entry needs to know about another listed entry. */
 export interface FoundEntry {
+  /** True if its unique-id is usable (rule 5). */
   readonly usable: boolean;
+  /** Its listed octets, null if LIST gave none. */
   readonly octets: number | null;
+  /** True if its row was found to be right in this run. */
   readonly confirmed: boolean;
-  /** The message that the entry turned out to be although its row says something else, null if there is none. */
+  /** The UUID of the message that it proved to be in this run, where its row names another one; else null. */
   readonly correctedTo: string | null;
 }
 
 /**
- * The one table of a run: where each entry of the listing stands and what was found out about it, in columns, because
- * there may be a million. Detection makes it; from then on an entry changes by {@link move} alone.
+ * The table of a run's listed entries: the state of each, and what was found out about it. It is held in columns, because
+ * there may be a million entries. Detection makes it; from then on only {@link move} changes an entry's state.
  */
 export class Entries {
   readonly listing: Listing;
@@ -35,22 +38,22 @@ export class Entries {
   readonly #uniqueIdsTrusted: boolean;
   readonly #states: Uint8Array;
   readonly #flags: Uint8Array;
-  /** How many entries are in each state. */
+  /** Number of entries in each state, by the state's code. */
   readonly #counts = new Float64Array(ENTRY_STATES.length);
   readonly #corrected = new Map<number, string>();
-  /** The header digest of what was retrieved under a unique-id that is not usable, by its key. */
+  /** For unique-ids that are not usable, by their keys, the header digest of the message last retrieved under them. */
   readonly #headers = new Map<string, Uint8Array>();
-  /** All that the server lists, where `listing` is only what a mark does not cover; read when it is first asked for. */
+  /** The whole listing, also where `listing` is only what a mark does not cover; parsed when it is first needed. */
   #whole: { readonly listing: Listing; readonly uniqueIds: UniqueIds } | null = null;
 
-  /** @param states the number of each entry's state; the table's own from now on */
+  /** @param states the code of each entry's state; the caller must not use the array any more */
   constructor(uniqueIds: UniqueIds, uniqueIdsTrusted: boolean, states: Uint8Array) {
     this.listing = uniqueIds.listing;
     this.uniqueIds = uniqueIds;
     this.#uniqueIdsTrusted = uniqueIdsTrusted;
     this.#states = states;
     this.#flags = new Uint8Array(states.length);
-    // What a mark covers is known, and not in the table.
+    // Entries that the mark covers are known; they are counted, but have no place in the table.
     this.#counts[STATE_CODES.known] = this.listing.start.count;
     for (let index = 0; index < states.length; index++) {
       const state = states[index] ?? 0;
@@ -68,7 +71,7 @@ export class Entries {
     return ENTRY_STATES[this.#states[index] ?? 0] ?? "known";
   }
 
-  /** From now on the entry stands there. Throws if it cannot get there from where it stands. */
+  /** Moves the entry into the state `to`. Throws if this step is not allowed ({@link mayFollow}). */
   move(index: number, to: EntryState): void {
     const before = this.#states[index] ?? 0;
     const after = STATE_CODES[to];
@@ -86,7 +89,7 @@ export class Entries {
     for (const { index } of entries) this.move(index, to);
   }
 
-  /** How many listed messages a summary counts as this. */
+  /** Number of listed messages in the given count of the summary. */
   count(as: CountedAs): number {
     return ENTRY_STATES.reduce(
       (sum, state, code) => (countedAs(state) === as ? sum + (this.#counts[code] ?? 0) : sum),
@@ -103,12 +106,12 @@ export class Entries {
     return indexes;
   }
 
-  /** The row of this entry is right. */
+  /** Notes that the entry's row is right. */
   confirm(index: number): void {
     this.#flags[index] = (this.#flags[index] ?? 0) | CONFIRMED;
   }
 
-  /** The entry is this message, although its own row says something else. */
+  /** Notes that the entry proved to be the message of this UUID, although its row names another one. */
   correct(index: number, messageId: string): void {
     this.#corrected.set(index, messageId);
   }
@@ -117,7 +120,7 @@ export class Entries {
     return this.#corrected.has(index);
   }
 
-  /** Whether the next mark may cover the entry. */
+  /** Notes whether the next mark may cover the entry. */
   cover(index: number, covered = true): void {
     const flags = this.#flags[index] ?? 0;
     this.#flags[index] = covered ? flags | COVERED : flags & ~COVERED;
@@ -127,7 +130,7 @@ export class Entries {
     return ((this.#flags[index] ?? 0) & COVERED) !== 0;
   }
 
-  /** How many entries from the first on the next mark may cover (rule 22). */
+  /** Number of entries from the first on that the next mark may all cover (rule 22). */
   get coveredPrefix(): number {
     let index = 0;
     while (index < this.length && this.isCovered(index)) index++;
@@ -138,12 +141,12 @@ export class Entries {
     this.#headers.set(latin1(uniqueIdKey), headerDigest);
   }
 
-  /** The header digest that was retrieved last under this unique-id in this run, null if none was. */
+  /** The header digest of the message last retrieved in this run under this unique-id; null if none was. */
   headerUnder(uniqueIdKey: Uint8Array): Uint8Array | null {
     return this.#headers.get(latin1(uniqueIdKey)) ?? null;
   }
 
-  /** The entry of the whole listing whose unique-id has this key; null if there is none. */
+  /** The entry whose unique-id has this key, also among those that the mark covers; null if there is none. */
   find(identity: Uint8Array): FoundEntry | null {
     const { listing, uniqueIds } = this.#readWhole();
     const place = uniqueIds.find(identity);
@@ -152,7 +155,7 @@ export class Entries {
     return {
       usable: this.#uniqueIdsTrusted && uniqueIds.isAlone(place),
       octets: listing.octets(place),
-      // What the mark covers was settled with these octets, whatever another run has written since.
+      // An entry that the mark covers was settled with these octets, whatever another run has written since.
       confirmed: index < 0 || ((this.#flags[index] ?? 0) & CONFIRMED) !== 0,
       correctedTo: this.#corrected.get(index) ?? null,
     };

@@ -1,4 +1,4 @@
-/** How a summary counts a listed message. */
+/** The count of a run's summary in which a listed message is. */
 export type CountedAs =
   | "new"
   | "stored"
@@ -13,75 +13,75 @@ export type CountedAs =
 
 interface Rule {
   readonly countedAs: CountedAs;
-  /** The states that may follow, divided by blanks. */
+  /** The states into which an entry in this state may move, divided by blanks. */
   readonly next: string;
 }
 
-/** Where one listed message can stand in a run. */
+/** The states of a listed message in a run, and the steps between them. */
 const RULES = {
-  /** The ledger says what became of it, and nothing speaks against it. */
+  /** The ledger says what became of it: it need not be retrieved. */
   known: { countedAs: "known", next: "queued retry waiting stored skipped rebound deferred" },
-  /** The ledger has no row, or one that asks for a new decision. */
+  /** The ledger has no row for it, or one after which it has to be decided again (a skip by other criteria, say). */
   unknown: { countedAs: "new", next: "queued rejected renumbered deferred" },
-  /** Settled, but the listed octets are not those of the row. */
+  /** Its row is settled, but with other listed octets: perhaps the unique-id names another message now. */
   changed: { countedAs: "new", next: "known queued rejected retry waiting deferred" },
-  /** Without a usable unique-id: it counts with its class. */
+  /** It has no usable unique-id: how many of its class are known decides (rule 8). */
   classed: {
     countedAs: "new",
     next: "known queued rejected renumbered retry waiting deferred baselined failed",
   },
-  /** Settled by a row that names the same message as an earlier entry's row. */
+  /** Its row names the same message as the row of an entry before it: it has to be retrieved (rule 6a). */
   twin: { countedAs: "new", next: "queued retry waiting deferred" },
-  /** Failed before, and due: to be tried after what is new. */
+  /** It failed before and is due: to be tried after all new messages. */
   retry: {
     countedAs: "deferred",
     next: "rejected tried left postponed known stored skipped rebound deferred baselined failed",
   },
-  /** Failed before, and not due yet. */
+  /** It failed before and is not due yet. */
   waiting: { countedAs: "deferred", next: "rejected retry deferred baselined failed" },
-  /** Failed before, and has had its turn in this fetch (rule 20). */
+  /** It failed before and was tried already in this fetch (rule 20). */
   tried: { countedAs: "deferred", next: "retry deferred" },
-  /** Rejected by the criteria; its row is to be written. */
+  /** The criteria reject it; that is still to be written into the ledger. */
   rejected: { countedAs: "new", next: "skipped" },
-  /** Perhaps stored under another identity: to be looked up at the moment of binding. */
+  /** It is perhaps stored under another identity; the transaction that binds it will find out (rule 13). */
   renumbered: { countedAs: "new", next: "queued rebound baselined" },
   /** To be retrieved. */
   queued: { countedAs: "new", next: "new left known stored skipped rebound deferred baselined failed" },
-  /** A check has told of it: a fetch would retrieve it. */
+  /** A check has reported it as new: a fetch would retrieve it. */
   new: { countedAs: "new", next: "" },
-  /** Beyond the limit: for a later run. */
+  /** It is beyond the limit of this run, and left for a later one. */
   left: { countedAs: "left", next: "" },
-  /** Due again, for a run of its own. */
+  /** It failed before and is due, but is left for a run that takes only such messages. */
   postponed: { countedAs: "retries", next: "" },
   /** Marked as known without being retrieved. */
   baselined: { countedAs: "baselined", next: "" },
   stored: { countedAs: "stored", next: "" },
-  // Where retrieval hides, these two are retrieved all the same (rule 19).
+  // On servers where retrieval hides messages these two are retrieved all the same (rule 19).
   skipped: { countedAs: "skipped", next: "stored rebound deferred" },
   rebound: { countedAs: "rebound", next: "stored skipped deferred" },
-  /** Not stored now; the ledger says when it is tried again. */
+  /** It was not stored; the ledger says when it is tried again. */
   deferred: { countedAs: "deferred", next: "" },
   failed: { countedAs: "failed", next: "" },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type EntryState = keyof typeof RULES;
 
-/** All states; the place of each is the number that stands for it in a column. */
+/** All states. In the columns of the table of entries each is written as its index in this array. */
 export const ENTRY_STATES = Object.keys(RULES) as readonly EntryState[];
 
-/** The number that stands for a state in a column. */
+/** The index of each state in {@link ENTRY_STATES}. */
 export const STATE_CODES = Object.fromEntries(ENTRY_STATES.map((state, code) => [state, code])) as Readonly<
   Record<EntryState, number>
 >;
 
-/** Of each state by its number the states that may follow, a bit for each. */
+/** For each state's code the states that may follow, with bit n set for the state of code n. */
 const NEXT = ENTRY_STATES.map((state) =>
   RULES[state].next
     .split(" ")
     .reduce((bits, next) => bits | (next === "" ? 0 : 1 << STATE_CODES[next as EntryState]), 0),
 );
 
-/** True if an entry may come from the one state to the other; both by their numbers. */
+/** True if an entry may move from the state of code `from` to that of code `to`, or if both are the same. */
 export function mayFollow(from: number, to: number): boolean {
   return from === to || (((NEXT[from] ?? 0) >>> to) & 1) === 1;
 }
@@ -90,7 +90,7 @@ export function countedAs(state: EntryState): CountedAs {
   return RULES[state].countedAs;
 }
 
-/** True if it is not yet said what became of an entry in this run. */
+/** True if an entry in this state has no final outcome in this run yet. */
 export function isOpen(state: EntryState): boolean {
   const as = countedAs(state);
   return as === "new" || as === "deferred";

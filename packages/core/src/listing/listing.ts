@@ -7,10 +7,10 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-/** Message numbers above are taken for garbage: no session holds four thousand million messages. */
+/** Greater message numbers are taken for garbage: no session holds four thousand million messages. */
 const MAX_NUMBER = 0xffff_fffe;
 
-/** Where in UIDL's and LIST's octets to begin, and the number of entries before. */
+/** A place in the listings: so many octets of UIDL and of LIST, and so many entries, stand before it. */
 export interface ListingStart {
   readonly count: number;
   readonly uidlOctets: number;
@@ -20,25 +20,25 @@ export interface ListingStart {
 export const LISTING_START: ListingStart = { count: 0, uidlOctets: 0, listOctets: 0 };
 
 /**
- * UIDL and LIST of one session, joined by message number, in LIST's order. Held in columns: a million entries take a
- * few tens of megabytes and no string.
+ * UIDL and LIST of one session, joined by message number, in the order of LIST. An entry is named by its index. Entries
+ * are held in columns: a million of them take a few tens of megabytes and no string.
  */
 export class Listing {
   /** Number of entries. */
   length = 0;
-  /** Lines without a readable message number, or that contradict one that stood before; they are not entries. */
+  /** Number of lines that have no readable message number or contradict an earlier line; they make no entry. */
   malformedLines = 0;
-  /** True if UIDL and LIST name the same numbers in the same order. */
+  /** True if UIDL and LIST name the same message numbers in the same order, one to a line. */
   aligned = true;
   readonly start: ListingStart;
   readonly raw: Listings;
   #numbers: Uint32Array;
   /**
-   * Of each entry 16 octets, which one look into the memory gets: where its unique-id begins and ends among all (the end
-   * of one that UIDL has no line for is 0), and its octets.
+   * 16 octets for each entry, side by side so that one memory access gets all: where its unique-id begins and ends in
+   * `#ids` (the end is 0 if UIDL has no line for it), and its listed octets.
    */
   #entries: { readonly idPlaces: Uint32Array; readonly octets: Float64Array };
-  /** The unique-ids, one after another; the first octet is none's. */
+  /** The unique-ids, one after another. The first octet belongs to none, so that no unique-id ends at 0. */
   #ids: Uint8Array;
   #idsEnd = 1;
   #byNumber: Map<number, number> | null = null;
@@ -47,11 +47,11 @@ export class Listing {
     this.raw = raw;
     this.start = start;
     const { uidl, list } = raw;
-    // Not by STAT's count: the server could say anything. A LIST line has five octets or more.
+    // STAT's count alone would not do, as a server can say anything: a line of LIST has at least five octets.
     const capacity = Math.min(Math.max((raw.count ?? 0) - start.count, 0), list.length / 5) + 16;
     this.#numbers = new Uint32Array(capacity);
     this.#entries = entryColumns(capacity);
-    // More than they can take; what is not written to takes no memory.
+    // More room than the unique-ids can need; pages that are never written to take no memory.
     this.#ids = new Uint8Array(uidl === null ? 0 : Math.max(uidl.length - start.uidlOctets, 0) + 1);
     this.#readList(list, start.listOctets);
     if (uidl !== null) this.#readUidl(uidl, start.uidlOctets);
@@ -80,8 +80,8 @@ export class Listing {
   }
 
   /**
-   * The octets that hold every unique-id, each from `idStart` to `idEnd`: for those who look at a million of them, as
-   * the views that `uniqueId` gives cost more than a look.
+   * The octets of all unique-ids, each from its `idStart` to its `idEnd`: for code that looks at a million of them, as
+   * making the array that `uniqueId` gives takes longer than looking at it.
    */
   get ids(): Uint8Array {
     return this.#ids;
@@ -95,12 +95,12 @@ export class Listing {
     return this.#entries.idPlaces[4 * index + 1] ?? 0;
   }
 
-  /** True if UIDL has no line for the entry (an empty unique-id has one). */
+  /** True if UIDL has no line for the entry. (For an empty unique-id there is a line.) */
   isMissingId(index: number): boolean {
     return this.idEnd(index) === 0;
   }
 
-  /** Gives an entry the unique-id that `UIDL n` told. */
+  /** Sets the unique-id of an entry that UIDL left out and `UIDL n` gave. */
   setUniqueId(index: number, uniqueId: Uint8Array): void {
     this.aligned = false;
     const needed = this.#idsEnd + uniqueId.length;
@@ -108,7 +108,7 @@ export class Listing {
     this.#setId(index, uniqueId, 0, uniqueId.length);
   }
 
-  /** Where the octets of the first `count` entries end in UIDL and in LIST. Only for aligned listings. */
+  /** The place after the first `count` entries in UIDL and in LIST. May be called for aligned listings only. */
   prefix(count: number): ListingStart {
     const { uidl, list } = this.raw;
     const listed = this.start.count + count;
@@ -121,17 +121,17 @@ export class Listing {
     };
   }
 
-  /** Each line that says something, without the blanks before it. */
+  /** Gives each line that is not empty to `take`, without the blanks before it. */
   #forEachLine(text: ListingText, from: number, take: TakeLine): void {
     let hasEmpty = false;
     text.forEachLine(from, (octets, lineStart, end) => {
-      // Of a million lines most begin with their number.
+      // Nearly all lines begin with a digit: they need no search for blanks, which counts with a million lines.
       const start = isDigit(octets[lineStart]) ? lineStart : skipBlanks(octets, lineStart, end);
       if (start === end || (octets[start] === CR && start + 1 === end)) {
         hasEmpty = true;
         return;
       }
-      // Where an entry ends is found by counting lines; an empty one after the last entry does no harm.
+      // `prefix` finds the end of an entry by counting lines, so empty lines count; after the last entry they do no harm.
       if (hasEmpty) this.aligned = false;
       take(octets, start, end);
     });
@@ -152,7 +152,7 @@ export class Listing {
         last = Math.max(last, number);
         return;
       }
-      // Entries are not one to a line. Said twice, it is said once; only another size for the same message is a fault.
+      // A second line for one message. It is ignored; only if it says other octets than the first is it a fault.
       this.aligned = false;
       if (octets !== (this.octets(before) ?? -1)) this.malformedLines++;
     });
@@ -168,7 +168,7 @@ export class Listing {
       if (number === null || number !== this.#numbers[index] || index >= listed) {
         this.aligned = false;
         entry = number === null ? undefined : this.#indexOf(number);
-        // Listed by UIDL alone: a message all the same, only its octets are not known.
+        // A message that UIDL lists and LIST does not is a message all the same; only its octets are not known.
         if (entry === undefined && number !== null) entry = this.#push(number, -1);
       }
       if (entry === undefined) this.malformedLines++;
@@ -177,7 +177,7 @@ export class Listing {
         const idEnd = text[end - 1] === CR && end > idStart ? end - 1 : end;
         if (entry >= listed || seen[entry] !== 1) this.#setId(entry, text, idStart, idEnd);
         else if (!this.#isId(entry, text.subarray(idStart, idEnd))) {
-          // Two unique-ids for one message number: neither can be believed.
+          // UIDL gives two unique-ids for one message number, so neither is used.
           this.malformedLines++;
           this.#entries.idPlaces.fill(0, 4 * entry, 4 * entry + 2);
         }
@@ -217,7 +217,7 @@ export class Listing {
     this.#entries = entries;
   }
 
-  /** Only asked where numbers do not simply ascend; built then. */
+  /** The entry of a message number. Needed only where numbers do not ascend, so the map is built at the first call. */
   #indexOf(number: number): number | undefined {
     if (this.#byNumber === null) {
       this.#byNumber = new Map();
@@ -227,7 +227,7 @@ export class Listing {
   }
 }
 
-/** Two views of one piece of memory. */
+/** The columns of {@link Listing}'s entries: two views of the same memory. */
 function entryColumns(capacity: number): {
   readonly idPlaces: Uint32Array;
   readonly octets: Float64Array;
@@ -257,7 +257,7 @@ function skipBlanks(text: Uint8Array, from: number, end: number): number {
   return at;
 }
 
-/** The digits at `from` as a number; null if there are none, too many, or they run on into something else. */
+/** The number whose digits begin at `from`; null if there is none, it is too large, or no blank or end follows it. */
 function readNumber(text: Uint8Array, from: number, end: number): number | null {
   let value = 0;
   let at = from;

@@ -5,8 +5,8 @@ import { PrefixDigest } from "./prefix-digest.ts";
 import type { Listings } from "./received.ts";
 
 /**
- * Where the part of the listing begins that the mark does not cover: after its octets if the listing begins with
- * them and the criteria are the same, else at the start.
+ * Where the part of the listing begins that the mark does not cover: after the covered octets if the listing begins with
+ * the same ones and the criteria are the same, else at the start of the listing.
  */
 export function startAfterMark(
   { isMarked }: Listings,
@@ -17,7 +17,7 @@ export function startAfterMark(
   return isValid ? mark : LISTING_START;
 }
 
-/** The mark over a listing's first `count` entries beyond its start. Only for aligned listings with UIDL. */
+/** Makes the mark that covers `count` entries from the listing's start on. Only for aligned listings with UIDL. */
 export function markOf(
   listing: Listing,
   count: number,

@@ -1,13 +1,13 @@
 import { type CipherGCM, createCipheriv, randomBytes } from "node:crypto";
 
 const KEY_OCTETS = 16;
-/** A nonce tells messages under one key apart; here every digest has a key of its own. */
+/** A nonce must differ among the messages under one key; here every digest has a key of its own, so zeros will do. */
 const NONCE = Buffer.alloc(12);
 
 /**
- * The digest of the first octets of UIDL and of LIST: a random key of its own, and the code (GMAC, NIST SP 800-38D)
- * that these octets have under it. As the server never sees the key, two listings have one digest with a chance of
- * 2^-100, whatever the server does; and it takes a fifth of the time of SHA-256.
+ * Digests the first octets of UIDL and of LIST. The digest is a random key and the authentication code (GMAC, NIST SP
+ * 800-38D) of the octets under this key. As the server never sees the key, the chance that two different listings have
+ * the same digest is 2^-100, whatever the server does. It takes a fifth of the time of SHA-256.
  */
 export class PrefixDigest {
   readonly #key: Uint8Array;
@@ -15,7 +15,7 @@ export class PrefixDigest {
   #uidlLeft: number;
   #listLeft: number;
 
-  /** @param like a digest that this one is to be compared with: it gets the same key */
+  /** @param like a digest to compare with, whose key is used again; a new random key if absent */
   constructor(
     { uidlOctets, listOctets }: { readonly uidlOctets: number; readonly listOctets: number },
     like: Uint8Array = randomBytes(KEY_OCTETS),
@@ -26,7 +26,7 @@ export class PrefixDigest {
     this.#listLeft = listOctets;
   }
 
-  /** Takes octets of UIDL; all of them come before LIST's. */
+  /** Takes the next octets of UIDL. All of UIDL must be given before the first octets of LIST. */
   uidl(octets: Uint8Array): void {
     const taken = Math.min(this.#uidlLeft, octets.length);
     this.#take(octets, taken);
@@ -39,7 +39,7 @@ export class PrefixDigest {
     this.#listLeft -= taken;
   }
 
-  /** 32 octets; null if there were fewer octets than it is to be of. Called once. */
+  /** Gives the digest, 32 octets; null if fewer octets were given than it is to cover. May be called once. */
   finish(): Uint8Array | null {
     if (this.#uidlLeft > 0 || this.#listLeft > 0) return null;
     this.#mac.final();

@@ -4,18 +4,18 @@ import type { ListingPart } from "../ports/maildrop-session.ts";
 import { PrefixDigest } from "./prefix-digest.ts";
 import { ListingText } from "./text.ts";
 
-/** STAT, UIDL and LIST of one session as they were received; nothing is parsed yet. */
+/** The answers to STAT, UIDL and LIST of one session; UIDL and LIST are not parsed yet. */
 export interface Listings {
-  /** Messages as STAT counts them, null if it says no number. */
+  /** The number of messages by STAT, null if it cannot be read. */
   readonly count: number | null;
   /** Null if the server refuses UIDL. */
   readonly uidl: ListingText | null;
   readonly list: ListingText;
-  /** True if they begin with the octets that the mark covers. */
+  /** True if UIDL and LIST begin with the octets that the mark covers. */
   readonly isMarked: boolean;
 }
 
-/** Takes the listings as they come; what the mark covers is digested on the way. */
+/** Collects the listings as they arrive, and meanwhile digests as many octets as the mark covers, to compare them. */
 export async function receiveListings(
   parts: AsyncIterable<ListingPart>,
   mark: ListingMark | null = null,

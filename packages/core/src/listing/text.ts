@@ -1,26 +1,26 @@
 const LF = 0x0a;
-/** Smaller pieces are copied together: a server that sends line by line must not leave a million of them. */
+/** Pieces with fewer octets are copied into blocks: a server that sends line by line must not leave a million pieces. */
 const SMALL_PIECE = 4 * 1024;
 const BLOCK = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 
 const { indexOf } = Uint8Array.prototype;
 
-/** Takes a line: where it stands, without its LF. */
+/** Receives one line: it stands in `text` from `start` to `end`, without its LF. */
 export type TakeLine = (text: Uint8Array, start: number, end: number) => void;
 
 /**
- * The lines of UIDL or of LIST as the server sent them, in the pieces in which they came: those of a million messages
- * are 40 MB, which nobody copies.
+ * The lines of UIDL or of LIST as the server sent them. They are kept in the pieces in which they arrived, because those
+ * of a million messages are 40 MB, and copying them takes time.
  */
 export class ListingText {
-  /** Octets. */
+  /** Number of octets. */
   length = 0;
   readonly #pieces: Uint8Array[] = [];
-  /** What is left of the block that the last piece, a copy of small ones, stands in. */
+  /** If the last piece is a copy of small ones: the free rest of the block in which it stands. */
   #room = NOTHING;
 
-  /** Takes what comes next; the memory is kept. */
+  /** Appends the next octets. The caller must not use their memory again. */
   push(octets: Uint8Array): void {
     this.length += octets.length;
     if (octets.length < SMALL_PIECE) this.#pushSmall(octets);
@@ -34,9 +34,9 @@ export class ListingText {
     return this.#pieces;
   }
 
-  /** Gives each line beyond the first `from` octets to `take`. */
+  /** Calls `take` for each line that begins after the first `from` octets. */
   forEachLine(from: number, take: TakeLine): void {
-    /** The beginning of a line that goes on in the next piece. */
+    /** The beginning of a line that continues in the next piece. */
     let begun: Uint8Array[] = [];
     let skip = from;
     for (const piece of this.#pieces) {
@@ -57,7 +57,7 @@ export class ListingText {
     if (last.length > 0) take(last, 0, last.length);
   }
 
-  /** Where the `count` lines end that begin at `from`. */
+  /** Gives the octet at which `count` lines end that begin at octet `from`. */
   endOfLines(from: number, count: number): number {
     if (count === 0) return from;
     let left = count;
@@ -85,7 +85,7 @@ export class ListingText {
   }
 }
 
-/** Not a Buffer, whose own ways take longer where lines are short. */
+/** The same memory as a Uint8Array that is no Buffer: the methods of Buffer take longer on short lines. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

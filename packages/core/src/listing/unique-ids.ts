@@ -5,19 +5,21 @@ import type { Listing } from "./listing.ts";
 const LF = 0x0a;
 
 /**
- * Finds listing entries by unique-id. An open-addressing table; every match is verified octet by octet, because the
- * server chooses the ids.
+ * Finds listing entries by unique-id, in a hash table with open addressing. Every match is verified octet by octet,
+ * because the server chooses the unique-ids.
  */
 export class UniqueIds {
   readonly listing: Listing;
-  /** For each slot the entry's index + 1 and, in the bits above the mask, its hash; 0: free. */
+  /** For each slot an entry's index + 1 in the bits of `#mask`, and its hash in the bits above; 0 if the slot is free. */
   readonly #table: Int32Array;
   readonly #mask: number;
   /**
-   * The server must not know how its unique-ids are hashed, or it could make a million that meet. Two factors: what a
-   * change of the top bit does to a product by one of them does not depend on that factor, and could be taken back.
+   * Random, because a server that knew how its unique-ids are hashed could make a million with one hash. There are two
+   * factors, because one would not do: a change of the top bit changes the product by any factor in the same way, so that
+   * a server could undo it with its next octets.
    */
   readonly #secrets = randomSecrets();
+  /** The first entry of each unique-id that is longer than its key, by the key. */
   readonly #long = new Map<string, number>();
   /** 1 where the unique-id stands more than once in the listing. */
   readonly #shared: Uint8Array;
@@ -38,7 +40,7 @@ export class UniqueIds {
     return this.#shared[index] === 0 && this.listing.hasUniqueId(index);
   }
 
-  /** The first entry whose unique-id has this key, or -1. */
+  /** The index of the first entry whose unique-id has this key, or -1. */
   find(identity: Uint8Array): number {
     if (identity[0] === LF) return this.#long.get(latin1(identity)) ?? -1;
     const hash = this.#hash(identity, 0, identity.length);
@@ -46,9 +48,9 @@ export class UniqueIds {
   }
 
   /**
-   * The first entry of each key, or -1, into `found`. The keys stand one after another in `keys` up to `ends`. One step
-   * for all of them and then the next: of a million unique-ids hardly one is in the processor's cache, and this way it
-   * waits for many at a time.
+   * Does {@link find} for `count` keys and writes the results into `found`. The keys stand one after another in `keys`;
+   * key n ends at `ends[n]`. Each step is done for all keys before the next step: of a million unique-ids hardly one is
+   * in the processor's cache, and this way the processor waits for many of them at the same time.
    */
   findAll(keys: Uint8Array, ends: Uint32Array, count: number, found: Int32Array): void {
     const table = this.#table;
@@ -73,7 +75,7 @@ export class UniqueIds {
       }
       found[n] = this.#indexOf(entry);
     }
-    // From here on where the unique-id of each begins, -1 if it cannot be the key.
+    // From here on `hashes` holds where the unique-id of the found entry begins, -1 if it cannot be the key.
     for (let n = 0, start = 0; n < count; n++) {
       const at = found[n] ?? -1;
       const end = ends[n] ?? 0;
@@ -89,7 +91,7 @@ export class UniqueIds {
       const end = ends[n] ?? 0;
       const idStart = hashes[n] ?? -1;
       const isFound = idStart >= 0 && isEqual(ids, idStart, keys, start, end);
-      // Another unique-id whose hash is similar, or the key of a long one: looked up with care.
+      // Another unique-id with a similar hash was met, or the key is that of a long unique-id: `find` tells them apart.
       if (!isFound && ((found[n] ?? -1) >= 0 || keys[start] === LF))
         found[n] = this.find(keys.subarray(start, end));
       start = end;
@@ -119,7 +121,7 @@ export class UniqueIds {
     this.#shared[index] = 1;
   }
 
-  /** Where in the table the unique-id at these octets stands, or would stand. */
+  /** The slot in which the unique-id stands that `text` has from `start` to `end`, or the free slot where it belongs. */
   #slotOf(hash: number, text: Uint8Array, start: number, end: number): number {
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const entry = this.#table[slot] ?? 0;
@@ -166,11 +168,11 @@ function mixed(word: number, first: number, second: number): number {
 
 function randomSecrets(): { readonly seed: number; readonly first: number; readonly second: number } {
   const [seed = 0, first = 0, second = 0] = crypto.getRandomValues(new Int32Array(3));
-  // Only a product by an odd number keeps all bits.
+  // Only a product by an odd number loses no bits.
   return { seed, first: first | 1, second: second | 1 };
 }
 
-/** True if the octets from `from` on are those of `text` from `start` to `end`. */
+/** True if `octets` has at `from` the same octets as `text` from `start` to `end`. */
 function isEqual(octets: Uint8Array, from: number, text: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (octets[from + at - start] !== text[at]) return false;
   return true;

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "./ledger-entry.ts";
 
-/** What waits in the ledger to be tried again. */
+/** The part of a store that gives the messages which failed and are to be tried again. */
 export interface Deferred {
-  /** The entries that are deferred, or settled with failed attempts since; in any order, in blocks. */
+  /** All entries that are deferred, or that are settled and have failed attempts since then; in any order, in blocks. */
   deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]>;
 }

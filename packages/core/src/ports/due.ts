@@ -1,11 +1,11 @@
-/** What failed is tried again after a day at the latest (rule 20), in milliseconds. */
+/** The longest time that a failed message waits for its next attempt, in milliseconds: one day (rule 20). */
 export const LONGEST_DELAY_MS = 24 * 3_600_000;
-/** The same for a delivery in the outbox. */
+/** The longest time that a failed delivery in the outbox waits for its next attempt, in milliseconds. */
 export const LONGEST_DELIVERY_WAIT_MS = 6 * 3_600_000;
 
 /**
- * When what waits until `due` is tried: at that time, or now. Null: nothing says that it is to wait. A time farther
- * ahead than anything waits for was written by a clock that was wrong.
+ * Gives the time of the next attempt: `due`, or `now` if `due` is null. It is also `now` if `due` is more than
+ * `longestMs` milliseconds ahead: nothing waits that long, so the clock that wrote it was wrong.
  */
 export function dueTime(due: Date | null, now: Date, longestMs = LONGEST_DELAY_MS): Date {
   if (due === null) return now;
@@ -13,7 +13,7 @@ export function dueTime(due: Date | null, now: Date, longestMs = LONGEST_DELAY_M
   return ahead <= longestMs ? due : now;
 }
 
-/** True if what waits until `due` is to be tried now; see {@link dueTime}. */
+/** True if an attempt that waits until `due` is to be made now; takes the same as {@link dueTime}. */
 export function isDue(due: Date | null, now: Date, longestMs = LONGEST_DELAY_MS): boolean {
   return dueTime(due, now, longestMs) <= now;
 }

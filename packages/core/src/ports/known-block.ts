@@ -5,17 +5,17 @@ const DISPOSITIONS = ["stored", "skipped", "baseline", "deferred"] as const sati
 const KEY_OCTETS = 16;
 const IDENTITY_OCTETS = 32;
 
-/** What most entries do not have. */
+/** The fields that are empty in most entries; only the entries where they are not take memory for them. */
 type Rest = Pick<KnownEntry, "criteriaDigest" | "attempts" | "due">;
 
 const NO_REST: Rest = { criteriaDigest: null, attempts: 0, due: null };
 
-/** A stored entry among others. */
+/** A stored entry as a store has it in larger buffers, so that it need not cut out two arrays for each entry. */
 export interface StoredEntry {
-  /** The identity is its first `identityOctets`. */
+  /** A buffer whose first `identityOctets` octets are the identity. */
   readonly identity: Uint8Array;
   readonly identityOctets: number;
-  /** The message's UUID begins at `messageKey`. */
+  /** A buffer in which the 16 octets of the message's UUID begin at index `messageKey`. */
   readonly messageKeys: Uint8Array;
   readonly messageKey: number;
   readonly octets: number;
@@ -23,20 +23,20 @@ export interface StoredEntry {
 }
 
 /**
- * Ledger entries in columns: a million of them as objects take longer to make than to look up. A store makes a block
- * and adds entries to it; whoever is given it may iterate it, or look at the columns.
+ * Some of the ledger's entries in columns, because to make a million objects takes longer than to look them up. A store
+ * makes a block and adds entries to it; the receiver iterates over it, or reads the columns by an entry's index.
  */
 export class KnownBlock implements Iterable<KnownEntry> {
   /** Number of entries. */
   length = 0;
-  /** The identities, one after another, and where each ends. */
+  /** The identities, one after another; that of entry n ends before octet `identityEnds[n]`. */
   identities: Uint8Array;
   readonly identityEnds: Uint32Array;
-  /** Octets of each, -1 for null. */
+  /** The listed octets of each entry, -1 for null. */
   readonly octets: Float64Array;
   readonly #messageKeys: Uint8Array;
   readonly #keyView: DataView;
-  /** 1 where there is a message key. */
+  /** 1 for each entry that names a message. */
   readonly #named: Uint8Array;
   readonly #dispositions: Uint8Array;
   readonly #bound: Uint8Array;
@@ -54,7 +54,7 @@ export class KnownBlock implements Iterable<KnownEntry> {
     this.#bound = new Uint8Array(capacity);
   }
 
-  /** Adds an entry; nothing of what it is made of is kept. */
+  /** Adds an entry. Its arrays are copied, so the caller may use their memory again. */
   add(entry: KnownEntry): void {
     const { identity, messageKey, disposition, octets, bound, criteriaDigest, attempts, due } = entry;
     if (criteriaDigest !== null || attempts !== 0 || due !== null)
@@ -69,13 +69,14 @@ export class KnownBlock implements Iterable<KnownEntry> {
     this.length++;
   }
 
-  /** Adds a stored entry without attempts, from where a store has it at hand; nothing of it is kept. */
+  /** Adds an entry with the disposition `stored` and no failed attempts. Its octets are copied. */
   addStored(entry: StoredEntry): void {
     this.#add(entry.identity, entry.identityOctets, entry.octets, entry.bound);
     this.#name(entry.messageKeys, entry.messageKey);
     this.length++;
   }
 
+  /** Where the identity of the entry begins in `identities`. */
   identityStart(at: number): number {
     return at === 0 ? 0 : (this.identityEnds[at - 1] ?? 0);
   }
@@ -92,14 +93,12 @@ export class KnownBlock implements Iterable<KnownEntry> {
     return this.#bound[at] === 1;
   }
 
-  /** What only entries have that were rejected or failed. */
+  /** The fields that only entries have which were rejected by criteria or have failed. */
   rest(at: number): Rest {
     return this.#rest.get(at) ?? NO_REST;
   }
 
-  /**
-   * The last 52 bits of the message's UUID, which are random in those that we make; -1 if there is no message.
-   */
+  /** The last 52 bits of the message's UUID as a number (they are random in a UUIDv7); -1 if it names no message. */
   messageBits(at: number): number {
     if (this.#named[at] !== 1) return -1;
     const from = KEY_OCTETS * at;

@@ -1,45 +1,48 @@
 import { equalOctets, latin1 } from "../message/octets.ts";
 
-/** What became of a ledger entry: its message is stored, was rejected by criteria, marked as known, or waits. */
+/**
+ * What became of the message of a ledger entry. `stored`: it is in the store. `skipped`: criteria rejected it.
+ * `baseline`: it was marked as known without being retrieved. `deferred`: it failed, and will be tried again.
+ */
 export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
 
 /** One row of the ledger: what is known of one identity in one maildrop. */
 export interface LedgerEntry {
   /** The key within the maildrop, 1 to 255 octets, compared octet by octet. */
   readonly identity: Uint8Array;
-  /** Only where the identity is a class: the unique-id its members carried (key form), null if none. */
+  /** In a class row the key of the unique-id that all members have, null if they have none; null in other rows. */
   readonly classUniqueId: Uint8Array | null;
   readonly disposition: Disposition;
-  /** The message (UUID) whose content this entry stands for; null unless stored. */
+  /** The UUID of the stored message that this entry stands for; null unless `stored`. */
   readonly messageId: string | null;
-  /** Listed octets as last confirmed. */
+  /** The octets that LIST gave when the entry was last found to be right. */
   readonly octets: number | null;
   /** SHA-256 of the header block without volatile fields. */
   readonly headerDigest: Uint8Array | null;
-  /** Octets without those of the volatile fields. */
+  /** Octets of the message without those of the volatile fields. */
   readonly coreOctets: number | null;
-  /** True if the header has a Received field. */
+  /** True if the header has a Received field: then it belongs to one delivery only. */
   readonly strong: boolean;
-  /** True if the entry was bound to its message without retrieving. */
+  /** True if the entry was bound to its message by the header alone, without download (rule 13). */
   readonly bound: boolean;
-  /** How many members of a class are settled; 1 for a unique-id. */
+  /** In a class row the number of members that are settled; 1 in the row of a unique-id. */
   readonly occurrences: number;
-  /** The criteria that rejected it (32 octets), null unless skipped. */
+  /** The digest of the criteria that rejected the message (32 octets), null unless `skipped`. */
   readonly criteriaDigest: Uint8Array | null;
   /** Failed attempts since the entry last succeeded or changed. */
   readonly attempts: number;
-  /** Why it is deferred: a code and a sentence. */
+  /** Why the last attempt failed, as a stable code and a sentence. */
   readonly reason: { readonly code: string; readonly message: string } | null;
-  /** Not to be tried before; null: nothing to try. */
+  /** The time before which it is not tried again; null where there is nothing to try. */
   readonly due: Date | null;
   readonly firstSeen: Date;
 }
 
-/** The part of a ledger entry that telling known from new needs. */
+/** The part of a {@link LedgerEntry} by which detection tells known messages from new ones. */
 export interface KnownEntry {
   readonly identity: Uint8Array;
   readonly disposition: Disposition;
-  /** The 16 octets of the message's UUID. */
+  /** The 16 octets of the UUID in `messageId`. */
   readonly messageKey: Uint8Array | null;
   readonly octets: number | null;
   readonly criteriaDigest: Uint8Array | null;
@@ -48,17 +51,17 @@ export interface KnownEntry {
   readonly due: Date | null;
 }
 
-/** The rows by their keys, as {@link latin1} writes them. */
+/** The rows in a map; the key is the row's identity as a string ({@link latin1}). */
 export function byIdentity(rows: readonly LedgerEntry[]): Map<string, LedgerEntry> {
   return new Map(rows.map((row) => [latin1(row.identity), row]));
 }
 
-/** True if both are the digest of the same criteria, or both none. */
+/** True if both are digests of the same criteria, or both are null (no criteria). */
 export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolean {
   return a === null || b === null ? a === b : equalOctets(a, b);
 }
 
-/** True if the row says what became of its message under these criteria: it does not wait, nor did others skip it. */
+/** True if nothing is left to do for the row's message: it is not deferred, nor was it skipped by other criteria. */
 export function isSettled(
   { disposition, criteriaDigest: skippedBy }: LedgerEntry,
   criteriaDigest: Uint8Array | null,
@@ -67,7 +70,7 @@ export function isSettled(
   return disposition !== "skipped" || sameCriteria(skippedBy, criteriaDigest);
 }
 
-/** True if the row is known to be of a message with another header than this one, which is null if it is not known. */
+/** True if the row is certainly of a message with another header. False if either header is not known (null). */
 export function isUnlike({ headerDigest: own }: LedgerEntry, headerDigest: Uint8Array | null): boolean {
   return own !== null && headerDigest !== null && !equalOctets(own, headerDigest);
 }

@@ -4,49 +4,50 @@ import type { Maildrop, MaildropFacts } from "./maildrop.ts";
 import type { StoredMessage } from "./messages.ts";
 import type { Content } from "./spool.ts";
 
-/** So many keys, rows or messages a call of a store takes at most. */
+/** The largest number of keys, rows or messages in one call of a store. */
 export const ITEMS_A_CALL = 1000;
 
-/** A message about to be stored. */
+/** A message that is to be stored. */
 export interface NewMessage extends Omit<StoredMessage, "maildrop"> {
-  /** SHA-256 of the message without volatile fields. Unique in its maildrop together with `copy`. */
+  /** SHA-256 of the message without volatile fields. Unique in a maildrop together with `copy`. */
   readonly digest: Uint8Array;
   /** 0 for the first message of this digest, 1 for the second, and so on. */
   readonly copy: number;
   readonly content: Content;
-  /** Who is to be told of it: the outbox gets a row for each name in the same transaction. None if absent. */
+  /** Names of hooks to be told of it: the same transaction puts a row for each into the outbox. None if absent. */
   readonly hooks?: readonly string[];
 }
 
-/** One stored copy of a content. */
+/** A stored message by its content: several messages may have one digest, and differ by `copy`. */
 export interface StoredCopy {
   readonly messageId: string;
   readonly digest: Uint8Array;
   readonly copy: number;
 }
 
-/** What must still hold for a transaction to be allowed. */
+/** What must still hold when a transaction starts; otherwise it throws {@link GuardFailedError}. */
 export interface Guard {
+  /** Must be the maildrop's generation. */
   readonly generation: number;
-  /** The lease's token, which must be the maildrop's; null where the run holds none: then nobody's lease matters. */
+  /** Must be the token of the maildrop's lease. Null if the run holds no lease: then the lease is not looked at. */
   readonly leaseToken: string | null;
 }
 
 /**
- * One transaction on one maildrop. Reads see what is committed and what this transaction wrote. Inserts of a
- * key that exists throw {@link DuplicateKeyError} and spoil the transaction. Every call is of at most
- * {@link ITEMS_A_CALL} keys, rows or messages.
+ * One transaction on one maildrop. Reads see what is committed and what this transaction wrote, and give rows in any
+ * order. An insert of a key that exists throws {@link DuplicateKeyError}; the transaction can only be rolled back then.
+ * Every call takes at most {@link ITEMS_A_CALL} keys, rows or messages.
  */
 export interface LedgerTransaction {
-  /** The rows of these identities, in any order. */
+  /** The rows of these identities; nothing for an identity without a row. */
   entries(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The class rows of these unique-ids (key form). */
+  /** The class rows whose `classUniqueId` is one of these keys. */
   classEntries(uniqueIds: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
   /** The rows that name one of these messages. */
   entriesNaming(messageIds: readonly string[]): Promise<readonly LedgerEntry[]>;
   /** The rows with one of these header digests. */
   entriesWithHeader(headerDigests: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
-  /** The stored copies of these digests. */
+  /** The stored messages with one of these digests. */
   copies(digests: readonly Uint8Array[]): Promise<readonly StoredCopy[]>;
   insertMessages(messages: readonly NewMessage[]): Promise<void>;
   insertEntries(entries: readonly LedgerEntry[]): Promise<void>;
@@ -57,23 +58,23 @@ export interface LedgerTransaction {
 }
 
 /**
- * What runs read and write. Message and ledger entry are written in one transaction, under the unique keys
- * (maildrop, identity) and (maildrop, digest, copy): there is no second state that could disagree.
+ * The part of a store that a run reads and writes. A message and its ledger entry are written in one transaction, under
+ * the unique keys (maildrop, identity) and (maildrop, digest, copy): there is no second state that could disagree.
  */
 export interface Ledger {
-  /** The maildrop of this name, or null. Creates nothing. */
+  /** Gives the maildrop of this name, or null. Creates nothing. */
   findMaildrop(name: string): Promise<Maildrop | null>;
-  /** The maildrop of this name, created if missing; two callers at once get the same. */
+  /** Gives the maildrop of this name and creates it if it is missing; two callers at once get the same one. */
   openMaildrop(name: string): Promise<Maildrop>;
-  /** Every ledger entry of the maildrop, in any order, in blocks: memory does not grow with the ledger. */
+  /** Every ledger entry of the maildrop, in any order, in blocks, so that memory does not grow with the ledger. */
   knownEntries(maildropId: number): AsyncIterable<KnownBlock>;
-  /** The whole rows of these identities, in any order; at most {@link ITEMS_A_CALL} a call. */
+  /** The whole rows of these identities, in any order; takes at most {@link ITEMS_A_CALL} identities. */
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
   /**
-   * Runs `work` in one transaction and commits it. The maildrop's row is locked first and must satisfy the
-   * guard, or {@link GuardFailedError} is thrown and nothing was written. If `work` throws, all is rolled back and
-   * the error passed on. If the commit fails in doubt, the error is {@link StoreUnavailableError}. `work` waits for
-   * nothing but the transaction, and may be run more than once before its result counts.
+   * Runs `work` in one transaction and commits it; gives what `work` gave. The maildrop's row is locked first and must
+   * satisfy the guard, or {@link GuardFailedError} is thrown and nothing is written. If `work` throws, all is rolled back
+   * and the error is passed on. If nobody knows whether the commit took effect, {@link StoreUnavailableError} is thrown.
+   * `work` may wait for nothing but the transaction, and may be run more than once before its result counts.
    */
   transact<T>(maildropId: number, guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
 }

@@ -1,16 +1,17 @@
-/** The maildrop as STAT gives it (RFC 1939 section 5). */
+/** The drop listing: the answer to STAT (RFC 1939 section 5). */
 export interface DropListing {
-  /** Number of messages. */
+  /** Number of messages in the maildrop. */
   readonly count: number;
-  /** Their octets in all, as the server counts them; null where it says no number that can be read. */
+  /** The octets of all messages together, as the server counts them; null if its number cannot be read. */
   readonly octets: number | null;
 }
 
 /**
- * A part of what one session lists: first STAT's answer, left out where it cannot be read, then UIDL's lines (`no-uidl`
- * if the server refuses them), then LIST's. STAT is a hint and decides nothing, save that a refusal of LIST is an empty
- * listing where STAT, or if it cannot be read UIDL, says that there is no message. `octets` are lines of a multi-line reply, un-stuffed, each with its line end, without the terminating `.`, cut
- * anywhere. They are the receiver's to keep: their memory is not used for anything else.
+ * One part of a session's listings. They come in this order: the answer to STAT (left out if it cannot be read), the
+ * lines of UIDL (`no-uidl` if the server refuses it), the lines of LIST. `octets` are lines of a multi-line reply,
+ * dot-unstuffed, each with its line end, without the terminating `.`, and cut anywhere. The receiver may keep them: their
+ * memory is not used again. STAT is a hint and decides nothing, with one exception: a refusal of LIST is an empty listing
+ * if STAT, or UIDL where STAT cannot be read, says that there is no message.
  */
 export type ListingPart =
   | ({ readonly kind: "stat" } & DropListing)
@@ -18,7 +19,7 @@ export type ListingPart =
   | { readonly kind: "no-uidl" }
   | { readonly kind: "list"; readonly octets: Uint8Array };
 
-/** A server's `-ERR` to one message; the session lives on. */
+/** A server's `-ERR` to a command for one message; the session goes on. */
 export interface Refusal {
   /** The response code without brackets (RFC 2449, RFC 3206), for example `SYS/TEMP`; null if none was sent. */
   readonly responseCode: string | null;
@@ -27,23 +28,23 @@ export interface Refusal {
 }
 
 /**
- * One answer to `TOP n 0`. `header` may be cut, but not within its first {@link MAX_HEADER_OCTETS} octets: what lies
- * beyond them nobody looks at.
+ * One answer to `TOP n 0`. `header` is dot-unstuffed. It may be cut off, but only after {@link MAX_HEADER_OCTETS} octets,
+ * because nothing beyond them is read.
  */
 export type HeaderReply =
   | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
   | { readonly kind: "refused"; readonly messageNumber: number; readonly refusal: Refusal };
 
-/** What to retrieve: a message number and its listed octets, null where LIST gave none. */
+/** One message to retrieve, and its listed octets; null where LIST gave none. */
 export interface RetrRequest {
   readonly messageNumber: number;
   readonly listedOctets: number | null;
 }
 
 /**
- * One answer to RETR. `content` yields the un-stuffed octets in order and is read once, before the next
- * reply is asked for; what is left unread is thrown away. Its chunks are the receiver's to keep: their memory is not
- * used for anything else.
+ * One answer to RETR. `content` yields the message's dot-unstuffed octets in order. It can be read once, and only before
+ * the next reply is asked for, which throws away what is unread. The receiver may keep its chunks: their memory is not
+ * used again.
  */
 export type RetrReply =
   | { readonly kind: "message"; readonly messageNumber: number; readonly content: AsyncIterable<Uint8Array> }
@@ -51,32 +52,32 @@ export type RetrReply =
 
 /** How commands may be sent. */
 export interface ExchangeOptions {
-  /** False: one command at a time, whatever the server says of PIPELINING. */
+  /** True if several commands may be under way at once; false for one at a time, whatever the server can do. */
   readonly pipelining: boolean;
 }
 
 /**
- * One logged-in POP3 session (RFC 1939 TRANSACTION state), as the core needs it. There is no DELE here:
- * the core cannot delete a message.
+ * One POP3 session after login (RFC 1939 TRANSACTION state), as the core needs it. There is no DELE here, so that the
+ * core cannot delete a message.
  *
- * Every method throws if the session is no longer usable; only a refusal (`-ERR` to one message) is data.
+ * Every method throws if the session cannot be used any more; a refusal (`-ERR` to one message) is given as data.
  */
 export interface MaildropSession {
-  /** True if the server says PIPELINING (RFC 2449 section 6.6). */
+  /** True if the server announces PIPELINING (RFC 2449 section 6.6). */
   readonly pipelining: boolean;
   /** True if UTF8 was sent and accepted before login (RFC 6856). */
   readonly utf8: boolean;
-  /** STAT, UIDL and LIST, in one exchange where the server pipelines. Read to its end. */
+  /** Sends STAT, UIDL and LIST, in one exchange where the server pipelines. The caller reads all parts to the end. */
   listings(): AsyncIterable<ListingPart>;
-  /** `UIDL n`: the unique-id verbatim, or null if the server refuses. */
+  /** Sends `UIDL n`. Gives the unique-id verbatim, or null if the server refuses. */
   uidlOf(messageNumber: number): Promise<Uint8Array | null>;
-  /** `TOP n 0` for each number; replies in the order of the numbers. */
+  /** Sends `TOP n 0` for each number. Gives the replies in the order of the numbers. */
   topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply>;
-  /** RETR for each request; replies in the order of the requests. */
+  /** Sends RETR for each request. Gives the replies in the order of the requests. */
   retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply>;
-  /** NOOP: resolves when the server has answered it. */
+  /** Sends NOOP and resolves when the server has answered. */
   noop(): Promise<void>;
-  /** QUIT: resolves when the server has answered, whatever it says; the session is over. */
+  /** Sends QUIT and resolves when the server has answered, whatever it says; the session is over. */
   quit(): Promise<void>;
   /** Ends the connection at once, without QUIT. May be called at any time and more than once. */
   close(): void;

@@ -1,32 +1,32 @@
 /**
- * How far a listing was settled when it was last seen: a digest of the first octets of UIDL and of LIST.
- * A listing that begins with the same octets has nothing new in them. A mark that says nothing of a listing, because an
- * earlier version digested in another way, costs one look at the whole ledger.
+ * The listing mark: a digest of the beginning of UIDL and of LIST, as far as all messages were settled in the last run
+ * (rule 22). If the next listing begins with the same octets, only what follows them is looked at. A mark that does not
+ * match, for example because an earlier version digested in another way, only costs one look at the whole ledger.
  */
 export interface ListingMark {
-  /** The criteria under which all of it was settled (32 octets), null for none. */
+  /** The digest of the criteria under which the messages were settled (32 octets), null if there were none. */
   readonly criteriaDigest: Uint8Array | null;
   /** Number of messages covered. */
   readonly count: number;
-  /** Octets covered of UIDL's lines and of LIST's lines. */
+  /** How many of the first octets of UIDL's lines and of LIST's lines are covered. */
   readonly uidlOctets: number;
   readonly listOctets: number;
-  /** Of the covered octets of UIDL, then of those of LIST; 32 octets. */
+  /** 32 octets: a digest of the covered octets of UIDL, followed by those of LIST. */
   readonly digest: Uint8Array;
 }
 
 /** What is remembered of a maildrop and its server from run to run. */
 export interface MaildropFacts {
   readonly mark: ListingMark | null;
-  /** Raised by whatever makes other runs' knowledge stale; see {@link Guard}. */
+  /** Raised by each change that makes stale what other runs have read; they then fail their {@link Guard}. */
   readonly generation: number;
-  /** False for ever once unlike messages were seen under one unique-id. */
+  /** False once messages with different headers were seen under one unique-id (rule 10); it stays false for ever. */
   readonly uniqueIdsTrusted: boolean;
-  /** True: `TOP n 0` gives the header that RETR gives. False: it does not. Null: not known yet. */
+  /** True if `TOP n 0` gives the same header as RETR, false if it does not, null if that was not tried yet (rule 11). */
   readonly topProven: boolean | null;
-  /** True: what was retrieved is no longer listed after QUIT (Gmail and the like). */
+  /** True if the server no longer lists a retrieved message after QUIT (Gmail and the like). */
   readonly retrievalHides: boolean;
-  /** True: one command at a time, because replies once did not fit their commands. */
+  /** True if only one command is sent at a time, because a reply once did not fit its command. */
   readonly sequential: boolean;
   /** True if UTF8 was in force in the last session (RFC 6856), null before the first. */
   readonly utf8: boolean | null;
@@ -34,13 +34,13 @@ export interface MaildropFacts {
   readonly endedCleanly: boolean;
   /** Number of messages in the last listing that was not suspicious. */
   readonly lastCount: number;
-  /** Why the account is paused, null if it is not. */
+  /** Why the account is paused; null if it is not. */
   readonly pauseReason: string | null;
   /** When the last run ended, null before the first. */
   readonly lastRun: Date | null;
 }
 
-/** What is remembered of a maildrop that was never fetched: nothing. */
+/** The facts about a maildrop that was never fetched. */
 export const NEW_MAILDROP: MaildropFacts = {
   mark: null,
   generation: 0,
@@ -55,19 +55,19 @@ export const NEW_MAILDROP: MaildropFacts = {
   lastRun: null,
 };
 
-/** A maildrop's row. */
+/** A maildrop's row in the store: its facts, the store's number for it, and its name. */
 export interface Maildrop extends MaildropFacts {
   readonly id: number;
   readonly name: string;
 }
 
-/** All maildrops of a store. */
+/** The part of a store that lists its maildrops. */
 export interface Maildrops {
-  /** All maildrops, by name. */
+  /** All maildrops, sorted by name. */
   maildrops(): Promise<readonly Maildrop[]>;
   /**
-   * Gives the maildrop another name; all else stays. Only for who holds its lease: {@link GuardFailedError} otherwise,
-   * {@link DuplicateKeyError} if there is a maildrop of this name already. Nothing was changed then.
+   * Gives the maildrop another name and changes nothing else. Throws {@link GuardFailedError} if its lease is not held
+   * under `leaseToken`, {@link DuplicateKeyError} if another maildrop has this name; nothing is changed then.
    */
   renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Content } from "./spool.ts";
 
-/** Content that is in memory. */
+/** A message's octets in memory, as {@link Content}. The array is not copied; `discard` does nothing. */
 export class MemoryContent implements Content {
   readonly bytes: Uint8Array;
 

@@ -6,44 +6,42 @@ export interface StoredMessage {
   readonly id: string;
   /** The maildrop's name. */
   readonly maildrop: string;
-  /** SHA-256 of the octets as they arrived. */
+  /** SHA-256 of the octets as they arrived (32 octets). */
   readonly sha256: Uint8Array;
+  /** Number of octets as they arrived. */
   readonly octets: number;
-  /** The header's Message-ID field as it stands. */
+  /** The value of the header's Message-ID field as it stands. */
   readonly messageIdHeader: string | null;
   readonly subject: string | null;
   readonly from: string | null;
   readonly to: string | null;
   readonly date: Date | null;
-  /** How sure the date is. Null where there is none, and where an older version stored the message. */
+  /** How sure the date is. Null if there is none, or if an older version stored the message. */
   readonly dateKind: DateKind | null;
-  /** True if the header says that there is more in it than text; null where an older version stored the message. */
+  /** True if the header says that the message holds more than text; null if an older version stored the message. */
   readonly attachments: boolean | null;
-  /** The version of what read these fields from the header (`DECODER_VERSION`); 0 for an older one. */
+  /** The `DECODER_VERSION` of the code that read these fields from the header; 0 for code that had none yet. */
   readonly decoder: number;
   readonly storedAt: Date;
 }
 
 /** Which stored messages to read. */
 export interface MessageQuery {
-  /** Only this maildrop's; all if absent. */
+  /** The name of the maildrop whose messages to read; all maildrops if absent. */
   readonly maildrop?: string;
   /** At most this many; all if absent. */
   readonly limit?: number;
-  /**
-   * By what they are sorted, newest first: `stored` (if absent) by when they were stored, `date` by the message's own date,
-   * or by when it was stored where it has none.
-   */
+  /** Sorts newest first: `stored` (the default) by the time of storing, `date` by the message's date if it has one. */
   readonly order?: "stored" | "date";
 }
 
-/** The stored messages, to read. */
+/** The part of a store that reads stored messages. */
 export interface Messages {
-  /** Stored messages, newest stored first. */
+  /** The messages that `query` asks for, newest first. */
   messages(query?: MessageQuery): AsyncIterable<StoredMessage>;
-  /** The messages whose id begins with `idPrefix` (lower case), at most two: none, the one, or "ambiguous". */
+  /** At most two messages whose id begins with `idPrefix` (lower case); two mean that the prefix is ambiguous. */
   findMessages(idPrefix: string): Promise<readonly StoredMessage[]>;
-  /** The hooks that are still to be told of this message, sorted. */
+  /** The names of the hooks that were not told of this message yet, sorted. */
   pendingHooks(messageId: string): Promise<readonly string[]>;
   /** The message's octets exactly as they arrived, in order. Throws if there is no such message. */
   content(messageId: string): AsyncIterable<Uint8Array>;

@@ -1,33 +1,34 @@
-/** A complete message's octets: in memory or in the spool. */
+/** The octets of one whole message, in memory or in the spool. */
 export interface Content {
+  /** Number of octets. */
   readonly octets: number;
-  /** All octets if they are in memory, null if they must be read. */
+  /** All octets if they are in memory, null if they have to be read. */
   readonly bytes: Uint8Array | null;
-  /** The octets in order; may be called again. What it gives is to be read only, and until the content is discarded. */
+  /** Gives the octets in order; may be called again. The chunks must not be changed, nor used after `discard`. */
   read(): AsyncIterable<Uint8Array>;
   /**
-   * The same without giving way to anything else; absent where they can only be waited for. A store whose transaction
-   * stands in everybody's way (an SQLite file) reads so, and copies a content that it cannot read so to a file first.
+   * Gives the same octets synchronously; absent where that is not possible. A store whose transaction blocks everybody
+   * else (an SQLite file) reads this way, and first copies a content without this method to a file.
    */
   readSync?(): Iterable<Uint8Array>;
   /** Frees what the content holds (a file, say). May be called more than once. */
   discard(): Promise<void>;
 }
 
-/** A content under way. */
+/** Takes the octets of one message as they arrive. */
 export interface SpoolWriter {
   /**
-   * Takes a chunk. Where the next one must wait, a promise: a large message comes in a hundred thousand chunks. `chunk`
-   * may be reused afterwards.
+   * Appends a chunk. Gives a promise only if the next call has to wait for it, because a large message comes in a hundred
+   * thousand chunks. Afterwards the caller may use the memory of `chunk` again.
    */
   write(chunk: Uint8Array): Promise<void> | undefined;
-  /** No more octets come: the content, readable from now on. */
+  /** Ends the content and gives it, ready to be read. */
   finish(): Promise<Content>;
-  /** Gives up: what was written is removed. */
+  /** Removes what was written. */
   discard(): Promise<void>;
 }
 
-/** Where messages too large for memory wait until they are recorded. */
+/** Keeps messages that are too large for memory until they are recorded. */
 export interface Spool {
   create(): Promise<SpoolWriter>;
 }

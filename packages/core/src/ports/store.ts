@@ -4,5 +4,5 @@ import type { Ledger } from "./ledger.ts";
 import type { Maildrops } from "./maildrop.ts";
 import type { Messages } from "./messages.ts";
 
-/** Everything that one database holds, where somebody needs all of it: a program, or the conformance suites. */
+/** All ports of one database together, for those who need all of them: a whole program, or the conformance suites. */
 export interface MessageStore extends Ledger, Maildrops, Leases, Messages, Deferred {}

@@ -3,8 +3,8 @@ import { blocksOf } from "./blocks.ts";
 import { ITEMS_A_CALL, type Ledger, type LedgerTransaction } from "./ledger.ts";
 
 /**
- * The same transaction for any number of keys or rows a call, each key once: they go to the store in as many calls as
- * its port wants. Who writes to a ledger thinks of messages, and has no bound of its own.
+ * Gives the same transaction without the limit of {@link ITEMS_A_CALL}: it divides longer calls, and asks for each key
+ * once. Code that writes to the ledger need not care for the limit.
  */
 export function unbounded(tx: LedgerTransaction): LedgerTransaction {
   return {
@@ -21,7 +21,7 @@ export function unbounded(tx: LedgerTransaction): LedgerTransaction {
   };
 }
 
-/** The store's `entries` outside a transaction, for any number of identities. */
+/** Reads `entries` of the store outside a transaction, for any number of identities. */
 export function entriesOf(
   store: Pick<Ledger, "entries">,
   maildropId: number,
