@@ -1,10 +1,10 @@
-import type { InitWishes, PasswordWish } from "./wishes.ts";
+import type { NewAccountsFile, PasswordPlace } from "./new-accounts-file.ts";
 
 /** The name that the schema has beside the file. */
 export const SCHEMA_NAME = "mailonce.schema.json";
 
 /** A commented accounts file with one account. */
-export function accountsFileText({ name, url, password, database }: InitWishes): string {
+export function accountsFileText({ name, url, password, database }: NewAccountsFile): string {
   return `# yaml-language-server: $schema=${SCHEMA_NAME}
 #
 # The accounts of Mailonce. 'mailonce config check' tells what is wrong in this file, 'mailonce fetch' fetches all of
@@ -39,7 +39,7 @@ ${loginText(name, password)}
 const GOOGLE_SECRET =
   "\n      clientSecret: { env: GOOGLE_CLIENT_SECRET }   # or { file: PATH }, { command: … }";
 
-function loginText(name: string, password: PasswordWish): string {
+function loginText(name: string, password: PasswordPlace): string {
   switch (password.kind) {
     case "ask":
       return "    # password: { command: pass show mail }  # or { env: NAME } or { file: PATH }; left out: asked for";
