@@ -85,10 +85,17 @@ function makeProgram(
     .showHelpAfterError("Try: mailonce --help")
     .addHelpText("after", MAIN_HELP);
 
-  const context: CommandContext = { program, invocation, end: take.exitCode };
+  const action: CommandContext["action"] =
+    (load) =>
+    async (...given) => {
+      const work = (await load()) as (...all: readonly unknown[]) => Promise<unknown>;
+      // Commander gives the command itself last.
+      const exitCode = await work(...given.slice(0, -1), invocation);
+      if (typeof exitCode === "number") take.exitCode(exitCode);
+    };
   program.hook("preAction", (_program, command) => {
     if (command.opts()["quiet"] === true) invocation.terminal.hush();
   });
-  addCommands(context);
+  addCommands({ program, invocation, action });
   return program;
 }

@@ -1,6 +1,5 @@
-import type { AccountSettings } from "@mailonce/runtime/config";
-import { checkedPins } from "../input/pin-option.ts";
-import { checkedProxy } from "../input/proxy-option.ts";
+import { type AccountSettings, parseProxyUrl, readFingerprint } from "@mailonce/runtime/config";
+import { usageError } from "../input/usage-error.ts";
 import type { CommonOptions } from "./accounts-file.ts";
 
 /** The options that the commands have in common that reach mail servers. */
@@ -44,4 +43,33 @@ export function withOptions(settings: AccountSettings, options: MailOptions): Ac
 /** The account, reached through this proxy, or through none if that is null. */
 function throughProxy({ proxy: _own, ...settings }: AccountSettings, proxy: string | null): AccountSettings {
   return proxy === null ? settings : { ...settings, proxy };
+}
+
+/**
+ * `--pin`, as the POP3 client takes it.
+ * @throws FailureError (`usage`) where it is no SHA-256
+ */
+function checkedPins(pins: readonly string[]): readonly string[] {
+  return pins.map((pin) => {
+    try {
+      return readFingerprint(pin);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw usageError("pin", `--pin ${error.message}`);
+    }
+  });
+}
+
+/**
+ * `--proxy`, if it makes sense; `none` is null: not through the one of the accounts file.
+ * @throws FailureError (`usage`) also where a password stands in it
+ */
+function checkedProxy(url: string): string | null {
+  if (url === "none") return null;
+  if (parseProxyUrl(url).password === null) return url;
+  throw usageError(
+    "proxy-url",
+    "a password does not belong in the proxy's URL: process lists and the shell's history would show it. " +
+      "Give it in MAILONCE_PROXY_PASSWORD",
+  );
 }

@@ -14,8 +14,8 @@ export const WHERE_HELP =
   "only messages that match, such as 'subject:invoice* AND octets:<5M'; more in 'mailonce explain --help'";
 
 /** Adds a command that runs over accounts, several at the same time. */
-export function mailCommand(program: Command, name: string, description: string): Command {
-  return reachingCommand(program, name, description)
+export function mailCommand(program: Command, name: string, description: string, help: string): Command {
+  return reachingCommand(program, name, description, help)
     .option(
       "--concurrency <N>",
       "accounts at the same time (default: the accounts file's, or 4)",
@@ -25,8 +25,8 @@ export function mailCommand(program: Command, name: string, description: string)
 }
 
 /** Adds a command that reaches mail servers. */
-export function reachingCommand(program: Command, name: string, description: string): Command {
-  return readCommand(program, name, description)
+export function reachingCommand(program: Command, name: string, description: string, help: string): Command {
+  return readCommand(program, name, description, help)
     .argument(
       "[ACCOUNT...]",
       "names from the accounts file, or URLs: pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT] (STLS; plaintext with ?tls=none); none: all accounts of the file",

@@ -18,14 +18,13 @@ import type { Reporter } from "../output/reporter.ts";
 import type { Reports } from "./reports.ts";
 
 /** What the runs of one command do, and what they share. */
-export interface RunKind {
+export interface RunKind extends AsyncDisposable {
   /** Null: there is no database yet. */
   readonly store: Store | null;
   /** Makes the run of one account. */
   readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
   /** Told of each account whose run came to its end without an error. */
   readonly ended?: (settings: AccountSettings) => Promise<unknown>;
-  readonly close: () => Promise<void>;
 }
 
 /** What an {@link AccountRuns} is made of. */

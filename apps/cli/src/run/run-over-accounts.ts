@@ -21,7 +21,7 @@ const DEFAULT_CONCURRENCY = 4;
  * Runs over the accounts, several at once, reports each, and gives the worst exit code. What happens to one account
  * stops no other. With `--json` each maildrop gets its summary, and the last line is one.
  *
- * @param open opens what all runs share; its `close` is called at the end
+ * @param open opens what all runs share; it is disposed of at the end
  */
 export async function runOverAccounts(
   places: readonly string[],
@@ -45,19 +45,15 @@ export async function runOverAccounts(
     // Before anything is opened or made: without a password there is nothing to do.
     const { ready, passwords } = await askPasswords(accounts, connections, { invocation, signal, reports });
     if (ready.length > 0) {
-      const kind = await open(configuration);
-      try {
-        const areSeveral = ready.length > 1;
-        const shared = { kind, options, invocation, signal, configuration, connections };
-        const runs = new AccountRuns({ ...shared, passwords, reporter, reports, areSeveral });
-        const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
-        await eachAtOnce(ready, atOnce, async (settings) => {
-          signal.throwIfAborted();
-          await runs.serve(settings);
-        });
-      } finally {
-        await kind.close();
-      }
+      await using kind = await open(configuration);
+      const areSeveral = ready.length > 1;
+      const shared = { kind, options, invocation, signal, configuration, connections };
+      const runs = new AccountRuns({ ...shared, passwords, reporter, reports, areSeveral });
+      const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
+      await eachAtOnce(ready, atOnce, async (settings) => {
+        signal.throwIfAborted();
+        await runs.serve(settings);
+      });
     }
   } catch (error) {
     // The reader went away: the messages are not all there, and there is nobody to tell.

@@ -16,10 +16,9 @@ import type { Invocation } from "../input/invocation.ts";
 export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";
 
 /** What a command opens that writes to the ledger. */
-export interface OpenLedger {
+export interface OpenLedger extends AsyncDisposable {
   readonly store: Store;
   readonly spool: Spool;
-  readonly close: () => Promise<void>;
 }
 
 /** A store that there may not be yet. */
@@ -58,7 +57,7 @@ export async function openLedger(
   return {
     store,
     spool,
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       await spool[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

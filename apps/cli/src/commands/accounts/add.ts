@@ -3,7 +3,7 @@ import { accountNameOf, accountOf, parseAccountUrl } from "@mailonce/runtime/con
 import { databaseAccount } from "@mailonce/runtime/service";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { openLedger } from "../../store/open-store.ts";
+import { openOrCreate } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
@@ -47,23 +47,14 @@ export async function addAccount(
   const configuration = await findAccountsFile(options, env);
   const inFile = configuration?.accounts.some((one) => one.account.maildrop === settings.account.maildrop);
   if (inFile === true) throw wrongAccount(`the accounts file has ${settings.account.maildrop} already`);
-  const { store, close } = await openLedger(options, { terminal, env }, configuration);
-  try {
-    const isNew = await store.accounts.add({ name: settings.name, settings: text });
-    if (!isNew)
-      throw wrongAccount(
-        `there is an account ${settings.name} already: remove it first, or give another --name`,
-      );
-  } finally {
-    await close();
-  }
-  await tellChange(
-    options,
-    { terminal },
-    "add",
-    settings.name,
-    `${settings.name} added: fetched ${scheduleInWords(settings)}.`,
-  );
+  await using store = await openOrCreate(options, { terminal, env }, configuration);
+  const isNew = await store.accounts.add({ name: settings.name, settings: text });
+  if (!isNew)
+    throw wrongAccount(
+      `there is an account ${settings.name} already: remove it first, or give another --name`,
+    );
+  const sentence = `${settings.name} added: fetched ${scheduleInWords(settings)}.`;
+  await tellChange(options, terminal, "add", settings.name, sentence);
 }
 
 function passwordOf({ passwordFile, passwordEnv }: AccountsAddCommandOptions): object {

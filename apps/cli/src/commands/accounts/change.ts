@@ -1,12 +1,12 @@
 import type { FailureError } from "@mailonce/runtime";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
-import type { Invocation } from "../../input/invocation.ts";
 import { usageError } from "../../input/usage-error.ts";
+import type { Terminal } from "../../output/terminal.ts";
 
 /** Tells that the account of this name was changed. */
 export function tellChange(
   { json }: CommonOptions,
-  { terminal }: Pick<Invocation, "terminal">,
+  terminal: Terminal,
   action: "add" | "remove" | "pause" | "resume",
   name: string,
   sentence: string,

@@ -1,6 +1,8 @@
 import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
 import { CHANGE_CODES, exitCodes, READ_CODES, WRONG_USAGE } from "../../help/exit-codes.ts";
 
+const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such account` });
+
 const HELP = `
 mailonce-worker serves the accounts of its accounts file and those that are kept in the database: programs add and
 remove them here, and a worker that runs notices within seconds. What is kept is where a secret is, never the secret.
@@ -12,24 +14,21 @@ Examples:
   mailonce accounts pause work --reason "moving to another server"
   mailonce accounts resume work                                    also after a refused login
   mailonce accounts remove joe@mail.example.org                    its mail stays
-`;
 
-const EXIT_CODES = exitCodes({ ...CHANGE_CODES, 2: `${WRONG_USAGE}, or there is no such account` });
+${EXIT_CODES}`;
 
 /** accounts list, add, remove, pause and resume */
-export function addAccountsCommands({ program, invocation }: CommandContext): void {
-  const accounts = groupCommand(program, "accounts", "see to the accounts that mailonce-worker serves")
-    .addHelpText("after", HELP)
-    .addHelpText("after", EXIT_CODES);
+export function addAccountsCommands({ program, action }: CommandContext): void {
+  const accounts = groupCommand(program, "accounts", "see to the accounts that mailonce-worker serves", HELP);
   const changingCommand = (name: string, description: string) =>
-    readCommand(accounts, name, description).addHelpText("after", EXIT_CODES);
+    readCommand(accounts, name, description, EXIT_CODES);
 
-  readCommand(accounts, "list", "list them: when they are fetched, and how they stand")
-    .addHelpText("after", exitCodes(READ_CODES))
-    .action(async (options) => {
-      const { listAccounts } = await import("./list.ts");
-      await listAccounts(options, invocation);
-    });
+  readCommand(
+    accounts,
+    "list",
+    "list them: when they are fetched, and how they stand",
+    exitCodes(READ_CODES),
+  ).action(action(async () => (await import("./list.ts")).listAccounts));
 
   changingCommand("add", "keep an account in the database")
     .argument("<URL>", "pop3s://USER@HOST[:PORT], or pop3://USER@HOST[:PORT]")
@@ -38,30 +37,18 @@ export function addAccountsCommands({ program, invocation }: CommandContext): vo
     .option("--password-file <FILE>", "the file that holds its password")
     .option("--password-env <NAME>", "the worker's environment variable that holds its password")
     .option("--settings <JSON>", "what an entry of an accounts file may say besides, as JSON")
-    .action(async (url: string, options) => {
-      const { addAccount } = await import("./add.ts");
-      await addAccount(url, options, invocation);
-    });
+    .action(action(async () => (await import("./add.ts")).addAccount));
 
   changingCommand("remove", "keep an account no longer in the database; its mail stays")
     .argument("<NAME>", "its name, as list shows it")
-    .action(async (name: string, options) => {
-      const { removeAccount } = await import("./remove.ts");
-      await removeAccount(name, options, invocation);
-    });
+    .action(action(async () => (await import("./remove.ts")).removeAccount));
 
   changingCommand("pause", "let the worker leave an account alone until it is resumed")
     .argument("<NAME>", "its name, as list shows it")
     .option("--reason <TEXT>", "why, for people (default: paused by hand)")
-    .action(async (name: string, options) => {
-      const { pauseAccount } = await import("./pause.ts");
-      await pauseAccount(name, options, invocation);
-    });
+    .action(action(async () => (await import("./pause.ts")).pauseAccount));
 
   changingCommand("resume", "let the worker fetch an account again, also after a refused login")
     .argument("<NAME>", "its name, as list shows it")
-    .action(async (name: string, options) => {
-      const { resumeAccount } = await import("./pause.ts");
-      await resumeAccount(name, options, invocation);
-    });
+    .action(action(async () => (await import("./pause.ts")).resumeAccount));
 }

@@ -7,7 +7,7 @@ import {
 } from "@mailonce/runtime/service";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { openLedger } from "../../store/open-store.ts";
+import { openOrCreate } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
 
 /** `mailonce accounts pause NAME` */
@@ -19,13 +19,8 @@ export async function pauseAccount(
   const reason = options.reason ?? "paused by hand";
   const pause = { code: "by-hand" as const, reason, digest: null };
   await changeHealth(name, options, invocation, (health) => ({ ...health, pause }));
-  await tellChange(
-    options,
-    invocation,
-    "pause",
-    name,
-    `${name} is paused until 'mailonce accounts resume ${name}'.`,
-  );
+  const sentence = `${name} is paused until 'mailonce accounts resume ${name}'.`;
+  await tellChange(options, invocation.terminal, "pause", name, sentence);
 }
 
 /** `mailonce accounts resume NAME` */
@@ -36,7 +31,8 @@ export async function resumeAccount(
 ): Promise<void> {
   const before = await changeHealth(name, options, invocation, resumed);
   const was = before.pause === null ? "was not paused" : "is fetched again";
-  await tellChange(options, invocation, "resume", name, `${name} ${was}.`);
+  const sentence = `${name} ${was}.`;
+  await tellChange(options, invocation.terminal, "resume", name, sentence);
 }
 
 /** Changes how the account of this name, or the maildrop, stands; gives how it stood. */
@@ -47,19 +43,15 @@ async function changeHealth(
   change: (health: AccountHealth) => AccountHealth,
 ): Promise<AccountHealth> {
   const configuration = await findAccountsFile(options, env);
-  const { store, close } = await openLedger(options, { env, terminal }, configuration);
-  try {
-    const { accounts } = await databaseAccounts(await store.accounts.list());
-    const known = [...(configuration?.accounts ?? []), ...accounts].find((one) => one.name === name);
-    const maildrop = known?.account.maildrop ?? (await store.findMaildrop(name))?.name;
-    if (maildrop === undefined) throw wrongAccount(`there is no account ${name}`);
-    await store.openMaildrop(maildrop);
-    const before = await findHealth(store.standings, maildrop);
-    await putHealth(store.standings, maildrop, change(before));
-    // A login that was in doubt for too long gets its time anew.
-    if (change === resumed) await store.logins.forgive(maildrop);
-    return before;
-  } finally {
-    await close();
-  }
+  await using store = await openOrCreate(options, { env, terminal }, configuration);
+  const { accounts } = await databaseAccounts(await store.accounts.list());
+  const known = [...(configuration?.accounts ?? []), ...accounts].find((one) => one.name === name);
+  const maildrop = known?.account.maildrop ?? (await store.findMaildrop(name))?.name;
+  if (maildrop === undefined) throw wrongAccount(`there is no account ${name}`);
+  await store.openMaildrop(maildrop);
+  const before = await findHealth(store.standings, maildrop);
+  await putHealth(store.standings, maildrop, change(before));
+  // A login that was in doubt for too long gets its time anew.
+  if (change === resumed) await store.logins.forgive(maildrop);
+  return before;
 }

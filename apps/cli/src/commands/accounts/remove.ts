@@ -17,11 +17,6 @@ export async function removeAccount(
       ? wrongAccount(`${name} stands in the accounts file: take it out there`)
       : wrongAccount(store === null ? NO_DATABASE : `the database has no account ${name}`);
   }
-  await tellChange(
-    options,
-    { terminal },
-    "remove",
-    name,
-    `${name} removed; what is stored of its mail stays.`,
-  );
+  const sentence = `${name} removed; what is stored of its mail stays.`;
+  await tellChange(options, terminal, "remove", name, sentence);
 }

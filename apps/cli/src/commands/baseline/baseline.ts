@@ -23,13 +23,13 @@ export function markAsKnown(
   const { terminal } = invocation;
   const reporter = new BaselineReporter(terminal);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
-    const { store, spool, close } = await openLedger(options, invocation, configuration);
+    const ledger = await openLedger(options, invocation, configuration);
+    const { store, spool } = ledger;
     return {
-      store,
+      ...ledger,
       start: (settings, made) =>
         baselineAccount({ ...made, ...waitOptions(options, settings.account, invocation), store, spool }),
       ended: ({ account }) => noteAddress(store, account),
-      close,
     };
   });
 }

@@ -7,16 +7,17 @@ const HELP = `
 For a maildrop whose old mail you have elsewhere, or do not want: only what comes after this is fetched.
 Nothing is downloaded but headers (and one message, where the server's unique-ids are of no use).
 Messages that are stored already stay stored.
-`;
+
+${MAIL_EXIT_CODES}`;
 
 /** baseline */
-export function addBaselineCommand({ program, invocation, end }: CommandContext): void {
-  mailCommand(program, "baseline", "mark all that is on the server now as known, without downloading it")
+export function addBaselineCommand({ program, action }: CommandContext): void {
+  mailCommand(
+    program,
+    "baseline",
+    "mark all that is on the server now as known, without downloading it",
+    HELP,
+  )
     .option("--wait [DURATION]", WAIT_HELP, waitMs)
-    .addHelpText("after", HELP)
-    .addHelpText("after", MAIL_EXIT_CODES)
-    .action(async (places: string[], options) => {
-      const { markAsKnown } = await import("./baseline.ts");
-      end(await markAsKnown(places, options, invocation));
-    });
+    .action(action(async () => (await import("./baseline.ts")).markAsKnown));
 }

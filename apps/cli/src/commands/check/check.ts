@@ -34,7 +34,7 @@ export function checkMail(
     return {
       store,
       start: (settings, made) => checkAccount({ ...made, ...runOptions(settings, options), store }),
-      close: async () => store?.[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: async () => store?.[Symbol.asyncDispose](),
     };
   });
 }

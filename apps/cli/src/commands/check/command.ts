@@ -4,13 +4,14 @@ import { MAIL_EXIT_CODES } from "../../help/exit-codes.ts";
 import { positiveInteger } from "../../input/option-values.ts";
 
 /** check */
-export function addCheckCommand({ program, invocation, end }: CommandContext): void {
-  mailCommand(program, "check", "show what is new on the server; downloads headers only and changes nothing")
+export function addCheckCommand({ program, action }: CommandContext): void {
+  mailCommand(
+    program,
+    "check",
+    "show what is new on the server; downloads headers only and changes nothing",
+    MAIL_EXIT_CODES,
+  )
     .option("--limit <N>", LIMIT_HELP, positiveInteger)
     .option("--where <QUERY>", WHERE_HELP)
-    .addHelpText("after", MAIL_EXIT_CODES)
-    .action(async (places: string[], options) => {
-      const { checkMail } = await import("./check.ts");
-      end(await checkMail(places, options, invocation));
-    });
+    .action(action(async () => (await import("./check.ts")).checkMail));
 }

@@ -8,7 +8,8 @@ Examples:
   mailonce completion zsh > ~/.zfunc/_mailonce          (with fpath+=~/.zfunc before compinit)
   mailonce completion fish > ~/.config/fish/completions/mailonce.fish
   eval "$(mailonce completion bash)"                    for this shell alone
-`;
+
+${exitCodes({ 0: "done", 2: WRONG_USAGE })}`;
 
 /** completion, and what the scripts that it writes call. */
 export function addCompletionCommands({ program, invocation }: CommandContext): void {
@@ -18,7 +19,6 @@ export function addCompletionCommands({ program, invocation }: CommandContext): 
     .description("write a script by which your shell completes commands, options and accounts")
     .addArgument(new Argument("<SHELL>", "your shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", HELP)
-    .addHelpText("after", exitCodes({ 0: "done", 2: WRONG_USAGE }))
     .showHelpAfterError("Try: mailonce completion --help")
     .action(async (shell: "bash" | "zsh" | "fish") => {
       const { COMPLETION_SCRIPTS } = await import("./scripts.ts");

@@ -3,13 +3,14 @@ import type { Argument, Command, Option } from "commander";
 import { HELP_TOPICS } from "../../help/topics.ts";
 import { safeLine } from "../../output/safe-text.ts";
 
-/** What may stand in place of a word. */
+/** What may stand in place of the word at the cursor, and what it is. */
 interface Candidate {
   readonly value: string;
   readonly about: string;
 }
 
-type Place = "files" | "directories" | readonly Candidate[];
+/** What the shell is told: candidates, or that it knows better. */
+type Answer = "files" | "directories" | readonly Candidate[];
 
 /** By the name of an argument or of an option's value. */
 const FILES = new Set(["FILE", "<FILE>"]);
@@ -26,90 +27,107 @@ export async function completions(
   program: Command,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
-  const line = readLine(words.slice(0, -1), program);
   const current = words.at(-1) ?? "";
-  const place = await placeOf(line, current, program, env);
-  if (typeof place === "string") return [`:${place}`];
-  return place
+  const answer = await new Completion(words.slice(0, -1), program, env).answer(current);
+  if (typeof answer === "string") return [`:${answer}`];
+  return answer
     .filter(({ value }) => value.startsWith(current))
     .map(({ value, about }) => `${value}\t${safeLine(about)}`);
 }
 
 /** The words before the current one, understood as far as completion needs. */
-interface Line {
-  readonly command: Command;
+class Completion {
+  readonly #program: Command;
+  readonly #env: NodeJS.ProcessEnv;
+  #command: Command;
   /** The option whose value comes next. */
-  readonly option: Option | null;
-  readonly operands: readonly string[];
-  readonly given: ReadonlyMap<string, string>;
+  #option: Option | null = null;
   /** After `--` no word is an option. */
-  readonly noOptions: boolean;
-}
+  #noOptions = false;
+  readonly #operands: string[] = [];
+  readonly #given = new Map<string, string>();
 
-function readLine(words: readonly string[], program: Command): Line {
-  let command = program;
-  let option: Option | null = null;
-  let noOptions = false;
-  const operands: string[] = [];
-  const given = new Map<string, string>();
-  for (const word of words) {
-    if (option !== null) {
-      given.set(option.long ?? "", word);
-      option = null;
-    } else if (word === "--") noOptions = true;
-    else if (!noOptions && word.startsWith("-")) {
-      const found = command.options.find(({ long, short }) => long === word || short === word);
-      if (found?.required === true) option = found;
-      else given.set(word.replace(/=.*/s, ""), word.replace(/^[^=]*=?/s, ""));
+  constructor(words: readonly string[], program: Command, env: NodeJS.ProcessEnv) {
+    this.#program = program;
+    this.#command = program;
+    this.#env = env;
+    for (const word of words) this.#read(word);
+  }
+
+  #read(word: string): void {
+    if (this.#option !== null) {
+      this.#given.set(this.#option.long ?? "", word);
+      this.#option = null;
+    } else if (word === "--") this.#noOptions = true;
+    else if (!this.#noOptions && word.startsWith("-")) {
+      const found = this.#command.options.find(({ long, short }) => long === word || short === word);
+      if (found?.required === true) this.#option = found;
+      else this.#given.set(word.replace(/=.*/s, ""), word.replace(/^[^=]*=?/s, ""));
     } else {
-      const next = operands.length === 0 ? command.commands.find((one) => one.name() === word) : undefined;
-      if (next === undefined) operands.push(word);
-      else command = next;
+      const isFirst = this.#operands.length === 0;
+      const next = isFirst ? this.#command.commands.find((one) => one.name() === word) : undefined;
+      if (next === undefined) this.#operands.push(word);
+      else this.#command = next;
     }
   }
-  return { command, option, operands, given, noOptions };
-}
 
-async function placeOf(
-  line: Line,
-  current: string,
-  program: Command,
-  env: NodeJS.ProcessEnv,
-): Promise<Place> {
-  const { command, option, operands, given, noOptions } = line;
-  if (option !== null) return valuesOf(option, given, env);
-  if (current.startsWith("-") && !noOptions) return optionsOf(command, given);
-  if (command.commands.length > 0 && operands.length === 0) return commandsOf(command);
-  const argument =
-    command.registeredArguments[Math.min(operands.length, command.registeredArguments.length - 1)];
-  if (
-    argument === undefined ||
-    (operands.length >= command.registeredArguments.length && !argument.variadic)
-  ) {
-    return [];
+  /** @param current the word at the cursor, as far as it is typed */
+  async answer(current: string): Promise<Answer> {
+    const command = this.#command;
+    if (this.#option !== null) return this.#valuesOf(this.#option);
+    if (current.startsWith("-") && !this.#noOptions) return this.#options();
+    const position = this.#operands.length;
+    if (command.commands.length > 0 && position === 0) return commandsOf(command);
+    const known = command.registeredArguments;
+    const argument = known[Math.min(position, known.length - 1)];
+    if (argument === undefined || (position >= known.length && !argument.variadic)) return [];
+    return this.#operandsOf(argument);
   }
-  return operandsOf(argument, operands, given, program, env);
-}
 
-async function valuesOf(
-  option: Option,
-  given: ReadonlyMap<string, string>,
-  env: NodeJS.ProcessEnv,
-): Promise<Place> {
-  const name = /<(.+)>/.exec(option.flags)?.[1] ?? "";
-  if (option.argChoices !== undefined)
-    return option.argChoices.map((value) => ({ value, about: option.description }));
-  if (FILES.has(name)) return "files";
-  if (DIRECTORIES.has(name)) return "directories";
-  return ACCOUNTS.has(name) && option.long === "--maildrop" ? accountsOf(given, env) : [];
-}
+  async #valuesOf({ flags, argChoices, description, long }: Option): Promise<Answer> {
+    const name = /<(.+)>/.exec(flags)?.[1] ?? "";
+    if (argChoices !== undefined) return argChoices.map((value) => ({ value, about: description }));
+    if (FILES.has(name)) return "files";
+    if (DIRECTORIES.has(name)) return "directories";
+    return ACCOUNTS.has(name) && long === "--maildrop" ? this.#accounts() : [];
+  }
 
-function optionsOf(command: Command, given: ReadonlyMap<string, string>): readonly Candidate[] {
-  const own = command.options.filter(({ long, hidden }) => !hidden && long !== undefined && !given.has(long));
-  return [
-    ...own.map(({ long, description }) => ({ value: long ?? "", about: description })),
-    { value: "--help", about: "show help" },
-  ];
+  #options(): readonly Candidate[] {
+    const own = this.#command.options.flatMap(({ long, hidden, description }) =>
+      hidden || long === undefined || this.#given.has(long) ? [] : [{ value: long, about: description }],
+    );
+    return [...own, { value: "--help", about: "show help" }];
+  }
+
+  async #operandsOf(argument: Argument): Promise<Answer> {
+    const { argChoices, description } = argument;
+    const name = argument.name();
+    if (argChoices !== undefined) return argChoices.map((value) => ({ value, about: description }));
+    if (name === "TOPIC") return this.#topics();
+    if (FILES.has(name)) return "files";
+    if (!ACCOUNTS.has(name)) return [];
+    return (await this.#accounts()).filter(({ value }) => !this.#operands.includes(value));
+  }
+
+  #topics(): readonly Candidate[] {
+    const [first, ...more] = this.#operands;
+    if (first === undefined)
+      return [
+        ...HELP_TOPICS.map(({ name, about }) => ({ value: name, about })),
+        ...commandsOf(this.#program),
+      ];
+    const command = this.#program.commands.find((one) => one.name() === first);
+    return command === undefined || more.length > 0 ? [] : commandsOf(command);
+  }
+
+  async #accounts(): Promise<readonly Candidate[]> {
+    const read = readConfiguration({ env: this.#env, given: this.#given.get("--config") });
+    const configuration: Configuration | null = await read.catch(() => null);
+    return (configuration?.accounts ?? []).map(({ name, account }) => ({
+      value: name,
+      about: `${account.user} at ${account.host}`,
+    }));
+  }
 }
 
 function commandsOf(command: Command): readonly Candidate[] {
@@ -117,42 +135,4 @@ function commandsOf(command: Command): readonly Candidate[] {
     .createHelp()
     .visibleCommands(command)
     .map((one) => ({ value: one.name(), about: one.description() }));
-}
-
-async function operandsOf(
-  argument: Argument,
-  operands: readonly string[],
-  given: ReadonlyMap<string, string>,
-  program: Command,
-  env: NodeJS.ProcessEnv,
-): Promise<Place> {
-  const name = argument.name();
-  if (argument.argChoices !== undefined) {
-    return argument.argChoices.map((value) => ({ value, about: argument.description }));
-  }
-  if (name === "TOPIC") return topicsOf(operands, program);
-  if (FILES.has(name)) return "files";
-  if (!ACCOUNTS.has(name)) return [];
-  const accounts = await accountsOf(given, env);
-  return accounts.filter(({ value }) => !operands.includes(value));
-}
-
-function topicsOf(operands: readonly string[], program: Command): readonly Candidate[] {
-  if (operands.length === 0) {
-    return [...HELP_TOPICS.map(({ name, about }) => ({ value: name, about })), ...commandsOf(program)];
-  }
-  const command = program.commands.find((one) => one.name() === operands[0]);
-  return command === undefined || operands.length > 1 ? [] : commandsOf(command);
-}
-
-async function accountsOf(
-  given: ReadonlyMap<string, string>,
-  env: NodeJS.ProcessEnv,
-): Promise<readonly Candidate[]> {
-  const file = given.get("--config");
-  const configuration: Configuration | null = await readConfiguration({ env, given: file }).catch(() => null);
-  return (configuration?.accounts ?? []).map(({ name, account }) => ({
-    value: name,
-    about: `${account.user} at ${account.host}`,
-  }));
 }

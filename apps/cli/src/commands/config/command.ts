@@ -7,10 +7,13 @@ const CONFIG_OPTION = "the accounts file (default: mailonce.yaml here or in your
 const EXIT_CODES = exitCodes({ 0: "done", 2: "there is no accounts file", 78: "something is wrong in it" });
 
 /** config check, show and schema */
-export function addConfigCommands({ program, invocation, end }: CommandContext): void {
-  const config = groupCommand(program, "config", "look at the accounts file")
-    .addHelpText("after", ACCOUNTS_FILE_HELP)
-    .addHelpText("after", EXIT_CODES);
+export function addConfigCommands({ program, action }: CommandContext): void {
+  const config = groupCommand(
+    program,
+    "config",
+    "look at the accounts file",
+    `${ACCOUNTS_FILE_HELP}\n${EXIT_CODES}`,
+  );
   const fileCommand = (name: string, description: string) =>
     config
       .command(name)
@@ -21,22 +24,13 @@ export function addConfigCommands({ program, invocation, end }: CommandContext):
   fileCommand("check", "say everything that is wrong with it, with line and column")
     .option("--secrets", "also read every secret, and run the commands that write one")
     .option("--json", "write JSON Lines to standard output")
-    .action(async (options) => {
-      const { checkConfig } = await import("./check.ts");
-      end(await checkConfig(options, invocation));
-    });
+    .action(action(async () => (await import("./check.ts")).checkConfig));
   fileCommand("show", "show it with its defaults filled in; of secrets, where they are kept")
     .option("--json", "write JSON to standard output")
-    .action(async (options) => {
-      const { showConfig } = await import("./show.ts");
-      await showConfig(options, invocation);
-    });
+    .action(action(async () => (await import("./show.ts")).showConfig));
   config
     .command("schema")
     .description("write the JSON Schema of accounts files, for editors")
     .addHelpText("after", exitCodes({ 0: "done" }))
-    .action(async () => {
-      const { writeSchema } = await import("./schema.ts");
-      await writeSchema(invocation);
-    });
+    .action(action(async () => (await import("./schema.ts")).writeSchema));
 }

@@ -10,20 +10,41 @@ interface DeferredChangeCommandOptions extends CommonOptions {
   readonly all?: boolean;
 }
 
-/** `mailonce deferred retry ID…|--all` and `mailonce deferred drop ID…` */
-export async function changeDeferred(
-  action: "retry" | "drop",
+/** `mailonce deferred retry ID…|--all` */
+export async function retryDeferredMessages(
   ids: readonly string[],
   options: DeferredChangeCommandOptions,
-  { terminal, env }: Invocation,
+  invocation: Invocation,
 ): Promise<void> {
+  const count = await change(retryDeferred, ids, options, invocation);
+  const sentence = `${formatCount(count, "message")} will be tried at the next fetch.`;
+  const line = { type: "deferred-change", action: "retry", count };
+  await invocation.terminal.result(options.json, line, sentence);
+}
+
+/** `mailonce deferred drop ID…` */
+export async function dropDeferredMessages(
+  ids: readonly string[],
+  options: DeferredChangeCommandOptions,
+  invocation: Invocation,
+): Promise<void> {
+  const count = await change(dropDeferred, ids, options, invocation);
+  const sentence = `${formatCount(count, "message")} will not be tried again.`;
+  const line = { type: "deferred-change", action: "drop", count };
+  await invocation.terminal.result(options.json, line, sentence);
+}
+
+/** Changes those of these ids, or all; gives how many there were. */
+async function change(
+  work: typeof retryDeferred,
+  ids: readonly string[],
+  options: DeferredChangeCommandOptions,
+  { env }: Invocation,
+): Promise<number> {
   if (ids.length > 0 === (options.all === true))
     throw usageError("usage", "give the ids of messages, or --all");
   await using store = (await openToChange(options, env)).store;
   if (store === null) throw usageError("no-such-message", NO_DATABASE);
   const messages = await chooseDeferred(store, options.all === true ? "all" : ids);
-  const count = await (action === "retry" ? retryDeferred : dropDeferred)(store, messages);
-  const what = action === "retry" ? "will be tried at the next fetch" : "will not be tried again";
-  const line = { type: "deferred-change", action, count };
-  await terminal.result(options.json, line, `${formatCount(count, "message")} ${what}.`);
+  return work(store, messages);
 }

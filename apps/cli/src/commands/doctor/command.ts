@@ -15,24 +15,21 @@ Examples:
   mailonce doctor pop3s://joe@mail.example.org
   mailonce doctor --save-certificate mail.pem pop3s://joe@mail.example.org     of a server that is not trusted yet
   mailonce doctor --json work          one line for each finding, then all facts, then the summary
-`;
+
+${MAIL_EXIT_CODES}`;
 
 /** doctor */
-export function addDoctorCommand({ program, invocation, end }: CommandContext): void {
+export function addDoctorCommand({ program, action }: CommandContext): void {
   reachingCommand(
     program,
     "doctor",
     "examine server, login, listing and database, and say what is wrong with them",
+    HELP,
   )
     .option("--no-retrieve", "retrieve no message for a trial: some servers mark what is retrieved as read")
     .option(
       "--save-certificate <FILE>",
       "write what must be trusted for the server's certificate to be, for --ca FILE: PEM, never over a file",
     )
-    .addHelpText("after", HELP)
-    .addHelpText("after", MAIL_EXIT_CODES)
-    .action(async (places: string[], options) => {
-      const { examineAccounts } = await import("./doctor.ts");
-      end(await examineAccounts(places, options, invocation));
-    });
+    .action(action(async () => (await import("./doctor.ts")).examineAccounts));
 }

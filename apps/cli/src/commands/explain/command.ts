@@ -23,14 +23,16 @@ A query:
   cc:*                         the field is there, whatever is in it
   subject:(invoice OR receipt) one field, several values
   A AND B, A B, A OR B, NOT A, -A, ( )      NOT binds closest, then AND, then OR
-`;
+
+${MAIL_EXIT_CODES}`;
 
 /** explain */
-export function addExplainCommand({ program, invocation, end }: CommandContext): void {
+export function addExplainCommand({ program, action }: CommandContext): void {
   const command = reachingCommand(
     program,
     "explain",
     "tell which messages a query wants, and why; downloads headers only and changes nothing",
+    HELP,
   );
   const [accounts] = command.registeredArguments;
   if (accounts !== undefined)
@@ -41,10 +43,5 @@ export function addExplainCommand({ program, invocation, end }: CommandContext):
     .addOption(new Option("--file <FILE...>", "look at these files, a message each").conflicts("stored"))
     .option("--stored", "look at the messages in the database")
     .option("--limit <N>", "at most so many messages, the newest", positiveInteger)
-    .addHelpText("after", HELP)
-    .addHelpText("after", MAIL_EXIT_CODES)
-    .action(async (places: string[], options) => {
-      const { explainCriteria } = await import("./explain.ts");
-      end(await explainCriteria(places, options, invocation));
-    });
+    .action(action(async () => (await import("./explain.ts")).explainCriteria));
 }

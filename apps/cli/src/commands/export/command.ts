@@ -10,20 +10,17 @@ const EXIT_CODES = exitCodes({
 });
 
 /** export */
-export function addExportCommand({ program, invocation }: CommandContext): void {
+export function addExportCommand({ program, action }: CommandContext): void {
   readCommand(
     program,
     "export",
     "write stored messages to files, one each; existing files are left as they are",
+    EXIT_CODES,
   )
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .requiredOption("--to <DIR>", "the folder to write to; created if missing")
     .addOption(new Option("--format <FORMAT>", "how they are written").choices(["eml"]).default("eml"))
     .option("--maildrop <NAME>", "only the messages of this maildrop")
     .option("--limit <N>", "at most so many, newest first", positiveInteger)
-    .addHelpText("after", EXIT_CODES)
-    .action(async (place: string | undefined, options) => {
-      const { exportMessages } = await import("./export.ts");
-      await exportMessages(place, options, invocation);
-    });
+    .action(action(async () => (await import("./export.ts")).exportMessages));
 }

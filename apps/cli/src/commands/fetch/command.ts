@@ -17,14 +17,16 @@ The password is asked for on a terminal, or comes from --password-stdin or MAILO
 that are named; an account of the accounts file has its own ('mailonce config --help'). Ctrl-C keeps what is stored; the rest comes next time.
 What cannot be had or is too large is deferred: the rest is stored, and it is tried again, ever more seldom
 ('mailonce deferred --help').
-`;
+
+${MAIL_EXIT_CODES}`;
 
 /** fetch */
-export function addFetchCommand({ program, invocation, end }: CommandContext): void {
+export function addFetchCommand({ program, action }: CommandContext): void {
   mailCommand(
     program,
     "fetch",
     "store what is new on the server; what is stored already is not downloaded again",
+    HELP,
   )
     .option("--limit <N>", LIMIT_HELP, positiveInteger)
     .option(
@@ -34,10 +36,5 @@ export function addFetchCommand({ program, invocation, end }: CommandContext): v
     )
     .option("--where <QUERY>", WHERE_HELP)
     .option("--wait [DURATION]", WAIT_HELP, waitMs)
-    .addHelpText("after", HELP)
-    .addHelpText("after", MAIL_EXIT_CODES)
-    .action(async (places: string[], options) => {
-      const { fetchMail } = await import("./fetch.ts");
-      end(await fetchMail(places, options, invocation));
-    });
+    .action(action(async () => (await import("./fetch.ts")).fetchMail));
 }

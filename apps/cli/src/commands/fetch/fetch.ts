@@ -32,9 +32,10 @@ export function fetchMail(
   const { terminal } = invocation;
   const reporter = new FetchReporter(terminal, options.verbose === true);
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
-    const { store, spool, close } = await openLedger(options, invocation, configuration);
+    const ledger = await openLedger(options, invocation, configuration);
+    const { store, spool } = ledger;
     return {
-      store,
+      ...ledger,
       start: (settings, made) =>
         fetchAccount({
           ...made,
@@ -44,7 +45,6 @@ export function fetchMail(
           spool,
         }),
       ended: ({ account }) => noteAddress(store, account),
-      close,
     };
   });
 }

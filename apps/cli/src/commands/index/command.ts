@@ -11,28 +11,22 @@ Examples:
   mailonce index --status       how many messages an older version has read
   mailonce index                read these anew
   mailonce index --rebuild      read all anew
-`;
 
-const EXIT_CODES = exitCodes({
+${exitCodes({
   ...CHANGE_CODES,
   65: "octets of some messages are missing in the database",
   130: INTERRUPTED,
-});
+})}`;
 
 /** index */
-export function addIndexCommand({ program, invocation, end }: CommandContext): void {
+export function addIndexCommand({ program, action }: CommandContext): void {
   readCommand(
     program,
     "index",
     "read the headers of stored messages anew where an older version has read them",
+    HELP,
   )
     .option("--rebuild", "all messages, not only those")
     .addOption(new Option("--status", "only say how many there are").conflicts("rebuild"))
-    .addHelpText("after", HELP)
-    .addHelpText("after", EXIT_CODES)
-    .action(async (options) => {
-      const { indexStored, showIndexStatus } = await import("./index-messages.ts");
-      if (options.status === true) await showIndexStatus(options, invocation);
-      else end(await indexStored(options, invocation));
-    });
+    .action(action(async () => (await import("./index-messages.ts")).indexStored));
 }

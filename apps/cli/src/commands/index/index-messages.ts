@@ -10,24 +10,13 @@ import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
 /** The options of index. */
 interface IndexCommandOptions extends CommonOptions {
   readonly rebuild?: boolean;
+  readonly status?: boolean;
 }
 
-/** `mailonce index --status` */
-export async function showIndexStatus(options: CommonOptions, { terminal, env }: Invocation): Promise<void> {
-  await using store = await openExistingDatabase(await chosenDatabase(options, env), env);
-  const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
-  const { messages, outdated } = status;
-  const old =
-    outdated === 0 ? "all up to date" : `${outdated} of them read by an older version: run 'mailonce index'`;
-  const line = { type: "index-status", ...status };
-  await terminal.result(options.json, line, `${formatCount(messages, "message")}, ${old}.`);
-}
-
-/** `mailonce index [--rebuild]` */
-export async function indexStored(
-  options: IndexCommandOptions,
-  { terminal, env }: Invocation,
-): Promise<ExitCode> {
+/** `mailonce index [--rebuild|--status]` */
+export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
+  if (options.status === true) return showStatus(options, invocation);
+  const { terminal, env } = invocation;
   const url = await chosenDatabase(options, env);
   // Tables of an older version are brought up to date: it is their rows that this command is for.
   await using store = await openDatabaseToChange(url, env);
@@ -59,4 +48,15 @@ export async function indexStored(
   await terminal.result(options.json, line, `${formatCount(indexed, "message")} indexed${rest}.`);
   if (interrupt.signal.aborted) return EXIT.interrupted;
   return damaged.length === 0 ? EXIT.done : EXIT.partial;
+}
+
+async function showStatus(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
+  await using store = await openExistingDatabase(await chosenDatabase(options, env), env);
+  const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
+  const { messages, outdated } = status;
+  const old =
+    outdated === 0 ? "all up to date" : `${outdated} of them read by an older version: run 'mailonce index'`;
+  const line = { type: "index-status", ...status };
+  await terminal.result(options.json, line, `${formatCount(messages, "message")}, ${old}.`);
+  return EXIT.done;
 }

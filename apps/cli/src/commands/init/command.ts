@@ -10,18 +10,17 @@ Examples:
   mailonce init                                                                asks
   mailonce init --url pop3s://joe@mail.example.org --password-command 'pass show mail'
   mailonce init --url pop3s://ann@example.com@outlook.office365.com --oauth2 microsoft365 --client-id ID
-`;
 
-const EXIT_CODES = exitCodes({
+${exitCodes({
   0: "done",
   2: WRONG_USAGE,
   73: "there is such a file already, or it cannot be written",
   75: "the maildrop to take over is in use",
   130: INTERRUPTED,
-});
+})}`;
 
 /** init */
-export function addInitCommand({ program, invocation, end }: CommandContext): void {
+export function addInitCommand({ program, action }: CommandContext): void {
   program
     .command("init")
     .description("write an accounts file: asks on a terminal, or takes the options")
@@ -56,9 +55,5 @@ export function addInitCommand({ program, invocation, end }: CommandContext): vo
     )
     .showHelpAfterError("Try: mailonce init --help")
     .addHelpText("after", HELP)
-    .addHelpText("after", EXIT_CODES)
-    .action(async (options) => {
-      const { initialise } = await import("./init.ts");
-      end(await initialise(options, invocation));
-    });
+    .action(action(async () => (await import("./init.ts")).initialise));
 }

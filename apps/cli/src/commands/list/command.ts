@@ -6,11 +6,12 @@ import { positiveInteger } from "../../input/option-values.ts";
 const HELP = `
 A date with ? behind it is in doubt (it names no time zone, say); one with * is not the message's own, but when the last
 server received it. Octets with + behind them: the message says of itself that there is more in it than text.
-`;
+
+${exitCodes(READ_CODES)}`;
 
 /** list */
-export function addListCommand({ program, invocation }: CommandContext): void {
-  readCommand(program, "list", "list stored messages, newest first by their dates")
+export function addListCommand({ program, action }: CommandContext): void {
+  readCommand(program, "list", "list stored messages, newest first by their dates", HELP)
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
     .option("--limit <N>", "at most so many (default: 50 on a terminal, otherwise all)", positiveInteger)
@@ -19,10 +20,5 @@ export function addListCommand({ program, invocation }: CommandContext): void {
         .choices(["date", "stored"])
         .default("date"),
     )
-    .addHelpText("after", HELP)
-    .addHelpText("after", exitCodes(READ_CODES))
-    .action(async (place: string | undefined, options) => {
-      const { listMessages } = await import("./list.ts");
-      await listMessages(place, options, invocation);
-    });
+    .action(action(async () => (await import("./list.ts")).listMessages));
 }

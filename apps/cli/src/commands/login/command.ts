@@ -13,9 +13,8 @@ Examples:
   mailonce login work --device-code    a code to enter in a browser on any machine
   mailonce login work --browser        a browser on this machine
   mailonce logout work                 forget the login, and revoke it where the provider can
-`;
 
-const EXIT_CODES = exitCodes({
+${exitCodes({
   0: "done",
   2: `${WRONG_USAGE}, or there is no such account`,
   69: "provider or database unreachable",
@@ -23,11 +22,11 @@ const EXIT_CODES = exitCodes({
   77: "denied, or nobody logged in in time",
   78: "the client, the scopes or the issuer are not as the provider has them, or there is no key",
   130: INTERRUPTED,
-});
+})}`;
 
 /** login */
-export function addLoginCommand({ program, invocation, end }: CommandContext): void {
-  readCommand(program, "login", "log an account in by OAuth 2")
+export function addLoginCommand({ program, action }: CommandContext): void {
+  readCommand(program, "login", "log an account in by OAuth 2", HELP)
     .argument("<ACCOUNT>", "its name in the accounts file")
     .addOption(
       new Option("--device-code", "by a code that is entered in a browser on any machine").conflicts(
@@ -36,12 +35,7 @@ export function addLoginCommand({ program, invocation, end }: CommandContext): v
     )
     .option("--browser", "by a browser on this machine")
     .option("--port <PORT>", "where the browser comes back to (default: any free port)", portNumber)
-    .addHelpText("after", HELP)
-    .addHelpText("after", EXIT_CODES)
-    .action(async (place: string, options) => {
-      const { logIn } = await import("./login.ts");
-      end(await logIn(place, options, invocation));
-    });
+    .action(action(async () => (await import("./login.ts")).logIn));
 }
 
 /** `--port 8080` */

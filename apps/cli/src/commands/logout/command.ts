@@ -9,12 +9,13 @@ const EXIT_CODES = exitCodes({
 });
 
 /** logout */
-export function addLogoutCommand({ program, invocation, end }: CommandContext): void {
-  readCommand(program, "logout", "forget an account's login, and revoke it where the provider can")
+export function addLogoutCommand({ program, action }: CommandContext): void {
+  readCommand(
+    program,
+    "logout",
+    "forget an account's login, and revoke it where the provider can",
+    EXIT_CODES,
+  )
     .argument("<ACCOUNT>", "its name in the accounts file")
-    .addHelpText("after", EXIT_CODES)
-    .action(async (place: string, options) => {
-      const { logOutOf } = await import("./logout.ts");
-      end(await logOutOf(place, options, invocation));
-    });
+    .action(action(async () => (await import("./logout.ts")).logOutOf));
 }

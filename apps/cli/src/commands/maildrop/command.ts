@@ -1,6 +1,12 @@
 import { type CommandContext, groupCommand, readCommand } from "../../definition/context.ts";
 import { CHANGE_CODES, exitCodes, READ_CODES } from "../../help/exit-codes.ts";
 
+const EXIT_CODES = exitCodes({
+  ...CHANGE_CODES,
+  2: "there is no such maildrop, or the new name is taken",
+  75: "the maildrop is in use",
+});
+
 const HELP = `
 A maildrop is what the database knows of the mail of one account. It is called as the account is, or, fetched by a
 bare URL, USER@HOST. With another name a maildrop is another one: all would be downloaded again. So whoever moves to
@@ -11,33 +17,22 @@ holds the same mailbox under another URL, unless that is wanted: --apart, or 'ap
 Examples:
   mailonce maildrop list
   mailonce maildrop rename joe@mail.example.org work
-`;
 
-const EXIT_CODES = exitCodes({
-  ...CHANGE_CODES,
-  2: "there is no such maildrop, or the new name is taken",
-  75: "the maildrop is in use",
-});
+${EXIT_CODES}`;
 
 /** maildrop list and rename */
-export function addMaildropCommands({ program, invocation }: CommandContext): void {
-  const maildrop = groupCommand(program, "maildrop", "see to the maildrops of the database")
-    .addHelpText("after", HELP)
-    .addHelpText("after", EXIT_CODES);
+export function addMaildropCommands({ program, action }: CommandContext): void {
+  const maildrop = groupCommand(program, "maildrop", "see to the maildrops of the database", HELP);
 
-  readCommand(maildrop, "list", "list them, and the accounts that they belong to")
-    .addHelpText("after", exitCodes(READ_CODES))
-    .action(async (options) => {
-      const { listMaildrops } = await import("./list.ts");
-      await listMaildrops(options, invocation);
-    });
+  readCommand(
+    maildrop,
+    "list",
+    "list them, and the accounts that they belong to",
+    exitCodes(READ_CODES),
+  ).action(action(async () => (await import("./list.ts")).listMaildrops));
 
-  readCommand(maildrop, "rename", "give one another name; nothing of it is downloaded again")
+  readCommand(maildrop, "rename", "give one another name; nothing of it is downloaded again", EXIT_CODES)
     .argument("<OLD>", "its name, or the URL that it was fetched by")
     .argument("<NEW>", "its new name, such as the name of an account")
-    .addHelpText("after", EXIT_CODES)
-    .action(async (old: string, name: string, options) => {
-      const { renameStoredMaildrop } = await import("./rename.ts");
-      await renameStoredMaildrop(old, name, options, invocation);
-    });
+    .action(action(async () => (await import("./rename.ts")).renameStoredMaildrop));
 }
