@@ -1,4 +1,4 @@
-import type { MessageStore } from "@mailonce/core";
+import type { Ledger, Maildrops } from "@mailonce/core";
 import { type Configuration, didYouMean } from "@mailonce/runtime/config";
 import { usageError } from "../input/usage-error.ts";
 import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
@@ -39,4 +39,4 @@ async function storedMaildrop(name: string, store: MaildropNames | null): Promis
 }
 
 /** What of a store tells the names that there are. */
-type MaildropNames = Pick<MessageStore, "findMaildrop" | "maildrops">;
+type MaildropNames = Pick<Ledger, "findMaildrop"> & Pick<Maildrops, "maildrops">;

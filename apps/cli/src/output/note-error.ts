@@ -1,4 +1,6 @@
-import { FailureError } from "@mailonce/runtime";
+import { CriteriaSyntaxError } from "@mailonce/core";
+import { type Failure, FailureError } from "@mailonce/runtime";
+import { caretLines } from "./caret.ts";
 import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -10,4 +12,11 @@ export function noteError(terminal: Terminal, error: unknown, message: string): 
   const ours = error instanceof FailureError ? error : null;
   for (const line of ours?.lines ?? [message]) terminal.note(`mailonce: ${line}`);
   terminal.verbatim((ours?.details ?? []).map((line) => `  ${line.split("  ").map(safeLine).join("  ")}`));
+}
+
+/** The same of a failure; in a query that cannot be understood, a caret shows the place. */
+export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
+  noteError(terminal, error, failure.message);
+  if (error instanceof CriteriaSyntaxError && error.query.trim() !== "")
+    terminal.verbatim(caretLines(error.query, error.position));
 }

@@ -14,7 +14,6 @@ import { accountTokens } from "../accounts/account-tokens.ts";
 import type { MailOptions } from "../accounts/mail-options.ts";
 import type { Invocation } from "../input/invocation.ts";
 import { writeStack } from "../output/debug.ts";
-import type { Reporter } from "../output/reporter.ts";
 import type { Reports } from "./reports.ts";
 
 /** What the runs of one command do, and what they share. */
@@ -37,7 +36,6 @@ export interface AccountRunsParts {
   readonly connections: AccountConnections;
   /** What was asked for before anything was opened. */
   readonly passwords: ReadonlyMap<AccountSettings, string>;
-  readonly reporter: Reporter;
   readonly reports: Reports;
   /** Whether there are several accounts: then lines about one say about which. */
   readonly areSeveral: boolean;
@@ -61,7 +59,7 @@ export class AccountRuns {
    * @throws why the signal was aborted; OutputClosedError, OutputFailedError
    */
   async serve(settings: AccountSettings): Promise<void> {
-    const { kind, invocation, signal, reporter, reports } = this.#parts;
+    const { kind, invocation, signal, reports } = this.#parts;
     let run: AccountRun;
     try {
       run = await this.#start(settings);
@@ -70,10 +68,7 @@ export class AccountRuns {
       writeStack(error, invocation);
       return reports.notRun(settings.account.maildrop, accountFailure(error, settings.account));
     }
-    {
-      using _progress = reporter.begin(run);
-      for await (const outcome of run) await reporter.outcome(run, outcome);
-    }
+    await reports.follow(run);
     if (run.report.error === null) await kind.ended?.(settings);
     await reports.end(run.report);
   }

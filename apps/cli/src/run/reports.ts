@@ -1,20 +1,30 @@
 import type { Counts } from "@mailonce/core";
-import { type AccountReport, type Ending, type Failure, worstEnding } from "@mailonce/runtime";
+import {
+  type AccountReport,
+  type AccountRun,
+  type Ending,
+  type Failure,
+  worstEnding,
+} from "@mailonce/runtime";
 import { EXIT, type ExitCode } from "../output/exit-code.ts";
 import type { UnnamedReport } from "../output/json-lines.ts";
+import { ProgressLines } from "../output/progress-lines.ts";
 import type { Reporter } from "../output/reporter.ts";
+import type { Terminal } from "../output/terminal.ts";
 
 const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
 
 /** The reports of a command's accounts: each gets one, and the exit code comes of them all. */
 export class Reports {
   readonly #reporter: Reporter;
+  readonly #progress: ProgressLines;
   readonly #endings: Ending[] = [];
   /** The maildrops that have no report yet; null: one whose name cannot be read. */
   #open: readonly (string | null)[];
 
   /** @param maildrop the one that the command line names, if it does; all others are told of by `expect` */
-  constructor(reporter: Reporter, maildrop: string | undefined) {
+  constructor(reporter: Reporter, terminal: Terminal, maildrop: string | undefined) {
+    this.#progress = new ProgressLines(terminal);
     this.#reporter = reporter;
     this.#open = [maildrop ?? null];
   }
@@ -22,7 +32,16 @@ export class Reports {
   /** The maildrops that there will be reports of. */
   expect(maildrops: readonly string[]): void {
     this.#open = maildrops;
+    this.#progress.expect(maildrops);
     this.#reporter.expect(maildrops);
+  }
+
+  /** A run begins: what comes of it is told, and how far it is is shown meanwhile. */
+  async follow(run: AccountRun): Promise<void> {
+    const { maildrop } = run;
+    const above = (): readonly string[] => this.#reporter.heldBack(maildrop);
+    using _progress = this.#progress.show(maildrop, () => run.progress, above);
+    for await (const outcome of run) await this.#reporter.outcome(run, outcome);
   }
 
   /** A run has ended. */

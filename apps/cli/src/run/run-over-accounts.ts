@@ -9,8 +9,9 @@ import { watchInterrupt } from "../input/interrupt.ts";
 import type { Invocation } from "../input/invocation.ts";
 import { writeStack } from "../output/debug.ts";
 import { EXIT, type ExitCode } from "../output/exit-code.ts";
-import { JsonReporter, type Reporter, type TextReporter } from "../output/reporter.ts";
+import { JsonReporter } from "../output/json-reporter.ts";
 import { OutputClosedError, OutputFailedError } from "../output/terminal.ts";
+import type { TextReporter } from "../output/text-reporter.ts";
 import { AccountRuns, type RunKind } from "./account-runs.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import { Reports } from "./reports.ts";
@@ -31,8 +32,8 @@ export async function runOverAccounts(
   open: (configuration: Configuration | null) => Promise<RunKind>,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const reporter: Reporter = options.json === true ? new JsonReporter(terminal) : text;
-  const reports = new Reports(reporter, options.maildrop);
+  const reporter = options.json === true ? new JsonReporter(terminal) : text;
+  const reports = new Reports(reporter, terminal, options.maildrop);
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
   try {
@@ -48,7 +49,7 @@ export async function runOverAccounts(
       await using kind = await open(configuration);
       const areSeveral = ready.length > 1;
       const shared = { kind, options, invocation, signal, configuration, connections };
-      const runs = new AccountRuns({ ...shared, passwords, reporter, reports, areSeveral });
+      const runs = new AccountRuns({ ...shared, passwords, reports, areSeveral });
       const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
       await eachAtOnce(ready, atOnce, async (settings) => {
         signal.throwIfAborted();

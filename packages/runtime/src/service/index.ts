@@ -6,7 +6,6 @@ export {
   NEVER_RUN,
   PAUSE_CODES,
   type Pause,
-  resumed,
 } from "../schedule/account-health.ts";
 export { RunLimiter, type RunLimits, SLOW_MS } from "../schedule/run-limiter.ts";
 export type { DueOf, RunOne, RunQueue, RunTask } from "../schedule/run-queue.ts";
@@ -26,8 +25,9 @@ export { HangWatch } from "./hang-watch.ts";
 export { heldBack } from "./held-back.ts";
 export { allOf, type RunEnd, type ServiceObserver } from "./observers.ts";
 export { OutboxService } from "./outbox-service.ts";
+export { pauseByHand, resume } from "./pause-by-hand.ts";
 export { PauseWatch } from "./pause-watch.ts";
 export { Peers } from "./peers.ts";
 export type { StandingSummary, Standings, StoredPause } from "./standings.ts";
-export { allHealth, findHealth, pauseCode, putHealth } from "./stored-health.ts";
+export { allHealth, pauseCode } from "./stored-health.ts";
 export type { Workers } from "./workers.ts";

@@ -2,10 +2,10 @@ import { InMemorySpool } from "@mailonce/core/memory";
 import { type Pop3Server, startPop3Server } from "@mailonce/testkit";
 import { describe, expect, test } from "vitest";
 import type { AccountSettings, Schedule } from "../../src/account/settings.ts";
-import { resumed } from "../../src/schedule/account-health.ts";
 import { AccountService } from "../../src/service/account-service.ts";
 import type { RunEnd } from "../../src/service/observers.ts";
-import { findHealth, putHealth } from "../../src/service/stored-health.ts";
+import { resume } from "../../src/service/pause-by-hand.ts";
+import { findHealth } from "../../src/service/stored-health.ts";
 import { account, freshStore } from "../oauth2/surroundings.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
 
@@ -162,8 +162,7 @@ describe("a maildrop that is locked without a response code", () => {
     refuse(server);
     await workers.pass(2 * DAY);
     expect((await workers.health()).pause).not.toBeNull();
-    await putHealth(store.standings, "work", resumed(await workers.health()));
-    await store.logins.forgive("work");
+    await resume(store, "work");
     await workers.pass(MINUTE);
     expect((await workers.health()).pause).toBeNull();
     expect(workers.ends.at(-1)).toMatchObject({ result: { kind: "busy" }, report: { ending: "busy" } });

@@ -1,10 +1,5 @@
-import {
-  type AccountHealth,
-  databaseAccounts,
-  findHealth,
-  putHealth,
-  resumed,
-} from "@mailonce/runtime/service";
+import type { Store } from "@mailonce/runtime";
+import { databaseAccounts, pauseByHand, resume } from "@mailonce/runtime/service";
 import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { openOrCreate } from "../../store/open-store.ts";
@@ -17,8 +12,7 @@ export async function pauseAccount(
   invocation: Invocation,
 ): Promise<void> {
   const reason = options.reason ?? "paused by hand";
-  const pause = { code: "by-hand" as const, reason, digest: null };
-  await changeHealth(name, options, invocation, (health) => ({ ...health, pause }));
+  await ofAccount(name, options, invocation, (store, maildrop) => pauseByHand(store, maildrop, reason));
   const sentence = `${name} is paused until 'mailonce accounts resume ${name}'.`;
   await tellChange(options, invocation.terminal, "pause", name, sentence);
 }
@@ -29,29 +23,23 @@ export async function resumeAccount(
   options: CommonOptions,
   invocation: Invocation,
 ): Promise<void> {
-  const before = await changeHealth(name, options, invocation, resumed);
-  const was = before.pause === null ? "was not paused" : "is fetched again";
-  const sentence = `${name} ${was}.`;
+  const before = await ofAccount(name, options, invocation, resume);
+  const sentence = `${name} ${before.pause === null ? "was not paused" : "is fetched again"}.`;
   await tellChange(options, invocation.terminal, "resume", name, sentence);
 }
 
-/** Changes how the account of this name, or the maildrop, stands; gives how it stood. */
-async function changeHealth(
+/** Opens the database for work on the maildrop of the account of this name, or the maildrop of this name. */
+async function ofAccount<T>(
   name: string,
   options: CommonOptions,
-  { env, terminal }: Invocation,
-  change: (health: AccountHealth) => AccountHealth,
-): Promise<AccountHealth> {
-  const configuration = await findAccountsFile(options, env);
-  await using store = await openOrCreate(options, { env, terminal }, configuration);
+  invocation: Invocation,
+  work: (store: Store, maildrop: string) => Promise<T>,
+): Promise<T> {
+  const configuration = await findAccountsFile(options, invocation.env);
+  await using store = await openOrCreate(options, invocation, configuration);
   const { accounts } = await databaseAccounts(await store.accounts.list());
   const known = [...(configuration?.accounts ?? []), ...accounts].find((one) => one.name === name);
   const maildrop = known?.account.maildrop ?? (await store.findMaildrop(name))?.name;
   if (maildrop === undefined) throw wrongAccount(`there is no account ${name}`);
-  await store.openMaildrop(maildrop);
-  const before = await findHealth(store.standings, maildrop);
-  await putHealth(store.standings, maildrop, change(before));
-  // A login that was in doubt for too long gets its time anew.
-  if (change === resumed) await store.logins.forgive(maildrop);
-  return before;
+  return await work(store, maildrop);
 }

@@ -4,7 +4,7 @@ import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
 import { formatCount, formatNumber } from "../../output/format.ts";
-import { TextReporter } from "../../output/reporter.ts";
+import { TextReporter } from "../../output/text-reporter.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";

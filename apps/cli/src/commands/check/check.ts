@@ -12,8 +12,8 @@ import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
 import { formatNumber } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
-import { TextReporter } from "../../output/reporter.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
+import { TextReporter } from "../../output/text-reporter.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 
 /** The options of check. */

@@ -4,7 +4,7 @@ import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { usageError } from "../../input/usage-error.ts";
 import { EXIT, type ExitCode } from "../../output/exit-code.ts";
-import { noteFailure } from "../../output/reporter.ts";
+import { noteFailure } from "../../output/note-error.ts";
 import { explainAccounts } from "./explain-accounts.ts";
 import { explainFiles } from "./explain-files.ts";
 import { explainStored } from "./explain-stored.ts";

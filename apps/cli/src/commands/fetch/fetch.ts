@@ -11,7 +11,7 @@ import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
 import { formatCount, formatNumber, formatOctets } from "../../output/format.ts";
 import { messageColumns, shortId } from "../../output/message-columns.ts";
-import { TextReporter } from "../../output/reporter.ts";
+import { TextReporter } from "../../output/text-reporter.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";

@@ -53,7 +53,7 @@ export async function offerTakeOver(
 
 /** Why there is nothing to take over; null if there is something. */
 async function nothingToTakeOver(
-  store: Store | null,
+  store: Pick<Store, "findMaildrop"> | null,
   bare: string,
   maildrop: string,
 ): Promise<string | null> {

@@ -26,7 +26,7 @@ export async function retryOutbox(
     throw usageError("outbox", "give the ids of messages, or --all");
   await using store = (await openToChange(options, env)).store;
   if (store === null) throw usageError("outbox", NO_DATABASE);
-  const entries = await chooseDeliveries(store, ids, ["pending", "dead"]);
+  const entries = await chooseDeliveries(store.outbox, ids, ["pending", "dead"]);
   await store.outbox.retry(entries, new Date());
   const count = entries.length;
   const line = { type: "outbox-change", action: "retry", count };
@@ -44,7 +44,7 @@ export async function dropOutbox(
     throw usageError("outbox", "give the ids of messages, --given-up, or --hook NAME");
   await using store = (await openToChange(options, env)).store;
   if (store === null) throw usageError("outbox", NO_DATABASE);
-  const entries = await chooseDeliveries(store, ids, givenUp ? ["dead"] : ["pending", "dead"]);
+  const entries = await chooseDeliveries(store.outbox, ids, givenUp ? ["dead"] : ["pending", "dead"]);
   const dropped = entries.filter((entry) => hook === undefined || entry.hook === hook);
   await store.outbox.drop(dropped);
   const count = dropped.length;

@@ -1,5 +1,5 @@
-import { ambiguousId, type Store } from "@mailonce/runtime";
-import type { OutboxEntry } from "@mailonce/runtime/service";
+import { ambiguousId } from "@mailonce/runtime";
+import type { Outbox, OutboxEntry } from "@mailonce/runtime/service";
 import { usageError } from "../../input/usage-error.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { safeLine } from "../../output/safe-text.ts";
@@ -10,14 +10,14 @@ import { deliveryInWords } from "./delivery.ts";
  * @throws FailureError (`usage`) if the outbox has no such message, or an id is that of several
  */
 export async function chooseDeliveries(
-  store: Store,
+  outbox: Pick<Outbox, "entries" | "find">,
   ids: readonly string[],
   states: readonly OutboxEntry["state"][],
 ): Promise<readonly OutboxEntry[]> {
   const entries: OutboxEntry[] = [];
-  if (ids.length === 0) for await (const entry of store.outbox.entries({ states })) entries.push(entry);
+  if (ids.length === 0) for await (const entry of outbox.entries({ states })) entries.push(entry);
   for (const id of ids) {
-    const found = await findById(store, id.trim().toLowerCase());
+    const found = await findById(outbox, id.trim().toLowerCase());
     if (found.length === 0) throw usageError("outbox", `the outbox has no message ${safeLine(id)}`);
     // One message may be told to several hooks; several messages are not what one id means.
     const messages = new Map(found.map((entry) => [entry.messageId, entry]));
@@ -32,10 +32,13 @@ export async function chooseDeliveries(
 }
 
 /** By the beginning of the id, or by the short form that list shows. */
-async function findById(store: Store, id: string): Promise<readonly OutboxEntry[]> {
-  const found = await store.outbox.find(id);
+async function findById(
+  outbox: Pick<Outbox, "entries" | "find">,
+  id: string,
+): Promise<readonly OutboxEntry[]> {
+  const found = await outbox.find(id);
   if (found.length > 0) return found;
   const short: OutboxEntry[] = [];
-  for await (const entry of store.outbox.entries()) if (shortId(entry.messageId) === id) short.push(entry);
+  for await (const entry of outbox.entries()) if (shortId(entry.messageId) === id) short.push(entry);
   return short;
 }

@@ -1,4 +1,4 @@
-import type { MessageStore, StoredMessage } from "@mailonce/core";
+import type { Messages, StoredMessage } from "@mailonce/core";
 import { ambiguousId, type FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
 import { usageError } from "../../input/usage-error.ts";
 import { formatDate } from "../../output/format.ts";
@@ -8,7 +8,7 @@ import { formatDate } from "../../output/format.ts";
  * whole id, with or without hyphens.
  * @throws FailureError (`usage`) if there is none, or more than one
  */
-export async function findMessage(store: MessageStore, text: string): Promise<StoredMessage> {
+export async function findMessage(store: Messages, text: string): Promise<StoredMessage> {
   const digits = text.trim().toLowerCase().replaceAll("-", "");
   if (!/^[0-9a-f]{1,32}$/.test(digits)) {
     throw usageError("message-id", "an id consists of the digits 0-9 and a-f; 'mailonce list' shows it");
@@ -21,7 +21,7 @@ export async function findMessage(store: MessageStore, text: string): Promise<St
 }
 
 /** At most two: whoever finds two does not know which is meant. */
-async function findByEnd(store: MessageStore, digits: string): Promise<readonly StoredMessage[]> {
+async function findByEnd(store: Messages, digits: string): Promise<readonly StoredMessage[]> {
   const found: StoredMessage[] = [];
   // Newest first, as people read: what was just listed is found at once.
   for await (const message of store.messages()) {
@@ -36,7 +36,7 @@ async function findByEnd(store: MessageStore, digits: string): Promise<readonly 
 const SHORT_DIGITS = 12;
 
 /** All that begin or end so, newest first, as far as they are shown. */
-async function ambiguous(store: MessageStore, digits: string): Promise<FailureError> {
+async function ambiguous(store: Messages, digits: string): Promise<FailureError> {
   const candidates: string[] = [];
   for await (const { id, date, from, subject } of store.messages()) {
     if (!digitsOf(id).startsWith(digits) && !digitsOf(id).endsWith(digits)) continue;

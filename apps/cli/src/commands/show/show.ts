@@ -1,5 +1,5 @@
 import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
-import type { MessageStore, StoredMessage } from "@mailonce/core";
+import type { Messages, StoredMessage } from "@mailonce/core";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { usageError } from "../../input/usage-error.ts";
@@ -35,7 +35,7 @@ export async function showMessage(
   else await writeForPeople(message, content, terminal);
 }
 
-async function wholeContent(store: MessageStore, message: StoredMessage): Promise<Uint8Array> {
+async function wholeContent(store: Messages, message: StoredMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const octets of store.content(message.id)) chunks.push(octets);
   return Buffer.concat(chunks);
