@@ -7,27 +7,28 @@ import { parseQuery } from "./parse.ts";
 import { printQuery } from "./print.ts";
 import type { Query } from "./query.ts";
 
-/** Changes whenever an old query begins to mean something else: then every skipped message is asked again. */
+/** Must be raised whenever an old query gets another meaning: then every skipped message is decided again. */
 const VERSION = 2;
 
-/** Why criteria want a message, or do not. */
+/** Why criteria accept or reject a message. */
 export interface Explanation {
   readonly accepted: boolean;
-  /** The terms that decided it, in the order of the query. */
+  /** The terms that decided about the message, in the order of the query. */
   readonly findings: readonly TermFinding[];
 }
 
-/** Criteria that were written as a query. */
+/** Criteria in the query language (docs/criteria.md). */
 export class QueryCriteria implements Criteria {
   /** The query as it was written. */
   readonly query: string;
-  /** The same in the form whose digest is kept: equal for queries that differ only in how they are written. */
+  /** The query in a normal form, which is equal for queries that differ only in how they are written. */
   readonly canonical: string;
+  /** SHA-256 of `canonical` and of the language's version. */
   readonly digest: Uint8Array;
   readonly #query: Query;
   readonly #evaluator: Evaluator;
 
-  /** @throws CriteriaSyntaxError */
+  /** @throws CriteriaSyntaxError if `query` cannot be read */
   constructor(query: string) {
     this.query = query;
     this.#query = parseQuery(query);
@@ -44,21 +45,21 @@ export class QueryCriteria implements Criteria {
     return this.#evaluator.byOctets(octets);
   }
 
-  /** Why the message is wanted or not. */
+  /** Tells whether the message is accepted, and which terms decided that. */
   explain(message: HeaderAndOctets): Explanation {
     const { holds, findings } = this.#evaluator.explain(message);
     return { accepted: holds, findings };
   }
 
-  /** The query in words for people, a line for each part, indented by two spaces for each level. */
+  /** The query in plain English: a line for each part, indented by two spaces for each level. */
   describe(): readonly string[] {
     return describeQuery(this.#query);
   }
 }
 
 /**
- * Reads a query, for example `subject:invoice* AND NOT from:*@example.org`; the language stands in docs/criteria.md.
- * @throws CriteriaSyntaxError
+ * Reads a query, for example `subject:invoice* AND NOT from:*@example.org`; docs/criteria.md describes the language.
+ * @throws CriteriaSyntaxError if `query` cannot be read
  */
 export function compileCriteria(query: string): QueryCriteria {
   return new QueryCriteria(query);

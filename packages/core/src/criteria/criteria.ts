@@ -1,15 +1,15 @@
-/** Which messages are wanted, decided on the header block and the listed octets alone. */
+/** Decides by the header block and the listed octets alone which messages are wanted. */
 export interface Criteria {
-  /** 32 octets that change whenever the meaning changes; kept with each rejected entry. */
+  /** 32 octets that change whenever the meaning changes. Each rejected entry keeps them, and other ones decide again. */
   readonly digest: Uint8Array;
   /**
-   * True if the message is wanted. `block` is its header block, `octets` what LIST says, null where it said nothing.
-   * Must answer alike for the same arguments, and must not throw.
+   * True if the message is wanted. `block` is its header block, `octets` its listed octets, null where LIST gave none.
+   * Must always give the same answer for the same arguments, and must not throw.
    */
   accepts(message: { readonly block: Uint8Array; readonly octets: number | null }): boolean;
   /**
-   * What the listed octets alone decide, whatever the header: no TOP is asked for then. Null if the header has to be
-   * seen. Absent: always null.
+   * True or false if the listed octets alone decide, whatever the header is: then TOP is not asked. Null if the header is
+   * needed. Criteria without this method always need the header.
    */
   byOctets?(octets: number): boolean | null;
 }

@@ -9,7 +9,7 @@ import {
   type TextTerm,
 } from "./query.ts";
 
-/** The query in words, a line for each part, indented by two spaces for each level. */
+/** The query in plain English: a line for each part, indented by two spaces for each level. */
 export function describeQuery(query: Query): readonly string[] {
   if (query.kind === "not") {
     const [first = "", ...rest] = describeQuery(query.operand);
@@ -68,7 +68,7 @@ function dateWords(ms: number): string {
     .replace(/\.\d+Z$/, "")} UTC`;
 }
 
-/** `list-id` as it is usually written: `List-Id`. */
+/** Writes a field's name with capitals: `List-Id` for `list-id`. */
 function fieldName(name: string): string {
   return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 }

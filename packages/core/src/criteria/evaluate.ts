@@ -4,24 +4,24 @@ import { type TextMatcher, textMatcher } from "./pattern.ts";
 import { printTerm } from "./print.ts";
 import { isOperation, type Query, type Term } from "./query.ts";
 
-/** What criteria see of a message. */
+/** All that criteria see of a message. */
 export interface HeaderAndOctets {
   /** The header block, as TOP or RETR gave it. */
   readonly block: Uint8Array;
-  /** What LIST says; null where it said nothing. */
+  /** The listed octets, null where LIST gave none. */
   readonly octets: number | null;
 }
 
-/** What one term found in a message. */
+/** The result of one term of a query for one message. */
 export interface TermFinding {
-  /** The term in the language of queries. */
+  /** The term in the query language. */
   readonly term: string;
   readonly holds: boolean;
-  /** What decided: a field's text, a date, a number of octets. Null where there is no such field. */
+  /** The text of a field, the date or the number of octets that decided; null if the message has no such field. */
   readonly found: string | null;
 }
 
-/** Asks a query of messages. */
+/** Evaluates one query for messages. */
 export class Evaluator {
   readonly #query: Query;
   readonly #names: FieldNames;
@@ -42,12 +42,12 @@ export class Evaluator {
     return evaluate(this.#query, (term) => this.#termHolds(term, header, message.octets)) === true;
   }
 
-  /** What the octets alone decide; null if the header has to be seen. */
+  /** True or false if the listed octets alone decide, null if the header is needed. */
   byOctets(octets: number): boolean | null {
     return evaluate(this.#query, (term) => (term.kind === "octets" ? isWithin(term, octets) : null));
   }
 
-  /** Whether the query holds, and the terms that decided it: were they as they are, no other could change it. */
+  /** Tells whether the query holds, and which terms decide: whatever the others gave, the result would be the same. */
   explain(message: HeaderAndOctets): { readonly holds: boolean; readonly findings: readonly TermFinding[] } {
     const header = new HeaderTexts(message.block, this.#names);
     const ask = (term: Term): boolean => this.#termHolds(term, header, message.octets);
@@ -78,7 +78,7 @@ export class Evaluator {
   }
 }
 
-/** Three-valued: null is "not known", and stays so unless the other operands decide. */
+/** Evaluates in three-valued logic. Null is "not known"; the result is null unless the known operands decide. */
 function evaluate(query: Query, ask: (term: Term) => boolean | null): boolean | null {
   if (query.kind === "not") {
     const value = evaluate(query.operand, ask);
@@ -95,6 +95,7 @@ function evaluate(query: Query, ask: (term: Term) => boolean | null): boolean | 
   return unknown ? null : !decides;
 }
 
+/** The terms that decide: of an AND the first operand that is false, of an OR the first that is true, else all. */
 function deciding(query: Query, ask: (term: Term) => boolean): readonly Term[] {
   if (query.kind === "not") return deciding(query.operand, ask);
   if (!isOperation(query)) return [query];
@@ -109,7 +110,7 @@ function* termsOf(query: Query): Generator<Term> {
   else yield query;
 }
 
-/** The header field that the term reads, if any. */
+/** The name of the header field that the term reads, in an array; empty if it reads none. */
 function namesOf(term: Term): readonly string[] {
   if (term.kind === "octets") return [];
   return [term.kind === "date" ? "date" : term.field];

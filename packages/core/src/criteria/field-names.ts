@@ -1,16 +1,16 @@
 import { fieldStart, nextField, nextLine } from "../message/header-fields.ts";
 
-/** A header field of a wanted name, and where its value stands in the block: after the colon, without the line end. */
+/** A header field, and where its value begins and ends in the block: after the colon, and before the line end. */
 export interface FieldPlace {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Names of header fields in lower case, to find their fields in many headers: what else is there costs next to nothing. */
+/** Finds the fields of some names (in lower case) in header blocks, and passes over all other fields quickly. */
 export class FieldNames {
   readonly #start: RegExp | null;
-  /** 1 for each octet that one of the names begins with. */
+  /** 1 for each octet with which one of the names begins. */
   readonly #initials = new Uint8Array(256);
 
   constructor(names: ReadonlySet<string>) {
@@ -20,7 +20,7 @@ export class FieldNames {
         this.#initials[initial.charCodeAt(0)] = 1;
   }
 
-  /** The fields of these names in a header block, read as ISO 8859-1: in order, and as `headerFields` gives them. */
+  /** The fields of these names in a header block (as ISO 8859-1), in order; the same that `headerFields` would give. */
   placesIn(text: string): readonly FieldPlace[] {
     const places: FieldPlace[] = [];
     const pattern = this.#start;

@@ -6,16 +6,16 @@ import { receivedDate } from "../message/received.ts";
 import type { FieldNames, FieldPlace } from "./field-names.ts";
 import { searchable } from "./pattern.ts";
 
-/** Of a header block the first so many octets are looked at, */
+/** How many octets of a header block are read, from its beginning on. */
 const MAX_BLOCK = 256 * 1024;
-/** and of all fields of one name so many, */
+/** How many octets are read of all fields of one name together, */
 const MAX_FIELD_OCTETS = 32 * 1024;
-/** where each counts for at least so many. */
+/** where a shorter field counts as this many octets, which bounds the number of fields. */
 const MIN_FIELD_OCTETS = 64;
 
-/** The fields of one header block that a query asks for. Each is decoded when it is first asked for. */
+/** The fields of one header block that a query reads. A field is decoded when it is first asked for. */
 export class HeaderTexts {
-  /** The block as ISO 8859-1: what is ASCII needs no decoding. */
+  /** The header block as ISO 8859-1. Parts in ASCII need no further decoding. */
   readonly #text: string;
   readonly #places = new Map<string, FieldPlace[]>();
   readonly #texts = new Map<string, readonly string[]>();
@@ -37,12 +37,12 @@ export class HeaderTexts {
     }
   }
 
-  /** True if there is a field of this name, whatever is in it. */
+  /** True if there is a field of this name, even an empty one. */
   has(name: string): boolean {
     return this.#places.has(name);
   }
 
-  /** The texts of all fields of this name, in order, as patterns see them. */
+  /** The texts of all fields of this name, in order, ready to be searched ({@link searchable}). */
   texts(name: string): readonly string[] {
     const known = this.#texts.get(name);
     if (known !== undefined) return known;
@@ -54,8 +54,8 @@ export class HeaderTexts {
   }
 
   /**
-   * The moments in all Date fields, in milliseconds; if none of them holds one, that of the topmost Received field, as
-   * `list` shows it.
+   * The dates of all Date fields, in milliseconds since 1970 UTC. If none of them holds a date, that of the topmost
+   * Received field with a date: the same that is stored with the message.
    */
   dates(): readonly number[] {
     const stated = this.texts("date").flatMap((text) => readDate(text)?.moment.getTime() ?? []);

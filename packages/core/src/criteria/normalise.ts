@@ -2,8 +2,8 @@ import { printQuery } from "./print.ts";
 import { isOperation, type Query, type Term } from "./query.ts";
 
 /**
- * The query in a form that is the same for queries that differ only in how they are written: operations are flat, their
- * operands sorted and each there once, double negations gone, letters of texts in lower case.
+ * Gives the normal form of a query, which is equal for queries that differ only in how they are written. Nested ANDs and
+ * ORs are flat, their operands sorted and without duplicates; double negations are gone; words are in lower case.
  */
 export function normalised(query: Query): Query {
   if (query.kind === "not") {
@@ -29,7 +29,7 @@ function normalisedTerm(term: Term): Term {
   return { ...term, pattern: { kind: "words", pieces } };
 }
 
-/** Not every lower case is the same question to a pattern that ignores case: that of İ is two characters. */
+/** The lower case of a letter, unless a pattern that ignores case tells the two apart: İ has two letters as lower case. */
 function lowerCase(letter: string): string {
   const lower = letter.toLowerCase();
   return new RegExp(`^${lower}$`, "iu").test(letter) ? lower : letter;

@@ -5,18 +5,19 @@ import type { Query, Term } from "./query.ts";
 import { dateRange, octetsRange, RangeProblem } from "./range.ts";
 import { Scanner } from "./scan.ts";
 
-/** A longer query is refused, in UTF-16 code units; */
+/** The longest query that is accepted, in UTF-16 code units. */
 const MAX_LENGTH = 100_000;
-/** and one with more terms; */
+/** The largest number of terms in a query. */
 const MAX_TERMS = 2000;
-/** and deeper parentheses and negations. */
+/** The deepest nesting of parentheses and negations. */
 const MAX_DEPTH = 100;
-/** Regular expressions and words with wildcards inside may have so many RE2 instructions in all. */
+/** The largest number of RE2 instructions of all regular expressions and words with inner wildcards together. */
 const MAX_PROGRAM = 2000;
 
 /**
- * Reads a query. AND binds closer than OR, NOT closer than both, and terms side by side are joined by AND.
- * @throws CriteriaSyntaxError
+ * Parses a query. AND binds closer than OR, and NOT closer than both. Terms without an operator between them are joined
+ * by AND.
+ * @throws CriteriaSyntaxError if `query` cannot be read, or exceeds one of the limits above
  */
 export function parseQuery(query: string): Query {
   return new Parser(query).parse();
@@ -27,7 +28,7 @@ class Parser {
   #terms = 0;
   #depth = 0;
   #program = 0;
-  /** The field whose group in parentheses is being read. */
+  /** Within `field:( … )` that field, null outside of such parentheses. */
   #field: string | null = null;
 
   constructor(query: string) {
@@ -103,7 +104,7 @@ class Parser {
     return query;
   }
 
-  /** A header field's name in lower case, or `=octets` or `=date`. */
+  /** The header field that a name in a query means, in lower case; `=octets` and `=date` for those two. */
   #fieldOf(written: string, start: number): string {
     const name = written.toLowerCase();
     if (name === "octets" || name === "date") return `=${name}`;
@@ -144,7 +145,7 @@ class Parser {
     return { kind: "text", field, pattern };
   }
 
-  /** Here a term has to stand. */
+  /** Throws unless a term may begin here. */
   #mustHaveTerm(): void {
     const scanner = this.#scanner;
     const next = scanner.peek();
@@ -182,7 +183,7 @@ class Parser {
 const EXAMPLES =
   "for example subject:invoice, from:*@example.org, octets:<5M, date:>=2026-01-15 or list-id:*";
 
-/** What is meant by names that are no fields. */
+/** What to tell people who write these words before a colon, which are no fields. */
 const HINTS: Readonly<Record<string, string | undefined>> = {
   body: "only headers are looked at, before a message is downloaded",
   size: "the size of a message is asked for as in octets:<5M",

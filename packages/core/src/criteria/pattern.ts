@@ -1,22 +1,26 @@
 import { RE2JS } from "re2js";
 
-/** One element of words: literal text, `*` (any characters but white space) or `?` (one of them). */
+/** A part of a word pattern: literal text, `*` (any number of characters other than white space) or `?` (one of them). */
 export type Piece = string | { readonly wildcard: "*" | "?" };
 
-/** What a text is searched for: words with wildcards, or a regular expression. */
+/** The pattern that a term searches for: words, perhaps with wildcards, or a regular expression. */
 export type TextPattern =
   | { readonly kind: "words"; readonly pieces: readonly Piece[] }
   | { readonly kind: "regex"; readonly source: string };
 
-/** Searches texts in time linear in their length, whatever the pattern. */
+/** Searches for a pattern, in time that grows linearly with the text, whatever the pattern is. */
 export interface TextMatcher {
+  /** True if the pattern is found in `text`, which must have been made by {@link searchable}. */
   test(text: string): boolean;
 }
 
-/** Letters of scripts that put no space between words: with them every letter may begin or end a word. */
+/** Scripts that put no space between words: a word may begin and end at any of their letters. */
 const UNSPACED = "\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}";
 const BETWEEN_WORDS = `[^\\p{L}\\p{M}\\p{N}_]|[${UNSPACED}]`;
-/** joe@example.org is found neither in mary.joe@example.org nor in joe@example.org.example.net. */
+/**
+ * What may stand before and after a match, as RE2 source. The bound `address` sees to it that joe@example.org is found
+ * neither in mary.joe@example.org nor in joe@example.org.example.net.
+ */
 const BEFORE: Readonly<Record<Bound, string>> = {
   anything: "",
   word: `(?:^|${BETWEEN_WORDS})`,
@@ -27,7 +31,7 @@ const AFTER: Readonly<Record<Bound, string>> = {
   word: `(?:$|${BETWEEN_WORDS})`,
   address: "(?:$|[^\\p{L}\\p{M}\\p{N}_.-]|[.-](?:$|[^\\p{L}\\p{M}\\p{N}_]))",
 };
-/** The same in ASCII; \w is [A-Za-z0-9_]. */
+/** The same for texts in ASCII, as JavaScript source; there \w is [A-Za-z0-9_]. */
 const ASCII_BEFORE: Readonly<Record<Bound, string>> = {
   anything: "",
   word: "(?<!\\w)",
@@ -44,20 +48,20 @@ const UNSPACED_CHARACTER =
   /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 /**
- * What searches for the pattern, ignoring case. Words have to begin and end where words do; a text with an @ has to
- * begin and end where an address does.
- * @throws RE2JSException for a regular expression that RE2 does not take
+ * Makes a matcher for the pattern, ignoring case. A match of words begins and ends where a word of the text does; if the
+ * pattern has an @, where an address does.
+ * @throws RE2JSException for a regular expression that RE2 does not accept
  */
 export function textMatcher(pattern: TextPattern): TextMatcher {
   if (pattern.kind === "regex") return programOf(pattern);
   const needle = asciiNeedle(pattern.pieces);
   if (needle === null) return programOf(pattern);
-  // Most texts do not have it; a program for it is made when the first one does, and none where Node's own will do.
+  // Most texts do not contain the needle. RE2 is slow to compile, so that waits for a text that needs it.
   const native = isLiteral(pattern) ? asciiLiteral(pattern.pieces) : null;
   let regex: RE2JS | null = null;
   return {
     test(text) {
-      // Of what is no ASCII only the long s counts as an ASCII letter, but has no lower case that is one.
+      // Ignoring case, the long s (U+017F) matches an s, but its lower case is no s. No other character does that.
       if (!text.toLowerCase().includes(needle) && !text.includes("\u017f")) return false;
       if (native !== null && !NOT_ASCII.test(text)) return native.test(text);
       regex ??= programOf(pattern);
@@ -67,16 +71,16 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
 }
 
 /**
- * Instructions of the pattern's program: searching takes at most so many steps for each character.
- * @throws RE2JSException for a regular expression that RE2 does not take
+ * The number of RE2 instructions of the pattern. A search takes at most that many steps for each character of a text.
+ * @throws RE2JSException for a regular expression that RE2 does not accept
  */
 export function programSize(pattern: TextPattern): number {
   return programOf(pattern).programSize();
 }
 
 /**
- * The pattern as a program of RE2, whose word {@link textMatcher} keeps on shorter ways.
- * @throws RE2JSException for a regular expression that RE2 does not take
+ * Compiles the pattern with RE2. {@link textMatcher} is often faster, and must give the same results as this.
+ * @throws RE2JSException for a regular expression that RE2 does not accept
  */
 export function programOf(pattern: TextPattern): RE2JS {
   if (pattern.kind === "regex") return RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
@@ -85,21 +89,21 @@ export function programOf(pattern: TextPattern): RE2JS {
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
-/** What every text in ASCII that matches has in it, in lower case; null if nothing is known of it. */
+/** A text in lower case that every match in an ASCII text contains; null if the pattern has no such text. */
 function asciiNeedle(pieces: readonly Piece[]): string | null {
   const texts = pieces.filter((piece) => typeof piece === "string").sort((a, b) => b.length - a.length);
   return texts[0] === undefined || texts.some((text) => NOT_ASCII.test(text)) ? null : texts[0].toLowerCase();
 }
 
-/** True if nothing in it can stand for more than one text: searching for it is cheap, however long it is. */
+/** True if the pattern has no inner wildcard and is no regular expression: it is cheap to search for at any length. */
 export function isLiteral(pattern: TextPattern): boolean {
   return pattern.kind === "words" && within(pattern.pieces).every((piece) => typeof piece === "string");
 }
 
-/** A text as patterns see it: composed (NFC), each run of white space one space. */
+/** Prepares a text for a {@link TextMatcher}: composed (NFC), and with one space for each run of white space. */
 export function searchable(text: string): string {
   const isAscii = !NOT_ASCII.test(text);
-  // Composing takes quadratic time on marks without end; thirty in a row are more than any language has (UAX #15).
+  // Composing takes quadratic time on many marks in a row; more than thirty stand in no language (UAX #15).
   const composed = isAscii ? text : text.replace(/(\p{M}{30})\p{M}+/gu, "$1").normalize("NFC");
   return composed.replace(/\s+/g, " ").trim();
 }
@@ -115,14 +119,14 @@ function wordsSource(pieces: readonly Piece[]): string {
   return `${BEFORE[start]}(?i:${body})${AFTER[end]}`;
 }
 
-/** The same for texts in ASCII alone and for literals, which the engine that is built in finds in linear time, too. */
+/** The JavaScript expression for a literal in ASCII texts: for these the built-in engine takes linear time, too. */
 function asciiLiteral(pieces: readonly Piece[]): RegExp {
   const { start, end } = boundsOf(pieces);
   const body = within(pieces).map((piece) => text(piece).replace(/[^A-Za-z0-9_\s]/g, "\\$&"));
   return new RegExp(`${ASCII_BEFORE[start]}${body.join("")}${ASCII_AFTER[end]}`, "i");
 }
 
-/** What the pattern has to begin and end with. */
+/** Where a match may begin or end: anywhere, where a word of the text does, or where an address does. */
 type Bound = "anything" | "word" | "address";
 
 function boundsOf(pieces: readonly Piece[]): { readonly start: Bound; readonly end: Bound } {
@@ -135,13 +139,13 @@ function boundsOf(pieces: readonly Piece[]): { readonly start: Bound; readonly e
   };
 }
 
-/** Without a `*` at either end: there it says only that a word may go on. */
+/** The pieces without a `*` at either end: there it only says that the word may go on. */
 function within(pieces: readonly Piece[]): readonly Piece[] {
   const isStar = (piece: Piece | undefined): boolean => typeof piece === "object" && piece.wildcard === "*";
   return pieces.slice(isStar(pieces[0]) ? 1 : 0, isStar(pieces.at(-1)) ? -1 : undefined);
 }
 
-/** True if a word has to begin or end where this piece does: not at a `*`, and not beside a character of no word. */
+/** True if a word of the text must begin or end where this piece does; `character` is the piece's outermost. */
 function isBound(piece: Piece, character: string | undefined): boolean {
   if (typeof piece !== "string") return piece.wildcard === "?";
   return character !== undefined && WORD_CHARACTER.test(character) && !UNSPACED_CHARACTER.test(character);

@@ -1,10 +1,10 @@
 import type { Piece, TextPattern } from "./pattern.ts";
 import { type DateTerm, isOperation, type OctetsTerm, type Query, type Term } from "./query.ts";
 
-/** Fields that are written without `header.`, besides all whose names have a hyphen. */
+/** Fields that are written without `header.`, besides all fields that have a hyphen in their names. */
 export const PLAIN_FIELDS: readonly string[] = ["subject", "from", "to", "cc"];
 
-/** The query in its own language; reading it gives the same query. */
+/** Writes a query in the query language; `parseQuery` gives the same query again. */
 export function printQuery(query: Query): string {
   if (query.kind === "not")
     return isOperation(query.operand)
@@ -17,7 +17,7 @@ export function printQuery(query: Query): string {
     .join(kind === "and" ? " AND " : " OR ");
 }
 
-/** A term in the language. */
+/** Writes a term in the query language. */
 export function printTerm(term: Term): string {
   if (term.kind === "octets") return `octets:${printRange(term, String)}`;
   if (term.kind === "date") return `date:${printRange(term, (ms) => new Date(ms).toISOString())}`;

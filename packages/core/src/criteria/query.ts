@@ -14,37 +14,36 @@ export interface Negation {
   readonly operand: Query;
 }
 
-/** What one term asks. */
+/** A condition on a message without operators. */
 export type Term = TextTerm | PresenceTerm | OctetsTerm | DateTerm;
 
-/** Some field of this name (in lower case) has this text. */
+/** The pattern is found in at least one field of this name (in lower case). */
 export interface TextTerm {
   readonly kind: "text";
   readonly field: string;
   readonly pattern: TextPattern;
 }
 
-/** There is a field of this name, in lower case. */
+/** There is a field of this name (in lower case). */
 export interface PresenceTerm {
   readonly kind: "present";
   readonly field: string;
 }
 
-/** The listed octets are in this range; null: no bound. */
+/** The listed octets are in this range, both ends included; null: no bound. */
 export interface OctetsTerm {
   readonly kind: "octets";
   readonly min: number | null;
   readonly max: number | null;
 }
 
-/** Some Date field is in this range, in milliseconds since 1970 UTC, both ends included; null: no bound. */
+/** At least one Date field is in this range, in milliseconds since 1970 UTC, both ends included; null: no bound. */
 export interface DateTerm {
   readonly kind: "date";
   readonly min: number | null;
   readonly max: number | null;
 }
 
-/** True if the query is made of operands. */
 export function isOperation(query: Query): query is Operation {
   return query.kind === "and" || query.kind === "or";
 }

@@ -11,7 +11,7 @@ const DATE =
 const DATE_FORMS =
   "a date is compared with a year, month, day or time, in UTC unless it says otherwise: date:>=2026-01-15, date:2026-01, date:2025..2026 or date:<2026-01-15T12:30+02:00";
 
-/** Why a value is no range; what is allowed stands in the sentence. */
+/** Says why a value is no range. The message also says what is allowed. */
 export class RangeProblem {
   readonly message: string;
 
@@ -20,7 +20,7 @@ export class RangeProblem {
   }
 }
 
-/** `5M`, `>=10k`, `1k..5M`: octets, where k, M and G stand for powers of 1024. */
+/** Reads a range of octets such as `5M`, `>=10k` or `1k..5M`, where k, M and G stand for powers of 1024. */
 export function octetsRange(text: string): Range | RangeProblem {
   const range = readRange(text, octetsOf);
   if (range === null)
@@ -30,7 +30,10 @@ export function octetsRange(text: string): Range | RangeProblem {
   return checked(range, text, 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** `2026`, `>=2026-01-15`, `2026-01..2026-03`: dates in UTC; each stands for all of its year, month, day, minute. */
+/**
+ * Reads a range of dates such as `2026`, `>=2026-01-15` or `2026-01..2026-03`, in UTC unless a zone is given. A date
+ * stands for all of the year, month, day or minute that it names. Gives milliseconds since 1970 UTC.
+ */
 export function dateRange(text: string): Range | RangeProblem {
   const range = readRange(text, spanOf);
   if (range !== null) return checked(range, text, utc(1, 0, 1), utc(10_000, 0, 1) - 1);
@@ -79,7 +82,7 @@ function octetsOf(text: string): Span | null {
   return digits === "" || !Number.isSafeInteger(value) ? null : [value, value];
 }
 
-/** The first and the last millisecond of what the date names. */
+/** The first and the last millisecond of the time that the date names; null if there is no such date. */
 function spanOf(text: string): Span | null {
   const match = DATE.exec(text);
   if (match === null) return null;
@@ -130,7 +133,7 @@ function milliseconds(fraction: string | undefined): number {
   return Number((fraction ?? "").padEnd(3, "0"));
 }
 
-/** Unlike Date.UTC it takes the years 0 to 99 as they are. */
+/** Milliseconds since 1970. Date.UTC would not do, because it takes the years 0 to 99 for 1900 to 1999. */
 function utc(year: number, month: number, day: number, hour = 0, minute = 0, second = 0): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);

@@ -8,12 +8,12 @@ const FIELD = /([^\s:()"'\\/*?<>=]+):/y;
 const PLAIN = /[^\s()"]+/y;
 const REGEX = /\/((?:[^/\\]|\\.)*)\/([a-z]*)/sy;
 
-/** In UTF-16 code units. */
+/** The longest literal text in a pattern, in UTF-16 code units. */
 const MAX_LITERAL = 1000;
 
 const QUOTE_IT = 'a value with parentheses or quotation marks in it is quoted, as in subject:"a (b)"';
 
-/** Reads the words and marks of a query, one after another. */
+/** Cuts a query into its tokens, from left to right. */
 export class Scanner {
   readonly query: string;
   at = 0;
@@ -22,30 +22,30 @@ export class Scanner {
     this.query = query;
   }
 
-  /** The error that says what is wrong here, or at another place. */
+  /** Makes the error for the present position, or for another one. */
   error(message: string, at: number = this.at): CriteriaSyntaxError {
     return new CriteriaSyntaxError(message, this.query, at);
   }
 
-  /** Passes over white space; true if the query ends there. */
+  /** Skips white space. True if the query ends after it. */
   isAtEnd(): boolean {
     this.#take(SPACE);
     return this.at === this.query.length;
   }
 
-  /** The next character after white space, empty at the end. */
+  /** Skips white space and gives the next character without taking it; an empty string at the end. */
   peek(): string {
     return this.isAtEnd() ? "" : (this.query[this.at] ?? "");
   }
 
-  /** Takes the character if it is the next. */
+  /** Takes the character if it comes next, perhaps after white space; false if it does not. */
   take(character: string): boolean {
     if (this.peek() !== character) return false;
     this.at++;
     return true;
   }
 
-  /** Takes the operator if it is the next; `NOT` may also be a minus. */
+  /** Takes the operator if it comes next; false if it does not. `NOT` may also be written as a minus. */
   takeKeyword(keyword: "AND" | "OR" | "NOT"): boolean {
     const start = this.at;
     this.isAtEnd();
@@ -55,7 +55,7 @@ export class Scanner {
     return false;
   }
 
-  /** The operator that comes next, whole and in upper case; null if none does. */
+  /** The operator that comes next, in upper case, without taking it; null if none comes next. */
   peekKeyword(): string | null {
     const start = this.at;
     this.isAtEnd();
@@ -64,13 +64,13 @@ export class Scanner {
     return keyword;
   }
 
-  /** A field's name as written, its colon taken; null if what comes next is none. */
+  /** Takes a field's name and its colon, and gives the name as written; null if none comes next. */
   takeField(): string | null {
     this.isAtEnd();
     return this.#take(FIELD)?.[1] ?? null;
   }
 
-  /** A value that is no text to search for: what stands up to the next white space, or in quotation marks. */
+  /** Takes the value of `octets:` or `date:`: all up to the next white space, or what stands in quotation marks. */
   takePlain(): string {
     const first = this.query[this.at];
     if (first === '"' || first === "'") return this.#phrase(first);
@@ -79,7 +79,7 @@ export class Scanner {
     return text;
   }
 
-  /** A text to search for: a phrase in quotation marks, a regular expression, or a word with wildcards. */
+  /** Takes a text to search for: a phrase in quotation marks, a regular expression, or a word with wildcards. */
   takePattern(): TextPattern {
     const first = this.query[this.at];
     if (first === '"' || first === "'") return { kind: "words", pieces: [this.#phrase(first)] };
@@ -152,7 +152,7 @@ export class Scanner {
     return pieces;
   }
 
-  /** The text as the fields' texts are; it must not be empty. */
+  /** Prepares a literal text as the texts of fields are prepared. Throws if it is empty or too long. */
   #literal(text: string, start: number): string {
     const literal = searchable(text);
     if (literal.length > MAX_LITERAL)
@@ -162,7 +162,7 @@ export class Scanner {
     return literal;
   }
 
-  /** A value ends at white space, at a closing parenthesis or with the query. */
+  /** Throws unless a value may end here: at white space, at a closing parenthesis or at the query's end. */
   #mustEnd(message: string): void {
     const next = this.query[this.at];
     if (next !== undefined && next !== ")" && !/\s/.test(next)) throw this.error(message);

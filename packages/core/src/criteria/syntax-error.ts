@@ -1,10 +1,10 @@
 import { MailonceError } from "../errors.ts";
 
-/** A query that cannot be read: where, and a sentence that says what is allowed there. */
+/** A query cannot be read. `message` says what is wrong and what is allowed there. */
 export class CriteriaSyntaxError extends MailonceError {
   /** The query as it was given. */
   readonly query: string;
-  /** Where in `query`, in UTF-16 code units from 0; its length if something is missing at the end. */
+  /** Where the fault is: UTF-16 code units from the query's start; the query's length if something is missing there. */
   readonly position: number;
 
   constructor(message: string, query: string, position: number) {
