@@ -29,7 +29,7 @@ function normalisedTerm(term: Term): Term {
   return { ...term, pattern: { kind: "words", pieces } };
 }
 
-/** The lower case of a letter, unless a pattern that ignores case tells the two apart: İ has two letters as lower case. */
+/** The lower case of a letter, if a pattern that ignores case takes both for the same (that of İ is two letters). */
 function lowerCase(letter: string): string {
   const lower = letter.toLowerCase();
   return new RegExp(`^${lower}$`, "iu").test(letter) ? lower : letter;

@@ -7,32 +7,34 @@ import { isDue } from "../ports/due.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
 import { sameCriteria } from "../ports/ledger-entry.ts";
 
-/** What a run decides by. */
+/** What detection needs to know about the run. */
 export interface DetectOptions {
+  /** False if no unique-id of this maildrop may be used (rule 10). */
   readonly uniqueIdsTrusted: boolean;
+  /** The digest of the run's criteria, null if it has none. */
   readonly criteriaDigest: Uint8Array | null;
-  /** Deferred entries due at this moment or before are tried again. */
+  /** The present time: deferred entries that are due by then are tried again. */
   readonly now: Date;
 }
 
 const { unknown: UNKNOWN, known: KNOWN, changed: CHANGED, classed: CLASSED } = STATE_CODES;
 const { twin: TWIN, retry: RETRY, waiting: WAITING } = STATE_CODES;
 
-/** What the ledger says of a listing. */
+/** The result of detection: the listing compared with the ledger. */
 export interface Detection {
-  /** Each is known, unknown, changed, classed, a twin, a retry or waiting. */
+  /** The entries; each is in one of the states known, unknown, changed, classed, twin, retry and waiting. */
   readonly entries: Entries;
-  /** Indexes of known entries, ascending, that are marked as known by being bound to another entry that was. */
+  /** Indexes, ascending, of known entries whose baseline row was bound to another baseline row (rule 13). */
   readonly boundBaseline: readonly number[];
-  /** Listed octets of settled rows whose unique-id is not in the listing: only such mail can have been renumbered. */
+  /** Listed octets of settled rows whose unique-id is not listed: only entries with such octets can be renumbered mail. */
   readonly absentOctets: ReadonlySet<number>;
-  /** The keys of the ledger's class rows. */
+  /** The keys of all class rows of the ledger. */
   readonly classKeys: readonly Uint8Array[];
 }
 
 /**
- * Tells known from new: the listing's unique-ids in a hash table, the ledger's rows streamed past it. Memory grows
- * with the listing, not with the ledger.
+ * Tells known entries from new ones. The listing's unique-ids are put into a hash table, and the ledger's rows are
+ * streamed past it, so that memory grows with the listing and not with the ledger.
  */
 export async function detect(
   listing: Listing,
@@ -49,7 +51,7 @@ class Detector {
   readonly #options: DetectOptions;
   readonly #uniqueIds: UniqueIds;
   readonly #states: Uint8Array;
-  /** Of each entry that is known by a row which names a message, bits that tell that message; -1 for the others. */
+  /** For each entry whose row is `stored` and has the same octets, bits that tell the row's message; -1 for others. */
   readonly #messages: Float64Array;
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
@@ -77,20 +79,21 @@ class Detector {
     }
   }
 
-  /** Also of a class: mail of a run without UIDL comes back under its unique-id, which is as good as renumbered. */
+  /** Notes a row whose key is not listed, also a class row: its mail may have got a unique-id, as in a renumbering. */
   #seeAbsent(block: KnownBlock, n: number): void {
     const octets = block.octets[n] ?? -1;
     if (octets >= 0 && block.disposition(n) !== "deferred") this.#absentOctets.add(octets);
     if (isClassKey(block.identities, block.identityStart(n))) this.#classKeys.push(block.identity(n).slice());
   }
 
+  /** The state of the entry `index`, whose unique-id has row `n` of the block. */
   #judge(block: KnownBlock, n: number, index: number): number {
     const octets = block.octets[n] ?? -1;
     const sameOctets = octets < 0 || octets === this.#listing.octets(index);
     const disposition = block.disposition(n);
     if (disposition === "stored") {
       if (!sameOctets) return CHANGED;
-      // An entry with other octets may turn out to be another message: it claims nothing here (see selectChanged).
+      // Noted for equal octets only: an entry with other octets may be another message (see selectChanged).
       this.#messages[index] = block.messageBits(n);
       return KNOWN;
     }
@@ -104,11 +107,11 @@ class Detector {
     return KNOWN;
   }
 
-  /** Two usable unique-ids are two messages: the later of the two has to show what it is (rule 6a). */
+  /** Makes twins of known entries whose rows name the message of an entry before them: they are retrieved (rule 6a). */
   #separateTwins(): void {
     const messages = this.#messages;
-    // Two bits for each message, at a place that few share, tell which were met, and which of them again: a set of a
-    // million numbers takes ten times as long.
+    // Two bits at the place of each message's hash tell whether a message was met there, and whether a second one was.
+    // Only then is the set below needed: a set of a million numbers takes ten times as long.
     const bits = Math.min(25, 5 + Math.ceil(Math.log2(messages.length + 1)));
     const place = placesOf(messages, bits);
     const met = new Int32Array(2 ** bits / 32);
@@ -138,7 +141,7 @@ class Detector {
   }
 }
 
-/** A place for each number, by its bits. */
+/** A hash of each number, `bits` bits long. */
 function placesOf(numbers: Float64Array, bits: number): (index: number) => number {
   const words = new Int32Array(numbers.buffer);
   return (index) => {

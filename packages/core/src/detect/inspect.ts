@@ -7,22 +7,22 @@ import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Detection, detect } from "./detect.ts";
 
-/** A longer tail is not worth a look-up of its own: then the whole ledger is streamed. */
+/** If more entries than this follow the mark, looking them up does not pay: the whole ledger is streamed. */
 const MAX_TAIL = 1000;
-/** A server that leaves out more unique-ids than this is taken to have none for the rest. */
+/** How many unique-ids that UIDL left out are asked for one by one; the other entries are taken to have none. */
 const MAX_SINGLE_UIDL = 100;
 
-/** The stages listing and detect: what the server lists, and what the ledger says of it. */
+/** The result of the stages listing and detect. */
 export interface Inspection extends Detection {
-  /** Number of messages listed. */
+  /** Number of messages that the server lists, also those that the mark covers. */
   readonly listed: number;
-  /** Empty, or less than half of the last: servers in trouble say "no mail", not "error". */
+  /** True if none or less than half as many as last time are listed: servers in trouble say "no mail", not "error". */
   readonly suspicious: boolean;
   /** True if the ledger has no entry of the maildrop. */
   readonly isLedgerEmpty: boolean;
 }
 
-/** Lists the maildrop and tells known from new. */
+/** Lists the maildrop, tells known entries from new ones, and adds warnings about the listing to the run's report. */
 export async function inspect(run: RunState): Promise<Inspection> {
   run.report.progress.phase = "listing";
   const raw = await receiveListings(run.session.listings(), run.facts.mark);
@@ -41,7 +41,7 @@ export async function inspect(run: RunState): Promise<Inspection> {
       "malformed-listing",
       "the server's listing has lines that cannot be read; what they list is not fetched",
     );
-  // Of an empty maildrop some servers refuse UIDL.
+  // For an empty maildrop some servers refuse UIDL.
   if (raw.uidl === null && listed > 0)
     run.report.warn(
       "no-unique-ids",
@@ -50,10 +50,10 @@ export async function inspect(run: RunState): Promise<Inspection> {
   return inspection;
 }
 
-/** Rules 22 and 23: where the listing begins as it did the last time, only what follows is looked at. */
+/** Looks only at the entries after the mark (rules 22 and 23). Gives null if the whole ledger has to be streamed. */
 async function inspectTail(run: RunState, raw: Listings): Promise<Inspection | null> {
   const { mark, uniqueIdsTrusted, retrievalHides } = run.facts;
-  // Where retrieval hides, settled entries are looked at again (rule 19), and listings are short.
+  // On servers where retrieval hides messages, settled entries are needed too (rule 19), and listings are short.
   if (!uniqueIdsTrusted || retrievalHides) return null;
   const start = startAfterMark(raw, mark, run.criteriaDigest);
   if (start.count === 0) return null;
@@ -64,17 +64,17 @@ async function inspectTail(run: RunState, raw: Listings): Promise<Inspection | n
   const { entries } = detection;
   const unknown = entries.in("unknown");
   const ids = [...unknown, ...entries.in("classed")].flatMap((index) => listing.uniqueId(index) ?? []);
-  // A row for one of them means that more than the tail has changed.
+  // A row for one of them means that not only the tail has changed.
   const rows = await run.rows(ids.map(uniqueIdKey));
   if (rows.length > 0) return null;
-  // Not knowing what else is gone, every one of the tail may be renumbered mail: their headers are asked for.
+  // It is not known which rows are no longer listed, so each entry of the tail may be renumbered mail.
   const absentOctets = new Set(unknown.map((index) => listing.octets(index) ?? -1));
   return {
     ...detection,
     absentOctets,
     listed: start.count + listing.length,
     suspicious: isSuspicious(start.count + listing.length, run.facts.lastCount),
-    // The mark covers entries.
+    // There is a mark, so there are rows.
     isLedgerEmpty: false,
   };
 }
@@ -98,7 +98,7 @@ async function inspectWhole(run: RunState, raw: Listings): Promise<Inspection> {
   };
 }
 
-/** Rule 5: `UIDL n` for the numbers that UIDL left out. */
+/** Asks `UIDL n` for message numbers that UIDL left out (rule 5). */
 async function completeIds(session: MaildropSession, listing: Listing): Promise<void> {
   if (listing.raw.uidl === null || listing.aligned) return;
   let asked = 0;

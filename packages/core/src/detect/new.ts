@@ -1,23 +1,23 @@
 import { latin1 } from "../message/octets.ts";
 
-/** A listing divided by what is known. */
+/** The entries of a listing in three groups, each in the order of the listing. */
 export interface NewAndKnown<Entry> {
-  /** Not known: to be retrieved. */
+  /** Entries that are not known: to be retrieved. */
   readonly fresh: readonly Entry[];
-  /** Known: not to be retrieved again. */
+  /** Entries that are known: not to be retrieved again. */
   readonly known: readonly Entry[];
   /**
-   * Unique-ids that stand more than once in the listing, or are empty: they cannot say which message is meant
-   * (RFC 1939 section 7 lets identical copies share one), so only the content can settle these.
+   * Entries whose unique-id is empty or stands more than once in the listing (RFC 1939 section 7 lets identical copies
+   * share one). It does not identify a message, so only the content can tell.
    */
   readonly unclear: readonly Entry[];
 }
 
 /**
- * The textbook recipe as a pure function: which entries of a unique-id listing are new, given the unique-ids that
- * are stored. Unique-ids are compared octet by octet; a string stands for octets of the same values (ISO 8859-1).
+ * The textbook recipe as a pure function: tells which entries of a unique-id listing are new, given the stored unique-ids.
+ * Unique-ids are compared octet by octet; a string stands for octets of the same values (ISO 8859-1).
  *
- * It decides by unique-id alone. {@link fetchMaildrop} also stands servers that renumber or reuse them.
+ * It decides by unique-id alone. {@link fetchMaildrop} also copes with servers that renumber or reuse unique-ids.
  */
 export function detectNew<Entry extends { readonly uniqueId: Uint8Array | string }>(
   listing: Iterable<Entry>,

@@ -7,7 +7,7 @@ import { append } from "./append.ts";
 import { askHeaders } from "./evidence.ts";
 import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
 
-/** Rule 7: the unique-id is known, but the listed octets are not those of its row. */
+/** Decides about entries whose unique-id is known, but with other listed octets than those of its row (rule 7). */
 export async function selectChanged(context: SelectContext): Promise<void> {
   const {
     run,
@@ -36,14 +36,15 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   append(others, open);
   const classRows = await settledClassRows(context, candidates);
   const same: typeof alike = [];
-  // A class row is written where the unique-id's own row was wrong about look-alikes: it is the newer of the two.
+  // Where a weak header fits both the unique-id's row and a class row, the class row counts: it is the newer one,
+  // written when the unique-id's row proved to be about another message.
   for (const one of alike) {
     if (!one.row.strong && classRows.has(one.candidate)) others.push(one.candidate);
     else same.push(one);
   }
   const taken = await namedByListed(context, [...same.map(({ row }) => row), ...classRows.values()]);
   for (const { candidate, row } of same) {
-    // Rule 6a: it has to show what it is.
+    // Rule 6a: another listed entry stands for this message already, so this one has to be retrieved.
     if (row.messageId !== null && taken.has(row.messageId)) enqueue(context, twinOf(context, candidate), row);
     else {
       selection.confirmed.push({ ...row, octets: candidate.listedOctets });
@@ -69,13 +70,13 @@ function twinOf({ detection }: SelectContext, { index, evidence }: Candidate): C
   return Object.assign(candidateOf(detection.entries.listing, index, "twin"), { evidence });
 }
 
-/** What another message under a known unique-id was settled as before: a row of its own, by class. */
+/** For each candidate the class row, if any, as which another message under its unique-id was settled (rule 16). */
 async function settledClassRows(
   { run }: SelectContext,
   candidates: readonly Candidate[],
 ): Promise<ReadonlyMap<Candidate, LedgerEntry>> {
   const keysOf = (candidate: Candidate): readonly Uint8Array[] =>
-    // By octets alone where TOP had not proved itself when the row was written.
+    // A row that was written before TOP had proved itself has a key without the header.
     [candidate.evidence, null].map((evidence) => classKey(classOf(candidate, evidence)));
   const rows = byIdentity(await run.rows(candidates.flatMap(keysOf)));
   const settled = new Map<Candidate, LedgerEntry>();
@@ -95,7 +96,7 @@ async function settledClassRows(
   return settled;
 }
 
-/** Rule 6a for class rows: the messages that a listed unique-id's own row names too. */
+/** Of the messages that `classRows` name, those that the row of a listed usable unique-id names, too (rule 6a). */
 async function namedByListed(
   { run, detection: { entries } }: SelectContext,
   classRows: readonly LedgerEntry[],

@@ -7,7 +7,7 @@ import { byIdentity, isSettled } from "../ports/ledger-entry.ts";
 import { askHeaders } from "./evidence.ts";
 import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
 
-/** Rule 8: without a usable unique-id, entries count by class. */
+/** Decides about entries without a usable unique-id: they are counted by class (rule 8). */
 export async function selectClasses(context: SelectContext): Promise<void> {
   const {
     run,
@@ -15,7 +15,7 @@ export async function selectClasses(context: SelectContext): Promise<void> {
     selection,
   } = context;
   const groups = new Map<string, ClassGroup>();
-  /** One header block of each class, where the criteria want to see it. */
+  /** The header block of one member of each class, if there are criteria that need it. */
   const blocks = new Map<ClassGroup, Uint8Array>();
   const join = (candidate: Candidate, evidence: HeaderEvidence | null): ClassGroup => {
     const fresh = groupOf(candidate, evidence);
@@ -90,20 +90,22 @@ function selectClass(
     return;
   }
   if (single && group.strong && row === null) {
-    // Perhaps a message whose unique-id the server does not tell today.
+    // Perhaps a message that is stored under its unique-id, which the server does not give today.
     decide(context, first, "renumbered");
     return;
   }
-  // A failing member must not keep the others of its class from their turn.
+  // Each run begins with another member, so that one that always fails does not keep the others from their turn.
   const turn = (row?.attempts ?? 0) % members.length;
   for (const member of [...members.slice(turn), ...members.slice(0, turn)]) enqueue(context, member, row);
 }
 
+/** Makes all members of the class known. */
 function takeForKnown({ entries }: Detection, group: ClassGroup): void {
   group.settled = group.members.length;
   entries.moveAll(group.members, "known");
 }
 
+/** True if two classes have one unique-id and different headers (rule 10). */
 function isUnlikeUnderOneId(groups: Iterable<ClassGroup>): boolean {
   const headers = new Map<string, Uint8Array>();
   for (const { of } of groups) {

@@ -4,17 +4,17 @@ import { readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import type { RunState } from "../report/run-state.ts";
 
-/** Decides on a candidate by its header block. */
+/** Decides about a candidate whose header block TOP gave. */
 export type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
 
-/** True if what TOP says may decide anything for this run (rule 11). */
+/** True if TOP has proved itself, so that its headers may decide something (rule 11). */
 export function topUsable(run: RunState): boolean {
   return run.facts.topProven === true;
 }
 
 /**
- * Asks for the candidates' headers, if TOP is proven, and lets `decide` see each. Gives the candidates that stay
- * open: those whose TOP the server refuses, or all of them.
+ * Asks for the candidates' headers by TOP and calls `decide` for each. Gives the candidates about which nothing was
+ * decided: those for which the server refuses TOP, or all of them if TOP has not proved itself.
  */
 export async function askHeaders(
   run: RunState,

@@ -16,8 +16,8 @@ import {
 import { selectTwins } from "./twins.ts";
 
 /**
- * Decides by headers what need not be downloaded. Nothing is written here. Only a proven TOP is asked (rule 11):
- * without one every candidate is queued.
+ * Decides by octets and headers which messages need not be downloaded, and moves the entries accordingly. Writes nothing
+ * into the ledger. TOP is asked only if it has proved itself (rule 11).
  */
 export async function select(run: RunState, detection: Detection): Promise<Selection> {
   const selection = emptySelection();
@@ -32,7 +32,7 @@ export async function select(run: RunState, detection: Detection): Promise<Selec
   return selection;
 }
 
-/** Rules 12 to 14: criteria and rebinding, on headers where they can decide something. */
+/** Decides about unknown entries by criteria, and finds renumbered mail (rules 12 to 14); asks TOP only where needed. */
 async function selectUnknown(context: SelectContext): Promise<void> {
   const {
     run,
@@ -80,8 +80,8 @@ async function selectUnknown(context: SelectContext): Promise<void> {
 }
 
 /**
- * What failed before, and criteria reject now, need not be tried again: known by the octets, or by the header of those
- * that are due.
+ * Rejects entries that failed before if the criteria do not want them, so that they are not tried again. Their listed
+ * octets are always looked at, their headers only when they are due.
  */
 async function selectFailed(
   context: SelectContext,

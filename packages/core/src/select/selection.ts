@@ -6,30 +6,30 @@ import { isDue } from "../ports/due.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState } from "../report/run-state.ts";
 
-/** What is to be done with the candidates of a listing: where each stands is what its entry says. */
+/** The result of selecting. What was decided about a candidate is the state of its entry. */
 export interface Selection {
-  /** The candidates in the order in which it was decided about them, each once. */
+  /** The candidates in the order of the decisions about them, each once. */
   readonly candidates: Candidate[];
-  /** Rows whose listed octets changed while a proven TOP says that the message is the same. */
+  /** Rows with new listed octets: the server lists others than before, but TOP shows that the message is the same. */
   readonly confirmed: LedgerEntry[];
+  /** The classes of the entries without a usable unique-id. */
   readonly groups: ClassGroup[];
-  /** True if unlike messages stand under one unique-id (rule 10). */
+  /** True if messages with different headers stand under one unique-id (rule 10). */
   unlikeUnderOneId: boolean;
 }
 
-/** What selecting works with. */
+/** What the functions of this stage share. */
 export interface SelectContext {
   readonly run: RunState;
   readonly detection: Detection;
   readonly selection: Selection;
 }
 
-/** A selection that holds nothing yet. */
 export function emptySelection(): Selection {
   return { candidates: [], confirmed: [], groups: [], unlikeUnderOneId: false };
 }
 
-/** The candidates that stand there now, in the order in which it was decided about them. */
+/** The candidates that are in this state now, in the order of the decisions about them. */
 export function candidatesIn(
   entries: Entries,
   { candidates }: Selection,
@@ -38,7 +38,7 @@ export function candidatesIn(
   return candidates.filter(({ index }) => entries.state(index) === state);
 }
 
-/** Decides about a candidate. */
+/** Moves the candidate's entry into the state `to` and adds the candidate to the selection. */
 export function decide(
   { detection: { entries }, selection }: SelectContext,
   candidate: Candidate,
@@ -48,19 +48,19 @@ export function decide(
   selection.candidates.push(candidate);
 }
 
-/** Decides that a candidate is to be retrieved: now, or where entries that failed before have their turn. */
+/** Decides that a candidate is to be retrieved: now, or if it failed before, when it is due and after all new mail. */
 export function enqueue(context: SelectContext, candidate: Candidate, row: LedgerEntry | null): void {
   const failedBefore = row !== null && row.attempts > 0;
   if (!failedBefore) decide(context, candidate, "queued");
   else decide(context, candidate, isDue(row.due, context.run.now()) ? "retry" : "waiting");
 }
 
-/** True if the criteria want the candidate whose header block is `block`. */
+/** True if the criteria want the candidate, whose header block is `block`. */
 export function accepts({ criteria }: RunState, candidate: Candidate, block: Uint8Array): boolean {
   return criteria === null || criteria.accepts({ block, octets: candidate.listedOctets });
 }
 
-/** What the listed octets alone decide, null if the header has to be seen. */
+/** True or false if the listed octets alone decide, null if the header is needed. */
 export function acceptsByOctets({ criteria }: RunState, octets: number | null): boolean | null {
   if (criteria === null) return true;
   return octets === null ? null : (criteria.byOctets?.(octets) ?? null);

@@ -4,7 +4,7 @@ import { latin1 } from "../message/octets.ts";
 import { byIdentity, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
 
-/** Rule 6a: two usable unique-ids are two messages, even where their rows say that they are one. */
+/** Has twins retrieved: two usable unique-ids are two messages, even if their rows name the same one (rule 6a). */
 export async function selectTwins(context: SelectContext): Promise<void> {
   const {
     run,
@@ -17,7 +17,10 @@ export async function selectTwins(context: SelectContext): Promise<void> {
   await selectBoundBaseline(context);
 }
 
-/** The same for mail that was marked as known: of those bound to one source, and that itself, one can be it. */
+/**
+ * Does the same for mail that is marked as known. Of a baseline row and all rows that were bound to it (rule 13) only one
+ * can be about that mail, so only the first listed one stays known.
+ */
 async function selectBoundBaseline(context: SelectContext): Promise<void> {
   const {
     run,
@@ -35,7 +38,7 @@ async function selectBoundBaseline(context: SelectContext): Promise<void> {
       enqueue(context, candidate, row ?? null);
       entries.cover(candidate.index, false);
     }
-    // The first of them stands for the source, where that is not listed itself.
+    // If the source itself is not listed, the first entry that was bound to it stands for it.
     sources.add(source);
   }
 }
@@ -55,7 +58,7 @@ async function listedSources(
   return sources;
 }
 
-/** What rows that were bound to one message marked as known have in common with it. */
+/** A key that a baseline row and all rows bound to it have in common; null for other rows. */
 function sourceOf(row: LedgerEntry): string | null {
   return row.disposition !== "baseline" || row.headerDigest === null ? null : lookOf(row);
 }
