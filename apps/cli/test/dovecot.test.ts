@@ -26,7 +26,7 @@ async function sent(dovecot: Dovecot): Promise<string[]> {
     listedOctets: null,
   }));
   const hashes: string[] = [];
-  for await (const reply of session.retrieve(requests, { pipelining: false })) {
+  for await (const reply of session.retrMany(requests, { pipelining: false })) {
     if (reply.kind === "refused") throw new Error(reply.refusal.text);
     const digest = createHash("sha256");
     for await (const octets of reply.content) digest.update(octets);

@@ -50,7 +50,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
       );
       const { uidl } = await listed(session);
       assert.equal(uidl, ids.map((id, n) => `${n + 1} ${id}\r\n`).join(""));
-      assert.equal(latin1((await session.uidlOf(1)) ?? new Uint8Array(0)), "with space");
+      assert.equal(latin1((await session.uidlOne(1)) ?? new Uint8Array(0)), "with space");
       session.close();
     },
   },
@@ -59,7 +59,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
     async run({ open }) {
       const session = await open(mails("one", "two", "three"));
       const replies = [];
-      for await (const reply of session.topHeaders([3, 1], { pipelining: true })) replies.push(reply);
+      for await (const reply of session.topMany([3, 1], { pipelining: true })) replies.push(reply);
       assert.deepEqual(
         replies.map((reply) => [
           reply.messageNumber,
@@ -82,7 +82,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
         [long, `${header}Text.\r\n`].map((text, n) => ({ octets: octets(text), uniqueId: uniqueId(n) })),
       );
       const headers: string[] = [];
-      for await (const reply of session.topHeaders([1, 2], { pipelining: true }))
+      for await (const reply of session.topMany([1, 2], { pipelining: true }))
         headers.push(reply.kind === "header" ? latin1(reply.header) : reply.refusal.text);
       assert.equal(headers[0]?.slice(0, MAX_HEADER_OCTETS), long.slice(0, MAX_HEADER_OCTETS));
       assert.equal(headers[1], header);
@@ -108,7 +108,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
         const session = await open(contents.map((one, n) => ({ octets: one, uniqueId: octets(`uid-${n}`) })));
         const requests = contents.map((one, n) => ({ messageNumber: n + 1, listedOctets: one.length }));
         let next = 0;
-        for await (const reply of session.retrieve(requests, { pipelining })) {
+        for await (const reply of session.retrMany(requests, { pipelining })) {
           assert.equal(reply.messageNumber, next + 1);
           assert.equal(reply.kind, "message");
           const chunks: Uint8Array[] = [];
@@ -128,7 +128,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
       const session = await open(mails("one", "two"));
       const kinds: string[] = [];
       const requests = [1, 99, 2].map((messageNumber) => ({ messageNumber, listedOctets: null }));
-      for await (const reply of session.retrieve(requests, { pipelining: true })) {
+      for await (const reply of session.retrMany(requests, { pipelining: true })) {
         kinds.push(`${reply.messageNumber} ${reply.kind}`);
         if (reply.kind === "message") for await (const _chunk of reply.content);
       }
@@ -142,7 +142,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
       const session = await open(mails("one", "two"));
       const requests = [1, 2].map((messageNumber) => ({ messageNumber, listedOctets: null }));
       let last = "";
-      for await (const reply of session.retrieve(requests, { pipelining: true })) {
+      for await (const reply of session.retrMany(requests, { pipelining: true })) {
         if (reply.kind !== "message" || reply.messageNumber === 1) continue;
         for await (const chunk of reply.content) last += latin1(chunk);
       }

@@ -105,7 +105,7 @@ async function completeIds(session: MaildropSession, listing: Listing): Promise<
   for (let index = 0; index < listing.length && asked < MAX_SINGLE_UIDL; index++) {
     if (listing.uniqueId(index) !== null || !listing.isMissingId(index)) continue;
     asked++;
-    const uniqueId = await session.uidlOf(listing.messageNumber(index));
+    const uniqueId = await session.uidlOne(listing.messageNumber(index));
     if (uniqueId !== null) listing.setUniqueId(index, uniqueId);
   }
 }

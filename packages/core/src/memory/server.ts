@@ -116,15 +116,12 @@ export class InMemorySession implements MaildropSession {
     yield { kind: "list", octets: Buffer.from(octets.map((one, at) => `${at + 1} ${one}\r\n`).join("")) };
   }
 
-  async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
+  async uidlOne(messageNumber: number): Promise<Uint8Array | null> {
     this.#say(`UIDL ${messageNumber}`);
     return this.#maildrop.uidl ? (this.#mails[messageNumber - 1]?.uniqueId ?? null) : null;
   }
 
-  async *topHeaders(
-    messageNumbers: Iterable<number>,
-    _options: ExchangeOptions,
-  ): AsyncGenerator<HeaderReply> {
+  async *topMany(messageNumbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
     for (const messageNumber of messageNumbers) {
       this.#say(`TOP ${messageNumber} 0`);
       const mail = this.#mails[messageNumber - 1];
@@ -136,7 +133,7 @@ export class InMemorySession implements MaildropSession {
     }
   }
 
-  async *retrieve(requests: Iterable<RetrRequest>, _options: ExchangeOptions): AsyncGenerator<RetrReply> {
+  async *retrMany(requests: Iterable<RetrRequest>, _options: ExchangeOptions): AsyncGenerator<RetrReply> {
     for (const { messageNumber } of requests) {
       this.#say(`RETR ${messageNumber}`);
       const mail = this.#mails[messageNumber - 1];

@@ -70,11 +70,11 @@ export interface MaildropSession {
   /** Sends STAT, UIDL and LIST, in one exchange where the server pipelines. The caller reads all parts to the end. */
   listings(): AsyncIterable<ListingPart>;
   /** Sends `UIDL n`. Gives the unique-id verbatim, or null if the server refuses. */
-  uidlOf(messageNumber: number): Promise<Uint8Array | null>;
+  uidlOne(messageNumber: number): Promise<Uint8Array | null>;
   /** Sends `TOP n 0` for each number. Gives the replies in the order of the numbers. */
-  topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply>;
+  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply>;
   /** Sends RETR for each request. Gives the replies in the order of the requests. */
-  retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply>;
+  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply>;
   /** Sends NOOP and resolves when the server has answered. */
   noop(): Promise<void>;
   /** Sends QUIT and resolves when the server has answered, whatever it says; the session is over. */

@@ -129,7 +129,7 @@ async function* exchange(
       yield { messageNumber: candidate.messageNumber, listedOctets: candidate.listedOctets };
     }
   };
-  for await (const reply of run.session.retrieve(requests(), { pipelining: options.pipelining })) {
+  for await (const reply of run.session.retrMany(requests(), { pipelining: options.pipelining })) {
     for (const candidate of tooLarge.splice(0)) yield exceedsLimit(candidate, options.maxOctets);
     const candidate = inFlight.shift();
     if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)

@@ -94,7 +94,7 @@ async function askHeaders(
   const asked = candidates.filter(({ evidence }) => evidence === null);
   const numbers = asked.map(({ messageNumber }) => messageNumber);
   let next = 0;
-  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+  for await (const reply of session.topMany(numbers, { pipelining })) {
     const candidate = asked[next++];
     if (candidate !== undefined && reply.kind === "header") candidate.evidence = headerEvidence(reply.header);
   }

@@ -96,7 +96,7 @@ async function* withBlocks(
       yield { candidate, block: null };
   };
   yield* known();
-  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+  for await (const reply of session.topMany(numbers, { pipelining })) {
     const candidate = candidates[next++];
     if (candidate === undefined) break;
     yield { candidate, block: reply.kind === "header" ? reply.header : null };

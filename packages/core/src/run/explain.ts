@@ -30,7 +30,7 @@ export async function* explainMaildrop(options: {
   const numbers: number[] = [];
   for (let index = first; index < listing.length; index++) numbers.push(listing.messageNumber(index));
   let index = first;
-  for await (const reply of session.topHeaders(numbers, { pipelining: session.pipelining })) {
+  for await (const reply of session.topMany(numbers, { pipelining: session.pipelining })) {
     const octets = listing.octets(index);
     const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(index), octets };
     index++;

@@ -64,7 +64,7 @@ export async function proveTopBy(
   const { session } = run;
   const header = await topHeader(session, messageNumber);
   // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
-  const isGone = header === null && (uniqueId === null || (await session.uidlOf(messageNumber)) === null);
+  const isGone = header === null && (uniqueId === null || (await session.uidlOne(messageNumber)) === null);
   if (isGone) return;
   const topProven = header !== null && equalOctets(headerEvidence(header).headerDigest, headerDigest);
   if (!topProven) await forgetHeadersByTop(run);
@@ -114,7 +114,7 @@ async function retrieveOne(
 }
 
 async function topHeader(session: MaildropSession, messageNumber: number): Promise<Uint8Array | null> {
-  for await (const reply of session.topHeaders([messageNumber], { pipelining: false }))
+  for await (const reply of session.topMany([messageNumber], { pipelining: false }))
     return reply.kind === "header" ? headerBlock(reply.header) : null;
   return null;
 }

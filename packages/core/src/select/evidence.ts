@@ -36,7 +36,7 @@ export async function askHeaders(
   const numbers = asked.map(({ messageNumber }) => messageNumber);
   const { session, pipelining } = run;
   let next = 0;
-  for await (const reply of session.topHeaders(numbers, { pipelining })) {
+  for await (const reply of session.topMany(numbers, { pipelining })) {
     const candidate = asked[next++];
     if (candidate === undefined) break;
     if (reply.kind === "refused") open.push(candidate);

@@ -74,13 +74,13 @@ export class ModelSession implements MaildropSession {
     yield { kind: "list", octets: Buffer.from(octetLines.join("")) };
   }
 
-  async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
+  async uidlOne(messageNumber: number): Promise<Uint8Array | null> {
     await this.#say(`UIDL ${messageNumber}`);
     const listed = this.listing[messageNumber - 1];
     return listed === undefined || listed.item.gone || !this.hasIds ? null : Buffer.from(listed.uniqueId);
   }
 
-  async *topHeaders(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
+  async *topMany(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
     for (const messageNumber of numbers) {
       await this.#say(`TOP ${messageNumber} 0`);
       const item = this.listing[messageNumber - 1]?.item;
@@ -91,7 +91,7 @@ export class ModelSession implements MaildropSession {
     }
   }
 
-  async *retrieve(
+  async *retrMany(
     requests: Iterable<RetrRequest>,
     { pipelining }: ExchangeOptions,
   ): AsyncGenerator<RetrReply> {

@@ -12,9 +12,9 @@ export function lookingSession(client: Pop3Client, listings: Listings): Maildrop
     async *listings() {
       yield* listings.parts;
     },
-    uidlOf: (messageNumber) => session.uidlOf(messageNumber),
-    topHeaders: (messageNumbers) => session.topHeaders(messageNumbers, { pipelining: false }),
-    retrieve: () => {
+    uidlOne: (messageNumber) => session.uidlOne(messageNumber),
+    topMany: (messageNumbers) => session.topMany(messageNumbers, { pipelining: false }),
+    retrMany: () => {
       throw new Error("a check retrieves nothing");
     },
     noop: () => session.noop(),

@@ -33,7 +33,7 @@ class ClientSession implements MaildropSession {
     return this.#client.listings();
   }
 
-  async uidlOf(messageNumber: number): Promise<Uint8Array | null> {
+  async uidlOne(messageNumber: number): Promise<Uint8Array | null> {
     try {
       return (await this.#client.uidlOne(messageNumber)).uniqueId;
     } catch (error) {
@@ -43,13 +43,13 @@ class ClientSession implements MaildropSession {
     }
   }
 
-  topHeaders(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
+  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
     return repliesOf(this.#client.topMany(messageNumbers, this.#window(options)), (reply) =>
       headerReply(reply),
     );
   }
 
-  retrieve(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply> {
+  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply> {
     return repliesOf(this.#client.retrMany(requestsOf(requests), this.#window(options)), (reply) =>
       reply.kind === "message" ? reply : refused(reply.messageNumber, reply.error),
     );
