@@ -10,8 +10,7 @@ import type {
   OAuth2Settings,
   SecretSource,
 } from "../account/settings.ts";
-import { bareAccount } from "./bare-account.ts";
-import { DEFAULT_WORKER } from "./default-worker.ts";
+import { bareAccount, DEFAULT_WORKER } from "./defaults.ts";
 import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 
 const DEFAULT_CONCURRENCY = 4;

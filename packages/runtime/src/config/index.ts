@@ -31,7 +31,6 @@ export { configurationDirectory } from "../system/user-folders.ts";
 export { readFingerprint, shownFingerprint } from "../text/fingerprint.ts";
 export { shellWord } from "../text/shell-word.ts";
 export { didYouMean } from "../text/suggestion.ts";
-export { bareAccount } from "./bare-account.ts";
 export { byPosition, ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
 export {
   CONFIGURATION_NAMES,
@@ -40,6 +39,6 @@ export {
   readConfiguration,
   readConfigurationFile,
 } from "./configuration-file.ts";
-export { DEFAULT_WORKER } from "./default-worker.ts";
+export { bareAccount, DEFAULT_WORKER } from "./defaults.ts";
 export { configurationSchema } from "./json-schema.ts";
 export { surroundingsProblems } from "./surroundings-problems.ts";

@@ -42,54 +42,44 @@ function renamed(former: string, maildrop: string): Finding {
   );
 }
 
-function ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Finding[] {
-  if (ledger === null) return [ok("ledger", `the maildrop ${maildrop} has not been fetched yet`)];
+function* ledgerFindings(ledger: LedgerFacts | null, maildrop: string): Generator<Finding> {
+  if (ledger === null) {
+    yield ok("ledger", `the maildrop ${maildrop} has not been fetched yet`);
+    return;
+  }
   const { lastRun, lastCount, endedCleanly, sequential, pauseReason, deferred, heldBy } = ledger;
   const when = lastRun === null ? "never" : lastRun.toISOString().replace(/\.\d+Z$/, "Z");
-  const findings = [
-    ok("ledger", `last run: ${when}; ${lastCount} message${lastCount === 1 ? " was" : "s were"} listed`),
-  ];
+  yield ok("ledger", `last run: ${when}; ${lastCount} message${lastCount === 1 ? " was" : "s were"} listed`);
   if (pauseReason !== null) {
-    findings.push(
-      look("paused", `the account is paused: ${pauseReason}`, "see to the reason, then resume it"),
-    );
+    yield look("paused", `the account is paused: ${pauseReason}`, "see to the reason, then resume it");
   }
   if (heldBy !== null) {
-    findings.push(
-      look(
-        "lease",
-        `${heldBy} is working on this maildrop now`,
-        "a fetch would wait with --wait, or end with exit code 75",
-      ),
+    yield look(
+      "lease",
+      `${heldBy} is working on this maildrop now`,
+      "a fetch would wait with --wait, or end with exit code 75",
     );
   } else if (!endedCleanly) {
-    findings.push(
-      look(
-        "last-run",
-        "the last run did not end by itself: it was killed, or its connection broke",
-        "the next one goes carefully, one message at a time at first; nothing need be done",
-      ),
+    yield look(
+      "last-run",
+      "the last run did not end by itself: it was killed, or its connection broke",
+      "the next one goes carefully, one message at a time at first; nothing need be done",
     );
   }
   if (sequential) {
-    findings.push(
-      look(
-        "sequential",
-        "replies of this server once did not fit its commands: commands go one at a time",
-        "this keeps mail safe, and takes longer; nothing need be done",
-      ),
+    yield look(
+      "sequential",
+      "replies of this server once did not fit its commands: commands go one at a time",
+      "this keeps mail safe, and takes longer; nothing need be done",
     );
   }
   if (deferred > 0) {
-    findings.push(
-      look(
-        "deferred",
-        `${deferred} message${deferred === 1 ? "" : "s"} could not be had so far`,
-        "see 'mailonce deferred list'",
-      ),
+    yield look(
+      "deferred",
+      `${deferred} message${deferred === 1 ? "" : "s"} could not be had so far`,
+      "see 'mailonce deferred list'",
     );
   }
-  return findings;
 }
 
 function fetchFindings(fetch: FetchFacts | null, ledger: LedgerFacts | null): Finding[] {

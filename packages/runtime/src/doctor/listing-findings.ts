@@ -22,38 +22,38 @@ export function listingFindings({ listing, database }: DoctorFacts): Finding[] {
 }
 
 function listingFinding(listing: ListingFacts, lastCount: number): Finding[] {
-  const { count, octets, listed, malformedLines, ms } = listing;
-  const findings: Finding[] = [];
+  const faults = [...listingFaults(listing, lastCount)];
+  if (faults.length > 0) return faults;
+  const { octets, listed, ms } = listing;
+  const byStat = octets === null ? "STAT does not say their octets" : `${octets} octets by STAT`;
+  return [ok("listing", `${messages(listed)}, ${byStat}; listed in ${Math.round(ms)} ms`)];
+}
+
+function* listingFaults(
+  { count, listed, malformedLines }: ListingFacts,
+  lastCount: number,
+): Generator<Finding> {
   if (malformedLines > 0) {
-    findings.push(
-      look(
-        "listing",
-        `${messages(malformedLines)} of the listing cannot be read`.replace("message", "line"),
-        "what they list is not fetched: tell who runs the server",
-      ),
+    yield look(
+      "listing",
+      `${messages(malformedLines)} of the listing cannot be read`.replace("message", "line"),
+      "what they list is not fetched: tell who runs the server",
     );
   }
   if (count !== null && count !== listed) {
-    findings.push(
-      look(
-        "listing",
-        `STAT counts ${messages(count)}, LIST lists ${listed}`,
-        "what LIST leaves out is not fetched",
-      ),
+    yield look(
+      "listing",
+      `STAT counts ${messages(count)}, LIST lists ${listed}`,
+      "what LIST leaves out is not fetched",
     );
   }
   if (lastCount > 0 && listed * 2 < lastCount) {
-    findings.push(
-      look(
-        "listing",
-        `only ${messages(listed)} are listed; the last time it was ${lastCount}`,
-        "servers in trouble say no mail, not error: nothing is forgotten, and what comes back is not fetched again",
-      ),
+    yield look(
+      "listing",
+      `only ${messages(listed)} are listed; the last time it was ${lastCount}`,
+      "servers in trouble say no mail, not error: nothing is forgotten, and what comes back is not fetched again",
     );
   }
-  if (findings.length > 0) return findings;
-  const byStat = octets === null ? "STAT does not say their octets" : `${octets} octets by STAT`;
-  return [ok("listing", `${messages(listed)}, ${byStat}; listed in ${Math.round(ms)} ms`)];
 }
 
 function uniqueIdFindings({ uniqueIds, listed }: ListingFacts): Finding[] {
@@ -68,7 +68,7 @@ function uniqueIdFindings({ uniqueIds, listed }: ListingFacts): Finding[] {
       ),
     ];
   }
-  const faults = uniqueIdFaults(uniqueIds);
+  const faults = [...uniqueIdFaults(uniqueIds)];
   if (faults.length > 0) return faults;
   if (uniqueIds.lines === 0)
     return [ok("unique-ids", "UIDL works; there is no message to judge unique-ids by")];
@@ -77,45 +77,35 @@ function uniqueIdFindings({ uniqueIds, listed }: ListingFacts): Finding[] {
   return [ok("unique-ids", `each message has a unique-id of its own, ${length} octets long`)];
 }
 
-function uniqueIdFaults({ missing, shared, long, odd, longest }: UniqueIdFacts): Finding[] {
-  const findings: Finding[] = [];
+function* uniqueIdFaults({ missing, shared, long, odd, longest }: UniqueIdFacts): Generator<Finding> {
   if (missing > 0) {
-    findings.push(
-      look(
-        "unique-ids",
-        `${messages(missing)} listed without a unique-id`,
-        "headers and contents tell them apart, which takes longer; nothing need be done",
-      ),
+    yield look(
+      "unique-ids",
+      `${messages(missing)} listed without a unique-id`,
+      "headers and contents tell them apart, which takes longer; nothing need be done",
     );
   }
   if (shared > 0) {
-    findings.push(
-      look(
-        "unique-ids",
-        `${messages(shared)} share their unique-id with another`,
-        "headers and contents tell them apart, which takes longer; programs that trust unique-ids lose such mail",
-      ),
+    yield look(
+      "unique-ids",
+      `${messages(shared)} share their unique-id with another`,
+      "headers and contents tell them apart, which takes longer; programs that trust unique-ids lose such mail",
     );
   }
   if (long > 0) {
-    findings.push(
-      look(
-        "unique-ids",
-        `${messages(long)} with a unique-id of more than 70 octets (the longest has ${longest}), against RFC 1939`,
-        "Mailonce takes them as they are; some programs cut them",
-      ),
+    yield look(
+      "unique-ids",
+      `${messages(long)} with a unique-id of more than 70 octets (the longest has ${longest}), against RFC 1939`,
+      "Mailonce takes them as they are; some programs cut them",
     );
   }
   if (odd > 0) {
-    findings.push(
-      look(
-        "unique-ids",
-        `${messages(odd)} with blanks or octets in their unique-id that RFC 1939 forbids`,
-        "Mailonce takes them as they are; some programs cut them",
-      ),
+    yield look(
+      "unique-ids",
+      `${messages(odd)} with blanks or octets in their unique-id that RFC 1939 forbids`,
+      "Mailonce takes them as they are; some programs cut them",
     );
   }
-  return findings;
 }
 
 function renumbered(

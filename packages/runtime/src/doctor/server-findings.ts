@@ -55,17 +55,18 @@ function loginFindings({ login, failure, greeting }: DoctorFacts): Finding[] {
   return [ok("login", `logged in by ${nameOfMechanism(login.mechanism)}; the server offers ${offered}`)];
 }
 
-function capabilityFindings(capabilities: CapabilityFacts): Finding[] {
+function* capabilityFindings(capabilities: CapabilityFacts): Generator<Finding> {
   const { beforeLogin, afterLogin, loginDelaySeconds, expireDays } = capabilities;
   if (beforeLogin === null && afterLogin === null) {
-    return [ok("capabilities", "the server has no CAPA: what it can do is found out by trying")];
+    yield ok("capabilities", "the server has no CAPA: what it can do is found out by trying");
+    return;
   }
   const before = beforeLogin?.join("; ") ?? "nothing";
-  const findings = [ok("capabilities", `before the login: ${short(before)}`)];
-  if (afterLogin !== null && afterLogin.join("; ") !== before) {
-    findings.push(ok("capabilities", `after the login: ${short(afterLogin.join("; "))}`));
-  }
-  return [...findings, ...loginDelay(loginDelaySeconds), ...expiry(expireDays)];
+  yield ok("capabilities", `before the login: ${short(before)}`);
+  if (afterLogin !== null && afterLogin.join("; ") !== before)
+    yield ok("capabilities", `after the login: ${short(afterLogin.join("; "))}`);
+  yield* loginDelay(loginDelaySeconds);
+  yield* expiry(expireDays);
 }
 
 function loginDelay(seconds: number | null): Finding[] {
@@ -95,24 +96,20 @@ function expiry(days: number | "never" | null): Finding[] {
     : [ok("expire", message)];
 }
 
-function sessionFindings(
+function* sessionFindings(
   { roundTripMs, utf8 }: LoginResult,
   capabilities: CapabilityFacts | null,
-): Finding[] {
-  const findings: Finding[] = [];
+): Generator<Finding> {
   const lists = capabilities?.beforeLogin?.some((line) => /^UTF8\b/.test(line)) === true;
-  if (utf8) findings.push(ok("utf8", "UTF8 is in force: mail comes as it is stored"));
+  if (utf8) yield ok("utf8", "UTF8 is in force: mail comes as it is stored");
   else if (lists) {
-    findings.push(
-      look(
-        "utf8",
-        "the server offers UTF8, and refuses it",
-        "mail with UTF-8 in its header may come rewritten",
-      ),
+    yield look(
+      "utf8",
+      "the server offers UTF8, and refuses it",
+      "mail with UTF-8 in its header may come rewritten",
     );
   }
-  findings.push(ok("round-trip", `a command and its answer take ${milliseconds(roundTripMs)}`));
-  return findings;
+  yield ok("round-trip", `a command and its answer take ${milliseconds(roundTripMs)}`);
 }
 
 function trialFindings(
@@ -144,39 +141,31 @@ function topFinding({ top }: TrialFacts): Finding {
   }
 }
 
-function retrFindings({ retrieved, refusals }: TrialFacts): Finding[] {
-  const findings: Finding[] = [];
+function* retrFindings({ retrieved, refusals }: TrialFacts): Generator<Finding> {
   const [refusal] = refusals;
   if (refusal !== undefined) {
-    findings.push(
-      look(
-        "retr",
-        `the server refuses to give ${refusals.length} of ${refusals.length + retrieved.length} messages that it lists (it says: ${short(refusal)})`,
-        "such messages are deferred and tried again, ever more seldom: see 'mailonce deferred list'",
-      ),
+    yield look(
+      "retr",
+      `the server refuses to give ${refusals.length} of ${refusals.length + retrieved.length} messages that it lists (it says: ${short(refusal)})`,
+      "such messages are deferred and tried again, ever more seldom: see 'mailonce deferred list'",
     );
   }
   const short_ = retrieved.filter(({ listedOctets, octets }) => octets < listedOctets).length;
   const more = retrieved.filter(({ listedOctets, octets }) => octets > listedOctets).length;
   if (short_ > 0) {
-    findings.push(
-      look(
-        "octets",
-        `${short_} of ${retrieved.length} messages came with fewer octets than LIST says`,
-        "such answers look cut off: these maildrops are fetched one message at a time, and slowly",
-      ),
+    yield look(
+      "octets",
+      `${short_} of ${retrieved.length} messages came with fewer octets than LIST says`,
+      "such answers look cut off: these maildrops are fetched one message at a time, and slowly",
     );
   } else if (more > 0) {
-    findings.push(
-      ok(
-        "octets",
-        `${more} of ${retrieved.length} messages came with more octets than LIST says: common, and harmless`,
-      ),
+    yield ok(
+      "octets",
+      `${more} of ${retrieved.length} messages came with more octets than LIST says: common, and harmless`,
     );
   } else if (retrieved.length > 0) {
-    findings.push(ok("octets", `LIST tells the octets of messages rightly (${retrieved.length} tried)`));
+    yield ok("octets", `LIST tells the octets of messages rightly (${retrieved.length} tried)`);
   }
-  return findings;
 }
 
 function pipeliningFinding(

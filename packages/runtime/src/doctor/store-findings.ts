@@ -77,26 +77,20 @@ function ageFindings({ product, version, isOld }: Server): Finding[] {
   ];
 }
 
-function userFindings({ lacking, isReadOnly }: Server): Finding[] {
-  const findings: Finding[] = [];
+function* userFindings({ lacking, isReadOnly }: Server): Generator<Finding> {
   if (lacking !== null && lacking.length > 0) {
-    findings.push(
-      bad(
-        "database-user",
-        `the database's user may not do what a fetch needs: ${lacking.join(", ")}`,
-        "whoever runs the server can grant it (GRANT … ON database.* TO …), or run 'mailonce database migrate' where only tables are to be made",
-        "unavailable",
-      ),
+    yield bad(
+      "database-user",
+      `the database's user may not do what a fetch needs: ${lacking.join(", ")}`,
+      "whoever runs the server can grant it (GRANT … ON database.* TO …), or run 'mailonce database migrate' where only tables are to be made",
+      "unavailable",
     );
   }
   if (isReadOnly) {
-    findings.push(
-      look(
-        "read-only",
-        "the database server is read-only: a fetch fails, unless its user may write all the same",
-        "it may be a replica: name the server that is written to",
-      ),
+    yield look(
+      "read-only",
+      "the database server is read-only: a fetch fails, unless its user may write all the same",
+      "it may be a replica: name the server that is written to",
     );
   }
-  return findings;
 }

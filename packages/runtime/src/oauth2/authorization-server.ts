@@ -26,14 +26,14 @@ const TIMEOUT_S = 20;
 export class AuthorizationServer {
   readonly settings: OAuth2Settings;
   readonly account: string;
+  readonly #parts: AuthorizationServerParts;
   readonly #client: Client;
   readonly #configuration: Configuration;
-  readonly #clientSecret: string | null;
 
   private constructor(parts: AuthorizationServerParts, client: Client, configuration: Configuration) {
     this.settings = parts.settings;
     this.account = parts.account;
-    this.#clientSecret = parts.clientSecret;
+    this.#parts = parts;
     this.#client = client;
     this.#configuration = configuration;
   }
@@ -47,12 +47,8 @@ export class AuthorizationServer {
     const { settings, account, clientSecret } = parts;
     checkSettings(account, settings);
     const client = await optionalPackage("openid-client", "OAuth 2", () => import("openid-client"));
-    try {
-      return new AuthorizationServer(parts, client, await metadata(client, settings, clientSecret));
-    } catch (error) {
-      const { issuer } = settings;
-      throw oauth2Failure(error, { issuer, account, secrets: [clientSecret] });
-    }
+    const configuration = await reworded(parts, [], () => metadata(client, settings, clientSecret));
+    return new AuthorizationServer(parts, client, configuration);
   }
 
   /** Exchanges the refresh token. The answer's own replaces it, if there is one. */
@@ -108,21 +104,24 @@ export class AuthorizationServer {
     }, secrets);
   }
 
-  /** Does something at the provider; whatever goes wrong becomes a FailureError without secrets. */
-  async try<T>(
+  /** Does something at the provider. @throws FailureError, whatever goes wrong, which holds none of the secrets */
+  try<T>(
     work: (client: Client, configuration: Configuration) => Promise<T>,
     secrets: readonly (string | null)[] = [],
   ): Promise<T> {
-    try {
-      return await work(this.#client, this.#configuration);
-    } catch (error) {
-      const { issuer } = this.settings;
-      throw oauth2Failure(error, {
-        issuer,
-        account: this.account,
-        secrets: [this.#clientSecret, ...secrets],
-      });
-    }
+    return reworded(this.#parts, secrets, () => work(this.#client, this.#configuration));
+  }
+}
+
+async function reworded<T>(
+  { settings: { issuer }, account, clientSecret }: AuthorizationServerParts,
+  secrets: readonly (string | null)[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw oauth2Failure(error, { issuer, account, secrets: [clientSecret, ...secrets] });
   }
 }
 

@@ -68,7 +68,7 @@ export async function logInByBrowser(
   await onPrompt({ url: url.href, port: loopback.port });
   const answers = [loopback.answer];
   if (typed !== undefined) answers.push(typedAnswer(typed, secret.state, onWrongLine));
-  const answer = await withSignal(Promise.race(answers), ending).catch((error: unknown) => {
+  const answer = await Promise.race([...answers, aborted(ending)]).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (!expiry.aborted) throw error;
     throw new FailureError(
@@ -185,11 +185,7 @@ async function show(response: ServerResponse, status: number, title: string, tex
   await ended;
 }
 
-function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort");
+  throw signal.reason;
 }

@@ -1,3 +1,4 @@
+import { oneLine, text } from "../failure/error-properties.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { FailureKind } from "../failure/failure-kind.ts";
 
@@ -70,7 +71,7 @@ export function oauth2Failure(thrown: unknown, context: FailureContext): Failure
   if (answer.status === 429 || answer.status >= 500) {
     return new FailureError("oauth2-unavailable", unavailable(facts), "busy");
   }
-  const code = textOf(error, "code");
+  const code = text(error, "code");
   if (name !== "" || answer.status >= 400) {
     const what = /^[a-z_]{1,40}$/.test(name) ? `: ${name}` : ` (HTTP ${answer.status})`;
     return new FailureError("oauth2-refused", `${host} refuses${what}${facts.said}`, "config");
@@ -79,7 +80,7 @@ export function oauth2Failure(thrown: unknown, context: FailureContext): Failure
     return new FailureError("oauth2-unreachable", `${host} did not answer in time`, "unavailable");
   }
   if (error instanceof TypeError && error.message === "fetch failed") {
-    const why = textOf(error.cause, "code");
+    const why = text(error.cause, "code");
     return new FailureError(
       "oauth2-unreachable",
       `${host} cannot be reached for a token (${/^[A-Z_0-9]+$/.test(why) ? why : "no reason given"})`,
@@ -132,26 +133,17 @@ function answerOf(error: Error): {
   const status: unknown =
     Reflect.get(error, "status") ?? (response instanceof Response ? response.status : 0);
   return {
-    error: textOf(error, "error"),
-    description: textOf(error, "error_description"),
+    error: text(error, "error"),
+    description: text(error, "error_description"),
     status: typeof status === "number" ? status : 0,
   };
 }
 
 /** At most 200 characters of what the provider says, without what is secret. */
 function said(description: string, secrets: readonly (string | null)[]): string {
-  let text = description;
-  for (const secret of secrets) if (secret !== null && secret !== "") text = text.replaceAll(secret, "***");
+  let told = description;
+  for (const secret of secrets) if (secret !== null && secret !== "") told = told.replaceAll(secret, "***");
   // Whatever looks like a token, should it be one that is not known here.
-  text = text
-    .replace(/[A-Za-z0-9._~+/=-]{40,}/g, "***")
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .trim();
-  if (text === "") return "";
-  return ` (it says: ${text.length > 200 ? `${text.slice(0, 199)}…` : text})`;
-}
-
-function textOf(object: unknown, key: string): string {
-  const value: unknown = typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
-  return typeof value === "string" ? value : "";
+  told = oneLine(told.replace(/[A-Za-z0-9._~+/=-]{40,}/g, "***"), 200);
+  return told === "" ? "" : ` (it says: ${told})`;
 }

@@ -27,81 +27,60 @@ export interface TokenProviderParts {
  * logged in or the settings do not fit, `unavailable` or `busy` if the provider cannot be had.
  */
 export function tokenProvider(settings: OAuth2Settings, parts: TokenProviderParts): CredentialsProvider {
-  const source =
-    settings.grant === "client-credentials"
-      ? new AppTokens(settings, parts)
-      : new UserTokens(settings, parts);
+  const token = settings.grant === "client-credentials" ? appToken : userToken;
   let given: string | null = null;
   return async (refused): Promise<TokenCredentials> => {
-    given = await source.token(refused === null ? null : given);
+    given = await token(settings, parts, refused === null ? null : given);
     return { user: parts.user, token: given };
   };
 }
 
-/** Tokens of a person who has logged in. */
-class UserTokens {
-  readonly #settings: OAuth2Settings;
-  readonly #parts: TokenProviderParts;
-
-  constructor(settings: OAuth2Settings, parts: TokenProviderParts) {
-    this.#settings = settings;
-    this.#parts = parts;
-  }
-
-  /** @param refused a token that the mail server does not take */
-  async token(refused: string | null): Promise<string> {
-    const { account, vault, now = Date.now, signal } = this.#parts;
-    const kept = await vault.read(account);
-    if (kept === null) throw loginNeeded(account);
-    this.#check(kept);
-    if (kept.grant.accessToken !== refused && isFresh(kept.grant, now())) return kept.grant.accessToken;
-    // Before the claim: what takes long, or may fail, should keep nobody else waiting.
-    const server = await discover(this.#settings, this.#parts);
-    const renewed = await vault.renew(account, kept, (grant) => server.refresh(grant), signal);
-    this.#check(renewed);
-    return renewed.grant.accessToken;
-  }
-
-  /** What one provider gave is shown to no other. */
-  #check({ grant }: KeptGrant): void {
-    const { issuer, clientId } = this.#settings;
-    if (grant.issuer === issuer && grant.clientId === clientId) return;
-    const { account } = this.#parts;
-    throw new FailureError(
-      "login-needed",
-      `${account} was logged in with another issuer or client id: run 'mailonce login ${account}'`,
-      "config",
-    );
-  }
+/** The token of a person who has logged in. @param refused a token that the mail server does not take */
+async function userToken(
+  settings: OAuth2Settings,
+  parts: TokenProviderParts,
+  refused: string | null,
+): Promise<string> {
+  const { account, vault, now = Date.now, signal } = parts;
+  const kept = await vault.read(account);
+  if (kept === null) throw loginNeeded(account);
+  refuseOthers(kept, settings, account);
+  if (kept.grant.accessToken !== refused && isFresh(kept.grant, now())) return kept.grant.accessToken;
+  // Before the claim: what takes long, or may fail, should keep nobody else waiting.
+  const server = await discover(settings, parts);
+  const renewed = await vault.renew(account, kept, (grant) => server.refresh(grant), signal);
+  refuseOthers(renewed, settings, account);
+  return renewed.grant.accessToken;
 }
 
-/** Tokens of the application itself: no login, nothing to keep. */
-class AppTokens {
-  readonly #settings: OAuth2Settings;
-  readonly #parts: TokenProviderParts;
+/** What one provider gave is shown to no other. @throws FailureError (`login-needed`, of the kind `config`) */
+function refuseOthers({ grant }: KeptGrant, { issuer, clientId }: OAuth2Settings, account: string): void {
+  if (grant.issuer === issuer && grant.clientId === clientId) return;
+  throw new FailureError(
+    "login-needed",
+    `${account} was logged in with another issuer or client id: run 'mailonce login ${account}'`,
+    "config",
+  );
+}
 
-  constructor(settings: OAuth2Settings, parts: TokenProviderParts) {
-    this.#settings = settings;
-    this.#parts = parts;
-  }
-
-  async token(refused: string | null): Promise<string> {
-    const { vault, now = Date.now } = this.#parts;
-    const { issuer, clientId, scopes } = this.#settings;
-    // One for all mailboxes that the application may read.
-    const grant = await vault.remember(
-      JSON.stringify([issuer, clientId, scopes]),
-      (known) => known.accessToken !== refused && isFresh(known, now()),
-      async () => (await discover(this.#settings, this.#parts)).clientCredentials(),
-    );
-    return grant.accessToken;
-  }
+/** The token of the application itself: nobody logs in, and nothing is kept in the database. */
+async function appToken(
+  settings: OAuth2Settings,
+  parts: TokenProviderParts,
+  refused: string | null,
+): Promise<string> {
+  const { vault, now = Date.now } = parts;
+  const { issuer, clientId, scopes } = settings;
+  // One for all mailboxes that the application may read.
+  const grant = await vault.remember(
+    JSON.stringify([issuer, clientId, scopes]),
+    (known) => known.accessToken !== refused && isFresh(known, now()),
+    async () => (await discover(settings, parts)).clientCredentials(),
+  );
+  return grant.accessToken;
 }
 
 async function discover(settings: OAuth2Settings, parts: TokenProviderParts): Promise<AuthorizationServer> {
-  return AuthorizationServer.discover({
-    account: parts.account,
-    settings,
-    clientSecret: await parts.clientSecret(),
-  });
+  const clientSecret = await parts.clientSecret();
+  return AuthorizationServer.discover({ account: parts.account, settings, clientSecret });
 }

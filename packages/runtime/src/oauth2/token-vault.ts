@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { defined } from "../account/defined.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { processFacts } from "../system/process-identity.ts";
 import { isDeadOwner, ownerText } from "../system/process-owner.ts";
@@ -159,11 +160,7 @@ export class TokenVault {
         if (renewed !== null) return renewed;
       } else if (answer !== "changed") {
         if (performance.now() > deadline) throw othersBusy(account);
-        await delay(
-          Math.min(pauseMs, answer.expiresInMs + 1),
-          undefined,
-          signal === undefined ? {} : { signal },
-        );
+        await delay(Math.min(pauseMs, answer.expiresInMs + 1), undefined, defined({ signal }));
       }
     }
   }

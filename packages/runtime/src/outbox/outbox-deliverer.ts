@@ -1,5 +1,6 @@
 import type { Messages } from "@mailonce/core";
 import type { HookSettings } from "../account/settings.ts";
+import { text } from "../failure/error-properties.ts";
 import { readSecret } from "../secret/secret.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
@@ -163,6 +164,5 @@ export class OutboxDeliverer implements AsyncDisposable {
 function reasonOf(error: unknown): { readonly code: string; readonly message: string } {
   if (!(error instanceof Error))
     return { code: "internal", message: "something that is no error was thrown" };
-  const code: unknown = Reflect.get(error, "code");
-  return { code: typeof code === "string" ? code : "internal", message: error.message };
+  return { code: text(error, "code") || "internal", message: error.message };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { LONGEST_DELIVERY_WAIT_MS } from "@mailonce/core";
+import { text } from "../failure/error-properties.ts";
 import { type Delivery, DeliveryError, deliveryFacts } from "./delivery.ts";
 
 /** Where and how a webhook is told. */
@@ -45,7 +46,8 @@ export async function deliverToWebhook(delivery: Delivery, target: WebhookTarget
     signal.throwIfAborted();
     if (timeout.aborted)
       throw new DeliveryError("timeout", `no answer within ${Math.round(timeoutMs / 1000)} seconds`);
-    throw new DeliveryError("connection", `cannot be reached (${reasonOf(error)})`);
+    const cause = error instanceof Error ? error.cause : null;
+    throw new DeliveryError("connection", `cannot be reached (${text(cause, "code") || "no connection"})`);
   }
   if (response.ok) return;
   const { status } = response;
@@ -67,10 +69,4 @@ function retryAfter(value: string | null): number | null {
   if (value === null) return null;
   const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_DELIVERY_WAIT_MS);
-}
-
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? error.cause : null;
-  const code: unknown = typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : null;
-  return typeof code === "string" ? code : "no connection";
 }

@@ -1,5 +1,4 @@
 import { FailureError } from "../failure/failure-error.ts";
-import type { FailureKind } from "../failure/failure-kind.ts";
 import { type ProxyAddress, proxyPlace } from "./proxy-url.ts";
 
 /** What went wrong between here and the server by way of the proxy. */
@@ -19,51 +18,21 @@ export type ProxyFault =
   /** It tried, and could not connect to the server. */
   | "server-unreachable";
 
-interface Row {
-  readonly code: string;
-  readonly kind: FailureKind;
-  /** What follows "the proxy …". */
-  readonly words: (server: string) => string;
-}
-
-const ROWS: Readonly<Record<ProxyFault, Row>> = {
-  unreachable: {
-    code: "proxy-unreachable",
-    kind: "unavailable",
-    words: () => "cannot be reached: check its host and port, and that it runs",
-  },
-  timeout: {
-    code: "proxy-timeout",
-    kind: "unavailable",
-    words: (server) => `did not connect to ${server} in time`,
-  },
-  nonsense: {
-    code: "proxy-protocol",
-    kind: "unavailable",
-    words: () =>
-      "does not answer as a proxy of this kind does: check its port, and socks5:// against http://",
-  },
-  "login-wanted": {
-    code: "proxy-login-wanted",
-    kind: "denied",
-    words: () =>
-      "wants a user and a password: name USER@ in its URL, and give the password in MAILONCE_PROXY_PASSWORD",
-  },
-  "login-refused": {
-    code: "proxy-login-refused",
-    kind: "denied",
-    words: () => "refused the user or the password",
-  },
-  forbidden: {
-    code: "proxy-forbids",
-    kind: "unavailable",
-    words: (server) => `does not allow connections to ${server}: whoever runs it must permit that port`,
-  },
-  "server-unreachable": {
-    code: "proxy-no-connection",
-    kind: "unavailable",
-    words: (server) => `cannot connect to ${server}: check the URL's host and port`,
-  },
+/** A failure's code, and what follows "the proxy …". SERVER stands for the server's host and port. */
+const FAULTS: Readonly<Record<ProxyFault, readonly [code: string, words: string]>> = {
+  unreachable: ["proxy-unreachable", "cannot be reached: check its host and port, and that it runs"],
+  timeout: ["proxy-timeout", "did not connect to SERVER in time"],
+  nonsense: [
+    "proxy-protocol",
+    "does not answer as a proxy of this kind does: check its port, and socks5:// against http://",
+  ],
+  "login-wanted": [
+    "proxy-login-wanted",
+    "wants a user and a password: name USER@ in its URL, and give the password in MAILONCE_PROXY_PASSWORD",
+  ],
+  "login-refused": ["proxy-login-refused", "refused the user or the password"],
+  forbidden: ["proxy-forbids", "does not allow connections to SERVER: whoever runs it must permit that port"],
+  "server-unreachable": ["proxy-no-connection", "cannot connect to SERVER: check the URL's host and port"],
 };
 
 /** The proxy could not be used. Names it without user and password; its cause holds neither. */
@@ -74,8 +43,10 @@ export class ProxyError extends FailureError {
     server: { readonly host: string; readonly port: number },
     detail = "",
   ) {
-    const { code, kind, words } = ROWS[fault];
+    const [code, words] = FAULTS[fault];
+    const what = words.replace("SERVER", () => `${server.host} port ${server.port}`);
     const tail = detail === "" ? "" : ` (${detail})`;
-    super(code, `the proxy ${proxyPlace(proxy)} ${words(`${server.host} port ${server.port}`)}${tail}`, kind);
+    const isLogin = fault === "login-wanted" || fault === "login-refused";
+    super(code, `the proxy ${proxyPlace(proxy)} ${what}${tail}`, isLogin ? "denied" : "unavailable");
   }
 }

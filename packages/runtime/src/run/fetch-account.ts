@@ -39,8 +39,8 @@ export interface AccountOptions extends SessionOptions {
   readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
 
-/** Options of runs that write to the ledger. They take the maildrop's lease before they connect. */
-interface LedgerOptions extends AccountOptions {
+/** Options of runs that write to the ledger, such as a baseline. They take the maildrop's lease before they connect. */
+export interface BaselineAccountOptions extends AccountOptions {
   /** What to do when a session breaks. */
   readonly restart?: RestartPolicy;
   readonly store: Ledger & Leases;
@@ -53,11 +53,8 @@ interface LedgerOptions extends AccountOptions {
   readonly oneLogin?: () => boolean;
 }
 
-/** What a baseline needs. */
-export interface BaselineAccountOptions extends LedgerOptions {}
-
 /** What a fetch needs. */
-export interface FetchAccountOptions extends LedgerOptions {
+export interface FetchAccountOptions extends BaselineAccountOptions {
   /** At most so many messages in all sessions of this invocation, the lowest message numbers first. */
   readonly limit?: number;
   readonly criteria?: Criteria | null;
@@ -140,7 +137,13 @@ function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstL
   return firstRun === undefined ? undefined : (sample) => firstRun.listed(sample, writes);
 }
 
-function leaseOf({ account, store, wait, onWaiting, signal }: LedgerOptions): AccountRunParts["hold"] {
+function leaseOf({
+  account,
+  store,
+  wait,
+  onWaiting,
+  signal,
+}: BaselineAccountOptions): AccountRunParts["hold"] {
   return () => holdLease(store, account.maildrop, { wait, onWaiting, signal });
 }
 
@@ -151,27 +154,20 @@ function accountRun(
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
   const witness = loginWitness(options, parts.hold !== null);
   const { credentials } = witness;
-  const beforeFirst = once(async () => options.firstRun?.before());
+  let asked: Promise<void> | undefined;
   return new AccountRun({
     ...parts,
     hold: parts.hold && witnessed(parts.hold, witness),
     account,
     open: paced(options, async (signal) => {
-      await beforeFirst();
+      asked ??= options.firstRun?.before();
+      await asked;
       return witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) }));
     }),
     restart,
     signal: wish,
     oneLogin: options.oneLogin,
   });
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | null = null;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }
 
 /** Watches the logins that these options lead to; `writes`: whether it notes them. */

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { defined } from "../account/defined.ts";
+import { text } from "../failure/error-properties.ts";
 
 /** Whether and when a run that broke is followed by another. */
 export interface RestartPolicy {
@@ -14,11 +16,7 @@ const PAUSES = [500, 2000, 5000];
 export const defaultRestartPolicy: RestartPolicy = {
   restarts: PAUSES.length,
   pause: (restart, signal) =>
-    delay(
-      PAUSES[Math.min(restart, PAUSES.length) - 1] ?? 0,
-      undefined,
-      signal === undefined ? {} : { signal },
-    ),
+    delay(PAUSES[Math.min(restart, PAUSES.length) - 1] ?? 0, undefined, defined({ signal })),
 };
 
 /** Codes of errors after which a new session may do better: the old one broke, or another run came in between. */
@@ -52,9 +50,8 @@ const WORTH_ANOTHER_LOGIN = new Set(["POP3_CONNECT_FAILED", "POP3_GREETING_REFUS
  */
 export function isWorthAnotherRun(error: unknown, hadSession: boolean): boolean {
   if (!hadSession || !(error instanceof Error)) return false;
-  const code: unknown = Reflect.get(error, "code");
-  if (typeof code !== "string") return false;
-  if (code === "POP3_LIMIT_EXCEEDED") return OUT_OF_STEP.has(String(Reflect.get(error, "limit")));
-  if (code === "POP3_LOGIN_REFUSED") return Reflect.get(error, "responseCode") === "IN-USE";
+  const code = text(error, "code");
+  if (code === "POP3_LIMIT_EXCEEDED") return OUT_OF_STEP.has(text(error, "limit"));
+  if (code === "POP3_LOGIN_REFUSED") return text(error, "responseCode") === "IN-USE";
   return WORTH_ANOTHER_RUN.has(code) || WORTH_ANOTHER_LOGIN.has(code);
 }

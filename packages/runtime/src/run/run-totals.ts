@@ -1,19 +1,9 @@
-import type { Counts, Reason, RunProgress, RunSummary } from "@mailonce/core";
-
-const NOTHING: Readonly<Counts> = {
-  new: 0,
-  stored: 0,
-  known: 0,
-  skipped: 0,
-  rebound: 0,
-  deferred: 0,
-  failed: 0,
-};
+import { type Counts, NO_COUNTS, type Reason, type RunProgress, type RunSummary } from "@mailonce/core";
 
 /** Adds the summaries of one invocation's runs up, so that the totals read as if it had been one run. */
 export class RunTotals {
-  #settled = NOTHING;
-  #last = NOTHING;
+  #settled = NO_COUNTS;
+  #last = NO_COUNTS;
   #left = 0;
   #baselined = 0;
   #lastBaselined = 0;
@@ -106,7 +96,7 @@ export class RunTotals {
 
   #sum(counts: Readonly<Counts>): Counts {
     return {
-      ...NOTHING,
+      ...NO_COUNTS,
       stored: this.#settled.stored + counts.stored,
       skipped: this.#settled.skipped + counts.skipped,
       rebound: this.#settled.rebound + counts.rebound,

@@ -40,9 +40,7 @@ export async function readSecret(
 export async function checkSecret(source: SecretSource, what: string, env: Environment): Promise<void> {
   switch (source.kind) {
     case "env": {
-      const value = variable(env, source.name);
-      const place = `the environment variable ${source.name}`;
-      if (value === undefined) throw noSecret(`${what}: ${place} is not set`);
+      const [value, place] = variableOf(env, source.name, what);
       if (value.length === 0) throw noSecret(`${what}: ${place} is empty`);
       return;
     }
@@ -64,18 +62,24 @@ export async function checkSecret(source: SecretSource, what: string, env: Envir
   }
 }
 
+/** A secret as it was read, and where it was, for errors. */
+type PlacedSecret = readonly [octets: Uint8Array | string, place: string];
+
+function variableOf(env: Environment, name: string, what: string): PlacedSecret {
+  const value = variable(env, name);
+  const place = `the environment variable ${name}`;
+  if (value === undefined) throw noSecret(`${what}: ${place} is not set`);
+  return [value, place];
+}
+
 async function raw(
   source: SecretSource,
   what: string,
   surroundings: SecretSurroundings,
-): Promise<[octets: Uint8Array | string, place: string]> {
+): Promise<PlacedSecret> {
   switch (source.kind) {
-    case "env": {
-      const value = variable(surroundings.env, source.name);
-      const place = `the environment variable ${source.name}`;
-      if (value === undefined) throw noSecret(`${what}: ${place} is not set`);
-      return [value, place];
-    }
+    case "env":
+      return variableOf(surroundings.env, source.name, what);
     case "file":
       return [await privateFile(source.path, what), `the file ${source.path}`];
     case "command":

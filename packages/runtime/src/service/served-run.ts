@@ -1,4 +1,4 @@
-import type { Leases, Ledger, Spool } from "@mailonce/core";
+import { type Leases, type Ledger, NO_COUNTS, type Spool } from "@mailonce/core";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -109,7 +109,6 @@ export async function servedRun(
 
 /** The report of a run that failed before it began. */
 export function notRun({ account }: AccountSettings, { code, message, kind }: Failure): AccountReport {
-  const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
   const error = { code, message };
-  return { maildrop: account.maildrop, counts, warnings: [], left: 0, ending: kind, error };
+  return { maildrop: account.maildrop, counts: NO_COUNTS, warnings: [], left: 0, ending: kind, error };
 }

@@ -81,16 +81,16 @@ function machineDigest(): string | null {
 }
 
 function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return null;
-  }
+  return orNull(() => readFileSync(path, "utf8").trim());
 }
 
 function readLink(path: string): string | null {
+  return orNull(() => readlinkSync(path));
+}
+
+function orNull<T>(read: () => T): T | null {
   try {
-    return readlinkSync(path);
+    return read();
   } catch {
     return null;
   }

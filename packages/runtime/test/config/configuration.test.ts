@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import type { Configuration } from "../../src/account/settings.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
 import { ConfigurationError } from "../../src/config/configuration-error.ts";
 import { findConfiguration, readConfigurationFile } from "../../src/config/configuration-file.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { databaseUrl } from "../../src/store/database.ts";
 import { configurationDirectory } from "../../src/system/user-folders.ts";
 

@@ -1,5 +1,5 @@
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
 import type { DoctorFacts } from "../../src/doctor/facts.ts";
 import { type Judgement, judge } from "../../src/doctor/judge.ts";

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { oauth2Settings } from "../../src/account/oauth2-presets.ts";
 import type { AccountSettings, OAuth2Settings } from "../../src/account/settings.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { AccountTokens } from "../../src/oauth2/account-tokens.ts";
 import { logInByDeviceCode } from "../../src/oauth2/device-code-login.ts";
 import type { Grant } from "../../src/oauth2/grant.ts";

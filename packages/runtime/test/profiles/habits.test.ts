@@ -3,7 +3,7 @@ import { startPop3Server } from "@mailonce/testkit";
 import { expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { ProfileName } from "../../src/account/settings.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { profileOptions } from "../../src/profiles/profile.ts";
 import type { AccountRun } from "../../src/run/account-run.ts";
 import { type FetchAccountOptions, fetchAccount } from "../../src/run/fetch-account.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { guessProfile, profileOf, profileOptions } from "../../src/profiles/profile.ts";
 import { profileAdvice } from "../../src/profiles/profile-advice.ts";
 

@@ -6,7 +6,7 @@ import { startPop3Server, temporaryFolder } from "@mailonce/testkit";
 import { describe, expect, it } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { SecretSource } from "../../src/account/settings.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { accountOptions } from "../../src/run/account-options.ts";
 import { readSecret } from "../../src/secret/secret.ts";
 import { openSession } from "../../src/session/account-session.ts";

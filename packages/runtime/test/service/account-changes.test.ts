@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { AccountSettings, Configuration } from "../../src/account/settings.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
-import { DEFAULT_WORKER } from "../../src/config/default-worker.ts";
+import { bareAccount, DEFAULT_WORKER } from "../../src/config/defaults.ts";
 import { accountChanges, allAccounts } from "../../src/service/account-changes.ts";
 import { heldBack } from "../../src/service/held-back.ts";
 

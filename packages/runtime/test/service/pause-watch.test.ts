@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
-import { bareAccount } from "../../src/config/bare-account.ts";
+import { bareAccount } from "../../src/config/defaults.ts";
 import { NEVER_RUN } from "../../src/schedule/account-health.ts";
 import type { RunEnd } from "../../src/service/observers.ts";
 import { PauseWatch } from "../../src/service/pause-watch.ts";

@@ -1,5 +1,5 @@
 import type { Account } from "../account/account-url.ts";
-import type { AccountSettings } from "../account/settings.ts";
+import type { AccountSettings, WorkerSettings } from "../account/settings.ts";
 import { guessProfile } from "../profiles/profile.ts";
 
 /** The settings of an account that is given by its URL alone: all defaults. */
@@ -17,3 +17,12 @@ export function bareAccount(account: Account): AccountSettings {
     apart: false,
   };
 }
+
+/** The worker's settings where the accounts file has none. */
+export const DEFAULT_WORKER: WorkerSettings = {
+  queue: null,
+  listen: null,
+  perHost: 4,
+  shutdownMs: 30_000,
+  keepDeliveredMs: 14 * 86_400_000,
+};
