@@ -31,6 +31,18 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["protocol"],
     ["errors"],
   ],
+  "packages/runtime/src": [
+    ["index.ts", "doctor"],
+    ["store"],
+    ["service"],
+    ["schedule"],
+    ["run"],
+    ["config", "oauth2", "outbox", "session"],
+    ["ledger", "login", "profiles", "secret"],
+    ["account", "proxy", "spool"],
+    ["failure"],
+    ["system", "text"],
+  ],
   "apps/worker/src": [
     ["main.ts"],
     ["worker"],

@@ -7,7 +7,6 @@ export {
   accountUrl,
   maildropName,
   parseAccountUrl,
-  type TlsMode,
 } from "../account/account-url.ts";
 export { readCertificates } from "../account/certificates.ts";
 export { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts";
@@ -20,7 +19,6 @@ export type {
   ProfileName,
   Schedule,
   SecretSource,
-  WorkerSettings,
 } from "../account/settings.ts";
 export { guessProfile } from "../profiles/profile.ts";
 export { parseProxyUrl, proxyPlace } from "../proxy/proxy-url.ts";
