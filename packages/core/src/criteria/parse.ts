@@ -15,7 +15,7 @@ const MAX_DEPTH = 100;
 const MAX_PROGRAM = 2000;
 
 /**
- * Parses a query. AND binds closer than OR, and NOT closer than both. Terms without an operator between are joined by AND.
+ * Parses a query. AND binds closer than OR, NOT closer than both, and terms without an operator are joined by AND.
  * @throws CriteriaSyntaxError if `query` cannot be read, or exceeds one of the limits above
  */
 export function parseQuery(query: string): Query {

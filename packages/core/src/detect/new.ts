@@ -14,7 +14,7 @@ export interface NewAndKnown<Entry> {
 }
 
 /**
- * The textbook recipe as a pure function: tells which entries of a unique-id listing are new, given the stored unique-ids.
+ * The textbook recipe as a pure function: tells which entries of a unique-id listing are new, given the known unique-ids.
  * Unique-ids are compared octet by octet; a string stands for octets of the same values (ISO 8859-1).
  *
  * It decides by unique-id alone. {@link fetchMaildrop} also copes with servers that renumber or reuse unique-ids.

@@ -4,13 +4,13 @@ import { isOpen } from "../listing/entry-state.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RunState } from "./run-state.ts";
 
-/** What became of a candidate: an outcome, or null where the ledger turned out to know the message already. */
+/** What became of a candidate: its outcome, or null if it proved to be a message that the ledger knows already. */
 export interface Finding {
   readonly candidate: Candidate;
   readonly outcome: Outcome | null;
 }
 
-/** Moves the entries to where the findings say, and gives the outcomes. The next mark may cover what is settled. */
+/** Moves entries into the states of their outcomes, which it gives. The next mark may cover entries that are settled. */
 export function takeFindings(
   { entries, report: { progress } }: RunState,
   findings: readonly Finding[],
@@ -25,13 +25,13 @@ export function takeFindings(
       progress.octetsSettled += candidate.listedOctets ?? 0;
     }
     if (outcome !== null) outcomes.push(tell(entries, index, outcome));
-    // What this run itself has settled stays what it became.
+    // An entry that this run has settled keeps the state that it got then.
     else if (isOpen(entries.state(index))) entries.move(index, "known");
   }
   return outcomes;
 }
 
-/** Moves the entry to where the outcome says, and gives the outcome back. */
+/** Moves the entry into the state of its outcome, and gives the outcome back. */
 export function tell<Told extends Outcome>(entries: Entries, index: number, outcome: Told): Told {
   entries.move(index, outcome.kind);
   return outcome;

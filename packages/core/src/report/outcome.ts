@@ -1,22 +1,21 @@
 import type { ListedMessage } from "../listing/candidate.ts";
 import type { HeaderFields } from "../message/header.ts";
 
-/** Why a message was not settled: a stable code and a sentence. */
+/** Why a message was not settled, or what a warning is about: a stable code and a sentence for people. */
 export interface Reason {
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * What became of one listed message in this run. Messages that are simply known are counted, not reported.
+ * What became of one listed message in this run. A message that is simply known is counted and has no outcome.
  *
- * - `new`: check only; a fetch would retrieve it. `header` is null where the server refuses TOP. (Counted, not told, is
- *   also what a run that broke did not come to.)
- * - `stored`: its content is in the store as message `id`, committed.
- * - `skipped`: rejected by the criteria, and remembered as such.
- * - `rebound`: the stored message `id`, or mail that was marked as known (`id` null), under another identity.
- * - `deferred`: not stored now; the ledger holds when it will be tried again.
- * - `failed`: not stored, and the ledger says nothing of it: it is unknown to the next run too.
+ * - `new`: in a check only. A fetch would retrieve it. `header` is null if the server refuses TOP.
+ * - `stored`: its content is committed to the store as message `id`.
+ * - `skipped`: the criteria reject it; the ledger remembers that.
+ * - `rebound`: it is the stored message `id`, or mail marked as known (`id` null), which had another identity so far.
+ * - `deferred`: it is not stored now; the ledger says when it will be tried again.
+ * - `failed`: it is not stored and has no row in the ledger, so it is new to the next run again.
  */
 export type Outcome =
   | (ListedMessage & { readonly kind: "new"; readonly header: HeaderFields | null })
@@ -27,11 +26,11 @@ export type Outcome =
   | (ListedMessage & { readonly kind: "failed"; readonly reason: Reason });
 
 /**
- * How many listed messages came to which end. With what a {@link RunSummary} has besides (`left`, `retries`,
- * `baselined`) each of them is counted once, whatever ended the run.
+ * How many listed messages had which outcome. In these numbers and in `left`, `retries` and `baselined` of
+ * {@link RunSummary} each listed message is counted exactly once, also when a run breaks.
  */
 export interface Counts {
-  /** A check: a fetch would retrieve it. Any run: it is new, and the run ended before it came to it. */
+  /** In a check, messages that a fetch would retrieve. In every run, new messages that it did not come to. */
   new: number;
   stored: number;
   known: number;
@@ -41,7 +40,7 @@ export interface Counts {
   failed: number;
 }
 
-/** No message of any kind. */
+/** Zero for each count. */
 export const NO_COUNTS: Readonly<Counts> = {
   new: 0,
   stored: 0,
@@ -52,30 +51,30 @@ export const NO_COUNTS: Readonly<Counts> = {
   failed: 0,
 };
 
-/** What a run has done so far; final when its outcomes have ended, in whatever way. */
+/** What a run has done so far. It is final when the iteration of the run's outcomes has ended, in whatever way. */
 export interface RunSummary {
   readonly counts: Readonly<Counts>;
-  /** Things that a person should know, each said once. */
+  /** Things that a person should know; each code once. */
   readonly warnings: readonly Reason[];
-  /** True if the run saw its listing through to the end. */
+  /** True if the run came to its end, false if it was stopped or something broke it. */
   readonly complete: boolean;
   /** Messages that this run marked as known without storing them. */
   readonly baselined: number;
-  /** Messages that were new, or due again, but beyond the limit. */
+  /** Messages that were to be retrieved but were beyond the limit. */
   readonly left: number;
-  /** Deferred messages that are due and were left for a run of their own. */
+  /** Deferred messages that are due, but were left for a run that takes only such messages. */
   readonly retries: number;
 }
 
-/** How far a run is; read it as often as you like. */
+/** How far a run is. */
 export interface RunProgress {
   readonly phase: "listing" | "detecting" | "selecting" | "retrieving" | "ended";
-  /** Messages listed. */
+  /** Number of messages that the server lists. */
   readonly listed: number;
-  /** Messages to retrieve, and how many of them are settled. */
+  /** Number of messages to retrieve, and how many of them are settled. */
   readonly messages: number;
   readonly messagesDone: number;
-  /** Their octets: listed octets to retrieve, octets that have arrived, listed octets of what is settled. */
+  /** Listed octets of the messages to retrieve, octets that have arrived, listed octets of the settled messages. */
   readonly octets: number;
   readonly octetsDone: number;
   readonly octetsSettled: number;

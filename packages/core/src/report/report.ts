@@ -4,7 +4,7 @@ import { NO_COUNTS, type Reason, type RunProgress, type RunSummary } from "./out
 
 const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof typeof NO_COUNTS)[];
 
-/** What a run has to tell, gathered as it goes. */
+/** Collects what a run tells besides its outcomes: warnings, progress and counts. */
 export class Report {
   readonly warnings: Reason[] = [];
   readonly progress: { -readonly [Key in keyof RunProgress]: RunProgress[Key] } = {
@@ -17,15 +17,15 @@ export class Report {
     octetsSettled: 0,
   };
   complete = false;
-  /** What is listed, null before it is. */
+  /** The table of the listed entries, null until the maildrop is listed. */
   entries: Entries | null = null;
 
-  /** How many listed messages count as this so far. */
+  /** Number of listed messages that are in this count of the summary now. */
   count(as: CountedAs): number {
     return this.entries?.count(as) ?? 0;
   }
 
-  /** Says a warning, once per code. */
+  /** Adds a warning, unless there is one with this code already. */
   warn(code: string, message: string): void {
     if (!this.warnings.some((warning) => warning.code === code)) this.warnings.push({ code, message });
   }

@@ -13,16 +13,17 @@ import type { Report } from "./report.ts";
 /** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
 const MAX_ATTEMPTS = 6;
 
-/** An attempt that was noted before it was made, and what there was before. */
+/** An attempt that was noted in the ledger before it was made (rule 21). */
 export interface NotedAttempt {
   readonly candidate: Candidate;
   readonly identity: Uint8Array;
+  /** The row as it was before the note, null if there was none. */
   readonly before: LedgerEntry | null;
   /** True once the message has arrived. */
   arrived: boolean;
 }
 
-/** What the stages of one run share: the session, the maildrop's facts as they now are, what is listed, the report. */
+/** What the stages of one run share: the session, the present facts of the maildrop, the table of entries, the report. */
 export class RunState {
   readonly session: MaildropSession;
   readonly store: Ledger;
@@ -32,17 +33,17 @@ export class RunState {
   readonly leaseToken: string | null;
   readonly now: () => Date;
   readonly report: Report;
-  /** True if candidates keep the fields of their headers, to be shown. */
+  /** True if candidates keep the header fields that TOP gave, to be shown. */
   readonly keepsHeaders: boolean;
-  /** The header by which TOP proved itself in this run: it need not be asked for again. */
+  /** The header by which TOP proved itself in this run, so that it need not be asked for again. */
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
-  /** The first message that this run retrieved along with others: TOP can prove itself by it. */
+  /** The first message that this run retrieved: TOP can prove itself by it at the end, if it has not before. */
   retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
-  /** True once a message was sent before the others, to prove TOP, and thrown away: QUIT could hide it (rule 18). */
+  /** True once a message that was to prove TOP arrived and was thrown away: QUIT could hide it (rule 18). */
   hasThrownAway = false;
-  /** What this fetch has tried in vain so far, in the runs before this one too. */
+  /** The failed attempts of this fetch, also those of its earlier runs. */
   readonly attempts: Attempts;
-  /** The attempt under way that was noted before it was made (rule 21). */
+  /** The noted attempt that is under way, null if there is none. */
   noted: NotedAttempt | null = null;
   #facts: MaildropFacts;
 
@@ -80,26 +81,26 @@ export class RunState {
     return this.criteria?.digest ?? null;
   }
 
-  /** True if several commands may be under way at once: the server says so, and its replies fitted them so far. */
+  /** True if several commands may be under way: the server announces it, and its replies have fitted its commands. */
   get pipelining(): boolean {
     return this.session.pipelining && !this.#facts.sequential;
   }
 
-  /** What the server lists, and where each entry of it stands. */
+  /** The table of the listed entries. Throws before the maildrop is listed. */
   get entries(): Entries {
     if (this.report.entries === null) throw new MailonceError("not-listed", "nothing is listed yet");
     return this.report.entries;
   }
 
-  /** The whole rows of these identities, however many, outside any transaction; in any order. */
+  /** Reads the whole rows of any number of identities outside of a transaction; gives them in any order. */
   rows(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
     return entriesOf(this.store, this.maildrop.id, identities);
   }
 
   /**
-   * Runs `work` in a transaction under this run's guard and commits it. After a duplicate key or a conflict it is run
-   * again: `work` looks again, and must leave nothing behind outside the transaction until it resolves. `attempt`
-   * counts from 0.
+   * Runs `work` in a transaction under this run's guard, commits it and gives its result. After a duplicate key or a
+   * conflict it is run again, up to 6 times in all, with `attempt` counting from 0. So `work` must read anew each time,
+   * and must not change anything outside the transaction. Passes on any other error, and the last one.
    */
   async transact<T>(work: (tx: RunTransaction, attempt: number) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
@@ -127,7 +128,7 @@ export class RunState {
   }
 }
 
-/** A ledger transaction, its calls of any length, that also collects changes of the maildrop's facts and writes them last, once. */
+/** A ledger transaction with calls of any length. It collects changes of the maildrop's facts and writes them last. */
 export class RunTransaction {
   readonly ledger: LedgerTransaction;
   readonly #before: MaildropFacts;
@@ -147,11 +148,12 @@ export class RunTransaction {
     this.#change = { ...this.#change, ...change };
   }
 
-  /** Other runs' knowledge is stale from this commit on: their next commit fails, and they start again. */
+  /** Drops the mark and makes stale what other runs have read: their next commit fails, and they start again. */
   raiseGeneration(): void {
     this.change({ generation: this.#before.generation + 1, mark: null });
   }
 
+  /** Writes the collected changes, and gives the facts as they then are. */
   async flush(): Promise<MaildropFacts> {
     if (Object.keys(this.#change).length > 0) await this.ledger.updateMaildrop(this.#change);
     return this.facts;

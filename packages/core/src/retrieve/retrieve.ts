@@ -7,17 +7,17 @@ import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 
-/** So many messages, or octets, are held back at most until their exchange has proved to be in step. */
+/** How many messages, and octets, are held back at most until every command of their exchange was answered. */
 const MAX_HELD = 200;
 const MAX_HELD_OCTETS = 8 * 1024 * 1024;
 /** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
 const MEMORY_OCTETS = 1024 * 1024;
-/** Larger messages are deferred unless the caller says otherwise: 100 MiB. */
+/** Larger messages are deferred unless the caller gives another limit: 100 MiB. */
 export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
-/** So much is read past of a message that has turned out to be too large: then the session stays in step. */
+/** At least this many octets beyond the limit are read and thrown away, so that the session stays in step. */
 const READ_PAST = 1024 * 1024;
 
-/** A message that has arrived whole, with its digests. */
+/** A message that arrived whole, with its digests. */
 export interface Retrieved {
   readonly kind: "retrieved";
   readonly candidate: Candidate;
@@ -25,28 +25,28 @@ export interface Retrieved {
   readonly digests: MessageDigests;
 }
 
-/** A message that could not be had, while the session lives on. */
+/** A message that was not retrieved, or not kept, in a session that goes on. */
 export interface NotRetrieved {
   readonly kind: "not-retrieved";
   readonly candidate: Candidate;
   readonly reason: Reason;
-  /** True if the server has sent it all the same: where retrieval hides, QUIT would hide it. */
+  /** True if the server has sent it all the same: on servers where retrieval hides messages QUIT would hide it. */
   readonly retrieved: boolean;
 }
 
 /** How messages are retrieved. */
 export interface RetrieveOptions {
   readonly spool: Spool;
-  /** Messages above are not retrieved, or not kept once they turn out to be larger. */
+  /** Messages with more octets are not retrieved, or not kept if LIST said less than arrives. */
   readonly maxOctets: number;
   readonly pipelining: boolean;
 }
 
 /**
- * Retrieves the candidates in order. A message is complete and digested before it is given out. A reply that ends
- * before its listed octets is suspect (the message may have forged the end of its own reply, and what follows it
- * the replies of its neighbours): while commands are pipelined nothing from it on can be believed, so the run ends
- * with a {@link ServerError}; one command at a time, a NOOP shows whether the replies still fit.
+ * Retrieves the candidates in order. A message is complete and digested before it is given out. A reply with fewer octets
+ * than listed is suspect: the message may have forged the end of its own reply, and its rest the replies of its
+ * neighbours. If commands are pipelined, nothing from this reply on can be believed, and {@link SuspectReplyError} is
+ * thrown; if they are not, a NOOP shows whether replies still fit their commands, and the error is thrown if they do not.
  */
 export function retrieve(
   run: RunState,
@@ -63,7 +63,7 @@ async function* oneAtATime(
 ): AsyncGenerator<Retrieved | NotRetrieved> {
   for (const candidate of candidates) {
     const results: (Retrieved | NotRetrieved)[] = [];
-    // The exchange is over before anything else is said on the session.
+    // The exchange must be over before NOOP, or anything that the caller does, is sent on the session.
     for await (const result of exchange(run, [candidate], options)) results.push(result);
     for (const result of results) {
       if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, run.session);
@@ -73,10 +73,10 @@ async function* oneAtATime(
 }
 
 /**
- * Pipelined exchanges. A reply whose end was lost (a garbled or missing terminator or status line) swallows its
- * neighbour's, and all that follow are taken for the wrong messages; it is noticed only at the end, when one reply is
- * missing. So from the first message on that has not exactly its listed octets nothing is given out before every
- * command of the exchange was answered; where that does not come about, it is thrown away.
+ * Retrieves in pipelined exchanges. A reply whose end was lost (a garbled or missing terminator or status line) swallows
+ * the next reply, and all later replies are taken for the wrong messages. That shows only at the end, when one reply is
+ * missing. So from the first message that has not exactly its listed octets on, nothing is given out before every command
+ * of the exchange was answered; if one is not, what was held back is thrown away.
  */
 async function* inStep(
   run: RunState,
@@ -111,7 +111,7 @@ async function* inStep(
   }
 }
 
-/** One exchange of RETR commands. */
+/** Does one exchange of RETR commands; a candidate that is listed as too large is not asked for. */
 async function* exchange(
   run: RunState,
   candidates: Iterable<Candidate>,
@@ -165,7 +165,7 @@ async function receive(
   try {
     for await (const chunk of reply.content) {
       run.report.progress.octetsDone += chunk.length;
-      // An octet too many is noticed here, and the rest is read past: the session stays in step.
+      // Nothing is kept of a message beyond the limit, but its rest is read, so that the session stays in step.
       const taking = receiver.take(chunk);
       if (taking !== undefined) await taking;
       if (receiver.octets <= most) continue;
@@ -181,7 +181,7 @@ async function receive(
   }
 }
 
-/** Takes one message's octets into memory, or into the spool once they are many. */
+/** Collects the octets of one message in memory, or in the spool once there are many. */
 class Receiver {
   readonly #options: RetrieveOptions;
   #chunks: Uint8Array[] = [];
@@ -193,12 +193,12 @@ class Receiver {
     this.#options = options;
   }
 
-  /** Octets that have come. */
+  /** Number of octets that have arrived. */
   get octets(): number {
     return this.#octets;
   }
 
-  /** Takes a chunk. No promise where there is nothing to wait for: most messages are small and many. */
+  /** Takes a chunk. Gives a promise only where there is something to wait for, as there are many small messages. */
   take(chunk: Uint8Array): Promise<void> | undefined {
     this.#octets += chunk.length;
     if (this.#octets > this.#options.maxOctets) return this.#exceed();
@@ -207,7 +207,7 @@ class Receiver {
     return this.#octets > MEMORY_OCTETS ? this.#startSpooling() : undefined;
   }
 
-  /** The message, or null if it exceeded the limit. */
+  /** Gives the whole message, or null if it exceeded the limit. */
   async finish(): Promise<{ readonly content: Content; readonly digests: MessageDigests } | null> {
     if (this.#exceeded) return null;
     if (this.#spooled !== null) {
@@ -242,8 +242,8 @@ class Receiver {
 }
 
 /**
- * What comes after so many octets is no message any more: LIST may say too little, and what is too large is read past,
- * but some servers never end.
+ * The number of octets after which a message is given up with its session, as some replies never end. It is well above
+ * the listed octets, which may be too few, and above the limit, because the rest of too large messages is read.
  */
 function mostOctets({ listedOctets }: Candidate, { maxOctets }: RetrieveOptions): number {
   const most = Math.max(listedOctets ?? 0, maxOctets);
@@ -259,12 +259,12 @@ function isShort({ candidate, digests }: Retrieved): boolean {
   return candidate.listedOctets !== null && digests.octets < candidate.listedOctets;
 }
 
-/** True where LIST said so many octets, or nothing. */
+/** True if as many octets arrived as LIST gave, or if LIST gave none. */
 function isExact({ candidate, digests }: Retrieved): boolean {
   return candidate.listedOctets === null || digests.octets === candidate.listedOctets;
 }
 
-/** A short message is believed if the session is still in step after it. */
+/** Throws {@link SuspectReplyError} unless the session is still in step after this message, which shows by a NOOP. */
 async function confirmSession(short: Retrieved, session: MaildropSession): Promise<void> {
   try {
     await session.noop();
@@ -274,7 +274,7 @@ async function confirmSession(short: Retrieved, session: MaildropSession): Promi
   }
 }
 
-/** A reply to RETR that ended before its listed octets, on a session that can no longer be believed. */
+/** A reply to RETR had fewer octets than listed, and the session cannot be trusted any more. */
 export class SuspectReplyError extends ServerError {
   readonly candidate: Candidate;
 
@@ -288,7 +288,7 @@ export class SuspectReplyError extends ServerError {
   }
 }
 
-/** A reply to RETR that went on and on: the session was ended. */
+/** A reply to RETR went on far beyond what is listed and allowed, and the session was closed. */
 export class OverlongMessageError extends ServerError {
   readonly candidate: Candidate;
 
