@@ -26,7 +26,7 @@ export interface Detection {
   readonly entries: Entries;
   /** Indexes, ascending, of known entries whose baseline row was bound to another baseline row (rule 13). */
   readonly boundBaseline: readonly number[];
-  /** Listed octets of settled rows whose unique-id is not listed. Only entries with such octets can be renumbered mail. */
+  /** Listed octets of settled rows whose key is not listed. Only entries with such octets can be renumbered mail. */
   readonly absentOctets: ReadonlySet<number>;
   /** The keys of all class rows of the ledger. */
   readonly classKeys: readonly Uint8Array[];

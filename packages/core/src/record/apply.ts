@@ -9,12 +9,12 @@ import { candidatesIn, type Selection } from "../select/selection.ts";
 import { bind } from "./bind.ts";
 import { reject } from "./reject.ts";
 
-/** Rows written in one transaction. */
+/** Number of rows that are written in one transaction. */
 const BLOCK = 1000;
-/** Of rejected messages there may be as many as are listed, and each takes one small row. */
+/** The same for rejected messages: there may be as many as are listed, and each takes one small row. */
 const REJECTED = 5000;
 
-/** Writes down what headers alone have decided, and tells it. What could not be bound is queued. */
+/** Writes into the ledger what was decided without download, and gives the outcomes. Queues what could not be bound. */
 export async function* applySelection(
   run: RunState,
   { entries }: Inspection,
@@ -34,7 +34,7 @@ export async function* applySelection(
   let readFirst = false;
   for (const block of blocksOf(candidatesIn(entries, selection, "rejected"), REJECTED)) {
     await run.transact((tx, attempt) => {
-      // Who skips now has mostly not seen these messages before, or all of them under other criteria.
+      // Mostly none of these messages has a row, or all have one from other criteria: the first conflict tells.
       readFirst ||= attempt > 0;
       return reject(run, tx, block, readFirst);
     });
@@ -56,7 +56,7 @@ export async function* applySelection(
     }
 }
 
-/** Why candidates are deferred, by their key. */
+/** Reads from the ledger why candidates are deferred, by their keys as strings ({@link latin1}). */
 export async function reasonsOf(
   run: RunState,
   candidates: readonly Candidate[],
@@ -65,7 +65,7 @@ export async function reasonsOf(
   return new Map(rows.map(({ identity, reason }) => [latin1(identity), reason]));
 }
 
-/** A deferred candidate that is not tried now. */
+/** The finding for a deferred candidate that is not tried now. */
 export function waiting(
   candidate: Candidate,
   reasons: ReadonlyMap<string, Reason | null>,

@@ -2,12 +2,12 @@ import type { Candidate } from "../listing/candidate.ts";
 import type { MessageDigests } from "../message/digest.ts";
 import type { NewMessage } from "../ports/ledger.ts";
 
-/** A retrieved message on its way into the ledger. */
+/** A retrieved message that is to be settled. */
 export interface Arrival {
   readonly candidate: Candidate;
   readonly digests: MessageDigests;
-  /** The row it becomes if its content is not stored yet; digest and copy are found when settling. */
+  /** The row that is inserted if the content is not stored yet; settling adds `copy`. */
   readonly message: Omit<NewMessage, "copy">;
-  /** False if the criteria reject what was retrieved. */
+  /** False if the criteria reject the message. */
   readonly accepted: boolean;
 }

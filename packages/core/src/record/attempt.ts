@@ -3,13 +3,10 @@ import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 import { defer } from "./defer.ts";
 
-/** What the ledger says of an attempt that is under way: it stays so only where the process dies. */
+/** The reason in the row of a message while it is being retrieved. It stays there only if the process dies. */
 const UNFINISHED: Reason = { code: "unfinished", message: "the process ended while it was retrieved" };
 
-/**
- * Notes an attempt to retrieve before it is made (rule 21), so that a message that breaks the session, or kills the
- * process, cannot do so twice unseen.
- */
+/** Notes an attempt before it is made (rule 21): a message that kills the process cannot do so twice unnoticed then. */
 export async function noteAttempt(run: RunState, candidate: Candidate, isRetry = false): Promise<void> {
   const identity = keyOf(candidate);
   const before = await run.transact(async (tx) => {
@@ -21,15 +18,15 @@ export async function noteAttempt(run: RunState, candidate: Candidate, isRetry =
   run.noted = { candidate, identity, before, arrived: false };
 }
 
-/** True if the ledger notes attempts for the candidate. */
+/** True if the candidate's row has failed attempts. */
 export async function wasAttempted(run: RunState, candidate: Candidate): Promise<boolean> {
   const [row] = await run.rows([keyOf(candidate)]);
   return row !== undefined && row.attempts > 0;
 }
 
 /**
- * Takes the note back: the message is not to blame, or it is not under its key that it is to be noted. What the ledger
- * has learnt of it since stays.
+ * Undoes {@link noteAttempt}, because the message is not to blame, or because it counts under another key. If the row was
+ * written again since the note, it stays.
  */
 export async function takeBackAttempt(run: RunState): Promise<void> {
   const { noted } = run;
@@ -44,7 +41,7 @@ export async function takeBackAttempt(run: RunState): Promise<void> {
   run.noted = null;
 }
 
-/** The run ends with this error: from now on the ledger says that of the attempt under way. */
+/** Makes the error that ends the run the reason in the row of the noted attempt. */
 export async function explainAttempt(run: RunState, error: unknown): Promise<void> {
   const { noted } = run;
   if (noted === null) return;

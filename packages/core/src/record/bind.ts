@@ -6,16 +6,16 @@ import type { RunState, RunTransaction } from "../report/run-state.ts";
 import { boundRow } from "./row.ts";
 import { RowWrites } from "./row-writes.ts";
 
-/** A candidate that was bound without download, and the message it stands for (null: mail that was marked known). */
+/** A candidate that was bound without download, and the UUID of its message; null for mail marked as known. */
 export interface Bound {
   readonly candidate: Candidate;
   readonly messageId: string | null;
 }
 
 /**
- * Binds candidates to what is stored already under a unique-id that is no longer listed (rule 13): the same strong
- * header and the same core octets, one message, and nothing in this listing stands for it. Whatever is not bound
- * has to be retrieved. With `write` false nothing is written.
+ * Binds candidates to mail that was stored, or marked as known, under another identity that is not listed now (rule 13).
+ * All rows with a candidate's strong header and core octets must name one message, and no listed entry may stand for it.
+ * Gives the bound candidates; the others have to be retrieved. Writes nothing if `write` is false.
  */
 export async function bind(
   run: RunState,
@@ -33,7 +33,7 @@ export async function bind(
   const listedClasses = new Set(context.groups.map(({ key }) => latin1(key)));
   const isListed = ({ identity, classUniqueId }: LedgerEntry): boolean => {
     if (!isClassKey(identity)) return run.entries.find(identity) !== null;
-    // A row by class may also speak for a unique-id that is usable, where its own row is about another message.
+    // A class row may also stand for a usable unique-id, if that unique-id's own row is about another message.
     const isUsable = classUniqueId !== null && run.entries.find(classUniqueId)?.usable === true;
     return isUsable || listedClasses.has(latin1(identity));
   };
@@ -60,7 +60,7 @@ export async function bind(
     claimed.add(look);
     writes.put(boundRow(source, candidate, before?.firstSeen ?? run.now()), before ?? null);
     bound.push({ candidate, messageId: source.messageId });
-    // A message may have rows of different core octets, where LIST is late.
+    // One message may have rows of different core octets, if LIST lags behind a change of its volatile fields.
     if (source.messageId !== null) boundMessages.add(source.messageId);
   }
   if (context.write) await writes.write(tx.ledger);

@@ -9,15 +9,15 @@ import { RowWrites } from "./row-writes.ts";
 
 const FIRST_DELAY_MS = 5 * 60_000;
 
-/** A message that could not be had or stored, and why. */
+/** A message that could not be retrieved or stored, and why. */
 export interface Failure {
   readonly candidate: Candidate;
   readonly reason: Reason;
 }
 
 /**
- * When a message that failed `attempts` times is tried again: at the next fetch after its first failure, then after a
- * delay that doubles up to a day and never ends.
+ * The time at which a message that failed `attempts` times is tried again: at the next fetch after the first failure, and
+ * then after a delay that doubles up to a day. It is never given up.
  */
 export function dueAfter(attempts: number, now: Date): Date {
   if (attempts <= 1) return now;

@@ -5,24 +5,21 @@ import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { unbounded } from "../ports/unbounded.ts";
 import { NO_FAILURES } from "./row.ts";
 
-/** So often is a change tried while runs change the same maildrop, before the error is passed on. */
+/** How often a change is tried, while runs change the same maildrop, before the error is passed on. */
 const MAX_ATTEMPTS = 20;
 
-/**
- * The unique-id of a ledger entry as the server gave it; null if it has none, or one so long that the ledger holds a
- * digest of it.
- */
+/** The unique-id of a ledger entry as the server gave it; null if there is none, or the ledger holds only its digest. */
 export function uniqueIdOf({ identity, classUniqueId }: LedgerEntry): Uint8Array | null {
   const key = isClassKey(identity) ? classUniqueId : identity;
   return key === null || isOwnKey(key) ? null : key;
 }
 
-/** False if nothing tells the entry's message from others that may come: no usable unique-id, and no header from TOP. */
+/** False if nothing tells the entry's message from future ones: it has neither a usable unique-id nor a header by TOP. */
 export function isDroppable({ disposition, identity, headerDigest }: LedgerEntry): boolean {
   return disposition !== "deferred" || !isClassKey(identity) || headerDigest !== null;
 }
 
-/** Makes the next fetch try these messages at once. Gives how many of them still waited. */
+/** Makes the messages of these ledger keys due, so that the next fetch tries them. Gives how many still waited. */
 export function retryDeferred(
   ledger: Ledger,
   maildrop: string,
@@ -32,8 +29,8 @@ export function retryDeferred(
 }
 
 /**
- * Never tries these messages again: what is deferred counts as known from now on, what is settled forgets its failed
- * attempts. What is not {@link isDroppable} is left as it is. Gives how many of them still waited.
+ * Sees to it that the messages of these ledger keys are never tried again. Deferred entries become known, settled ones
+ * lose their failed attempts, and those that are not {@link isDroppable} stay as they are. Gives how many still waited.
  */
 export function dropDeferred(
   ledger: Ledger,
@@ -51,7 +48,7 @@ function forgotten(entry: LedgerEntry): LedgerEntry {
   return { ...entry, ...NO_FAILURES };
 }
 
-/** Changes the rows that still wait, in one transaction; a run that is under way in the maildrop starts again (rule 17). */
+/** Changes the rows that still wait, in one transaction. A run that is under way must start again then (rule 17). */
 async function change(
   ledger: Ledger,
   maildropName: string,
@@ -65,7 +62,7 @@ async function change(
     try {
       return await ledger.transact(id, { generation, leaseToken: null }, async (tx) => {
         const rows = unbounded(tx);
-        // Looked at again: a run may have had them meanwhile.
+        // Read within the transaction, because a run may have stored some of them meanwhile.
         const found = await rows.entries(identities);
         const open = found.filter(({ disposition, attempts }) => disposition === "deferred" || attempts > 0);
         if (open.length === 0) return 0;

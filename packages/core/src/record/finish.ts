@@ -8,8 +8,8 @@ import type { Selection } from "../select/selection.ts";
 import { classRow } from "./row.ts";
 
 /**
- * The last transaction of a run that saw its listing through: refreshed octets, the counts of classes, the mark, and
- * that the run ended by itself.
+ * Does the last transaction of a run that went through its whole listing. Writes listed octets that have changed, the
+ * counts of classes, the mark, and that the run ended by itself.
  */
 export async function finish(run: RunState, inspection: Inspection, selection: Selection): Promise<void> {
   await run.transact(async (tx) => {
@@ -18,7 +18,7 @@ export async function finish(run: RunState, inspection: Inspection, selection: S
     const { listed, suspicious } = inspection;
     tx.change({
       ...markChange(run, inspection, selection),
-      // A maildrop that really shrank is believed after a few runs.
+      // Halved each time, so that after a few runs a maildrop that did become so small is no longer suspicious.
       lastCount: suspicious ? Math.max(listed, Math.floor(tx.facts.lastCount / 2)) : listed,
       endedCleanly: true,
       lastRun: run.now(),
@@ -26,7 +26,7 @@ export async function finish(run: RunState, inspection: Inspection, selection: S
   });
 }
 
-/** Rule 9: weak classes follow the listing down, unless it is suspicious; strong classes keep their maximum. */
+/** Lowers the counts of weak classes to what is listed, unless the listing is suspicious (rule 9). */
 export async function recount(
   run: RunState,
   tx: RunTransaction,
@@ -35,7 +35,7 @@ export async function recount(
 ): Promise<void> {
   if (suspicious || (groups.length === 0 && classKeys.length === 0)) return;
   const listed = new Map(groups.map((group) => [latin1(group.key), group]));
-  // Where a unique-id is usable, the row by class may be what its entry is known by.
+  // An entry with a usable unique-id may be known by a class row, which then keeps its count.
   const { listing, uniqueIds } = entries;
   const isUsable = (index: number): boolean =>
     index >= 0 && run.facts.uniqueIdsTrusted && uniqueIds.isAlone(index);
@@ -57,22 +57,19 @@ export async function recount(
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
 }
 
-/** What becomes of the mark: nothing if there is no better one, and a suspicious listing never replaces it. */
+/** The change of the mark: it is dropped, replaced, or left as it is, which a suspicious listing always does. */
 function markChange(
   run: RunState,
   inspection: Inspection,
   { groups }: Selection,
 ): { readonly mark?: ListingMark | null } {
-  // A run that the mark spares the ledger would not see weak classes shrink (rule 9), and take a look-alike for known.
+  // With a mark the next run would not see weak classes shrink (rule 9), and would take look-alikes for known later.
   if (groups.some(({ strong }) => !strong)) return { mark: null };
   const mark = inspection.suspicious ? null : newMark(run);
   return mark === null ? {} : { mark };
 }
 
-/**
- * Rule 22: the mark ends before the first entry that is not settled under a usable unique-id. Null where it would cover
- * nothing, or nothing more than the one that there is.
- */
+/** The mark up to the first entry not settled under a usable unique-id (rule 22); null if it would cover nothing new. */
 function newMark(run: RunState): ListingMark | null {
   const { listing, coveredPrefix: count } = run.entries;
   if (!run.facts.uniqueIdsTrusted || !listing.aligned || listing.malformedLines > 0) return null;

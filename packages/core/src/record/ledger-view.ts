@@ -9,8 +9,8 @@ import type { Arrival } from "./arrival.ts";
 import { RowWrites } from "./row-writes.ts";
 
 /**
- * The rows and stored copies that settling a batch needs, as they are and as the batch changes them. Read in a few
- * queries, written in a few more.
+ * The part of the ledger that settling a batch needs: rows and stored messages, read in a few queries. The batch changes
+ * them here, and sees its own changes; `write` then writes them in a few calls.
  */
 export class LedgerView {
   readonly #entries: Entries;
@@ -25,7 +25,7 @@ export class LedgerView {
     this.#entries = entries;
   }
 
-  /** Reads what these arrivals may touch. Left out, everything counts as not there, and a duplicate key tells otherwise. */
+  /** Reads all that these arrivals may touch. If it is not called, the ledger counts as empty; see `readFirst`. */
   async read(ledger: LedgerTransaction, arrivals: readonly Arrival[]): Promise<void> {
     const keys = arrivals.flatMap(({ candidate }) => candidate.identity ?? candidate.group?.key ?? []);
     const ids = arrivals.flatMap(({ candidate }) => classOf(candidate, null).uniqueIdKey ?? []);
@@ -42,12 +42,12 @@ export class LedgerView {
       for (const row of await ledger.entries(classIds)) this.#rows.set(latin1(row.identity), row);
   }
 
-  /** The row of this key. */
+  /** The row of this key, null if there is none. */
   row(identity: Uint8Array): LedgerEntry | null {
     return this.#rows.get(latin1(identity)) ?? null;
   }
 
-  /** The class rows of this unique-id (key form). */
+  /** The class rows of the unique-id with this key. */
   classRows(uniqueId: Uint8Array | null): readonly LedgerEntry[] {
     if (uniqueId === null) return [];
     return this.#classRows.filter(
@@ -55,12 +55,12 @@ export class LedgerView {
     );
   }
 
-  /** The row of a class's key, by whichever way it was read. */
+  /** The row of this class key, whether it was read by its key or by its unique-id; null if there is none. */
   classRow(key: Uint8Array): LedgerEntry | null {
     return this.row(key) ?? this.#classRows.find(({ identity }) => equalOctets(identity, key)) ?? null;
   }
 
-  /** The stored copies of a content, in order. */
+  /** The stored messages with this digest, in the order of `copy`. */
   copiesOf(digest: Uint8Array): StoredCopy[] {
     const key = latin1(digest);
     const copies = this.#copies.get(key) ?? [];
@@ -68,7 +68,7 @@ export class LedgerView {
     return copies;
   }
 
-  /** True if another usable unique-id of this listing stands for the message. */
+  /** True if a usable unique-id of this listing, other than that of the key `own`, stands for the message (rule 16). */
   isTaken(messageId: string, own: Uint8Array): boolean {
     return (this.#naming.get(messageId) ?? []).some((row) => {
       const id = isClassKey(row.identity) ? row.classUniqueId : row.identity;
@@ -76,13 +76,13 @@ export class LedgerView {
       const listed = this.#entries.find(id);
       if (listed === null || !listed.usable) return false;
       if (listed.correctedTo !== null) return listed.correctedTo === messageId;
-      // A class row speaks for the id only where this run has found so, in this very transaction perhaps.
+      // A class row stands for the unique-id only if this run has found that, perhaps in this very transaction.
       if (isClassKey(row.identity)) return this.#writes.has(row.identity);
       return listed.confirmed || row.octets === null || row.octets === listed.octets;
     });
   }
 
-  /** Stores the arrival's content as the next copy, and gives its id. */
+  /** Adds the arrival's content as a new message, the next copy of its digest. Gives the message's UUID. */
   store({ digests, message }: Arrival): string {
     const copies = this.copiesOf(digests.digest);
     const copy = (copies.at(-1)?.copy ?? -1) + 1;
@@ -91,7 +91,7 @@ export class LedgerView {
     return message.id;
   }
 
-  /** Puts a row in place of `before`, which is what stands under its key now, null if nothing does. */
+  /** Puts a row in place of `before`, the present row of its key; null if there is none. */
   put(row: LedgerEntry, before: LedgerEntry | null): void {
     this.#writes.put(row, before);
     if (before !== null && before.messageId !== null) {
@@ -104,7 +104,7 @@ export class LedgerView {
     this.#rows.set(latin1(row.identity), row);
   }
 
-  /** Writes all changes: messages first, then the rows that name them. */
+  /** Writes all changes: first the messages, then the rows, which refer to them. */
   async write(ledger: LedgerTransaction): Promise<void> {
     if (this.#messages.length > 0) await ledger.insertMessages(this.#messages);
     await this.#writes.write(ledger);

@@ -10,11 +10,11 @@ import { defer, type Failure } from "./defer.ts";
 import { MessageIds } from "./message-ids.ts";
 import { remember, type Settled, Settling } from "./settle.ts";
 
-/** A batch is committed once it holds this many messages, */
+/** A batch is committed once it has this many messages, */
 const BATCH_MESSAGES = 200;
 /** or this many octets, */
 const BATCH_OCTETS = 8 * 1024 * 1024;
-/** or its first message has waited this long, in milliseconds. */
+/** or is this old, in milliseconds. */
 const BATCH_AGE_MS = 2000;
 
 interface Batch {
@@ -25,8 +25,8 @@ interface Batch {
 }
 
 /**
- * Writes what was retrieved, a batch a transaction, while the next batch arrives. At most one transaction is under
- * way, so what is held in memory is two batches.
+ * Writes retrieved messages into the ledger, one batch in each transaction, while the next batch arrives. At most one
+ * transaction is under way, so at most two batches are in memory.
  */
 export class Recorder {
   readonly #run: RunState;
@@ -41,7 +41,7 @@ export class Recorder {
     this.#batch = emptyBatch(run.now());
   }
 
-  /** From now on the ledger is asked before it is written to; a duplicate key has the same effect. */
+  /** From now on each transaction reads before it writes. The first duplicate key has the same effect. */
   readFirst(): void {
     this.#readsFirst = true;
   }
@@ -51,12 +51,13 @@ export class Recorder {
     return this.#lost + this.#batch.retrieved.length;
   }
 
+  /** Adds a message to the batch. The recorder discards its content. */
   add(retrieved: Retrieved): void {
     this.#batch.retrieved.push(retrieved);
     this.#batch.octets += retrieved.content.octets;
   }
 
-  /** A message that could not be had: noted with the batch. */
+  /** Adds a message that could not be retrieved: it is deferred when the batch is committed. */
   addFailure(failure: Failure & { readonly retrieved?: boolean }): void {
     this.#batch.failures.push(failure);
     if (failure.retrieved) this.#lost++;
@@ -68,29 +69,29 @@ export class Recorder {
     if (count === 0) return false;
     if (count >= BATCH_MESSAGES || octets >= BATCH_OCTETS) return true;
     const age = this.#run.now().getTime() - since.getTime();
-    // A clock that was set back does not say how long it has waited.
+    // With a clock that was set back nobody knows how old the batch is.
     return age > BATCH_AGE_MS || age < 0;
   }
 
-  /** Starts to commit the batch, after the one before it is committed; resolves to what became of that one. */
+  /** Waits until the batch before is committed, then starts to commit this one. Gives the findings of the one before. */
   async rotate(): Promise<readonly Finding[]> {
     const findings = (await this.#underWay) ?? [];
     const batch = this.#batch;
     this.#batch = emptyBatch(this.#run.now());
     this.#underWay = batch.retrieved.length + batch.failures.length === 0 ? null : this.#commit(batch);
-    // Whoever awaits it next gets the error; until then it must not count as unhandled.
+    // The next call of `rotate` throws its error; until then it must not count as an unhandled rejection.
     this.#underWay?.catch(() => {});
     return findings;
   }
 
-  /** Commits everything that was added; resolves when it is done. */
+  /** Commits everything that was added, and gives the findings of all that was not given before. */
   async flush(): Promise<readonly Finding[]> {
     const before = await this.rotate();
     const last = await this.rotate();
     return [...before, ...last];
   }
 
-  /** Frees what was added and never committed. */
+  /** Discards the contents that were added and never committed. */
   async discard(): Promise<void> {
     for (const { content } of this.#batch.retrieved.splice(0)) await content.discard();
   }
@@ -109,7 +110,7 @@ export class Recorder {
     }
   }
 
-  /** One of the batch cannot be stored: each gets a transaction of its own, and what is refused again is deferred. */
+  /** Settles each message in a transaction of its own, as one of the batch cannot be stored; defers what is refused. */
   async #settleSingly(arrivals: readonly Arrival[], batchError: unknown): Promise<readonly Finding[]> {
     const findings: Finding[] = [];
     const refused: Failure[] = [];
@@ -124,7 +125,7 @@ export class Recorder {
         refused.push({ candidate: arrival.candidate, reason: refusal(error) });
       }
     }
-    // A store that takes nothing at all has a fault of its own: no message is to blame.
+    // A store that has taken nothing at all in this run has a fault of its own, for which no message is to blame.
     const nothingTaken = findings.length === 0 && this.#run.report.count("stored") === 0;
     if (plainError !== null && nothingTaken) throw plainError ?? batchError;
     return [...findings, ...(await this.#deferAll(refused))];

@@ -7,8 +7,8 @@ import { listedRow } from "./row.ts";
 import { RowWrites } from "./row-writes.ts";
 
 /**
- * Notes in the ledger that a proven TOP header was rejected by the criteria (rule 12). `readFirst` false: nothing is
- * asked first; a row that is there after all shows as a duplicate key, and the caller rejects again with true.
+ * Notes in the ledger that the criteria reject these candidates (rule 12). With `readFirst` false no row is read before:
+ * if there is one, {@link DuplicateKeyError} is thrown, and the caller has to try again with `readFirst` true.
  */
 export async function reject(
   run: RunState,
@@ -20,7 +20,7 @@ export async function reject(
   const { criteriaDigest } = run;
   const rejected = candidates.map((candidate) => {
     const of = classOf(candidate, candidate.evidence);
-    // Where TOP gave no header, the listed octets are what they are without volatile fields.
+    // Where TOP gave no header, `coreOctets` are the listed octets, as if there were no volatile fields.
     const { coreOctets } = of;
     const entry: LedgerEntry = { ...listedRow(candidate, "skipped", now), coreOctets, criteriaDigest };
     return { candidate, of, entry };
@@ -43,7 +43,7 @@ export async function reject(
     const settled = row?.disposition === "stored" || row?.disposition === "baseline";
     if (!settled || candidate.identity === null) put(entry);
     else {
-      // Another message stands under a settled unique-id: it gets a row of its own, by class (rule 16).
+      // The unique-id's row is about another message, which is settled: this one gets a class row (rule 16).
       displaced.push({ ...entry, identity: classKey(of), classUniqueId: of.uniqueIdKey });
       tx.raiseGeneration();
       if (isUnlike(row, of.headerDigest)) tx.change({ uniqueIdsTrusted: false });

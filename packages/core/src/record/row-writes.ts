@@ -2,12 +2,12 @@ import { latin1 } from "../message/octets.ts";
 import type { LedgerTransaction } from "../ports/ledger.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 
-/** The rows that one transaction adds and replaces, written in two calls. */
+/** Collects the rows that one transaction inserts and updates, and writes them in two calls. */
 export class RowWrites {
   readonly #inserts = new Map<string, LedgerEntry>();
   readonly #updates = new Map<string, LedgerEntry>();
 
-  /** Puts a row in place of `before`: what stands under its key now, null if nothing does. */
+  /** Puts a row in place of `before`, the row that its key has in the ledger; null if there is none. */
   put(row: LedgerEntry, before: LedgerEntry | null): void {
     const key = latin1(row.identity);
     const rows = before === null || this.#inserts.has(key) ? this.#inserts : this.#updates;

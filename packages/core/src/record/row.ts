@@ -2,10 +2,10 @@ import { type Candidate, type ClassGroup, classOf, keyOf } from "../listing/cand
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Arrival } from "./arrival.ts";
 
-/** What a row says of failed attempts when there were none. */
+/** The columns about failed attempts, of a row without any. */
 export const NO_FAILURES = { attempts: 0, reason: null, due: null } as const;
 
-/** The columns in which new rows differ. */
+/** The columns that may differ from one new row to the other. */
 type NewRow = Pick<
   LedgerEntry,
   | "identity"
@@ -21,14 +21,14 @@ type NewRow = Pick<
   | "firstSeen"
 >;
 
-/** Every row that the core makes is made here. */
+/** Makes a new row. All new rows of the core are made here. */
 function newRow(row: NewRow): LedgerEntry {
   return { ...row, bound: false, ...NO_FAILURES };
 }
 
 /**
- * The row of a listed message that was not retrieved, with what TOP told of its header. `byClass` true: under its class's
- * key, although its unique-id may have a row of its own.
+ * Makes the row of a listed message that was not retrieved, with the evidence of its header if TOP was asked. `identity`
+ * is the row's key; `byClass` says that this is the key of a class.
  */
 export function listedRow(
   candidate: Candidate,
@@ -53,7 +53,7 @@ export function listedRow(
   });
 }
 
-/** The row under this key of a message that was retrieved; null for `messageId`: it is not stored. */
+/** Makes the row of a retrieved message under this key; `messageId` is null if it is not stored. */
 export function arrivedRow(
   { candidate, digests }: Arrival,
   identity: Uint8Array,
@@ -75,7 +75,7 @@ export function arrivedRow(
   });
 }
 
-/** The row of a listed message that is taken for what another row is about, without retrieving it (rule 13). */
+/** Makes the row of a listed message that is bound, without download, to the message of the row `source` (rule 13). */
 export function boundRow(source: LedgerEntry, candidate: Candidate, firstSeen: Date): LedgerEntry {
   return {
     ...source,
@@ -89,7 +89,7 @@ export function boundRow(source: LedgerEntry, candidate: Candidate, firstSeen: D
   };
 }
 
-/** The row of a class all of whose listed members are settled (rules 8 and 9). */
+/** Makes the row of a class whose listed members are all settled (rules 8 and 9). */
 export function classRow(group: ClassGroup, messageId: string | null, now: Date): LedgerEntry {
   const { key, row, members, settledByUniqueId, strong, of } = group;
   const listed = Math.max(members.length - settledByUniqueId, 0);

@@ -7,23 +7,24 @@ import type { Arrival } from "./arrival.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { arrivedRow, classRow, NO_FAILURES } from "./row.ts";
 
-/** What settling found of one arrival. */
+/** What became of one arrival. */
 export interface Settled {
   readonly arrival: Arrival;
   /**
-   * `stored`: its content is a new message. `rebound`: its content is a stored message, so far under another identity.
-   * `known`: the ledger said so already. `skipped`: the criteria reject it.
+   * `stored`: its content is new. `rebound`: its content is stored, so far under another identity. `known`: its row said
+   * the same already. `skipped`: the criteria reject it.
    */
   readonly kind: "stored" | "rebound" | "known" | "skipped";
+  /** The UUID of the stored message; null if there is none. */
   readonly messageId: string | null;
-  /** Whether the entry's own row says what it is from now on, or is about another message; null: neither is new. */
+  /** `right`: the entry's own row is now about this message; `wrong`: it is about another one; null: no change. */
   readonly ownRow: "right" | "wrong" | null;
 }
 
-/** How many members of a class are settled and rejected, and which message it stands for. */
+/** How many members of a class are settled and rejected, and the message that its row names. */
 type GroupCount = Pick<ClassGroup, "settled" | "rejected" | "messageId">;
 
-/** What a group comes to with these of its members; one that is neither stored nor found (no message) is rejected. */
+/** The counts of the group after these of its members are settled; a member without a message was rejected. */
 function counted({ settled, rejected, messageId }: ClassGroup, members: readonly Settled[]): GroupCount {
   const found = members.flatMap((one) => one.messageId ?? []);
   return {
@@ -45,7 +46,7 @@ function byGroup(settled: readonly Settled[]): ReadonlyMap<ClassGroup, readonly 
   return groups;
 }
 
-/** The transaction that settled these is committed: what the run knows of its entries follows. */
+/** Notes in the table of entries and in the groups what a transaction has settled. Call it after the commit only. */
 export function remember({ entries }: RunState, settled: readonly Settled[]): void {
   for (const [group, members] of byGroup(settled)) Object.assign(group, counted(group, members));
   for (const { arrival, messageId, ownRow } of settled) {
@@ -58,7 +59,7 @@ export function remember({ entries }: RunState, settled: readonly Settled[]): vo
   }
 }
 
-/** Settles arrivals by content (rule 16), within one transaction; nothing outside of it changes, so it can be done again. */
+/** Settles arrivals by content (rule 16). It changes nothing outside of its transaction, which may so be repeated. */
 export class Settling {
   readonly #run: RunState;
   readonly #now: Date;
@@ -73,8 +74,8 @@ export class Settling {
   }
 
   /**
-   * `readFirst` false: nothing is asked first; a row or content that is there after all shows as a duplicate key, and the
-   * caller settles again with `readFirst` true.
+   * Settles the arrivals and writes the result. With `readFirst` false nothing is read before: if a row or a content is
+   * there already, {@link DuplicateKeyError} is thrown, and the caller has to settle again with `readFirst` true.
    */
   async settle(
     tx: RunTransaction,
@@ -98,7 +99,8 @@ export class Settling {
   #settleUsable(arrival: Arrival, identity: Uint8Array): Settled {
     const { candidate, digests } = arrival;
     const row = this.#view.row(identity);
-    // Bound to marked mail by a run that did not see what this one sees: here it has to show what it is (rule 6a).
+    // An unknown entry has such a row if another run, with another listing, has bound it meanwhile. Here its content
+    // decides (rule 6a).
     const isTwin =
       candidate.why === "twin" ||
       (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
@@ -124,14 +126,14 @@ export class Settling {
     const isOther = isUnlike(row, digests.headerDigest) || (row.disposition !== "stored" && !isTwin);
     if (isOther) this.#addClassRow(arrival, row, messageId);
     else {
-      // A copy, or a look-alike: its header could not tell the two apart, so the row follows what is there now.
+      // A copy, or a message with the same header: TOP could never tell the two apart, so the row now names this one.
       this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
     }
     return { arrival, kind: isNew ? "stored" : "rebound", messageId, ownRow: isOther ? "wrong" : null };
   }
 
-  /** Another message stands under a unique-id that the ledger knows: it gets a row of its own, by class. */
+  /** Gives the arrival a class row, because `row`, its unique-id's own row, is about another message. */
   #addClassRow(arrival: Arrival, row: LedgerEntry, messageId: string): void {
     const { candidate, digests } = arrival;
     const of = classOf(candidate, this.#run.facts.topProven === true ? digests : null);
@@ -142,7 +144,7 @@ export class Settling {
     this.#displaced(arrival, row);
   }
 
-  /** Rule 12: rejected after RETR. The row says so; it is no occurrence of anything. */
+  /** Notes that the criteria reject the arrival (rule 12). It counts as no occurrence of its class. */
   #skip(arrival: Arrival, row: LedgerEntry | null, identity: Uint8Array): Settled {
     const { candidate, digests } = arrival;
     const skipped: LedgerEntry = {
@@ -169,7 +171,7 @@ export class Settling {
     return { arrival, kind: "skipped", messageId: null, ownRow: null };
   }
 
-  /** The unique-id's own row is about another message: no mark may cover it, and unlike headers end all trust. */
+  /** Drops the mark, because `row` is about another message than the arrival; unlike headers end the trust (rule 10). */
   #displaced({ digests }: Arrival, row: LedgerEntry): void {
     this.#staleMark = true;
     if (isUnlike(row, digests.headerDigest)) this.#distrust = true;
@@ -178,7 +180,7 @@ export class Settling {
   #settleClassed(arrival: Arrival): Settled {
     const { group } = arrival.candidate;
     const [copy] = this.#view.copiesOf(arrival.digests.digest);
-    // Rule 19: what is marked as known is retrieved only to move a window on.
+    // Rule 19: mail that is marked as known is retrieved only to move the provider's window on, and not stored.
     const isMarked = group !== null && isKnownClass(group) && group.marked;
     if (copy === undefined && (isMarked || !arrival.accepted))
       return { arrival, kind: isMarked ? "known" : "skipped", messageId: null, ownRow: null };
@@ -193,8 +195,8 @@ export class Settling {
   }
 
   /**
-   * Rule 8: a class counts once all its members are settled, in the transaction that settles the last of them. Rule 12:
-   * a rejection is no occurrence; that none of the members fails any more ends what failed before.
+   * Writes the class's row in the transaction that settles the last of its members (rule 8). Rejected members count as no
+   * occurrence; if no member fails any more, the failed attempts of the class are forgotten (rule 12).
    */
   #closeGroup(group: ClassGroup, { settled, rejected, messageId }: GroupCount): void {
     const all = group.members.length;
@@ -211,7 +213,7 @@ export class Settling {
     this.#view.put(isDeferred ? { ...cleared, disposition: "skipped", criteriaDigest } : cleared, row);
   }
 
-  /** Rule 10 in one listing, where TOP does not tell: what was retrieved under one unique-id must have one header. */
+  /** True if messages retrieved under one unique-id have different headers (rule 10); needed where TOP cannot tell. */
   #hasUnlikeHeaders(settled: readonly Settled[]): boolean {
     const headers = new Map<string, Uint8Array>();
     return settled.some(({ arrival: { candidate, digests }, messageId }) => {
@@ -224,7 +226,7 @@ export class Settling {
     });
   }
 
-  /** Rule 24: where nothing was known of marked mail but its octets, what arrives first says what it is from then on. */
+  /** The row of marked mail after its retrieval: if it had only octets so far, it takes over this header (rule 24). */
   #markedRow({ candidate, digests }: Arrival, row: LedgerEntry): LedgerEntry {
     const refreshed = { ...row, octets: candidate.listedOctets, ...NO_FAILURES };
     if (row.headerDigest !== null) return refreshed;
@@ -242,11 +244,11 @@ export class Settling {
   }
 }
 
-/** True if the row marks this very message as known without download: it is not to be stored. */
+/** True if the row marks this message as known, so that it must not be stored. */
 function isMarkedKnown(row: LedgerEntry, { candidate, digests }: Arrival): boolean {
   if (row.disposition !== "baseline") return false;
   if (row.headerDigest === null) return row.octets === candidate.listedOctets;
-  // Two unlike messages may share a weak header: then the octets must be the same too.
+  // Different messages may share a weak header, so then the octets must be the same, too.
   const sameOctets = digests.strong || row.coreOctets === digests.octets - digests.volatileOctets;
   return sameOctets && !isUnlike(row, digests.headerDigest);
 }
