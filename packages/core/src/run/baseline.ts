@@ -21,10 +21,10 @@ import type { BaselineOptions } from "./options.ts";
 import { proveTop } from "./prove.ts";
 import { quit } from "./quit.ts";
 
-/** So many messages are marked in one transaction. */
+/** Number of messages that are marked in one transaction. */
 const BLOCK = 500;
 
-/** The stages of a baseline (rule 24): listing, detect, select, record, report. */
+/** Runs the stages of a baseline (rule 24): listing, detect, select, record, report. */
 export async function* baselineStages(
   options: BaselineOptions,
   report: Report,
@@ -46,7 +46,7 @@ export async function* baselineStages(
   let retrieved = false;
   const classed = entries.in("classed");
   if (classed.length > 0) {
-    // Any of them will do, however large it is.
+    // TOP can prove itself by any of them, however large it is.
     const maxOctets = classed.reduce(
       (most, index) => Math.max(most, listing.octets(index) ?? 0),
       DEFAULT_MAX_OCTETS,
@@ -72,11 +72,11 @@ export async function* baselineStages(
     if (selection.unlikeUnderOneId) tx.change({ uniqueIdsTrusted: false });
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
-  // Where one was retrieved, QUIT could hide it, and it is not stored.
+  // A message that was retrieved to prove TOP is not stored, and QUIT could hide it (rule 18).
   if (!retrieved && !run.hasThrownAway) await quit(session);
 }
 
-/** What is to be marked by its own row: what a fetch would retrieve, or try again one day. */
+/** The candidates that get a row of their own: those that a fetch would retrieve now, or later because they failed. */
 function openSingles({ entries }: RunState, selection: Selection): readonly Candidate[] {
   const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
   const waiting = chosen("waiting").filter(({ why }) => why === "retry");
@@ -85,7 +85,7 @@ function openSingles({ entries }: RunState, selection: Selection): readonly Cand
   );
 }
 
-/** Headers where possible: they tell the mail again after a renumbering. A refusal leaves the entry without. */
+/** Asks for headers, by which the mail is known again after a renumbering. An entry whose TOP is refused gets none. */
 async function askHeaders(
   { session, pipelining, facts }: RunState,
   candidates: readonly Candidate[],
@@ -110,26 +110,26 @@ async function markSingles(
   const writes = new RowWrites();
   for (const candidate of candidates) {
     const own = rows.get(latin1(keyOf(candidate)));
-    // A twin's row names another entry's message (rule 6a): it is this one's from now on.
+    // The own row of a twin names the message of another entry (rule 6a). It is replaced, not kept.
     const byClass =
       candidate.why !== "twin" && (own?.disposition === "stored" || own?.disposition === "baseline");
-    // Another message stands under a settled unique-id: it gets a row of its own, by class.
+    // If the unique-id's own row is about another message, which is settled, this one gets a class row.
     const identity = byClass ? classKeyOf(run, candidate) : keyOf(candidate);
     const key = latin1(identity);
     const row = listedRow(candidate, "baseline", run.now(), { identity, byClass });
-    // What stands there does not speak for this entry, or it would be known.
+    // A row of this key that were about this message would have made the entry known, so it can be replaced.
     writes.put(row, rows.get(key) ?? null);
     rows.set(key, row);
   }
   await writes.write(tx.ledger);
 }
 
-/** By the header once TOP has proved itself (rule 11): before that, what it says may have to be forgotten. */
+/** The candidate's class key, with the header only if TOP has proved itself (rule 11): else that may prove wrong. */
 function classKeyOf(run: RunState, candidate: Candidate): Uint8Array {
   return classKey(classOf(candidate, run.facts.topProven === true ? candidate.evidence : null));
 }
 
-/** Classes whose header a proven TOP told; the others cannot be told again, and are not marked. */
+/** Marks classes whose header a proven TOP gave. Members of other classes could not be known again: they fail. */
 async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerator<readonly Outcome[]> {
   const { entries } = run;
   for (const group of groups.filter(({ settled, members }) => settled < members.length)) {

@@ -15,14 +15,14 @@ import { EmptyLedger } from "./empty-ledger.ts";
 import { askAtFirstListing } from "./first-listing.ts";
 import type { CheckOptions } from "./options.ts";
 
-/** The stages of a check: listing, detect, select, report. */
+/** Runs the stages of a check: listing, detect, select, report. */
 export async function* checkStages(
   options: CheckOptions,
   report: Report,
 ): AsyncGenerator<readonly Outcome[]> {
   const { session } = options;
   const found = (await options.store?.findMaildrop(options.maildrop)) ?? null;
-  // A maildrop that was never fetched is like one in an empty database.
+  // A maildrop that was never fetched is treated like one in an empty database.
   const store = found === null || options.store === null ? new EmptyLedger() : options.store;
   const run = new RunState({
     session,
@@ -59,7 +59,7 @@ export async function* checkStages(
   yield failed.map((candidate) => tell(entries, candidate.index, waiting(candidate, reasons).outcome));
 
   const fresh = chosen("queued").toSorted((a, b) => a.messageNumber - b.messageNumber);
-  // Where TOP has not proved itself nothing was decided by it; here, where nothing is lost by it, it is believed.
+  // If TOP has not proved itself, selecting has not used it. A check loses no mail by a wrong header, so it uses TOP.
   const undecided = run.criteria !== null && !topUsable(run);
   const { limit = Number.POSITIVE_INFINITY } = options;
   const shown = undecided ? fresh : fresh.slice(0, limit);
@@ -78,11 +78,11 @@ export async function* checkStages(
       yield [tell(entries, candidate.index, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
-  // All is told. A connection that breaks now takes nothing back.
+  // All outcomes are given, so a connection that breaks now changes nothing.
   await session.quit().catch(() => {});
 }
 
-/** The candidates in order, each with its header block; null where TOP is refused, or the header is known already. */
+/** The candidates in order, each with its header block; null if TOP is refused, or if selecting has read the header. */
 async function* withBlocks(
   { session, pipelining }: RunState,
   candidates: readonly Candidate[],

@@ -8,25 +8,25 @@ import type { RunState } from "../report/run-state.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
 
 /**
- * After so many octets the event loop gets its turn. While mail is there to be taken nothing else would run, and the
- * database, whose answers wait unread, would stand idle.
+ * After so many octets the event loop gets a turn. As long as octets of messages wait to be read nothing else would run:
+ * the database's answers would wait unread, and the database would be idle.
  */
 const TURN_OCTETS = 128 * 1024;
 
-/** What retrieving and recording work with. */
+/** What the functions of this file share. */
 export interface DownloadContext {
   readonly run: RunState;
   readonly options: RetrieveOptions;
   readonly recorder: Recorder;
-  /** How many of the plan are retrieved one by one, each attempt noted before it is made. */
+  /** How many of the first messages are retrieved one by one, each attempt noted before it is made (rule 21). */
   readonly singly: number;
-  /** True if the plan is of what failed before. */
+  /** True if all messages have failed before. */
   readonly retries: boolean;
 }
 
 /**
- * Retrieves and records the plan. `first` was retrieved before, as the one that proved TOP. Whatever breaks the
- * session, what had arrived whole is committed and told before the error is thrown.
+ * Retrieves and records the candidates of `plan`. `first` is the message, if any, that was retrieved before to prove TOP.
+ * If something breaks, messages that arrived whole are committed and their outcomes given before the error is thrown.
  */
 export async function* download(
   context: DownloadContext,
@@ -54,7 +54,7 @@ export async function* download(
     flushed = true;
     yield takeFindings(run, last);
   } finally {
-    // Where the consumer left the loop nobody is told any more, but what arrived whole is kept.
+    // The consumer has left the loop and gets no more outcomes, but messages that arrived whole are committed.
     if (!flushed) await recorder.flush().catch(() => []);
     await recorder.discard();
   }
@@ -78,7 +78,7 @@ async function* streamed(
   }
 }
 
-/** Rule 21: each attempt is committed before it is made, and each message by itself. */
+/** Retrieves and commits each message by itself, after its attempt was noted and committed (rule 21). */
 async function* oneByOne(
   context: DownloadContext,
   plan: readonly Candidate[],

@@ -25,7 +25,7 @@ const TRANSACTION: LedgerTransaction = {
   updateMaildrop: refuse,
 };
 
-/** The ledger of maildrops that were never fetched: it has no entries. A check reads it where there is no database yet. */
+/** A ledger without entries, to which nothing can be written. A check reads it for a maildrop that was never fetched. */
 export class EmptyLedger implements Ledger {
   async findMaildrop(): Promise<null> {
     return null;

@@ -7,17 +7,17 @@ import { type HeaderFields, readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 
-/** What criteria say of one listed message. */
+/** A listed message, and why criteria accept or reject it. */
 export interface Explained extends ListedMessage {
   /** Null if the server refuses TOP. */
   readonly header: HeaderFields | null;
-  /** Null if the server refuses TOP: the message would have to be downloaded to be decided. */
+  /** Null if the server refuses TOP: a fetch would have to download the message to decide. */
   readonly explanation: Explanation | null;
 }
 
 /**
- * Tells of every listed message whether criteria want it, and why, by `TOP n 0`; with `limit` only of the last ones of
- * the listing. What the ledger knows plays no part. Ends the session with QUIT: nothing is retrieved, nothing changes.
+ * Tells for every listed message, or the last `limit` ones, whether the criteria accept it, and why. Asks for headers by
+ * `TOP n 0`, looks at no ledger, retrieves nothing and ends the session with QUIT. Throws what the session throws.
  */
 export async function* explainMaildrop(options: {
   readonly session: MaildropSession;

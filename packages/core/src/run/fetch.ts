@@ -25,12 +25,12 @@ import type { FetchOptions } from "./options.ts";
 import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
 import { quit } from "./quit.ts";
 
-/** Where retrieval hides, so many settled messages are retrieved again to move the provider's window on. */
+/** How many settled messages are retrieved again to move the provider's window on, if retrieval hides messages. */
 const NUDGED_MESSAGES = 100;
 /** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
 const CAREFUL_MESSAGES = 400;
 
-/** The stages of a fetch, joined: listing, detect, select, retrieve, record, report. */
+/** Runs the stages of a fetch: listing, detect, select, retrieve, record, report. */
 export async function* fetchStages(
   options: FetchOptions,
   report: Report,
@@ -60,7 +60,7 @@ export async function* fetchStages(
   } catch (error) {
     if (!signal?.aborted) {
       ended = "broken";
-      // If the store is what broke, nothing can be noted; the next run finds out by itself.
+      // If it is the store that broke, this fails, too; the next run sees that this one did not end by itself.
       await fetch.remember(error).catch(() => {});
     }
     throw error;
@@ -69,7 +69,7 @@ export async function* fetchStages(
   }
 }
 
-/** The message that was under way is not to blame for the end. */
+/** Notes that the run ended because it was asked to, so that the message under way is not to blame. */
 async function endAsAsked(run: RunState): Promise<void> {
   await takeBackAttempt(run);
   await run.transact(async (tx) => tx.change({ endedCleanly: true }));
@@ -81,7 +81,7 @@ class Fetch {
   readonly #inspection: Inspection;
   readonly #recorder: Recorder;
   readonly #retrieveOptions: RetrieveOptions;
-  /** True if the last run did not end by itself: then a message may be what ended it. */
+  /** True if the last run did not end by itself: then a message may have killed it (rule 21). */
   readonly #careful: boolean;
   #retrieving = false;
 
@@ -114,7 +114,7 @@ class Fetch {
     }
   }
 
-  /** @param proof the message that TOP has proved itself by, which is here already; null if there is none */
+  /** @param proof the message that was retrieved to prove TOP; null if there is none */
   async *#withProof(proof: Retrieved | null): AsyncGenerator<readonly Outcome[]> {
     const run = this.#run;
     const inspection = this.#inspection;
@@ -130,14 +130,14 @@ class Fetch {
       plan,
       proof,
     );
-    // Nothing in this run was for TOP to decide: so its proof need not hold up the others.
+    // TOP had nothing to decide in this run, so its proof could wait until the mail is stored (rule 11).
     if (run.facts.topProven === null && run.retrieved !== null)
       await proveTopBy(run, run.retrieved.candidate, run.retrieved.headerDigest);
     await finish(run, inspection, selection);
     await this.#end();
   }
 
-  /** What an error of `stages` says about the server or a message is noted for the next run. */
+  /** Notes for the next run what an error of `stages` says about the server or about a message. */
   async remember(error: unknown): Promise<void> {
     const run = this.#run;
     if (this.#retrieving && error instanceof ServerError) {
@@ -153,7 +153,7 @@ class Fetch {
     await explainAttempt(run, error);
   }
 
-  /** The message is to blame, and nothing else: the next run need not be careful, and this fetch leaves it alone. */
+  /** Defers the message, which alone is to blame: the next run need not be careful, and this fetch tries it no more. */
   async #giveUp({ candidate, code, message }: OverlongMessageError): Promise<void> {
     const run = this.#run;
     await run.transact(async (tx) => {
@@ -164,7 +164,7 @@ class Fetch {
     run.entries.move(candidate.index, "deferred");
   }
 
-  /** Before the first RETR: should this run not end by itself, the next one is careful. */
+  /** Notes before the first RETR that a run is under way: if it does not end by itself, the next one is careful. */
   async #begin(): Promise<void> {
     if (this.#retrieving) return;
     this.#retrieving = true;
@@ -173,8 +173,9 @@ class Fetch {
   }
 
   /**
-   * What to retrieve, in which order, and how many of it one by one. Retries have a run of their own, so that new mail
-   * never waits for them. What is here already, because TOP has proved itself by it, comes first, whatever the limit says.
+   * Plans what to retrieve, in which order, and how many messages singly (rule 21). Messages that failed before have a run
+   * of their own, so that new mail never waits for them (rule 15). `here` was retrieved before, to prove TOP, and comes
+   * first, even beyond the limit.
    */
   #plan(
     selection: Selection,
@@ -198,9 +199,9 @@ class Fetch {
   }
 
   /**
-   * Rule 19: where retrieval hides, what is committed and still listed belongs to a run that died before QUIT, or was
-   * skipped or marked as known. It fills the provider's window for ever unless it is retrieved in a session that
-   * ends with QUIT.
+   * The settled messages to retrieve again (rule 19), if retrieval hides messages. One that is still listed there was
+   * committed by a run that died before QUIT, or was skipped or marked as known. It would fill the provider's window for
+   * ever if it were not retrieved in a session that ends with QUIT.
    */
   #nudged({ groups }: Selection): readonly Candidate[] {
     const { entries, facts } = this.#run;
@@ -225,7 +226,7 @@ class Fetch {
   }
 }
 
-/** What failed before has one turn in a fetch, however many runs that takes (rule 20). */
+/** Takes out entries that failed before and were tried already in this fetch, perhaps in an earlier run (rule 20). */
 function holdBack({ attempts, entries }: RunState, selection: Selection): void {
   const had = candidatesIn(entries, selection, "retry").filter((candidate) =>
     attempts.wasRetried(keyOf(candidate)),
@@ -234,8 +235,8 @@ function holdBack({ attempts, entries }: RunState, selection: Selection): void {
 }
 
 /**
- * What proved TOP is here: it is recorded now, whatever else waits, or QUIT could not be said (rule 18). Gives its
- * candidate, null if nothing is to be done with it.
+ * Sees to it that the message which was retrieved to prove TOP is recorded in this run, because QUIT could not be sent
+ * otherwise (rule 18). Gives its candidate, null if nothing is to be done with it.
  */
 function include(
   { entries }: RunState,
@@ -249,7 +250,7 @@ function include(
     if (state === "renumbered") entries.move(index, "queued");
     return state === "rejected" ? null : decided;
   }
-  // Known by its row or its class alone: here its content can tell more.
+  // It is known by its row or by its class: now its content is here, which can tell more.
   if (entries.isCovered(index)) return candidateOf(entries.listing, index, "again");
   const known = groups.filter(isKnownClass).flatMap(({ members }) => members);
   return known.find((candidate) => candidate.index === index) ?? null;

@@ -4,25 +4,26 @@ import { uniqueIdKey } from "../message/identity.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 
-/** So many entries of each end of a listing are looked at. */
+/** How many entries from each end of the listing are in the sample. */
 const SAMPLED = 100;
 
-/** A listed message as another maildrop's ledger would know it. */
+/** A listed message as the ledger of another maildrop might know it. */
 export interface SampledEntry {
-  /** The ledger's key for its unique-id. */
+  /** The key that its unique-id has in every ledger. */
   readonly identity: Uint8Array;
   /** Listed octets, null if LIST gave none. */
   readonly octets: number | null;
 }
 
 /**
- * Asked before anything is retrieved or marked in a maildrop of which the ledger has no entry yet, with the first and the
- * last hundred messages that have a unique-id of their own, in listing order. Throws to end the run; what it gives is a
- * warning of the run. Called at a maildrop's first run, whatever is listed, and after that when the first mail is.
+ * Called before anything is retrieved or marked in a maildrop without any ledger entry: in its first run, whatever is
+ * listed, and after that in runs that list mail. `sample` has, of the first and the last hundred listed messages, those
+ * whose unique-id stands once in the listing, in listing order. Gives a warning for the run's summary, or null. Its error,
+ * if it throws, ends the run.
  */
 export type OnFirstListing = (sample: readonly SampledEntry[]) => Promise<Reason | null>;
 
-/** Asks, where it is a first listing. */
+/** Calls `ask` if this is a first listing, and adds its warning to the report. */
 export async function askAtFirstListing(
   run: RunState,
   { entries: { listing, uniqueIds }, isLedgerEmpty }: Inspection,

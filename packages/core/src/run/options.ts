@@ -7,46 +7,47 @@ import type { OnFirstListing } from "./first-listing.ts";
 
 /** What a fetch needs. */
 export interface FetchOptions {
-  /** A logged-in session that has done nothing yet. The run ends it: by QUIT if that is safe, else by closing it. */
+  /** A session after login in which nothing was done yet. The run ends it: by QUIT if that is safe, else by closing it. */
   readonly session: MaildropSession;
   readonly store: Ledger;
   /** The maildrop's name in the ledger. */
   readonly maildrop: string;
-  /** Where large messages wait for their transaction. */
+  /** Keeps messages above 1 MiB until their transaction. */
   readonly spool: Spool;
-  /** Which messages are wanted; all if absent or null. */
+  /** Decides which messages are wanted; all are if it is absent or null. */
   readonly criteria?: Criteria | null;
-  /** Retrieve at most this many, the lowest message numbers first. */
+  /** The largest number of messages to retrieve, lowest message numbers first; no limit if absent. */
   readonly limit?: number;
-  /** Larger messages are deferred; 100 MiB if absent. */
+  /** Messages with more octets are deferred; 100 MiB if absent. */
   readonly maxOctets?: number;
-  /** Who is to be told of each message that is stored: names for the outbox, each once, at most 255 octets. */
+  /** Names of hooks to be told of each stored message by the outbox; all different, each of at most 255 octets. */
   readonly hooks?: readonly string[];
-  /** True for servers that no longer list what was retrieved in a session that ended with QUIT (Gmail). Remembered. */
+  /** True if the server no longer lists a retrieved message after QUIT (Gmail). If absent, as the last run had it. */
   readonly retrievalHides?: boolean;
-  /** `retries`: nothing but deferred messages that are due. Otherwise those wait where anything is new. */
+  /** `retries`: takes only deferred messages that are due. If absent, these are taken only if nothing is new. */
   readonly only?: "retries";
-  /** Shared by the runs that are one fetch to its user; this run is a fetch by itself if absent. */
+  /** Shared by all runs that are one fetch to their user; if absent, this run is a fetch by itself. */
   readonly attempts?: Attempts;
-  /** Every commit confirms this lease. */
+  /** The token of the maildrop's lease, which every commit checks; no lease is checked if it is absent or null. */
   readonly leaseToken?: string | null;
   readonly onFirstListing?: OnFirstListing;
-  /** Aborted: the session is closed, what has arrived whole is committed, the iteration throws the reason. */
+  /** On abort the session is closed, messages that have arrived whole are committed, and the reason is thrown. */
   readonly signal?: AbortSignal;
+  /** The clock; the system's if absent. */
   readonly now?: () => Date;
 }
 
-/** What a check needs: nothing is retrieved and nothing is written. */
+/** What a check needs. See {@link FetchOptions} for the fields. */
 export interface CheckOptions
   extends Pick<
     FetchOptions,
     "session" | "maildrop" | "criteria" | "limit" | "onFirstListing" | "signal" | "now"
   > {
-  /** Null where there is no database yet: then everything is new. */
+  /** Null if there is no database yet: then all messages are new. */
   readonly store: Ledger | null;
 }
 
-/** What marking a maildrop as known needs. */
+/** What a baseline needs. See {@link FetchOptions} for the fields. */
 export type BaselineOptions = Pick<
   FetchOptions,
   "session" | "store" | "maildrop" | "spool" | "leaseToken" | "onFirstListing" | "signal" | "now"

@@ -10,16 +10,15 @@ import type { RunState } from "../report/run-state.ts";
 import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
 import { acceptsByOctets } from "../select/selection.ts";
 
-/** So many rows are changed in one transaction. */
+/** Number of rows that are changed in one transaction. */
 const BLOCK = 500;
-/** A refused message proves nothing; after this many the question is left to the next run. */
+/** How many messages are tried. A refused one proves nothing; after this many the proof is left to the next run. */
 const TRIES = 3;
 
 /**
- * TOP must prove itself (rule 11): at the maildrop's first RETR the same message's header is also asked for by TOP, and
- * both must have the same digest. Some servers answer TOP with one header for all, or cut it. Here before anything else
- * is retrieved. Gives the message that was, so that it need not be retrieved again; null if the question is settled or
- * nothing was retrieved.
+ * Has TOP prove itself before anything else is retrieved (rule 11): retrieves one message, asks for its header by TOP,
+ * and compares the digests of both headers. Some servers answer TOP with one header for all messages, or cut it off. Gives
+ * the retrieved message, so that it need not be retrieved again; null if TOP was tried before, or nothing was retrieved.
  */
 export async function proveTop(
   run: RunState,
@@ -38,7 +37,7 @@ export async function proveTop(
     const isWithoutId = entries.state(index) === "classed";
     const candidate = candidateOf(entries.listing, index, isWithoutId ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
-    // Without a unique-id it is among those to look at although it may be what ended an earlier run.
+    // An entry without a usable unique-id is tried even if it failed before; perhaps it ended an earlier run.
     if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);
     const retrieved = await retrieveOne(run, candidate, options);
@@ -55,7 +54,7 @@ export async function proveTop(
   return null;
 }
 
-/** The same with a message that was retrieved in this session. */
+/** Has TOP prove itself by a message that was retrieved in this session, and notes the result. */
 export async function proveTopBy(
   run: RunState,
   { messageNumber, uniqueId }: Candidate,
@@ -63,7 +62,7 @@ export async function proveTopBy(
 ): Promise<void> {
   const { session } = run;
   const header = await topHeader(session, messageNumber);
-  // Deleted meanwhile by somebody else, perhaps: that says nothing of TOP.
+  // Perhaps somebody else has deleted the message meanwhile: that says nothing about TOP.
   const isGone = header === null && (uniqueId === null || (await session.uidlOne(messageNumber)) === null);
   if (isGone) return;
   const topProven = header !== null && equalOctets(headerEvidence(header).headerDigest, headerDigest);
@@ -77,16 +76,16 @@ export async function proveTopBy(
     );
 }
 
-/** True if what TOP says could decide anything in this run: then it has to prove itself first. */
+/** True if TOP could decide something in this run, so that it has to prove itself first (rule 11). */
 export function isTopWanted({ criteria, facts }: RunState, { entries, absentOctets }: Inspection): boolean {
-  // Where retrieval hides, marked mail is retrieved (rule 19) and compared by what TOP said of it.
+  // On servers where retrieval hides messages, marked mail is retrieved (rule 19), and told by what TOP said of it.
   if (criteria !== null || facts.retrievalHides) return true;
   if (entries.in("changed").length > 0 || entries.in("classed").length > 0) return true;
   const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
   return entries.in("unknown").some((index) => mayBeRenumbered(entries.listing.octets(index)));
 }
 
-/** The entries to try first. It may be one that the criteria reject then, so the smallest will do. */
+/** The entries to try first. With criteria the smallest ones, because the criteria may reject the message afterwards. */
 function likeliest(run: RunState, indexes: readonly number[]): readonly number[] {
   if (run.criteria === null) return indexes.slice(0, TRIES);
   const { listing } = run.entries;
@@ -119,12 +118,12 @@ async function topHeader(session: MaildropSession, messageNumber: number): Promi
   return null;
 }
 
-/** A copy: the session may use the memory again. */
+/** A copy of the header block, because the session may use the memory again. */
 function headerBlock(octets: Uint8Array): Uint8Array {
   return new Uint8Array(octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS)));
 }
 
-/** What a baseline has noted of headers came from TOP alone, and is worth nothing now. */
+/** Removes the headers of all baseline rows: they came from TOP alone, and TOP has failed to prove itself. */
 async function forgetHeadersByTop(run: RunState): Promise<void> {
   for await (const block of run.store.knownEntries(run.maildrop.id)) {
     const keys = [...block].flatMap(({ disposition, identity }) =>

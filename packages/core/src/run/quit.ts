@@ -1,8 +1,8 @@
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 
 /**
- * QUIT after the last commit. Nothing was marked for deletion, so nothing hangs on the answer: neither a refusal, nor
- * nonsense, nor a connection that breaks or stalls at it is worth a word.
+ * Sends QUIT after the last commit, and ignores all errors. Nothing was marked for deletion, so nothing depends on the
+ * answer: a refusal, nonsense, or a connection that breaks or stalls then is not worth a report (rule 18).
  */
 export async function quit(session: MaildropSession): Promise<void> {
   try {

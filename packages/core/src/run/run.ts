@@ -7,12 +7,12 @@ import { fetchStages } from "./fetch.ts";
 import type { BaselineOptions, CheckOptions, FetchOptions } from "./options.ts";
 
 /**
- * One run over one session, as an async iterable of outcomes. It starts when it is iterated, once. Leaving the loop
- * early ends it: what has arrived whole is committed.
+ * One run over one session, as an async iterable of outcomes. It can be iterated once, and starts then. Leaving the loop
+ * early ends it; messages that have arrived whole are committed.
  *
  * The iteration throws what broke the run: the session's error, the store's, {@link GuardFailedError} (another run
- * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. Whatever was complete by then is committed
- * and its outcomes were given out before. Start again with a new session: that is always safe.
+ * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. Messages that had
+ * arrived whole are committed then, and their outcomes were given. To start again with a new session is always safe.
  */
 export class Run implements AsyncIterable<Outcome> {
   readonly #report: Report;
@@ -23,11 +23,12 @@ export class Run implements AsyncIterable<Outcome> {
     this.#outcomes = outcomes;
   }
 
-  /** What was done so far; final when the iteration has ended. */
+  /** What the run has done so far; final when the iteration has ended. */
   get summary(): RunSummary {
     return this.#report.summary();
   }
 
+  /** How far the run is. It is one object, which changes while the run goes on. */
   get progress(): RunProgress {
     return this.#report.progress;
   }
@@ -37,7 +38,7 @@ export class Run implements AsyncIterable<Outcome> {
   }
 }
 
-/** Stores what is new in the maildrop, each message once, and leaves everything on the server. */
+/** Stores what is new in the maildrop, each message exactly once, and leaves all messages on the server. */
 export function fetchMaildrop(options: FetchOptions): Run {
   const report = new Report();
   return new Run(
@@ -46,7 +47,7 @@ export function fetchMaildrop(options: FetchOptions): Run {
   );
 }
 
-/** Tells what a fetch would do, by headers alone. Nothing is retrieved, nothing is written. */
+/** Tells what a fetch would do, by the listing and by headers. Retrieves nothing and writes nothing. */
 export function checkMaildrop(options: CheckOptions): Run {
   const report = new Report();
   return new Run(
@@ -55,7 +56,7 @@ export function checkMaildrop(options: CheckOptions): Run {
   );
 }
 
-/** Outcomes come from the stages in blocks, as they are committed, and are given out one by one. */
+/** Gives the outcomes of the stages one by one; the stages give them in blocks, as these are committed. */
 async function* inSession(
   { session, signal }: { readonly session: MaildropSession; readonly signal?: AbortSignal },
   report: Report,
@@ -68,7 +69,7 @@ async function* inSession(
     for await (const outcomes of stages()) for (const outcome of outcomes) yield outcome;
     report.complete = true;
   } catch (error) {
-    // Closing the session made some read fail: why it was closed is what counts.
+    // After an abort this error only says that the session was closed: the signal's reason is thrown instead.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -79,9 +80,9 @@ async function* inSession(
 }
 
 /**
- * Marks all that is listed now as known, without storing it. Headers are asked for, so that the mail is known again
- * after a renumbering. Where unique-ids cannot be used and TOP has not proved itself, one message is retrieved, and the
- * session then ends without QUIT. What cannot be marked is reported as `failed`.
+ * Marks all messages that are listed now as known, without storing them. Asks for their headers, so that they are known
+ * again after a renumbering. If unique-ids cannot be used and TOP has not proved itself, one message is retrieved, and
+ * the session then ends without QUIT. A message that cannot be marked has the outcome `failed`.
  */
 export function baselineMaildrop(options: BaselineOptions): Run {
   const report = new Report();
