@@ -13,3 +13,11 @@ export interface Opens<Tested> {
   /** A fresh one that holds nothing. */
   open(): Promise<Tested>;
 }
+
+/** A case that needs one fresh thing under test. */
+export function opened<Tested>(
+  name: string,
+  run: (tested: Tested) => Promise<void>,
+): ConformanceCase<Opens<Tested>> {
+  return { name, run: async ({ open }) => run(await open()) };
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compileCriteria } from "../criteria/compile.ts";
 import type { ConformanceCase } from "./case.ts";
 import type { StoreContext } from "./store.ts";
-import { type Fetched, mail, World, weakMail } from "./world.ts";
+import { type Fetched, inWorld, mail, World, weakMail } from "./world.ts";
 
 const INVOICES = compileCriteria("subject:invoice*");
 const REPORTS = compileCriteria("subject:report");
@@ -43,10 +43,9 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(await world.stored(), [...world.listed()]);
     },
   },
-  {
-    name: "criteria: the first run retrieves one message to prove TOP, the smallest, and decides the others by TOP",
-    async run({ open }) {
-      const world = new World(await open());
+  inWorld(
+    "criteria: the first run retrieves one message to prove TOP, the smallest, and decides the others by TOP",
+    async (world) => {
       for (const subject of ["report, long", "invoice", "report", "report again"])
         world.maildrop.deliver(mail(subject));
       const first = await world.fetch({ criteria: INVOICES });
@@ -55,30 +54,25 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.equal(first.quit, true);
       assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
     },
-  },
-  {
-    name: "criteria: what the listed octets decide is not asked for",
-    async run({ open }) {
-      const world = new World(await open());
-      const small = mail("small");
-      world.maildrop.deliver(mail("large", "x".repeat(5000)));
-      world.maildrop.deliver(small);
-      world.maildrop.deliver(mail("large again", "x".repeat(5000)));
-      const first = await world.fetch({ criteria: compileCriteria("octets:<2k") });
-      assert.deepEqual(asked(first), ["RETR 2", "TOP 2 0"]);
-      assert.equal(first.summary.counts.skipped, 2);
-      assert.deepEqual(asked(await world.fetch({ criteria: compileCriteria("octets:<=2047") })), []);
-      const both = await world.fetch({ criteria: compileCriteria("octets:>2k AND subject:again") });
-      assert.deepEqual(asked(both), ["TOP 1 0", "TOP 3 0", "RETR 3"]);
-      world.maildrop.deliver(mail("another small one"));
-      const none = await world.fetch({ criteria: compileCriteria("subject:another AND octets:>2k") });
-      assert.deepEqual(asked(none), ["TOP 1 0"]);
-    },
-  },
-  {
-    name: "criteria: without TOP they decide what was retrieved, say so once, and remember it",
-    async run({ open }) {
-      const world = new World(await open());
+  ),
+  inWorld("criteria: what the listed octets decide is not asked for", async (world) => {
+    const small = mail("small");
+    world.maildrop.deliver(mail("large", "x".repeat(5000)));
+    world.maildrop.deliver(small);
+    world.maildrop.deliver(mail("large again", "x".repeat(5000)));
+    const first = await world.fetch({ criteria: compileCriteria("octets:<2k") });
+    assert.deepEqual(asked(first), ["RETR 2", "TOP 2 0"]);
+    assert.equal(first.summary.counts.skipped, 2);
+    assert.deepEqual(asked(await world.fetch({ criteria: compileCriteria("octets:<=2047") })), []);
+    const both = await world.fetch({ criteria: compileCriteria("octets:>2k AND subject:again") });
+    assert.deepEqual(asked(both), ["TOP 1 0", "TOP 3 0", "RETR 3"]);
+    world.maildrop.deliver(mail("another small one"));
+    const none = await world.fetch({ criteria: compileCriteria("subject:another AND octets:>2k") });
+    assert.deepEqual(asked(none), ["TOP 1 0"]);
+  }),
+  inWorld(
+    "criteria: without TOP they decide what was retrieved, say so once, and remember it",
+    async (world) => {
       world.maildrop.top = "refused";
       for (const subject of ["invoice 1", "report 1", "report 2"]) world.maildrop.deliver(mail(subject));
       const first = await world.fetch({ criteria: INVOICES });
@@ -98,7 +92,7 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
         ["criteria-after-retr"],
       );
     },
-  },
+  ),
   {
     name: "criteria: skipped mail whose listed octets change is decided by TOP again, not retrieved",
     async run({ open }) {
@@ -142,10 +136,9 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), []);
     },
   },
-  {
-    name: "criteria: what the listed octets reject is not retrieved, though there is neither UIDL nor TOP",
-    async run({ open }) {
-      const world = new World(await open());
+  inWorld(
+    "criteria: what the listed octets reject is not retrieved, though there is neither UIDL nor TOP",
+    async (world) => {
       world.maildrop.uidl = false;
       world.maildrop.top = "refused";
       world.maildrop.deliver(weakMail("large", "x".repeat(5000)));
@@ -158,7 +151,7 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       const large = await world.fetch({ criteria: compileCriteria("octets:>5500") });
       assert.deepEqual(retrieved(large), ["RETR 3"]);
     },
-  },
+  ),
 ];
 
 /** The world with one message that was stored before, by whose retrieval TOP has proved itself. */

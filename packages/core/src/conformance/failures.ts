@@ -7,7 +7,7 @@ import { Attempts } from "../report/attempts.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
-import { mail, World } from "./world.ts";
+import { inWorld, mail, World } from "./world.ts";
 
 const RIGHT = new Date("2026-11-22T12:00:00Z");
 const HOUR_MS = 3_600_000;
@@ -22,18 +22,14 @@ async function rowOf(world: World, uniqueId: string): Promise<LedgerEntry | unde
 
 /** Counterexamples of what failed: rules 20 and 21. */
 export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = [
-  {
-    name: "34: the clock was years ahead when a message failed, then it is right",
-    async run({ open }) {
-      const world = new World(await open());
-      const one = world.maildrop.deliver(mail("A"));
-      one.refused = true;
-      for (let runs = 0; runs < 4; runs++) await world.fetch({ now: after(24 * 365 * 11) });
-      one.refused = false;
-      await world.fetch({ now: after(0) });
-      assert.deepEqual(await world.stored(), [mail("A")]);
-    },
-  },
+  inWorld("34: the clock was years ahead when a message failed, then it is right", async (world) => {
+    const one = world.maildrop.deliver(mail("A"));
+    one.refused = true;
+    for (let runs = 0; runs < 4; runs++) await world.fetch({ now: after(24 * 365 * 11) });
+    one.refused = false;
+    await world.fetch({ now: after(0) });
+    assert.deepEqual(await world.stored(), [mail("A")]);
+  }),
   {
     name: "35: no delay is longer than a day, whichever way the clock was wrong",
     async run({ open }) {
@@ -58,10 +54,9 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       }
     },
   },
-  {
-    name: "36: a message breaks three sessions of one fetch: it has failed once, and the next fetch tries it",
-    async run({ open }) {
-      const world = new World(await open());
+  inWorld(
+    "36: a message breaks three sessions of one fetch: it has failed once, and the next fetch tries it",
+    async (world) => {
       const breaking = world.maildrop.deliver(mail("breaking"), "X");
       for (const text of ["A", "B"]) world.maildrop.deliver(mail(text));
       breaking.breaks = true;
@@ -90,11 +85,10 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.equal((await world.fetch({ now, attempts: new Attempts() })).summary.counts.stored, 1);
       assert.deepEqual(await world.stored(), world.listed());
     },
-  },
-  {
-    name: "37: the process is killed in a fetch that notes attempts: the ledger says so, and the next fetch tries it last",
-    async run({ open }) {
-      const world = new World(await open());
+  ),
+  inWorld(
+    "37: the process is killed in a fetch that notes attempts: the ledger says so, and the next fetch tries it last",
+    async (world) => {
       const poison = world.maildrop.deliver(mail("poison"), "X");
       await world.killedBy(poison);
       await world.killedBy(poison);
@@ -108,28 +102,23 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.deepEqual((await world.fetch({ attempts, only: "retries" })).retrieved, [1]);
       assert.deepEqual(await world.stored(), world.listed());
     },
-  },
-  {
-    name: "38: somebody ends a fetch that notes attempts: no message is to blame",
-    async run({ open }) {
-      const world = new World(await open());
-      const first = world.maildrop.deliver(mail("A"), "X");
-      await world.killedBy(first);
-      const controller = new AbortController();
-      world.maildrop.beforeRetr = async () => {
-        world.maildrop.beforeRetr = null;
-        controller.abort(new Error("enough"));
-      };
-      const { error } = await world.fetch({ signal: controller.signal });
-      assert.equal(error instanceof Error ? error.message : null, "enough");
-      assert.equal(await rowOf(world, "X"), undefined);
-      assert.equal((await world.fetch()).summary.counts.stored, 1);
-    },
-  },
-  {
-    name: "39: a refusal is one attempt, also where it came before TOP could be proved in a careful run",
-    async run({ open }) {
-      const world = new World(await open());
+  ),
+  inWorld("38: somebody ends a fetch that notes attempts: no message is to blame", async (world) => {
+    const first = world.maildrop.deliver(mail("A"), "X");
+    await world.killedBy(first);
+    const controller = new AbortController();
+    world.maildrop.beforeRetr = async () => {
+      world.maildrop.beforeRetr = null;
+      controller.abort(new Error("enough"));
+    };
+    const { error } = await world.fetch({ signal: controller.signal });
+    assert.equal(error instanceof Error ? error.message : null, "enough");
+    assert.equal(await rowOf(world, "X"), undefined);
+    assert.equal((await world.fetch()).summary.counts.stored, 1);
+  }),
+  inWorld(
+    "39: a refusal is one attempt, also where it came before TOP could be proved in a careful run",
+    async (world) => {
       const refused = world.maildrop.deliver(mail("refused"), "X");
       const other = world.maildrop.deliver(mail("A"));
       await world.killedBy(other);
@@ -141,11 +130,10 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       refused.refused = false;
       assert.deepEqual((await world.fetch({ now })).retrieved, [1]);
     },
-  },
-  {
-    name: "40: what was to prove TOP turns out too large, and is beyond the limit, on a server that hides what was retrieved",
-    async run({ open }) {
-      const world = new World(await open());
+  ),
+  inWorld(
+    "40: what was to prove TOP turns out too large, and is beyond the limit, on a server that hides what was retrieved",
+    async (world) => {
       const { maildrop } = world;
       maildrop.hidesRetrieved = true;
       maildrop.deliver(mail("A"));
@@ -158,11 +146,10 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       await world.fetch({ retrievalHides: true, criteria });
       assert.equal((await world.stored()).length, 2);
     },
-  },
-  {
-    name: "what a person wants tried is tried at the next fetch, and what is dropped never again",
-    async run({ open }) {
-      const world = new World(await open());
+  ),
+  inWorld(
+    "what a person wants tried is tried at the next fetch, and what is dropped never again",
+    async (world) => {
       const mails = ["tried", "dropped"].map((name) => world.maildrop.deliver(mail(name), name));
       for (const one of mails) one.refused = true;
       for (let runs = 0; runs < 3; runs++) await world.fetch({ now: after(0) });
@@ -176,28 +163,24 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.deepEqual(await world.stored(), [mail("tried")]);
       assert.equal(await dropDeferred(world.store, world.name, identities), 0);
     },
-  },
-  {
-    name: "what nothing tells from other messages cannot be dropped",
-    async run({ open }) {
-      const world = new World(await open());
-      world.maildrop.uidl = false;
-      world.maildrop.top = "refused";
-      const one = world.maildrop.deliver(mail("A"));
-      one.refused = true;
-      await world.fetch({ now: after(0) });
-      const { id } = await world.store.openMaildrop(world.name);
-      const waiting: LedgerEntry[] = [];
-      for await (const block of world.store.deferredEntries(id)) waiting.push(...block);
-      assert.deepEqual(waiting.map(isDroppable), [false]);
-      await dropDeferred(
-        world.store,
-        world.name,
-        waiting.map(({ identity }) => identity),
-      );
-      one.refused = false;
-      await world.fetch({ now: after(0) });
-      assert.deepEqual(await world.stored(), [mail("A")]);
-    },
-  },
+  ),
+  inWorld("what nothing tells from other messages cannot be dropped", async (world) => {
+    world.maildrop.uidl = false;
+    world.maildrop.top = "refused";
+    const one = world.maildrop.deliver(mail("A"));
+    one.refused = true;
+    await world.fetch({ now: after(0) });
+    const { id } = await world.store.openMaildrop(world.name);
+    const waiting: LedgerEntry[] = [];
+    for await (const block of world.store.deferredEntries(id)) waiting.push(...block);
+    assert.deepEqual(waiting.map(isDroppable), [false]);
+    await dropDeferred(
+      world.store,
+      world.name,
+      waiting.map(({ identity }) => identity),
+    );
+    one.refused = false;
+    await world.fetch({ now: after(0) });
+    assert.deepEqual(await world.stored(), [mail("A")]);
+  }),
 ];

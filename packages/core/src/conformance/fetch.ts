@@ -7,146 +7,112 @@ import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
 import { manyConformance } from "./many.ts";
 import type { StoreContext } from "./store.ts";
-import { mail, World, weakMail } from "./world.ts";
+import { inWorld, mail, World, weakMail } from "./world.ts";
 
 /** What whole runs must come to on every {@link MessageStore}. */
 export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
-  {
-    name: "stores every message once and leaves it on the server",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      const first = await world.fetch();
-      assert.equal(first.error, null);
-      assertCounts(first.summary.counts, { stored: 5, known: 0, failed: 0, deferred: 0 });
-      assert.equal(first.quit, true);
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, known: 5 });
-      assert.deepEqual(second.retrieved, []);
-      maildrop.deliver(mail("number 6"));
-      const third = await world.fetch();
-      assertCounts(third.summary.counts, { stored: 1, known: 5 });
-      assert.deepEqual(third.retrieved, [6]);
-      assert.deepEqual(
-        await world.stored(),
-        maildrop.mails.map(({ octets }) => Buffer.from(octets).toString("latin1")),
-      );
-    },
-  },
+  inWorld("stores every message once and leaves it on the server", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    const first = await world.fetch();
+    assert.equal(first.error, null);
+    assertCounts(first.summary.counts, { stored: 5, known: 0, failed: 0, deferred: 0 });
+    assert.equal(first.quit, true);
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, known: 5 });
+    assert.deepEqual(second.retrieved, []);
+    maildrop.deliver(mail("number 6"));
+    const third = await world.fetch();
+    assertCounts(third.summary.counts, { stored: 1, known: 5 });
+    assert.deepEqual(third.retrieved, [6]);
+    assert.deepEqual(
+      await world.stored(),
+      maildrop.mails.map(({ octets }) => Buffer.from(octets).toString("latin1")),
+    );
+  }),
 
-  {
-    name: "puts what it stores, and nothing else, into the outbox for every hook",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop, store } = world;
-      maildrop.deliver(mail("before there were hooks"));
-      await world.fetch();
-      for (let n = 1; n <= 2; n++) maildrop.deliver(mail(`number ${n}`));
-      await world.fetch({ hooks: ["archive", "web"] });
-      await world.fetch({ hooks: ["archive", "web"] });
-      const told: Record<string, readonly string[]> = {};
-      for await (const { id, subject } of store.messages())
-        told[subject ?? ""] = await store.pendingHooks(id);
-      assert.deepEqual(told, {
-        "before there were hooks": [],
-        "number 1": ["archive", "web"],
-        "number 2": ["archive", "web"],
-      });
-    },
-  },
+  inWorld("puts what it stores, and nothing else, into the outbox for every hook", async (world) => {
+    const { maildrop, store } = world;
+    maildrop.deliver(mail("before there were hooks"));
+    await world.fetch();
+    for (let n = 1; n <= 2; n++) maildrop.deliver(mail(`number ${n}`));
+    await world.fetch({ hooks: ["archive", "web"] });
+    await world.fetch({ hooks: ["archive", "web"] });
+    const told: Record<string, readonly string[]> = {};
+    for await (const { id, subject } of store.messages()) told[subject ?? ""] = await store.pendingHooks(id);
+    assert.deepEqual(told, {
+      "before there were hooks": [],
+      "number 1": ["archive", "web"],
+      "number 2": ["archive", "web"],
+    });
+  }),
 
-  {
-    name: "asks nothing of the ledger but the mark when nothing is new",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      await world.fetch();
-      assert.equal((await world.store.findMaildrop(world.name))?.mark?.count, 5);
-      world.store.knownEntries = () => {
-        throw new Error("the ledger was read");
-      };
-      assert.equal((await world.fetch()).summary.counts.known, 5);
-      maildrop.deliver(mail("number 6"));
-      assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 5 });
-    },
-  },
+  inWorld("asks nothing of the ledger but the mark when nothing is new", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    await world.fetch();
+    assert.equal((await world.store.findMaildrop(world.name))?.mark?.count, 5);
+    world.store.knownEntries = () => {
+      throw new Error("the ledger was read");
+    };
+    assert.equal((await world.fetch()).summary.counts.known, 5);
+    maildrop.deliver(mail("number 6"));
+    assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 5 });
+  }),
 
-  {
-    name: "retrieves at most as many as the limit allows, the oldest first",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      const first = await world.fetch({ limit: 2 });
-      assert.deepEqual(first.retrieved, [1, 2]);
-      assert.equal(first.summary.left, 3);
-      const second = await world.fetch({ limit: 2 });
-      assert.deepEqual(second.retrieved, [3, 4]);
-      assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 4 });
-    },
-  },
+  inWorld("retrieves at most as many as the limit allows, the oldest first", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    const first = await world.fetch({ limit: 2 });
+    assert.deepEqual(first.retrieved, [1, 2]);
+    assert.equal(first.summary.left, 3);
+    const second = await world.fetch({ limit: 2 });
+    assert.deepEqual(second.retrieved, [3, 4]);
+    assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 4 });
+  }),
 
-  {
-    name: "keeps two identical copies with ids of their own as two messages",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.deliver(mail("twice"));
-      maildrop.deliver(mail("twice"));
-      assert.equal((await world.fetch()).summary.counts.stored, 2);
-      assertCounts((await world.fetch()).summary.counts, { stored: 0, known: 2 });
-    },
-  },
+  inWorld("keeps two identical copies with ids of their own as two messages", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("twice"));
+    maildrop.deliver(mail("twice"));
+    assert.equal((await world.fetch()).summary.counts.stored, 2);
+    assertCounts((await world.fetch()).summary.counts, { stored: 0, known: 2 });
+  }),
 
-  {
-    name: "keeps identical copies that share a unique-id as one (RFC 1939 section 7)",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.deliver(mail("twice"), "shared");
-      maildrop.deliver(mail("twice"), "shared");
-      assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 1 });
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, known: 2 });
-      assert.deepEqual(second.retrieved, []);
-    },
-  },
+  inWorld("keeps identical copies that share a unique-id as one (RFC 1939 section 7)", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("twice"), "shared");
+    maildrop.deliver(mail("twice"), "shared");
+    assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 1 });
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, known: 2 });
+    assert.deepEqual(second.retrieved, []);
+  }),
 
-  {
-    name: "stores both of two unlike messages under one unique-id, and trusts ids no more",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.deliver(mail("one"), "shared");
-      maildrop.deliver(mail("two"), "shared");
-      assert.equal((await world.fetch()).summary.counts.stored, 2);
-      assert.equal((await world.store.findMaildrop(world.name))?.uniqueIdsTrusted, false);
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, known: 2 });
-      assert.deepEqual(second.retrieved, []);
-    },
-  },
+  inWorld("stores both of two unlike messages under one unique-id, and trusts ids no more", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("one"), "shared");
+    maildrop.deliver(mail("two"), "shared");
+    assert.equal((await world.fetch()).summary.counts.stored, 2);
+    assert.equal((await world.store.findMaildrop(world.name))?.uniqueIdsTrusted, false);
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, known: 2 });
+    assert.deepEqual(second.retrieved, []);
+  }),
 
-  {
-    name: "stores once where the server has no UIDL",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.uidl = false;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      assert.equal((await world.fetch()).summary.counts.stored, 5);
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, known: 5 });
-      assert.deepEqual(second.retrieved, []);
-    },
-  },
+  inWorld("stores once where the server has no UIDL", async (world) => {
+    const { maildrop } = world;
+    maildrop.uidl = false;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    assert.equal((await world.fetch()).summary.counts.stored, 5);
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, known: 5 });
+    assert.deepEqual(second.retrieved, []);
+  }),
 
-  {
-    name: "stores once where the server has neither UIDL nor TOP, at the price of retrieving all",
-    async run({ open }) {
-      const world = new World(await open());
+  inWorld(
+    "stores once where the server has neither UIDL nor TOP, at the price of retrieving all",
+    async (world) => {
       const { maildrop } = world;
       maildrop.uidl = false;
       maildrop.top = "refused";
@@ -156,90 +122,69 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
       assertCounts(second.summary.counts, { stored: 0, known: 5 });
       assert.equal(second.retrieved.length, 5);
     },
-  },
+  ),
 
-  {
-    name: "stores nothing again although the server renumbered every unique-id",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      await world.fetch();
-      maildrop.renumber();
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, rebound: 5 });
-      assert.deepEqual(second.retrieved, []);
-      assert.equal((await world.fetch()).summary.counts.known, 5);
-    },
-  },
+  inWorld("stores nothing again although the server renumbered every unique-id", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    await world.fetch();
+    maildrop.renumber();
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, rebound: 5 });
+    assert.deepEqual(second.retrieved, []);
+    assert.equal((await world.fetch()).summary.counts.known, 5);
+  }),
 
-  {
-    name: "settles renumbered mail with weak headers by its content",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 3; n++) maildrop.deliver(weakMail(`number ${n}`));
-      await world.fetch();
-      maildrop.renumber();
-      const second = await world.fetch();
-      assertCounts(second.summary.counts, { stored: 0, rebound: 3 });
-      assert.equal(second.retrieved.length, 3);
-    },
-  },
+  inWorld("settles renumbered mail with weak headers by its content", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 3; n++) maildrop.deliver(weakMail(`number ${n}`));
+    await world.fetch();
+    maildrop.renumber();
+    const second = await world.fetch();
+    assertCounts(second.summary.counts, { stored: 0, rebound: 3 });
+    assert.equal(second.retrieved.length, 3);
+  }),
 
-  {
-    name: "stores the other message when a unique-id is reused for one of another size",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.deliver(mail("one"), "reused");
-      await world.fetch();
-      maildrop.mails.length = 0;
-      maildrop.deliver(mail("another one"), "reused");
-      assert.equal((await world.fetch()).summary.counts.stored, 1);
-      assert.equal((await world.stored()).length, 2);
-      const third = await world.fetch();
-      assertCounts(third.summary.counts, { stored: 0, known: 1 });
-      assert.deepEqual(third.retrieved, []);
-    },
-  },
+  inWorld("stores the other message when a unique-id is reused for one of another size", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("one"), "reused");
+    await world.fetch();
+    maildrop.mails.length = 0;
+    maildrop.deliver(mail("another one"), "reused");
+    assert.equal((await world.fetch()).summary.counts.stored, 1);
+    assert.equal((await world.stored()).length, 2);
+    const third = await world.fetch();
+    assertCounts(third.summary.counts, { stored: 0, known: 1 });
+    assert.deepEqual(third.retrieved, []);
+  }),
 
-  {
-    name: "forgets nothing when a server in trouble lists no mail",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
-      await world.fetch();
-      const mails = maildrop.mails.splice(0);
-      const empty = await world.fetch();
-      assert.ok(empty.summary.warnings.map(({ code }) => code).includes("suspicious-listing"));
-      maildrop.mails.push(...mails);
-      const back = await world.fetch();
-      assertCounts(back.summary.counts, { stored: 0, known: 5 });
-      assert.deepEqual(back.retrieved, []);
-    },
-  },
+  inWorld("forgets nothing when a server in trouble lists no mail", async (world) => {
+    const { maildrop } = world;
+    for (let n = 1; n <= 5; n++) maildrop.deliver(mail(`number ${n}`));
+    await world.fetch();
+    const mails = maildrop.mails.splice(0);
+    const empty = await world.fetch();
+    assert.ok(empty.summary.warnings.map(({ code }) => code).includes("suspicious-listing"));
+    maildrop.mails.push(...mails);
+    const back = await world.fetch();
+    assertCounts(back.summary.counts, { stored: 0, known: 5 });
+    assert.deepEqual(back.retrieved, []);
+  }),
 
-  {
-    name: "defers a message that the server refuses, and stores the rest",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      const [, second] = [1, 2, 3].map((n) => maildrop.deliver(mail(`number ${n}`)));
-      if (second !== undefined) second.refused = true;
-      const first = await world.fetch();
-      assertCounts(first.summary.counts, { stored: 2, deferred: 1 });
-      assert.equal(first.quit, true);
-      if (second !== undefined) second.refused = false;
-      assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 2 });
-    },
-  },
+  inWorld("defers a message that the server refuses, and stores the rest", async (world) => {
+    const { maildrop } = world;
+    const [, second] = [1, 2, 3].map((n) => maildrop.deliver(mail(`number ${n}`)));
+    if (second !== undefined) second.refused = true;
+    const first = await world.fetch();
+    assertCounts(first.summary.counts, { stored: 2, deferred: 1 });
+    assert.equal(first.quit, true);
+    if (second !== undefined) second.refused = false;
+    assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 2 });
+  }),
 
-  {
-    name: "records nothing from a suspect reply on, closes without QUIT, and settles it one at a time",
-    async run({ open }) {
-      const world = new World(await open());
+  inWorld(
+    "records nothing from a suspect reply on, closes without QUIT, and settles it one at a time",
+    async (world) => {
       const { maildrop } = world;
       const mails = [1, 2, 3].map((n) => maildrop.deliver(mail(`number ${n}`)));
       await world.fetch({ limit: 1 });
@@ -253,7 +198,7 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.equal(second.error, null);
       assertCounts(second.summary.counts, { stored: 2, known: 1 });
     },
-  },
+  ),
 
   {
     name: "gives up a message that never ends, once, and takes the others in the next run",
@@ -288,59 +233,47 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
     },
   },
 
-  {
-    name: "reads past a message that is larger than it may be, and stays in the session",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      maildrop.deliver(mail("one"));
-      maildrop.deliver(mail("two", "x".repeat(300_000))).listedOctets = 500;
-      maildrop.deliver(mail("three"));
-      const { error, summary } = await world.fetch({ maxOctets: 100_000 });
-      assert.equal(error, null);
-      assertCounts(summary.counts, { stored: 2, deferred: 1 });
-    },
-  },
+  inWorld("reads past a message that is larger than it may be, and stays in the session", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("one"));
+    maildrop.deliver(mail("two", "x".repeat(300_000))).listedOctets = 500;
+    maildrop.deliver(mail("three"));
+    const { error, summary } = await world.fetch({ maxOctets: 100_000 });
+    assert.equal(error, null);
+    assertCounts(summary.counts, { stored: 2, deferred: 1 });
+  }),
 
-  {
-    name: "keeps what arrived whole when the connection breaks, and says no QUIT",
-    async run({ open }) {
-      const world = new World(await open());
-      const { maildrop } = world;
-      const mails = [1, 2, 3, 4].map((n) => maildrop.deliver(mail(`number ${n}`)));
-      const breaking = mails[2];
-      if (breaking !== undefined) breaking.breaks = true;
-      const first = await world.fetch();
-      assert.notEqual(first.error, null);
-      assert.equal(first.quit, false);
-      assert.equal(first.summary.counts.stored, 2);
-      // Retrieved by itself it breaks the session again: now it is to blame, and the next run takes the others.
-      assert.notEqual((await world.fetch()).error, null);
-      const third = await world.fetch();
-      assert.equal(third.error, null);
-      assertCounts(third.summary.counts, { stored: 1, known: 2 });
-      assert.equal(third.summary.retries, 1);
-      if (breaking !== undefined) breaking.breaks = false;
-      assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 3 });
-    },
-  },
+  inWorld("keeps what arrived whole when the connection breaks, and says no QUIT", async (world) => {
+    const { maildrop } = world;
+    const mails = [1, 2, 3, 4].map((n) => maildrop.deliver(mail(`number ${n}`)));
+    const breaking = mails[2];
+    if (breaking !== undefined) breaking.breaks = true;
+    const first = await world.fetch();
+    assert.notEqual(first.error, null);
+    assert.equal(first.quit, false);
+    assert.equal(first.summary.counts.stored, 2);
+    // Retrieved by itself it breaks the session again: now it is to blame, and the next run takes the others.
+    assert.notEqual((await world.fetch()).error, null);
+    const third = await world.fetch();
+    assert.equal(third.error, null);
+    assertCounts(third.summary.counts, { stored: 1, known: 2 });
+    assert.equal(third.summary.retries, 1);
+    if (breaking !== undefined) breaking.breaks = false;
+    assertCounts((await world.fetch()).summary.counts, { stored: 1, known: 3 });
+  }),
 
-  {
-    name: "ends without QUIT, and stores nothing, where meanwhile all was marked as known",
-    async run({ open }) {
-      const world = new World(await open());
-      world.maildrop.deliver(mail("A"));
-      world.maildrop.beforeRetr = async () => {
-        world.maildrop.beforeRetr = null;
-        await world.baseline();
-      };
-      const fetched = await world.fetch();
-      assert.ok(fetched.error instanceof GuardFailedError);
-      assert.equal(fetched.quit, false);
-      assertCounts((await world.fetch()).summary.counts, { known: 1 });
-      assert.deepEqual(await world.stored(), []);
-    },
-  },
+  inWorld("ends without QUIT, and stores nothing, where meanwhile all was marked as known", async (world) => {
+    world.maildrop.deliver(mail("A"));
+    world.maildrop.beforeRetr = async () => {
+      world.maildrop.beforeRetr = null;
+      await world.baseline();
+    };
+    const fetched = await world.fetch();
+    assert.ok(fetched.error instanceof GuardFailedError);
+    assert.equal(fetched.quit, false);
+    assertCounts((await world.fetch()).summary.counts, { known: 1 });
+    assert.deepEqual(await world.stored(), []);
+  }),
 
   ...criteriaConformance,
   ...manyConformance,

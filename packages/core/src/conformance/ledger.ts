@@ -9,7 +9,7 @@ import { latin1 } from "../message/octets.ts";
 import { ITEMS_A_CALL, type Ledger } from "../ports/ledger.ts";
 import type { KnownEntry, LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Messages } from "../ports/messages.ts";
-import type { ConformanceCase, Opens } from "./case.ts";
+import { type ConformanceCase, type Opens, opened } from "./case.ts";
 import {
   all,
   contentOf,
@@ -25,86 +25,73 @@ import {
 
 /** What every {@link Ledger} must do. */
 export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages>>[] = [
-  {
-    name: "a message and its ledger entry come back as they were written",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const written = message("Subject: x\r\n\r\nbody\r\n");
-      const row = entry("uid-1", { disposition: "stored", messageId: written.id });
-      await store.transact(id, GUARD, async (tx) => {
-        await tx.insertMessages([written]);
-        await tx.insertEntries([row]);
-      });
-      assert.deepEqual(plain(await store.entries(id, [octets("uid-1")])), plain([row]));
-      const { content: _content, digest: _digest, copy: _copy, ...stored } = written;
-      assert.deepEqual(plain(await all(store.messages())), plain([{ ...stored, maildrop: "ben" }]));
-      assert.deepEqual(plain(await store.findMessages(written.id)), plain([{ ...stored, maildrop: "ben" }]));
-      assert.equal(latin1(await contentOf(store, written.id)), "Subject: x\r\n\r\nbody\r\n");
-    },
-  },
-  {
-    name: "every column of a ledger entry is kept",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const rows = [
-        entry("null columns", { octets: null, headerDigest: null, coreOctets: null, strong: false }),
-        entry("\nFclass", { classUniqueId: octets("shared"), occurrences: 7 }),
-        entry("bound", { bound: true, octets: 5_000_000_000, coreOctets: 4_999_999_999 }),
-        entry("skipped", { disposition: "skipped", criteriaDigest: sha256("criteria") }),
-        entry("deferred", {
-          disposition: "deferred",
-          attempts: 3,
-          reason: { code: "refused", message: "the server refused RETR: „nein“" },
-          due: new Date("2026-11-23T01:02:03.004Z"),
-        }),
-      ];
-      await store.transact(id, GUARD, (tx) => tx.insertEntries(rows));
-      const read = await store.entries(
-        id,
-        rows.map(({ identity }) => identity),
-      );
-      assert.deepEqual(plain(sorted(read)), plain(sorted(rows)));
-    },
-  },
-  {
-    name: "identities are compared octet by octet",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const ids = [
-        "AbC",
-        "abc",
-        "ABC",
-        "abc ",
-        " abc",
-        "abc\0",
-        "ab\xe9",
-        "abe",
-        "ab\xe8",
-        "\xc3\xa9",
-        "\xff",
-        "\n",
-        "x".repeat(255),
-        `${"x".repeat(254)}y`,
-      ];
-      await store.transact(id, GUARD, (tx) => tx.insertEntries(ids.map((one) => entry(one))));
-      const known = await knownEntries(store, id);
-      assert.deepEqual(new Set(known.map(({ identity }) => latin1(identity))), new Set(ids));
-      assert.equal(known.length, ids.length);
-      for (const one of ids) {
-        const [found, ...more] = await store.entries(id, [octets(one)]);
-        assert.equal(found && latin1(found.identity), one);
-        assert.equal(more.length, 0);
-      }
-      assert.equal((await store.entries(id, [octets("aBc"), octets("abc  ")])).length, 0);
-    },
-  },
-  {
-    name: "the known entries of a maildrop are all handed out, with what telling known from new needs",
-    async run({ open }) {
-      const store = await open();
+  opened("a message and its ledger entry come back as they were written", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const written = message("Subject: x\r\n\r\nbody\r\n");
+    const row = entry("uid-1", { disposition: "stored", messageId: written.id });
+    await store.transact(id, GUARD, async (tx) => {
+      await tx.insertMessages([written]);
+      await tx.insertEntries([row]);
+    });
+    assert.deepEqual(plain(await store.entries(id, [octets("uid-1")])), plain([row]));
+    const { content: _content, digest: _digest, copy: _copy, ...stored } = written;
+    assert.deepEqual(plain(await all(store.messages())), plain([{ ...stored, maildrop: "ben" }]));
+    assert.deepEqual(plain(await store.findMessages(written.id)), plain([{ ...stored, maildrop: "ben" }]));
+    assert.equal(latin1(await contentOf(store, written.id)), "Subject: x\r\n\r\nbody\r\n");
+  }),
+  opened("every column of a ledger entry is kept", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const rows = [
+      entry("null columns", { octets: null, headerDigest: null, coreOctets: null, strong: false }),
+      entry("\nFclass", { classUniqueId: octets("shared"), occurrences: 7 }),
+      entry("bound", { bound: true, octets: 5_000_000_000, coreOctets: 4_999_999_999 }),
+      entry("skipped", { disposition: "skipped", criteriaDigest: sha256("criteria") }),
+      entry("deferred", {
+        disposition: "deferred",
+        attempts: 3,
+        reason: { code: "refused", message: "the server refused RETR: „nein“" },
+        due: new Date("2026-11-23T01:02:03.004Z"),
+      }),
+    ];
+    await store.transact(id, GUARD, (tx) => tx.insertEntries(rows));
+    const read = await store.entries(
+      id,
+      rows.map(({ identity }) => identity),
+    );
+    assert.deepEqual(plain(sorted(read)), plain(sorted(rows)));
+  }),
+  opened("identities are compared octet by octet", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const ids = [
+      "AbC",
+      "abc",
+      "ABC",
+      "abc ",
+      " abc",
+      "abc\0",
+      "ab\xe9",
+      "abe",
+      "ab\xe8",
+      "\xc3\xa9",
+      "\xff",
+      "\n",
+      "x".repeat(255),
+      `${"x".repeat(254)}y`,
+    ];
+    await store.transact(id, GUARD, (tx) => tx.insertEntries(ids.map((one) => entry(one))));
+    const known = await knownEntries(store, id);
+    assert.deepEqual(new Set(known.map(({ identity }) => latin1(identity))), new Set(ids));
+    assert.equal(known.length, ids.length);
+    for (const one of ids) {
+      const [found, ...more] = await store.entries(id, [octets(one)]);
+      assert.equal(found && latin1(found.identity), one);
+      assert.equal(more.length, 0);
+    }
+    assert.equal((await store.entries(id, [octets("aBc"), octets("abc  ")])).length, 0);
+  }),
+  opened(
+    "the known entries of a maildrop are all handed out, with what telling known from new needs",
+    async (store) => {
       const { id } = await store.openMaildrop("ben");
       const other = await store.openMaildrop("ann");
       const written = message("one");
@@ -125,34 +112,29 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       );
       assert.deepEqual(plain(byIdentity(await knownEntries(store, id))), plain(byIdentity(wanted)));
     },
-  },
-  {
-    name: "a transaction that throws leaves nothing behind",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("before")]));
-      const written = message("gone");
-      const attempt = store.transact(id, GUARD, async (tx) => {
-        await tx.insertMessages([written]);
-        await tx.insertEntries([entry("gone")]);
-        await tx.updateEntries([entry("before", { octets: 99 })]);
-        await tx.deleteEntries([octets("before")]);
-        await tx.updateMaildrop({ generation: 5 });
-        throw new Error("enough");
-      });
-      await assert.rejects(attempt, /enough/);
-      assert.equal((await store.entries(id, [octets("gone")])).length, 0);
-      assert.equal((await store.entries(id, [octets("before")]))[0]?.octets, 1234);
-      assert.equal((await store.findMaildrop("ben"))?.generation, 0);
-      assert.equal((await all(store.messages())).length, 0);
-      await assert.rejects(contentOf(store, written.id));
-    },
-  },
-  {
-    name: "a second entry of one identity is a duplicate key, and nothing of its transaction stands",
-    async run({ open }) {
-      const store = await open();
+  ),
+  opened("a transaction that throws leaves nothing behind", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("before")]));
+    const written = message("gone");
+    const attempt = store.transact(id, GUARD, async (tx) => {
+      await tx.insertMessages([written]);
+      await tx.insertEntries([entry("gone")]);
+      await tx.updateEntries([entry("before", { octets: 99 })]);
+      await tx.deleteEntries([octets("before")]);
+      await tx.updateMaildrop({ generation: 5 });
+      throw new Error("enough");
+    });
+    await assert.rejects(attempt, /enough/);
+    assert.equal((await store.entries(id, [octets("gone")])).length, 0);
+    assert.equal((await store.entries(id, [octets("before")]))[0]?.octets, 1234);
+    assert.equal((await store.findMaildrop("ben"))?.generation, 0);
+    assert.equal((await all(store.messages())).length, 0);
+    await assert.rejects(contentOf(store, written.id));
+  }),
+  opened(
+    "a second entry of one identity is a duplicate key, and nothing of its transaction stands",
+    async (store) => {
       const { id } = await store.openMaildrop("ben");
       await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("uid-1")]));
       const attempt = store.transact(id, GUARD, async (tx) => {
@@ -162,11 +144,10 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       await assert.rejects(attempt, DuplicateKeyError);
       assert.equal((await store.entries(id, ["uid-0", "uid-1", "uid-2"].map(octets))).length, 1);
     },
-  },
-  {
-    name: "a second message of one digest and copy is a duplicate key; the next copy is not",
-    async run({ open }) {
-      const store = await open();
+  ),
+  opened(
+    "a second message of one digest and copy is a duplicate key; the next copy is not",
+    async (store) => {
       const { id } = await store.openMaildrop("ben");
       const other = await store.openMaildrop("ann");
       await store.transact(id, GUARD, (tx) => tx.insertMessages([message("same")]));
@@ -180,24 +161,19 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       assert.deepEqual(copies.map(({ copy }) => copy).sort(), [0, 1]);
       assert.equal((await all(store.messages())).length, 3);
     },
-  },
-  {
-    name: "a transaction under another generation is refused before it does anything",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      let ran = false;
-      const attempt = store.transact(id, { ...GUARD, generation: 1 }, async () => {
-        ran = true;
-      });
-      await assert.rejects(attempt, GuardFailedError);
-      assert.equal(ran, false);
-    },
-  },
-  {
-    name: "rows are found by class, by message and by header, inside the transaction that wrote them too",
-    async run({ open }) {
-      const store = await open();
+  ),
+  opened("a transaction under another generation is refused before it does anything", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    let ran = false;
+    const attempt = store.transact(id, { ...GUARD, generation: 1 }, async () => {
+      ran = true;
+    });
+    await assert.rejects(attempt, GuardFailedError);
+    assert.equal(ran, false);
+  }),
+  opened(
+    "rows are found by class, by message and by header, inside the transaction that wrote them too",
+    async (store) => {
       const { id } = await store.openMaildrop("ben");
       const written = message("one");
       await store.transact(id, GUARD, async (tx) => {
@@ -221,100 +197,84 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
         assert.deepEqual(await tx.entries([]), []);
       });
     },
-  },
-  {
-    name: "an entry is replaced but for when it was first seen, and deleted",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const first = entry("uid-1", { attempts: 2, due: new Date("2026-11-23T00:00:00Z") });
-      const changed = entry("uid-1", { disposition: "skipped", criteriaDigest: sha256("c"), octets: 1 });
-      await store.transact(id, GUARD, (tx) => tx.insertEntries([first, entry("uid-2")]));
-      await store.transact(id, GUARD, (tx) =>
-        tx.updateEntries([{ ...changed, firstSeen: new Date("2030-01-01T00:00:00Z") }]),
-      );
-      assert.deepEqual(plain(await store.entries(id, [octets("uid-1")])), plain([changed]));
-      await store.transact(id, GUARD, (tx) => tx.deleteEntries([octets("uid-1")]));
-      assert.equal((await store.entries(id, [octets("uid-1"), octets("uid-2")])).length, 1);
-    },
-  },
-  {
-    name: "a call takes as many keys, rows or messages as the port says",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const numbers = Array.from({ length: ITEMS_A_CALL }, (_, n) => n);
-      const messages = numbers.map((n) => message(`number ${n}`));
-      const rows = messages.map((one, n) =>
-        entry(`uid-${n}`, {
-          disposition: "stored",
-          messageId: one.id,
-          headerDigest: sha256(`header ${n}`),
-          classUniqueId: octets(`class ${n}`),
+  ),
+  opened("an entry is replaced but for when it was first seen, and deleted", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const first = entry("uid-1", { attempts: 2, due: new Date("2026-11-23T00:00:00Z") });
+    const changed = entry("uid-1", { disposition: "skipped", criteriaDigest: sha256("c"), octets: 1 });
+    await store.transact(id, GUARD, (tx) => tx.insertEntries([first, entry("uid-2")]));
+    await store.transact(id, GUARD, (tx) =>
+      tx.updateEntries([{ ...changed, firstSeen: new Date("2030-01-01T00:00:00Z") }]),
+    );
+    assert.deepEqual(plain(await store.entries(id, [octets("uid-1")])), plain([changed]));
+    await store.transact(id, GUARD, (tx) => tx.deleteEntries([octets("uid-1")]));
+    assert.equal((await store.entries(id, [octets("uid-1"), octets("uid-2")])).length, 1);
+  }),
+  opened("a call takes as many keys, rows or messages as the port says", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const numbers = Array.from({ length: ITEMS_A_CALL }, (_, n) => n);
+    const messages = numbers.map((n) => message(`number ${n}`));
+    const rows = messages.map((one, n) =>
+      entry(`uid-${n}`, {
+        disposition: "stored",
+        messageId: one.id,
+        headerDigest: sha256(`header ${n}`),
+        classUniqueId: octets(`class ${n}`),
+      }),
+    );
+    const identities = rows.map(({ identity }) => identity);
+    const found = async (some: Promise<readonly unknown[]>) =>
+      assert.equal((await some).length, ITEMS_A_CALL);
+    await store.transact(id, GUARD, async (tx) => {
+      await tx.insertMessages(messages);
+      await tx.insertEntries(rows);
+      await found(tx.entries(identities));
+      await found(tx.classEntries(numbers.map((n) => octets(`class ${n}`))));
+      await found(tx.entriesNaming(messages.map((one) => one.id)));
+      await found(tx.entriesWithHeader(numbers.map((n) => sha256(`header ${n}`))));
+      await found(tx.copies(messages.map(({ digest }) => digest)));
+      await tx.updateEntries(rows.map((row) => ({ ...row, octets: 7 })));
+    });
+    const updated = await store.entries(id, identities);
+    assert.equal(updated.filter((row) => row.octets === 7).length, ITEMS_A_CALL);
+    await store.transact(id, GUARD, (tx) => tx.deleteEntries(identities));
+    assert.deepEqual(await store.entries(id, identities), []);
+  }),
+  opened("of two transactions that write one identity at once, one stands", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const results = await Promise.allSettled(
+      [1, 2, 3, 4].map((n) =>
+        store.transact(id, GUARD, async (tx) => {
+          await tx.insertMessages([message(`content ${n}`)]);
+          await tx.insertEntries([entry("uid-1", { octets: n })]);
         }),
+      ),
+    );
+    const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    assert.equal(failed.length, 3);
+    for (const error of failed)
+      assert.ok(
+        error instanceof DuplicateKeyError || error instanceof TransactionConflictError,
+        String(error),
       );
-      const identities = rows.map(({ identity }) => identity);
-      const found = async (some: Promise<readonly unknown[]>) =>
-        assert.equal((await some).length, ITEMS_A_CALL);
-      await store.transact(id, GUARD, async (tx) => {
-        await tx.insertMessages(messages);
-        await tx.insertEntries(rows);
-        await found(tx.entries(identities));
-        await found(tx.classEntries(numbers.map((n) => octets(`class ${n}`))));
-        await found(tx.entriesNaming(messages.map((one) => one.id)));
-        await found(tx.entriesWithHeader(numbers.map((n) => sha256(`header ${n}`))));
-        await found(tx.copies(messages.map(({ digest }) => digest)));
-        await tx.updateEntries(rows.map((row) => ({ ...row, octets: 7 })));
-      });
-      const updated = await store.entries(id, identities);
-      assert.equal(updated.filter((row) => row.octets === 7).length, ITEMS_A_CALL);
-      await store.transact(id, GUARD, (tx) => tx.deleteEntries(identities));
-      assert.deepEqual(await store.entries(id, identities), []);
-    },
-  },
-  {
-    name: "of two transactions that write one identity at once, one stands",
-    async run({ open }) {
-      const store = await open();
-      const { id } = await store.openMaildrop("ben");
-      const results = await Promise.allSettled(
-        [1, 2, 3, 4].map((n) =>
-          store.transact(id, GUARD, async (tx) => {
-            await tx.insertMessages([message(`content ${n}`)]);
-            await tx.insertEntries([entry("uid-1", { octets: n })]);
-          }),
-        ),
-      );
-      const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-      assert.equal(failed.length, 3);
-      for (const error of failed)
-        assert.ok(
-          error instanceof DuplicateKeyError || error instanceof TransactionConflictError,
-          String(error),
-        );
-      assert.equal((await all(store.messages())).length, 1);
-      assert.equal((await knownEntries(store, id)).length, 1);
-    },
-  },
-  {
-    name: "transactions on two maildrops at once do not touch each other, though one fails",
-    async run({ open }) {
-      const store = await open();
-      const ben = await store.openMaildrop("ben");
-      const ann = await store.openMaildrop("ann");
-      const results = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, n) =>
-          store.transact(n % 2 === 0 ? ben.id : ann.id, GUARD, async (tx) => {
-            await tx.insertEntries([entry(`uid-${n}`)]);
-            if (n % 2 === 1) throw new ContentRefusedError("no");
-          }),
-        ),
-      );
-      assert.equal(results.filter(({ status }) => status === "fulfilled").length, 10);
-      assert.equal((await knownEntries(store, ben.id)).length, 10);
-      assert.equal((await knownEntries(store, ann.id)).length, 0);
-    },
-  },
+    assert.equal((await all(store.messages())).length, 1);
+    assert.equal((await knownEntries(store, id)).length, 1);
+  }),
+  opened("transactions on two maildrops at once do not touch each other, though one fails", async (store) => {
+    const ben = await store.openMaildrop("ben");
+    const ann = await store.openMaildrop("ann");
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) =>
+        store.transact(n % 2 === 0 ? ben.id : ann.id, GUARD, async (tx) => {
+          await tx.insertEntries([entry(`uid-${n}`)]);
+          if (n % 2 === 1) throw new ContentRefusedError("no");
+        }),
+      ),
+    );
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 10);
+    assert.equal((await knownEntries(store, ben.id)).length, 10);
+    assert.equal((await knownEntries(store, ann.id)).length, 0);
+  }),
 ];
 
 /** 3 to 255 octets, all of them at some place. */

@@ -4,6 +4,7 @@ import type { MessageStore } from "../ports/store.ts";
 import type { Outcome, RunSummary } from "../report/outcome.ts";
 import type { CheckOptions, FetchOptions } from "../run/options.ts";
 import { baselineMaildrop, checkMaildrop, fetchMaildrop, type Run } from "../run/run.ts";
+import type { ConformanceCase, Opens } from "./case.ts";
 import { contentOf } from "./sample.ts";
 import { strictStore } from "./strict-store.ts";
 
@@ -134,4 +135,12 @@ export function mail(subject: string, body = "Hello.", fields: readonly string[]
 /** A message whose header says nothing of its delivery. */
 export function weakMail(subject: string, body = "Hello."): string {
   return [`Subject: ${subject}`, "From: ann@example.org", "", body, ""].join("\r\n");
+}
+
+/** A case that needs one fresh maildrop and store. */
+export function inWorld(
+  name: string,
+  run: (world: World) => Promise<void>,
+): ConformanceCase<Opens<MessageStore>> {
+  return { name, run: async ({ open }) => run(new World(await open())) };
 }
