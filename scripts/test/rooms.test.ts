@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 const core = "packages/core/src";
+const cli = "apps/cli/src";
 
 /**
  * The rooms of some packages, from the roof to the ground; the core's README tells of the core's. A file uses what stands
@@ -52,6 +53,16 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["log"],
     ["text"],
   ],
+  [cli]: [
+    ["main.ts"],
+    ["program.ts"],
+    ["commands.ts"],
+    ["commands"],
+    ["definition", "oauth2", "run", "store"],
+    ["accounts", "help"],
+    ["input"],
+    ["output", "version.ts"],
+  ],
 };
 
 /** Only these make use of the stores and sessions in memory; what runs in production has no part of them. */
@@ -92,4 +103,9 @@ describe.each(Object.entries(FLOORS))("the rooms of %s", (source, floors) => {
 
 test.each(filesOf(core))("what is in memory is left to tests: %s", (file) => {
   if (!USERS_OF_MEMORY.includes(roomOf(file))) expect(usedBy(core, file)).not.toContain("memory");
+});
+
+test.each(filesOf(`${cli}/commands`))("a command of the command line uses no other: %s", (file) => {
+  const others = usedBy(`${cli}/commands`, file).filter((used) => used !== ".." && used !== roomOf(file));
+  expect(others).toEqual([]);
 });

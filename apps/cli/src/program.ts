@@ -24,7 +24,7 @@ export async function runProgram(process: Process): Promise<number> {
       exitCode: (code) => {
         exitCode = code;
       },
-      // Written below: who asks for help is told when it cannot be written.
+      // Kept, and written below where an error of writing is handled: whoever asked for help is told of it.
       help: (text) => {
         help += text;
       },
@@ -53,13 +53,13 @@ export async function runProgram(process: Process): Promise<number> {
   }
 }
 
-/** Says that the error is our own, in one line; where it came from only when asked. */
+/** Tells in one line of an error that is Mailonce's own fault; with MAILONCE_DEBUG=1 also where it came from. */
 export function internalError(error: Error, process: Pick<Process, "env" | "stderr">): void {
   process.stderr.write(`mailonce: internal error: ${safeLine(error.message)}\n`);
   writeStack(error, process);
 }
 
-/** Commander has written its line; it counts help that was asked for as an error, too. */
+/** The exit code after Commander has ended the command: with 0 after help that was asked for, else the usage was wrong. */
 function usageExit(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2;
 }

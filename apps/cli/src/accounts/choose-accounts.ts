@@ -68,7 +68,7 @@ function chooseAccount(
 /** The account that a URL leads to: one of the file, or one that the URL alone describes. */
 export function accountByUrl(url: string, configuration: Configuration | null): AccountSettings {
   const address = parseAccountUrl(url);
-  // Of 110 and 995 each leads to the same mail, which must not be fetched under a second name.
+  // Ports 110 and 995 of a host lead to the same mail, which must not be fetched under a second name.
   const all = configuration?.accounts.filter(
     ({ account }) => maildropName(account) === maildropName(address),
   );

@@ -4,8 +4,9 @@ import { usageError } from "../input/usage-error.ts";
 import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
 
 /**
- * The maildrop that an account's name or URL, a maildrop's own name, or `--maildrop` choose; undefined for all.
- * @throws FailureError (`usage`)
+ * The maildrop's name that `--maildrop` gives, or that a word of the command line leads to: an account's name or URL, or
+ * the maildrop's own name. Undefined if there is neither: then all maildrops are meant.
+ * @throws FailureError (`usage`) if there is no such account and no such maildrop
  */
 export async function chosenMaildrop(
   place: string | undefined,
@@ -38,5 +39,5 @@ async function storedMaildrop(name: string, store: MaildropNames | null): Promis
   );
 }
 
-/** What of a store tells the names that there are. */
+/** The part of a store that knows the names of the maildrops. */
 type MaildropNames = Pick<Ledger, "findMaildrop"> & Pick<Maildrops, "maildrops">;

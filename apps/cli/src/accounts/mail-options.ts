@@ -46,7 +46,7 @@ function throughProxy({ proxy: _own, ...settings }: AccountSettings, proxy: stri
 }
 
 /**
- * `--pin`, as the POP3 client takes it.
+ * The fingerprints of `--pin` in the form that the POP3 client takes.
  * @throws FailureError (`usage`) where it is no SHA-256
  */
 function checkedPins(pins: readonly string[]): readonly string[] {
@@ -61,8 +61,8 @@ function checkedPins(pins: readonly string[]): readonly string[] {
 }
 
 /**
- * `--proxy`, if it makes sense; `none` is null: not through the one of the accounts file.
- * @throws FailureError (`usage`) also where a password stands in it
+ * The URL of `--proxy`; null for `none`, which means: through no proxy, also where the accounts file names one.
+ * @throws FailureError (`usage`) where it is no proxy's URL, or has a password in it
  */
 function checkedProxy(url: string): string | null {
   if (url === "none") return null;

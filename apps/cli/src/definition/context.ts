@@ -3,8 +3,8 @@ import type { Invocation } from "../input/invocation.ts";
 import type { ExitCode } from "../output/exit-code.ts";
 
 /**
- * Does the work of a command. It takes the arguments of the command line in their order, the options, and the
- * invocation; nothing for its exit code is 0. What it throws tells another one.
+ * Does the work of a command. It is given the arguments of the command line in their order, then the options, then the
+ * invocation. It resolves to the exit code, which is 0 if it gives none; an error that it throws has its own exit code.
  */
 export type Work = (...args: never[]) => Promise<ExitCode> | Promise<void>;
 
@@ -12,7 +12,7 @@ export type Work = (...args: never[]) => Promise<ExitCode> | Promise<void>;
 export interface CommandContext {
   readonly program: Command;
   readonly invocation: Invocation;
-  /** Makes the action of a command of what loads its work: that is loaded when the command is called, not before. */
+  /** Makes a command's action from a function that loads the command's work, which is so when the command is called. */
   readonly action: (load: () => Promise<Work>) => (...args: unknown[]) => Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 type Codes = Readonly<Record<number, string>>;
 
-/** Exit code 2 of a command that nothing else is said of. */
+/** What exit code 2 means for most commands. */
 export const WRONG_USAGE = "the command line is wrong";
-/** Exit code 78 of a command that reads the accounts file. */
+/** What exit code 78 means for commands that read the accounts file. */
 export const WRONG_FILE = "the accounts file is wrong";
-/** Exit code 130. */
+/** What exit code 130 means. */
 export const INTERRUPTED = "interrupted";
 
 /** The exit codes of commands that only read the database. */
@@ -34,8 +34,8 @@ Over several accounts the worst counts: 1, 130, 78, 2, 77, 69, 75, 65, 0.
 `;
 
 /**
- * What the help of a command says of its exit codes, a line each, in ascending order. Code 1 is our own fault, whatever
- * the command; it is added, and comes last.
+ * What the help of a command says of its exit codes: a line each, in ascending order. Code 1, an error in Mailonce itself,
+ * is possible for every command; it is added as the last.
  */
 export function exitCodes(codes: Codes): string {
   // The keys of an object that are whole numbers come in ascending order.

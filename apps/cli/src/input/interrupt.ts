@@ -4,7 +4,7 @@ import type { Terminal } from "../output/terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** A wish to end, for as long as it is not disposed of. */
+/** Listens for the user's wish to end the command, until it is disposed of. */
 export interface Interrupt extends Disposable {
   /** Aborted by the first Ctrl-C, and when standard output is closed. */
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 
 const MAX_CONCURRENCY = 1000;
 
-/** `--limit 10` */
+/** Reads `--limit 10`. @throws InvalidArgumentError */
 export function positiveInteger(text: string): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   if (value < 1) throw new InvalidArgumentError("It must be a whole number from 1.");

@@ -24,7 +24,7 @@ export class Passwords {
     this.#sources = sources;
   }
 
-  /** Whether a person types them: then it may be something else each time. */
+  /** Whether a person types them. What is typed may differ each time, so nothing is concluded from a login that fails. */
   get areTyped(): boolean {
     const { passwordStdin, env, stdin } = this.#sources;
     return passwordStdin ? stdin.isTTY === true : env["MAILONCE_PASSWORD"] === undefined;
@@ -36,7 +36,7 @@ export class Passwords {
     return this.areTyped && stdin.isTTY === true && stderr.isTTY === true;
   }
 
-  /** @throws FailureError (`config`) if there is no password to be had */
+  /** The password of this maildrop. @throws FailureError (`config`) if there is none, or none that can be used */
   async of(maildrop: string): Promise<string> {
     const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
     const fromEnvironment = variable(env, "MAILONCE_PASSWORD");
@@ -64,7 +64,7 @@ function usable(password: Uint8Array | string, source: string): string {
   throw new FailureError("bad-password", `the password from ${source} ${read.why}`, "config");
 }
 
-/** No password is that long. */
+/** More octets on standard input than any password has. */
 const MAX_OCTETS = 64 * 1024;
 
 async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Uint8Array> {

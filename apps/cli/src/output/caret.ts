@@ -8,7 +8,7 @@ const BEFORE = 50;
 
 /** A text as a line for people, and a second line with a caret under the place in it. */
 export function caretLines(text: string, position: number): readonly [string, string] {
-  // Safe text is shorter where white space ran together: what stands before the place is made safe by itself.
+  // Making text safe joins runs of white space, which moves the place: so the text before it is made safe by itself.
   let before = safeLine(`${text.slice(0, position)}|`).slice(0, -1);
   let after = safeLine(`|${text.slice(position)}`).slice(1);
   if (columnsOf(before) > BEFORE && columnsOf(before + after) > COLUMNS)

@@ -1,4 +1,4 @@
-/** Writes where an error came from, if the environment asks for it. */
+/** Writes the stack of an error, which tells where it came from, if MAILONCE_DEBUG=1 asks for it. */
 export function writeStack(
   error: unknown,
   { env, stderr }: { readonly env: NodeJS.ProcessEnv; readonly stderr: NodeJS.WritableStream },

@@ -1,6 +1,6 @@
 import type { Ending } from "@mailonce/runtime";
 
-/** The exit codes of the command line's contract, by how a command ended. */
+/** The exit code of each way in which a command can end. They are a contract, and do not change from version to version. */
 export const EXIT = {
   done: 0,
   internal: 1,
@@ -14,5 +14,5 @@ export const EXIT = {
   interrupted: 130,
 } as const satisfies Record<Ending, number>;
 
-/** One of the exit codes. */
+/** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[Ending];

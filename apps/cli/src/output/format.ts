@@ -29,7 +29,7 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** `12,000`. Not by Intl, whose loading takes longer than a short command's own work. */
+/** `12,000`. It does not use Intl, whose loading takes longer than all the work of a short command. */
 export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

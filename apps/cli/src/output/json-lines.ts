@@ -16,7 +16,7 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
   };
 }
 
-/** A report; `maildrop` is null only where the command line names none that can be read. */
+/** A report whose `maildrop` is null if the command failed before it was known which maildrops it is about. */
 export type UnnamedReport = Omit<AccountReport, "maildrop"> & { readonly maildrop: string | null };
 
 /**

@@ -1,9 +1,9 @@
 import { formatCount } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** So many lines a command writes to a terminal as they come: more would only scroll past whoever looks at it. */
+/** How many lines are written to a terminal as they come. More would only scroll past the person who reads them. */
 const WRITTEN_AT_ONCE = 20;
-/** Of the others the last few of each maildrop are kept, shown while they come, and written at the end. */
+/** How many of the later lines are kept for each maildrop: they are shown while the run goes on, and written at its end. */
 const KEPT = 3;
 
 interface Held {
@@ -11,7 +11,7 @@ interface Held {
   readonly last: string[];
 }
 
-/** One line for each message, of which there may be thousands: whole for files and pipes, summed up for people. */
+/** Writes one line for each message. There may be thousands: files and pipes get them all, a terminal the first and last few. */
 export class LongOutput {
   readonly #terminal: Terminal;
   readonly #isWhole: boolean;

@@ -5,11 +5,11 @@ import type { Terminal } from "./terminal.ts";
 /** Columns that a maildrop's name may take on a terminal. */
 const MOST_COLUMNS = 24;
 
-/** What begins a line where there are several maildrops: the one that it is about; nothing where there is one. */
+/** The column that says which maildrop a line is about. Where there is only one maildrop there is no such column. */
 export class MaildropLabels {
   readonly #columns: number;
 
-  /** @param maildrops all that lines may be about: where no terminal cuts lines the longest name is whole */
+  /** @param maildrops all that lines may be about; in files and pipes the column is as wide as the longest name */
   constructor(terminal: Terminal, maildrops: readonly string[]) {
     const widest = Math.max(0, ...maildrops.map((name) => columnsOf(safeLine(name))));
     this.#columns =

@@ -15,11 +15,11 @@ export interface MessageRow {
   readonly subject: string | null;
 }
 
-/** What stands behind a date that is not the message's own word, or is in doubt. */
+/** The mark behind a date: `?` if it is in doubt, `*` if it is not the message's own but when a server received it. */
 const DATE_MARKS: Readonly<Record<DateKind, string>> = { stated: "", doubtful: "?", received: "*" };
 const DATE_COLUMNS = 17;
 const OCTETS_COLUMNS = 7;
-/** Behind the octets of a message that says of itself that there is more in it than text. */
+/** The mark behind the octets of a message whose header says that there is more in it than text. */
 const ATTACHMENTS_MARK = "+";
 const GAP = "  ";
 /** Columns of a line where no terminal says how many there are; --json has everything whole. */

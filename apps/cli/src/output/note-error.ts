@@ -5,8 +5,8 @@ import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Tells people what went wrong, on standard error: what an error of ours says, with its details, or else the message.
- * An accounts file may be wrong in several places: each has its line.
+ * Tells people on standard error what went wrong. A FailureError says so itself, in several lines if need be, and may have
+ * details; of any other error the given message is told.
  */
 export function noteError(terminal: Terminal, error: unknown, message: string): void {
   const ours = error instanceof FailureError ? error : null;
@@ -14,7 +14,7 @@ export function noteError(terminal: Terminal, error: unknown, message: string): 
   terminal.verbatim((ours?.details ?? []).map((line) => `  ${line.split("  ").map(safeLine).join("  ")}`));
 }
 
-/** The same of a failure; in a query that cannot be understood, a caret shows the place. */
+/** Tells people of a failure; where a query cannot be understood, a caret shows the place. */
 export function noteFailure(terminal: Terminal, failure: Failure, error: unknown): void {
   noteError(terminal, error, failure.message);
   if (error instanceof CriteriaSyntaxError && error.query.trim() !== "")

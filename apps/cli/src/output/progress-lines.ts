@@ -84,7 +84,7 @@ export class ProgressLines {
   }
 }
 
-/** At most as many lines as the terminal has room for: what is left out is counted, as are the accounts that ended. */
+/** The lines that fit the terminal's height. A further line counts those left out, and the last one the accounts that ended. */
 export function fitLines(
   lines: readonly string[],
   { rows, ended, expected }: { readonly rows: number; readonly ended: number; readonly expected: number },
@@ -105,10 +105,10 @@ export function renderProgress(progress: AccountProgress, octetsPerSecond: numbe
   const { phase, octets, octetsDone, octetsSettled, messages, messagesDone } = progress;
   if (phase !== "retrieving" || messages === 0) return `${PHASES[phase]} …`;
   const settled = octets > 0 ? Math.min(octetsSettled / octets, 1) : messagesDone / messages;
-  // LIST's octets are a hint: more may arrive than were listed.
+  // What LIST says of octets is only a hint: more may arrive than were listed.
   const arrived = octets > 0 ? Math.min(octetsDone / octets, 1) : settled;
   const filled = Math.floor(settled * BAR_COLUMNS);
-  // What has arrived and is not committed yet stands apart: it would come again if this ended now.
+  // What has arrived but is not committed yet is drawn in another shade: after a crash it would be retrieved again.
   const underWay = Math.max(Math.floor(arrived * BAR_COLUMNS) - filled, 0);
   const bar = "█".repeat(filled) + "▒".repeat(underWay) + "░".repeat(BAR_COLUMNS - filled - underWay);
   const percent = `${String(Math.floor(settled * 100)).padStart(3)} %`;

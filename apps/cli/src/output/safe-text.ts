@@ -40,8 +40,9 @@ function kindOf(character: string): Turn["kind"] {
 }
 
 /**
- * A line in which nothing after it, and no letter of it, is shown in another order than its own: overrides, which show
- * letters backwards, become U+FFFD with their ends, and so do embeddings and isolates that the line does not end.
+ * A line that cannot change the order in which a terminal shows its letters, or what comes after the line. Overrides,
+ * which show letters backwards, become U+FFFD together with their ends, and so do embeddings and isolates that the line
+ * does not end itself.
  */
 function withoutTurns(line: string): string {
   if (!TURN.test(line)) return line;
@@ -57,7 +58,7 @@ function harmfulTurns(characters: readonly string[]): readonly number[] {
   for (const [at, character] of characters.entries()) {
     if (!TURN.test(character)) continue;
     if (character === END_OF_EMBEDDING) {
-      // It ends nothing beyond the isolate that it stands in.
+      // It can end nothing that began before the isolate in which it stands.
       const last = open.at(-1);
       if (last === undefined || last.kind === "isolate") continue;
       open.pop();
@@ -65,7 +66,7 @@ function harmfulTurns(characters: readonly string[]): readonly number[] {
     } else if (character === END_OF_ISOLATE) {
       if (isolates === 0) continue;
       isolates--;
-      // What is still open within the isolate ends with it; an override has done its harm.
+      // The end of an isolate also ends all that is open within it. Of that, overrides have done harm all the same.
       for (let last = open.pop(); last !== undefined && last.kind !== "isolate"; last = open.pop())
         if (last.kind === "override") harmful.push(last.at);
     } else {
@@ -95,7 +96,7 @@ export function cut(text: string, columns: number): string {
   let keptWidth = 0;
   for (const grapheme of graphemesOf(text)) {
     const next = width + columnsOfGrapheme(grapheme);
-    // Only now is it known that not all fits.
+    // Now it is known that the text does not fit, so it ends with what leaves room for the ellipsis.
     if (next > columns) return `${ended(kept)}…${" ".repeat(columns - 1 - keptWidth)}`;
     if (next <= columns - 1) {
       kept += grapheme;
@@ -106,7 +107,7 @@ export function cut(text: string, columns: number): string {
   return text;
 }
 
-/** The beginning of a safe line: what turned its direction was ended in the part that is gone. */
+/** The beginning of a safe line, with the ends added of what turns its direction: they stood in the part that was cut off. */
 function ended(beginning: string): string {
   if (!TURN.test(beginning)) return beginning;
   const characters = [...beginning];

@@ -1,7 +1,7 @@
 import { jsonLine } from "./json-line.ts";
 import { safeLine } from "./safe-text.ts";
 
-/** Standard output was closed by who reads it: the command ends quietly. */
+/** The reader of standard output has closed it, as `head` does. The command then ends without a message. */
 export class OutputClosedError extends Error {
   constructor() {
     super("standard output is closed");
@@ -24,16 +24,16 @@ export class OutputFailedError extends Error {
  * that makes room for whatever is written.
  */
 export class Terminal {
-  /** Results go to a terminal: they are sized to it. */
+  /** Whether results go to a terminal: then they are fitted to its width. */
   readonly outputIsTerminal: boolean;
-  /** Standard error takes a line that is drawn again and again. */
+  /** Whether standard error is a terminal on which a line can be drawn again and again. */
   readonly statusIsPossible: boolean;
   readonly #out: NodeJS.WriteStream;
   readonly #err: NodeJS.WriteStream;
   readonly #colour: boolean;
-  /** What is to be shown, */
+  /** The status that is to be shown. */
   #status = "";
-  /** and what is at the moment: nothing while results are being written. */
+  /** The part of it that stands on the terminal now: it is empty while something else is being written. */
   #drawn = "";
   #writing = 0;
   #quiet = false;
@@ -46,9 +46,9 @@ export class Terminal {
     this.statusIsPossible = err.isTTY === true && env["TERM"] !== "dumb";
     // https://no-color.org: any value that is not empty.
     this.#colour = this.outputIsTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-    // Handled where it was written; unheard it would end the process.
+    // The writer is told by its callback. Without a listener here the error would end the process besides.
     out.on("error", (error) => this.#fail(error));
-    // There is nobody left to tell.
+    // An error of standard error can be told to nobody.
     err.on("error", () => undefined);
   }
 
@@ -58,7 +58,7 @@ export class Terminal {
     this.#quiet = true;
   }
 
-  /** Aborted when nothing more can be written to standard output; for work that would go on in vain. */
+  /** Aborted when nothing more can be written to standard output, so that work whose results go there can end. */
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
@@ -90,7 +90,7 @@ export class Terminal {
         });
       });
     } finally {
-      // As it is to be by now: others may have written meanwhile, or there may be none any more.
+      // The status may have changed while this was written: shown is what it is now.
       if (this.outputIsTerminal) this.#show();
     }
   }
@@ -123,8 +123,8 @@ export class Terminal {
   }
 
   /**
-   * Shows this instead of the status so far; nothing takes it away. One line, or several, none longer than the terminal
-   * is wide. Does nothing where there is no terminal.
+   * Shows this instead of the status so far; an empty text removes it. It may have several lines, none longer than the
+   * terminal is wide. Where standard error is no terminal this does nothing.
    */
   status(text: string): void {
     if (!this.statusIsPossible || this.#quiet) return;
@@ -146,7 +146,7 @@ export class Terminal {
     if (text === this.#drawn) return;
     const above = this.#drawn.split("\n").length - 1;
     this.#drawn = text;
-    // Back to the first line of the old status; each new line takes the place of an old one, the rest goes.
+    // The cursor goes up to the first line of the old status. Each new line replaces an old one; those left are erased.
     const up = above > 0 ? `\u001b[${above}A` : "";
     const rest = above > 0 ? "\u001b[J" : "";
     this.#err.write(`\r${up}${text.replaceAll("\n", "\u001b[K\n")}\u001b[K${rest}`);
@@ -157,7 +157,7 @@ export class Terminal {
     return this.#colour ? `\u001b[1m${text}\u001b[22m` : text;
   }
 
-  /** Faint, likewise. */
+  /** Faint, where results go to a terminal that may be coloured. */
   faint(text: string): string {
     return this.#colour ? `\u001b[2m${text}\u001b[22m` : text;
   }

@@ -9,7 +9,7 @@ import { noteTroubles, type Reporter } from "./reporter.ts";
 import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Lines and sentences for people; how an outcome reads is the command's own matter. */
+/** Tells people in lines and sentences. What a line says of an outcome is for each command to define. */
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
@@ -51,7 +51,7 @@ export abstract class TextReporter implements Reporter {
   async end(report: AccountReport): Promise<void> {
     this.#reports.push(report);
     await this.lines.end(report.maildrop);
-    // Where nothing was done, the failure says it all.
+    // Where a run failed before it did anything there is nothing to sum up: its error is told below.
     const { counts, baselined = 0, ending, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
     const idle = error !== null && ending !== "interrupted" && !done;
@@ -66,7 +66,7 @@ export abstract class TextReporter implements Reporter {
 
   async close(): Promise<void> {
     const accounts = this.#reports.length + this.#notBegun;
-    // Where no account had its turn, the failure has said it all.
+    // Without a single report the command's own failure has been told already.
     if (this.#reports.length === 0 || accounts < 2) return;
     const sentence = this.grandTotals(this.#reports);
     const interrupted = this.#reports.filter(({ ending }) => ending === "interrupted").length;

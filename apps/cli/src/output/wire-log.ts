@@ -12,17 +12,18 @@ const LF = 0x0a;
 /** Commands whose reply has more than one line, if it is positive; LIST and UIDL only without a message number. */
 const MULTI_LINE = /^(?:CAPA|RETR|TOP|(?:LIST|UIDL|LANG)$)/;
 const MAIL = /^(?:RETR|TOP)/;
-/** As the client reads them. */
+/** Status indicators, with the liberties that the client allows servers. */
 const POSITIVE = /^[ \t]*\+OK/i;
 const STATUS = /^[ \t]*(?:\+OK|-ERR)/i;
 
 /**
- * What goes over the wire, line by line, for people: `> ` sent, `< ` received. Passwords and tokens do not come here,
- * the client has masked them; mail is not shown, only its octets are counted; of long listings the first lines are.
+ * Shows people line by line what goes over the wire: `> ` is sent, `< ` is received. The client has masked passwords and
+ * tokens before they come here. Of mail only the octets are counted, and of long listings the first lines are shown.
  *
  * `name` stands before each line where several accounts are served at once.
  *
- * It follows the protocol only as far as that takes. A server out of step makes it show too much or too little.
+ * It knows only enough of the protocol to tell where replies end. If a server breaks the protocol it may show too much
+ * or too little.
  */
 export function wireLog(terminal: Pick<Terminal, "note">, name: string | null): OnWire {
   return new WireLog((line) => terminal.note(name === null ? line : `${name} ${line}`)).onWire;
@@ -40,7 +41,7 @@ class WireLog {
   #bodyOctets = 0;
 
   constructor(write: (line: string) => void) {
-    // What is kept is a character for each octet.
+    // Lines are kept with one character for each octet.
     this.#write = (line) => write(shownText(Buffer.from(line, "latin1")));
   }
 
@@ -53,7 +54,7 @@ class WireLog {
     for (const line of text.split("\r\n")) {
       if (line === "") continue;
       this.#write(`> ${line}`);
-      // An answer to a challenge is no command.
+      // Lines of a SASL exchange are no commands, and get no reply of their own.
       if (/^[A-Z]/.test(line)) this.#asked.push(line);
     }
   }

@@ -34,14 +34,14 @@ export interface AccountRunsParts {
   readonly signal: AbortSignal;
   readonly configuration: Configuration | null;
   readonly connections: AccountConnections;
-  /** What was asked for before anything was opened. */
+  /** The passwords that a person was asked for. */
   readonly passwords: ReadonlyMap<AccountSettings, string>;
   readonly reports: Reports;
   /** Whether there are several accounts: then lines about one say about which. */
   readonly areSeveral: boolean;
 }
 
-/** The runs of a command's accounts, each told as it goes on, and reported. */
+/** Runs over the accounts of a command: each run is told of while it goes on, and reported when it has ended. */
 export class AccountRuns {
   readonly #parts: AccountRunsParts;
   readonly #tokens: AccountTokens;
@@ -85,7 +85,7 @@ export class AccountRuns {
       const maildrops = configuration?.accounts.map(({ account }) => account.maildrop) ?? [];
       await refuseToFetchAgain(store, settings, maildrops);
     }
-    // Whoever has no password leaves no trace in the ledger. It is asked for once only.
+    // The password is read before the run begins, so that an account without one leaves no trace in the ledger.
     if (settings.login.kind === "password" && typeof made.credentials === "function")
       await made.credentials(null);
     const apart = settings.apart || options.apart === true;

@@ -1,6 +1,6 @@
 /**
- * Does the work for each item, at most so many at once, in their order.
- * @throws what the work for one of them threw, when the work for all that had begun has ended; no other begins
+ * Does the work for each item in their order, for at most `atOnce` of them at the same time.
+ * @throws the first error of the work, once the work for all the items that had begun has ended
  */
 export async function eachAtOnce<T>(
   items: readonly T[],

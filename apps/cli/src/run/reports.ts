@@ -14,7 +14,7 @@ import type { Terminal } from "../output/terminal.ts";
 
 const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
 
-/** The reports of a command's accounts: each gets one, and the exit code comes of them all. */
+/** Sees to it that each account of a command gets one report, and makes the command's exit code of them. */
 export class Reports {
   readonly #reporter: Reporter;
   readonly #progress: ProgressLines;
@@ -22,7 +22,7 @@ export class Reports {
   /** The maildrops that have no report yet; null: one whose name cannot be read. */
   #open: readonly (string | null)[];
 
-  /** @param maildrop the one that the command line names, if it does; all others are told of by `expect` */
+  /** @param maildrop the one that `--maildrop` names: it gets a report even if the command fails before `expect` */
   constructor(reporter: Reporter, terminal: Terminal, maildrop: string | undefined) {
     this.#progress = new ProgressLines(terminal);
     this.#reporter = reporter;
@@ -36,7 +36,7 @@ export class Reports {
     this.#reporter.expect(maildrops);
   }
 
-  /** A run begins: what comes of it is told, and how far it is is shown meanwhile. */
+  /** Goes through a run: tells its outcomes, and shows its progress meanwhile. */
   async follow(run: AccountRun): Promise<void> {
     const { maildrop } = run;
     const above = (): readonly string[] => this.#reporter.heldBack(maildrop);
@@ -56,7 +56,7 @@ export class Reports {
     return this.end(notRun(maildrop, failure));
   }
 
-  /** The command failed: for all whose report is missing this is it. */
+  /** The command failed: the accounts without a report get one that says so. */
   async fail(failure: Failure, error: unknown): Promise<void> {
     const reports = this.#open.map((maildrop) => notRun(maildrop, failure));
     await this.#reporter.failed(failure, reports, error);

@@ -43,7 +43,7 @@ export async function runOverAccounts(
     reports.expect(chosen.map(({ account }) => account.maildrop));
     const accounts = chosen.map((settings) => withOptions(settings, options));
     const connections = new AccountConnections({ invocation, signal, configuration, options });
-    // Before anything is opened or made: without a password there is nothing to do.
+    // Passwords are asked for before the database is opened, which may make one: without a password nothing is done.
     const { ready, passwords } = await askPasswords(accounts, connections, { invocation, signal, reports });
     if (ready.length > 0) {
       await using kind = await open(configuration);
@@ -57,7 +57,7 @@ export async function runOverAccounts(
       });
     }
   } catch (error) {
-    // The reader went away: the messages are not all there, and there is nobody to tell.
+    // Whoever reads standard output went away: the run is not complete, and there is nobody to be told.
     if (error instanceof OutputClosedError) return EXIT.interrupted;
     if (error instanceof OutputFailedError) throw error;
     const failure = failureOf(error);

@@ -12,16 +12,16 @@ import type { Configuration } from "@mailonce/runtime/config";
 import { type CommonOptions, findAccountsFile } from "../accounts/accounts-file.ts";
 import type { Invocation } from "../input/invocation.ts";
 
-/** What the commands that only read say where there is nothing to read. */
+/** What people are told where a command needs a database and there is none yet. */
 export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";
 
-/** What a command opens that writes to the ledger. */
+/** The store and the spool of a command that writes to the ledger. */
 export interface OpenLedger extends AsyncDisposable {
   readonly store: Store;
   readonly spool: Spool;
 }
 
-/** A store that there may not be yet. */
+/** The store; null if there is no database yet. */
 export type ExistingStore = Store | null;
 
 /** The URL of the database that the option, the environment or the accounts file name. */
@@ -29,7 +29,7 @@ export async function chosenDatabase(options: CommonOptions, env: NodeJS.Process
   return databaseUrl(env, options.database, await findAccountsFile(options, env));
 }
 
-/** Opens the database, which is made if missing; where somebody has named it, that is told. */
+/** Opens the database. If there is none it is made; where the user has named it, standard error says so: it may be a slip. */
 export async function openOrCreate(
   { database, json }: CommonOptions,
   { env, terminal }: Pick<Invocation, "env" | "terminal">,
@@ -46,7 +46,7 @@ export async function openOrCreate(
   return store;
 }
 
-/** The same, and a spool. */
+/** Opens the database as openOrCreate does, and a spool. */
 export async function openLedger(
   options: CommonOptions,
   invocation: Pick<Invocation, "env" | "terminal">,
@@ -74,7 +74,7 @@ export async function openToRead(
   return { store: expectNamed(store, options), configuration };
 }
 
-/** The same for one that changes what is there: tables of an older version are brought up to date first. */
+/** The database for a command that changes what is in it: tables of an older version are brought up to date first. */
 export async function openToChange(
   options: CommonOptions,
   env: NodeJS.ProcessEnv,
@@ -85,8 +85,8 @@ export async function openToChange(
 }
 
 /**
- * Where nobody has named a database there may be none yet; a name on the command line that leads to none is a slip.
- * @throws FailureError (`config`)
+ * Gives the store back. Without `--database` there may be none yet; an SQLite file that the option names must be there.
+ * @throws FailureError (`config`) if it is not
  */
 function expectNamed(store: ExistingStore, { database }: CommonOptions): ExistingStore {
   if (store !== null || database?.startsWith("sqlite:") !== true) return store;

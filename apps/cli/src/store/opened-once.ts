@@ -3,7 +3,7 @@ import type { StoreInspection } from "@mailonce/runtime/doctor";
 import { inspectDatabase } from "@mailonce/runtime/doctor";
 import type { ExistingStore } from "./open-store.ts";
 
-/** The database, looked at and opened when it is first wanted, once; it is for all accounts. */
+/** The database of a command, which is inspected, and opened, only when that is first asked for, and only once. */
 export class OpenedOnce implements AsyncDisposable {
   readonly place: string;
   readonly #open: () => Promise<ExistingStore>;

@@ -16,7 +16,7 @@ interface AccountsAddCommandOptions extends CommonOptions {
   readonly settings?: string;
 }
 
-/** What the database's column holds. */
+/** The longest settings, in characters, that the database's column holds. */
 const MAX_SETTINGS = 8000;
 const DEFAULT_SCHEDULE = "5m";
 
@@ -32,14 +32,14 @@ export async function addAccount(
     throw wrongAccount("no name for the account can be made of this URL: give one with --name");
   const entry = {
     schedule: DEFAULT_SCHEDULE,
-    // By its URL the mail is kept under this name: under another one it would be fetched once more.
+    // A fetch by the URL keeps the mail under this maildrop's name. Under another name all of it would be fetched again.
     ...(name === maildrop ? {} : { maildrop }),
     ...readSettings(options.settings),
     url,
     ...passwordOf(options),
     ...(options.schedule === undefined ? {} : { schedule: scheduleOf(options.schedule) }),
   };
-  // Whatever is wrong is told now, not to the worker.
+  // The settings are read as the worker will read them, so that what is wrong with them is told here and now.
   const settings = await databaseAccount(name, entry);
   const text = JSON.stringify(entry);
   if (text.length > MAX_SETTINGS)
@@ -64,7 +64,7 @@ function passwordOf({ passwordFile, passwordEnv }: AccountsAddCommandOptions): o
   return passwordEnv === undefined ? {} : { password: { env: passwordEnv } };
 }
 
-/** As the accounts file has it: an interval is one word, a cron expression five. */
+/** `--schedule` as the accounts file would have it: five words are a cron expression, anything else is an interval. */
 function scheduleOf(text: string): unknown {
   return /^\S+(\s+\S+){4}$/.test(text.trim()) ? { cron: text.trim() } : text;
 }
@@ -75,7 +75,7 @@ function readSettings(text: string | undefined): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
-    // Not quoted: a secret may stand in it by mistake.
+    // The error does not quote the text: somebody may have put a secret in it by mistake.
   }
   throw wrongAccount("--settings must be a JSON object");
 }

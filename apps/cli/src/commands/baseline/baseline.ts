@@ -34,7 +34,7 @@ export function markAsKnown(
   });
 }
 
-/** The totals; only what could not be marked is named. */
+/** Tells the totals, and each message that could not be marked as known. */
 class BaselineReporter extends TextReporter {
   readonly command = "baseline";
 

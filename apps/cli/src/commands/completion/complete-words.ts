@@ -9,10 +9,10 @@ interface Candidate {
   readonly about: string;
 }
 
-/** What the shell is told: candidates, or that it knows better. */
+/** What the shell is told: the candidates, or that it shall complete names of files or directories itself. */
 type Answer = "files" | "directories" | readonly Candidate[];
 
-/** By the name of an argument or of an option's value. */
+/** What an argument, or the value of an option, is completed with: that is known by its name in the help. */
 const FILES = new Set(["FILE", "<FILE>"]);
 const DIRECTORIES = new Set(["DIR"]);
 const ACCOUNTS = new Set(["ACCOUNT", "MAILDROP", "URL", "NAME"]);

@@ -1,6 +1,7 @@
 /**
- * Each asks `mailonce complete-words -- WORD…`, whose last word is the one at the cursor. It answers with a line for each
- * candidate, a tab and what it is; or `:files` or `:directories`, where the shell knows better.
+ * The completion script of each shell. It calls `mailonce complete-words -- WORD…`, where the last word is the one at the
+ * cursor. That writes a line for each candidate: the word, a tab and what it is. Instead it may write `:files` or
+ * `:directories`, which the shell completes itself.
  */
 export const COMPLETION_SCRIPTS: Readonly<Record<"bash" | "zsh" | "fish", string>> = {
   bash: `# bash completion of mailonce

@@ -34,11 +34,11 @@ export async function checkConfig(
     env,
     signal,
     tell: (line) => terminal.note(`mailonce: ${line}`),
-    // No command is run that a file names which is wrong.
+    // While the file has errors none of the commands in it is run.
     secrets: options.secrets === true && wrong === null,
   }).catch((error: unknown) => {
     signal.throwIfAborted();
-    // Such a file has been complained of already.
+    // What is wrong with the file itself is told by `wrong` already.
     if (wrong === null || !(error instanceof ConfigurationError)) throw error;
     return [];
   });
@@ -71,7 +71,7 @@ async function readOrWrong(
   }
 }
 
-/** What no field of the file is about. */
+/** What is wrong with the proxy's password, which stands in the environment and not in the file. */
 function proxyProblems(env: NodeJS.ProcessEnv): ConfigurationProblem[] {
   try {
     secretVariable(env, "MAILONCE_PROXY_PASSWORD", "the proxy's password");

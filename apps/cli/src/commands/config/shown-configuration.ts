@@ -10,7 +10,7 @@ import {
 } from "@mailonce/runtime/config";
 import { formatDuration } from "@mailonce/runtime/units";
 
-/** An accounts file with its defaults filled in, for people and for programs: where secrets are kept, never what. */
+/** An accounts file with its defaults filled in, for people and programs. Of secrets it says where they are kept. */
 export function shownConfiguration(
   configuration: Configuration,
   env: NodeJS.ProcessEnv,
@@ -95,7 +95,7 @@ function scheduleInWords(schedule: Schedule): string {
   return `${schedule.expression}${schedule.timeZone === null ? "" : ` (${schedule.timeZone})`}`;
 }
 
-/** Not all of a webhook's URL: many carry a token in their path. */
+/** A hook in words. Of a webhook's URL only the origin is told: many carry a token in their path. */
 function hookInWords(hook: HookSettings): string {
   switch (hook.kind) {
     case "webhook":

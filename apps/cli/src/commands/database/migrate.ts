@@ -9,7 +9,7 @@ import { chosenDatabase } from "../../store/open-store.ts";
 export async function migrateDatabase(options: CommonOptions, { terminal, env }: Invocation): Promise<void> {
   const url = await chosenDatabase(options, env);
   const { due } = (await inspectDatabase(url, env)).schema;
-  // Whoever else migrates at the same time is waited for.
+  // If another process migrates at the same time this waits until it has done so.
   await using store = await openDatabase(url, env);
   const place = store.describe();
   if (options.json === true) {

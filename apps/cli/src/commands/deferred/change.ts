@@ -34,7 +34,7 @@ export async function dropDeferredMessages(
   await invocation.terminal.result(options.json, line, sentence);
 }
 
-/** Changes those of these ids, or all; gives how many there were. */
+/** Does the work on the deferred messages that these ids name, or on all; gives how many there still were. */
 async function change(
   work: typeof retryDeferred,
   ids: readonly string[],

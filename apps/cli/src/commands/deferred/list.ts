@@ -50,7 +50,10 @@ async function show({ id, maildrop, uniqueId, entry }: DeferredMessage, terminal
   await terminal.line(`${indent}first seen ${formatDate(firstSeen)}${tried}, next ${next}${why}`);
 }
 
-/** `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or what a settled message is whose look failed. */
+/**
+ * `{"type":"deferred",…}`; `due` is when it is tried next, null for the next fetch. `disposition` is `deferred`, or that of
+ * a message that was settled before, and that a later fetch failed to look at again.
+ */
 function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): object {
   const { disposition, octets, attempts, reason, firstSeen, due } = entry;
   return {

@@ -22,7 +22,7 @@ export async function refuseToSave(file: string, accounts: readonly AccountSetti
   if (isThere) throw thereAlready(file);
 }
 
-/** Saves the certificate that must be trusted; what became of that is a finding as any other. */
+/** Saves the certificate that must be trusted. Gives a finding that says what became of it, also where it failed. */
 export async function savedCertificate(file: string, { tls }: DoctorFacts): Promise<Finding> {
   const topic = "certificate-file";
   try {
@@ -38,7 +38,7 @@ export async function savedCertificate(file: string, { tls }: DoctorFacts): Prom
 /**
  * Writes a certificate in PEM into a new file, which everybody may read.
  * @returns what a person has to compare before they trust it
- * @throws FailureError (exit code 73)
+ * @throws FailureError (`unwritable`)
  */
 async function writeCertificate(file: string, certificate: CertificateToTrust): Promise<Finding> {
   const { pem, subject, isServers, certificatePin, publicKeyPin } = certificate;

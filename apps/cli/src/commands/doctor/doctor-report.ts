@@ -7,10 +7,10 @@ import type { Terminal } from "../../output/terminal.ts";
 const MARKS: Readonly<Record<Verdict, string>> = { ok: "ok  ", look: "LOOK", bad: "BAD " };
 const TOPIC_COLUMNS = 14;
 const INDENT = " ".repeat(2 + 4 + 2 + TOPIC_COLUMNS + 1);
-/** On a narrower terminal lines are not wrapped: words would stand one below the other. */
+/** On a terminal with fewer columns lines are not wrapped: there is room for a word or two beside the topic. */
 const LEAST_COLUMNS = 60;
 
-/** A judgement for people: a line for each finding, with advice below it, and the sum. */
+/** Writes a judgement for people: each finding with its advice below it, and one line that sums it up. */
 export class DoctorReport {
   readonly #terminal: Terminal;
 

@@ -110,7 +110,7 @@ async function optionsOf(
   settings: AccountSettings,
   { terminal, connections, database }: Shared,
 ): Promise<AccountOptions> {
-  // A database that cannot be opened is a finding, not the end.
+  // If the database cannot be opened the examination goes on, and tells of it as of one more finding.
   const store = settings.login.kind === "oauth2" ? await database.open().catch(() => null) : null;
   const made = await connections.options(settings, {
     tokens: connections.tokens(settings, store?.tokens ?? null),
@@ -122,7 +122,7 @@ async function optionsOf(
   return { ...made, logins: new LoginMemory(async () => (await database.open())?.logins ?? null) };
 }
 
-/** The account's own settings do not allow for an examination. */
+/** Tells why an account cannot even be examined: its settings are wrong, or it has no password. Gives how it ended. */
 async function unexamined(
   maildrop: string,
   failure: Failure,
@@ -154,7 +154,7 @@ async function writeJson(
   await terminal.json({ type: "summary", maildrop, verdict, exitCode: EXIT[ending], error });
 }
 
-/** The facts of the command line's contract: a failure has the exit code of the fetch that would meet it. */
+/** The facts as `--json` has them: with each failure stands the exit code of a fetch that meets it. */
 function shownFacts(facts: DoctorFacts): object {
   const { failure, database } = facts;
   return {

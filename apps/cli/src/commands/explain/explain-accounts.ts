@@ -29,7 +29,7 @@ export async function explainAccounts(
   const configuration = await findAccountsFile(options, env);
   const chosen = chooseAccounts(places, options.maildrop, configuration);
   const connections = new AccountConnections({ invocation, signal, configuration, options });
-  // Only for tokens, and for what is known of a login that is refused: what is stored plays no part.
+  // The database is opened for tokens, and for what is known of earlier logins; the stored messages are not looked at.
   await using database = new OpenedOnce(databaseUrl(env, options.database, configuration), env);
   const needsTokens = chosen.some(({ login }) => login.kind === "oauth2");
   const tokens = needsTokens ? ((await database.open())?.tokens ?? null) : null;

@@ -35,7 +35,7 @@ export async function explainFiles(
   }
 }
 
-/** Holds no more of it than a header: it may be anything. */
+/** Reads the header of a file, and counts its octets. It may be any file, so no more than a header is kept in memory. */
 async function readMail(file: string): Promise<HeaderAndOctets> {
   let start: Uint8Array = new Uint8Array(0);
   let octets = 0;

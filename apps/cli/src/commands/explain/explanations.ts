@@ -7,13 +7,13 @@ import type { Terminal } from "../../output/terminal.ts";
 export interface ExplainedMessage {
   /** Where it is: a maildrop's name, or a file's. */
   readonly place: { readonly maildrop: string } | { readonly file: string };
-  /** How people find it there; empty where the place says it all. */
+  /** By what people find the message in that place; empty where the place is the message, as a file is. */
   readonly label: string;
-  /** The same for programs. */
+  /** The fields by which programs find it there. */
   readonly key: object;
   readonly octets: number | null;
   readonly subject: string | null;
-  /** Null: its header is not to be had, so only a download can tell. */
+  /** Null: the server gives no header without the whole message, so nothing can be said. */
   readonly explanation: Explanation | null;
 }
 
@@ -62,7 +62,7 @@ export class Explanations {
     for (const finding of findings) await this.#terminal.line(this.#terminal.faint(findingLine(finding)));
   }
 
-  /** How many of the place's messages are wanted, since the last time. */
+  /** Tells how many of the messages since the last totals are wanted; this place is what they have in common. */
   async totals(place: string): Promise<void> {
     const [messages, wanted] = [this.#messages, this.#wanted];
     this.#messages = 0;

@@ -24,7 +24,7 @@ export class ExportFolder {
   /** Makes the folder if it is missing. @throws FailureError (`unwritable`) */
   static async open(path: string): Promise<ExportFolder> {
     try {
-      // One level, as mkdir does by itself: a mistyped path makes no tree of folders.
+      // The folder alone is made, not those above it: a mistyped path shall not make a tree of folders.
       await mkdir(path, { mode: 0o700 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(path, error);
@@ -102,17 +102,17 @@ async function writeAll(
       "unavailable",
     );
   }
-  // Before it gets its name: a name that is there after a crash stands for the whole message.
+  // The octets are on the disk before the file gets its name: after a crash a name stands for a whole message.
   await handle.datasync();
 }
 
-/** A hard link fails where the name is taken; renaming would take it away from another. */
+/** Gives the file its name by a hard link, which fails where the name is taken; renaming would replace the other file. */
 async function place(temporary: string, file: string): Promise<void> {
   try {
     await link(temporary, file);
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    // File systems without hard links; that nothing is there was looked at before.
+    // On file systems without hard links it is renamed: a moment ago nothing had that name.
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) throw error;
     await rename(temporary, file);
   }
@@ -128,7 +128,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 function cannotWrite(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
-  // The store's errors and our own say themselves what is wrong; only the file system's have an upper-case code.
+  // Only errors of the file system, which have an upper-case code, need words; all others say themselves what is wrong.
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error as Error;
   const why = WHY[code] ?? code;
   return new FailureError("cannot-write", `cannot write ${path}: ${why}`, "unwritable");

@@ -96,7 +96,7 @@ class FetchReporter extends TextReporter {
     if (counts.rebound > 0) parts.push(`${formatNumber(counts.rebound)} known under another unique-id`);
     if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
-    // Beyond the limit, or not come to.
+    // New messages beyond the limit, and those that the run has not come to.
     if (left + counts.new > 0) parts.push(`${formatNumber(left + counts.new)} more new`);
     const rest = error === null ? "" : " What is stored is kept; the rest comes next time.";
     return `${maildrop}: ${parts.join(", ")}.${rest}`;

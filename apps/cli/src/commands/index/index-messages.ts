@@ -18,7 +18,7 @@ export async function indexStored(options: IndexCommandOptions, invocation: Invo
   if (options.status === true) return showStatus(options, invocation);
   const { terminal, env } = invocation;
   const url = await chosenDatabase(options, env);
-  // Tables of an older version are brought up to date: it is their rows that this command is for.
+  // Tables of an older version are brought up to date first: it is for the rows in them that this command is run.
   await using store = await openDatabaseToChange(url, env);
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);

@@ -4,7 +4,7 @@ import { suggestedHost } from "./suggestions.ts";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-/** Who knows the URL already, from a fetch by it, need not answer the questions that make one. */
+/** A URL may be typed in place of the mail address: then the questions after server, user and TLS are left out. */
 const URL_FORM = /^pop3s?:\/\//i;
 
 /** Asks for the mail address, and for what makes an account's URL of it. Gives the URL. */

@@ -35,7 +35,7 @@ ${loginText(name, password)}
 `;
 }
 
-/** Google asks for it, secret or not. */
+/** Google wants a client secret even of applications that cannot keep one secret. */
 const GOOGLE_SECRET =
   "\n      clientSecret: { env: GOOGLE_CLIENT_SECRET }   # or { file: PATH }, { command: … }";
 

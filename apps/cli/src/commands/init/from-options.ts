@@ -47,7 +47,7 @@ function passwordPlace(options: AccountDescription): PasswordPlace {
     );
   if (provider !== undefined && clientId !== undefined) return { kind: "oauth2", provider, clientId };
   if (passwordEnv !== undefined) return { kind: "env", name: passwordEnv };
-  // Relative to where the command is run, as everywhere on a command line; in the file it would be to the file.
+  // On the command line a path is relative to the working directory, in the accounts file to that file: so it is made absolute.
   if (passwordFile !== undefined) return { kind: "file", path: resolve(passwordFile), typed: null };
   if (passwordCommand !== undefined) return { kind: "command", command: passwordCommand };
   return { kind: "ask" };

@@ -26,7 +26,7 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
   const asks = options.url === undefined && stdin.isTTY === true && stderr.isTTY === true;
   const { name, password, ...rest } = asks ? await ask(invocation) : fromOptions(options);
   await writeFiles(file, { name, password, ...rest });
-  // As every other command will read it.
+  // It is read back as every other command will read it.
   const configuration = await readConfigurationFile(file);
   await terminal.line(`${file} is written.`);
   const [settings] = configuration.accounts;

@@ -1,4 +1,4 @@
-/** POP3 servers of those who have many users. */
+/** The POP3 servers of providers with many users, by the domain of the mail address. */
 const HOSTS: Readonly<Record<string, string>> = {
   "aol.com": "pop.aol.com",
   "gmail.com": "pop.gmail.com",

@@ -46,7 +46,7 @@ export async function offerTakeOver(
     const failure = failureOf(error);
     terminal.note(`mailonce: ${failure.message}`);
     terminal.note(`To go on with what was fetched by the bare URL: ${renameCommand(bare, name)}`);
-    // Without a database there is nothing to take over; it was asked for all the same.
+    // Where nobody asked for it, a database that cannot be opened is no failure of init.
     return wanted ? EXIT[failure.kind] : EXIT.done;
   }
 }

@@ -32,7 +32,7 @@ export function listMessages(
       // One more than is shown tells whether there are more.
       ...(limit === Number.POSITIVE_INFINITY ? {} : { limit: limit + 1 }),
     };
-    // Whose each message is stands where it may be several accounts'.
+    // Where messages of several accounts may be listed, each line says whose it is.
     const names = selection.maildrop === undefined ? (await store.maildrops()).map(({ name }) => name) : [];
     const labels = new MaildropLabels(terminal, names);
     const show = async (message: StoredMessage, isFirst: boolean): Promise<void> => {

@@ -12,7 +12,7 @@ export interface LoginPromptsParts {
   readonly isTyping: boolean;
 }
 
-/** What a person is told to do, or a program that shows it to one. */
+/** Tells a person what to do to log in; with `--json` a program, which shows it to a person. */
 export class LoginPrompts {
   readonly #parts: LoginPromptsParts;
 

@@ -47,7 +47,7 @@ export function logIn(
         );
       return { expiresAt: null };
     }
-    // Before anybody is asked to do anything.
+    // A key is provided first: a person shall not log in for tokens that could not be kept then.
     await provideKey(tokens, invocation, await store.tokens.accounts());
     const grant = await askForLogin(server, settings, options, invocation, signal);
     await tokens.vault.write(settings.name, grant);
@@ -96,7 +96,7 @@ function grantOf(
   return browser === true ? "browser" : oauth2.grant;
 }
 
-/** Where no key is named: makes one, unless there are tokens under one already. */
+/** Makes the key file if there is no key yet. @throws FailureError (`config`) where tokens are kept under a key that is gone */
 async function provideKey(
   tokens: AccountTokens,
   { env, terminal }: Invocation,

@@ -19,7 +19,7 @@ export async function chooseDeliveries(
   for (const id of ids) {
     const found = await findById(outbox, id.trim().toLowerCase());
     if (found.length === 0) throw usageError("outbox", `the outbox has no message ${safeLine(id)}`);
-    // One message may be told to several hooks; several messages are not what one id means.
+    // Several deliveries may be of one message, to several hooks. An id that fits several messages is ambiguous.
     const messages = new Map(found.map((entry) => [entry.messageId, entry]));
     if (messages.size > 1)
       throw ambiguousId(

@@ -20,10 +20,10 @@ export async function findMessage(store: Messages, text: string): Promise<Stored
   throw usageError("no-such-message", "no message has this id; 'mailonce list' shows the ids");
 }
 
-/** At most two: whoever finds two does not know which is meant. */
+/** The messages whose id ends so, but two at most: two are enough to know that the id is ambiguous. */
 async function findByEnd(store: Messages, digits: string): Promise<readonly StoredMessage[]> {
   const found: StoredMessage[] = [];
-  // Newest first, as people read: what was just listed is found at once.
+  // The newest come first: those are the ones that a person has just seen in a list.
   for await (const message of store.messages()) {
     if (!digitsOf(message.id).endsWith(digits)) continue;
     found.push(message);
@@ -35,7 +35,7 @@ async function findByEnd(store: Messages, digits: string): Promise<readonly Stor
 /** Digits of the short id of `list`. */
 const SHORT_DIGITS = 12;
 
-/** All that begin or end so, newest first, as far as they are shown. */
+/** The error for an id that fits several messages. It shows the newest of them. */
 async function ambiguous(store: Messages, digits: string): Promise<FailureError> {
   const candidates: string[] = [];
   for await (const { id, date, from, subject } of store.messages()) {

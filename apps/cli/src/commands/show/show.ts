@@ -41,7 +41,7 @@ async function wholeContent(store: Messages, message: StoredMessage): Promise<Ui
   return Buffer.concat(chunks);
 }
 
-/** What the line of JSON has of a message's content. */
+/** The fields of a message's content in its line of JSON. */
 function contentFacts({ headers, text, parts, faults }: MessageContent): object {
   const attachments = parts.filter(isFile).map((part) => ({
     filename: part.fileName,
@@ -51,7 +51,7 @@ function contentFacts({ headers, text, parts, faults }: MessageContent): object 
   return { headers, text, attachments, faults };
 }
 
-/** What somebody may want as a file: what is not in the text, and what has a name although it is. */
+/** Whether a part is listed as an attachment: it is no part of the text, or it has a file name although it is. */
 function isFile({ use, fileName }: ContentPart): boolean {
   return use === "attachment" || fileName !== null;
 }
