@@ -44,6 +44,17 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["failure"],
     ["system", "text"],
   ],
+  "packages/content/src": [
+    ["index.ts"],
+    ["read-content.ts"],
+    ["composer.ts"],
+    ["leaf-text.ts", "notes.ts"],
+    ["leaf.ts"],
+    ["file-name.ts"],
+    ["calendar", "mime", "text"],
+    ["encoding", "html"],
+    ["alternatives.ts", "columns.ts", "content.ts", "faults.ts", "limits.ts", "octets"],
+  ],
   "apps/worker/src": [
     ["main.ts"],
     ["worker"],

@@ -3,7 +3,7 @@ import type { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
 import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
 import { charsetLabel, readAsType } from "./mime/media-type.ts";
-import { looksLikeText, mayBeText } from "./mime/sniff.ts";
+import { looksLikeText, mayBeText } from "./octets/sniff.ts";
 
 /** How a part is read that has no parts of its own. */
 export type LeafKind =

@@ -5,8 +5,8 @@ import { fileNameOf } from "./file-name.ts";
 import { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { type Entity, isMessage, rawBody } from "./mime/entity.ts";
 import { decodedValue } from "./mime/header-block.ts";
-import { withLineFeeds } from "./mime/octets.ts";
 import { scanMessage } from "./mime/scan.ts";
+import { withLineFeeds } from "./octets/octets.ts";
 
 /**
  * Reads a whole message as a person does. Never throws because of what is in it: what is wrong with it is in `faults`, and

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Faults } from "../faults.ts";
-import { latin1, octetsOf } from "../mime/octets.ts";
-import { looksLikeText } from "../mime/sniff.ts";
+import { latin1, octetsOf } from "../octets/octets.ts";
+import { looksLikeText } from "../octets/sniff.ts";
 
 /** What the octets are for: of text it can be told whether it was encoded at all. */
 export type Base64Purpose = "text" | "octets";

@@ -1,4 +1,4 @@
-import { CR, LF } from "../mime/octets.ts";
+import { CR, LF } from "../octets/octets.ts";
 
 const EQUALS = 0x3d;
 const SPACE = 0x20;

@@ -1,5 +1,5 @@
 import type { Faults } from "../faults.ts";
-import { latin1 } from "../mime/octets.ts";
+import { latin1 } from "../octets/octets.ts";
 
 /** The line before the octets: their file's mode and name (POSIX uuencode). */
 export const UUENCODE_BEGIN = /^begin(?:-base64)? [0-7]{3,4} (.+?)\r?$/;

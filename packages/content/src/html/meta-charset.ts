@@ -1,4 +1,4 @@
-import { bufferOf } from "../mime/octets.ts";
+import { bufferOf } from "../octets/octets.ts";
 
 /** The charset stands near the beginning: programs look at the first 1,024 octets, style sheets before it push it further. */
 const LOOKED_AT = 8192;

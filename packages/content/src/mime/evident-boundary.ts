@@ -1,4 +1,4 @@
-import { bufferOf } from "./octets.ts";
+import { bufferOf } from "../octets/octets.ts";
 
 /** How many octets of a multipart are looked at: its first part begins among them. */
 const LOOKED_AT = 65_536;

@@ -1,7 +1,7 @@
 import { decodeField, type HeaderLabel, headerLabel } from "@mailonce/core/message";
 import type { Faults } from "../faults.ts";
 import type { ContentLimits } from "../limits.ts";
-import { CR, LF, latin1, lineEnd } from "./octets.ts";
+import { CR, LF, latin1, lineEnd } from "../octets/octets.ts";
 
 /** A header field as it stands. */
 export interface RawField {

@@ -1,5 +1,5 @@
 import { decodeCharset, decodeField, type HeaderLabel } from "@mailonce/core/message";
-import { octetsOf } from "./octets.ts";
+import { octetsOf } from "../octets/octets.ts";
 
 /** The parameters of a Content-Type or Content-Disposition field by their names in lower case, decoded. */
 export type Parameters = ReadonlyMap<string, string>;

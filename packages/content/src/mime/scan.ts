@@ -1,8 +1,8 @@
 import { decodeTransfer } from "../encoding/transfer-encoding.ts";
+import { bufferOf, latin1 } from "../octets/octets.ts";
 import { type Entity, isMessage, isMultipart, rawBody } from "./entity.ts";
 import { evidentBoundary } from "./evident-boundary.ts";
 import { unstatedType } from "./media-type.ts";
-import { bufferOf, latin1 } from "./octets.ts";
 import { isEncodedMessage, type ScanBudget, Scanner } from "./scanner.ts";
 
 /** Takes a message apart (RFC 2046 section 5.1): one pass over its octets, and one more for what is encoded within it. */

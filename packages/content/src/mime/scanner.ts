@@ -1,8 +1,8 @@
 import type { HeaderLabel } from "@mailonce/core/message";
+import { CR, LF, lineEnd } from "../octets/octets.ts";
 import { type Entity, entityOf, isMessage, isMultipart } from "./entity.ts";
 import { fieldText, type HeaderBlock, type HeaderBudget, readHeaderBlock } from "./header-block.ts";
 import { charsetLabel } from "./media-type.ts";
-import { CR, LF, lineEnd } from "./octets.ts";
 
 /** What the reading of a message and of all messages in it shares. */
 export interface ScanBudget extends HeaderBudget {

@@ -1,6 +1,6 @@
 import { decodeUuencodedLines, UUENCODE_BEGIN } from "../encoding/uuencode.ts";
 import { decodeYencLines, YENC_BEGIN } from "../encoding/yenc.ts";
-import { latin1, octetsOf } from "../mime/octets.ts";
+import { latin1, octetsOf } from "../octets/octets.ts";
 
 /** A file that stands in a text. */
 export interface InlineFile {
