@@ -117,8 +117,10 @@ function doubleLogins({ value, keyAt }: YamlSource): ConfigurationProblem[] {
   ];
   return places.flatMap(([path, fields]) => {
     if (!("password" in fieldsOf(fields)) || !("oauth2" in fieldsOf(fields))) return [];
-    const at = [...path, "oauth2"];
-    return [problem(keyAt(at), at, "there is a password, too: an account logs in by the one or the other")];
+    const field = [...path, "oauth2"];
+    return [
+      problem(keyAt(field), field, "there is a password, too: an account logs in by the one or the other"),
+    ];
   });
 }
 

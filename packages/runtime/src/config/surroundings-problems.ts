@@ -98,8 +98,8 @@ class Things {
   account(path: FieldPath, fields: Readonly<Record<string, unknown>>): void {
     const { ca, password, oauth2, hooks } = fields;
     if (isText(ca)) {
-      const at = [...path, "ca"];
-      this.#add(at, () => readCertificates(this.#absolute(ca), fieldName(at)));
+      const field = [...path, "ca"];
+      this.#add(field, () => readCertificates(this.#absolute(ca), fieldName(field)));
     }
     // If both are given, parseConfiguration reports it.
     if (oauth2 === undefined) this.secret([...path, "password"], password);

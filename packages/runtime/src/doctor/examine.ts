@@ -1,46 +1,18 @@
 import { isIP } from "node:net";
 import { checkMaildrop } from "@mailonce/core";
 import { type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
-import { defined } from "../account/defined.ts";
-import type { ProfileName } from "../account/settings.ts";
-import type { Failure } from "../failure/failure.ts";
-import { FailureError } from "../failure/failure-error.ts";
-import { FirstRun } from "../ledger/first-run.ts";
-import { formerMaildrop } from "../ledger/rename-maildrop.ts";
 import type { LoginWitness } from "../login/login-witness.ts";
 import { accountFailure } from "../run/account-failure.ts";
-import { type AccountOptions, loginWitness } from "../run/fetch-account.ts";
+import { loginWitness } from "../run/fetch-account.ts";
 import { connectAccount, firstCredentials, logInAccount } from "../session/account-session.ts";
 import { capabilityFacts, lookUp, mechanismFacts, roundTrip } from "./client-facts.ts";
-import type { DoctorFacts, FetchFacts, Stage, Trial } from "./facts.ts";
+import { DatabaseExamination } from "./database-examination.ts";
+import type { ExamineOptions } from "./examine-options.ts";
+import type { DatabaseFacts, DoctorFacts, FetchFacts, Stage, Trial } from "./facts.ts";
 import { inspectTls } from "./inspect-tls.ts";
-import { databaseFailure, type ExaminedDatabase, type ExaminedStore, ledgerFacts } from "./ledger-facts.ts";
 import { type Listings, listingFacts, scanListing, wholeListings } from "./listing-quality.ts";
 import { lookingSession } from "./looking-session.ts";
 import { chooseForTrial, topTrial, tryPipelining, tryRetr, tryTop } from "./trials.ts";
-
-/** What an examination needs. */
-export interface ExamineOptions extends AccountOptions {
-  /** What people call the account. */
-  readonly name: string;
-  readonly profile: ProfileName;
-  /** For people: through which proxy, without user and password; null if there is none. */
-  readonly proxy: string | null;
-  /** The caller closes what this opens. */
-  readonly database: ExaminedDatabase;
-  /** True: the account's mailbox may be fetched into another maildrop, too. */
-  readonly apart?: boolean;
-  /** The maildrops of all accounts. */
-  readonly maildrops?: Iterable<string>;
-  readonly signal: AbortSignal;
-  /**
-   * False: no message is retrieved, so that TOP and the listed octets are not put to the test. Some servers mark what is
-   * retrieved as read.
-   */
-  readonly retrieve?: boolean;
-  /** How long answers to commands that were sent at once are waited for; 10,000 if absent. */
-  readonly patienceMs?: number;
-}
 
 const PATIENCE_MS = 10_000;
 /** If no greeting comes for so long, it is tried whether the server speaks TLS from the first octet. */
@@ -55,11 +27,14 @@ const SILENCE_MS = 1_000;
 export async function examine(options: ExamineOptions): Promise<DoctorFacts> {
   const examination = new Examination(options);
   await examination.server();
-  await examination.ledger();
-  return examination.facts;
+  const database = await examination.database();
+  // In the order in which they are shown.
+  const { fetch, failure, ...server } = examination.facts;
+  return { ...server, database, fetch, failure };
 }
 
-type Facts = { -readonly [Key in keyof DoctorFacts]: DoctorFacts[Key] };
+/** What the examination of the server finds. */
+type Facts = { -readonly [Key in Exclude<keyof DoctorFacts, "database">]: DoctorFacts[Key] };
 
 class Examination {
   readonly facts: Facts;
@@ -67,14 +42,13 @@ class Examination {
   #stage: Stage = "look-up";
   #client: Pop3Client | null = null;
   #listings: Listings | null = null;
-  #store: ExaminedStore | null = null;
-  #storeOpened = false;
-  #same: Failure | null = null;
+  readonly #database: DatabaseExamination;
   readonly #witness: LoginWitness;
 
   constructor(options: ExamineOptions) {
     const { account, profile, proxy } = options;
     this.#options = options;
+    this.#database = new DatabaseExamination(options);
     this.#witness = loginWitness(options, false);
     this.facts = {
       server: {
@@ -92,7 +66,6 @@ class Examination {
       capabilities: null,
       listing: null,
       trials: null,
-      database: { kind: "absent", place: options.database.place },
       fetch: null,
       failure: null,
     };
@@ -106,30 +79,16 @@ class Examination {
       await this.#stages();
     } catch (error) {
       signal.throwIfAborted();
-      this.facts.failure = { stage: this.#stage, failure: this.#failureOf(error) };
+      this.facts.failure = { stage: this.#stage, failure: accountFailure(error, this.#options.account) };
     } finally {
       // Without QUIT: some messages may have been retrieved.
       await this.#client?.close();
     }
   }
 
-  /** Reads the ledger, and opens the database if the examination of the server has not come to that. */
-  async ledger(): Promise<void> {
-    if (!this.#storeOpened) await this.#openStore();
-    if (this.#store === null) return;
-    const { place } = this.#options.database;
-    const { name, account } = this.#options;
-    try {
-      const ledger = await ledgerFacts(this.#store, account.maildrop, this.#listings?.uidl ?? null);
-      const former = await formerMaildrop(this.#store, { name, account }, this.#options.maildrops ?? []);
-      if (former === null && this.#same === null) await this.#askFirst((firstRun) => firstRun.before());
-      const same = former === null ? this.#same : null;
-      const { inspection = null } = this.facts.database.kind === "there" ? this.facts.database : {};
-      const told = defined({ same: same ?? undefined });
-      this.facts.database = { kind: "there", place, inspection, ledger, former, ...told };
-    } catch (error) {
-      this.facts.database = databaseFailure(place, error);
-    }
+  /** What is known of the database when the server has been examined. */
+  database(): Promise<DatabaseFacts> {
+    return this.#database.finish(this.#listings?.uidl ?? null);
   }
 
   async #stages(): Promise<void> {
@@ -230,51 +189,19 @@ class Examination {
   }
 
   async #wouldFetch(client: Pop3Client, listings: Listings): Promise<void> {
-    await this.#openStore();
-    if (this.facts.database.kind === "failed") return;
+    const { store, isBroken } = await this.#database.open();
+    if (isBroken) return;
     const run = checkMaildrop({
       session: lookingSession(client, listings),
-      store: this.#store,
+      store,
       maildrop: this.#options.account.maildrop,
       // Headers of what is new are not asked for: there may be very many.
       limit: 0,
       signal: this.#options.signal,
-      onFirstListing: (sample) => this.#askFirst((firstRun) => firstRun.listed(sample, false)),
+      onFirstListing: (sample) => this.#database.ask((firstRun) => firstRun.listed(sample, false)),
     });
     for await (const _outcome of run);
     const { counts, left, warnings } = run.summary;
     this.facts.fetch = { counts: { ...counts, new: left }, warnings } satisfies FetchFacts;
-  }
-
-  /** Asks as a fetch would. What would end a fetch is noted among the facts. */
-  async #askFirst<T>(ask: (firstRun: FirstRun) => Promise<T>): Promise<T | null> {
-    const { account, apart = false } = this.#options;
-    if (this.#store === null) return null;
-    try {
-      return await ask(new FirstRun(this.#store, account, apart));
-    } catch (error) {
-      if (!(error instanceof FailureError)) throw error;
-      this.#same = this.#failureOf(error);
-      return null;
-    }
-  }
-
-  async #openStore(): Promise<void> {
-    const { place, open, inspect } = this.#options.database;
-    this.#storeOpened = true;
-    try {
-      const inspection = (await inspect?.()) ?? null;
-      this.#store = await open();
-      this.facts.database =
-        this.#store === null
-          ? { kind: "absent", place, inspection }
-          : { kind: "there", place, inspection, ledger: null, former: null };
-    } catch (error) {
-      this.facts.database = databaseFailure(place, error);
-    }
-  }
-
-  #failureOf(error: unknown): Failure {
-    return accountFailure(error, this.#options.account);
   }
 }

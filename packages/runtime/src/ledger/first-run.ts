@@ -63,11 +63,11 @@ export class FirstRun {
     const { maildrop } = this.#account;
     const known = await this.#store.findMaildrop(maildrop);
     if (known !== null && known.lastRun !== null) return;
-    const [at] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
-    if (at === undefined || (await this.#claimState()) !== "new") return;
+    const [neighbour] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
+    if (neighbour === undefined || (await this.#claimState()) !== "new") return;
     // An earlier run has begun to store: it is continued.
     if (known !== null && (await this.#hasBegun(known.id))) return;
-    throw sameMailbox(at, this.#account, SAME_PLACE);
+    throw sameMailbox(neighbour, this.#account, SAME_PLACE);
   }
 
   /**

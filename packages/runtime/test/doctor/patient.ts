@@ -1,6 +1,7 @@
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { bareAccount } from "../../src/config/defaults.ts";
-import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import type { ExamineOptions } from "../../src/doctor/examine-options.ts";
 import type { DoctorFacts } from "../../src/doctor/facts.ts";
 import { type Judgement, judge } from "../../src/doctor/judge.ts";
 import { profileAdvice } from "../../src/profiles/profile-advice.ts";
