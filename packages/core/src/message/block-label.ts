@@ -5,15 +5,15 @@ import { misnamedWords } from "./encoded-words.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
 import { latin1 } from "./octets.ts";
 
-/** So many octets of a header block are looked at, */
+/** How many octets of a header block are looked at, */
 const MAX_BLOCK = 64 * 1024;
-/** and so many of what is neither ASCII nor UTF-8 in them. */
+/** and how many of its octets that are neither ASCII nor UTF-8. */
 const MAX_RAW = 1024;
 
 /**
- * In which charset a header block has octets that are neither ASCII nor UTF-8: by what the message says of its text, by its
- * encoded words, by what all such octets of the block, and those of misnamed words, look like together. `block` is its
- * beginning as ISO 8859-1.
+ * The charset of the octets in a header block that are neither ASCII nor UTF-8. The label of the message's text and those
+ * of encoded words are looked at, and what all these octets, with those of misnamed words, look like together. `block` is
+ * the beginning of the header block as ISO 8859-1.
  */
 function blockLabel(block: string, misnamed: ReadonlyMap<string, Uint8Array>): string | null {
   const raw = Buffer.concat([rawOctets(block), ...misnamed.values()]).subarray(0, 2 * MAX_RAW);
@@ -25,12 +25,12 @@ function blockLabel(block: string, misnamed: ReadonlyMap<string, Uint8Array>): s
 }
 
 /**
- * The charset of those octets of a header block that are neither ASCII nor UTF-8 and have no label, or that are encoded words
- * of this `label` where it is wrong. Null where nothing tells, and where the label is right.
+ * Without `label`, gives the charset of the octets in a header block that are neither ASCII nor UTF-8; null if nothing
+ * tells it. With the label (in lower case) of encoded words, gives their real charset; null if the label is right.
  */
 export type HeaderLabel = (label?: string) => string | null;
 
-/** The label of octets in a block, found out when it is first asked for: most blocks never need it. */
+/** Makes the label of a header block as ISO 8859-1. It is found out at the first call, as most blocks never need it. */
 export function labelOf(text: string): HeaderLabel {
   let misnamed: ReadonlyMap<string, Uint8Array> | undefined;
   let found: string | null | undefined;
@@ -43,7 +43,7 @@ export function labelOf(text: string): HeaderLabel {
   };
 }
 
-/** {@link HeaderLabel} for `decodeField`: read with it, a field has the same words that `readHeader` finds in it. */
+/** Makes the label of a header block for `decodeField`, which with it gives the same text of a field as `readHeader`. */
 export function headerLabel(block: Uint8Array): HeaderLabel {
   let label: HeaderLabel | undefined;
   return (own) => {
@@ -52,7 +52,7 @@ export function headerLabel(block: Uint8Array): HeaderLabel {
   };
 }
 
-/** A label of ASCII or UTF-8 says nothing of octets that are neither, and no header is in UTF-16. */
+/** True if octets that are neither ASCII nor UTF-8 can be in the charset of the label. No header is in UTF-16. */
 function saysMore(label: string): boolean {
   const charset = charsetOf(label);
   return (
@@ -81,7 +81,7 @@ function wordLabel(block: string): string | null {
 
 const RAW = /[\x80-\xff]/;
 
-/** Lines with octets that are neither ASCII nor UTF-8, without their names. */
+/** The lines with octets that are neither ASCII nor UTF-8, without the names of fields and without encoded words. */
 function rawOctets(block: string): Uint8Array {
   const lines: Buffer[] = [];
   let octets = 0;

@@ -4,27 +4,28 @@ import iconv from "iconv-lite";
 type Shape =
   /** Each octet is a character. */
   | "single"
-  /** ASCII, and characters of several octets that begin with one above 127. */
+  /** ASCII, and characters of several octets, the first of which is above 127. */
   | "multi"
-  /** Octets below 128 alone; sequences of them switch to other characters and back. */
+  /** All octets are below 128; some sequences of them switch to other characters and back. */
   | "seven"
-  /** Characters of two or four octets, ASCII too. */
+  /** All characters have two or four octets, also those of ASCII. */
   | "wide"
-  /** Each octet is a character, and none is that of ASCII. */
+  /** Each octet is a character, but letters and digits have other octets than in ASCII. */
   | "ebcdic";
 
-/** A charset that mail may be written in. */
+/** A charset in which mail may be written. */
 export interface Charset {
   /** The preferred MIME name in lower case. */
   readonly name: string;
   readonly shape: Shape;
-  /** Its name in the library of tables. */
+  /** Its name in iconv-lite, empty if that has no table for it. */
   readonly codec: string;
 }
 
 /**
- * Of each charset its name, its name in the library ("-": it has none), and further labels. A label stands for the largest charset that is sent under it: mail under
- * gb2312 uses all of GB 18030, under iso-8859-1 the quotation marks of Windows-1252 (WHATWG Encoding, section 4.2).
+ * A line for each charset: its name, its name in iconv-lite ("-" for none), and further labels. A label stands for the
+ * largest charset that is sent under it: mail under gb2312 uses all of GB 18030, and mail under iso-8859-1 the quotation
+ * marks of Windows-1252 (WHATWG Encoding, section 4.2).
  */
 const TABLE: Readonly<Record<Shape, readonly string[]>> = {
   single: [
@@ -90,7 +91,7 @@ const TABLE: Readonly<Record<Shape, readonly string[]>> = {
     "ibm1140 - cp1140 cp01140 ccsid01140 ccsid1140 ebcdicus37euro",
     "ibm1141 - cp1141 cp01141 ebcdicde273euro",
     "ibm1148 - cp1148 cp01148 ebcdicinternational500euro",
-    // Those of other countries and scripts, whose letters beyond A to Z are not known here.
+    // EBCDIC of other countries and scripts, for which there is no table here: only A to Z and the like can be read.
     "ebcdic-other - cp274 cp275 cp277 cp278 cp280 cp281 cp284 cp285 cp290 cp297 cp420 cp423 cp424 cp870 cp871 cp875 cp880 cp905 cp918 cp924 cp930 cp931 cp933 cp935 cp937 cp939 cp1025 cp1026 cp1112 cp1122 cp1123 cp1142 cp1143 cp1144 cp1145 cp1146 cp1147 cp1149 ebcdicatde ebcdiccafr ebcdicdkno ebcdicfise ebcdicfr ebcdicit ebcdices ebcdicpt ebcdicuk ebcdiccpdk ebcdiccpno ebcdiccpfi ebcdiccpse ebcdiccpit ebcdiccpes ebcdiccpgb ebcdiccpfr ebcdiccpgr ebcdiccphe ebcdiccpar1 ebcdiccproece ebcdiccpyu ebcdiccpis ebcdiccptr ebcdicjpkana ebcdiccyrillic",
   ],
 };
@@ -105,7 +106,7 @@ const CHARSETS: ReadonlyMap<string, Charset> = new Map(
   ),
 );
 
-/** What the library calls an encoding, and mail no charset. */
+/** Names that iconv-lite takes for encodings, but which are no charsets of mail. */
 const NO_CHARSETS: ReadonlySet<string> = new Set([
   "binary",
   "base64",
@@ -115,13 +116,13 @@ const NO_CHARSETS: ReadonlySet<string> = new Set([
   "utf7imap",
 ]);
 
-/** A label longer than this is none. */
+/** The longest label that is looked up. */
 const MAX_LABEL = 100;
 
 /**
- * The charset that a label means, as it stands in a message: in any case, in quotation marks of any kind, with `charset=`
- * before it or a language behind it (RFC 2231 section 5). Null for a label that says nothing (`default`, `unknown-8bit`)
- * or that nobody knows.
+ * The charset of a label as it stands in a message: in upper or lower case, in quotation marks of any kind, with
+ * `charset=` before it or a language after it (RFC 2231 section 5). Null if the label is not known or says nothing
+ * (`default`, `unknown-8bit`).
  */
 export function charsetOf(label: string): Charset | null {
   const known = FOUND.get(label);
@@ -133,7 +134,7 @@ export function charsetOf(label: string): Charset | null {
   return charset;
 }
 
-/** What labels were found to mean: mail has the same few again and again, and the library is slow to say no. */
+/** A cache: mail has the same few labels again and again, and iconv-lite takes long to find that it does not know one. */
 const FOUND = new Map<string, Charset | null>();
 const MAX_FOUND = 500;
 
@@ -147,12 +148,12 @@ function findCharset(bare: string): Charset | null {
     (spelling) => spelling !== "" && !NO_CHARSETS.has(spelling) && iconv.encodingExists(spelling),
   );
   if (codec === undefined) return null;
-  // All other charsets of the library are of single octets.
+  // All charsets of iconv-lite that are not in the table have single octets.
   const name = codec.replace(/^cp(?=\d)/, "ibm").replace(/^iso8859/, "iso-8859-");
   return { name, shape: "single", codec };
 }
 
-/** The label's letters and digits in lower case, which is what all ways to write it have in common. */
+/** The label's letters and digits in lower case, which are the same in all spellings. */
 function key(label: string): string {
   return label
     .toLowerCase()

@@ -4,16 +4,16 @@ import { monthOf } from "./months.ts";
 import { Remains } from "./remains.ts";
 import { UNCLEAR, UTC, type Zone, zoneOfName, zoneOfOffset } from "./zones.ts";
 
-/** A time of day, as it is written. */
+/** A time of day as it was written; it may not exist. */
 export interface Time {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
 }
 
-/** Hours, minutes, seconds; fractions of a second do not count. */
+/** Hours, minutes and perhaps seconds with colons between; fractions of a second are ignored. */
 export const TIME = /(?<![\d:])(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:])/;
-/** The same with dots or letters between, which may be a date as well. */
+/** The same with dots or letters between, which a date may have, too: so the date must be taken out before. */
 export const TIME_WITH_DOTS = /(?<![\d.])(\d{1,2})(?:[.h](\d\d)(?:[.m](\d\d)s?)?)(?![\d.])/;
 
 const HALF = /^ ?([ap])\.? ?m\b\.?/;
@@ -24,7 +24,7 @@ export interface Clock {
   readonly zone: Zone;
 }
 
-/** Takes the time of day and the zone that follows it. */
+/** Takes the time of day, and its zone, out of the text; null if there is none. Adds what is doubtful. */
 export function takeTime(
   remains: Remains,
   pattern: RegExp,
@@ -38,14 +38,14 @@ export function takeTime(
   const after = new Remains(remains.text.slice(match.index + all.length));
   const half = after.take(HALF)?.[1];
   const time = { hour: hourOf(+hour, half, doubts), minute: +minute, second: +second };
-  // `Tue Nov 5 11:13:27 2019 +0100`
+  // The year may stand before the zone, as in `Tue Nov 5 11:13:27 2019 +0100`.
   const year = after.take(/^ ?\d{4}(?= ?[+-]\d)/)?.[0] ?? "";
   const zone = takeZone(after, comments, doubts);
   remains.text = `${head} ${year} ${after.text}`.replace(/ +/g, " ").trim();
   return { time, zone };
 }
 
-/** The hour of 24; what comes after 12 needs no PM. */
+/** The hour from 0 to 23, by `a` for AM or `p` for PM. An hour after 12 is taken as it is. */
 function hourOf(hour: number, half: string | undefined, doubts: DateDoubt[]): number {
   if (half === undefined) return hour;
   if (hour > 12 && half === "a") doubts.push("unclear-hour");
@@ -53,7 +53,7 @@ function hourOf(hour: number, half: string | undefined, doubts: DateDoubt[]): nu
   return (hour % 12) + (half === "p" ? 12 : 0);
 }
 
-/** `+0100`, `+01:00`, `GMT+0800`, `EST`, `CET (+0100)`, `+0100 CET`. */
+/** An offset from UTC, perhaps with a name beside it: `+0100`, `+01:00`, `GMT+0800`, `+0100 CET`. */
 const ZONE =
   /^ ?(?:(?:gmt|utc?|z) ?)?([+-]{1,2}) ?(\d{1,2}:?\d\d|\d{1,2})(?![\d:])(?: ?(?:[a-z]{2,5}(?: [a-z]{4,8}){0,3}))?(?![a-z])/;
 const ZONE_NAME = /^ ?([a-z]{1,5}(?:\d[a-z]{3})?)(?![a-z])/;
@@ -71,7 +71,7 @@ function takeZone(after: Remains, comments: readonly string[], doubts: DateDoubt
   const known = zoneOfName(name);
   if (known !== null) {
     after.take(ZONE_NAME);
-    // `EST -0500`: the number says it.
+    // An offset after the name counts, as in `EST -0500`.
     const number = after.take(/^ ?\(?([+-])(\d{1,2}:?\d\d)(?!\d)\)?/);
     return (number && zoneOfOffset(number[1] ?? "", number[2] ?? "")) ?? known;
   }

@@ -1,11 +1,11 @@
-/** A text without its comments, and the comments. */
+/** A text divided into its comments and the rest. */
 export interface Commented {
   readonly rest: string;
-  /** What stands in each outermost pair of parentheses. */
+  /** The text in each outermost pair of parentheses. */
   readonly comments: readonly string[];
 }
 
-/** Takes the comments out of a structured field's text: nested ones, quoted pairs in them (RFC 5322 section 3.2.2), unclosed ones. */
+/** Takes the comments (RFC 5322 section 3.2.2) out of a structured field's text, also nested and unclosed ones. */
 export function commentsOf(text: string): Commented {
   if (!/[()]/.test(text)) return { rest: text, comments: [] };
   const rest: string[] = [];

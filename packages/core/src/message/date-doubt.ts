@@ -1,12 +1,12 @@
 /** Why a date may mean another moment than the one that was read. */
 export type DateDoubt =
-  /** It has no time of day: midnight was taken. */
+  /** It has no time of day. Midnight was taken. */
   | "no-time"
-  /** It has no zone: UTC was taken. */
+  /** It has no zone. UTC was taken. */
   | "no-zone"
-  /** Its zone is unknown, impossible, or the name of several: the likeliest was taken, or UTC. */
+  /** Its zone is unknown or impossible, or several zones have its name. The likeliest one was taken, or UTC. */
   | "unclear-zone"
-  /** Either number may be the day: `03/04/2015`. */
+  /** Either number may be the day, as in `03/04/2015`. */
   | "day-or-month"
   /** Its hour contradicts its AM or PM. */
   | "unclear-hour"

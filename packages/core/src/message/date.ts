@@ -6,27 +6,28 @@ import { monthOf, withoutAccents } from "./months.ts";
 import { Remains } from "./remains.ts";
 import { UNCLEAR, UTC, type Zone, zoneOfOffset } from "./zones.ts";
 
-/** The moment that a text names. */
+/** A date that was read from a text. */
 export interface MessageDate {
   readonly moment: Date;
-  /** Empty where the text can mean nothing else. */
+  /** Why the text may mean another moment; empty if it cannot. */
   readonly doubts: readonly DateDoubt[];
 }
 
-/** The usual form, RFC 5322 section 3.3, which needs no closer look. */
+/** The form of RFC 5322 section 3.3, which most dates have. */
 const USUAL =
   /^(?:(?:mon|tue|wed|thu|fri|sat|sun), ?)?(\d{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-])(\d{4})(?: \([a-z0-9 ]{0,40}\))?$/i;
 
-/** A longer text is no date. */
+/** The longest text that is read as a date, in UTF-16 code units. */
 const MAX_LENGTH = 1000;
-/** Mail began in 1971; clocks that stand at their beginning say 1970. */
+/** Mail began in 1971; 1970 is what clocks say that were never set. */
 const FIRST_YEAR = 1971;
 const LAST_YEAR = 2100;
 
 /**
- * Reads a date as RFC 5322 sections 3.3 and 4.3 have it, and as programs write it otherwise: ISO 8601, asctime, RFC 850,
- * month names of other languages, AM and PM, any order of the parts. What can be read in two ways is read in the likelier
- * one, and said to be so. Null if there is no moment that exists: the 30th of February is not the 1st of March.
+ * Reads a date in the form of RFC 5322 sections 3.3 and 4.3, or in another form that programs write: ISO 8601, asctime,
+ * RFC 850, month names of other languages, AM and PM, any order of the parts. If it can be read in several ways, the
+ * likeliest one is taken, and `doubts` say so. Null if the text names no date that exists: the 30th of February is not
+ * the 1st of March. Never throws.
  */
 export function readDate(text: string): MessageDate | null {
   if (text.length > MAX_LENGTH) return null;
@@ -82,7 +83,7 @@ function readUnusual(text: string): MessageDate | null {
   return dateOf(day, clock.time, clock.zone, doubts);
 }
 
-/** Lower case without accents, quotation marks and needless blanks; each part of a date as in ASCII. */
+/** The text in lower case, without accents, quotation marks and needless blanks, with digits and marks of ASCII. */
 function plain(text: string): string {
   return withoutAccents(withoutCharacters(text.normalize("NFKC").toLowerCase()))
     .replace(/[\u2010-\u2015\u2212]/g, "-")
@@ -93,7 +94,7 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Chinese, Japanese and Korean dates have words for what others write as marks. */
+/** Replaces the words of Chinese, Japanese and Korean dates by the marks that other dates have in their place. */
 function withoutCharacters(text: string): string {
   if (!/[\p{Script=Han}\p{Script=Hangul}]/u.test(text)) return text;
   return text

@@ -2,7 +2,7 @@ import type { DateDoubt } from "./date-doubt.ts";
 import { monthOf } from "./months.ts";
 import type { Remains } from "./remains.ts";
 
-/** A day, as it is written; the month counts from 0. */
+/** A day as it was written; it may not exist. The month counts from 0. */
 export interface Day {
   readonly year: number;
   readonly month: number;
@@ -19,7 +19,7 @@ const YEAR_MONTH_DAY = new RegExp(`(?<!\\d)(\\d{4})${BETWEEN}${WORD}${BETWEEN}${
 const ISO = /(?<!\d)(\d{4}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)/;
 const NUMBERS = /(?<!\d)(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{4}|\d{2})(?!\d)/;
 
-/** Takes day, month and year in any order. */
+/** Takes day, month and year, in any order, out of the text; null if they are not there. Adds what is doubtful. */
 export function takeDay(remains: Remains, doubts: DateDoubt[]): Day | null {
   return takeNamed(remains) ?? takeNumbers(remains, doubts);
 }
@@ -50,11 +50,11 @@ function takeNumbers(remains: Remains, doubts: DateDoubt[]): Day | null {
   const year = fullYear(yearText);
   const dayFirst = { year, month: +other - 1, day: +one };
   const monthFirst = { year, month: +one - 1, day: +other };
-  // `19-11-05` may begin with the year.
+  // With two digits the year may also come first, as in `19-11-05`.
   if (yearText.length === 2) doubts.push("day-or-month");
   if (+one > 12 || one === other) return dayFirst;
   if (+other > 12) return monthFirst;
-  // The day of the week may tell.
+  // Often the day of the week fits only one of the two.
   const fitting = [dayFirst, monthFirst].filter((day) => weekdayOf(day) === weekday);
   const [only, second] = fitting;
   if (only !== undefined && second === undefined) return only;
@@ -64,7 +64,7 @@ function takeNumbers(remains: Remains, doubts: DateDoubt[]): Day | null {
 
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** True for the name of a day in English, in lower case. */
+/** True if the word begins like the English name of a day of the week, in lower case. */
 export function isWeekday(word: string): boolean {
   return WEEKDAYS.includes(word.slice(0, 3));
 }
@@ -73,7 +73,7 @@ function weekdayOf({ year, month, day }: Day): number {
   return new Date(Date.UTC(year, month, day)).getUTCDay();
 }
 
-/** RFC 5322 section 4.3: two digits below 50 are of this century, three count from 1900 on. */
+/** The year by RFC 5322 section 4.3: two digits below 50 are years from 2000 on, other two or three from 1900 on. */
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length === 2) return year < 50 ? 2000 + year : 1900 + year;

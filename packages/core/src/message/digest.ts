@@ -3,50 +3,51 @@ import { emptyLineEnd, headerEnd, nextField, nextLine } from "./header-fields.ts
 import { latin1 } from "./octets.ts";
 import { sha256 } from "./sha256.ts";
 
-/** What lies beyond this many octets of a header block is treated as body, in TOP and RETR alike. */
+/** The longest header block in octets. What follows in a longer one counts as body, by TOP and by RETR alike. */
 export const MAX_HEADER_OCTETS = 1024 * 1024;
 
 const LF = 0x0a;
 
 /**
- * The beginning, at the start of a line, of a Received field or of a volatile one: those that servers and mail readers
- * write into stored messages, so that one message differs from day to day.
+ * The name and the colon of a Received field, or of a volatile field (rule 1): one that servers and mail readers write
+ * into stored messages, so that the octets of one message change from day to day.
  */
 const TELLING_FIELD =
   /(?:(received)|status|x-status|x-uid|x-uidl|x-imap|x-imapbase|x-keywords|content-length)[\t\v\f\r \xa0]*:|x-mozilla-[^:\n]{0,53}:/iy;
-/** 1 for each octet that one of them begins with: most lines need no closer look. */
+/** 1 for each octet with which one of these fields begins: by it most lines are passed over quickly. */
 const TELLING_INITIALS = new Uint8Array(256);
 for (const initial of Buffer.from("rscxRSCX")) TELLING_INITIALS[initial] = 1;
 
-/** What a header block says about which message this is, the same by TOP and by RETR. */
+/** What identifies a message in its header block; the same by TOP and by RETR. */
 export interface HeaderEvidence {
   /** SHA-256 of the header block, up to and with the first empty line, without volatile fields. */
   readonly headerDigest: Uint8Array;
   /** Octets of the volatile fields that were left out. */
   readonly volatileOctets: number;
-  /** True if there is a Received field: such a header belongs to one delivery. */
+  /** True if there is a Received field: such a header belongs to one delivery only. */
   readonly strong: boolean;
 }
 
-/** A whole message's digests. */
+/** The digests of a whole message, and its header block. */
 export interface MessageDigests extends HeaderEvidence {
   /** SHA-256 of the octets as they arrived. */
   readonly sha256: Uint8Array;
   /** SHA-256 of the message without volatile fields. */
   readonly digest: Uint8Array;
+  /** Number of octets as they arrived. */
   readonly octets: number;
-  /** The header block, at most {@link MAX_HEADER_OCTETS}. */
+  /** The header block, at most {@link MAX_HEADER_OCTETS} long. */
   readonly header: Uint8Array;
 }
 
-/** The evidence in the octets of a header block (what TOP n 0 gives). */
+/** The evidence of a header block, such as `TOP n 0` gives; octets after its empty line do not count. */
 export function headerEvidence(octets: Uint8Array): HeaderEvidence {
   return canonicalHeader(headerBlock(octets)).evidence;
 }
 
 /**
- * The digests of a message that is in memory; its `header` is a part of the same memory. Hashing it without volatile
- * fields costs nothing where there are none: both digests are then the same.
+ * The digests of a message that is in memory; `header` is a view of the same memory. A message without volatile fields is
+ * hashed only once, as both digests are the same.
  */
 export function digestMessage(message: Uint8Array): MessageDigests {
   const header = headerBlock(message);
@@ -60,7 +61,7 @@ function headerBlock(octets: Uint8Array): Uint8Array {
   return octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS));
 }
 
-/** The header block without volatile fields, and what it says. */
+/** The parts of the header block between volatile fields, and its evidence. */
 function canonicalHeader(block: Uint8Array): { kept: readonly Uint8Array[]; evidence: HeaderEvidence } {
   const text = latin1(block);
   const kept: Uint8Array[] = [];
@@ -85,16 +86,17 @@ function canonicalHeader(block: Uint8Array): { kept: readonly Uint8Array[]; evid
   return { kept, evidence: { headerDigest: sha256(...kept), volatileOctets, strong } };
 }
 
-/** {@link digestMessage} for a message that is not held in memory: as its octets arrive, bounded by the header block. */
+/** Does the same as {@link digestMessage} while the octets arrive, and keeps only the header block in memory. */
 export class MessageDigester {
   readonly #raw: Hash = createHash("sha256");
   #core: Hash | null = null;
-  /** The header block as far as it has arrived; complete once evidence is there. */
+  /** The header block as far as it has arrived; it is complete once `#evidence` is set. */
   #header: Uint8Array = new Uint8Array(0);
   #headerOctets = 0;
   #evidence: HeaderEvidence | null = null;
   #octets = 0;
 
+  /** Takes the next octets of the message. */
   update(chunk: Uint8Array): void {
     this.#octets += chunk.length;
     this.#raw.update(chunk);
@@ -102,7 +104,7 @@ export class MessageDigester {
     else this.#core?.update(chunk);
   }
 
-  /** All octets are in. Call once. */
+  /** Gives the digests after the last octets. May be called once. */
   finish(): MessageDigests {
     if (this.#evidence === null) this.#endHeader(this.#headerOctets);
     const sha256 = this.#raw.digest();
@@ -137,7 +139,7 @@ export class MessageDigester {
 
   #endHeader(end: number): void {
     const rest = this.#header.subarray(end, this.#headerOctets);
-    // A copy (Buffer's slice is none): the chunk it came in may be large, and the header outlives it.
+    // A copy, which Buffer's `slice` would not make: the header is kept longer than the chunk, which may be large.
     this.#header = new Uint8Array(this.#header.subarray(0, end));
     const { kept, evidence } = canonicalHeader(this.#header);
     this.#evidence = evidence;

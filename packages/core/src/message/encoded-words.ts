@@ -3,47 +3,49 @@ import { decodeCharset } from "./charset.ts";
 import { decodeBase64, decodeQuoted } from "./word-octets.ts";
 
 /**
- * The beginning of an encoded word (RFC 2047 section 2): charset, a language perhaps (RFC 2231 section 5), encoding. Blanks
- * and an empty charset are no part of the standard, but of mail.
+ * The beginning of an encoded word (RFC 2047 section 2): charset, perhaps a language (RFC 2231 section 5), encoding.
+ * Blanks and an empty charset are not allowed there, but some mail has them.
  */
 const BEGINNING = /=\?[ \t]{0,3}([^\s?=]{0,80})[ \t]{0,3}\?[ \t]{0,3}([bq])[ \t]{0,3}\?/iy;
 const BEGINNING_MARK = "=?";
 const END_MARK = "?=";
 
-/** An encoded word: where it stands, its label and its octets. */
+/** An encoded word. */
 interface EncodedWord {
+  /** The name of its charset in lower case. */
   readonly label: string;
-  /** Null if what stands there is in neither encoding. */
+  /** Its decoded octets, null if they are not validly encoded. */
   readonly octets: Uint8Array | null;
-  /** The text in base64, empty for the other encoding. */
+  /** Its text in base64, empty if it is in the other encoding. */
   readonly base64: string;
+  /** Where it ends in the text. */
   readonly end: number;
 }
 
-/** Makes text of what is no encoded word. */
+/** Makes text of the octets between encoded words. */
 type RestReader = (rest: string) => string;
 
-/** The charset that words of this label are in, as all of the header tells; null where the label is right. */
+/** The real charset, as far as the header tells, of encoded words with this label; null if the label is right. */
 type Hint = (label: string) => string | null;
 
 const NO_HINT: Hint = () => null;
 
 /**
- * Decodes the encoded words in an unfolded text (RFC 2047): also in quotation marks, without blanks between them, without
- * an end, with blanks inside, encoded twice, and where a character is split over two of them. What is no encoded word stays
- * as it is. Words whose label `hint` knows to be wrong are read in the charset that it names, if that fits them. Takes
- * time in proportion to the text.
+ * Decodes the encoded words in an unfolded text (RFC 2047), also faulty ones: in quotation marks, without blanks between
+ * them, without an end, with blanks inside, encoded twice, or with a character that is split over two of them. The rest
+ * of the text stays as it is. A word with a wrong label is read in the charset that `hint` gives for the label, if that
+ * fits. Never throws, and takes time in proportion to the text.
  */
 export function decodeWords(text: string, hint: Hint = NO_HINT): string {
   if (!text.includes(BEGINNING_MARK)) return text;
   const once = new WordDecoder(text, (rest) => rest, hint).decode();
-  // Some gateways encode what is encoded already.
+  // Some gateways encode encoded words once more.
   return once.includes(BEGINNING_MARK) && once !== text
     ? new WordDecoder(once, (rest) => rest, hint).decode()
     : once;
 }
 
-/** {@link decodeWords} for the octets of a field as ISO 8859-1; `read` makes text of the octets between the words. */
+/** Does the same for the octets of a field as ISO 8859-1; `read` makes text of the octets between the words. */
 export function decodeWordsOfOctets(octets: string, read: RestReader, hint: Hint = NO_HINT): string {
   if (!octets.includes(BEGINNING_MARK)) return read(octets);
   const once = new WordDecoder(octets, read, hint).decode();
@@ -52,7 +54,7 @@ export function decodeWordsOfOctets(octets: string, read: RestReader, hint: Hint
 
 const WORDS = /=\?([^\s?=*]{1,80})(?:\*[^\s?]{0,20})?\?([bq])\?([^?]*)\?=/gi;
 
-/** Labels of encoded words in a header that are wrong, and the octets of those words. */
+/** The wrong labels of encoded words in a header, each with the octets of all its words. */
 export function misnamedWords(header: string): ReadonlyMap<string, Uint8Array> {
   const labels = new Map<string, Uint8Array[]>();
   for (const [, label = "", encoding = "", content = ""] of header.matchAll(WORDS)) {
@@ -70,11 +72,11 @@ export function misnamedWords(header: string): ReadonlyMap<string, Uint8Array> {
   );
 }
 
-/** So many words are looked at one by one, of however many there are. */
+/** How many words are looked at one by one. */
 const MAX_ALONE = 50;
 
 function isMisnamed(octets: readonly Uint8Array[], label: string): boolean {
-  // Words may be cut within characters: those of one label belong together.
+  // Words may be cut within characters, so the octets of all words with the label are decoded together.
   const { certain, charset } = decodeCharset(Buffer.concat(octets), label);
   return (
     !certain ||
@@ -88,9 +90,9 @@ class WordDecoder {
   readonly #read: RestReader;
   readonly #hint: Hint;
   readonly #parts: string[] = [];
-  /** Words of one charset without anything between them: their octets belong together. */
+  /** Neighbouring words of one charset, whose octets belong together. */
   #run: EncodedWord[] = [];
-  /** Where the next end stands, as far as was looked: it is looked for once. */
+  /** Where the next end mark stands, -1 before the first search. It is kept, so that each part is searched once. */
   #nextEnd = -1;
 
   constructor(text: string, read: RestReader, hint: Hint) {
@@ -131,11 +133,11 @@ class WordDecoder {
     return { label: labelOf(label), octets, base64: isBase64 ? content : "", end };
   }
 
-  /** Where the text of the word ends that begins at `start`, and where the word does. */
+  /** Where the encoded text that begins at `start` ends (`inner`), and where its word ends (`end`). */
   #endOf(start: number, isBase64: boolean): { readonly inner: number; readonly end: number } {
     const text = this.#text;
     let end = this.#findEnd(start);
-    // A question mark and an octet in hexadecimal digits are no end, if a real one follows.
+    // `?=` with two hexadecimal digits after it is a question mark and an encoded octet, if a real end follows.
     while (!isBase64 && end < text.length && HEXADECIMAL.test(text.slice(end + 2, end + 4))) {
       const next = this.#findEnd(end + END_MARK.length);
       if (next === text.length || BREAK.test(text.slice(end, next))) break;
@@ -144,7 +146,7 @@ class WordDecoder {
     const other = this.#beginningBetween(start, end);
     if (other >= 0) return { inner: start + text.slice(start, other).trimEnd().length, end: other };
     if (end < text.length) return { inner: end, end: end + END_MARK.length };
-    // Without an end: as far as it can go.
+    // The word has no end, so it goes on as far as the octets allow.
     const rest = text.slice(start);
     const stop = (isBase64 ? NO_BASE64 : NO_QUOTED).exec(rest)?.index ?? rest.length;
     const inner = start + (rest[stop - 1] === "?" ? stop - 1 : stop);
@@ -159,7 +161,7 @@ class WordDecoder {
     return this.#nextEnd;
   }
 
-  /** Where another word begins before this one ends: then this one has no end. */
+  /** Where another word begins between `start` and `end`, so that this word has no end of its own; -1 if none does. */
   #beginningBetween(start: number, end: number): number {
     const text = this.#text;
     for (let at = text.indexOf(BEGINNING_MARK, start); at >= 0 && at + 1 < end; ) {
@@ -187,7 +189,7 @@ class WordDecoder {
   }
 }
 
-/** Without a language, in lower case. */
+/** The label in lower case, without the language. */
 function labelOf(label: string): string {
   const star = label.indexOf("*");
   return (star < 0 ? label : label.slice(0, star)).toLowerCase();
@@ -199,15 +201,15 @@ const NO_BASE64 = /[^A-Za-z0-9+/=]/;
 const NO_QUOTED = /["<]/;
 
 /**
- * The text of words of one charset. Senders cut words within characters, so octets of all of them are put together; if that
- * makes no sense, a character was lost at a cut, or the cut is in the middle of base64.
+ * The text of neighbouring words of one charset. Senders cut words within characters, so their octets are put together.
+ * If that makes no sense, a character was lost at a cut, or the words are pieces of one text in base64.
  */
 function textOf(run: readonly EncodedWord[], hint: Hint): string {
   const label = run[0]?.label ?? null;
   const octets = run.map((word) => word.octets ?? new Uint8Array(0));
   const all = octets.length === 1 ? (octets[0] ?? new Uint8Array(0)) : Buffer.concat(octets);
   const together = decodeCharset(all, label);
-  // Programs write the label of Latin 1 for whatever they do not know, and accents are plausible one by one.
+  // Programs write the label of Latin 1 for any charset that they do not know, and in it each accent is plausible.
   if (isSound(together) && (together.charset !== "windows-1252" || isAscii(all))) return together.text;
   const real = label === null ? null : hint(label);
   const otherwise = real === null ? together : decodeCharset(all, real);

@@ -3,17 +3,17 @@ import { LANGUAGES, type Language } from "./languages.ts";
 import { type Judge, plausibility } from "./plausibility.ts";
 import { readAs } from "./reading.ts";
 
-/** So many octets are looked at: enough for any language, and little enough for a message of any size. */
+/** How many octets are looked at: enough for any language, and few enough for texts of any length. */
 const MAX_SAMPLE = 1024;
-/** So many for a first glance, */
+/** How many octets all charsets are tried with first, */
 const GLANCE = 160;
-/** after which so many charsets are left. */
+/** and how many of the charsets are then tried with the whole sample. */
 const FINALISTS = 4;
 
-/** What being favoured is worth, in letters. */
+/** What the favoured charset gets in addition. A worth is counted in letters: a frequent letter is worth 1. */
 const FAVOUR = 2;
 
-/** What a reading is worth beforehand, in letters: how often mail comes in a charset. */
+/** What each charset is worth before its text is looked at, as some come in mail more often than others. */
 const PRIOR: Readonly<Record<string, number>> = {
   "windows-1252": 1,
   "windows-1250": 0.1,
@@ -33,21 +33,21 @@ const PRIOR: Readonly<Record<string, number>> = {
 
 const OTHER_PRIOR = -0.3;
 
-/** What the rarest letter of a language is worth; the most frequent one is worth 1. */
+/** The worth of the rarest letter of a language; the most frequent one is worth 1. */
 const RARE = 0.2;
-/** Of a text so much may be no character. */
+/** The largest part of a text that may be no character. */
 const MAX_FAULTS = 0.2;
-/** A character that is cut off at the end. */
+/** The worth of a character that is cut off at the end. */
 const CUT = -1.5;
 
-/** A charset, and the languages that are written in it, with the worth of their letters. */
+/** A charset with the languages that are written in it, and the worths of their letters. */
 interface Candidate extends Judge {
   readonly charset: Charset;
 }
 
 let candidates: readonly Candidate[] | undefined;
 
-/** Made when it is first needed: most mail never needs it. */
+/** The candidates; they are made at the first call, because most mail never needs them. */
 function allCandidates(): readonly Candidate[] {
   candidates ??= makeCandidates();
   return candidates;
@@ -70,18 +70,18 @@ function worths({ letters, kind }: Language): ReadonlyMap<string, number> {
   );
 }
 
-/** How well octets read in a charset. */
+/** How plausible octets are as text in a charset. */
 export interface Verdict {
   readonly charset: Charset;
-  /** The letters' worth in the language that fits best. Above 0: it is such text rather than not. */
+  /** The worth of the text in the language that fits best. Above 0 the octets are more likely such text than not. */
   readonly worth: number;
-  /** How many of the octets that were looked at are above 127. */
+  /** How many of the octets in the sample are above 127. */
   readonly octets: number;
 }
 
 /**
- * The charset in which octets, which are neither ASCII nor UTF-8, read best. `favoured` is one that something speaks for;
- * it has to be clearly worse to lose.
+ * The most plausible charset of octets that are neither ASCII nor UTF-8. `favoured` is a charset for which something
+ * else speaks; another one is given only if it is clearly more plausible.
  */
 export function likeliestCharset(octets: Uint8Array, favoured: Charset | null = null): Verdict | null {
   const judge = (candidate: Candidate, sample: Uint8Array): Verdict => {
@@ -90,7 +90,7 @@ export function likeliestCharset(octets: Uint8Array, favoured: Charset | null = 
       ? { ...verdict, worth: verdict.worth + FAVOUR }
       : verdict;
   };
-  // A glance rules most of them out.
+  // A short sample rules most of them out.
   const glance = sampleOf(octets, GLANCE);
   const glances = allCandidates().map((candidate) => [candidate, judge(candidate, glance)] as const);
   glances.sort(([, one], [, other]) => other.worth - one.worth);
@@ -100,7 +100,7 @@ export function likeliestCharset(octets: Uint8Array, favoured: Charset | null = 
   return verdicts.toSorted((one, other) => other.worth - one.worth)[0] ?? null;
 }
 
-/** How well octets read in this charset; null for one of which nothing is known. */
+/** How plausible octets are in this charset; null if no language is known that is written in it. */
 export function verdictOn(octets: Uint8Array, charset: Charset): Verdict | null {
   const candidate = allCandidates().find((one) => one.charset.name === charset.name);
   return candidate === undefined ? null : verdictOf(candidate, sampleOf(octets, GLANCE));
@@ -110,13 +110,13 @@ function verdictOf(candidate: Candidate, sample: Uint8Array): Verdict {
   const { charset } = candidate;
   const octets = sample.reduce((count, octet) => (octet < 0x80 ? count : count + 1), 0);
   const { text, cut, faults } = readAs(sample, charset);
-  // Where so much is no character nothing else matters.
+  // With so many faults nothing else matters.
   if (faults > MAX_FAULTS * text.length) return { charset, worth: -3 * faults, octets };
   const prior = (PRIOR[charset.name] ?? OTHER_PRIOR) + (cut ? CUT : 0);
   return { charset, worth: prior + plausibility(text, candidate), octets };
 }
 
-/** The octets from the first ones that are no ASCII on: not of the middle of a character. */
+/** Up to `length` octets from the first one outside ASCII on, so that the sample begins with a whole character. */
 function sampleOf(octets: Uint8Array, length: number): Uint8Array {
   if (octets.length <= length) return octets;
   const first = octets.findIndex((octet) => octet >= 0x80);

@@ -4,22 +4,23 @@ import { decodeCharset } from "./charset.ts";
 import { decodeWords, decodeWordsOfOctets } from "./encoded-words.ts";
 import { latin1 } from "./octets.ts";
 
-/** What makes a text more than ASCII: octets above 127, and control characters and the tilde, which switch to others. */
+/** Octets that may not be plain ASCII: above 127, control characters, and the tilde, which switches to others in HZ. */
 const NOT_PLAIN = /[^\t\r\n -}]/;
 /** The same, or more than one line. */
 const NOT_PLAIN_LINE = /[^\t -}]/;
 
 /**
- * A field's value as text: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), raw octets read as UTF-8
- * (RFC 6532) or, where they are none, in the charset that `label` names, or the likeliest one; encoded words, too, whose
- * own label is wrong. Null where nothing is left. A label that is a function is asked for only where it matters.
+ * Reads a field's value as text: unfolds it (RFC 5322 section 2.2.3), decodes encoded words (RFC 2047), and reads raw
+ * octets as UTF-8 (RFC 6532) or, if they are not UTF-8, in the charset that `label` names, or else the likeliest one.
+ * Encoded words whose own label is wrong are read so, too. Null if the text is empty. If `label` is a function, it is
+ * called only where a label is needed. Never throws.
  */
 export function decodeField(value: Uint8Array, label: string | null | HeaderLabel = null): string | null {
   const of: HeaderLabel = typeof label === "function" ? label : (own) => (own === undefined ? label : null);
   return fieldText(latin1(value), of);
 }
 
-/** {@link decodeField} for octets as ISO 8859-1. */
+/** Does the same as {@link decodeField} for octets in a string (ISO 8859-1). */
 export function fieldText(octets: string, label: HeaderLabel): string | null {
   const line = octets.trim();
   if (line === "") return null;
@@ -27,7 +28,7 @@ export function fieldText(octets: string, label: HeaderLabel): string | null {
   if (!NOT_PLAIN.test(line)) return unfold(decodeWords(unfold(line), label));
   const unfolded = unfold(withoutCuts(line));
   const read = (rest: string): string => (NOT_PLAIN.test(rest) ? readRaw(rest, label) : rest);
-  // Where octets switch to other characters, any of these may look like the marks of an encoded word.
+  // After an escape sequence any octets may look like the marks of an encoded word, so the octets are read first.
   const text = unfolded.includes("\x1b")
     ? decodeWords(read(unfolded), label)
     : decodeWordsOfOctets(unfolded, read, label);
@@ -40,12 +41,12 @@ function readRaw(text: string, label: () => string | null): string {
   return isUtf8(octets) && !isAscii(octets) ? octets.toString("utf8") : decodeCharset(octets, label()).text;
 }
 
-/** What switches to other characters in charsets of seven bits. */
+/** The octets that switch to other characters in charsets of seven bits: shift-out, escape, and `~{` of HZ. */
 const SWITCHES = ["\x0e", "\x1b", "~{"];
 
 const CUT = /([\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])/g;
 
-/** Folded raw UTF-8 may be cut within a character: then the fold's blank is none of the text. */
+/** Removes folds within characters of raw UTF-8, if the text is whole UTF-8 without them. */
 function withoutCuts(octets: string): string {
   if (!octets.includes("\n") || isUtf8(Buffer.from(octets, "latin1"))) return octets;
   const joined = octets.replace(CUT, "$1");
@@ -54,7 +55,7 @@ function withoutCuts(octets: string): string {
 
 const LINE_END_OR_NUL = /[\r\n\0]/;
 
-/** One line of what may be several: folds end, their blanks stay. */
+/** Makes one line of the text: removes the line ends of folds, but not their blanks, and replaces others by a space. */
 function unfold(text: string): string {
   const trimmed = text.trim();
   if (!LINE_END_OR_NUL.test(trimmed)) return trimmed;

@@ -16,7 +16,7 @@ function isFolding(octet: number | undefined): boolean {
   return octet === SPACE || octet === TAB;
 }
 
-/** Where the header block ends in `octets`: after the first empty line, or at the end if there is none. */
+/** The number of octets of the header block with which `octets` begin: to and with the first empty line, or all. */
 export function headerEnd(octets: Uint8Array): number {
   const end = emptyLineEnd(octets);
   return end < 0 ? octets.length : end;
@@ -25,7 +25,7 @@ export function headerEnd(octets: Uint8Array): number {
 const LF_LF = Buffer.from("\n\n");
 const LF_CRLF = Buffer.from("\n\r\n");
 
-/** Where the first empty line ends, -1 if there is none. `octets` begins at the start of a line. */
+/** The number of octets to and with the first empty line, -1 if there is none. `octets` must begin with a new line. */
 export function emptyLineEnd(octets: Uint8Array): number {
   if (octets[0] === LF) return 1;
   if (octets[0] === CR && octets[1] === LF) return 2;
@@ -36,7 +36,7 @@ export function emptyLineEnd(octets: Uint8Array): number {
   return crlf < 0 ? -1 : crlf + LF_CRLF.length;
 }
 
-/** The fields of a header block, in order. Lines that are no field are passed over. */
+/** The fields of a header block, in their order. Lines that are no field are left out. */
 export function* headerFields(block: Uint8Array): Generator<HeaderField> {
   let start = 0;
   while (start < block.length) {
@@ -53,21 +53,21 @@ export function* headerFields(block: Uint8Array): Generator<HeaderField> {
 }
 
 /**
- * The beginning of a field of one of these names at the start of a line, as {@link headerFields} reads it: white space
- * before the colon is not part of the name.
+ * A sticky expression for the name and the colon of a field with one of these names; its `lastIndex` must be at the start
+ * of a line. White space before the colon is no part of the name, as in {@link headerFields}.
  */
 export function fieldStart(names: Iterable<string>): RegExp {
   const quoted = [...names].map((name) => name.replaceAll(".", "\\."));
   return new RegExp(`(${quoted.join("|")})(?:[\\t\\v\\f\\r \\xa0]|\\n(?=[ \\t]))*:`, "iy");
 }
 
-/** Where the line after the one at `start` begins. */
+/** Where the line ends that begins at `start`, its LF included. */
 export function nextLine(text: string, start: number): number {
   const lf = text.indexOf("\n", start);
   return lf < 0 ? text.length : lf + 1;
 }
 
-/** Where the field at `start` ends, its folded lines included (RFC 5322 section 2.2.3). */
+/** Where the field ends that begins at `start`, its folded lines included (RFC 5322 section 2.2.3). */
 export function nextField(text: string, start: number): number {
   let end = nextLine(text, start);
   while (text[end] === " " || text[end] === "\t") end = nextLine(text, end);

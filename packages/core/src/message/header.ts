@@ -6,40 +6,40 @@ import { latin1 } from "./octets.ts";
 import { receivedDate } from "./received.ts";
 
 /**
- * How sure a message's date is. `stated`: its Date field says so. `doubtful`: its Date field can be read in another way,
- * too, for it has no zone, an unknown one, or a number that is day or month. `received`: it has no date that can be read, and
- * the moment is that of its topmost Received field.
+ * How sure a message's date is. `stated`: the Date field says so. `doubtful`: the Date field may mean another moment, for
+ * example because it has no zone or an unknown one, or because a number may be the day or the month. `received`: there is
+ * no Date field that can be read, and the date is that of the topmost Received field.
  */
 export type DateKind = "stated" | "doubtful" | "received";
 
-/** The header fields that are kept with a message, decoded; null where the field is missing or says nothing. */
+/** The header fields that are stored with a message, decoded; null if a field is missing or empty. */
 export interface HeaderFields {
-  /** Message-ID as it stands. */
+  /** The value of Message-ID as it stands. */
   readonly messageId: string | null;
   readonly subject: string | null;
   readonly from: string | null;
   readonly to: string | null;
-  /** The message's moment; null where neither a Date field nor a Received field holds one that exists. */
+  /** The message's date; null if neither a Date field nor a Received field has one that exists. */
   readonly date: Date | null;
-  /** Null where there is no date. */
+  /** How sure `date` is; null if there is no date. */
   readonly dateKind: DateKind | null;
-  /** True if the message says of itself that there is more in it than text: a hint, by the header alone. */
+  /** True if the header says that the message holds more than text. This is a hint; the body is not looked at. */
   readonly attachments: boolean;
 }
 
 const TEXT_FIELDS = ["subject", "from", "to", "date", "message-id"];
 const CONTENT_FIELDS = ["content-type", "content-disposition"];
 const KEPT_FIELD = fieldStart([...TEXT_FIELDS, ...CONTENT_FIELDS]);
-/** 1 for each octet that one of them begins with: most lines need no closer look. */
+/** 1 for each octet with which one of these fields begins: by it most lines are passed over quickly. */
 const KEPT_INITIALS = new Uint8Array(256);
 for (const initial of Buffer.from("sftdmcSFTDMC")) KEPT_INITIALS[initial] = 1;
 
-/** What is looked at of a field: more than any column holds, and no sender's million encoded words. */
+/** How many octets of a field are decoded: more than any column holds, and few enough for a million encoded words. */
 const FIELD_OCTETS = 32 * 1024;
-/** What is looked at of a field that says what is in the message. */
+/** How many octets are read of Content-Type and Content-Disposition. */
 const CONTENT_OCTETS = 100;
 
-/** Reads the kept fields from a header block. The first field of a name that says something counts. Never throws. */
+/** Reads these fields from a header block. Of several fields of one name the first with a value counts. Never throws. */
 export function readHeader(block: Uint8Array): HeaderFields {
   const text = latin1(block);
   const label = labelOf(text);
@@ -78,7 +78,7 @@ function kindOf(stated: MessageDate | null): DateKind {
 }
 
 const TYPE = /^\s{0,20}([a-z]+)\/([a-z0-9.+-]+)/i;
-/** Signed and encrypted mail, which is text all the same. */
+/** The subtypes of signed and of encrypted mail, which count as text. */
 const SECURE = /^(?:x-)?pkcs7-(?:mime|signature)$/i;
 const ATTACHMENT = /^\s{0,20}attachment\b/i;
 

@@ -10,13 +10,13 @@ const TILDE = 0x7e;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** Which characters the octets 21 to 7E stand for. */
+/** The characters for which the octets 21 to 7E stand. */
 interface CharacterSet {
-  /** The table that has them with the eighth bit set; null for ASCII. */
+  /** The encoding of iconv-lite that has them with the eighth bit set; null for ASCII. */
   readonly codec: string | null;
-  /** Octets of a character. */
+  /** Number of octets of each character. */
   readonly octets: 1 | 2;
-  /** An octet before each character in that table. */
+  /** An octet that this encoding has before each of the characters. */
   readonly prefix?: number;
 }
 
@@ -27,7 +27,7 @@ const MORE_JAPANESE: CharacterSet = { codec: "eucjp", octets: 2, prefix: 0x8f };
 const KOREAN: CharacterSet = { codec: "cp949", octets: 2 };
 const CHINESE: CharacterSet = { codec: "gb18030", octets: 2 };
 
-/** What follows an escape octet (RFC 1468, 1554, 2237; JIS X 0213), and what it switches to at once. */
+/** By the octets after an escape octet (RFC 1468, 1554, 2237; JIS X 0213), the set to which they switch at once. */
 const NOW: ReadonlyMap<string, CharacterSet> = new Map([
   ["(B", ASCII],
   ["(J", ASCII],
@@ -45,13 +45,13 @@ const NOW: ReadonlyMap<string, CharacterSet> = new Map([
   ["$(C", KOREAN],
 ]);
 
-/** What shift-out switches to from then on (RFC 1557, 1922). */
+/** By the octets after an escape octet (RFC 1557, 1922), the set to which each later shift-out switches. */
 const SHIFTED: ReadonlyMap<string, CharacterSet> = new Map([
   ["$)A", CHINESE],
   ["$)C", KOREAN],
 ]);
 
-/** The charset of seven bits whose escape sequences stand in an ASCII text; null if there are none. */
+/** The charset of seven bits whose escape sequences an ASCII text has; null if it has none. */
 export function escapedCharset(text: string): string | null {
   const has = (sequence: string): boolean => text.includes(`\x1b${sequence}`);
   if (has("$)C")) return "iso-2022-kr";
@@ -59,16 +59,16 @@ export function escapedCharset(text: string): string | null {
   return [...NOW.keys()].some((sequence) => sequence !== "(B" && has(sequence)) ? "iso-2022-jp" : null;
 }
 
-/** Some characters of two octets in HZ (RFC 1843), and all that a tilde may begin there. */
+/** Two or more Chinese characters in HZ (RFC 1843), and everything that may begin with a tilde in HZ. */
 const TILDE_WORDS = /~\{(?:[!-w][!-~]){2,}~\}/;
 const TILDE_SIGNS = /~\{(?:[!-w][!-~])+(?:~\}|(?=\r?\n))|~~|~\n/g;
 
-/** True if an ASCII text can hardly be anything but HZ: there are words in it, and no tilde means anything else. */
+/** True if an ASCII text can hardly be anything but HZ: it has Chinese words, and no tilde that HZ does not allow. */
 export function looksLikeHz(text: string): boolean {
   return TILDE_WORDS.test(text) && !text.replace(TILDE_SIGNS, "").includes("~");
 }
 
-/** Octets below 128 in a charset that switches: the text, and how many were no character. */
+/** Reads octets below 128 in a charset of seven bits; `faults` is the number of U+FFFD in the text. */
 export function readSwitching(
   octets: Uint8Array,
   { name }: Charset,
@@ -77,7 +77,7 @@ export function readSwitching(
   return name === "hz-gb-2312" ? reader.readTildes() : reader.readEscapes();
 }
 
-/** No character of any of the tables. */
+/** An octet that is no character in any of the encodings, so that they make U+FFFD of it. */
 const NO_CHARACTER = 0xff;
 
 class SwitchingReader {
@@ -85,7 +85,7 @@ class SwitchingReader {
   readonly #parts: string[] = [];
   #current = ASCII;
   #shifted: CharacterSet;
-  /** The table for what is pending; ASCII is in all of them. */
+  /** The encoding of the pending octets; all of the encodings have ASCII, too. */
   #codec: string;
   readonly #pending: Buffer;
   #length = 0;
@@ -95,7 +95,7 @@ class SwitchingReader {
     this.#octets = octets;
     this.#shifted = charset === "iso-2022-kr" ? KOREAN : charset === "iso-2022-cn" ? CHINESE : KATAKANA;
     this.#codec = this.#shifted.codec ?? "eucjp";
-    // A prefix may stand before each of them.
+    // Each octet may need a prefix.
     this.#pending = Buffer.allocUnsafe(2 * octets.length);
   }
 
@@ -107,7 +107,7 @@ class SwitchingReader {
       else if (octet === SHIFT_OUT) at = this.#switch(this.#shifted, at + 1);
       else if (octet === SHIFT_IN) at = this.#switch(ASCII, at + 1);
       else {
-        // A line begins in ASCII again (RFC 1468), unless what comes next shows that somebody broke the line later on.
+        // A new line begins in ASCII (RFC 1468), unless its octets show that the line was broken after it was written.
         if (octet === LF && this.#current !== ASCII && !this.#goesOn(at)) this.#switch(ASCII, at);
         at = this.#character(at);
       }
@@ -115,7 +115,7 @@ class SwitchingReader {
     return this.#finish();
   }
 
-  /** HZ (RFC 1843). */
+  /** Reads the octets as HZ (RFC 1843). */
   readTildes() {
     const octets = this.#octets;
     for (let at = 0; at < octets.length; ) {
@@ -156,7 +156,7 @@ class SwitchingReader {
     return next;
   }
 
-  /** True if the next escape sequence ends characters that are not ASCII, so that these must go on until there. */
+  /** True if the next escape sequence switches to ASCII, so that the characters before it are not ASCII yet. */
   #goesOn(at: number): boolean {
     if (this.#nextEscape < at) {
       const found = this.#octets.indexOf(ESC, at);
@@ -175,7 +175,7 @@ class SwitchingReader {
     }
     const second = length === 1 ? undefined : this.#octets[at + 1];
     if (length === 2 && (second === undefined || !isGraphic(second))) {
-      // Cut off at the end, or damaged.
+      // A character that is cut off at the end is left out; a damaged one becomes U+FFFD.
       if (second !== undefined) this.#put(NO_CHARACTER);
       return at + 1;
     }
@@ -202,7 +202,7 @@ class SwitchingReader {
   }
 }
 
-/** True for the octets that stand for characters, with the eighth bit or without. */
+/** True for octets that stand for characters, whether their eighth bit is set or not. */
 function isGraphic(octet: number): boolean {
   const bits = octet & 0x7f;
   return bits > 0x20 && bits < 0x7f;

@@ -1,12 +1,9 @@
-/** What mail in a group of languages is made of beyond ASCII, and the charsets that it is sent in without a label. */
+/** The letters outside ASCII of some languages, and the charsets in which mail in them is sent without a label. */
 export interface Language {
   readonly charsets: readonly string[];
-  /** Its letters in lower case, the frequent ones first. */
+  /** The letters in lower case, the most frequent ones first. */
   readonly letters: string;
-  /**
-   * `alphabet`: letters that make words, in upper and lower case. `characters`: thousands, of which the frequent ones are
-   * here, each of them two octets.
-   */
+  /** `alphabet`: letters that make words. `characters`: thousands of two octets each; `letters` has the frequent ones. */
   readonly kind: "alphabet" | "characters";
 }
 
@@ -14,7 +11,7 @@ const WESTERN = ["windows-1252", "ibm850", "ibm437", "macintosh"];
 const CENTRAL = ["iso-8859-2", "windows-1250", "ibm852", "x-mac-ce"];
 const CYRILLIC = ["windows-1251", "koi8-r", "ibm866", "iso-8859-5", "x-mac-cyrillic"];
 
-/** The letters of the languages that most mail is written in. The order is that of their frequency in texts, roughly. */
+/** The languages in which most mail is written. The order of their letters is roughly that of their frequency. */
 export const LANGUAGES: readonly Language[] = [
   // German; Swedish, Finnish, Danish, Norwegian; French; Dutch; Spanish; Portuguese; Italian, Catalan; Icelandic; Faroese;
   // Estonian; Albanian.
@@ -29,7 +26,7 @@ export const LANGUAGES: readonly Language[] = [
   alphabet("áíøðóúæý", WESTERN),
   alphabet("äõüöšž", WESTERN),
   alphabet("ëç", WESTERN),
-  // Czech, Slovak; Polish; Hungarian; Romanian; Croatian, Slovene; German, which is written in these, too.
+  // Czech, Slovak; Polish; Hungarian; Romanian; Croatian, Slovene; German, which is also sent in these charsets.
   alphabet("íáéěčýřžšůúťďóňľôäĺŕ", CENTRAL),
   alphabet("ąęółśżćńź", CENTRAL),
   alphabet("éáőöóüíúű", CENTRAL),
@@ -51,7 +48,7 @@ export const LANGUAGES: readonly Language[] = [
   alphabet("اليمونرتبةعدسفهكقأحجشطصخإذئىءضزثآغظؤ،؟", ["windows-1256", "iso-8859-6"]),
   alphabet("انرمیدتهوسلشبکزگفعخقجحچپصطآغضثذژظئ", ["windows-1256"]),
   alphabet("านรอกเงมยล่ว้ดทสต์ัิีปบคหุแจพชะขใไผู็ืโำซึธณถศญภฟษฉฝฐฎฮฤฏ", ["windows-874"]),
-  // Simplified and traditional Chinese, Japanese, Korean, each with what subjects of mail are full of.
+  // Simplified and traditional Chinese, Japanese, Korean, each with characters that are frequent in subjects of mail, too.
   characters(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运您请邮票单测试复附您转邀参订购账户验证码密优惠免费价格项目议约谢节快乐祝中文京网站周季，。！？：（）《》【】、；",
     ["gb18030"],

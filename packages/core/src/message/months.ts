@@ -1,4 +1,4 @@
-/** Beginnings of the names of the months, accents aside, from January on, in the languages that dates are written in. */
+/** The beginnings of the names of the months in the languages of mail, a line for each month from January on. */
 const BEGINNINGS: readonly string[] = [
   "jan jän ene gen sty янв січ oca ιαν",
   "feb fev fév luty lut фев лют şub úno φεβ",
@@ -14,21 +14,21 @@ const BEGINNINGS: readonly string[] = [
   "dec dez dic dés gru дек груд ara pro des δεκ",
 ];
 
-/** Longest first: `juil` is no `jui`. */
+/** The beginnings without accents, the longest first, so that `juil` is not taken for a shorter beginning. */
 const MONTHS: readonly (readonly [beginning: string, month: number])[] = BEGINNINGS.flatMap((names, month) =>
   names.split(" ").map((name) => [withoutAccents(name), month] as const),
 ).toSorted(([one], [other]) => other.length - one.length);
 
 const ENGLISH = "janfebmaraprmayjunjulaugsepoctnovdec";
 
-/** The month, from 0, that a word in lower case without accents names; -1 if it is none. */
+/** The month, from 0, whose name a word in lower case without accents is; -1 if there is none. */
 export function monthOf(word: string): number {
   const english = word.length < 3 ? -1 : ENGLISH.indexOf(word.slice(0, 3));
   if (english >= 0 && english % 3 === 0) return english / 3;
   return MONTHS.find(([beginning]) => word.startsWith(beginning))?.[1] ?? -1;
 }
 
-/** Letters without what stands above and below them. */
+/** The text without accents and other marks above or below letters. */
 export function withoutAccents(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "");
 }

@@ -5,12 +5,12 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** The octets as a string of the same length (ISO 8859-1), for keys of maps. */
+/** The octets as a string with one character for each octet (ISO 8859-1); it serves as a key of maps. */
 export function latin1(octets: Uint8Array): string {
   return asBuffer(octets).toString("latin1");
 }
 
-/** The same memory as a Buffer. */
+/** The same memory as a Buffer, without a copy. */
 export function asBuffer(octets: Uint8Array): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }

@@ -1,44 +1,45 @@
-/** How a text is judged: as one of languages of letters, or of one whose thousands of characters take two octets each. */
+/** The languages by which a text is judged. */
 export interface Judge {
-  /** What the letters of each language are worth, in lower case, from 0 to 1. */
+  /** For each language the worth of its letters in lower case, from 0 to 1. */
   readonly alphabets: readonly ReadonlyMap<string, number>[];
+  /** True for languages with thousands of characters, of two octets each. */
   readonly characters: boolean;
 }
 
-/** A letter that the language does not have, and a character of thousands that is not among the frequent ones. */
+/** The worth of a letter that the language does not have, and of a character of thousands that is not a frequent one. */
 const OTHER_LETTER = -1;
 const OTHER_CHARACTER = -0.2;
-/** A capital is less frequent, */
+/** The worth of a letter is multiplied by this if it is a capital, which is less frequent, */
 const CAPITAL = 0.85;
-/** and a letter that is no part of a word says less. */
+/** and by this if it stands alone, because that says less than a word. */
 const ALONE = 0.5;
-/** Signs that people write, and programs for them; other ones; those that stand where no sign does. */
+/** The worth of signs that are frequent in mail; of other ones; of signs and numbers within words, where none belong. */
 const MARK = 0.2;
 const SYMBOL = -0.8;
 const SYMBOL_IN_WORD = -2.5;
 const NUMBER_IN_WORD = -1.5;
-/** A capital behind a small letter of the same word. */
+/** The worth of a capital after a small letter of the same word. */
 const CAPITAL_IN_WORD = -1.2;
-/** Letters of two scripts side by side. */
+/** The worth of letters of two scripts side by side. */
 const MIXED_SCRIPTS = -1.5;
-/** A character of thousands beside a small letter of ASCII: such texts have capitals in them rather, and digits. */
+/** The worth of a character of thousands beside a small letter of ASCII; such texts rather have capitals and digits. */
 const BESIDE_SMALL = -0.7;
-/** The third letter with an accent in a row, as in no word of a Latin alphabet. */
+/** The worth of the third accented letter in a row: no word in a Latin alphabet has three. */
 const ACCENTS_IN_A_ROW = -1.2;
-/** A letter's form for the end of a word, at the end of one and elsewhere. */
+/** The worth of a Hebrew letter's form for the end of a word, at the end of one and elsewhere. */
 const FINAL = 0.5;
 const NOT_FINAL = -2;
-/** What no Cyrillic word has: a й behind a consonant, a ъ or ь behind a vowel or at the beginning. */
+/** The worth of what no Cyrillic word has: a й after a consonant, a ъ or ь after a vowel or at the beginning. */
 const UNPRONOUNCEABLE = -1.5;
-/** What is no character, or one that nobody writes. */
+/** The worth of a character that nobody writes, and of octets that are no character. */
 const FAULT = -3;
 
 const MARKS =
   /[\u00a0-\u00bf\u00d7\u00f7\u2013-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2116\u2122\u0e50-\u0e59\uff01-\uff5e]/;
-/** Numbers and words in one character, as Japanese has them beside its letters: ①, Ⅳ, ㈱, ㎡. No alphabet's charset has any. */
+/** Numbers and words in one character, as Japanese texts have them: ①, Ⅳ, ㈱, ㎡. No charset of an alphabet has any. */
 const ENCLOSED = /[\u2160-\u217b\u2460-\u249b\u3220-\u33ff]/;
 const OF_NUMBERS = /[\u00a2-\u00a6\u00a8\u00ac\u00b1\u00b9\u00bc-\u00be\u00d7\u00f7]/;
-/** Signs that no word begins with, and those that none ends with. */
+/** Signs that never stand right before a word, and signs that never stand right after one. */
 const NOT_BEFORE_WORDS = /[\u00ae\u00b8\u2122]/;
 const NOT_BEHIND_WORDS = /\u2022/;
 const APOSTROPHES = /[\u2019\u00b4\u00b7\u00ad\u2010\u2011\u2013]/;
@@ -49,7 +50,7 @@ const CYRILLIC = /\p{Script=Cyrillic}/u;
 const CYRILLIC_OFFENCE = /[бвгджзклмнпрстфхцчшщъь]й|(?<!\p{L})[ъьы]|[аеиоуыэюяйъь][ъь]/giu;
 const LATIN = /\p{Script=Latin}/u;
 
-/** What is the same for a character in every text. */
+/** The properties of a character that do not depend on the text. */
 interface Point {
   readonly text: string;
   readonly lower: string;
@@ -62,7 +63,7 @@ interface Point {
   readonly isNever: boolean;
 }
 
-/** Each character is looked at once; those of all charsets are fewer than 100,000. */
+/** A cache of all characters that were met. It is bounded: all charsets together have fewer than 100,000. */
 const POINTS = new Map<string, Point>();
 
 function pointOf(text: string): Point {
@@ -87,8 +88,8 @@ function pointOf(text: string): Point {
 const BLANK = pointOf(" ");
 
 /**
- * How plausible a text is, in letters: each frequent letter beyond ASCII counts up to 1 in the language that fits best, and
- * what no text of such languages has counts against it.
+ * How plausible a text is in the language that fits it best. The measure is letters: each letter outside ASCII counts up
+ * to 1 if it is frequent, and whatever no text in these languages has counts below 0.
  */
 export function plausibility(text: string, judge: Judge): number {
   const points = Array.from(text, pointOf);
@@ -123,7 +124,7 @@ function isLetter({ isLetter, isMark, text }: Point, { alphabets }: Judge): bool
   return (isLetter && !isMark) || alphabets.some((letters) => letters.has(text));
 }
 
-/** Adds what the letter is worth in each language. */
+/** Adds the worth of the letter in each language to that language's sum. */
 function addWorths(sums: number[], point: Point, isAlone: boolean, { alphabets, characters }: Judge): void {
   const weight = characters ? 2 : isAlone ? ALONE : 1;
   for (let index = 0; index < alphabets.length; index++) {
@@ -139,7 +140,7 @@ function besideSmall({ isAscii, isLetter, isSmall }: Point): number {
   return isAscii && isLetter && isSmall ? BESIDE_SMALL : 0;
 }
 
-/** Counts against a letter that is not Latin beside one of ASCII. */
+/** The worth, below 0, of a letter that is not Latin beside a letter of ASCII. */
 function inScript({ isLatin }: Point, before: Point, after: Point): number {
   const isMixed = !isLatin && ((before.isAscii && before.isLetter) || (after.isAscii && after.isLetter));
   return isMixed ? MIXED_SCRIPTS : 0;

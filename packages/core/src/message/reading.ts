@@ -7,18 +7,18 @@ import { asBuffer } from "./octets.ts";
 import { readUtf8, utf8Shape } from "./utf8.ts";
 import { windows1252 } from "./windows-1252.ts";
 
-/** Octets as a charset reads them. */
+/** Octets as text in a charset. */
 export interface Reading {
   readonly text: string;
-  /** How many times octets were no character of the charset. */
+  /** How many times octets were no character of the charset: there the text has U+FFFD. */
   readonly faults: number;
-  /** True if the last octets are the beginning of a character; the text is without them. */
+  /** True if the last octets are only the beginning of a character; the text ends before them. */
   readonly cut: boolean;
 }
 
 const REPLACEMENT = /\ufffd/g;
 
-/** Reads octets in a charset. Where they are no character stands U+FFFD. */
+/** Reads octets as text in a charset. */
 export function readAs(octets: Uint8Array, charset: Charset): Reading {
   if (charset.name === "utf-8") {
     const { bad, cut } = utf8Shape(octets);
@@ -35,7 +35,7 @@ export function readAs(octets: Uint8Array, charset: Charset): Reading {
         : iconv.decode(asBuffer(octets), charset.codec);
   const cut = charset.shape !== "single" && charset.shape !== "ebcdic" && text.endsWith("\ufffd");
   const bare = cut ? text.slice(0, -1) : text;
-  // Its tones are octets of their own: composed, the words are those that other charsets have.
+  // Windows-1258 has an octet for each tone. Composed, the words are the same as in other charsets.
   const whole = charset.name === "windows-1258" ? bare.normalize("NFC") : bare;
   return { text: whole, faults: whole.match(REPLACEMENT)?.length ?? 0, cut };
 }

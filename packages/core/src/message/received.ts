@@ -2,12 +2,12 @@ import { type MessageDate, readDate } from "./date.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
 
 const RECEIVED = fieldStart(["received"]);
-/** The date stands at the end of the field. */
+/** How many characters at the end of a field are read: the date stands there. */
 const MAX_LENGTH = 500;
-/** A topmost field without a date is passed over, but not any number of them. */
+/** How many fields are read until one has a date. */
 const MAX_FIELDS = 5;
 
-/** When the message arrived, by the topmost Received field of the block (as ISO 8859-1) that has a date (RFC 5321 section 4.4). */
+/** The date of the topmost Received field that has one (RFC 5321 section 4.4), in a header block as ISO 8859-1. */
 export function receivedDate(block: string): MessageDate | null {
   let fields = 0;
   for (let start = 0; start < block.length && fields < MAX_FIELDS; ) {

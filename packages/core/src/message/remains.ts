@@ -1,4 +1,4 @@
-/** A text of which parts were understood and taken out. */
+/** A text out of which the parts that were understood are taken, so that the rest can be looked at. */
 export class Remains {
   text: string;
 
@@ -6,7 +6,7 @@ export class Remains {
     this.text = text;
   }
 
-  /** Takes the first match out, so that what stood around it meets. */
+  /** Replaces the first match of the pattern by a space and gives it, null if there is none. */
   take(pattern: RegExp): RegExpExecArray | null {
     const match = pattern.exec(this.text);
     if (match !== null)

@@ -1,8 +1,8 @@
 import { createHash, hash } from "node:crypto";
 
 /**
- * SHA-256 over the parts in order. In one call where there is one part: a hash object costs more than a small mail; and
- * by way of a string, because an ArrayBuffer for each of thousands of digests costs more than both copies.
+ * SHA-256 over the parts in their order. One part is hashed in one call, because making a hash object takes longer than
+ * hashing a small message; the result is copied from a string, because thousands of ArrayBuffers cost more than the copy.
  */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;

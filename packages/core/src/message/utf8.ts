@@ -2,22 +2,22 @@ import { isUtf8 } from "node:buffer";
 import { asBuffer } from "./octets.ts";
 import { windows1252 } from "./windows-1252.ts";
 
-/** How far octets are UTF-8. */
+/** How much of some octets is UTF-8. */
 export interface Utf8Shape {
-  /** Of the octets above 127, those in whole characters. */
+  /** The number of octets above 127 that are part of a whole character. */
   readonly good: number;
-  /** Of the octets above 127, those in none. The beginning of a character that is cut off at the end is not counted. */
+  /** The number of other octets above 127; the beginning of a character that is cut off at the end is not counted. */
   readonly bad: number;
-  /** Characters of three octets and more: hardly anything else looks like two of them. */
+  /** The number of characters of three and four octets. Hardly anything else than UTF-8 has two of them by chance. */
   readonly long: number;
   /** True if a character is cut off at the end. */
   readonly cut: boolean;
 }
 
-/** So many octets are counted; whether there is any bad one is known of all. */
+/** How many octets are counted. All are checked for bad ones. */
 const MAX_COUNTED = 64 * 1024;
 
-/** How far octets are UTF-8: of many octets by the first ones. */
+/** Counts how much of the octets is UTF-8, in the first 64 KiB; `bad` is 0 only if all of the octets are UTF-8. */
 export function utf8Shape(octets: Uint8Array): Utf8Shape {
   const whole = octets.subarray(0, wholeEnd(octets));
   const cut = whole.length < octets.length;
@@ -27,16 +27,16 @@ export function utf8Shape(octets: Uint8Array): Utf8Shape {
 }
 
 /**
- * Reads octets as UTF-8, and what is none of it as the programs mean that write it: characters beyond the first 65,536 as two
- * surrogates (CESU-8), single octets of Windows-1252 between. U+FFFD stands only for the rest of a character. The beginning of
- * one that is cut off at the end is left out.
+ * Reads octets as UTF-8, and other octets as programs mean them that write such: two surrogates of three octets each are
+ * one character (CESU-8), and a single octet beside ASCII is one of Windows-1252. Other octets become U+FFFD. The
+ * beginning of a character that is cut off at the end is left out.
  */
 export function readUtf8(octets: Uint8Array): string {
   const whole = octets.subarray(0, wholeEnd(octets));
   return isUtf8(whole) ? asBuffer(whole).toString("utf8") : readDamaged(whole);
 }
 
-/** Where the last whole character ends. */
+/** The number of octets to the end of the last whole character. */
 function wholeEnd(octets: Uint8Array): number {
   const end = octets.length;
   for (let back = 1; back <= 3 && back <= end; back++) {
@@ -47,7 +47,7 @@ function wholeEnd(octets: Uint8Array): number {
   return end;
 }
 
-/** Octets of the character that begins with this one. */
+/** The number of octets of the character that begins with this octet. */
 function lengthOf(octet: number): number {
   return octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
 }
@@ -92,17 +92,17 @@ function readDamaged(octets: Uint8Array): string {
   return parts.join("").replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
-/** True for one octet beside ASCII: a letter of a word in another charset, rather than the rest of a character. */
+/** True for a single octet beside ASCII: it is a letter of another charset rather than the rest of a character. */
 function isSingle(octets: Uint8Array, at: number, length: number): boolean {
   return length === 1 && (isAscii(octets[at - 1]) || isAscii(octets[at + 1]));
 }
 
-/** Also where there is none. */
+/** True for an octet of ASCII, and where there is no octet. */
 function isAscii(octet = 0): boolean {
   return octet < 0x80;
 }
 
-/** How many octets from here on belong together: a character, surrogates included, or its beginning; at least one. */
+/** How many octets from `at` on belong together: those of a character, also of a surrogate, or of its beginning; or 1. */
 function sequenceAt(octets: Uint8Array, at: number): number {
   const first = octets[at] ?? 0;
   if (first < 0xc2 || first > 0xf4) return 1;
@@ -116,7 +116,7 @@ function sequenceAt(octets: Uint8Array, at: number): number {
   return length;
 }
 
-/** The character of three octets. */
+/** The UTF-16 code unit of the three octets from `at` on. */
 function unitAt(octets: Uint8Array, at: number): number {
   const [first = 0, second = 0, third = 0] = octets.subarray(at, at + 3);
   return ((first & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);

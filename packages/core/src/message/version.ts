@@ -1,5 +1,5 @@
 /**
- * Raised whenever a header is read in another way than before. Rows of stored messages carry the version that made their
- * texts and dates, so that `mailonce index` can tell which ones to make anew.
+ * The version of the code that reads headers; raised whenever it reads one in another way than before. The row of a
+ * stored message has the version that made its texts and date, by which `mailonce index` finds those to make anew.
  */
 export const DECODER_VERSION = 1;

@@ -1,11 +1,11 @@
 const USUAL_BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const NO_BASE64 = /[^A-Za-z0-9+/=_\-\s]/;
 
-/** Octets in base64, with blanks, wrong padding or several pieces; null if there is something else in it. */
+/** Decodes base64, also with blanks, wrong padding or in several pieces; null if it has other characters. */
 export function decodeBase64(text: string): Uint8Array | null {
   if (USUAL_BASE64.test(text)) return Buffer.from(text, "base64");
   if (NO_BASE64.test(text)) return null;
-  // Node ends at the first padding.
+  // Node stops at the first padding, so the pieces are decoded one by one.
   const pieces = text.replace(/\s+/g, "").split(/=+/);
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64")));
 }
@@ -14,7 +14,7 @@ const EQUALS = 0x3d;
 const UNDERSCORE = 0x5f;
 const SPACE = 0x20;
 
-/** Octets in the encoding Q (RFC 2047 section 4.2). What is not in ASCII, and must not be there, is taken as it stands. */
+/** Decodes the encoding Q (RFC 2047 section 4.2). Characters outside ASCII, which it forbids, are kept as they are. */
 export function decodeQuoted(text: string): Uint8Array {
   const source = Buffer.from(text, /[^\0-\xff]/.test(text) ? "utf8" : "latin1");
   let length = 0;
@@ -27,7 +27,7 @@ export function decodeQuoted(text: string): Uint8Array {
   return source.subarray(0, length);
 }
 
-/** The octet that two hexadecimal digits mean; -1 if they are none. */
+/** The octet of two hexadecimal digits; -1 if one of them is no such digit. */
 function octetOf(high: number | undefined, low: number | undefined): number {
   const first = digitOf(high);
   const second = digitOf(low);

@@ -1,17 +1,16 @@
-/** A time zone as mail names it. */
+/** A time zone. */
 export interface Zone {
   /** Minutes east of UTC. */
   readonly minutes: number;
-  /** False for a name that several zones have, or none that is known: then the minutes are the likeliest. */
+  /** False if several zones have the name, or it is not known: then `minutes` are the likeliest. */
   readonly certain: boolean;
 }
 
-/** UTC. */
 export const UTC: Zone = { minutes: 0, certain: true };
-/** UTC for want of a better one. */
+/** The zone to take where it is not known which one is meant: UTC, and not certain. */
 export const UNCLEAR: Zone = { minutes: 0, certain: false };
 
-/** Minutes east of UTC: RFC 5322 section 4.3, and the names that programs and people write beside those. */
+/** Minutes east of UTC by name: those of RFC 5322 section 4.3, and others that programs and people write. */
 const KNOWN: Readonly<Record<string, number>> = {
   ...{ z: 0, ut: 0, utc: 0, gmt: 0, zulu: 0, wet: 0, west: 60 },
   ...{ edt: -240, est: -300, cdt: -300, cst: -360, mdt: -360, mst: -420, pdt: -420, pst: -480 },
@@ -21,7 +20,7 @@ const KNOWN: Readonly<Record<string, number>> = {
   ...{ aest: 600, aedt: 660, acst: 570, acdt: 630, awst: 480, nzst: 720, nzdt: 780 },
 };
 
-/** Names that stand for several zones, or stood for another one for some years. */
+/** Minutes east of UTC of the likeliest zone, for names of several zones, or of zones that have changed. */
 const AMBIGUOUS: Readonly<Record<string, number>> = {
   bst: 60,
   ist: 330,
@@ -32,10 +31,10 @@ const AMBIGUOUS: Readonly<Record<string, number>> = {
   pht: 480,
 };
 
-/** No clock differs by more from UTC. */
+/** The largest difference from UTC that any clock has. */
 const MAX_MINUTES = 14 * 60;
 
-/** The zone of this name in lower case; null for a name that nobody knows. RFC 822 has the sign of military ones wrong. */
+/** The zone of this name in lower case, null if it is not known. RFC 822 has the signs of military zones wrong. */
 export function zoneOfName(name: string): Zone | null {
   const known = KNOWN[name];
   if (known !== undefined) return { minutes: known, certain: true };
@@ -43,7 +42,7 @@ export function zoneOfName(name: string): Zone | null {
   return likeliest === undefined ? null : { minutes: likeliest, certain: false };
 }
 
-/** The zone of an offset such as `+0100`, `+01:00`, `+1`; null for one that no clock on Earth has. */
+/** The zone of an offset such as `+0100`, `+01:00` or `+1`; null if no clock on Earth has it. */
 export function zoneOfOffset(sign: string, digits: string): Zone | null {
   const [, hours = "0", minutes = "0"] =
     /^(\d{1,2}):?(\d{2})?$/.exec(digits) ?? /^(\d)(\d{2})$/.exec(digits) ?? [];

@@ -173,9 +173,9 @@ class Fetch {
   }
 
   /**
-   * Plans what to retrieve, in which order, and how many messages singly (rule 21). Messages that failed before have a run
-   * of their own, so that new mail never waits for them (rule 15). `here` was retrieved before, to prove TOP, and comes
-   * first, even beyond the limit.
+   * Plans what to retrieve, in which order, and how many messages singly (rule 21). Messages that failed before have a
+   * run of their own, so that new mail never waits for them (rule 15). `here` was retrieved before, to prove TOP, and
+   * comes first, even beyond the limit.
    */
   #plan(
     selection: Selection,

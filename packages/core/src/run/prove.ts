@@ -17,8 +17,8 @@ const TRIES = 3;
 
 /**
  * Has TOP prove itself before anything else is retrieved (rule 11): retrieves one message, asks for its header by TOP,
- * and compares the digests of both headers. Some servers answer TOP with one header for all messages, or cut it off. Gives
- * the retrieved message, so that it need not be retrieved again; null if TOP was tried before, or nothing was retrieved.
+ * and compares the digests of both headers. Some servers answer TOP with one header for all messages, or cut it off.
+ * Gives the retrieved message, so that it need not be retrieved again; null if TOP was tried before, or RETR was refused.
  */
 export async function proveTop(
   run: RunState,
