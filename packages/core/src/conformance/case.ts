@@ -1,20 +1,20 @@
 /**
- * One thing that every implementation of a port must do. `run` throws (an AssertionError of node:assert) if it does
- * not, so that any test runner can be used.
+ * One thing that every implementation of a port must do. `run` throws an AssertionError of node:assert if the
+ * implementation does not do it, so that any test runner can be used.
  */
 export interface ConformanceCase<Context> {
-  /** A sentence. */
+  /** What the implementation must do, as a sentence. */
   readonly name: string;
   run(context: Context): Promise<void>;
 }
 
-/** How a case gets at what is under test. */
+/** Gives a case the implementation that is tested. */
 export interface Opens<Tested> {
-  /** A fresh one that holds nothing. */
+  /** Makes a new, empty one. */
   open(): Promise<Tested>;
 }
 
-/** A case that needs one fresh thing under test. */
+/** Makes a case that needs one new implementation, which `run` gets. */
 export function opened<Tested>(
   name: string,
   run: (tested: Tested) => Promise<void>,

@@ -12,7 +12,7 @@ import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
 import { inWorld, mail, World, weakMail } from "./world.ts";
 
-/** Accepts messages whose subject begins so. */
+/** Criteria that accept messages whose subject begins with this text. */
 function subject(beginning: string): Criteria {
   return {
     digest: sha256(`subject:${beginning}`),
@@ -24,7 +24,7 @@ function asOctets(text: string): Uint8Array {
   return Buffer.from(text, "latin1");
 }
 
-/** The store, but it refuses contents that hold this text for as long as `refuses` is true. */
+/** The same store, which refuses contents that contain `text` as long as `refuses` is true. */
 function refusing(store: MessageStore, text: string, state: { refuses: boolean }): MessageStore {
   return new Proxy(store, {
     get(target, name) {
@@ -60,8 +60,8 @@ function refusingTransaction(
 }
 
 /**
- * The cases that broke earlier designs, by number: on each of them mail was lost, or stored twice, or retrieved for
- * ever, by rules that looked right.
+ * The numbered cases that earlier designs got wrong: in each of them rules that looked right lost mail, stored it twice,
+ * or retrieved it for ever.
  */
 export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
   inWorld("1: the mark covers an id, and an unlike message arrives under the same id", async (world) => {
@@ -120,7 +120,7 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
       await world.fetchAll();
       const first = world.maildrop.deliver(mail("A"), "X");
       world.maildrop.beforeRetr = async () => {
-        // While the first run retrieves A, another sees B under the same id and commits it.
+        // While the first run retrieves A, another run lists B under the same unique-id and commits it.
         world.maildrop.beforeRetr = null;
         const restore = world.listOnly();
         world.maildrop.deliver(mail("B, larger"), "X");
@@ -249,7 +249,7 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
     for (let runs = 0; runs < 3; runs++) await world.fetch();
     for (const [days, text] of ["A", "B", "C"].entries()) {
       world.maildrop.deliver(mail(text));
-      // By then the message that breaks is due again.
+      // At that time the message that breaks the session is due again.
       const now = () => new Date(Date.now() + 2 * (days + 1) * DAY_MS);
       const fetched = await world.fetch({ now });
       assert.equal(fetched.error, null);
@@ -312,7 +312,7 @@ export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
     assert.deepEqual((await world.fetch()).retrieved, []);
   }),
   inWorld("22: the same, where the first of them was marked as known", async (world) => {
-    // TOP has to be proven first.
+    // By this message TOP proves itself, so that the baseline notes headers.
     const other = world.maildrop.deliver(mail("other"));
     await world.fetchAll();
     const [first, second] = twins(world);

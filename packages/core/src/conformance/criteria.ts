@@ -7,7 +7,7 @@ import { type Fetched, inWorld, mail, World, weakMail } from "./world.ts";
 const INVOICES = compileCriteria("subject:invoice*");
 const REPORTS = compileCriteria("subject:report");
 
-/** What criteria must come to on every {@link MessageStore}: which commands are sent, and what is stored. */
+/** What fetches with criteria must do with every {@link MessageStore}: which commands are sent, and what is stored. */
 export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
   {
     name: "criteria: one TOP for each undecided message, no RETR for a skipped one, nothing for a decided one",
@@ -154,14 +154,14 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
   ),
 ];
 
-/** The world with one message that was stored before, by whose retrieval TOP has proved itself. */
+/** Makes a world with one stored message, by which TOP has proved itself. */
 async function proven(world: World): Promise<World> {
   world.maildrop.deliver(mail("before"));
   await world.fetch();
   return world;
 }
 
-/** The commands that ask for a message or its header, in order. */
+/** The commands RETR and TOP that were sent, in order. */
 function asked({ commands, error }: Fetched): readonly string[] {
   assert.equal(error, null);
   return commands.filter((command) => /^(?:TOP|RETR) /.test(command));

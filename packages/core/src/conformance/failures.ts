@@ -13,14 +13,14 @@ const RIGHT = new Date("2026-11-22T12:00:00Z");
 const HOUR_MS = 3_600_000;
 const after = (hours: number) => (): Date => new Date(RIGHT.getTime() + hours * HOUR_MS);
 
-/** What the ledger says of a message that has this unique-id. */
+/** The ledger's row of this unique-id, undefined if there is none. */
 async function rowOf(world: World, uniqueId: string): Promise<LedgerEntry | undefined> {
   const { id } = await world.store.openMaildrop(world.name);
   const [row] = await world.store.entries(id, [uniqueIdKey(Buffer.from(uniqueId))]);
   return row;
 }
 
-/** Counterexamples of what failed: rules 20 and 21. */
+/** The counterexamples about messages that failed (rules 20 and 21). */
 export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = [
   inWorld("34: the clock was years ahead when a message failed, then it is right", async (world) => {
     const one = world.maildrop.deliver(mail("A"));
@@ -76,7 +76,7 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
           3,
         );
       }
-      // The last finds that it had its turn.
+      // The last run does not try the message: it had its turn in this fetch.
       assert.deepEqual(errors, [false, false, true, false, true]);
       const row = await rowOf(world, "X");
       assert.equal(row?.attempts, 1);
@@ -137,7 +137,7 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       const { maildrop } = world;
       maildrop.hidesRetrieved = true;
       maildrop.deliver(mail("A"));
-      // The smallest by LIST, so that TOP is to prove itself by it.
+      // By LIST this is the smallest message, so TOP is proved by it.
       maildrop.deliver(mail("liar", "x".repeat(2000))).listedOctets = 10;
       const criteria: Criteria = { digest: sha256("all"), accepts: () => true };
       const first = await world.fetch({ retrievalHides: true, criteria, maxOctets: 1000, limit: 1 });

@@ -9,7 +9,7 @@ import { manyConformance } from "./many.ts";
 import type { StoreContext } from "./store.ts";
 import { inWorld, mail, World, weakMail } from "./world.ts";
 
-/** What whole runs must come to on every {@link MessageStore}. */
+/** What whole runs must do with every {@link MessageStore}. */
 export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
   inWorld("stores every message once and leaves it on the server", async (world) => {
     const { maildrop } = world;
@@ -211,7 +211,7 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
         const endless = mails[1];
         if (endless !== undefined) endless.endless = true;
         const now = new Date("2026-11-22T10:00:00Z");
-        // The runs of one fetch.
+        // The next two runs are one fetch.
         const options = { maxOctets: 100_000, now: () => now, attempts: new Attempts() };
         const first = await world.fetch(options);
         assert.ok(first.error instanceof OverlongMessageError);
@@ -252,7 +252,7 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
     assert.notEqual(first.error, null);
     assert.equal(first.quit, false);
     assert.equal(first.summary.counts.stored, 2);
-    // Retrieved by itself it breaks the session again: now it is to blame, and the next run takes the others.
+    // Retrieved singly, the message breaks the session again: now it is to blame, and the next run takes the others.
     assert.notEqual((await world.fetch()).error, null);
     const third = await world.fetch();
     assert.equal(third.error, null);

@@ -5,7 +5,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import { type ConformanceCase, type Opens, opened } from "./case.ts";
 import { entry, GUARD } from "./sample.ts";
 
-/** What every {@link Leases} must do, and what a lease means for a transaction. */
+/** What every {@link Leases} must do, and how a lease guards transactions. */
 export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[] = [
   opened("a lease is one run's until it expires, is given back, or its owner is dead", async (store) => {
     const { id } = await store.openMaildrop("ben");
@@ -39,7 +39,7 @@ export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[
       ttlMs,
       isDead: () => false,
     });
-    // As the database has it that was years ahead, or some hours, when the lease was given.
+    // Such a lease is in the database if its clock was years, or some hours, ahead when the lease was given.
     for (const [n, tooLong] of [11 * 365 * 24 * 3_600_000, LONGEST_LEASE_MS + 60_000].entries()) {
       assert.equal(await store.acquireLease(id, request(`ahead ${n}`, tooLong)), null);
       assert.equal(await store.acquireLease(id, request(`next ${n}`, LONGEST_LEASE_MS - 5000)), null);

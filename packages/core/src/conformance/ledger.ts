@@ -277,12 +277,12 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
   }),
 ];
 
-/** 3 to 255 octets, all of them at some place. */
+/** The n-th of many different identities of 3 to 255 octets; together they have every octet. */
 function identityOf(n: number): Uint8Array {
   return Uint8Array.from({ length: 3 + ((n * 31) % 253) }, (_, at) => (at < 2 ? n >> (8 * at) : n + at));
 }
 
-/** A row of some kind or other, by its number. */
+/** The values by which the n-th of many rows differs from the others: all dispositions, with and without octets. */
 function kindOf(n: number, messageId: string): Partial<LedgerEntry> {
   const due = new Date(Date.UTC(2027, 0, 1, 0, 0, 0, n));
   const stored = { disposition: "stored", messageId } as const;

@@ -9,7 +9,7 @@ import { all, entry, GUARD, knownEntries, message, plain, sha256 } from "./sampl
 
 type Tested = Ledger & Maildrops & Leases & Messages;
 
-/** How maildrops are made, found, renamed and listed, and what is remembered of each. */
+/** What every store must do to create, find, rename and list maildrops, and to keep the facts of each. */
 export const maildropConformance: readonly ConformanceCase<Opens<Tested>>[] = [
   opened("a maildrop is made once, and looking for one makes none", async (store) => {
     assert.equal(await store.findMaildrop("ben"), null);

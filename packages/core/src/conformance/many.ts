@@ -6,7 +6,7 @@ import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
 import { mail, World, weakMail } from "./world.ts";
 
-/** More than the keys or rows of two calls. */
+/** More messages than the keys or rows of two calls. */
 const MANY = 2 * ITEMS_A_CALL + 500;
 
 async function worldWith(open: StoreContext["open"], texts: readonly string[]): Promise<World> {
@@ -19,8 +19,8 @@ const numbered = (count = MANY): readonly string[] =>
   Array.from({ length: count }, (_, n) => mail(`number ${n}`));
 
 /**
- * Where everything in a large maildrop changes at once, no call of the store is of more than the port allows, and the
- * answer is the same as for a small one.
+ * What runs over a large maildrop, in which everything changes at once, must do with every {@link MessageStore}: no call
+ * is longer than the port allows, and the result is the same as for a small maildrop.
  */
 export const manyConformance: readonly ConformanceCase<StoreContext>[] = [
   {
@@ -95,7 +95,7 @@ export const manyConformance: readonly ConformanceCase<StoreContext>[] = [
     name: "knows thousands of marked messages again after they were renumbered twice",
     async run({ open }) {
       const world = await worldWith(open, numbered());
-      // TOP proves itself by a message that is fetched.
+      // By the message that this fetches TOP proves itself.
       await world.fetch({ limit: 1 });
       await world.baseline();
       for (let times = 0; times < 2; times++) {

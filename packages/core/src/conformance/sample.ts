@@ -9,7 +9,7 @@ import type { Content } from "../ports/spool.ts";
 
 export const GUARD: Guard = { generation: 0, leaseToken: null };
 
-/** Octets from text, one for each character. */
+/** The octets of a text in ISO 8859-1, one for each character. */
 export function octets(text: string): Uint8Array {
   return Buffer.from(text, "latin1");
 }
@@ -18,7 +18,7 @@ export function sha256(content: Uint8Array | string): Uint8Array {
   return createHash("sha256").update(content).digest();
 }
 
-/** A ledger entry with something in every column unless `change` says otherwise. */
+/** A ledger entry with a value in every column; `change` replaces some of them. */
 export function entry(identity: Uint8Array | string, change: Partial<LedgerEntry> = {}): LedgerEntry {
   return {
     identity: typeof identity === "string" ? octets(identity) : identity,
@@ -40,7 +40,7 @@ export function entry(identity: Uint8Array | string, change: Partial<LedgerEntry
   };
 }
 
-/** A message with this content. */
+/** A message with this content, ready to be inserted. */
 export function message(
   content: Uint8Array | string | Content,
   change: Partial<NewMessage> = {},
@@ -77,7 +77,7 @@ export async function contentOf(store: Messages, id: string): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-/** Octets that repeat nowhere soon, the same each time. */
+/** Pseudorandom octets that do not repeat soon; the same in each call. */
 export function noise(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let state = 0x2545f491;
@@ -90,7 +90,7 @@ export function noise(length: number): Uint8Array {
   return bytes;
 }
 
-/** Everything of an async iterable. */
+/** All items of an async iterable. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
@@ -104,7 +104,7 @@ export async function knownEntries(ledger: Ledger, maildropId: number): Promise<
   return known;
 }
 
-/** Buffers and Uint8Arrays of the same octets are equal here. */
+/** A copy of the value in plain data, so that Buffers and Uint8Arrays with the same octets are equal. */
 export function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_key, one: unknown) => {
@@ -115,7 +115,7 @@ export function plain(value: unknown): unknown {
   );
 }
 
-/** The rows in the order of their keys. */
+/** The rows, sorted by their keys. */
 export function sorted<T extends { readonly identity: Uint8Array }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => (latin1(a.identity) < latin1(b.identity) ? -1 : 1));
 }

@@ -5,15 +5,15 @@ import type { DropListing, MaildropSession } from "../ports/maildrop-session.ts"
 import type { ConformanceCase } from "./case.ts";
 import { noise, octets } from "./sample.ts";
 
-/** A message to be listed by the server that a session case runs against. */
+/** A message that the server of a session case must hold. */
 export interface SessionMail {
   readonly octets: Uint8Array;
   readonly uniqueId: Uint8Array;
 }
 
-/** How a case gets at the session under test. */
+/** Gives a case the session that is tested. */
 export interface SessionContext {
-  /** A logged-in session on a maildrop that holds these messages, on a server that knows UIDL and TOP. */
+  /** Makes a session after login, with a server that knows UIDL and TOP, on a maildrop with exactly these messages. */
   open(mails: readonly SessionMail[]): Promise<MaildropSession>;
 }
 
@@ -162,7 +162,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
   },
 ];
 
-/** STAT's answer, and the lines of UIDL, null if it is refused, and of LIST. */
+/** Reads the listings of a session: the answer to STAT, the lines of UIDL (null if it is refused) and of LIST. */
 async function listed(session: MaildropSession) {
   let stat: DropListing | null = null;
   let uidl: string | null = "";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ITEMS_A_CALL, type LedgerTransaction } from "../ports/ledger.ts";
 import type { MessageStore } from "../ports/store.ts";
 
-/** The store, but a call of more keys or rows than the port allows fails, as it may in any other store. */
+/** The same store, in which a call with more than {@link ITEMS_A_CALL} keys or rows fails, as any store may do. */
 export function strictStore(store: MessageStore): MessageStore {
   return watched(store, {
     entries: (maildropId, identities) => {
@@ -32,7 +32,7 @@ function checkLength(call: string, items: unknown): void {
   assert.ok(items.length <= ITEMS_A_CALL, `${call} of ${items.length} is more than the port allows a call`);
 }
 
-/** The store with some of its methods replaced; all else, what a test sets on it too, is the store's own. */
+/** The same store with two of its methods replaced. All other properties are read from it and set on it. */
 function watched(store: MessageStore, methods: Pick<MessageStore, "entries" | "transact">): MessageStore {
   return new Proxy(store, {
     get(target, name) {

@@ -8,19 +8,19 @@ import type { ConformanceCase, Opens } from "./case.ts";
 import { contentOf } from "./sample.ts";
 import { strictStore } from "./strict-store.ts";
 
-/** What one run came to. */
+/** The result of one run. */
 export interface Fetched {
   readonly outcomes: readonly Outcome[];
   readonly summary: RunSummary;
-  /** What ended the run, null if it ended by itself. */
+  /** The error that ended the run, null if it ended by itself. */
   readonly error: unknown;
   readonly commands: readonly string[];
-  /** Message numbers that were retrieved. */
+  /** The message numbers that were retrieved. */
   readonly retrieved: readonly number[];
   readonly quit: boolean;
 }
 
-/** A maildrop with the habits of servers, and a store under test. */
+/** The store that is tested, and a maildrop in memory to fetch from. */
 export class World {
   readonly store: MessageStore;
   readonly maildrop = new InMemoryMaildrop();
@@ -30,7 +30,7 @@ export class World {
     this.store = strictStore(store);
   }
 
-  /** One run over one session. */
+  /** Fetches in one run, over a new session. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<Fetched> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
@@ -40,7 +40,7 @@ export class World {
     );
   }
 
-  /** What a fetch would do. */
+  /** Checks in one run, over a new session. */
   async check(options: Partial<CheckOptions> = {}): Promise<Fetched> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
@@ -59,7 +59,7 @@ export class World {
     return { outcomes, summary: run.summary, error, commands, retrieved, quit: commands.includes("QUIT") };
   }
 
-  /** Marks all that is listed as known. */
+  /** Marks all listed messages as known. */
   async baseline(): Promise<RunSummary> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
@@ -68,7 +68,7 @@ export class World {
     return run.summary;
   }
 
-  /** Runs until nothing is new or due any more, at most a few times; what the last run came to. */
+  /** Fetches until nothing is new or due any more, at most 6 times. Gives the result of the last run. */
   async fetchAll(options: Partial<FetchOptions> = {}): Promise<Fetched> {
     for (let runs = 1; ; runs++) {
       const fetched = await this.fetch(options);
@@ -76,7 +76,7 @@ export class World {
     }
   }
 
-  /** A run whose process is killed when it retrieves this message: from then on nothing of it happens any more. */
+  /** Begins a run whose process is killed when it retrieves this message: from then on the run does nothing more. */
   async killedBy(poison: MemoryMail): Promise<void> {
     const killed = new Promise<void>((resolve) => {
       this.maildrop.beforeRetr = (mail) => {
@@ -89,7 +89,7 @@ export class World {
     this.maildrop.beforeRetr = null;
   }
 
-  /** Hides all listed mail but this from the next sessions, until the function that it gives is called. */
+  /** Has the next sessions list only these messages. The function that it gives ends that. */
   listOnly(...mails: readonly MemoryMail[]): () => void {
     const { maildrop } = this;
     const all = maildrop.mails.splice(0);
@@ -100,7 +100,7 @@ export class World {
     };
   }
 
-  /** The stored messages' octets as text (ISO 8859-1), in alphabetical order. */
+  /** The contents of all stored messages as text (ISO 8859-1), in alphabetical order. */
   async stored(): Promise<readonly string[]> {
     const texts: string[] = [];
     for await (const { id } of this.store.messages())
@@ -108,7 +108,7 @@ export class World {
     return texts.sort(byText);
   }
 
-  /** The listed messages' octets as text, in alphabetical order. */
+  /** The contents of all messages in the maildrop as text, in alphabetical order. */
   listed(): readonly string[] {
     return this.maildrop.mails.map(({ octets }) => Buffer.from(octets).toString("latin1")).sort(byText);
   }
@@ -116,7 +116,7 @@ export class World {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
-/** A message with a Received field, as mail servers deliver it. */
+/** A message with a strong header: it has a Received field, as mail servers add it. */
 export function mail(subject: string, body = "Hello.", fields: readonly string[] = []): string {
   return [
     "Received: from mx.example.org by mail.example.org; Mon, 2 Nov 2026 10:00:00 +0000",
@@ -132,12 +132,12 @@ export function mail(subject: string, body = "Hello.", fields: readonly string[]
   ].join("\r\n");
 }
 
-/** A message whose header says nothing of its delivery. */
+/** A message with a weak header: it has no Received field. */
 export function weakMail(subject: string, body = "Hello."): string {
   return [`Subject: ${subject}`, "From: ann@example.org", "", body, ""].join("\r\n");
 }
 
-/** A case that needs one fresh maildrop and store. */
+/** Makes a case that needs one new maildrop and store, which `run` gets. */
 export function inWorld(
   name: string,
   run: (world: World) => Promise<void>,

@@ -11,7 +11,7 @@ interface MemoryMessage {
   readonly bytes: Uint8Array;
 }
 
-/** One maildrop's rows in memory. */
+/** The rows of one maildrop in memory. */
 export class MaildropRows {
   row: Maildrop;
   lease: { readonly token: string; readonly owner: string; readonly expires: number } | null = null;
@@ -30,7 +30,7 @@ export class MaildropRows {
     return isHeld ? { owner: this.lease.owner, expiresInMs } : null;
   }
 
-  /** A transaction on this maildrop; how to undo each of its steps is added to `undo`. */
+  /** Makes a transaction on this maildrop. For each of its changes it adds a function to `undo` that takes it back. */
   transaction(undo: (() => void)[]): LedgerTransaction {
     const matching = (test: (entry: LedgerEntry) => boolean): LedgerEntry[] =>
       [...this.entries.values()].filter(test);

@@ -9,42 +9,46 @@ import type {
   RetrRequest,
 } from "../ports/maildrop-session.ts";
 
-/** A message in a maildrop in memory. */
+/** A message in an {@link InMemoryMaildrop}, with the faults that a test wants of it. */
 export interface MemoryMail {
   octets: Uint8Array;
-  /** Null: UIDL's line has no unique-id. */
+  /** The unique-id, null if the line of UIDL has none. */
   uniqueId: Uint8Array | null;
-  /** What LIST says; the message's own octets if absent. */
+  /** The octets that LIST gives; the number of `octets` if absent. */
   listedOctets?: number;
-  /** Answer RETR with `-ERR`. */
+  /** True if RETR is refused with `-ERR`. */
   refused?: boolean;
-  /** End the connection in the middle of its RETR. */
+  /** True if the connection breaks in the middle of the reply to RETR. */
   breaks?: boolean;
-  /** Octets that RETR leaves out at the end, as when the message forged the end of its own reply. */
+  /** How many octets RETR leaves out at the end, as if the message had forged the end of its own reply. */
   cutOctets?: number;
-  /** RETR goes on for as long as somebody reads it. */
+  /** True if the reply to RETR never ends. */
   endless?: boolean;
 }
 
 /**
- * A maildrop in memory with the habits of real servers, good and bad: for tests, and as the model of what a session
- * must do. It hands out sessions and keeps a transcript of each.
+ * A maildrop in memory with the good and bad habits of real servers, for tests. It gives sessions that show what a
+ * {@link MaildropSession} must do, and keeps a transcript of each. Habits may be changed at any time.
  */
 export class InMemoryMaildrop {
+  /** The messages, in listing order. */
   readonly mails: MemoryMail[] = [];
+  /** False if the server refuses UIDL. */
   uidl = true;
+  /** How the server answers TOP: with the header, with `-ERR`, or with one header for all messages. */
   top: "header" | "refused" | "same for all" = "header";
   pipelining = true;
-  /** True: what was retrieved is no longer listed after QUIT. */
+  /** True if the server no longer lists a retrieved message after QUIT. */
   hidesRetrieved = false;
-  /** Only so many of the oldest messages are listed; all if null. */
+  /** How many of the oldest messages the server lists; all if null. */
   window: number | null = null;
-  /** Awaited before each RETR is answered. */
+  /** Called and awaited before each RETR is answered. */
   beforeRetr: ((mail: MemoryMail) => Promise<void>) | null = null;
+  /** All sessions that {@link connect} gave, in order. */
   readonly sessions: InMemorySession[] = [];
   #delivered = 0;
 
-  /** Adds a message; its unique-id is a fresh one unless given. */
+  /** Adds a message and gives it. Its unique-id is a new one if absent; null for none. */
   deliver(octets: Uint8Array | string, uniqueId?: Uint8Array | string | null): MemoryMail {
     this.#delivered++;
     const id = uniqueId === undefined ? `uid-${this.#delivered}` : uniqueId;
@@ -53,19 +57,19 @@ export class InMemoryMaildrop {
     return mail;
   }
 
-  /** Gives every message a unique-id it never had. */
+  /** Gives every message a new unique-id. */
   renumber(): void {
     for (const mail of this.mails) mail.uniqueId = asOctets(`uid-${++this.#delivered}`);
   }
 
-  /** A new session; it sees the maildrop as it is now. */
+  /** Gives a new session, which lists the maildrop as it is now. */
   connect(): InMemorySession {
     const session = new InMemorySession(this, this.mails.slice(0, this.window ?? undefined));
     this.sessions.push(session);
     return session;
   }
 
-  /** Removes what a session retrieved before it said QUIT. */
+  /** Removes the messages; called at QUIT with those that the session has retrieved. */
   hide(mails: readonly MemoryMail[]): void {
     for (const mail of mails) {
       const at = this.mails.indexOf(mail);
@@ -74,10 +78,10 @@ export class InMemoryMaildrop {
   }
 }
 
-/** One session on a maildrop in memory. */
+/** One session on an {@link InMemoryMaildrop}. */
 export class InMemorySession implements MaildropSession {
   readonly utf8 = false;
-  /** The commands in order, for example `RETR 3`. */
+  /** The commands that were sent, in order, for example `RETR 3`. */
   readonly commands: string[] = [];
   readonly #maildrop: InMemoryMaildrop;
   readonly #mails: readonly MemoryMail[];
@@ -93,7 +97,7 @@ export class InMemorySession implements MaildropSession {
     return this.#maildrop.pipelining;
   }
 
-  /** Message numbers that were retrieved. */
+  /** The message numbers that were retrieved, in order. */
   get retrieved(): readonly number[] {
     return this.#retrieved.map((mail) => this.#mails.indexOf(mail) + 1);
   }

@@ -1,7 +1,7 @@
 import { MemoryContent } from "../ports/memory-content.ts";
 import type { Spool, SpoolWriter } from "../ports/spool.ts";
 
-/** A spool that keeps everything in memory: for tests, and where messages are known to be small. */
+/** A spool that keeps everything in memory: for tests, and for programs whose messages are known to be small. */
 export class InMemorySpool implements Spool {
   async create(): Promise<SpoolWriter> {
     const chunks: Uint8Array[] = [];

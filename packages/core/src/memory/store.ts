@@ -8,12 +8,12 @@ import type { MessageQuery, StoredMessage } from "../ports/messages.ts";
 import type { MessageStore } from "../ports/store.ts";
 import { MaildropRows } from "./rows.ts";
 
-/** Entries handed out at a time. */
+/** Number of entries in a block of `knownEntries`. */
 const BLOCK = 1000;
 
 /**
- * The ledger and the messages in memory: for tests, for trying things out, and as the model of what a store must do.
- * One transaction at a time; a failed one is undone.
+ * A store in memory, for tests and for trying things out. It shows what a {@link MessageStore} must do. Transactions run
+ * one after another, and a failed one is undone. What it holds ends with the process.
  */
 export class InMemoryStore implements MessageStore {
   readonly #maildrops = new Map<number, MaildropRows>();
