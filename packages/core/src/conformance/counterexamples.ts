@@ -59,10 +59,7 @@ function refusingTransaction(
   });
 }
 
-/**
- * The numbered cases that earlier designs got wrong: in each of them rules that looked right lost mail, stored it twice,
- * or retrieved it for ever.
- */
+/** The numbered cases in which earlier rules, which looked right, lost mail, stored it twice or retrieved it for ever. */
 export const counterexamples: readonly ConformanceCase<StoreContext>[] = [
   inWorld("1: the mark covers an id, and an unlike message arrives under the same id", async (world) => {
     world.maildrop.deliver(mail("A"), "X");

@@ -40,7 +40,6 @@ export function entry(identity: Uint8Array | string, change: Partial<LedgerEntry
   };
 }
 
-/** A message with this content, ready to be inserted. */
 export function message(
   content: Uint8Array | string | Content,
   change: Partial<NewMessage> = {},
@@ -70,7 +69,6 @@ export function message(
   };
 }
 
-/** All octets of a stored message. */
 export async function contentOf(store: Messages, id: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of store.content(id)) chunks.push(Uint8Array.from(chunk));
@@ -97,7 +95,6 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Every ledger entry of the maildrop. */
 export async function knownEntries(ledger: Ledger, maildropId: number): Promise<readonly KnownEntry[]> {
   const known: KnownEntry[] = [];
   for await (const block of ledger.knownEntries(maildropId)) known.push(...block);
@@ -115,7 +112,6 @@ export function plain(value: unknown): unknown {
   );
 }
 
-/** The rows, sorted by their keys. */
 export function sorted<T extends { readonly identity: Uint8Array }>(rows: readonly T[]): T[] {
   return [...rows].sort((a, b) => (latin1(a.identity) < latin1(b.identity) ? -1 : 1));
 }

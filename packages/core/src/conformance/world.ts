@@ -30,7 +30,6 @@ export class World {
     this.store = strictStore(store);
   }
 
-  /** Fetches in one run, over a new session. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<Fetched> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
@@ -40,7 +39,6 @@ export class World {
     );
   }
 
-  /** Checks in one run, over a new session. */
   async check(options: Partial<CheckOptions> = {}): Promise<Fetched> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;
@@ -59,7 +57,6 @@ export class World {
     return { outcomes, summary: run.summary, error, commands, retrieved, quit: commands.includes("QUIT") };
   }
 
-  /** Marks all listed messages as known. */
   async baseline(): Promise<RunSummary> {
     const session = this.maildrop.connect();
     const { store, name: maildrop } = this;

@@ -36,7 +36,6 @@ export class Evaluator {
     );
   }
 
-  /** True if the query holds for the message. */
   holds(message: HeaderAndOctets): boolean {
     const header = new HeaderTexts(message.block, this.#names);
     return evaluate(this.#query, (term) => this.#termHolds(term, header, message.octets)) === true;

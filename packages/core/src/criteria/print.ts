@@ -17,7 +17,6 @@ export function printQuery(query: Query): string {
     .join(kind === "and" ? " AND " : " OR ");
 }
 
-/** Writes a term in the query language. */
 export function printTerm(term: Term): string {
   if (term.kind === "octets") return `octets:${printRange(term, String)}`;
   if (term.kind === "date") return `date:${printRange(term, (ms) => new Date(ms).toISOString())}`;

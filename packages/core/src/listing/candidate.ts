@@ -59,7 +59,6 @@ export function isKnownClass({ settled, members }: ClassGroup): boolean {
   return settled >= members.length;
 }
 
-/** Makes a candidate of an entry of the listing. */
 export function candidateOf(listing: Listing, index: number, why: CandidateReason): Candidate {
   return new ListedCandidate(listing, index, why);
 }

@@ -62,7 +62,6 @@ export class Entries {
     }
   }
 
-  /** Number of entries in the table. */
   get length(): number {
     return this.#states.length;
   }

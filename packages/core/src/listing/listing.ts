@@ -74,7 +74,6 @@ export class Listing {
     return this.#ids.subarray(this.idStart(index), this.idEnd(index));
   }
 
-  /** True if the entry has a unique-id. */
   hasUniqueId(index: number): boolean {
     return this.idEnd(index) > this.idStart(index);
   }

@@ -11,7 +11,6 @@ interface MemoryMessage {
   readonly bytes: Uint8Array;
 }
 
-/** The rows of one maildrop in memory. */
 export class MaildropRows {
   row: Maildrop;
   lease: { readonly token: string; readonly owner: string; readonly expires: number } | null = null;

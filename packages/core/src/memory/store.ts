@@ -8,7 +8,6 @@ import type { MessageQuery, StoredMessage } from "../ports/messages.ts";
 import type { MessageStore } from "../ports/store.ts";
 import { MaildropRows } from "./rows.ts";
 
-/** Number of entries in a block of `knownEntries`. */
 const BLOCK = 1000;
 
 /**

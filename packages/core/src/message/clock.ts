@@ -18,7 +18,6 @@ export const TIME_WITH_DOTS = /(?<![\d.])(\d{1,2})(?:[.h](\d\d)(?:[.m](\d\d)s?)?
 
 const HALF = /^ ?([ap])\.? ?m\b\.?/;
 
-/** A time of day and its zone. */
 export interface Clock {
   readonly time: Time;
   readonly zone: Zone;

@@ -10,7 +10,6 @@ const BEGINNING = /=\?[ \t]{0,3}([^\s?=]{0,80})[ \t]{0,3}\?[ \t]{0,3}([bq])[ \t]
 const BEGINNING_MARK = "=?";
 const END_MARK = "?=";
 
-/** An encoded word. */
 interface EncodedWord {
   /** The name of its charset in lower case. */
   readonly label: string;

@@ -18,7 +18,6 @@ export interface Reading {
 
 const REPLACEMENT = /\ufffd/g;
 
-/** Reads octets as text in a charset. */
 export function readAs(octets: Uint8Array, charset: Charset): Reading {
   if (charset.name === "utf-8") {
     const { bad, cut } = utf8Shape(octets);

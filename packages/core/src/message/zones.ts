@@ -1,4 +1,3 @@
-/** A time zone. */
 export interface Zone {
   /** Minutes east of UTC. */
   readonly minutes: number;

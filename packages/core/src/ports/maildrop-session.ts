@@ -42,9 +42,8 @@ export interface RetrRequest {
 }
 
 /**
- * One answer to RETR. `content` yields the message's dot-unstuffed octets in order. It can be read once, and only before
- * the next reply is asked for, which throws away what is unread. The receiver may keep its chunks: their memory is not
- * used again.
+ * One answer to RETR. `content` yields the message's dot-unstuffed octets in order. It is read once, before the next
+ * reply is asked for; the rest is thrown away then. The receiver may keep chunks: their memory is not used again.
  */
 export type RetrReply =
   | { readonly kind: "message"; readonly messageNumber: number; readonly content: AsyncIterable<Uint8Array> }

@@ -8,6 +8,5 @@ export interface Arrival {
   readonly digests: MessageDigests;
   /** The row that is inserted if the content is not stored yet; settling adds `copy`. */
   readonly message: Omit<NewMessage, "copy">;
-  /** False if the criteria reject the message. */
   readonly accepted: boolean;
 }

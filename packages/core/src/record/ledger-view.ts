@@ -42,7 +42,6 @@ export class LedgerView {
       for (const row of await ledger.entries(classIds)) this.#rows.set(latin1(row.identity), row);
   }
 
-  /** The row of this key, null if there is none. */
   row(identity: Uint8Array): LedgerEntry | null {
     return this.#rows.get(latin1(identity)) ?? null;
   }

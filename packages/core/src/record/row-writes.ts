@@ -14,7 +14,6 @@ export class RowWrites {
     rows.set(key, row);
   }
 
-  /** True if a row was put under this key. */
   has(identity: Uint8Array): boolean {
     const key = latin1(identity);
     return this.#inserts.has(key) || this.#updates.has(key);

@@ -99,8 +99,7 @@ export class Settling {
   #settleUsable(arrival: Arrival, identity: Uint8Array): Settled {
     const { candidate, digests } = arrival;
     const row = this.#view.row(identity);
-    // An unknown entry has such a row if another run, with another listing, has bound it meanwhile. Here its content
-    // decides (rule 6a).
+    // Another run, with another listing, may have bound an unknown entry meanwhile: its content decides (rule 6a).
     const isTwin =
       candidate.why === "twin" ||
       (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);

@@ -19,7 +19,6 @@ export interface NotedAttempt {
   readonly identity: Uint8Array;
   /** The row as it was before the note, null if there was none. */
   readonly before: LedgerEntry | null;
-  /** True once the message has arrived. */
   arrived: boolean;
 }
 

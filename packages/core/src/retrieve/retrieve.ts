@@ -34,7 +34,6 @@ export interface NotRetrieved {
   readonly retrieved: boolean;
 }
 
-/** How messages are retrieved. */
 export interface RetrieveOptions {
   readonly spool: Spool;
   /** Messages with more octets are not retrieved, or not kept if LIST said less than arrives. */

@@ -13,7 +13,6 @@ import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retr
  */
 const TURN_OCTETS = 128 * 1024;
 
-/** What the functions of this file share. */
 export interface DownloadContext {
   readonly run: RunState;
   readonly options: RetrieveOptions;

@@ -17,9 +17,8 @@ export interface SampledEntry {
 
 /**
  * Called before anything is retrieved or marked in a maildrop without any ledger entry: in its first run, whatever is
- * listed, and after that in runs that list mail. `sample` has, of the first and the last hundred listed messages, those
- * whose unique-id stands once in the listing, in listing order. Gives a warning for the run's summary, or null. Its error,
- * if it throws, ends the run.
+ * listed, and after that in runs that list mail. `sample` has, of the first and last hundred listed messages, those whose
+ * unique-id stands once in the listing, in order. Gives a warning for the summary, or null. Its error ends the run.
  */
 export type OnFirstListing = (sample: readonly SampledEntry[]) => Promise<Reason | null>;
 

@@ -18,7 +18,6 @@ export interface Selection {
   unlikeUnderOneId: boolean;
 }
 
-/** What the functions of this stage share. */
 export interface SelectContext {
   readonly run: RunState;
   readonly detection: Detection;
