@@ -103,8 +103,8 @@ describe("two accounts in one process on one SQLite file", () => {
       }),
     );
     expect(reports).toMatchObject([
-      { exitCode: 0, counts: { stored: 250, deferred: 0 } },
-      { exitCode: 65, counts: { stored: 200, deferred: 50 } },
+      { ending: "done", counts: { stored: 250, deferred: 0 } },
+      { ending: "partial", counts: { stored: 200, deferred: 50 } },
     ]);
     const storable = bobs.filter((bytes) => !Buffer.from(bytes).includes(MARK));
     expect(await compareStored(database.url, [...alices, ...storable])).toEqual({ ...RIGHT, stored: 450 });
