@@ -47,6 +47,20 @@ function unknownField(key: string, allowed: readonly string[]): string {
   return `there is no field ${key.slice(0, 60)} here${meant}`;
 }
 
+/** Makes zod run a check although a field within the mapping is wrong, so that all problems are reported together. */
+export const isMapping = ({ value }: { readonly value: unknown }): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Adds to a mapping's schema, and to its JSON Schema for editors, that exactly one of these fields must be there. */
+export function oneKeyOf<T extends z.ZodObject>(schema: T, keys: readonly string[], description: string): T {
+  return schema
+    .refine((value) => keys.filter((key) => key in value).length === 1, {
+      message: `must have exactly one of ${keys.join(", ")}`,
+      when: isMapping,
+    })
+    .meta({ description, oneOf: keys.map((key) => ({ required: [key] })) });
+}
+
 /** A text that is not empty. */
 export function text(description: string, form = "a text"): z.ZodType<string> {
   return field(description, { type: "string", minLength: 1 }, (value) => readText(value, form));

@@ -1,6 +1,5 @@
 import { FieldError } from "../text/field-error.ts";
-import { duration, mapping, program, text, url } from "./fields.ts";
-import { isMapping, oneKeyOf } from "./one-key.ts";
+import { duration, isMapping, mapping, oneKeyOf, program, text, url } from "./fields.ts";
 import { secret } from "./secret-schema.ts";
 
 /** A hook as a file has it. */

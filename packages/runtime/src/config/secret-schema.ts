@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { SecretSource } from "../account/settings.ts";
-import { command, mapping, path, text } from "./fields.ts";
-import { oneKeyOf } from "./one-key.ts";
+import { command, mapping, oneKeyOf, path, text } from "./fields.ts";
 
 const secretKeys = ["env", "file", "command"];
 

@@ -56,7 +56,8 @@ interface Thing {
   readonly look: () => Promise<unknown>;
 }
 
-function thingsIn(source: YamlSource, absolute: Absolute, options: SurroundingsOptions): Thing[] {
+/** All things that the file names, in no certain order. */
+function* thingsIn(source: YamlSource, absolute: Absolute, options: SurroundingsOptions): Generator<Thing> {
   const file = fieldsOf(source.value);
   const accounts = Object.entries(fieldsOf(file["accounts"])).map(([name, fields]) => ({
     path: ["accounts", name],
@@ -70,12 +71,50 @@ function thingsIn(source: YamlSource, absolute: Absolute, options: SurroundingsO
     ...(isUsed("ca") ? pick(defaults, "ca") : {}),
     ...(isUsed("hooks") ? pick(defaults, "hooks") : {}),
   };
-  const things = new Things(absolute, options);
-  things.secret(["tokenKey"], file["tokenKey"]);
-  things.database(["database"], file["database"]);
+  yield* secret(["tokenKey"], file["tokenKey"]);
+  yield* filesOfTls(["database"], file["database"]);
   for (const { path, fields } of [{ path: ["defaults"], fields: used }, ...accounts])
-    things.account(path, fields);
-  return things.all;
+    yield* account(path, fields);
+
+  function* account(path: FieldPath, fields: Readonly<Record<string, unknown>>): Generator<Thing> {
+    const { ca, password, oauth2, hooks } = fields;
+    if (isText(ca)) {
+      const field = [...path, "ca"];
+      yield { path: field, look: () => readCertificates(absolute(ca), fieldName(field)) };
+    }
+    // If both are given, parseConfiguration reports it.
+    if (oauth2 === undefined) yield* secret([...path, "password"], password);
+    else if (password === undefined)
+      yield* secret([...path, "oauth2", "clientSecret"], fieldsOf(oauth2)["clientSecret"]);
+    for (const [name, value] of Object.entries(fieldsOf(hooks))) yield* hook([...path, "hooks", name], value);
+  }
+
+  function* secret(path: FieldPath, value: unknown): Generator<Thing> {
+    const place = sourceOf(value, absolute);
+    if (place === null) return;
+    const read = () => readSecret(place, fieldName(path), options);
+    const check = () => checkSecret(place, fieldName(path), options.env);
+    yield { path, look: options.secrets ? read : check };
+  }
+
+  function* filesOfTls(path: FieldPath, url: unknown): Generator<Thing> {
+    if (!isText(url) || /^sqlite:/i.test(url)) return;
+    for (const [, name = "", encoded = ""] of url.matchAll(/[?&](ca|cert|key)=([^&]*)/g)) {
+      const tlsFile = absolute(decoded(encoded));
+      yield { path, look: () => mustBe(tlsFile, constants.R_OK, `the file of ?${name}=`, "read") };
+    }
+  }
+
+  /** Programs without a path are not checked: they are looked up where the worker runs. */
+  function* hook(path: FieldPath, fields: unknown): Generator<Thing> {
+    const { webhook, exec, queue, secret: signs } = fieldsOf(fields);
+    const isOne = [webhook, exec, queue].filter((one) => one !== undefined).length === 1;
+    if (!isOne) return;
+    if (webhook !== undefined) yield* secret([...path, "secret"], signs);
+    const program: unknown = Array.isArray(exec) ? exec[0] : undefined;
+    if (isText(program) && program.startsWith("/"))
+      yield { path: [...path, "exec"], look: () => mustBe(program, constants.X_OK, "the program", "run") };
+  }
 }
 
 function pick(
@@ -83,65 +122,6 @@ function pick(
   ...names: readonly string[]
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
-}
-
-class Things {
-  readonly all: Thing[] = [];
-  readonly #absolute: Absolute;
-  readonly #options: SurroundingsOptions;
-
-  constructor(absolute: Absolute, options: SurroundingsOptions) {
-    this.#absolute = absolute;
-    this.#options = options;
-  }
-
-  account(path: FieldPath, fields: Readonly<Record<string, unknown>>): void {
-    const { ca, password, oauth2, hooks } = fields;
-    if (isText(ca)) {
-      const field = [...path, "ca"];
-      this.#add(field, () => readCertificates(this.#absolute(ca), fieldName(field)));
-    }
-    // If both are given, parseConfiguration reports it.
-    if (oauth2 === undefined) this.secret([...path, "password"], password);
-    else if (password === undefined)
-      this.secret([...path, "oauth2", "clientSecret"], fieldsOf(oauth2)["clientSecret"]);
-    for (const [name, hook] of Object.entries(fieldsOf(hooks))) this.#hook([...path, "hooks", name], hook);
-  }
-
-  secret(path: FieldPath, value: unknown): void {
-    const source = sourceOf(value, this.#absolute);
-    const options = this.#options;
-    if (source === null) return;
-    this.#add(path, () =>
-      options.secrets
-        ? readSecret(source, fieldName(path), options)
-        : checkSecret(source, fieldName(path), options.env),
-    );
-  }
-
-  /** The files of its TLS. */
-  database(path: FieldPath, url: unknown): void {
-    if (!isText(url) || /^sqlite:/i.test(url)) return;
-    for (const [, name = "", encoded = ""] of url.matchAll(/[?&](ca|cert|key)=([^&]*)/g)) {
-      const file = this.#absolute(decoded(encoded));
-      this.#add(path, () => mustBe(file, constants.R_OK, `the file of ?${name}=`, "read"));
-    }
-  }
-
-  /** Programs without a path are not checked: they are looked up where the worker runs. */
-  #hook(path: FieldPath, hook: unknown): void {
-    const { webhook, exec, queue, secret } = fieldsOf(hook);
-    const isOne = [webhook, exec, queue].filter((one) => one !== undefined).length === 1;
-    if (!isOne) return;
-    if (webhook !== undefined) this.secret([...path, "secret"], secret);
-    const program: unknown = Array.isArray(exec) ? exec[0] : undefined;
-    if (isText(program) && program.startsWith("/"))
-      this.#add([...path, "exec"], () => mustBe(program, constants.X_OK, "the program", "run"));
-  }
-
-  #add(path: FieldPath, look: () => Promise<unknown>): void {
-    this.all.push({ path, look });
-  }
 }
 
 async function mustBe(file: string, mode: number, what: string, verb: "read" | "run"): Promise<void> {

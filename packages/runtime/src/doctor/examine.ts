@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
 import { checkMaildrop } from "@mailonce/core";
 import { type Pop3Client, TlsFailedError, TlsUntrustedError } from "@mailonce/pop3";
-import type { LoginWitness } from "../login/login-witness.ts";
+import { LoginWitness } from "../login/login-witness.ts";
 import { accountFailure } from "../run/account-failure.ts";
-import { loginWitness } from "../run/fetch-account.ts";
 import { connectAccount, firstCredentials, logInAccount } from "../session/account-session.ts";
 import { capabilityFacts, lookUp, mechanismFacts, roundTrip } from "./client-facts.ts";
 import { DatabaseExamination } from "./database-examination.ts";
@@ -49,7 +48,7 @@ class Examination {
     const { account, profile, proxy } = options;
     this.#options = options;
     this.#database = new DatabaseExamination(options);
-    this.#witness = loginWitness(options, false);
+    this.#witness = new LoginWitness({ ...options, writes: false });
     this.facts = {
       server: {
         maildrop: account.maildrop,

@@ -8,10 +8,10 @@ import type { LoginMemory, UsedLogin } from "./login-memory.ts";
 export interface LoginWitnessParts {
   readonly account: Account;
   readonly credentials: Credentials | CredentialsProvider;
-  /** What the credentials are made of. If undefined, it may be another secret each time, and nothing is remembered. */
-  readonly secret: LastingSecret | undefined;
-  /** Where logins are remembered from run to run. If undefined, nothing is remembered after this run. */
-  readonly memory: LoginMemory | undefined;
+  /** What the credentials are made of. If absent, it may be another secret each time, and nothing is remembered. */
+  readonly secret?: LastingSecret | undefined;
+  /** Where logins are remembered from run to run. If absent, nothing is remembered after this run. */
+  readonly logins?: LoginMemory | undefined;
   /** True: what is seen is noted in the memory. False: the memory is only asked. */
   readonly writes: boolean;
   /** Called with each refusal without a reason of a login that worked before. */
@@ -71,19 +71,19 @@ export class LoginWitness {
 
   #worked(): void {
     this.#hasWorked = true;
-    const { memory, writes } = this.#parts;
+    const { logins, writes } = this.#parts;
     const used = this.#used;
-    if (memory === undefined || used === null || !writes) return;
+    if (logins === undefined || used === null || !writes) return;
     // While the session goes on.
-    this.#noting = this.#noting.then(() => memory.worked(used));
+    this.#noting = this.#noting.then(() => logins.worked(used));
   }
 
   async #doubt(): Promise<LoginDoubt | null> {
     await this.#noting;
     this.#refusals++;
-    const { memory, writes } = this.#parts;
-    const known =
-      memory === undefined || this.#used === null ? null : await memory.refused(this.#used, writes);
+    const { logins, writes } = this.#parts;
+    const used = this.#used;
+    const known = logins === undefined || used === null ? null : await logins.refused(used, writes);
     if (known !== null || !this.#hasWorked) return known;
     return loginDoubt(this.#refusals, Date.now(), Date.now());
   }

@@ -4,13 +4,8 @@ import { guessProfile, profileOf } from "../profiles/profile.ts";
 /**
  * Puts an error in words that came up in work on this account: {@link failureOf} with what its provider is known to want.
  */
-export function accountFailure(thrown: unknown, { host, port, tls }: FailedServer): Failure {
-  return failureOf(thrown, {
-    host,
-    port,
-    passwordAdvice: passwordAdvice(host),
-    ...(tls === undefined ? {} : { tls }),
-  });
+export function accountFailure(thrown: unknown, account: FailedServer): Failure {
+  return failureOf(thrown, { ...account, passwordAdvice: passwordAdvice(account.host) });
 }
 
 /** What a person should do whose password the server refuses: with some providers no ordinary password is ever right. */

@@ -1,6 +1,7 @@
 import { type Explained, explainMaildrop, type QueryCriteria } from "@mailonce/core";
+import { LoginWitness } from "../login/login-witness.ts";
 import { openSession } from "../session/account-session.ts";
-import { type AccountOptions, loginWitness } from "./fetch-account.ts";
+import type { AccountOptions } from "./fetch-account.ts";
 
 /** What an explanation needs. */
 export interface ExplainAccountOptions extends AccountOptions {
@@ -16,7 +17,7 @@ export interface ExplainAccountOptions extends AccountOptions {
  */
 export async function* explainAccount(options: ExplainAccountOptions): AsyncGenerator<Explained> {
   const { account, criteria, limit } = options;
-  const witness = loginWitness(options, false);
+  const witness = new LoginWitness({ ...options, writes: false });
   const { credentials } = witness;
   const session = await witness.around(() => openSession(account, { ...options, credentials }));
   try {

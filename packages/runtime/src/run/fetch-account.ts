@@ -152,7 +152,7 @@ function accountRun(
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
 ): AccountRun {
   const { account, restart = defaultRestartPolicy, signal: wish } = options;
-  const witness = loginWitness(options, parts.hold !== null);
+  const witness = new LoginWitness({ ...options, writes: parts.hold !== null });
   const { credentials } = witness;
   let asked: Promise<void> | undefined;
   return new AccountRun({
@@ -168,14 +168,6 @@ function accountRun(
     signal: wish,
     oneLogin: options.oneLogin,
   });
-}
-
-/** Watches the logins that these options lead to; `writes`: whether it notes them. */
-export function loginWitness(
-  { account, credentials, secret, logins, onDoubt }: AccountOptions,
-  writes: boolean,
-): LoginWitness {
-  return new LoginWitness({ account, credentials, secret, memory: logins, writes, onDoubt });
 }
 
 /** Takes the lease, and gives it back only when the witness has noted the login: it is written under the lease. */
