@@ -22,7 +22,7 @@ function octets(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, "latin1"));
 }
 
-/** A message's key: 16 octets that end in these. */
+/** A message key: 16 octets, the last of which are those of `last`. */
 function key(last: string): Uint8Array {
   return octets(last.padStart(16, "\0"));
 }
@@ -47,7 +47,7 @@ function block(rows: readonly KnownEntry[]): KnownBlock {
   return made;
 }
 
-/** What the rows, in blocks of so many, say of the listing. */
+/** Detects a listing of these unique-ids by these rows, in blocks of `size` rows. */
 function detected(ids: readonly string[], rows: readonly KnownEntry[], size = 1000) {
   const blocks = async function* () {
     for (let from = 0; from < rows.length; from += size) yield block(rows.slice(from, from + size));
@@ -181,7 +181,7 @@ describe("known or new", () => {
       named("b", "one", 1),
       named("d", "one", 3),
       named("c", "two", 2),
-      // Other octets: it may be another message, and claims nothing.
+      // This entry has other octets than its row, so it may be another message, and makes no twin of "c".
       named("a", "two", 99),
       named("e", "three", 4),
     ];

@@ -1,4 +1,4 @@
-// What RULES.md says no client can decide: here it can be seen what becomes of it.
+// Shows what becomes of mail in the cases that no client can decide (RULES.md, last section).
 import { expect, test } from "vitest";
 import { mail, World, weakMail } from "../src/conformance/world.ts";
 import { InMemoryStore } from "../src/memory/index.ts";

@@ -19,7 +19,7 @@ function listing(uidl: string | null, list: string, count = 3): Listing {
   });
 }
 
-/** A text in pieces that end at `cuts`. */
+/** The octets of a text in pieces that end at `cuts`. */
 function pieces(octets: string, cuts: readonly number[] = []): Uint8Array[] {
   const whole = Buffer.from(octets, "latin1");
   const ends = [...new Set(cuts), whole.length].filter((end) => end <= whole.length).sort((a, b) => a - b);
@@ -228,7 +228,7 @@ describe("the mark", () => {
   const list = "1 10\r\n2 20\r\n3 30\r\n";
   const criteria = Buffer.alloc(32, 1);
 
-  /** The listings as they are received from a server that cuts them at these places. */
+  /** Receives these listings in pieces that end at `cuts`. */
   function listings(
     mark: ListingMark | null,
     [ofUidl, ofList]: readonly [string | null, string] = [uidl, list],

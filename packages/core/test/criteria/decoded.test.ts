@@ -14,7 +14,7 @@ function accepts(query: string, header: Buffer): boolean {
 
 const base64 = (text: string): Buffer => Buffer.from(text, "base64");
 
-/** Header blocks, and what a person looks for in their subjects. */
+/** Queries as people write them, and header blocks in which they must match. */
 const SUBJECTS: readonly (readonly [query: string, header: Buffer])[] = [
   ["subject:Größe", block("Subject: ", Buffer.from("Größe 44", "latin1"))],
   ["subject:Größe", block("Subject: =?us-ascii?Q?Gr=C3=B6=C3=9Fe?=")],

@@ -1,4 +1,4 @@
-/** A header block of these lines; letters outside ASCII are written as UTF-8. */
+/** A header block of these lines, in UTF-8. */
 export function header(...lines: readonly string[]): Uint8Array {
   return Buffer.from([...lines, "", ""].join("\r\n"), "utf8");
 }

@@ -7,7 +7,7 @@ import { isLiteral, programSize, searchable } from "../../src/criteria/pattern.t
 
 const MEGABYTE = 1024 * 1024;
 
-/** Fields to 1 MB, each of them made by `field`. */
+/** A header block of 1 MB; `field` makes its n-th field. */
 function megabyte(field: (n: number) => string): Uint8Array {
   const parts: string[] = [];
   for (let n = 0, length = 0; length < MEGABYTE; n++) {
@@ -18,7 +18,7 @@ function megabyte(field: (n: number) => string): Uint8Array {
   return Buffer.from(`${parts.join("")}\r\n`, "latin1");
 }
 
-/** What patterns get to see of the subject: how many texts, and how long they are together. */
+/** How many texts of the subject are searched, and how long they are together. */
 function seen(block: Uint8Array): { readonly texts: number; readonly length: number } {
   const texts = new HeaderTexts(block, new FieldNames(new Set(["subject"]))).texts("subject");
   return { texts: texts.length, length: texts.reduce((sum, text) => sum + text.length, 0) };
@@ -66,7 +66,7 @@ describe("of a header as long as it likes, so much is looked at", () => {
 });
 
 describe("of a query as hostile as it likes, the programs are bounded", () => {
-  // RE2 takes at most one step for each instruction and character: what bounds both bounds the time.
+  // RE2 takes at most one step for each instruction and character, so bounding both bounds the time.
   test.each([
     "subject:/(a*)*b/",
     "subject:/(a|aa)+$/",
@@ -105,12 +105,12 @@ describe("of a query as hostile as it likes, the programs are bounded", () => {
       expect(error).toMatchObject({ code: "criteria-syntax" });
     }
     const { user } = process.cpuUsage(before);
-    // No more than a guard against quadratic time, which takes minutes here.
+    // This only guards against quadratic time, which would be minutes here.
     expect(user).toBeLessThan(5_000_000);
   });
 });
 
-/** The sizes of the programs in the query that are no plain texts. */
+/** The number of RE2 instructions of each pattern in the query that is no literal text. */
 function* termsOf(query: string): Generator<number> {
   const open = [parseQuery(query)];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {

@@ -10,7 +10,7 @@ import type { Query, Term } from "../../src/criteria/query.ts";
 import { header } from "./header.ts";
 
 const NAMES = ["subject", "from", "cc", "list-id", "sender"] as const;
-/** Few letters, so that texts and patterns often meet; some that are easily mistaken for something else. */
+/** Only a few letters, so that patterns often match; among them letters that are easily taken for others. */
 const LETTERS = [
   "a",
   "b",
@@ -327,7 +327,7 @@ function compiled(written: string): QueryCriteria | null {
   }
 }
 
-/** Literal pieces side by side as one, stars side by side as one, as reading gives them. */
+/** Joins neighbouring literal pieces, and neighbouring stars, as the parser does. */
 function joined(all: readonly Piece[]): readonly Piece[] {
   const result: Piece[] = [];
   for (const piece of all) {
@@ -344,7 +344,7 @@ function joined(all: readonly Piece[]): readonly Piece[] {
   return result;
 }
 
-/** Small numbers as whole seconds of 2026. */
+/** The n-th second of 2026, in milliseconds; null for null. */
 function moment(value: number | null): number | null {
   return value === null ? null : Date.UTC(2026, 0, 1) + 1000 * value;
 }

@@ -1,7 +1,7 @@
 import { decodeCharset } from "@mailonce/core/message";
 import { describe, expect, test } from "vitest";
 
-/** Label as it stands in a message, what it is read as, the octets in base64 (made with iconv), the text. */
+/** The label in a message, the charset as which it is read, the octets in base64 (made with iconv), and the text. */
 const LABELLED: readonly (readonly [label: string, charset: string, base64: string, text: string])[] = [
   [
     "iso-8859-1",
@@ -83,13 +83,13 @@ const LABELLED: readonly (readonly [label: string, charset: string, base64: stri
   ["cp273", "ibm273", "x5nQoYVAgaSiQNJqk5VAQ/Hc", "Grüße aus Köln {1}"],
   ["CCSID01140", "ibm1140", "8fDwQJ8=", "100 €"],
   ["eucjp-ms", "euc-jp", "raH84ra2", "①髙橋"],
-  // What iconv does not know: HZ, half-width katakana and NEC's characters in ISO-2022-JP, the label of the larger charset.
+  // iconv could not make these: HZ, and half-width katakana and NEC's characters in ISO-2022-JP.
   ["hz-gb-2312", "hz-gb-2312", "fns8Okt5Mjt+fSArfn4=", "己所不 +~"],
   ["hz", "hz-gb-2312", "fns8Okt5fn0gYQ==", "己所 a"],
   ["iso-2022-jp-ms", "iso-2022-jp", "GyRCLSEbKEIgGyhJMTIbKEI=", "① ｱｲ"],
 ];
 
-/** Charset, octets in base64 (made with iconv), the text: what has no label, or a wrong one. */
+/** Texts without a label, or with a wrong one: the charset, the octets in base64 (made with iconv), and the text. */
 const UNLABELLED: readonly (readonly [charset: string, base64: string, text: string])[] = [
   ["windows-1252", "R3L232UgdW5kIE1h32U=", "Größe und Maße"],
   ["windows-1252", "Uul1bmlvbiBkZW1haW4g4CAxMGg=", "Réunion demain à 10h"],
@@ -154,7 +154,7 @@ describe("octets under their label", () => {
     ["cp950", "big5"],
     ["iso-ir-101", "iso-8859-2"],
   ])("the label %j means %s", (label, charset) => {
-    // Octets that every one of these has a letter for.
+    // These octets are letters in each of the charsets.
     expect(decodeCharset(Buffer.from("plain"), label).charset).toBe(charset);
   });
 
@@ -162,7 +162,7 @@ describe("octets under their label", () => {
     const greeting = octets("xIWBmUDUoktA0tyIlQ==");
     for (const label of ["cp875", "ibm1025", "EBCDIC-CP-GR"])
       expect(decodeCharset(greeting, label)).toMatchObject({ text: "Dear Ms. K\ufffdhn", certain: false });
-    // Mail that only says so.
+    // Here only the label says EBCDIC.
     expect(decodeCharset(latin1("Größe und Maße"), "cp037").text).toBe("Größe und Maße");
     expect(decodeCharset(Buffer.from("plain"), "cp037")).toMatchObject({
       text: "plain",
@@ -239,7 +239,7 @@ describe("octets without a label, or under a wrong one,", () => {
         charset: "windows-1252",
         certain: true,
       });
-    // Letters that would be Greek ones as well.
+    // The octets of these letters are letters in Greek charsets, too.
     expect(decodeCharset(octets("VPxya+dlIP7w/d325/w="), "iso-8859-9").text).toBe("Türkçe şğıİöçü");
   });
 

@@ -1,7 +1,7 @@
 import { readDate } from "@mailonce/core/message";
 import { describe, expect, test } from "vitest";
 
-/** Texts that mean one moment only. */
+/** Texts that can only mean one moment. */
 const SURE: readonly (readonly [text: string, moment: string])[] = [
   ["２０１９-11-05 11:13 +0000", "2019-11-05T11:13:00Z"],
   ["２０１９年１１月５日 11:13:27 +0900", "2019-11-05T02:13:27Z"],
@@ -88,7 +88,7 @@ const SURE: readonly (readonly [text: string, moment: string])[] = [
   ["Tue, 5 Nov 2019 11:13 am +0100", "2019-11-05T10:13:00Z"],
 ];
 
-/** Texts that can be read in two ways: the likelier moment, and why it is not sure. */
+/** Texts that may mean several moments: the likeliest one, and why it is not sure. */
 const DOUBTFUL: readonly (readonly [text: string, moment: string, doubts: readonly string[]])[] = [
   ["2019년 11월 5일 오후 11:13", "2019-11-05T23:13:00Z", ["no-zone"]],
   ["2019年11月5日 上午11:13", "2019-11-05T11:13:00Z", ["no-zone"]],

@@ -90,7 +90,7 @@ describe("the kept header fields", () => {
   });
 });
 
-/** Text in a charset of one octet a letter that Node does not know, in base64. */
+/** The octets of base64, for texts in charsets that Node does not know. */
 const raw = (base64: string): Buffer => Buffer.from(base64, "base64");
 
 describe("raw octets of older mail", () => {

@@ -2,13 +2,13 @@ import { decodeCharset, decodeField, decodeWords, readDate, readHeader } from "@
 import { describe, expect, test } from "vitest";
 
 /**
- * Each takes well under a second for so many octets, and minutes if anything in it took time in proportion to their square.
- * The bound is far from both.
+ * So many octets take well under a second, and would take minutes in quadratic time. `BOUND_MS` is far from both, so that
+ * a slow machine does not fail.
  */
 const OCTETS = 1_000_000;
 const BOUND_MS = 30_000;
 
-/** Parts that are repeated. */
+/** Texts that are repeated up to `OCTETS`. */
 const SHAPES: readonly string[] = [
   "=?",
   "?=",

@@ -10,7 +10,7 @@ import {
   type RunPlan,
 } from "./history.ts";
 
-/** What a generator of histories is after; `any` is after everything a little. */
+/** What a generator of histories tries to provoke; `any` tries a little of everything. */
 export type Aim =
   | "any"
   | "copies"
@@ -42,7 +42,7 @@ export const AIMS: readonly Aim[] = [
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
 const one = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-/** Each value as often as its weight says. */
+/** Generates each value as often as its weight says. */
 const weighted = <T>(...values: readonly (readonly [T, number])[]): fc.Arbitrary<T> =>
   fc.constantFrom(...values.flatMap(([value, weight]) => Array<T>(weight).fill(value)));
 
@@ -285,14 +285,14 @@ const anyHabits: fc.Arbitrary<Habits> = fc
     pipelining: fc.boolean(),
     maxOctets: weighted<number | null>([null, 8], [105, 1], [111, 1]),
   })
-  // Providers that hide list the oldest, so many at a time.
+  // Providers that hide retrieved messages list a number of the oldest ones.
   .map((habits) =>
     habits.hides !== "no" && habits.window > 0 ? { ...habits, window: -habits.window } : habits,
   );
 
 const windows = weighted([0, 2], [2, 1], [-2, 1], [3, 1]);
 
-/** What the servers of an aim are like; the rest as in `COMMON`. */
+/** The habits of servers that are special to an aim; the others are those of `COMMON`. */
 type AimedHabits = { readonly [Name in keyof Habits]?: fc.Arbitrary<Habits[Name]> };
 
 const COMMON: Required<AimedHabits> = {
@@ -335,7 +335,7 @@ const AIMED: Readonly<Record<Exclude<Aim, "any">, AimedHabits>> = {
   },
 };
 
-/** Histories with this aim. */
+/** Generates histories with this aim. */
 export function histories(aim: Aim): fc.Arbitrary<History> {
   const weights = Object.entries(WEIGHTS[aim]) as [keyof typeof events, number][];
   const event = fc.oneof(

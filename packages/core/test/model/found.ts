@@ -1,6 +1,6 @@
 import { type Event, type Habits, type History, PLAIN_HABITS, PLAIN_RUN, type RunPlan } from "./history.ts";
 
-/** A history that once broke a promise, as short as shrinking made it, and what the core does now. */
+/** A history that once broke a promise, shortened, and what the core does in it now. */
 export interface Found {
   readonly name: string;
   readonly history: History;

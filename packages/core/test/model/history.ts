@@ -1,44 +1,47 @@
-/** How unique-ids are given: by number, from the header, not at all, used again, half of them empty, equal for copies. */
+/**
+ * How a server makes unique-ids: by counting, long ones, from the header, none, used again after a deletion, half of
+ * them empty, equal for copies of one content.
+ */
 export type IdHabit = "numbers" | "long" | "of-header" | "none" | "reused" | "empty" | "of-content";
-/** What LIST says: the truth, the octets of one session ago, or now and then one too many. */
+/** The octets that LIST gives: the right ones, those of one session ago, or sometimes one too many. */
 export type SizeHabit = "exact" | "late" | "flaky";
 export type TopHabit = "ok" | "refused" | "lies";
-/** What is wrong with one listing: empty, the newer or the older half, UIDL refused, UIDL or LIST without a line. */
+/** A fault of one listing: it is empty, or the newer or the older half; UIDL is refused; UIDL or LIST lacks a line. */
 export type Flap = "none" | "empty" | "newer" | "older" | "no-uidl" | "uidl-gap" | "list-gap";
-/** What is wrong with a message: `-ERR`, a cut in it, it kills us, the database refuses it, it forges its neighbours. */
+/** A fault of a message: RETR is refused or cut off, it kills the client, the database refuses it, it forges replies. */
 export type Fault = "refused" | "cut" | "kill" | "database" | "forge";
 
-/** A server's habits for the time of a history. */
+/** The habits of a server during a history. */
 export interface Habits {
   readonly ids: IdHabit;
-  /** Lists so many of the newest (above 0) or oldest (below 0) messages only; 0: all. */
+  /** How many of the newest (above 0) or oldest (below 0) messages are listed; 0: all. */
   readonly window: number;
-  /** What was retrieved is not listed any more after QUIT, and the run is told so or not. */
+  /** Whether a retrieved message is no longer listed after QUIT, and whether the run is told so. */
   readonly hides: "no" | "told" | "untold";
   readonly top: TopHabit;
-  /** True: what was retrieved gets a Status field at QUIT. */
+  /** True if retrieved messages get a Status field at QUIT. */
   readonly marks: boolean;
   readonly sizes: SizeHabit;
   readonly pipelining: boolean;
   readonly maxOctets: number | null;
 }
 
-/** What a store does at a run's n-th transaction: commits and loses the answer, is away, or wants it again. */
+/** A fault of the store at a run's n-th transaction: it commits but the answer is lost, it is away, or has a conflict. */
 export interface StoreTrouble {
   readonly at: number;
   readonly how: "in-doubt" | "away" | "conflict";
 }
 
-/** How one run goes. Steps count its commands and transactions, before and after each. */
+/** How one run goes. There is a step before and after each of its commands and transactions. */
 export interface RunPlan {
   readonly flap: Flap;
   /** The process dies at this step. */
   readonly crashAt: number | null;
-  /** A message is deleted by somebody else at this step. */
+  /** Somebody else deletes a message at this step. */
   readonly deleteAt: number | null;
   readonly store: StoreTrouble | null;
   readonly limit: number | null;
-  /** The consumer leaves after so many outcomes. */
+  /** The consumer leaves after this many outcomes. */
   readonly leave: { readonly after: number; readonly by: "break" | "abort" } | null;
   readonly only: "retries" | null;
 }
@@ -53,18 +56,18 @@ export type Event =
   | { readonly do: "heal" }
   | { readonly do: "criteria"; readonly parity: 0 | 1 | null }
   | { readonly do: "wait" }
-  /** From now on our clock is wrong by so many days; right at the end of the history. */
+  /** From now on the client's clock is wrong by so many days; at the end of the history it is right. */
   | { readonly do: "clock"; readonly days: number }
   | { readonly do: "baseline"; readonly plan: RunPlan }
-  /** A person wants what waits to be tried at once, or one message that waits never to be tried again. */
+  /** A person has all waiting messages tried at once (retry), or one of them never again (drop). */
   | { readonly do: "retry" }
   | { readonly do: "drop"; readonly at: number }
   | { readonly do: "run"; readonly plan: RunPlan }
-  /** A check, and a fetch right after it. */
+  /** A check, and right after it a fetch. */
   | { readonly do: "check" }
   | {
       readonly do: "two";
-      /** Seeds the order of their steps; the first run has so many steps ahead. */
+      /** The seed of the order in which the two runs take their steps, and how many the first one takes before. */
       readonly order: number;
       readonly ahead: number;
       readonly flap: Flap;

@@ -2,20 +2,20 @@ import type { Mail } from "./mail.ts";
 import type { Listed } from "./server.ts";
 import type { ModelSession } from "./session.ts";
 
-/** A listing's classes: by unique-id (none: empty), header and core octets, with how many entries each has. */
+/** The number of entries of each class, by its unique-id (empty for none), header and core octets. */
 type Counts = ReadonlyMap<string, number>;
 
 /**
- * How many look-alikes of each class may be settled, seen from outside (rules 8 and 9): where more are listed than ever
- * were at once since the class last shrank, all of them must be retrieved, and nothing is excused by U2.
+ * How many look-alikes of each class may be settled, as far as it can be seen from outside (rules 8 and 9). If more are
+ * listed than ever at once since the class last shrank, all of them must be retrieved, and U2 is no excuse.
  */
 export class Looks {
-  /** An upper bound of the ledger's occurrences. */
+  /** For each class an upper bound of the occurrences in its row. */
   readonly #settled = new Map<string, number>();
   readonly #usable = new Set<string>();
   readonly #before = new WeakMap<ModelSession, Counts>();
 
-  /** A session has listed; `classed` are the entries without a usable unique-id. */
+  /** Notes a listing; `classed` are its entries without a usable unique-id. */
   listed(session: ModelSession, classed: readonly Listed[], usable: readonly Listed[]): void {
     this.#before.set(session, new Map(this.#settled));
     for (const [look, count] of counted(session, classed))
@@ -24,8 +24,8 @@ export class Looks {
   }
 
   /**
-   * A run has seen a listing through that is not suspicious, alone, and has settled all of it: weak classes follow it
-   * down, save those whose unique-id is usable now or that it could not see.
+   * Lowers the bounds of weak classes to what a run has listed that settled all of it, without company, and whose listing
+   * is not suspicious. Classes whose unique-id is usable now, or was not listed for lack of UIDL, keep theirs.
    */
   followDown(session: ModelSession, classed: readonly Listed[], usable: readonly Listed[]): void {
     const counts = counted(session, classed);
@@ -37,7 +37,7 @@ export class Looks {
     }
   }
 
-  /** True if no more of its kind are listed than may have been settled before this session listed them. */
+  /** True if no more entries of its class are listed than may have been settled before this session. */
   mayBeKnown(session: ModelSession, listed: Listed, classed: readonly Listed[]): boolean {
     const look = lookOf(session, listed);
     const count = counted(session, classed).get(look) ?? 0;
@@ -46,7 +46,7 @@ export class Looks {
   }
 }
 
-/** True if the two differ in their bodies only, so far as header and octets tell. */
+/** True if header and octets do not tell the two mails apart. */
 export function isLookAlike(other: Mail, mail: Mail): boolean {
   return other !== mail && other.header === mail.header && other.size === mail.size;
 }

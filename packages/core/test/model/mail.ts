@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 import { type Criteria, headerEvidence, readHeader } from "../../src/index.ts";
 
-/** Octets of the field that a server writes into a message once it was retrieved. */
+/** Octets of the field that a server writes into retrieved messages. */
 export const VOLATILE_OCTETS = 12;
 const VOLATILE_FIELD = "Status: RO\r\n";
 
 /**
- * A message of the model: what is delivered may be delivered again. Two mails are the same content exactly if they are
- * the same object.
+ * The content of a message of the model; several messages may have the same. Two mails are the same content exactly if
+ * they are the same object.
  */
 export interface Mail {
-  /** Short, for reading: `s7` is strong, `w0b1` is weak with body 1. */
+  /** A short name for people: `s7` is a strong mail, `w0b1` a weak one with body 1. */
   readonly name: string;
-  /** Says which header it has; the criteria look at its parity. */
+  /** The number of its header. The criteria of the model look at its parity. */
   readonly header: number;
   readonly strong: boolean;
-  /** Octets without the volatile field. */
+  /** Number of octets without the volatile field. */
   readonly size: number;
   readonly headerDigest: Uint8Array;
-  /** As the server sends it, without and with the volatile field. */
+  /** The octets that the server sends, without and with the volatile field. */
   readonly plain: Uint8Array;
   readonly marked: Uint8Array;
 }
@@ -26,32 +26,32 @@ export interface Mail {
 const mails = new Map<string, Mail>();
 const byOctets = new Map<string, Mail>();
 
-/** The n-th strong mail: its header has a Received field and is nobody else's. */
+/** The n-th strong mail. Its header has a Received field, and no other mail has it. */
 export function strongMail(n: number): Mail {
   return mailOf(`s${n}`, 1000 + n, true, 0);
 }
 
-/** A mail that shares its weak header with those of the same `header`; bodies 0, 1 and 3 have equal octets, 2 has more. */
+/** A mail with the weak header of this number. The mails with bodies 0, 1 and 3 have equally many octets, 2 has more. */
 export function weakMail(header: number, body: number): Mail {
   return mailOf(`w${header}b${body}`, header, false, body);
 }
 
-/** The mail that these octets are, null if no server of the model ever sends them. */
+/** The mail of these octets, null if no server of the model ever sends them. */
 export function mailWithOctets(octets: Uint8Array): Mail | null {
   return byOctets.get(latin1(octets)) ?? null;
 }
 
-/** What TOP answers where the server has one answer for all. */
+/** The header that TOP gives on a server with one answer for all messages. */
 export const ONE_HEADER_FOR_ALL = Buffer.from("Subject: h9999\r\n\r\n");
 
-/** True if the criteria of this parity take the mail; null takes all. */
+/** True if the criteria of this parity accept the mail; null accepts all. */
 export function accepts(criteria: 0 | 1 | null, { header }: Pick<Mail, "header">): boolean {
   return criteria === null || header % 2 !== criteria;
 }
 
 /**
- * Criteria that take the mail whose header has the other parity. It shows in the octets, too, as long as nothing is
- * added to them; those that take odd headers look there first.
+ * Criteria that accept mails whose header has the other parity. Without a volatile field the octets tell the parity, too,
+ * and the criteria that accept odd headers use that.
  */
 export function criteriaOf(parity: 0 | 1 | null): Criteria | null {
   if (parity === null) return null;

@@ -1,5 +1,5 @@
-// One process's share of npm run test:model and of scripts/same-histories.mjs: argv is a JSON object, standard output
-// has one JSON line for each block of histories, or for each history.
+// Plays one process's share of npm run test:model and of scripts/same-histories.mjs. argv: a JSON object. Standard
+// output: one JSON line for each block of histories, or for each history.
 import fc from "fast-check";
 import { AIMS, type Aim, histories } from "./arbitrary.ts";
 import type { History } from "./history.ts";
@@ -7,7 +7,7 @@ import { newTally, play } from "./play.ts";
 import { search } from "./search.ts";
 import { Transcript } from "./transcript.ts";
 
-/** So many histories of an aim; the same seed gives the same ones. */
+/** A number of random histories with one aim; the same seed gives the same ones. */
 interface Block {
   readonly aim: Aim;
   readonly seed: number;
@@ -18,7 +18,7 @@ const tally = newTally();
 const order: {
   readonly replay?: History;
   readonly blocks?: readonly (Block & { readonly path?: string })[];
-  /** Each history of these blocks is played, and the digest of its transcript told. */
+  /** Blocks whose histories are all played, with a line that has the digest of each one's transcript. */
   readonly digests?: readonly Block[];
 } = JSON.parse(process.argv[2] ?? "{}");
 

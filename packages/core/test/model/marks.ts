@@ -6,14 +6,14 @@ import type { Mail } from "./mail.ts";
 import { type Item, type Listed, type Server, usable } from "./server.ts";
 import type { ModelSession } from "./session.ts";
 
-/** What was marked as known without being retrieved, seen from outside (rule 24). */
+/** The mail that was marked as known without being retrieved (rule 24), as far as it can be seen from outside. */
 export class Marks {
   readonly #server: Server;
   readonly #items = new Map<Mail, Set<Item>>();
-  /** Under which unique-id each was marked; and, where that was usable, under which octets too. */
+  /** The unique-id under which each was marked; and if that was usable, the unique-id with the octets. */
   readonly #uniqueIds = new Map<Item, string>();
   readonly #listedAs = new Map<Item, string>();
-  /** What was retrieved under a usable unique-id in a session that ended with QUIT: its row knows its header. */
+  /** Messages that were retrieved under a usable unique-id in a session that ended with QUIT: their rows have headers. */
   readonly #shown = new Set<Item>();
 
   constructor(server: Server) {
@@ -28,11 +28,11 @@ export class Marks {
     return this.#items.get(mail)?.size ?? 0;
   }
 
-  /** A baseline in this session has written a row. */
+  /** Notes a row that a baseline has written in this session. */
   written(session: ModelSession, entry: LedgerEntry, trusted: boolean): void {
     const { identity, classUniqueId } = entry;
     const byClass = isClassKey(identity);
-    // A class that was stored stays so; its other members are marked by its count.
+    // A class row that is `stored` stays so when other members are marked: then only its count is raised.
     if (entry.disposition !== "baseline" && !byClass) return;
     const id = byClass ? classUniqueId : identity;
     const { top, ids } = this.#server.habits;
@@ -49,16 +49,16 @@ export class Marks {
     }
   }
 
-  /** The session ends with QUIT. */
+  /** Notes that the session ends with QUIT. */
   quitting(session: ModelSession): void {
     for (const { item } of usable(session)) if (session.retrieved.has(item)) this.#shown.add(item);
   }
 
-  /** True if what is listed may be taken for one of these mails, which were listed in its place: U1 or U2. */
+  /** True if the listed message may be taken for one of these mails, which were listed in its place (U1 or U2). */
   mayHide({ item: { mail }, uniqueId }: Listed, inItsPlace: Iterable<Mail>): boolean {
-    // No content is known of what was marked.
+    // The content of marked mail is not known, so it is not told from look-alikes.
     if (!mail.strong && [...this.#items.keys()].some((marked) => isLookAlike(marked, mail))) return true;
-    // Without TOP nothing but unique-id and octets is known before it is retrieved.
+    // Without TOP only the unique-id and the octets are known of marked mail, until it is retrieved.
     if (this.#server.habits.top === "ok") return false;
     return [...inItsPlace].some((other) =>
       [...(this.#items.get(other) ?? [])].some(
@@ -67,15 +67,15 @@ export class Marks {
     );
   }
 
-  /** True if it was marked as it is listed now, and there is no reason to store it. */
+  /** True if the message was marked under the unique-id and octets of this listing, so that it must not be stored. */
   isUnchanged(listed: Listed): boolean {
-    // Where the header does not tell, the octets that LIST told must be right.
+    // If the header cannot tell, the octets that LIST gives must be right.
     const { sizes, top } = this.#server.habits;
     if (sizes !== "exact" && (top !== "ok" || !listed.item.mail.strong)) return false;
     return this.#listedAs.get(listed.item) === placeOf(listed);
   }
 
-  /** Rule 9: a class follows the listing down where its header is weak or not known. */
+  /** Forgets marked mail that is no longer listed, if its header is weak or not known (rule 9). */
   followDown({ listing }: ModelSession): void {
     const items = new Set(listing.map(({ item }) => item));
     for (const item of this.#listedAs.keys())
@@ -84,7 +84,7 @@ export class Marks {
   }
 }
 
-/** Where a message stands, so far as a listing tells. */
+/** The unique-id and the octets of a listed message, as a key. */
 export function placeOf({ uniqueId, octets }: Listed): string {
   return `${uniqueId} ${octets}`;
 }

@@ -3,7 +3,7 @@ import { AIMS } from "./arbitrary.ts";
 import { newTally } from "./play.ts";
 import { search } from "./search.ts";
 
-/** The short form of npm run test:model; the same histories each time. */
+/** A short form of npm run test:model, with the same histories each time. */
 const HISTORIES = 300;
 
 for (const aim of AIMS)

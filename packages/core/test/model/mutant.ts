@@ -1,4 +1,4 @@
-// One mutant of npm run test:mutants: argv is how many histories of each aim to play, standard output what saw it.
+// Tests one mutant of npm run test:mutants. argv: how many histories of each aim to play. Standard output: what failed.
 import { counterexamples, fetchConformance } from "../../src/conformance/index.ts";
 import { InMemoryStore } from "../../src/memory/index.ts";
 import { AIMS } from "./arbitrary.ts";
@@ -8,10 +8,10 @@ import { search } from "./search.ts";
 
 const count = Number(process.argv[2]);
 process.stdout.write(`${JSON.stringify({ byCases: await cases(), byModel: await model() })}\n`);
-// A run that was killed in a case waits for ever.
+// A run that was killed in a case waits for ever, so the process would not end by itself.
 process.exit(0);
 
-/** The first conformance case that fails, or history that was found once; null if all hold. */
+/** The name of the first conformance case, or history found earlier, that fails; null if none does. */
 async function cases(): Promise<string | null> {
   const open = async () => new InMemoryStore();
   for (const { name, run } of [...fetchConformance, ...counterexamples])
@@ -24,7 +24,7 @@ async function cases(): Promise<string | null> {
   return null;
 }
 
-/** The first promise that is broken in random histories. */
+/** The first promise that is broken in random histories, null if none is. */
 async function model(): Promise<string | null> {
   for (const aim of AIMS) {
     const broken = await search(aim, 1, count, newTally(), { shrink: false });

@@ -30,57 +30,57 @@ export interface Verdict {
   readonly detail: string;
 }
 
-/** A run that saw its listing through. */
+/** A run that came to its end. */
 export interface CompletedRun {
   readonly session: ModelSession;
   readonly outcomes: readonly Outcome[];
   readonly summary: RunSummary;
   readonly criteria: 0 | 1 | null;
   readonly maxOctets: number | null;
-  /** Unique-ids were trusted when it began. */
+  /** True if unique-ids were trusted when it began. */
   readonly trusted: boolean;
-  /** What the ledger held of the last listing's length when it began. */
+  /** The maildrop's `lastCount` when it began. */
   readonly lastCount: number;
-  /** Another run was under way. */
+  /** True if another run was under way at the same time. */
   readonly inCompany: boolean;
-  /** The last run of a history, after all faults are over: there is no excuse for anything that waits. */
+  /** True for the last run of a history, after all faults have ended: then no message may wait. */
   readonly last: boolean;
 }
 
 /**
- * The promise of RULES.md, held against what servers sent and what the store committed. U1 to U4 are excused as
- * narrowly as it can be told from outside.
+ * Checks the promise of RULES.md by what servers sent and what the store committed. It excuses U1 to U4 as narrowly as
+ * they can be recognised from outside.
  */
 export class Oracle implements SessionWatch, StoreWatch {
   /** The first promise that was broken. */
   verdict: Verdict | null = null;
-  /** Stored copies of each mail. */
+  /** Number of stored copies of each mail. */
   readonly stored = new Map<Mail, number>();
   trusted = true;
   lastCount = 0;
   criteria: 0 | 1 | null = null;
   /** The session of the baseline that is under way. */
   baselining: ModelSession | null = null;
-  /** The run under way is to do nothing but retries, or has company that notes attempts and stores. */
+  /** True if rule 15 does not hold for the present run: it is for retries only, or another run is under way. */
   inNoOrder = false;
-  /** Messages that were retrieved although they were stored. */
+  /** The mails that were retrieved although they were stored. */
   readonly again: Mail[] = [];
   excused = 0;
   readonly #server: Server;
   readonly #marks: Marks;
-  /** What was ever listed under a unique-id and octets, under a unique-id, at all. */
+  /** All mails that were ever listed: under each unique-id with octets, under each unique-id, and at all. */
   readonly #byPlace = new Map<string, Set<Mail>>();
   readonly #byId = new Map<string, Set<Mail>>();
   readonly #all = new Set<Mail>();
   readonly #items = new Map<string, Set<Item>>();
-  /** The most messages of one content that one listing ever held under usable unique-ids. */
+  /** The most messages of each content that one listing ever had under usable unique-ids. */
   readonly #atOnce = new Map<Mail, number>();
   readonly #ids = new Set<string>();
-  /** The ledger's rows as they were written last, and as they were when a session listed. */
+  /** The ledger's rows as they are, and as they were when a session listed. */
   readonly #rows = new Map<string, LedgerEntry>();
   readonly #rowsBefore = new WeakMap<ModelSession, ReadonlyMap<string, LedgerEntry>>();
   readonly #looks = new Looks();
-  /** A completed run has settled unlike headers under one unique-id: from then on there is no excuse by unique-id. */
+  /** True once a completed run has settled unlike headers under one unique-id: from then on U1 is no excuse. */
   #caught = false;
 
   constructor(server: Server) {
@@ -96,7 +96,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     return this.stored.has(mail) || this.#marks.has(mail);
   }
 
-  // What the session tells.
+  // Calls of the session.
 
   listed(session: ModelSession): void {
     if (this.trusted) this.#rowsBefore.set(session, new Map(this.#rows));
@@ -113,7 +113,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     const counts = new Map<Mail, number>();
     for (const listed of usable(session)) {
       const { item, uniqueId } = listed;
-      // After U1 the unique-id may stand for what had it before.
+      // After U1 the ledger may take the unique-id for the mail that had it before.
       const before = [
         ...(this.#byPlace.get(placeOf(listed)) ?? []),
         ...[...(this.#byId.get(uniqueId) ?? [])].filter((other) => isLookAlike(other, item.mail)),
@@ -129,10 +129,10 @@ export class Oracle implements SessionWatch, StoreWatch {
     this.#checkTurn(session, item);
   }
 
-  /** Rule 15: what failed before comes after what is new. */
+  /** Rule 15: messages that failed before are retrieved after new ones. */
   #checkTurn(session: ModelSession, item: Item): void {
     const before = this.#rowsBefore.get(session);
-    // Other octets make it new.
+    // With other octets a message that failed before counts as new.
     if (before === undefined || this.inNoOrder || this.#server.habits.sizes !== "exact") return;
     const rowOf = ({ uniqueId }: Listed) => before.get(latin1(uniqueIdKey(Buffer.from(uniqueId))));
     const listed = usable(session).find((one) => one.item === item);
@@ -161,7 +161,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     this.#marks.quitting(session);
   }
 
-  // What the store tells.
+  // Calls of the store.
 
   refuses(message: NewMessage): boolean {
     const mail = mailWithOctets(message.content.bytes ?? new Uint8Array(0));
@@ -199,7 +199,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         this.fail("lost", `a row names the message ${messageId}, which is not stored`);
   }
 
-  // What must hold when a run has seen its listing through.
+  // What must hold when a run has come to its end.
 
   completed(run: CompletedRun): void {
     const { session, outcomes, summary } = run;
@@ -220,7 +220,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         accepts(run.criteria, item.mail) &&
         (run.last || (!told.has(at + 1) && this.isHealthy(item, run.maxOctets))),
     );
-    // What was left for another run is counted, not named.
+    // Messages that are left for another run are only counted, so it is not known which ones they are.
     const left = run.last ? 0 : summary.left + summary.retries;
     const lost = owed.filter(
       (listed) => !this.isSettled(listed.item.mail) && !this.#isExcused(run, listed, alone),
@@ -243,23 +243,23 @@ export class Oracle implements SessionWatch, StoreWatch {
     this.#looks.followDown(session, classed, single);
   }
 
-  /** What was marked as known is not stored while nothing about it has changed. */
+  /** Mail that was marked as known must not be stored while nothing about it has changed. */
   #checkMarked(listed: Listed): void {
-    // U1: what was listed in its place may have been taken for it.
+    // U1 is excused: another mail that was listed in its place may have been taken for it.
     if (this.#marks.isUnchanged(listed) && this.#byPlace.get(placeOf(listed))?.size === 1)
       this.fail("marked", `${nameOf(listed)} was marked as known, and is stored`);
   }
 
-  /** U2 is excused only while no more look-alikes are listed than were settled before. */
+  /** True if U2 is an excuse: no more look-alikes are listed than may have been settled before. */
   #mayBeKnown({ session, trusted, inCompany }: CompletedRun, listed: Listed): boolean {
-    // Where the listed octets change, so does the class: too much to follow.
+    // With the listed octets the class changes, too, which the model does not follow.
     const { marks, sizes } = this.#server.habits;
     if (marks || sizes !== "exact" || inCompany) return true;
     const { classed } = this.#parts(session, trusted);
     return this.#looks.mayBeKnown(
       session,
       listed,
-      // What was deleted meanwhile is not there to be counted.
+      // Mail that was deleted meanwhile could not be retrieved.
       classed.filter(({ item }) => !item.gone),
     );
   }
@@ -270,12 +270,12 @@ export class Oracle implements SessionWatch, StoreWatch {
     return { alone, classed: session.listing.filter((listed) => !set.has(listed)) };
   }
 
-  /** Two usable unique-ids of one completed listing are two messages, even if they are equal. */
+  /** Two usable unique-ids of one listing are two messages, even if their contents are equal: both must be stored. */
   #checkCopies(run: CompletedRun, owed: readonly Listed[], alone: ReadonlySet<Listed>, left: number): void {
     const needed = new Map<Mail, Set<string>>();
     for (const listed of owed) {
       const { item, uniqueId } = listed;
-      // One id for one copy after another is U1: nothing tells them apart.
+      // U1 is excused: a unique-id that had one copy after the other, which nothing tells apart.
       const reused = (this.#items.get(`${uniqueId} ${item.mail.name}`)?.size ?? 0) > 1;
       if (reused || this.#isExcused(run, listed, alone)) this.excused++;
       else add(needed, item.mail, uniqueId);
@@ -291,7 +291,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     if (missing > left) this.fail("lost-copy", names.join(", "));
   }
 
-  /** What no client can tell: U1, and U2. */
+  /** True if no client could know that the message was not stored yet: U1 and U2. */
   #isExcused(run: CompletedRun, listed: Listed, alone: ReadonlySet<Listed>): boolean {
     const { uniqueId } = listed;
     const { mail } = listed.item;
@@ -330,7 +330,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     return item.fault === null && !this.#server.refusesContent(item.mail) && size <= (maxOctets ?? size);
   }
 
-  /** Healthy mail that is listed now and not stored, although the others' faults persist. */
+  /** The healthy messages of the listing that are not stored, perhaps because of the faults of others. */
   blocked(listing: readonly Listed[], maxOctets: number | null): readonly Listed[] {
     const { ids } = this.#server.habits;
     const alone = new Set(this.trusted ? usable({ hasIds: ids !== "none", listing }) : []);
@@ -345,7 +345,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     });
   }
 
-  /** Mail on a server that hides that never had its turn. */
+  /** The messages on a server that hides retrieved ones which were never listed, and so are not stored. */
   starved(): readonly Item[] {
     const { ids } = this.#server.habits;
     return this.#server.items.filter(
@@ -359,7 +359,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     );
   }
 
-  /** True if a listing has entries that count by class. */
+  /** True if listings have entries without a usable unique-id, which count by class. */
   isGrouped({ ids }: Habits): boolean {
     return ids === "none" || ids === "empty" || ids === "of-header" || ids === "of-content" || !this.trusted;
   }

@@ -1,6 +1,6 @@
 import type { Event, History } from "./history.ts";
 
-/** Nothing happens that gives a reason to retrieve strong mail again. */
+/** True if nothing in the history is a reason to retrieve strong mail again that is stored. */
 export function isOrderly({ habits, events }: History): boolean {
   const happens = (...what: readonly Event["do"][]): boolean =>
     events.some((event) => what.includes(event.do));
@@ -11,10 +11,10 @@ export function isOrderly({ habits, events }: History): boolean {
     habits.hides === "no" &&
     habits.maxOctets === null &&
     !happens("fault", "two", "copy", "baseline", "drop") &&
-    // Rule 14 asks for the header only where the octets are those of an absent row.
+    // Rule 14: TOP is only asked for octets that an absent row has, and a volatile field changes the octets.
     !(habits.marks && (happens("renumber") || events.some(isWithoutUidl))) &&
-    // Rule 11: a run that ended early may have stored mail before TOP had proven itself. Where its unique-ids are gone
-    // then, the next run proves TOP by one message, which may be stored.
+    // Rule 11: a run that ended early may have stored mail before TOP had proved itself. If its unique-ids are gone
+    // then, the next run retrieves a message to prove TOP, which may be a stored one.
     !(events.some(isCutShort) && (happens("renumber") || events.some(isWithoutUidl)))
   );
 }

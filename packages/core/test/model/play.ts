@@ -29,7 +29,7 @@ const MAILDROP = "ben@mail.example.org";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** How much was played, over all histories. */
+/** Counts over all histories that were played. */
 export interface Tally {
   histories: number;
   runs: number;
@@ -42,10 +42,10 @@ export function newTally(): Tally {
   return { histories: 0, runs: 0, crashes: 0, retrieved: 0, excused: 0 };
 }
 
-/** Told what happens, line by line. */
+/** Receives a description of what happens, line by line. */
 export type Trace = (line: string) => void;
 
-/** Plays a history; gives the first promise that was broken, null if all hold. */
+/** Plays a history. Gives the first promise that was broken, null if all hold. */
 export async function play(
   history: History,
   tally: Tally,
@@ -60,7 +60,7 @@ export async function play(
 
 class Leave extends Error {}
 
-/** The last fetch of a history is owed everything. */
+/** Why a run is made. `last` is the last fetch of a history, after which nothing may be missing. */
 type Purpose = "fetch" | "baseline" | "last";
 type Ending = "complete" | "broken" | "crashed";
 
@@ -72,19 +72,19 @@ class Player {
   readonly #server: Server;
   readonly #store = new InMemoryStore();
   #clock = Date.UTC(2026, 10, 1);
-  /** Our clock is ahead by so much. */
+  /** Milliseconds by which the client's clock is ahead. */
   #ahead = 0;
-  /** Of the fetch whose runs are under way, null where each run is a fetch of its own. */
+  /** The attempts of the fetch to which the present runs belong, null if each run is a fetch by itself. */
   #attempts: Attempts | null = null;
   #criteria: 0 | 1 | null;
   #maxOctets: number | null;
-  /** What the last run came to, as far as the end of a history asks. */
+  /** The result of the last run: whether it left nothing to do, whether retries are due, how much it retrieved. */
   #quiet = false;
   #retries = false;
   #retrieved = 0;
   /** The session of the last run, null before the first. */
   #session: ModelSession | null = null;
-  /** What a check has just told of each message but the known, null where none was made. */
+  /** The outcomes of the check right before this run, by message number; null if there was none. */
   #told: ReadonlyMap<number, Outcome["kind"]> | null = null;
 
   constructor(history: History, tally: Tally, trace: Trace | null) {
@@ -154,7 +154,7 @@ class Player {
     }
   }
 
-  /** What a person has done to some of the entries that wait. What is dropped counts as marked from then on. */
+  /** Does what a person does to some of the waiting entries. Dropped ones count as marked as known from then on. */
   async #change(
     choose: (entries: readonly LedgerEntry[]) => readonly LedgerEntry[],
     change: typeof retryDeferred,
@@ -169,7 +169,7 @@ class Player {
     this.oracle.baselining = null;
   }
 
-  /** What the runtime does: what failed before has a run of its own after the new. */
+  /** Makes a fetch as the runtime does: one run, and then one for messages that failed before, if any are due. */
   async #visit(): Promise<void> {
     this.#attempts = new Attempts();
     await this.#run(PLAIN_RUN);
@@ -181,7 +181,7 @@ class Player {
     this.#attempts = null;
   }
 
-  /** Faults persist: the healthy messages must get through all the same. */
+  /** Fetches while all faults persist: the healthy messages must be stored all the same. */
   async #sitOutFaults(): Promise<void> {
     if (!this.#server.items.some(({ fault }) => fault !== null)) return;
     for (let n = 0; n < 30; n++) {
@@ -197,13 +197,13 @@ class Player {
     return this.oracle.blocked(this.#server.list("none"), this.#maxOctets);
   }
 
-  /** All faults are over: after a few runs nothing is missing, and nothing is left to do. */
+  /** Fetches after all faults have ended: after a few runs nothing may be missing, and nothing be left to do. */
   async #drain(): Promise<void> {
     const { habits } = this.#server;
     this.#server.heal();
     this.#maxOctets = null;
     const runs = habits.hides === "no" && habits.sizes !== "flaky" ? 9 : 20;
-    // Where LIST is late a run that has nothing to do may be followed by one that has.
+    // If LIST is late, a run with nothing to do may be followed by one that has something to do.
     const enough = habits.sizes === "late" ? 2 : 1;
     for (let n = 0, quiet = 0; n < runs && quiet < enough; n++) {
       this.#clock += 2 * DAY;
@@ -212,7 +212,7 @@ class Player {
       quiet = this.#quiet ? quiet + 1 : 0;
     }
     let ending = await this.#run(PLAIN_RUN, "last");
-    // A reply that is suspect once is believed in a session that asks one command at a time.
+    // A reply that was suspect in a pipelined session is believed in the next one, which sends one command at a time.
     if (ending === "broken" && habits.sizes === "flaky") ending = await this.#run(PLAIN_RUN, "last");
     if (ending !== "complete") this.oracle.fail("stuck", `the last run is ${ending}`);
     if (this.#isOwedTheWindow())
@@ -227,15 +227,15 @@ class Player {
     await this.#checkStore();
   }
 
-  /** True if rule 19 can move the window of a provider that hides. */
+  /** True if rule 19 must bring all mail into the window of a provider that hides retrieved messages. */
   #isOwedTheWindow(): boolean {
     const { habits, events } = this.#history;
-    // What other criteria rejected was retrieved all the same where TOP does not help, and is hidden for good.
+    // Without TOP, mail that earlier criteria rejected was retrieved all the same, and is hidden for ever.
     const sameCriteria = !events.some((event) => event.do === "criteria");
     return habits.hides === "told" && sameCriteria;
   }
 
-  /** The oracle has kept its account by the commits: it must be the store's. */
+  /** The oracle counts messages as they are committed: the store must hold as many. */
   async #checkStore(): Promise<void> {
     let stored = 0;
     for await (const _message of this.#store.messages()) stored++;
@@ -244,7 +244,7 @@ class Player {
       this.oracle.fail("error", `${stored} messages in the store, ${counted} were committed`);
   }
 
-  /** A check changes nothing, and a fetch right after it stores nothing that was called known or skipped. */
+  /** Makes a check, which must change nothing, and a fetch, which must store nothing that was known or skipped then. */
   async #check(): Promise<void> {
     const { oracle } = this;
     const steps = new Steps({ at: new Map(), crashAt: null, turns: null, onCrash: () => {} });
@@ -273,7 +273,7 @@ class Player {
     this.#told = null;
   }
 
-  /** Whatever ended the run, each listed message is counted once; one that was told of by what was told last. */
+  /** However the run ended, each listed message must be counted once; one with outcomes by its last outcome. */
   #checkCounts({ progress, summary }: Run, outcomes: readonly Outcome[] | null): void {
     const { counts, left, retries, baselined } = summary;
     const all = [...Object.values(counts), left, retries, baselined];
@@ -287,7 +287,7 @@ class Player {
         this.oracle.fail("counts", `${told.join(", ")} were told, ${JSON.stringify(counts)} are counted`);
   }
 
-  /** Tells the trace, if there is one, of a run. */
+  /** Writes a run into the trace, if there is one. */
   #tell(session: ModelSession, outcomes: readonly Outcome[], summary: RunSummary, left: boolean): void {
     if (this.#trace === null) return;
     this.#trace(described(session, outcomes, left));
@@ -304,8 +304,8 @@ class Player {
 
   #compare(outcomes: readonly Outcome[]): void {
     const { habits } = this.#server;
-    // What TOP says before it has proved itself may be a lie; where LIST flickers each session lists something else;
-    // where retrieval hides the known is retrieved again.
+    // Before TOP has proved itself it may lie; with other sizes each session may list other octets; and if retrieval
+    // hides messages, known ones are retrieved again.
     const isSteady = habits.top === "ok" && habits.sizes === "exact" && habits.hides !== "told";
     if (this.#told === null || !isSteady) return;
     for (const { kind, messageNumber } of outcomes) {
@@ -408,7 +408,7 @@ class Player {
     this.#quiet =
       !left &&
       session.retrieved.size === 0 &&
-      // Whoever has just ceased to trust unique-ids looks at all of them again.
+      // A run that has just ceased to trust unique-ids leaves all entries to be looked at again.
       oracle.trusted === trusted &&
       summary.left + summary.retries + summary.counts.deferred + summary.counts.rebound === 0;
     if (left) return "broken";
@@ -427,7 +427,7 @@ class Player {
     return "complete";
   }
 
-  /** True if a run may end with this error, as things are. */
+  /** True if the plan, or the history, explains that a run ends with this error. */
   #isExpected(error: unknown, plan: RunPlan, inCompany: boolean): boolean {
     if (error instanceof Unbounded) return false;
     if (error instanceof StoreUnavailableError) return plan.store !== null;

@@ -3,7 +3,7 @@ import { type Aim, histories } from "./arbitrary.ts";
 import type { History } from "./history.ts";
 import { play, type Tally } from "./play.ts";
 
-/** The shortest history that breaks a promise, as far as shrinking found one. */
+/** A history that breaks a promise, as short as shrinking could make it. */
 export interface Counterexample {
   readonly aim: Aim;
   readonly seed: number;
@@ -14,7 +14,7 @@ export interface Counterexample {
 
 class Broken extends Error {}
 
-/** Plays so many random histories; null if every promise held in each. The same seed plays the same ones. */
+/** Plays `count` random histories. Gives null if no promise is broken. The same seed gives the same histories. */
 export async function search(
   aim: Aim,
   seed: number,

@@ -5,25 +5,25 @@ import { type Mail, strongMail, VOLATILE_OCTETS, weakMail } from "./mail.ts";
 export interface Item {
   readonly mail: Mail;
   uniqueId: string;
-  /** It has got the volatile field. */
+  /** True once it has got the volatile field. */
   marked: boolean;
-  /** It had it when LIST last looked (`late`). */
+  /** The value of `marked` at the last listing, by which a late LIST counts octets. */
   listedMarked: boolean;
   fault: Fault | null;
-  /** Retrieved, then QUIT, on a server that hides. */
+  /** True once it was retrieved in a session that ended with QUIT, on a server that hides such messages. */
   hidden: boolean;
   gone: boolean;
 }
 
-/** One message as a session lists it. */
+/** A message as a session lists it. */
 export interface Listed {
   readonly item: Item;
   readonly uniqueId: string;
-  /** Null where LIST has no line for it. */
+  /** Null if LIST has no line for it. */
   readonly octets: number | null;
 }
 
-/** The entries whose unique-id is not empty and stands once. */
+/** The entries whose unique-id is not empty and stands once in the listing. */
 export function usable({
   hasIds,
   listing,
@@ -37,7 +37,7 @@ export function usable({
   return listing.filter(({ uniqueId }) => uniqueId !== "" && counts.get(uniqueId) === 1);
 }
 
-/** A maildrop with the habits of servers. */
+/** A maildrop on a server with the given habits. */
 export class Server {
   readonly habits: Habits;
   readonly items: Item[] = [];
@@ -50,7 +50,7 @@ export class Server {
     this.habits = habits;
   }
 
-  /** Kinds 0 to 3 are new strong mail, 4 to 7 share a weak header, 8 has another. */
+  /** Adds a message: kinds 0 to 3 are a new strong mail, 4 to 7 share a weak header, 8 has another weak header. */
   deliver(kind: number, first = false): void {
     if (kind < 4) this.#add(strongMail(++this.#strong), first);
     else this.#add(kind < 8 ? weakMail(0, kind - 4) : weakMail(1, 0), first);
@@ -96,7 +96,7 @@ export class Server {
     return this.items.some((item) => item.mail === mail && item.fault === "database");
   }
 
-  /** What a new session lists. */
+  /** Lists the maildrop for a new session. */
   list(flap: Flap): readonly Listed[] {
     const session = ++this.#sessions;
     const { window, sizes } = this.habits;
@@ -119,7 +119,7 @@ export class Server {
     return listed;
   }
 
-  /** A session has ended with QUIT. */
+  /** Marks or hides the retrieved messages at QUIT. */
   update(retrieved: Iterable<Item>): void {
     for (const item of retrieved) {
       if (this.habits.hides !== "no") item.hidden = true;

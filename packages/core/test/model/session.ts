@@ -13,33 +13,33 @@ import { ONE_HEADER_FOR_ALL } from "./mail.ts";
 import type { Item, Listed, Server } from "./server.ts";
 import type { Steps } from "./steps.ts";
 
-/** Octets that a forged end leaves out: more than LIST may be late by, or nobody could notice. */
+/** How many octets a forged end leaves out: more than a late LIST may be wrong by, so that it can be noticed. */
 const FORGED_OCTETS = 20;
 
-/** What somebody who watches the session wants to know. */
+/** Is told what happens in sessions. */
 export interface SessionWatch {
   listed(session: ModelSession): void;
   retrieving(session: ModelSession, item: Item): void;
-  /** Before the server updates. */
+  /** Called at QUIT, before the server marks or hides messages. */
   quitting(session: ModelSession): void;
 }
 
-/** One session on the modelled maildrop; it lists the maildrop as it was when it began. */
+/** One session on the modelled maildrop. It lists the maildrop as it was when the session began. */
 export class ModelSession implements MaildropSession {
   readonly utf8 = false;
   readonly pipelining: boolean;
   readonly flap: Flap;
   listing: readonly Listed[] = [];
-  /** What the server has sent, or has been asked to send. */
+  /** The messages for which RETR was sent. */
   readonly retrieved = new Set<Item>();
-  /** What was said to the server, in order. */
+  /** The commands that were sent, in order. */
   readonly commands: string[] = [];
   hasQuit = false;
   readonly #server: Server;
   readonly #steps: Steps;
   readonly #watch: SessionWatch;
   #open = true;
-  /** A message has ended its own reply early: what follows are not the server's words. */
+  /** True once a message has forged the end of its own reply: what follows is text of the message. */
   #forged = false;
 
   constructor(server: Server, flap: Flap, steps: Steps, watch: SessionWatch) {

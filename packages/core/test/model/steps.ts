@@ -1,17 +1,17 @@
-/** Decides whose step is next where two runs are on one maildrop. */
+/** Decides which of two runs on one maildrop takes the next step. */
 export interface Turns {
   turn(steps: Steps): Promise<void>;
   ended(steps: Steps): void;
 }
 
 /**
- * The steps of one run: before and after each command and each transaction. At one of them the process may die: then
- * nothing that it waits for ever comes, and nothing that it does has an effect.
+ * The steps of one run; there is one before and after each command and each transaction. At one of them the process may
+ * die: from then on nothing for which the run waits happens, and nothing that it does has an effect.
  */
 export class Steps {
   count = 0;
   crashed = false;
-  /** What happens at a step, besides. */
+  /** What else happens, by the number of the step. */
   readonly #at: ReadonlyMap<number, () => void>;
   readonly #crashAt: number | null;
   readonly #turns: Turns | null;
@@ -38,7 +38,7 @@ export class Steps {
     if (this.#turns !== null) await this.#turns.turn(this);
   }
 
-  /** The process is dead. */
+  /** Lets the process die. */
   crash(): Promise<never> {
     this.crashed = true;
     this.#onCrash();
@@ -48,15 +48,15 @@ export class Steps {
 
 const MAX_STEPS = 5000;
 
-/** A run that does not end. */
+/** A run that takes too many steps, as if it never ended. */
 export class Unbounded extends Error {}
 
-/** Fresh each time: a shared promise would hold on to everybody who waits for it. */
+/** A promise that is never resolved. It is a new one each time: a shared one would keep all who wait for it in memory. */
 function forEver(): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** The steps of two runs in an order that follows from the seed. */
+/** Orders the steps of two runs by a seed. */
 export class SeededTurns implements Turns {
   readonly #live: Steps[] = [];
   readonly #waiting: { readonly steps: Steps; readonly go: () => void }[] = [];
@@ -85,7 +85,7 @@ export class SeededTurns implements Turns {
     this.#next();
   }
 
-  /** Only when every live run waits is it clear who can go. */
+  /** Lets one run take a step, once all live runs wait: before that the choice would depend on their speed. */
   #next(): void {
     if (this.#live.length === 0 || this.#live.some((steps) => !this.#isWaiting(steps))) return;
     const steps = this.#ahead-- > 0 ? this.#live[0] : this.#live[this.#random(this.#live.length)];
@@ -97,7 +97,7 @@ export class SeededTurns implements Turns {
     return this.#waiting.some((one) => one.steps === steps);
   }
 
-  /** Mulberry32. */
+  /** A number from 0 to below `below`, by the generator Mulberry32. */
   #random(below: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

@@ -13,11 +13,11 @@ import type { InMemoryStore } from "../../src/memory/index.ts";
 import type { StoreTrouble } from "./history.ts";
 import type { Steps } from "./steps.ts";
 
-/** What somebody who watches the store wants to know. */
+/** Is told what transactions commit, and decides which messages the database refuses. */
 export interface StoreWatch {
-  /** True if the database does not take this message. */
+  /** True if the database refuses this message. */
   refuses(message: NewMessage): boolean;
-  /** `facts`: what the transaction wrote of the maildrop; `deleted`: the identities whose rows are gone. */
+  /** Called after each commit with all that it wrote; `deleted` are the identities of deleted rows. */
   committed(
     messages: readonly NewMessage[],
     entries: readonly LedgerEntry[],
@@ -27,8 +27,8 @@ export interface StoreWatch {
 }
 
 /**
- * One run's way to the shared store. Transactions are one step each, as in a database that locks the maildrop's row
- * first; the run may die before and after, and the store may be in trouble.
+ * The shared store as one run sees it. Each transaction is one step, as in a database that locks the maildrop's row
+ * first; the run may die before and after it, and the store may be in trouble.
  */
 export function storeOf(
   store: InMemoryStore,

@@ -6,8 +6,8 @@ import type { StoreWatch } from "./store.ts";
 const MESSAGE_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
- * All that one history's runs say to the server, commit and tell, line by line. Two builds of the core behave in the
- * same way if they give the same lines: the ids of messages, which are random, stand in them as #1, #2 and so on.
+ * All commands, commits and outcomes of a history's runs, line by line. Two builds of the core behave in the same way if
+ * they give the same lines. Message ids, which are random, are written as #1, #2 and so on.
  */
 export class Transcript {
   readonly lines: string[] = [];
@@ -29,7 +29,7 @@ export class Transcript {
   }
 }
 
-/** One line for what a run said to the server, and one for each thing that it told. */
+/** One line for the commands of a run, and one for each of its outcomes and for its summary. */
 export function runLines(
   session: ModelSession,
   outcomes: readonly Outcome[],
@@ -39,7 +39,7 @@ export function runLines(
   return [said, ...outcomes.map((outcome) => `  told: ${plain(outcome)}`), `  summary: ${plain(summary)}`];
 }
 
-/** The same watch, which also writes a line for each commit. Rows stand in the order of their keys. */
+/** The same watch, which also writes a line for each commit, with the rows in the order of their keys. */
 export function committedLines(watch: StoreWatch, trace: (line: string) => void): StoreWatch {
   return {
     refuses: (message) => watch.refuses(message),
@@ -57,8 +57,8 @@ export function committedLines(watch: StoreWatch, trace: (line: string) => void)
 }
 
 /**
- * JSON in which octets are text, one character each, and names stand in alphabetical order. The digest of a mark is left
- * out: it has a random key.
+ * JSON with octets as text, one character for each, and names in alphabetical order. The digest of a mark is left out,
+ * because it has a random key.
  */
 function plain(value: unknown): string {
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString("latin1"));
