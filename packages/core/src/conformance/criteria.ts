@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { compileCriteria } from "../criteria/compile.ts";
 import type { ConformanceCase } from "./case.ts";
 import type { StoreContext } from "./store.ts";
-import { type Fetched, inWorld, mail, World, weakMail } from "./world.ts";
+import { type Fetched, inWorld, mail, type World, weakMail } from "./world.ts";
 
 const INVOICES = compileCriteria("subject:invoice*");
 const REPORTS = compileCriteria("subject:report");
 
 /** What fetches with criteria must do with every {@link MessageStore}: which commands are sent, and what is stored. */
 export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
-  {
-    name: "criteria: one TOP for each undecided message, no RETR for a skipped one, nothing for a decided one",
-    async run({ open }) {
-      const world = await proven(new World(await open()));
+  inWorld(
+    "criteria: one TOP for each undecided message, no RETR for a skipped one, nothing for a decided one",
+    async (world) => {
+      await proven(world);
       const { maildrop } = world;
       for (const subject of ["invoice 1", "report 1", "invoice 2", "report 2"])
         maildrop.deliver(mail(subject));
@@ -26,11 +26,11 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), ["TOP 6 0"]);
       assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
     },
-  },
-  {
-    name: "criteria: written in another way they ask nothing again; changed ones ask only what was skipped",
-    async run({ open }) {
-      const world = await proven(new World(await open()));
+  ),
+  inWorld(
+    "criteria: written in another way they ask nothing again; changed ones ask only what was skipped",
+    async (world) => {
+      await proven(world);
       for (const subject of ["invoice 1", "report 1", "invoice 2", "note"])
         world.maildrop.deliver(mail(subject));
       await world.fetch({ criteria: INVOICES });
@@ -42,7 +42,7 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(asked(await world.fetch()), ["RETR 5"]);
       assert.deepEqual(await world.stored(), [...world.listed()]);
     },
-  },
+  ),
   inWorld(
     "criteria: the first run retrieves one message to prove TOP, the smallest, and decides the others by TOP",
     async (world) => {
@@ -93,49 +93,43 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       );
     },
   ),
-  {
-    name: "criteria: skipped mail whose listed octets change is decided by TOP again, not retrieved",
-    async run({ open }) {
-      const world = await proven(new World(await open()));
+  inWorld(
+    "criteria: skipped mail whose listed octets change is decided by TOP again, not retrieved",
+    async (world) => {
+      await proven(world);
       const skipped = world.maildrop.deliver(mail("report 1"));
       await world.fetch({ criteria: INVOICES });
       skipped.listedOctets = 1234;
       assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), ["TOP 2 0"]);
       assert.deepEqual(asked(await world.fetch({ criteria: INVOICES })), []);
     },
-  },
-  {
-    name: "criteria: what was deferred is skipped once criteria reject it",
-    async run({ open }) {
-      const world = await proven(new World(await open()));
-      world.maildrop.deliver(mail("report", "x".repeat(5000)));
-      world.maildrop.deliver(mail("newsletter", "x".repeat(5000)));
-      const deferred = await world.fetch({ maxOctets: 3000 });
-      assert.equal(deferred.summary.counts.deferred, 2);
-      const byHeader = await world.fetch({
-        maxOctets: 3000,
-        criteria: compileCriteria("NOT subject:report"),
-      });
-      assert.deepEqual(asked(byHeader), ["TOP 2 0", "TOP 3 0"]);
-      assert.deepEqual([byHeader.summary.counts.skipped, byHeader.summary.counts.deferred], [1, 1]);
-      const byOctets = await world.fetch({ maxOctets: 3000, criteria: compileCriteria("octets:<3k") });
-      assert.deepEqual(asked(byOctets), []);
-      assert.deepEqual([byOctets.summary.counts.skipped, byOctets.summary.counts.deferred], [2, 0]);
-    },
-  },
-  {
-    name: "criteria: without unique-ids skipped mail is known by its header",
-    async run({ open }) {
-      const world = await proven(new World(await open()));
-      world.maildrop.uidl = false;
-      for (const subject of ["invoice", "report"]) world.maildrop.deliver(weakMail(subject));
-      const first = await world.fetch({ criteria: INVOICES });
-      assert.deepEqual(retrieved(first), ["RETR 2"]);
-      assert.deepEqual(retrieved(await world.fetch({ criteria: INVOICES })), []);
-      assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), ["RETR 3"]);
-      assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), []);
-    },
-  },
+  ),
+  inWorld("criteria: what was deferred is skipped once criteria reject it", async (world) => {
+    await proven(world);
+    world.maildrop.deliver(mail("report", "x".repeat(5000)));
+    world.maildrop.deliver(mail("newsletter", "x".repeat(5000)));
+    const deferred = await world.fetch({ maxOctets: 3000 });
+    assert.equal(deferred.summary.counts.deferred, 2);
+    const byHeader = await world.fetch({
+      maxOctets: 3000,
+      criteria: compileCriteria("NOT subject:report"),
+    });
+    assert.deepEqual(asked(byHeader), ["TOP 2 0", "TOP 3 0"]);
+    assert.deepEqual([byHeader.summary.counts.skipped, byHeader.summary.counts.deferred], [1, 1]);
+    const byOctets = await world.fetch({ maxOctets: 3000, criteria: compileCriteria("octets:<3k") });
+    assert.deepEqual(asked(byOctets), []);
+    assert.deepEqual([byOctets.summary.counts.skipped, byOctets.summary.counts.deferred], [2, 0]);
+  }),
+  inWorld("criteria: without unique-ids skipped mail is known by its header", async (world) => {
+    await proven(world);
+    world.maildrop.uidl = false;
+    for (const subject of ["invoice", "report"]) world.maildrop.deliver(weakMail(subject));
+    const first = await world.fetch({ criteria: INVOICES });
+    assert.deepEqual(retrieved(first), ["RETR 2"]);
+    assert.deepEqual(retrieved(await world.fetch({ criteria: INVOICES })), []);
+    assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), ["RETR 3"]);
+    assert.deepEqual(retrieved(await world.fetch({ criteria: REPORTS })), []);
+  }),
   inWorld(
     "criteria: what the listed octets reject is not retrieved, though there is neither UIDL nor TOP",
     async (world) => {
