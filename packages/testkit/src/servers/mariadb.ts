@@ -5,9 +5,9 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
-import { DataServer } from "../system/data-server.ts";
+import { DataServer, type RestartableServer } from "../system/data-server.ts";
 import { freePort } from "../system/free-port.ts";
-import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
+import { temporaryFolder } from "../system/temporary-folder.ts";
 
 const execute = promisify(execFile);
 
@@ -37,18 +37,7 @@ export interface MariaDbAccess extends MariaDbAddress {
 }
 
 /** A real MariaDB on a free port of 127.0.0.1, with its data in a temporary folder and its default durability. */
-export interface MariaDb extends MariaDbAccess, AsyncDisposable {
-  readonly pid: number;
-  /** Sends a signal, default SIGKILL, and resolves when the server has ended. */
-  kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
-  /** Starts it again after `kill`, on the same port and data. */
-  start(): Promise<void>;
-  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. Resolves when it stands still. */
-  pause(): Promise<void>;
-  resume(): void;
-  /** Stops it and removes its data. */
-  stop(): Promise<void>;
-}
+export interface MariaDb extends MariaDbAccess, RestartableServer {}
 
 /** How MariaDB is set up. */
 export interface MariaDbOptions {
@@ -86,14 +75,6 @@ export function connectMariaDb(address: MariaDbAddress): MariaDbAccess {
 
 class MariaDbServer extends DataServer implements MariaDb {
   protected readonly ready = /ready for connections/;
-  readonly #program: string;
-  readonly #parameters: readonly string[];
-
-  constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
-    super(port, folder);
-    this.#program = program;
-    this.#parameters = parameters;
-  }
 
   get socket(): string {
     return join(this.folder.path, "socket");
@@ -134,14 +115,14 @@ class MariaDbServer extends DataServer implements MariaDb {
     );
   }
 
-  protected launch(): Promise<RunningProcess> {
+  protected launch(program: string): Promise<RunningProcess> {
     const parameters = [
       ...["--no-defaults", `--user=${userInfo().username}`, `--datadir=${this.#data}`],
       ...[`--socket=${this.socket}`, `--port=${this.port}`, "--bind-address=127.0.0.1", "--skip-log-bin"],
       ...[`--pid-file=${join(this.folder.path, "pid")}`, "--skip-name-resolve"],
-      ...["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", ...this.#parameters],
+      ...["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", ...this.parameters],
     ];
-    return startProcess(this.#program, parameters, { env: this.#environment });
+    return startProcess(program, parameters, { env: this.#environment });
   }
 }
 

@@ -1,23 +1,12 @@
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
-import { DataServer } from "../system/data-server.ts";
+import { DataServer, type RestartableServer } from "../system/data-server.ts";
 import { freePort } from "../system/free-port.ts";
-import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
+import { temporaryFolder } from "../system/temporary-folder.ts";
 
 /** A real Redis on a free port of 127.0.0.1, with its data in a temporary folder. */
-export interface Redis extends AsyncDisposable {
-  readonly port: number;
+export interface Redis extends RestartableServer {
   /** `redis://127.0.0.1:port` */
   readonly url: string;
-  readonly pid: number;
-  /** Sends a signal, default SIGKILL, and resolves when the server has ended. */
-  kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
-  /** Starts it again after `kill`, on the same port and with the data that it had written down. */
-  start(): Promise<void>;
-  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. Resolves when it stands still. */
-  pause(): Promise<void>;
-  resume(): void;
-  /** Stops it and removes its data. */
-  stop(): Promise<void>;
 }
 
 /** How Redis is set up. */
@@ -46,23 +35,15 @@ export async function startRedis({ parameters = [] }: RedisOptions = {}): Promis
 
 class RedisServer extends DataServer implements Redis {
   protected readonly ready = /Ready to accept connections/;
-  readonly #program: string;
-  readonly #parameters: readonly string[];
-
-  constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
-    super(port, folder);
-    this.#program = program;
-    this.#parameters = parameters;
-  }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  protected launch(): Promise<RunningProcess> {
-    return startProcess(this.#program, [
+  protected launch(program: string): Promise<RunningProcess> {
+    return startProcess(program, [
       ...["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder.path, "--save", ""],
-      ...["--appendonly", "yes", "--daemonize", "no", "--logfile", "", ...this.#parameters],
+      ...["--appendonly", "yes", "--daemonize", "no", "--logfile", "", ...this.parameters],
     ]);
   }
 }

@@ -4,18 +4,38 @@ import type { RunningProcess } from "./child.ts";
 import type { TemporaryFolder } from "./temporary-folder.ts";
 
 /** A server with its data in a temporary folder, that can be killed, halted and started again on them. */
-export abstract class DataServer implements AsyncDisposable {
+export interface RestartableServer extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Sends a signal, default SIGKILL, and resolves when the server has ended. */
+  kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Starts it again after `kill`, on the same port and with the data that it had written down. */
+  start(): Promise<void>;
+  /** Halts the process (SIGSTOP): connections stay open, nothing is answered. Resolves when it stands still. */
+  pause(): Promise<void>;
+  resume(): void;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** What such servers have in common. */
+export abstract class DataServer implements RestartableServer {
+  readonly #program: string;
+  protected readonly parameters: readonly string[];
   readonly port: number;
   protected readonly folder: TemporaryFolder;
   #process: RunningProcess | undefined;
 
-  constructor(port: number, folder: TemporaryFolder) {
-    this.port = port;
+  /** @param parameters more parameters of the program */
+  constructor(program: string, folder: TemporaryFolder, port: number, parameters: readonly string[]) {
+    this.#program = program;
     this.folder = folder;
+    this.port = port;
+    this.parameters = parameters;
   }
 
-  /** Starts the program. */
-  protected abstract launch(): Promise<RunningProcess>;
+  /** What the program is started with. */
+  protected abstract launch(program: string): Promise<RunningProcess>;
 
   /** What the program says when it accepts connections. */
   protected abstract readonly ready: RegExp;
@@ -26,7 +46,7 @@ export abstract class DataServer implements AsyncDisposable {
 
   async start(): Promise<void> {
     if (this.#process?.running) return;
-    this.#process = await this.launch();
+    this.#process = await this.launch(this.#program);
     await this.#process.waitForLine(this.ready);
   }
 
