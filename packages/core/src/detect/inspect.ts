@@ -16,7 +16,7 @@ const MAX_SINGLE_UIDL = 100;
 export interface Inspection extends Detection {
   /** Number of messages that the server lists, also those that the mark covers. */
   readonly listed: number;
-  /** True if none or less than half as many as last time are listed: servers in trouble say "no mail", not "error". */
+  /** True if the listing is empty or less than half of the last one: servers in trouble say "no mail", not "error". */
   readonly suspicious: boolean;
   /** True if the ledger has no entry of the maildrop. */
   readonly isLedgerEmpty: boolean;

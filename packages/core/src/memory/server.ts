@@ -22,7 +22,7 @@ export interface MemoryMail {
   breaks?: boolean;
   /** How many octets RETR leaves out at the end, as if the message had forged the end of its own reply. */
   cutOctets?: number;
-  /** True if the reply to RETR never ends. */
+  /** True if the reply to RETR goes on for as long as it is read. */
   endless?: boolean;
 }
 

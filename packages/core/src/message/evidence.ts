@@ -116,7 +116,7 @@ function verdictOf(candidate: Candidate, sample: Uint8Array): Verdict {
   return { charset, worth: prior + plausibility(text, candidate), octets };
 }
 
-/** Up to `length` octets from the first one outside ASCII on, so that the sample begins with a whole character. */
+/** About `length` octets around the first ones outside ASCII. The sample must not begin within a character. */
 function sampleOf(octets: Uint8Array, length: number): Uint8Array {
   if (octets.length <= length) return octets;
   const first = octets.findIndex((octet) => octet >= 0x80);

@@ -6,7 +6,7 @@ import { latin1 } from "./octets.ts";
 
 /** Octets that may not be plain ASCII: above 127, control characters, and the tilde, which switches to others in HZ. */
 const NOT_PLAIN = /[^\t\r\n -}]/;
-/** The same, or more than one line. */
+/** The same octets, and line ends. */
 const NOT_PLAIN_LINE = /[^\t -}]/;
 
 /**

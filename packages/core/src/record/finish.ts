@@ -57,7 +57,7 @@ export async function recount(
   if (updates.length > 0) await tx.ledger.updateEntries(updates);
 }
 
-/** The change of the mark: it is dropped, replaced, or left as it is, which a suspicious listing always does. */
+/** The change of the mark: it is dropped, replaced, or left as it is. A suspicious listing never replaces it. */
 function markChange(
   run: RunState,
   inspection: Inspection,

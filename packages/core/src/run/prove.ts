@@ -37,7 +37,7 @@ export async function proveTop(
     const isWithoutId = entries.state(index) === "classed";
     const candidate = candidateOf(entries.listing, index, isWithoutId ? "classed" : "unknown");
     const isClassed = candidate.identity === null;
-    // An entry without a usable unique-id is tried even if it failed before; perhaps it ended an earlier run.
+    // Unlike other entries, classed ones are in the list even if they failed before, and may have ended an earlier run.
     if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);
     const retrieved = await retrieveOne(run, candidate, options);

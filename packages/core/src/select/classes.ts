@@ -94,7 +94,7 @@ function selectClass(
     decide(context, first, "renumbered");
     return;
   }
-  // Each run begins with another member, so that one that always fails does not keep the others from their turn.
+  // Each attempt begins with another member, so that one that always fails does not keep the others from their turn.
   const turn = (row?.attempts ?? 0) % members.length;
   for (const member of [...members.slice(turn), ...members.slice(0, turn)]) enqueue(context, member, row);
 }

@@ -19,7 +19,7 @@ export async function selectTwins(context: SelectContext): Promise<void> {
 
 /**
  * Does the same for mail that is marked as known. Of a baseline row and all rows that were bound to it (rule 13) only one
- * can be about that mail, so only the first listed one stays known.
+ * can be about that mail: the first if it is listed, else one of the others. The rest has to be retrieved.
  */
 async function selectBoundBaseline(context: SelectContext): Promise<void> {
   const {

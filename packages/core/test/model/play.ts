@@ -304,8 +304,8 @@ class Player {
 
   #compare(outcomes: readonly Outcome[]): void {
     const { habits } = this.#server;
-    // Before TOP has proved itself it may lie; with other sizes each session may list other octets; and if retrieval
-    // hides messages, known ones are retrieved again.
+    // Before TOP has proved itself it may lie; if sizes are not exact, the two sessions may list different octets; and if
+    // retrieval hides messages, known ones are retrieved again.
     const isSteady = habits.top === "ok" && habits.sizes === "exact" && habits.hides !== "told";
     if (this.#told === null || !isSteady) return;
     for (const { kind, messageNumber } of outcomes) {
