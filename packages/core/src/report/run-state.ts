@@ -10,7 +10,7 @@ import { entriesOf, unbounded } from "../ports/unbounded.ts";
 import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";
 
-/** How often a transaction is run again after a duplicate key or a conflict before the error is passed on. */
+/** How often a transaction is run, because of duplicate keys or conflicts, before the error is passed on. */
 const MAX_ATTEMPTS = 6;
 
 /** An attempt that was noted in the ledger before it was made (rule 21). */
