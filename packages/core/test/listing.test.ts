@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LISTING_START, Listing } from "../src/listing/listing.ts";
 import { markOf, startAfterMark } from "../src/listing/mark.ts";
-import { type Listings, receiveListings } from "../src/listing/received.ts";
+import { type Listings, receiveListings } from "../src/listing/receive.ts";
 import { ListingText } from "../src/listing/text.ts";
 import { UniqueIds } from "../src/listing/unique-ids.ts";
 import type { ListingMark } from "../src/ports/maildrop.ts";

@@ -2,7 +2,7 @@ import { labelOf } from "../message/block-label.ts";
 import { readDate } from "../message/date.ts";
 import { fieldText } from "../message/field.ts";
 import { latin1 } from "../message/octets.ts";
-import { receivedDate } from "../message/received.ts";
+import { receivedDate } from "../message/received-date.ts";
 import type { FieldNames, FieldPlace } from "./field-names.ts";
 import { searchable } from "./pattern.ts";
 

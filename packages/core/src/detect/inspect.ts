@@ -1,6 +1,6 @@
 import { LISTING_START, Listing } from "../listing/listing.ts";
 import { startAfterMark } from "../listing/mark.ts";
-import { type Listings, receiveListings } from "../listing/received.ts";
+import { type Listings, receiveListings } from "../listing/receive.ts";
 import { uniqueIdKey } from "../message/identity.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";

@@ -1,5 +1,5 @@
 import { equalOctets } from "../message/octets.ts";
-import type { Listings } from "./received.ts";
+import type { Listings } from "./receive.ts";
 import type { ListingText, TakeLine } from "./text.ts";
 
 const CR = 0x0d;

@@ -2,7 +2,7 @@ import { sameCriteria } from "../ports/ledger-entry.ts";
 import type { ListingMark } from "../ports/maildrop.ts";
 import { LISTING_START, type Listing, type ListingStart } from "./listing.ts";
 import { PrefixDigest } from "./prefix-digest.ts";
-import type { Listings } from "./received.ts";
+import type { Listings } from "./receive.ts";
 
 /**
  * Where the part of the listing begins that the mark does not cover: after the covered octets if the listing begins with

@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { type Charset, charsetOf } from "./charsets.ts";
 import { looksLikeEbcdic } from "./ebcdic.ts";
-import { likeliestCharset, verdictOn } from "./evidence.ts";
 import { escapedCharset, looksLikeHz } from "./iso-2022.ts";
+import { likeliestCharset, verdictOn } from "./likeliest-charset.ts";
 import { asBuffer, latin1 } from "./octets.ts";
 import { type Reading, readAs } from "./reading.ts";
 import { readUtf8, type Utf8Shape, utf8Shape } from "./utf8.ts";

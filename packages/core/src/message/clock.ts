@@ -1,7 +1,7 @@
 import type { DateDoubt } from "./date-doubt.ts";
 import { isWeekday } from "./day.ts";
 import { monthOf } from "./months.ts";
-import { Remains } from "./remains.ts";
+import { RestOfText } from "./rest-of-text.ts";
 import { UNCLEAR, UTC, type Zone, zoneOfName, zoneOfOffset } from "./zones.ts";
 
 /** A time of day as it was written; it may not exist. */
@@ -25,7 +25,7 @@ export interface Clock {
 
 /** Takes the time of day, and its zone, out of the text; null if there is none. Adds what is doubtful. */
 export function takeTime(
-  remains: Remains,
+  remains: RestOfText,
   pattern: RegExp,
   comments: readonly string[],
   doubts: DateDoubt[],
@@ -34,7 +34,7 @@ export function takeTime(
   if (match === null) return null;
   const [all, hour = "", minute = "0", second = "0"] = match;
   const head = remains.text.slice(0, match.index).replace(/(\d)t$/, "$1");
-  const after = new Remains(remains.text.slice(match.index + all.length));
+  const after = new RestOfText(remains.text.slice(match.index + all.length));
   const half = after.take(HALF)?.[1];
   const time = { hour: hourOf(+hour, half, doubts), minute: +minute, second: +second };
   // The year may stand before the zone, as in `Tue Nov 5 11:13:27 2019 +0100`.
@@ -58,7 +58,7 @@ const ZONE =
 const ZONE_NAME = /^ ?([a-z]{1,5}(?:\d[a-z]{3})?)(?![a-z])/;
 const MONTH_LIKE = 3;
 
-function takeZone(after: Remains, comments: readonly string[], doubts: DateDoubt[]): Zone {
+function takeZone(after: RestOfText, comments: readonly string[], doubts: DateDoubt[]): Zone {
   const uhr = after.text.replace(/^ ?(?:uhr|h|hrs|hs)\b/, "");
   after.text = uhr;
   const offset = after.take(ZONE);

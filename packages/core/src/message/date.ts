@@ -3,7 +3,7 @@ import { commentsOf } from "./comments.ts";
 import type { DateDoubt } from "./date-doubt.ts";
 import { type Day, takeDay } from "./day.ts";
 import { monthOf, withoutAccents } from "./months.ts";
-import { Remains } from "./remains.ts";
+import { RestOfText } from "./rest-of-text.ts";
 import { UNCLEAR, UTC, type Zone, zoneOfOffset } from "./zones.ts";
 
 /** A date that was read from a text. */
@@ -67,7 +67,7 @@ const COMPACT = /(?<!\d)(\d{4})(\d\d)(\d\d)t?(\d\d)(\d\d)(\d\d)?(?!\d)/;
 
 function readUnusual(text: string): MessageDate | null {
   const { rest, comments } = commentsOf(text);
-  const remains = new Remains(plain(rest));
+  const remains = new RestOfText(plain(rest));
   const doubts: DateDoubt[] = [];
   const compact = COMPACT.exec(remains.text);
   if (compact !== null) {

@@ -1,6 +1,6 @@
 import type { DateDoubt } from "./date-doubt.ts";
 import { monthOf } from "./months.ts";
-import type { Remains } from "./remains.ts";
+import type { RestOfText } from "./rest-of-text.ts";
 
 /** A day as it was written; it may not exist. The month counts from 0. */
 export interface Day {
@@ -20,11 +20,11 @@ const ISO = /(?<!\d)(\d{4}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)/;
 const NUMBERS = /(?<!\d)(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{4}|\d{2})(?!\d)/;
 
 /** Takes day, month and year, in any order, out of the text; null if they are not there. Adds what is doubtful. */
-export function takeDay(remains: Remains, doubts: DateDoubt[]): Day | null {
+export function takeDay(remains: RestOfText, doubts: DateDoubt[]): Day | null {
   return takeNamed(remains) ?? takeNumbers(remains, doubts);
 }
 
-function takeNamed(remains: Remains): Day | null {
+function takeNamed(remains: RestOfText): Day | null {
   const orders: readonly (readonly [RegExp, number, number, number])[] = [
     [YEAR_MONTH_DAY, 1, 2, 3],
     [DAY_MONTH_YEAR, 3, 2, 1],
@@ -40,7 +40,7 @@ function takeNamed(remains: Remains): Day | null {
   return null;
 }
 
-function takeNumbers(remains: Remains, doubts: DateDoubt[]): Day | null {
+function takeNumbers(remains: RestOfText, doubts: DateDoubt[]): Day | null {
   const iso = remains.take(ISO);
   if (iso !== null) return { year: Number(iso[1]), month: Number(iso[2]) - 1, day: Number(iso[3]) };
   const weekday = WEEKDAYS.findIndex((name) => new RegExp(`\\b${name}`).test(remains.text));

@@ -3,7 +3,7 @@ import { type MessageDate, readDate } from "./date.ts";
 import { fieldText } from "./field.ts";
 import { fieldStart, nextField, nextLine } from "./header-fields.ts";
 import { latin1 } from "./octets.ts";
-import { receivedDate } from "./received.ts";
+import { receivedDate } from "./received-date.ts";
 
 /**
  * How sure a message's date is. `stated`: the Date field says so. `doubtful`: the Date field may mean another moment, for

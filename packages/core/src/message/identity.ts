@@ -39,7 +39,7 @@ export function classKey(of: MessageClass): Uint8Array {
 }
 
 /** A key for maps that is the same for all messages which header and octets cannot tell apart. */
-export function lookOf({
+export function lookAlikeKey({
   headerDigest,
   coreOctets,
 }: {

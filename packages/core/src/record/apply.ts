@@ -20,7 +20,7 @@ export async function* applySelection(
   { entries }: Inspection,
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
-  for (const { identity } of selection.confirmed) {
+  for (const { identity } of selection.refreshedRows) {
     const index = entries.uniqueIds.find(identity);
     if (index < 0) continue;
     entries.confirm(index);
@@ -51,7 +51,7 @@ export async function* applySelection(
       const reasons = await reasonsOf(run, block);
       yield takeFindings(
         run,
-        block.map((candidate) => waiting(candidate, reasons)),
+        block.map((candidate) => waitingFinding(candidate, reasons)),
       );
     }
 }
@@ -66,7 +66,7 @@ export async function reasonsOf(
 }
 
 /** The finding for a deferred candidate that is not tried now. */
-export function waiting(
+export function waitingFinding(
   candidate: Candidate,
   reasons: ReadonlyMap<string, Reason | null>,
 ): Finding & { readonly outcome: Outcome } {

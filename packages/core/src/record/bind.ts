@@ -1,5 +1,5 @@
 import { type Candidate, type ClassGroup, classOf, keyOf } from "../listing/candidate.ts";
-import { isClassKey, lookOf } from "../message/identity.ts";
+import { isClassKey, lookAlikeKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
@@ -47,7 +47,7 @@ export async function bind(
     const before = own.get(latin1(keyOf(candidate)));
     if (before !== undefined && isSettled(before, run.criteriaDigest)) continue;
     const { coreOctets } = classOf(candidate, evidence);
-    const look = lookOf({ headerDigest: evidence.headerDigest, coreOctets });
+    const look = lookAlikeKey({ headerDigest: evidence.headerDigest, coreOctets });
     const rows = (alike.get(latin1(evidence.headerDigest)) ?? []).filter(
       (row) =>
         row.coreOctets === coreOctets && (row.disposition === "stored" || row.disposition === "baseline"),

@@ -13,7 +13,7 @@ import { classRow } from "./row.ts";
  */
 export async function finish(run: RunState, inspection: Inspection, selection: Selection): Promise<void> {
   await run.transact(async (tx) => {
-    if (selection.confirmed.length > 0) await tx.ledger.updateEntries(selection.confirmed);
+    if (selection.refreshedRows.length > 0) await tx.ledger.updateEntries(selection.refreshedRows);
     await recount(run, tx, inspection, selection);
     const { listed, suspicious } = inspection;
     tx.change({

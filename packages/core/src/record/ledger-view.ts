@@ -82,7 +82,7 @@ export class LedgerView {
   }
 
   /** Adds the arrival's content as a new message, the next copy of its digest. Gives the message's UUID. */
-  store({ digests, message }: Arrival): string {
+  addCopy({ digests, message }: Arrival): string {
     const copies = this.copiesOf(digests.digest);
     const copy = (copies.at(-1)?.copy ?? -1) + 1;
     this.#messages.push({ ...message, copy });

@@ -58,9 +58,9 @@ export class Recorder {
   }
 
   /** Adds a message that could not be retrieved: it is deferred when the batch is committed. */
-  addFailure(failure: Failure & { readonly retrieved?: boolean }): void {
+  addFailure(failure: Failure & { readonly arrivedAnyway?: boolean }): void {
     this.#batch.failures.push(failure);
-    if (failure.retrieved) this.#lost++;
+    if (failure.arrivedAnyway) this.#lost++;
   }
 
   get isBatchFull(): boolean {

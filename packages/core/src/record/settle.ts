@@ -18,7 +18,7 @@ export interface Settled {
   /** The UUID of the stored message; null if there is none. */
   readonly messageId: string | null;
   /** `right`: the entry's own row is now about this message; `wrong`: it is about another one; null: no change. */
-  readonly ownRow: "right" | "wrong" | null;
+  readonly ownRowIs: "right" | "wrong" | null;
 }
 
 /** How many members of a class are settled and rejected, and the message that its row names. */
@@ -49,13 +49,13 @@ function byGroup(settled: readonly Settled[]): ReadonlyMap<ClassGroup, readonly 
 /** Notes in the table of entries and in the groups what a transaction has settled. Call it after the commit only. */
 export function remember({ entries }: RunState, settled: readonly Settled[]): void {
   for (const [group, members] of byGroup(settled)) Object.assign(group, counted(group, members));
-  for (const { arrival, messageId, ownRow } of settled) {
+  for (const { arrival, messageId, ownRowIs } of settled) {
     const { index, group } = arrival.candidate;
     const uniqueIdKey = group?.of.uniqueIdKey ?? null;
     if (uniqueIdKey !== null && messageId !== null)
       entries.noteHeader(uniqueIdKey, arrival.digests.headerDigest);
-    if (ownRow === "right") entries.confirm(index);
-    if (ownRow === "wrong" && messageId !== null) entries.correct(index, messageId);
+    if (ownRowIs === "right") entries.confirm(index);
+    if (ownRowIs === "wrong" && messageId !== null) entries.correct(index, messageId);
   }
 }
 
@@ -105,7 +105,7 @@ export class Settling {
       (candidate.why === "unknown" && row?.disposition === "baseline" && row.bound);
     if (row !== null && !isTwin && isMarkedKnown(row, arrival)) {
       this.#view.put(this.#markedRow(arrival, row), row);
-      return { arrival, kind: "known", messageId: null, ownRow: null };
+      return { arrival, kind: "known", messageId: null, ownRowIs: null };
     }
     const classRows = this.#view.classRows(identity);
     const copies = this.#view.copiesOf(digests.digest);
@@ -114,13 +114,18 @@ export class Settling {
     );
     const free = [...own, ...copies].find(({ messageId }) => !this.#view.isTaken(messageId, identity));
     if (free === undefined && !arrival.accepted) return this.#skip(arrival, row, identity);
-    const messageId = free?.messageId ?? this.#view.store(arrival);
+    const messageId = free?.messageId ?? this.#view.addCopy(arrival);
     const isNew = messageId === arrival.message.id;
     if (row === null || !isSettled(row, this.#run.criteriaDigest) || row.messageId === messageId) {
       this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       if (classRows.some((other) => isUnlike(other, digests.headerDigest))) this.#distrust = true;
       const isKnown = row?.messageId === messageId;
-      return { arrival, kind: isNew ? "stored" : isKnown ? "known" : "rebound", messageId, ownRow: "right" };
+      return {
+        arrival,
+        kind: isNew ? "stored" : isKnown ? "known" : "rebound",
+        messageId,
+        ownRowIs: "right",
+      };
     }
     const isOther = isUnlike(row, digests.headerDigest) || (row.disposition !== "stored" && !isTwin);
     if (isOther) this.#addClassRow(arrival, row, messageId);
@@ -129,7 +134,7 @@ export class Settling {
       this.#view.put(this.#arrivedRow(arrival, identity, messageId, row), row);
       this.#staleMark ||= !copies.some((copy) => copy.messageId === row.messageId);
     }
-    return { arrival, kind: isNew ? "stored" : "rebound", messageId, ownRow: isOther ? "wrong" : null };
+    return { arrival, kind: isNew ? "stored" : "rebound", messageId, ownRowIs: isOther ? "wrong" : null };
   }
 
   /** Gives the arrival a class row, because `row`, its unique-id's own row, is about another message. */
@@ -167,7 +172,7 @@ export class Settling {
       if (before === null || before.disposition === "skipped") this.#view.put(classRow, before);
       this.#displaced(arrival, row);
     }
-    return { arrival, kind: "skipped", messageId: null, ownRow: null };
+    return { arrival, kind: "skipped", messageId: null, ownRowIs: null };
   }
 
   /** Drops the mark, because `row` is about another message than the arrival; unlike headers end the trust (rule 10). */
@@ -182,15 +187,20 @@ export class Settling {
     // Rule 19: mail that is marked as known is retrieved only to move the provider's window on, and not stored.
     const isMarked = group !== null && isKnownClass(group) && group.marked;
     if (copy === undefined && (isMarked || !arrival.accepted))
-      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null, ownRow: null };
-    const messageId = copy?.messageId ?? this.#view.store(arrival);
+      return { arrival, kind: isMarked ? "known" : "skipped", messageId: null, ownRowIs: null };
+    const messageId = copy?.messageId ?? this.#view.addCopy(arrival);
     const uniqueIdKey = group?.of.uniqueIdKey ?? null;
     if (uniqueIdKey !== null) {
       const own = this.#view.row(uniqueIdKey);
       const others = [...(own === null ? [] : [own]), ...this.#view.classRows(uniqueIdKey)];
       if (others.some((other) => isUnlike(other, arrival.digests.headerDigest))) this.#distrust = true;
     }
-    return { arrival, kind: messageId === arrival.message.id ? "stored" : "known", messageId, ownRow: null };
+    return {
+      arrival,
+      kind: messageId === arrival.message.id ? "stored" : "known",
+      messageId,
+      ownRowIs: null,
+    };
   }
 
   /**

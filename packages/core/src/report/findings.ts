@@ -24,7 +24,7 @@ export function takeFindings(
       progress.messagesDone++;
       progress.octetsSettled += candidate.listedOctets ?? 0;
     }
-    if (outcome !== null) outcomes.push(tell(entries, index, outcome));
+    if (outcome !== null) outcomes.push(settleAs(entries, index, outcome));
     // An entry that this run has settled keeps the state that it got then.
     else if (isOpen(entries.state(index))) entries.move(index, "known");
   }
@@ -32,7 +32,7 @@ export function takeFindings(
 }
 
 /** Moves the entry into the state of its outcome, and gives the outcome back. */
-export function tell<Told extends Outcome>(entries: Entries, index: number, outcome: Told): Told {
+export function settleAs<Told extends Outcome>(entries: Entries, index: number, outcome: Told): Told {
   entries.move(index, outcome.kind);
   return outcome;
 }

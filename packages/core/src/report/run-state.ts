@@ -11,7 +11,7 @@ import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";
 
 /** How often a transaction is run, because of duplicate keys or conflicts, before the error is passed on. */
-const MAX_ATTEMPTS = 6;
+const MAX_TRIES = 6;
 
 /** An attempt that was noted in the ledger before it was made (rule 21). */
 export interface NotedAttempt {
@@ -37,9 +37,9 @@ export class RunState {
   /** The header by which TOP proved itself in this run, so that it need not be asked for again. */
   provenHeader: { readonly messageNumber: number; readonly block: Uint8Array } | null = null;
   /** The first message that this run retrieved: TOP can prove itself by it at the end, if it has not before. */
-  retrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
+  firstRetrieved: { readonly candidate: Candidate; readonly headerDigest: Uint8Array } | null = null;
   /** True once a message that was to prove TOP arrived and was thrown away: QUIT could hide it (rule 18). */
-  hasThrownAway = false;
+  hasUnrecordedProof = false;
   /** The failed attempts of this fetch, also those of its earlier runs. */
   readonly attempts: Attempts;
   /** The noted attempt that is under way, null if there is none. */
@@ -121,7 +121,7 @@ export class RunState {
         return result;
       } catch (error) {
         const again = error instanceof DuplicateKeyError || error instanceof TransactionConflictError;
-        if (!again || attempt + 1 >= MAX_ATTEMPTS) throw error;
+        if (!again || attempt + 1 >= MAX_TRIES) throw error;
       }
     }
   }

@@ -31,7 +31,7 @@ export interface NotRetrieved {
   readonly candidate: Candidate;
   readonly reason: Reason;
   /** True if the server has sent it all the same: on servers where retrieval hides messages QUIT would hide it. */
-  readonly retrieved: boolean;
+  readonly arrivedAnyway: boolean;
 }
 
 export interface RetrieveOptions {
@@ -52,7 +52,7 @@ export function retrieve(
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
-  return (options.pipelining ? inStep : oneAtATime)(run, candidates, options);
+  return (options.pipelining ? pipelined : oneAtATime)(run, candidates, options);
 }
 
 async function* oneAtATime(
@@ -77,7 +77,7 @@ async function* oneAtATime(
  * missing. So from the first message that has not exactly its listed octets on, nothing is given out before every command
  * of the exchange was answered; if one is not, what was held back is thrown away.
  */
-async function* inStep(
+async function* pipelined(
   run: RunState,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
@@ -117,11 +117,11 @@ async function* exchange(
   options: RetrieveOptions,
 ): AsyncGenerator<Retrieved | NotRetrieved> {
   const inFlight: Candidate[] = [];
-  const tooLarge: Candidate[] = [];
+  const overLimit: Candidate[] = [];
   const requests = function* () {
     for (const candidate of candidates) {
       if ((candidate.listedOctets ?? 0) > options.maxOctets) {
-        tooLarge.push(candidate);
+        overLimit.push(candidate);
         continue;
       }
       inFlight.push(candidate);
@@ -129,7 +129,7 @@ async function* exchange(
     }
   };
   for await (const reply of run.session.retrMany(requests(), { pipelining: options.pipelining })) {
-    for (const candidate of tooLarge.splice(0)) yield exceedsLimit(candidate, options.maxOctets);
+    for (const candidate of overLimit.splice(0)) yield tooLarge(candidate, options.maxOctets);
     const candidate = inFlight.shift();
     if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
       throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
@@ -140,7 +140,7 @@ async function* exchange(
     }
     yield result;
   }
-  for (const candidate of tooLarge) yield exceedsLimit(candidate, options.maxOctets);
+  for (const candidate of overLimit) yield tooLarge(candidate, options.maxOctets);
 }
 
 async function receive(
@@ -156,7 +156,7 @@ async function receive(
       kind: "not-retrieved",
       candidate,
       reason: { code: "refused", message: `the server refused RETR: ${code}${text}`.trimEnd() },
-      retrieved: false,
+      arrivedAnyway: false,
     };
   }
   const receiver = new Receiver(options);
@@ -172,7 +172,7 @@ async function receive(
       throw new OverlongMessageError(candidate, most);
     }
     const message = await receiver.finish();
-    if (message === null) return exceedsLimit(candidate, options.maxOctets, true);
+    if (message === null) return tooLarge(candidate, options.maxOctets, true);
     return { kind: "retrieved", candidate, ...message };
   } catch (error) {
     await receiver.discard();
@@ -249,9 +249,9 @@ function mostOctets({ listedOctets }: Candidate, { maxOctets }: RetrieveOptions)
   return most + Math.max(most / 8, READ_PAST);
 }
 
-function exceedsLimit(candidate: Candidate, maxOctets: number, retrieved = false): NotRetrieved {
+function tooLarge(candidate: Candidate, maxOctets: number, arrivedAnyway = false): NotRetrieved {
   const message = `the message is larger than the limit of ${maxOctets} octets`;
-  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, retrieved };
+  return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, arrivedAnyway };
 }
 
 function isShort({ candidate, digests }: Retrieved): boolean {

@@ -9,7 +9,7 @@ import { byIdentity } from "../ports/ledger-entry.ts";
 import { recount } from "../record/finish.ts";
 import { listedRow, NO_FAILURES } from "../record/row.ts";
 import { RowWrites } from "../record/row-writes.ts";
-import { tell } from "../report/findings.ts";
+import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState, type RunTransaction } from "../report/run-state.ts";
@@ -59,7 +59,7 @@ export async function* baselineStages(
   const selection = await select(run, inspection);
   const single = openSingles(run, selection);
   report.progress.messages = single.length;
-  await askHeaders(run, single);
+  await noteHeaders(run, single);
   for (const block of blocksOf(single, BLOCK)) {
     await run.transact((tx) => markSingles(run, tx, block));
     entries.moveAll(block, "baselined");
@@ -73,7 +73,7 @@ export async function* baselineStages(
     tx.change({ endedCleanly: true, lastRun: run.now(), lastCount: inspection.listed });
   });
   // A message that was retrieved to prove TOP is not stored, and QUIT could hide it (rule 18).
-  if (!retrieved && !run.hasThrownAway) await quit(session);
+  if (!retrieved && !run.hasUnrecordedProof) await quit(session);
 }
 
 /** The candidates that get a row of their own: those that a fetch would retrieve now, or later because they failed. */
@@ -86,7 +86,7 @@ function openSingles({ entries }: RunState, selection: Selection): readonly Cand
 }
 
 /** Asks for headers, by which the mail is known again after a renumbering. An entry whose TOP is refused gets none. */
-async function askHeaders(
+async function noteHeaders(
   { session, pipelining, facts }: RunState,
   candidates: readonly Candidate[],
 ): Promise<void> {
@@ -139,7 +139,7 @@ async function* markClasses(run: RunState, { groups }: Selection): AsyncGenerato
     if (of.headerDigest === null) {
       const message = "neither its unique-id nor its header can be used, so it cannot be marked as known";
       yield members.map((member) =>
-        tell(entries, member.index, {
+        settleAs(entries, member.index, {
           kind: "failed",
           ...listedMessage(member),
           reason: { code: "not-baselined", message },

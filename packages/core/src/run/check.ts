@@ -2,13 +2,13 @@ import { inspect } from "../detect/inspect.ts";
 import { type Candidate, listedMessage } from "../listing/candidate.ts";
 import type { EntryState } from "../listing/entry-state.ts";
 import { readHeader } from "../message/header.ts";
-import { reasonsOf, waiting } from "../record/apply.ts";
+import { reasonsOf, waitingFinding } from "../record/apply.ts";
 import { bind } from "../record/bind.ts";
-import { tell } from "../report/findings.ts";
+import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
-import { topUsable } from "../select/evidence.ts";
+import { topUsable } from "../select/ask-headers.ts";
 import { select } from "../select/select.ts";
 import { accepts, candidatesIn } from "../select/selection.ts";
 import { EmptyLedger } from "./empty-ledger.ts";
@@ -41,7 +41,7 @@ export async function* checkStages(
   const selection = await select(run, inspection);
   const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
   yield chosen("rejected").map((candidate) =>
-    tell(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) }),
+    settleAs(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) }),
   );
   const renumbered = chosen("renumbered");
   if (renumbered.length > 0) {
@@ -51,12 +51,14 @@ export async function* checkStages(
     for (const candidate of renumbered) {
       const id = messages.get(candidate);
       if (id === undefined) entries.move(candidate.index, "queued");
-      else yield [tell(entries, candidate.index, { kind: "rebound", ...listedMessage(candidate), id })];
+      else yield [settleAs(entries, candidate.index, { kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
   const failed = [...chosen("retry"), ...chosen("waiting")];
   const reasons = await reasonsOf(run, failed);
-  yield failed.map((candidate) => tell(entries, candidate.index, waiting(candidate, reasons).outcome));
+  yield failed.map((candidate) =>
+    settleAs(entries, candidate.index, waitingFinding(candidate, reasons).outcome),
+  );
 
   const fresh = chosen("queued").toSorted((a, b) => a.messageNumber - b.messageNumber);
   // If TOP has not proved itself, selecting has not used it. A check loses no mail by a wrong header, so it uses TOP.
@@ -70,12 +72,12 @@ export async function* checkStages(
   for await (const { candidate, block } of withBlocks(run, shown)) {
     report.progress.messagesDone++;
     if (undecided && block !== null && !accepts(run, candidate, block))
-      yield [tell(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) })];
+      yield [settleAs(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) })];
     else if (told >= limit) entries.move(candidate.index, "left");
     else {
       told++;
       const header = candidate.header ?? (block === null ? null : readHeader(block));
-      yield [tell(entries, candidate.index, { kind: "new", ...listedMessage(candidate), header })];
+      yield [settleAs(entries, candidate.index, { kind: "new", ...listedMessage(candidate), header })];
     }
   }
   // All outcomes are given, so a connection that breaks now changes nothing.

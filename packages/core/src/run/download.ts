@@ -18,7 +18,7 @@ export interface DownloadContext {
   readonly options: RetrieveOptions;
   readonly recorder: Recorder;
   /** How many of the first messages are retrieved one by one, each attempt noted before it is made (rule 21). */
-  readonly singly: number;
+  readonly oneByOneCount: number;
   /** True if all messages have failed before. */
   readonly retries: boolean;
 }
@@ -32,20 +32,20 @@ export async function* download(
   plan: readonly Candidate[],
   first: Retrieved | null,
 ): AsyncGenerator<readonly Outcome[]> {
-  const { run, recorder, singly } = context;
+  const { run, recorder, oneByOneCount } = context;
   const { progress } = run.report;
   progress.phase = "retrieving";
   progress.messages = plan.length;
   progress.octets = plan.reduce((sum, { listedOctets }) => sum + (listedOctets ?? 0), 0);
-  const here = plan.find(({ index }) => index === first?.candidate.index);
-  if (first !== null && here !== undefined) recorder.add({ ...first, candidate: here });
-  const open = here === undefined ? plan : plan.filter((candidate) => candidate !== here);
+  const proofCandidate = plan.find(({ index }) => index === first?.candidate.index);
+  if (first !== null && proofCandidate !== undefined) recorder.add({ ...first, candidate: proofCandidate });
+  const open = proofCandidate === undefined ? plan : plan.filter((candidate) => candidate !== proofCandidate);
   let failure: { readonly error: unknown } | null = null;
   let flushed = false;
   try {
     try {
-      yield* oneByOne(context, open.slice(0, singly));
-      yield* streamed(context, open.slice(singly));
+      yield* oneByOne(context, open.slice(0, oneByOneCount));
+      yield* streamed(context, open.slice(oneByOneCount));
     } catch (error) {
       failure = { error };
     }
@@ -67,7 +67,7 @@ async function* streamed(
   const { run, options, recorder } = context;
   let octets = 0;
   for await (const result of retrieve(run, plan, options)) {
-    if (result.kind === "retrieved") take(context, result);
+    if (result.kind === "retrieved") record(context, result);
     else recorder.addFailure(result);
     if (recorder.isBatchFull) yield takeFindings(run, await recorder.rotate());
     octets += result.kind === "retrieved" ? result.content.octets : 0;
@@ -87,7 +87,7 @@ async function* oneByOne(
     await noteAttempt(run, candidate, retries);
     recorder.readFirst();
     for await (const result of retrieve(run, [candidate], { ...options, pipelining: false })) {
-      if (result.kind === "retrieved") take(context, result);
+      if (result.kind === "retrieved") record(context, result);
       else recorder.addFailure(result);
     }
     if (run.noted !== null) run.noted.arrived = true;
@@ -97,8 +97,8 @@ async function* oneByOne(
   }
 }
 
-function take({ run, recorder }: DownloadContext, retrieved: Retrieved): void {
+function record({ run, recorder }: DownloadContext, retrieved: Retrieved): void {
   const { candidate, digests } = retrieved;
-  run.retrieved ??= { candidate, headerDigest: digests.headerDigest };
+  run.firstRetrieved ??= { candidate, headerDigest: digests.headerDigest };
   recorder.add(retrieved);
 }

@@ -1,7 +1,7 @@
 import type { Explanation, QueryCriteria } from "../criteria/compile.ts";
 import type { ListedMessage } from "../listing/candidate.ts";
 import { Listing } from "../listing/listing.ts";
-import { receiveListings } from "../listing/received.ts";
+import { receiveListings } from "../listing/receive.ts";
 import { MAX_HEADER_OCTETS } from "../message/digest.ts";
 import { type HeaderFields, readHeader } from "../message/header.ts";
 import { headerEnd } from "../message/header-fields.ts";

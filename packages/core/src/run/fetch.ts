@@ -120,19 +120,19 @@ class Fetch {
     const inspection = this.#inspection;
     run.report.progress.phase = "selecting";
     const selection = await select(run, inspection);
-    holdBack(run, selection);
-    const here = proof === null ? null : include(run, selection, proof);
+    skipTried(run, selection);
+    const proofCandidate = proof === null ? null : placeProof(run, selection, proof);
     yield* applySelection(run, inspection, selection);
-    const { plan, singly, retries } = this.#plan(selection, here);
+    const { plan, oneByOneCount, retries } = this.#plan(selection, proofCandidate);
     if (plan.length > 0) await this.#begin();
     yield* download(
-      { run, options: this.#retrieveOptions, recorder: this.#recorder, singly, retries },
+      { run, options: this.#retrieveOptions, recorder: this.#recorder, oneByOneCount, retries },
       plan,
       proof,
     );
     // TOP had nothing to decide in this run, so its proof could wait until the mail is stored (rule 11).
-    if (run.facts.topProven === null && run.retrieved !== null)
-      await proveTopBy(run, run.retrieved.candidate, run.retrieved.headerDigest);
+    if (run.facts.topProven === null && run.firstRetrieved !== null)
+      await proveTopBy(run, run.firstRetrieved.candidate, run.firstRetrieved.headerDigest);
     await finish(run, inspection, selection);
     await this.#end();
   }
@@ -173,29 +173,33 @@ class Fetch {
   }
 
   /**
-   * Plans what to retrieve, in which order, and how many messages singly (rule 21). Messages that failed before have a
-   * run of their own, so that new mail never waits for them (rule 15). `here` was retrieved before, to prove TOP, and
-   * comes first, even beyond the limit.
+   * Plans what to retrieve, in which order, and how many messages one by one (rule 21). Messages that failed before have
+   * a run of their own, so that new mail never waits for them (rule 15). `proofCandidate` was retrieved before, to prove
+   * TOP, and comes first, even beyond the limit.
    */
   #plan(
     selection: Selection,
-    here: Candidate | null,
-  ): { readonly plan: readonly Candidate[]; readonly singly: number; readonly retries: boolean } {
+    proofCandidate: Candidate | null,
+  ): { readonly plan: readonly Candidate[]; readonly oneByOneCount: number; readonly retries: boolean } {
     const { entries } = this.#run;
     const { only, limit = Number.POSITIVE_INFINITY } = this.#options;
-    const first = here === null ? [] : [here];
+    const first = proofCandidate === null ? [] : [proofCandidate];
     const others = (state: EntryState): Candidate[] =>
-      candidatesIn(entries, selection, state).filter((candidate) => candidate !== here);
+      candidatesIn(entries, selection, state).filter((candidate) => candidate !== proofCandidate);
     const queue = others("queued").sort((a, b) => a.messageNumber - b.messageNumber);
     const retries = others("retry");
     const isForRetries = only === "retries" || (first.length + queue.length === 0 && retries.length > 0);
     const wanted = [...first, ...(isForRetries ? retries : queue)];
     const plan = wanted.slice(0, Math.max(limit, first.length));
     entries.moveAll(wanted.slice(plan.length), "left");
-    if (isForRetries) return { plan, singly: plan.length, retries: true };
+    if (isForRetries) return { plan, oneByOneCount: plan.length, retries: true };
     entries.moveAll(retries, "postponed");
-    const singly = this.#careful ? CAREFUL_MESSAGES : 0;
-    return { plan: wanted.length === 0 ? this.#nudged(selection) : plan, singly, retries: false };
+    const oneByOneCount = this.#careful ? CAREFUL_MESSAGES : 0;
+    return {
+      plan: wanted.length === 0 ? this.#settledAgain(selection) : plan,
+      oneByOneCount,
+      retries: false,
+    };
   }
 
   /**
@@ -203,7 +207,7 @@ class Fetch {
    * committed by a run that died before QUIT, or was skipped or marked as known. It would fill the provider's window for
    * ever if it were not retrieved in a session that ends with QUIT.
    */
-  #nudged({ groups }: Selection): readonly Candidate[] {
+  #settledAgain({ groups }: Selection): readonly Candidate[] {
     const { entries, facts } = this.#run;
     if (!facts.retrievalHides) return [];
     const classed = new Map(
@@ -221,13 +225,13 @@ class Fetch {
 
   /** Rule 18: QUIT is a promise that everything retrieved in this session is committed. */
   async #end(): Promise<void> {
-    if (this.#recorder.unrecorded > 0 || this.#run.hasThrownAway) return;
+    if (this.#recorder.unrecorded > 0 || this.#run.hasUnrecordedProof) return;
     await quit(this.#run.session);
   }
 }
 
 /** Takes out entries that failed before and were tried already in this fetch, perhaps in an earlier run (rule 20). */
-function holdBack({ attempts, entries }: RunState, selection: Selection): void {
+function skipTried({ attempts, entries }: RunState, selection: Selection): void {
   const had = candidatesIn(entries, selection, "retry").filter((candidate) =>
     attempts.wasRetried(keyOf(candidate)),
   );
@@ -238,7 +242,7 @@ function holdBack({ attempts, entries }: RunState, selection: Selection): void {
  * Sees to it that the message which was retrieved to prove TOP is recorded in this run, because QUIT could not be sent
  * otherwise (rule 18). Gives its candidate, null if nothing is to be done with it.
  */
-function include(
+function placeProof(
   { entries }: RunState,
   { candidates, groups }: Selection,
   { candidate: { index } }: Retrieved,

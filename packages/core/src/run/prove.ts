@@ -108,7 +108,7 @@ async function retrieveOne(
 ): Promise<Retrieved | null> {
   for await (const result of retrieve(run, [candidate], { ...options, pipelining: false }))
     if (result.kind === "retrieved") return result;
-    else run.hasThrownAway ||= result.retrieved;
+    else run.hasUnrecordedProof ||= result.arrivedAnyway;
   return null;
 }
 

@@ -4,7 +4,7 @@ import { classKey, isClassKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "./append.ts";
-import { askHeaders } from "./evidence.ts";
+import { askHeaders } from "./ask-headers.ts";
 import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
 
 /** Decides about entries whose unique-id is known, but with other listed octets than those of its row (rule 7). */
@@ -47,7 +47,7 @@ export async function selectChanged(context: SelectContext): Promise<void> {
     // Rule 6a: another listed entry stands for this message already, so this one has to be retrieved.
     if (row.messageId !== null && taken.has(row.messageId)) enqueue(context, twinOf(context, candidate), row);
     else {
-      selection.confirmed.push({ ...row, octets: candidate.listedOctets });
+      selection.refreshedRows.push({ ...row, octets: candidate.listedOctets });
       entries.move(candidate.index, "known");
       if (row.messageId !== null) taken.add(row.messageId);
     }

@@ -1,10 +1,10 @@
 import type { Detection } from "../detect/detect.ts";
 import { type Candidate, type ClassGroup, candidateOf, groupOf } from "../listing/candidate.ts";
 import type { HeaderEvidence } from "../message/digest.ts";
-import { lookOf } from "../message/identity.ts";
+import { lookAlikeKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled } from "../ports/ledger-entry.ts";
-import { askHeaders } from "./evidence.ts";
+import { askHeaders } from "./ask-headers.ts";
 import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
 
 /** Decides about entries without a usable unique-id: they are counted by class (rule 8). */
@@ -40,11 +40,11 @@ export async function selectClasses(context: SelectContext): Promise<void> {
   selection.unlikeUnderOneId = isUnlikeUnderOneId(groups.values());
   const lookAlikes = new Map<string, number>();
   for (const { of, members } of groups.values()) {
-    const like = lookOf(of);
+    const like = lookAlikeKey(of);
     lookAlikes.set(like, (lookAlikes.get(like) ?? 0) + members.length);
   }
   for (const group of groups.values()) {
-    const single = lookAlikes.get(lookOf(group.of)) === 1;
+    const single = lookAlikes.get(lookAlikeKey(group.of)) === 1;
     selectClass(context, group, blocks.get(group) ?? null, single);
   }
 }
@@ -80,13 +80,13 @@ function selectClass(
   const wanted =
     block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
   if (!wanted) {
-    if (settledByUniqueId === 1 || settled) takeForKnown(detection, group);
+    if (settledByUniqueId === 1 || settled) makeKnown(detection, group);
     else for (const member of members) decide(context, member, "rejected");
     return;
   }
   const occurrences = (settled && row.disposition !== "skipped" ? row.occurrences : 0) + settledByUniqueId;
   if (group.of.headerDigest !== null && members.length <= occurrences) {
-    takeForKnown(detection, group);
+    makeKnown(detection, group);
     return;
   }
   if (single && group.strong && row === null) {
@@ -100,7 +100,7 @@ function selectClass(
 }
 
 /** Makes all members of the class known. */
-function takeForKnown({ entries }: Detection, group: ClassGroup): void {
+function makeKnown({ entries }: Detection, group: ClassGroup): void {
   group.settled = group.members.length;
   entries.moveAll(group.members, "known");
 }

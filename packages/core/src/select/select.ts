@@ -1,10 +1,10 @@
 import type { Detection } from "../detect/detect.ts";
 import { type Candidate, candidateOf, classOf } from "../listing/candidate.ts";
-import { lookOf } from "../message/identity.ts";
+import { lookAlikeKey } from "../message/identity.ts";
 import type { RunState } from "../report/run-state.ts";
+import { askHeaders, topUsable } from "./ask-headers.ts";
 import { selectChanged } from "./changed.ts";
 import { selectClasses } from "./classes.ts";
-import { askHeaders, topUsable } from "./evidence.ts";
 import {
   accepts,
   acceptsByOctets,
@@ -67,11 +67,11 @@ async function selectUnknown(context: SelectContext): Promise<void> {
   const looks = new Map<string, number>();
   for (const candidate of wanted.length > 0 ? asked : []) {
     if (candidate.evidence === null) continue;
-    const look = lookOf(classOf(candidate, candidate.evidence));
+    const look = lookAlikeKey(classOf(candidate, candidate.evidence));
     looks.set(look, (looks.get(look) ?? 0) + 1);
   }
   for (const candidate of wanted) {
-    const isSingle = looks.get(lookOf(classOf(candidate, candidate.evidence))) === 1;
+    const isSingle = looks.get(lookAlikeKey(classOf(candidate, candidate.evidence))) === 1;
     if (candidate.evidence?.strong && isSingle) decide(context, candidate, "renumbered");
     else plain.push(candidate);
   }

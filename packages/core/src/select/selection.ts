@@ -11,7 +11,7 @@ export interface Selection {
   /** The candidates in the order of the decisions about them, each once. */
   readonly candidates: Candidate[];
   /** Rows with new listed octets: the server lists others than before, but TOP shows that the message is the same. */
-  readonly confirmed: LedgerEntry[];
+  readonly refreshedRows: LedgerEntry[];
   /** The classes of the entries without a usable unique-id. */
   readonly groups: ClassGroup[];
   /** True if messages with different headers stand under one unique-id (rule 10). */
@@ -25,7 +25,7 @@ export interface SelectContext {
 }
 
 export function emptySelection(): Selection {
-  return { candidates: [], confirmed: [], groups: [], unlikeUnderOneId: false };
+  return { candidates: [], refreshedRows: [], groups: [], unlikeUnderOneId: false };
 }
 
 /** The candidates that are in this state now, in the order of the decisions about them. */

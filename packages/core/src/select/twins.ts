@@ -1,5 +1,5 @@
 import { candidateOf } from "../listing/candidate.ts";
-import { isClassKey, lookOf } from "../message/identity.ts";
+import { isClassKey, lookAlikeKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { byIdentity, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { enqueue, type SelectContext } from "./selection.ts";
@@ -60,5 +60,5 @@ async function listedSources(
 
 /** A key that a baseline row and all rows bound to it have in common; null for other rows. */
 function sourceOf(row: LedgerEntry): string | null {
-  return row.disposition !== "baseline" || row.headerDigest === null ? null : lookOf(row);
+  return row.disposition !== "baseline" || row.headerDigest === null ? null : lookAlikeKey(row);
 }

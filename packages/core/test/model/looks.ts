@@ -41,8 +41,8 @@ export class Looks {
   mayBeKnown(session: ModelSession, listed: Listed, classed: readonly Listed[]): boolean {
     const look = lookOf(session, listed);
     const count = counted(session, classed).get(look) ?? 0;
-    const bonus = this.#usable.has(look) ? 1 : 0;
-    return count <= (this.#before.get(session)?.get(look) ?? 0) + bonus;
+    const settledByUniqueId = this.#usable.has(look) ? 1 : 0;
+    return count <= (this.#before.get(session)?.get(look) ?? 0) + settledByUniqueId;
   }
 }
 

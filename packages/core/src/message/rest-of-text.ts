@@ -1,5 +1,5 @@
 /** A text out of which the parts that were understood are taken, so that the rest can be looked at. */
-export class Remains {
+export class RestOfText {
   text: string;
 
   constructor(text: string) {

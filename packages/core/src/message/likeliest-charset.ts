@@ -41,19 +41,19 @@ const MAX_FAULTS = 0.2;
 const CUT = -1.5;
 
 /** A charset with the languages that are written in it, and the worths of their letters. */
-interface Candidate extends Judge {
+interface CharsetProfile extends Judge {
   readonly charset: Charset;
 }
 
-let candidates: readonly Candidate[] | undefined;
+let candidates: readonly CharsetProfile[] | undefined;
 
 /** The candidates; they are made at the first call, because most mail never needs them. */
-function allCandidates(): readonly Candidate[] {
+function allCandidates(): readonly CharsetProfile[] {
   candidates ??= makeCandidates();
   return candidates;
 }
 
-function makeCandidates(): readonly Candidate[] {
+function makeCandidates(): readonly CharsetProfile[] {
   const names = new Set(LANGUAGES.flatMap(({ charsets }) => charsets));
   return [...names].flatMap((name) => {
     const charset = charsetOf(name);
@@ -84,7 +84,7 @@ export interface Verdict {
  * else speaks; another one is given only if it is clearly more plausible.
  */
 export function likeliestCharset(octets: Uint8Array, favoured: Charset | null = null): Verdict | null {
-  const judge = (candidate: Candidate, sample: Uint8Array): Verdict => {
+  const judge = (candidate: CharsetProfile, sample: Uint8Array): Verdict => {
     const verdict = verdictOf(candidate, sample);
     return candidate.charset.name === favoured?.name
       ? { ...verdict, worth: verdict.worth + FAVOUR }
@@ -106,7 +106,7 @@ export function verdictOn(octets: Uint8Array, charset: Charset): Verdict | null 
   return candidate === undefined ? null : verdictOf(candidate, sampleOf(octets, GLANCE));
 }
 
-function verdictOf(candidate: Candidate, sample: Uint8Array): Verdict {
+function verdictOf(candidate: CharsetProfile, sample: Uint8Array): Verdict {
   const { charset } = candidate;
   const octets = sample.reduce((count, octet) => (octet < 0x80 ? count : count + 1), 0);
   const { text, cut, faults } = readAs(sample, charset);
