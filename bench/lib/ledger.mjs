@@ -33,7 +33,9 @@ export async function filledLedger(bench, kind, count) {
 /** @param {Bench} bench @param {Database} database @param {string} maildrop @param {number} count */
 async function fill(bench, database, maildrop, count) {
   const port = await bench.listings();
-  await fetchMaildrop(bench, database, { port, user: `plain-${Math.min(FETCHED, count)}`, maildrop });
+  const user = `plain-${Math.min(FETCHED, count)}`;
+  // The ledgers of all sizes know the same messages, each as a maildrop of its own.
+  await fetchMaildrop(bench, database, { port, user, maildrop, options: ["--apart"] });
   const [row] = await database.query(`SELECT id FROM mailonce_maildrop WHERE name = '${maildrop}'`);
   const id = Number(row?.["id"]);
   if (count > FETCHED) await database.fill(statements(database.kind, id, FETCHED + 1, count));
