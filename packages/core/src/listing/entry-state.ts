@@ -42,9 +42,9 @@ const RULES = {
   /** It failed before and was tried already in this fetch (rule 20). */
   tried: { countedAs: "deferred", next: "retry deferred" },
   /** The criteria reject it; that is still to be written into the ledger. */
-  rejected: { countedAs: "new", next: "skipped" },
+  rejected: { countedAs: "new", next: "skipped deferred" },
   /** It is perhaps stored under another identity; the transaction that binds it will find out (rule 13). */
-  renumbered: { countedAs: "new", next: "queued rebound baselined" },
+  renumbered: { countedAs: "new", next: "queued rebound baselined deferred" },
   /** To be retrieved. */
   queued: { countedAs: "new", next: "new left known stored skipped rebound deferred baselined failed" },
   /** A check has reported it as new: a fetch would retrieve it. */
