@@ -6,10 +6,10 @@ import { ledgerConformance } from "./ledger.ts";
 import { maildropConformance } from "./maildrops.ts";
 import { messageConformance } from "./messages.ts";
 
-/** Gives a case of whole runs the store that is tested. */
+/** Gives a case the store that is tested. */
 export type StoreContext = Opens<MessageStore>;
 
-/** What every {@link MessageStore} must do: the cases of all its ports, and those of whole runs. */
+/** What every {@link MessageStore} must do: the cases of all its ports. Those of whole runs are `fetchConformance`. */
 export const storeConformance: readonly ConformanceCase<StoreContext>[] = [
   ...maildropConformance,
   ...ledgerConformance,

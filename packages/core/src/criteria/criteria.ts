@@ -1,4 +1,7 @@
-/** Decides by the header block and the listed octets alone which messages are wanted. */
+/**
+ * Decides by the header block and the listed octets alone which messages are wanted. This is what a run asks for; the
+ * language that people write begins in `query.ts` (what a query is made of) and `parse.ts`.
+ */
 export interface Criteria {
   /** 32 octets that change whenever the meaning changes. Each rejected entry keeps them, and other ones decide again. */
   readonly digest: Uint8Array;

@@ -103,7 +103,7 @@ class Parser {
     return query;
   }
 
-  /** The header field that a name in a query means, in lower case; `=octets` and `=date` for those two. */
+  /** The header field that a name in a query means, in lower case; `=octets` and `=date` for those two (no field has a `=` in its name). */
   #fieldOf(written: string, start: number): string {
     const name = written.toLowerCase();
     if (name === "octets" || name === "date") return `=${name}`;

@@ -37,7 +37,7 @@ export interface OctetsTerm {
   readonly max: number | null;
 }
 
-/** At least one Date field is in this range, in milliseconds since 1970 UTC, both ends included; null: no bound. */
+/** At least one of the dates of the message (`HeaderTexts.dates`) is in this range, in milliseconds since 1970 UTC, both ends included; null: no bound. */
 export interface DateTerm {
   readonly kind: "date";
   readonly min: number | null;

@@ -48,9 +48,11 @@ export interface ClassGroup {
   settledByUniqueId: 0 | 1;
   /** True if that row, or the row of the class, marks mail as known that was never retrieved. */
   marked: boolean;
+  /** How many members are settled: known, bound, or settled in this run. */
   settled: number;
   /** How many were retrieved in this run and rejected by the criteria. */
   rejected: number;
+  /** The message that the class stood for last in this run, null if for none. */
   messageId: string | null;
 }
 

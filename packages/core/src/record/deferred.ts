@@ -6,7 +6,7 @@ import { unbounded } from "../ports/unbounded.ts";
 import { NO_FAILURES } from "./row.ts";
 
 /** How often a change is tried, while runs change the same maildrop, before the error is passed on. */
-const MAX_TRIES = 20;
+const MAX_TRANSACTION_TRIES = 20;
 
 /** The unique-id of a ledger entry as the server gave it; null if there is none, or the ledger holds only its digest. */
 export function uniqueIdOf({ identity, classUniqueId }: LedgerEntry): Uint8Array | null {
@@ -72,7 +72,7 @@ async function change(
       });
     } catch (error) {
       const again = error instanceof GuardFailedError || error instanceof TransactionConflictError;
-      if (!again || attempt >= MAX_TRIES) throw error;
+      if (!again || attempt >= MAX_TRANSACTION_TRIES) throw error;
     }
   }
 }

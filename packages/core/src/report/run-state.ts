@@ -11,7 +11,7 @@ import { Attempts } from "./attempts.ts";
 import type { Report } from "./report.ts";
 
 /** How often a transaction is run, because of duplicate keys or conflicts, before the error is passed on. */
-const MAX_TRIES = 6;
+const MAX_TRANSACTION_TRIES = 6;
 
 /** An attempt that was noted in the ledger before it was made (rule 21). */
 export interface NotedAttempt {
@@ -121,7 +121,7 @@ export class RunState {
         return result;
       } catch (error) {
         const again = error instanceof DuplicateKeyError || error instanceof TransactionConflictError;
-        if (!again || attempt + 1 >= MAX_TRIES) throw error;
+        if (!again || attempt + 1 >= MAX_TRANSACTION_TRIES) throw error;
       }
     }
   }

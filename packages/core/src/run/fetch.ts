@@ -30,7 +30,7 @@ const NUDGED_MESSAGES = 100;
 /** After a run that did not end by itself, this many messages are retrieved and committed one by one. */
 const CAREFUL_MESSAGES = 400;
 
-/** Runs the stages of a fetch: listing, detect, select, retrieve, record, report. */
+/** Runs the stages of a fetch: listing, detect, select, retrieve, record. */
 export async function* fetchStages(
   options: FetchOptions,
   report: Report,

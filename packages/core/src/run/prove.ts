@@ -18,7 +18,9 @@ const TRIES = 3;
 /**
  * Has TOP prove itself before anything else is retrieved (rule 11): retrieves one message, asks for its header by TOP,
  * and compares the digests of both headers. Some servers answer TOP with one header for all messages, or cut it off.
- * Gives the retrieved message, so that it need not be retrieved again; null if TOP was tried before, or RETR was refused.
+ * Gives the retrieved message, so that it need not be retrieved again; null if TOP was tried before, or no message could be had for it.
+ *
+ * @param careful whether the attempt is noted before it is made (rule 21)
  */
 export async function proveTop(
   run: RunState,
@@ -34,9 +36,8 @@ export async function proveTop(
     ...(run.facts.retrievalHides ? entries.in("known") : []),
   ];
   for (const index of indexes.slice(0, TRIES)) {
-    const isWithoutId = entries.state(index) === "classed";
-    const candidate = candidateOf(entries.listing, index, isWithoutId ? "classed" : "unknown");
-    const isClassed = candidate.identity === null;
+    const isClassed = entries.state(index) === "classed";
+    const candidate = candidateOf(entries.listing, index, isClassed ? "classed" : "unknown");
     // Unlike other entries, classed ones are in the list even if they failed before, and may have ended an earlier run.
     if (isClassed && (await wasAttempted(run, candidate))) continue;
     if (careful) await noteAttempt(run, candidate);

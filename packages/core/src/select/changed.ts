@@ -96,12 +96,12 @@ async function settledClassRows(
   return settled;
 }
 
-/** Of the messages that `classRows` name, those that the row of a listed usable unique-id names, too (rule 6a). */
+/** Of the messages that `rows` name, those that the row of a listed usable unique-id names, too (rule 6a). */
 async function namedByListed(
   { run, detection: { entries } }: SelectContext,
-  classRows: readonly LedgerEntry[],
+  rows: readonly LedgerEntry[],
 ): Promise<Set<string>> {
-  const messageIds = classRows.flatMap(({ messageId }) => messageId ?? []);
+  const messageIds = rows.flatMap(({ messageId }) => messageId ?? []);
   const named = new Set<string>();
   if (messageIds.length === 0) return named;
   for (const row of await run.transact(({ ledger }) => ledger.entriesNaming(messageIds))) {

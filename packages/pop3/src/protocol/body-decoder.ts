@@ -34,8 +34,8 @@ export class BodyDecoder {
   }
 
   /**
-   * Reads on at `start`, to the terminator or the end of the chunk. What it holds of the content, un-stuffed: a slice of
-   * the chunk, or where something had to be taken off within, a copy. It may be empty.
+   * Reads on at `start`, to the terminator or the end of the chunk. Gives the content in these octets, un-stuffed: a slice
+   * of the chunk, or a copy where octets had to be taken out. It may be empty.
    */
   read(chunk: Buffer, start: number): Uint8Array {
     if (this.#place === "lineStart" && chunk[start] !== DOT) this.#place = "text";
@@ -47,7 +47,7 @@ export class BodyDecoder {
       return start === 0 ? chunk : chunk.subarray(start);
     }
     const dot = found + (this.#lenient ? lfDot : crlfDot).length - 1;
-    // Most messages end here.
+    // A dot at the start of a line is nearly always the terminator.
     if (chunk[dot + 1] !== CR || chunk[dot + 2] !== LF) return this.#readSlowly(chunk, start);
     this.at = dot + 3;
     this.ended = true;

@@ -3,7 +3,7 @@
  * of the work where thousands wait, and a linked list has an object for each.
  */
 export class Queue<T> {
-  // Their number is a power of two.
+  // The number of places is a power of two.
   #places: (T | undefined)[] = new Array(16);
   #first = 0;
   #length = 0;

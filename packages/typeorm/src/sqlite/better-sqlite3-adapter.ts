@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { noteClosed, noting } from "./connections.ts";
+import { noteClosed, noting } from "./descriptors.ts";
 import { resultCodeName, resultCodeOf } from "./result-codes.ts";
 import {
   type SqliteConnection,

@@ -2,11 +2,10 @@ import type { MigrationStatements } from "../migrations/steps.ts";
 
 /**
  * What the migrations run on SQLite. This is history: write another migration instead of changing one of these. Each
- * statement can run again after a migration that broke off half way. All names are in double quotes, because TypeORM
- * reads the schema back with patterns that want them.
+ * statement can run again after a migration that broke off half way. Names in CREATE statements are in double quotes,
+ * because TypeORM reads the schema back with patterns that want them.
  */
 export const SQLITE_MIGRATIONS: MigrationStatements = {
-  // TypeORM reads the schema back with patterns that want every identifier in double quotes.
   createTables: ({ maildrop, ledgerEntry, message, messageChunk, outbox }) => [
     `CREATE TABLE IF NOT EXISTS "${maildrop}" (
       "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,

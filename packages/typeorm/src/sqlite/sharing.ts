@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { MailonceError } from "@mailonce/core";
 import type { BetterSqlite3Driver } from "./better-sqlite3-adapter.ts";
-import { descriptorsBy } from "./connections.ts";
+import { descriptorsBy } from "./descriptors.ts";
 import { otherLibraries } from "./libraries.ts";
 import { type FileKey, fileKey, nameOfDescriptor, openFiles } from "./open-files.ts";
 
