@@ -64,6 +64,7 @@ export { Attempts } from "./report/attempts.ts";
 export {
   type Counts,
   NO_COUNTS,
+  NO_PROGRESS,
   type Outcome,
   type Reason,
   type RunProgress,

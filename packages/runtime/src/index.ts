@@ -17,11 +17,10 @@ export { noteAddress, refuseToFetchAgain, renameCommand, renameMaildrop } from "
 export { LoginMemory } from "./login/login-memory.ts";
 export { accountFailure } from "./run/account-failure.ts";
 export { accountOptions, runOptions } from "./run/account-options.ts";
-export { type AccountReport, AccountRun } from "./run/account-run.ts";
+export { type AccountReport, AccountRun, notRun } from "./run/account-run.ts";
 export { explainAccount } from "./run/explain-account.ts";
 export { type AccountOptions, baselineAccount, checkAccount, fetchAccount } from "./run/fetch-account.ts";
-export { openSession } from "./session/account-session.ts";
-export { reachServer } from "./session/reach-server.ts";
+export { openSession, reachServer } from "./session/account-session.ts";
 export { FileSpool } from "./spool/file-spool.ts";
 export {
   databaseUrl,

@@ -26,7 +26,6 @@ export interface RunKind extends AsyncDisposable {
   readonly ended?: (settings: AccountSettings) => Promise<unknown>;
 }
 
-/** What an {@link AccountRuns} is made of. */
 export interface AccountRunsParts {
   readonly kind: RunKind;
   readonly options: MailOptions;
@@ -34,11 +33,9 @@ export interface AccountRunsParts {
   readonly signal: AbortSignal;
   readonly configuration: Configuration | null;
   readonly connections: AccountConnections;
-  /** The passwords that a person was asked for. */
-  readonly passwords: ReadonlyMap<AccountSettings, string>;
+  /** The accounts, and the passwords that a person was asked for; null for an account whose password is not asked for. */
+  readonly passwords: ReadonlyMap<AccountSettings, string | null>;
   readonly reports: Reports;
-  /** Whether there are several accounts: then lines about one say about which. */
-  readonly areSeveral: boolean;
 }
 
 /** Runs over the accounts of a command: each run is told of while it goes on, and reported when it has ended. */
@@ -74,12 +71,13 @@ export class AccountRuns {
   }
 
   async #start(settings: AccountSettings): Promise<AccountRun> {
-    const { kind, options, configuration, connections, passwords, areSeveral } = this.#parts;
+    const { kind, options, configuration, connections, passwords } = this.#parts;
     const { store } = kind;
     const made = await connections.options(settings, {
       tokens: this.#tokens,
       askPassword: () => passwords.get(settings) ?? "",
-      wireName: areSeveral ? settings.name : null,
+      // Where there are several accounts, lines about one say about which.
+      wireName: passwords.size > 1 ? settings.name : null,
     });
     if (store !== null && options.maildrop === undefined) {
       const maildrops = configuration?.accounts.map(({ account }) => account.maildrop) ?? [];

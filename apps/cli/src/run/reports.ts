@@ -1,18 +1,15 @@
-import type { Counts } from "@mailonce/core";
 import {
   type AccountReport,
   type AccountRun,
   type Ending,
   type Failure,
+  notRun,
   worstEnding,
 } from "@mailonce/runtime";
 import { EXIT, type ExitCode } from "../output/exit-code.ts";
-import type { UnnamedReport } from "../output/json-lines.ts";
 import { ProgressLines } from "../output/progress-lines.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { Terminal } from "../output/terminal.ts";
-
-const NOTHING: Counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
 
 /** Sees to it that each account of a command gets one report, and makes the command's exit code of them. */
 export class Reports {
@@ -53,12 +50,12 @@ export class Reports {
 
   /** There was no run of this account. */
   notRun(maildrop: string, failure: Failure): Promise<void> {
-    return this.end(notRun(maildrop, failure));
+    return this.end({ maildrop, ...notRun(failure) });
   }
 
   /** The command failed: the accounts without a report get one that says so. */
   async fail(failure: Failure, error: unknown): Promise<void> {
-    const reports = this.#open.map((maildrop) => notRun(maildrop, failure));
+    const reports = this.#open.map((maildrop) => ({ maildrop, ...notRun(failure) }));
     await this.#reporter.failed(failure, reports, error);
     this.#endings.push(failure.kind);
   }
@@ -68,12 +65,4 @@ export class Reports {
     await this.#reporter.close();
     return EXIT[worstEnding(this.#endings)];
   }
-}
-
-/** The report of a maildrop that never had its turn. */
-function notRun<T extends string | null>(
-  maildrop: T,
-  { code, message, kind }: Failure,
-): UnnamedReport & { readonly maildrop: T } {
-  return { maildrop, counts: NOTHING, warnings: [], left: 0, ending: kind, error: { code, message } };
 }

@@ -1,6 +1,6 @@
 import { compileCriteria } from "@mailonce/core";
 import { accountFailure, FailureError, failureOf } from "@mailonce/runtime";
-import type { AccountSettings, Configuration } from "@mailonce/runtime/config";
+import { type AccountSettings, type Configuration, DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
 import { AccountConnections } from "../accounts/account-connections.ts";
 import { findAccountsFile } from "../accounts/accounts-file.ts";
 import { chooseAccounts } from "../accounts/choose-accounts.ts";
@@ -15,8 +15,6 @@ import type { TextReporter } from "../output/text-reporter.ts";
 import { AccountRuns, type RunKind } from "./account-runs.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import { Reports } from "./reports.ts";
-
-const DEFAULT_CONCURRENCY = 4;
 
 /**
  * Runs over the accounts, several at once, reports each, and gives the worst exit code. What happens to one account
@@ -44,14 +42,13 @@ export async function runOverAccounts(
     const accounts = chosen.map((settings) => withOptions(settings, options));
     const connections = new AccountConnections({ invocation, signal, configuration, options });
     // Passwords are asked for before the database is opened, which may make one: without a password nothing is done.
-    const { ready, passwords } = await askPasswords(accounts, connections, { invocation, signal, reports });
-    if (ready.length > 0) {
+    const passwords = await askPasswords(accounts, connections, reports, invocation, signal);
+    if (passwords.size > 0) {
       await using kind = await open(configuration);
-      const areSeveral = ready.length > 1;
       const shared = { kind, options, invocation, signal, configuration, connections };
-      const runs = new AccountRuns({ ...shared, passwords, reports, areSeveral });
-      const atOnce = options.concurrency ?? configuration?.concurrency ?? DEFAULT_CONCURRENCY;
-      await eachAtOnce(ready, atOnce, async (settings) => {
+      const runs = new AccountRuns({ ...shared, passwords, reports });
+      const atOnce = options.concurrency ?? (configuration ?? DEFAULT_CONFIGURATION).concurrency;
+      await eachAtOnce([...passwords.keys()], atOnce, async (settings) => {
         signal.throwIfAborted();
         await runs.serve(settings);
       });
@@ -68,36 +65,28 @@ export async function runOverAccounts(
   return reports.close();
 }
 
-/** The accounts that may be run, and the passwords that had to be asked for. */
-interface Ready {
-  readonly ready: readonly AccountSettings[];
-  readonly passwords: ReadonlyMap<AccountSettings, string>;
-}
-
 /**
- * Asks for the passwords, one after the other. An account that there is none for gets its report at once.
+ * Asks for the passwords, one after the other, and gives the accounts that may be run with them; null for one that is not
+ * asked for. An account that there is none for gets its report at once.
  * @throws why the signal was aborted; FailureError where there is but one account
  */
 async function askPasswords(
   accounts: readonly AccountSettings[],
   connections: AccountConnections,
-  {
-    invocation,
-    signal,
-    reports,
-  }: { readonly invocation: Invocation; readonly signal: AbortSignal; readonly reports: Reports },
-): Promise<Ready> {
-  const passwords = new Map<AccountSettings, string>();
-  const ready: AccountSettings[] = [];
+  reports: Reports,
+  invocation: Invocation,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<AccountSettings, string | null>> {
+  const passwords = new Map<AccountSettings, string | null>();
   for (const settings of accounts) {
     try {
-      if (settings.login.kind === "ask") passwords.set(settings, await connections.password(settings));
-      ready.push(settings);
+      const isAsked = settings.login.kind === "ask";
+      passwords.set(settings, isAsked ? await connections.password(settings) : null);
     } catch (error) {
       if (signal.aborted || (accounts.length === 1 && error instanceof FailureError)) throw error;
       writeStack(error, invocation);
       await reports.notRun(settings.account.maildrop, accountFailure(error, settings.account));
     }
   }
-  return { ready, passwords };
+  return passwords;
 }

@@ -1,6 +1,6 @@
 import {
   type Configuration,
-  DEFAULT_WORKER,
+  DEFAULT_CONFIGURATION,
   type Environment,
   findConfiguration,
   readConfigurationFile,
@@ -29,13 +29,5 @@ export async function configurationSource(
   const file = await findConfiguration({ env, given });
   if (file !== null)
     return { file, read: async () => withEnvironment(await readConfigurationFile(file), env) };
-  const none: Configuration = {
-    file: "",
-    database: null,
-    tokenKey: null,
-    concurrency: 4,
-    worker: DEFAULT_WORKER,
-    accounts: [],
-  };
-  return { file: null, read: async () => withEnvironment(none, env) };
+  return { file: null, read: async () => withEnvironment(DEFAULT_CONFIGURATION, env) };
 }

@@ -5,7 +5,7 @@ import {
   accountOf,
   bareAccount,
   type Configuration,
-  DEFAULT_WORKER,
+  DEFAULT_CONFIGURATION,
   type Environment,
   guessProfile,
   parseAccountUrl,
@@ -29,20 +29,12 @@ export async function environmentConfiguration(env: Environment): Promise<Config
   const twice = names.find((name, n) => names.indexOf(name) !== n);
   if (twice !== undefined) throw wrong(`MAILONCE_ACCOUNTS names ${twice} twice`);
   if (env["MAILONCE_CA"]) await readCertificates(env["MAILONCE_CA"], "MAILONCE_CA");
-  const concurrency = readNumber(env, "MAILONCE_CONCURRENCY", 4, 1, 1000);
-  const configuration: Configuration = {
-    file: "",
-    database: null,
-    tokenKey: null,
-    concurrency,
-    worker: {
-      ...DEFAULT_WORKER,
-      perHost: readNumber(env, "MAILONCE_PER_HOST", 4, 1, 1000),
-      shutdownMs: readNumber(env, "MAILONCE_SHUTDOWN", 30, 0, 3600) * 1000,
-    },
-    accounts,
-  };
-  return withEnvironment(configuration, env);
+  const { worker } = DEFAULT_CONFIGURATION;
+  const concurrency = readNumber(env, "MAILONCE_CONCURRENCY", DEFAULT_CONFIGURATION.concurrency, 1, 1000);
+  const perHost = readNumber(env, "MAILONCE_PER_HOST", worker.perHost, 1, 1000);
+  const shutdownMs = readNumber(env, "MAILONCE_SHUTDOWN", worker.shutdownMs / 1000, 0, 3600) * 1000;
+  const own = { concurrency, worker: { ...worker, perHost, shutdownMs }, accounts };
+  return withEnvironment({ ...DEFAULT_CONFIGURATION, ...own }, env);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   accountChanges,
   allAccounts,
   heldBack,
+  longestTimeoutMs,
   type RunQueue,
 } from "@mailonce/runtime/service";
 import type { Logger } from "../log/log.ts";
@@ -14,7 +15,6 @@ import { limitsOf } from "../queue/open-queue.ts";
 import { namesInWords } from "../text/words.ts";
 import type { ConfigurationSource } from "./configuration-source.ts";
 
-/** What {@link ServedAccounts} are made of. */
 export interface ServedAccountsParts {
   readonly source: ConfigurationSource;
   /** The configuration with which the worker was started. */
@@ -146,11 +146,7 @@ export class ServedAccounts {
       await queue.remove(maildrop);
     }
     for (const settings of put) service.serve(settings);
-    const hooks = wanted.flatMap((settings) => settings.hooks);
-    this.#longestHookMs = hooks.reduce(
-      (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
-      0,
-    );
+    this.#longestHookMs = longestTimeoutMs(wanted.flatMap(({ hooks }) => hooks));
     const before = this.#accounts;
     this.#accounts = new Map(wanted.map((settings) => [settings.account.maildrop, settings]));
     try {
@@ -171,13 +167,9 @@ export class ServedAccounts {
     const { service, queue } = this.#parts;
     const due = await service.firstDue(put.map(({ account }) => account.maildrop));
     for (const { account, schedule } of put) {
+      const { maildrop, host } = account;
       const everyMs = schedule?.kind === "interval" ? schedule.ms : 3_600_000;
-      await queue.put({
-        name: account.maildrop,
-        host: account.host,
-        due: due.get(account.maildrop) ?? 0,
-        everyMs,
-      });
+      await queue.put({ name: maildrop, host, due: due.get(maildrop) ?? 0, everyMs });
     }
   }
 }

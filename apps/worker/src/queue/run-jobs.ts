@@ -6,7 +6,6 @@ import type { RunJob } from "./redis-schedule.ts";
 /** A run for which there was no room at its host is tried again about after that. */
 const NO_ROOM_MS = 500;
 
-/** What {@link RunJobs} are made of. */
 export interface RunJobsParts {
   readonly limits: RunLimits;
   /** An account that no worker has known for so long is taken out of Redis, in ms. */

@@ -25,13 +25,8 @@ export interface WorkerStart {
  * second signal ends the process at once. It ends in the same way, with 130, when nobody reads its log any more.
  * Resolves to another exit code if it cannot work.
  */
-export async function runWorker({
-  env,
-  config,
-  write,
-  outputClosed,
-  isTerminal,
-}: WorkerStart): Promise<number> {
+export async function runWorker(start: WorkerStart): Promise<number> {
+  const { env, config, write, outputClosed, isTerminal } = start;
   const level = env["MAILONCE_LOG_LEVEL"] || "info";
   const format = env["MAILONCE_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
   const log = makeLog(write, format === "text" ? "text" : "json", isLevel(level) ? level : "info");
@@ -51,7 +46,7 @@ export async function runWorker({
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal).on("SIGHUP", onHangUp);
   const ending = AbortSignal.any([stop.signal, outputClosed]);
   try {
-    if (!isLevel(level)) throw wrongLevel();
+    if (!isLevel(level)) throw wrong("MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal");
     const source = await configurationSource(env, config);
     const configuration = await source.read();
     await using store = await openDatabase(databaseUrl(env, undefined, configuration), env, (file) =>
@@ -87,10 +82,6 @@ function isLevel(level: string): boolean {
   return ["debug", "info", "warn", "error", "fatal"].includes(level);
 }
 
-function wrongLevel(): FailureError {
-  return new FailureError(
-    "configuration",
-    "MAILONCE_LOG_LEVEL must be debug, info, warn, error or fatal",
-    "config",
-  );
+function wrong(message: string): FailureError {
+  return new FailureError("configuration", message, "config");
 }

@@ -79,3 +79,14 @@ export interface RunProgress {
   readonly octetsDone: number;
   readonly octetsSettled: number;
 }
+
+/** The progress of a run that has not begun. */
+export const NO_PROGRESS: RunProgress = {
+  phase: "listing",
+  listed: 0,
+  messages: 0,
+  messagesDone: 0,
+  octets: 0,
+  octetsDone: 0,
+  octetsSettled: 0,
+};

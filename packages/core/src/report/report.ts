@@ -1,21 +1,13 @@
 import type { Entries } from "../listing/entries.ts";
 import type { CountedAs } from "../listing/entry-state.ts";
-import { NO_COUNTS, type Reason, type RunProgress, type RunSummary } from "./outcome.ts";
+import { NO_COUNTS, NO_PROGRESS, type Reason, type RunProgress, type RunSummary } from "./outcome.ts";
 
 const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof typeof NO_COUNTS)[];
 
 /** Collects what a run tells besides its outcomes: warnings, progress and counts. */
 export class Report {
   readonly warnings: Reason[] = [];
-  readonly progress: { -readonly [Key in keyof RunProgress]: RunProgress[Key] } = {
-    phase: "listing",
-    listed: 0,
-    messages: 0,
-    messagesDone: 0,
-    octets: 0,
-    octetsDone: 0,
-    octetsSettled: 0,
-  };
+  readonly progress: { -readonly [Key in keyof RunProgress]: RunProgress[Key] } = { ...NO_PROGRESS };
   complete = false;
   /** The table of the listed entries, null until the maildrop is listed. */
   entries: Entries | null = null;

@@ -10,10 +10,9 @@ import type {
   OAuth2Settings,
   SecretSource,
 } from "../account/settings.ts";
-import { bareAccount, DEFAULT_WORKER } from "./defaults.ts";
+import { bareAccount, DEFAULT_CONFIGURATION } from "./defaults.ts";
 import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 
-const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_HOOK_MS = 30_000;
 
 /** Makes a path absolute that is relative to a folder, or to the user's home where it begins with `~/`. */
@@ -28,23 +27,16 @@ export function absoluteIn(folder: string): Absolute {
 export function configurationOf(file: string, content: FileContent): Configuration {
   const absolute = absoluteIn(dirname(file));
   const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
-  const { queue, listen, perHost, shutdown, keepDelivered, metrics } = worker;
+  const { queue, listen, perHost, shutdown: shutdownMs, keepDelivered, metrics } = worker;
   const keepDeliveredMs = keepDelivered === "always" ? null : keepDelivered;
   return {
     file,
     database: database === undefined ? null : absoluteDatabase(database, absolute),
     tokenKey: tokenKey === undefined ? null : absoluteSource(tokenKey, absolute),
-    concurrency: concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: concurrency ?? DEFAULT_CONFIGURATION.concurrency,
     worker: {
-      ...DEFAULT_WORKER,
-      ...defined({
-        queue,
-        listen,
-        perHost,
-        shutdownMs: shutdown,
-        keepDeliveredMs,
-        metricsNames: metrics?.names,
-      }),
+      ...DEFAULT_CONFIGURATION.worker,
+      ...defined({ queue, listen, perHost, shutdownMs, keepDeliveredMs, metricsNames: metrics?.names }),
     },
     accounts: Object.entries(accounts).map(([name, own]) => accountSettings(name, own, defaults, absolute)),
   };

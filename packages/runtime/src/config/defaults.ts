@@ -1,5 +1,5 @@
 import type { Account } from "../account/account-url.ts";
-import type { AccountSettings, WorkerSettings } from "../account/settings.ts";
+import type { AccountSettings, Configuration } from "../account/settings.ts";
 import { guessProfile } from "../profiles/profile.ts";
 
 /** The settings of an account that is given by its URL alone: all defaults. */
@@ -18,11 +18,18 @@ export function bareAccount(account: Account): AccountSettings {
   };
 }
 
-/** The worker's settings where the accounts file has none. */
-export const DEFAULT_WORKER: WorkerSettings = {
-  queue: null,
-  listen: null,
-  perHost: 4,
-  shutdownMs: 30_000,
-  keepDeliveredMs: 14 * 86_400_000,
+/** What holds where no accounts file says anything: all defaults, and no accounts. */
+export const DEFAULT_CONFIGURATION: Configuration = {
+  file: "",
+  database: null,
+  tokenKey: null,
+  concurrency: 4,
+  worker: {
+    queue: null,
+    listen: null,
+    perHost: 4,
+    shutdownMs: 30_000,
+    keepDeliveredMs: 14 * 86_400_000,
+  },
+  accounts: [],
 };

@@ -71,13 +71,9 @@ export function path(description: string): z.ZodType<string> {
   return text(description, "the path of a file");
 }
 
-export function duration(description: string): z.ZodType<number> {
-  return field(description, DURATION, (value) => readDuration(value));
-}
-
-/** A duration of up to ten years, longer than a timer can wait. */
-export function longDuration(description: string): z.ZodType<number> {
-  return field(description, DURATION, (value) => readDuration(value, 3650 * 86_400_000));
+/** A duration in ms, at most as long as a timer can wait unless something else is said. */
+export function duration(description: string, mostMs?: number): z.ZodType<number> {
+  return field(description, DURATION, (value) => readDuration(value, mostMs));
 }
 
 const DURATION = {

@@ -37,6 +37,6 @@ export {
   readConfiguration,
   readConfigurationFile,
 } from "./configuration-file.ts";
-export { bareAccount, DEFAULT_WORKER } from "./defaults.ts";
+export { bareAccount, DEFAULT_CONFIGURATION } from "./defaults.ts";
 export { configurationSchema } from "./json-schema.ts";
 export { surroundingsProblems } from "./surroundings-problems.ts";

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { FieldError } from "../text/field-error.ts";
-import { duration, field, integer, longDuration, mapping, truth, url } from "./fields.ts";
+import { duration, field, integer, mapping, truth, url } from "./fields.ts";
+
+const TEN_YEARS_MS = 3650 * 86_400_000;
 
 /** What concerns the worker, as a file has it. */
 export const workerSchema = mapping({
@@ -18,7 +20,7 @@ export const workerSchema = mapping({
   perHost: integer("Sessions with one server at the same time (default 4).", 1, 1000).optional(),
   shutdown: duration("How long SIGTERM waits for the runs under way (default 30s).").optional(),
   keepDelivered: z
-    .union([z.literal("always"), longDuration("A duration.")])
+    .union([z.literal("always"), duration("A duration.", TEN_YEARS_MS)])
     .meta({
       description: "How long the outbox keeps deliveries that were made (default 14d); always: for ever.",
     })

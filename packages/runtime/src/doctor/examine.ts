@@ -46,18 +46,12 @@ class Examination {
 
   constructor(options: ExamineOptions) {
     const { account, profile, proxy } = options;
+    const { maildrop, host, port, tls } = account;
     this.#options = options;
     this.#database = new DatabaseExamination(options);
     this.#witness = new LoginWitness({ ...options, writes: false });
     this.facts = {
-      server: {
-        maildrop: account.maildrop,
-        host: account.host,
-        port: account.port,
-        tls: account.tls,
-        proxy,
-        profile,
-      },
+      server: { maildrop, host, port, tls, proxy, profile },
       lookUp: null,
       tls: null,
       greeting: null,

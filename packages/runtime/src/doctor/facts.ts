@@ -1,5 +1,5 @@
-import type { Counts, Reason } from "@mailonce/core";
-import type { TlsMode } from "../account/account-url.ts";
+import type { Counts, MaildropFacts, Reason } from "@mailonce/core";
+import type { Account } from "../account/account-url.ts";
 import type { ProfileName } from "../account/settings.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { StoreInspection } from "../store/store.ts";
@@ -22,11 +22,7 @@ export interface DoctorFacts {
 }
 
 /** Which server, and how it is reached. */
-export interface ServerFacts {
-  readonly maildrop: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tls: TlsMode;
+export interface ServerFacts extends Pick<Account, "maildrop" | "host" | "port" | "tls"> {
   /** Without user and password. */
   readonly proxy: string | null;
   readonly profile: ProfileName;
@@ -176,14 +172,7 @@ export type DatabaseFacts =
     };
 
 /** What the ledger says of a maildrop that was fetched before. */
-export interface LedgerFacts {
-  readonly lastRun: Date | null;
-  readonly lastCount: number;
-  readonly endedCleanly: boolean;
-  readonly uniqueIdsTrusted: boolean;
-  readonly topProven: boolean | null;
-  readonly sequential: boolean;
-  readonly pauseReason: string | null;
+export interface LedgerFacts extends Omit<MaildropFacts, "mark" | "generation" | "retrievalHides" | "utf8"> {
   readonly deferred: number;
   /** Who works on it now, in words. */
   readonly heldBy: string | null;

@@ -1,4 +1,4 @@
-import type { DoctorFacts, ListingFacts, UniqueIdFacts } from "./facts.ts";
+import type { DoctorFacts, LedgerFacts, ListingFacts, UniqueIdFacts } from "./facts.ts";
 import { type Finding, look, ok } from "./finding.ts";
 
 /** The maildrop's listing and its unique-ids. */
@@ -8,7 +8,7 @@ export function listingFindings({ listing, database }: DoctorFacts): Finding[] {
   return [
     ...listingFinding(listing, ledger?.lastCount ?? 0),
     ...uniqueIdFindings(listing),
-    ...(ledger === null ? [] : renumbered(ledger.sample, ledger.lastCount)),
+    ...(ledger === null ? [] : renumbered(ledger)),
     ...(ledger?.uniqueIdsTrusted === false
       ? [
           look(
@@ -108,10 +108,7 @@ function* uniqueIdFaults({ missing, shared, long, odd, longest }: UniqueIdFacts)
   }
 }
 
-function renumbered(
-  sample: { readonly asked: number; readonly known: number } | null,
-  lastCount: number,
-): Finding[] {
+function renumbered({ sample, lastCount }: LedgerFacts): Finding[] {
   if (sample === null || lastCount === 0) return [];
   const { asked, known } = sample;
   if (known === 0) {

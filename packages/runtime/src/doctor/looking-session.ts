@@ -1,11 +1,11 @@
 import type { MaildropSession } from "@mailonce/core";
 import type { Pop3Client } from "@mailonce/pop3";
-import { maildropSession } from "../session/maildrop-session.ts";
+import { ClientSession } from "../session/client-session.ts";
 import type { Listings } from "./listing-quality.ts";
 
 /** The session for a check within an examination: the listings are there already, and the check does not end it. */
 export function lookingSession(client: Pop3Client, listings: Listings): MaildropSession {
-  const session = maildropSession(client);
+  const session = new ClientSession(client);
   return {
     pipelining: false,
     utf8: session.utf8,

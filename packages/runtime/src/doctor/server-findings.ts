@@ -1,4 +1,4 @@
-import type { CapabilityFacts, DoctorFacts, LoginResult, TrialFacts } from "./facts.ts";
+import type { CapabilityFacts, DoctorFacts, TrialFacts } from "./facts.ts";
 import { bad, type Finding, look, ok } from "./finding.ts";
 
 /** A round trip that is longer makes a fetch slow, if the server cannot pipeline. */
@@ -10,14 +10,14 @@ const LONG_LOGIN_DELAY_S = 300;
 
 /** The server itself: greeting, login, what it says it can do and what it can. */
 export function serverFindings(facts: DoctorFacts): Finding[] {
-  const { greeting, login, capabilities, trials } = facts;
+  const { greeting, capabilities, trials } = facts;
   return [
     ...connectionFindings(facts),
     ...(greeting === null ? [] : [implementation(facts)]),
     ...loginFindings(facts),
     ...(capabilities === null ? [] : capabilityFindings(capabilities)),
-    ...(login === null ? [] : sessionFindings(login, capabilities)),
-    ...(trials === null ? [] : trialFindings(trials, capabilities, login)),
+    ...sessionFindings(facts),
+    ...(trials === null ? [] : trialFindings(trials, facts)),
     ...brokenOff(facts),
   ];
 }
@@ -96,10 +96,9 @@ function expiry(days: number | "never" | null): Finding[] {
     : [ok("expire", message)];
 }
 
-function* sessionFindings(
-  { roundTripMs, utf8 }: LoginResult,
-  capabilities: CapabilityFacts | null,
-): Generator<Finding> {
+function* sessionFindings({ login, capabilities }: DoctorFacts): Generator<Finding> {
+  if (login === null) return;
+  const { roundTripMs, utf8 } = login;
   const lists = capabilities?.beforeLogin?.some((line) => /^UTF8\b/.test(line)) === true;
   if (utf8) yield ok("utf8", "UTF8 is in force: mail comes as it is stored");
   else if (lists) {
@@ -112,12 +111,8 @@ function* sessionFindings(
   yield ok("round-trip", `a command and its answer take ${milliseconds(roundTripMs)}`);
 }
 
-function trialFindings(
-  trials: TrialFacts,
-  capabilities: CapabilityFacts | null,
-  login: LoginResult | null,
-): Finding[] {
-  return [topFinding(trials), ...retrFindings(trials), pipeliningFinding(trials, capabilities, login)];
+function trialFindings(trials: TrialFacts, facts: DoctorFacts): Finding[] {
+  return [topFinding(trials), ...retrFindings(trials), pipeliningFinding(trials, facts)];
 }
 
 function topFinding({ top }: TrialFacts): Finding {
@@ -168,11 +163,7 @@ function* retrFindings({ retrieved, refusals }: TrialFacts): Generator<Finding> 
   }
 }
 
-function pipeliningFinding(
-  { pipelining }: TrialFacts,
-  capabilities: CapabilityFacts | null,
-  login: LoginResult | null,
-): Finding {
+function pipeliningFinding({ pipelining }: TrialFacts, { capabilities, login }: DoctorFacts): Finding {
   const roundTripMs = login?.roundTripMs ?? 0;
   if (capabilities?.pipelining !== true) {
     const message = "the server does not offer PIPELINING: commands go one at a time";

@@ -86,6 +86,16 @@ const inDoubt = ({ error }: Facts): string =>
 const OUTDATED = "which somebody on the way can break, and read password and mail: tell who runs it;";
 const ALLOW = "if you take that risk, the account's 'tls' field or its URL allows it: ?";
 
+const unreachable: Row = row(
+  "unreachable",
+  "unavailable",
+  (f) => `${f.server} cannot be reached (${f.detail || "no reason given"})`,
+);
+const turnedAway: Row = row(
+  "server-busy",
+  "busy",
+  (f) => `${f.host} takes no connection now; try again later${f.said}`,
+);
 const refused: Row = row("command-refused", "unavailable", (f) => `${f.host} refused a command${f.said}`);
 const brokenOff: Row = row(
   "connection-closed",
@@ -103,21 +113,9 @@ const asItSays = (code: string, kind: FailureKind): Row => row(code, kind, (f) =
 const TABLE: Readonly<Record<string, Row>> = {
   POP3_ABORTED: row("interrupted", "interrupted", () => "interrupted"),
   POP3_COMMAND_REFUSED: (f) => (BUSY[f.detail] ?? refused)(f),
-  POP3_CONNECT_FAILED: (f) =>
-    (
-      CONNECT[f.detail] ??
-      row(
-        "unreachable",
-        "unavailable",
-        (g) => `${g.server} cannot be reached (${g.detail || "no reason given"})`,
-      )
-    )(f),
+  POP3_CONNECT_FAILED: (f) => (CONNECT[f.detail] ?? unreachable)(f),
   POP3_CONNECTION_CLOSED: (f) => (BUSY[f.detail] ?? brokenOff)(f),
-  POP3_GREETING_REFUSED: (f) =>
-    (
-      BUSY[f.detail] ??
-      row("server-busy", "busy", (g) => `${g.host} takes no connection now; try again later${g.said}`)
-    )(f),
+  POP3_GREETING_REFUSED: (f) => (BUSY[f.detail] ?? turnedAway)(f),
   POP3_INVALID_ARGUMENT: asItSays("invalid-argument", "config"),
   POP3_LIMIT_EXCEEDED: nonsense,
   POP3_LOGIN_REFUSED: (f) => (BUSY[f.detail] ?? row("login-refused", "denied", loginRefused))(f),

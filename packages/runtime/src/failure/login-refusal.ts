@@ -17,14 +17,8 @@ export interface LoginFailureFacts {
 const OVER_TLS = "write pop3:// without ?tls=none (STLS), or pop3s:// for a port with TLS";
 
 /** The words for a refused login. The server's own text is quoted, never interpreted. */
-export function loginRefused({
-  host,
-  error,
-  detail,
-  said,
-  plaintext,
-  passwordAdvice,
-}: LoginFailureFacts): string {
+export function loginRefused(facts: LoginFailureFacts): string {
+  const { host, error, detail, said, plaintext, passwordAdvice } = facts;
   if (isTokenRefusal(error))
     return `${host} refused the access token: it must be this user's, and for mail by POP3 ('mailonce login' gets another)${said}`;
   if (/^SYS\/PERM(?:\/|$)/.test(detail))

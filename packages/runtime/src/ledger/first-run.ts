@@ -3,7 +3,7 @@ import type { Ledger, Reason, SampledEntry } from "@mailonce/core";
 import { type Account, maildropName } from "../account/account-url.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
-import type { FirstRuns, Neighbour } from "./first-runs.ts";
+import type { FirstRuns, Neighbour } from "./ports.ts";
 import { renameCommand } from "./rename-maildrop.ts";
 
 /** The part of a store that {@link FirstRun} needs. */

@@ -1,5 +1,5 @@
 import { DECODER_VERSION, readHeader } from "@mailonce/core";
-import type { HeaderStatus, Headers, StoredHeader } from "./headers.ts";
+import type { HeaderStatus, Headers, StoredHeader } from "./ports.ts";
 
 /** Messages that are read and written at once. */
 const BATCH = 100;

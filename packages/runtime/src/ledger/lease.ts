@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LeaseHolder, LeaseRequest, Leases, Ledger } from "@mailonce/core";
 import { failureOf } from "../failure/failure.ts";
 import { FailureError } from "../failure/failure-error.ts";
-import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
-import { describeOwner, isDeadOwner, ownerText } from "../system/process-owner.ts";
+import type { ProcessFacts } from "../system/process-identity.ts";
+import { describeOwner, ownRequest } from "../system/process-owner.ts";
 
 const DEFAULT_TTL_MS = 60_000;
 /** Giving back is tried so many times before the lease expires, if the database does not answer. */
@@ -51,14 +51,9 @@ export async function holdLease(
   maildropName: string,
   options: HoldLeaseOptions = {},
 ): Promise<Lease> {
-  const { ttlMs = DEFAULT_TTL_MS, wait = 0, signal, onWaiting, facts = processFacts() } = options;
+  const { ttlMs = DEFAULT_TTL_MS, wait = 0, signal, onWaiting, facts } = options;
   const token = randomBytes(16).toString("hex");
-  const request = {
-    token,
-    owner: ownerText(facts.self),
-    ttlMs,
-    isDead: (owner: string) => isDeadOwner(owner, facts),
-  };
+  const request = { token, ...ownRequest(ttlMs, facts) };
   const deadline = wait === null ? Number.POSITIVE_INFINITY : performance.now() + wait;
   let pauseMs = FIRST_PAUSE_MS;
   for (let attempt = 0; ; attempt++) {

@@ -3,8 +3,8 @@ import { type Account, maildropName } from "../account/account-url.ts";
 import type { AccountSettings } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { shellWord } from "../text/shell-word.ts";
-import type { Addresses } from "./addresses.ts";
 import { holdLease } from "./lease.ts";
+import type { Addresses } from "./ports.ts";
 
 /** The port to maildrops that a first run has made, and that have had no run since. */
 export interface UnusedMaildrops {

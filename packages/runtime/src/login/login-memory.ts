@@ -12,22 +12,21 @@ export interface UsedLogin {
   readonly fingerprint: Uint8Array | null;
 }
 
+type LoginTable = () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>;
+
 /**
  * Remembers for each maildrop the login that worked last: the database has a slow, salted digest of it. Make one for each
  * process and database. Its methods do not throw: where the database does not answer, nothing is known.
  */
 export class LoginMemory {
-  readonly #table: () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>;
+  readonly #table: LoginTable;
   readonly #now: () => number;
   /** Quick digests of the logins that are noted already, under a key of this process. */
   readonly #noted = new Map<string, Buffer>();
   readonly #key = randomBytes(32);
 
   /** @param table asked for when it is first needed; null: there is no database */
-  constructor(
-    table: () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>,
-    now: () => number = Date.now,
-  ) {
+  constructor(table: LoginTable, now: () => number = Date.now) {
     this.#table = table;
     this.#now = now;
   }

@@ -4,7 +4,6 @@ import type { LastingSecret } from "./lasting-secret.ts";
 import { type LoginDoubt, LoginDoubtError, loginDoubt } from "./login-doubt.ts";
 import type { LoginMemory, UsedLogin } from "./login-memory.ts";
 
-/** What a {@link LoginWitness} is made of. */
 export interface LoginWitnessParts {
   readonly account: Account;
   readonly credentials: Credentials | CredentialsProvider;

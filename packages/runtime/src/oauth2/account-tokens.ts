@@ -11,7 +11,6 @@ import { tokenProvider } from "./token-provider.ts";
 import { TokenVault } from "./token-vault.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** What {@link AccountTokens} is made of. */
 export interface AccountTokensParts extends SecretSurroundings {
   /** The `tokens` of a store; null: there is no database yet, so nobody has logged in. */
   readonly tokens: Tokens | null;

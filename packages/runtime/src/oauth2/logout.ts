@@ -5,10 +5,8 @@ import type { TokenVault } from "./token-vault.ts";
 
 /** How a logout ended. The grant is gone from the database in any case. */
 export type LogoutResult =
-  | { readonly kind: "none" }
-  | { readonly kind: "revoked" }
-  /** The provider cannot revoke it: it expires there, or the user takes it back where they manage applications. */
-  | { readonly kind: "forgotten" }
+  /** `forgotten`: the provider cannot revoke it. It expires, or the user takes it back where they manage applications. */
+  | { readonly kind: "none" | "revoked" | "forgotten" }
   | { readonly kind: "not-revoked"; readonly failure: FailureError };
 
 /** Revokes the account's grant where the provider can (RFC 7009), and forgets it whatever comes of that. */

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { FailureError } from "../failure/failure-error.ts";
-import { noSecret } from "../secret/no-secret.ts";
-import { decodedSecret, variable } from "../secret/secret-text.ts";
+import { decodedSecret, noSecret, variable } from "../secret/secret-text.ts";
 import type { Environment } from "../system/environment.ts";
 import { parseTokenKeys, type TokenKey } from "./token-key.ts";
 

@@ -35,12 +35,15 @@ export function tokenProvider(settings: OAuth2Settings, parts: TokenProviderPart
   };
 }
 
-/** The token of a person who has logged in. @param refused a token that the mail server does not take */
-async function userToken(
+/** Gives an access token. @param refused a token that the mail server does not take */
+type TokenSource = (
   settings: OAuth2Settings,
   parts: TokenProviderParts,
   refused: string | null,
-): Promise<string> {
+) => Promise<string>;
+
+/** The token of a person who has logged in. */
+const userToken: TokenSource = async (settings, parts, refused) => {
   const { account, vault, now = Date.now, signal } = parts;
   const kept = await vault.read(account);
   if (kept === null) throw loginNeeded(account);
@@ -51,7 +54,7 @@ async function userToken(
   const renewed = await vault.renew(account, kept, (grant) => server.refresh(grant), signal);
   refuseOthers(renewed, settings, account);
   return renewed.grant.accessToken;
-}
+};
 
 /** What one provider gave is shown to no other. @throws FailureError (`login-needed`, of the kind `config`) */
 function refuseOthers({ grant }: KeptGrant, { issuer, clientId }: OAuth2Settings, account: string): void {
@@ -64,11 +67,7 @@ function refuseOthers({ grant }: KeptGrant, { issuer, clientId }: OAuth2Settings
 }
 
 /** The token of the application itself: nobody logs in, and nothing is kept in the database. */
-async function appToken(
-  settings: OAuth2Settings,
-  parts: TokenProviderParts,
-  refused: string | null,
-): Promise<string> {
+const appToken: TokenSource = async (settings, parts, refused) => {
   const { vault, now = Date.now } = parts;
   const { issuer, clientId, scopes } = settings;
   // One for all mailboxes that the application may read.
@@ -78,7 +77,7 @@ async function appToken(
     async () => (await discover(settings, parts)).clientCredentials(),
   );
   return grant.accessToken;
-}
+};
 
 async function discover(settings: OAuth2Settings, parts: TokenProviderParts): Promise<AuthorizationServer> {
   const clientSecret = await parts.clientSecret();

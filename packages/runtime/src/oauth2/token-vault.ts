@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../account/defined.ts";
 import { FailureError } from "../failure/failure-error.ts";
-import { processFacts } from "../system/process-identity.ts";
-import { isDeadOwner, ownerText } from "../system/process-owner.ts";
+import { ownRequest } from "../system/process-owner.ts";
 import type { Grant } from "./grant.ts";
 import { GRANT_REVOKED } from "./oauth2-failure.ts";
 import { openGrant, sealGrant } from "./sealed-grant.ts";
@@ -16,7 +15,6 @@ export interface KeptGrant {
   readonly version: string;
 }
 
-/** What a {@link TokenVault} is made of. */
 export interface TokenVaultParts {
   readonly tokens: Tokens;
   /** Asked for once, when the first grant is to be opened or sealed. The first one seals. */
@@ -141,13 +139,7 @@ export class TokenVault {
     exchange: (grant: Grant) => Promise<Grant>,
     signal: AbortSignal | undefined,
   ): Promise<KeptGrant> {
-    const facts = processFacts();
-    const request = {
-      token: randomUUID(),
-      owner: ownerText(facts.self),
-      ttlMs: CLAIM_MS,
-      isDead: (owner: string) => isDeadOwner(owner, facts),
-    };
+    const request = { token: randomUUID(), ...ownRequest(CLAIM_MS) };
     const deadline = performance.now() + PATIENCE_MS;
     for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 500)) {
       signal?.throwIfAborted();

@@ -31,35 +31,18 @@ export class DeliveryError extends Error {
   }
 }
 
-/** The body of a webhook and of a queue's job. Times in ISO 8601, the digest in hexadecimal. */
-export interface DeliveryFacts {
-  readonly type: "message.stored";
-  /** The same at every attempt: a receiver that has seen it has nothing to do. */
-  readonly idempotencyKey: string;
-  readonly hook: string;
-  /** When the message was stored. */
-  readonly timestamp: string;
-  readonly data: {
-    readonly id: string;
-    readonly maildrop: string;
-    readonly octets: number;
-    readonly sha256: string;
-    readonly messageId: string | null;
-    readonly date: string | null;
-    readonly from: string | null;
-    readonly to: string | null;
-    readonly subject: string | null;
-    readonly storedAt: string;
-  };
-}
-
-/** What a hook is told of a message; the message itself is not in it. */
-export function deliveryFacts({ entry, message }: Delivery): DeliveryFacts {
+/**
+ * What a hook is told of a message: the body of a webhook and of a queue's job. Times are in ISO 8601, the digest is in
+ * hexadecimal; the message itself is not in it.
+ */
+export function deliveryFacts({ entry, message }: Delivery) {
   const { id, maildrop, octets, sha256, messageIdHeader, date, from, to, subject, storedAt } = message;
   return {
     type: "message.stored",
+    // The same at every attempt: a receiver that has seen it has nothing to do.
     idempotencyKey: entry.idempotencyKey,
     hook: entry.hook,
+    // When the message was stored.
     timestamp: entry.createdAt.toISOString(),
     data: {
       id,

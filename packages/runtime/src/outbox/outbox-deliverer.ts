@@ -12,7 +12,6 @@ import type { Outbox, OutboxEntry, OutboxResult } from "./outbox.ts";
 import { HookQueues } from "./queue.ts";
 import { deliverToWebhook } from "./webhook.ts";
 
-/** What an {@link OutboxDeliverer} is made of. */
 export interface OutboxDelivererParts {
   readonly store: Pick<Messages, "findMessages" | "content"> & {
     readonly outbox: Pick<Outbox, "claim" | "settle" | "release">;
@@ -159,6 +158,11 @@ export class OutboxDeliverer implements AsyncDisposable {
     const due = new Date(now + Math.max(backOff, retryAfterMs ?? 0));
     return { state: "pending", due, reason };
   }
+}
+
+/** The longest time limit of these hooks, in milliseconds. */
+export function longestTimeoutMs(hooks: readonly HookSettings[]): number {
+  return hooks.reduce((most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs), 0);
 }
 
 function reasonOf(error: unknown): { readonly code: string; readonly message: string } {

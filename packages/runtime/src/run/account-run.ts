@@ -2,6 +2,8 @@ import {
   type Counts,
   GuardFailedError,
   type MaildropSession,
+  NO_COUNTS,
+  NO_PROGRESS,
   type Outcome,
   type Reason,
   type Run,
@@ -32,12 +34,16 @@ export interface AccountReport {
   readonly error: Reason | null;
 }
 
+/** The report of an account that was not run, without its maildrop. */
+export function notRun({ code, message, kind }: Failure): Omit<AccountReport, "maildrop"> {
+  return { counts: NO_COUNTS, warnings: [], left: 0, ending: kind, error: { code, message } };
+}
+
 /** How far one invocation on one account is, over all of its runs. */
 export interface AccountProgress extends Omit<RunProgress, "phase"> {
   readonly phase: RunProgress["phase"] | "waiting" | "connecting" | "pausing";
 }
 
-/** What an {@link AccountRun} is made of. */
 export interface AccountRunParts {
   readonly account: Account;
   /** Takes the maildrop's lease before anything else; null if the runs change nothing. */
@@ -46,6 +52,8 @@ export interface AccountRunParts {
   readonly open: (signal: AbortSignal | undefined) => Promise<MaildropSession>;
   /** A run over it. */
   readonly start: (session: MaildropSession, turn: Turn) => Run;
+  /** Awaited before the lease is given back. Does not throw. */
+  readonly settled?: () => Promise<void>;
   readonly restart: RestartPolicy;
   readonly signal: AbortSignal | undefined;
   /** Asked before a second session. True: the server wants a longer pause between logins, so there is to be none. */
@@ -72,16 +80,6 @@ export interface Turn {
   readonly signal: AbortSignal | undefined;
 }
 
-const NOT_STARTED: RunProgress = {
-  phase: "listing",
-  listed: 0,
-  messages: 0,
-  messagesDone: 0,
-  octets: 0,
-  octetsDone: 0,
-  octetsSettled: 0,
-};
-
 /**
  * One invocation on one account: a run over a session and, where the session broke and another may do better, a
  * bounded number of further runs. Iterate it once for the outcomes; the iteration does not throw. When it has ended,
@@ -107,7 +105,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
 
   /** How far it is; read it as often as you like. */
   get progress(): AccountProgress {
-    const progress = this.#totals.progress(this.#run?.progress ?? NOT_STARTED);
+    const progress = this.#totals.progress(this.#run?.progress ?? NO_PROGRESS);
     return this.#phase === null ? progress : { ...progress, phase: this.#phase };
   }
 
@@ -138,6 +136,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     try {
       yield* this.#runs();
     } finally {
+      await this.#parts.settled?.();
       await this.#lease?.[Symbol.asyncDispose]();
     }
   }

@@ -88,12 +88,11 @@ export function fetchAccount(options: FetchAccountOptions): AccountRun {
       hooks,
       attempts,
       leaseToken,
-      ...defined({ maxOctets, retrievalHides, onFirstListing: onFirstListing(options, true) }),
+      ...defined({ maxOctets, retrievalHides, signal, onFirstListing: onFirstListing(options, true) }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
-      ...(signal === undefined ? {} : { signal }),
     });
-  return accountRun(options, { start, hold: leaseOf(options) });
+  return accountRun(options, { start, hold: () => holdLease(store, account.maildrop, options) });
 }
 
 /**
@@ -111,7 +110,8 @@ export function baselineAccount(options: BaselineAccountOptions): AccountRun {
       leaseToken,
       ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
     });
-  return accountRun(options, { start, hold: leaseOf(options), baselines: true });
+  const hold = () => holdLease(store, account.maildrop, options);
+  return accountRun(options, { start, hold, baselines: true });
 }
 
 /** Lists what is new in one maildrop, by headers only, and changes nothing. Nothing happens until it is iterated. */
@@ -137,16 +137,6 @@ function onFirstListing({ firstRun }: AccountOptions, writes: boolean): OnFirstL
   return firstRun === undefined ? undefined : (sample) => firstRun.listed(sample, writes);
 }
 
-function leaseOf({
-  account,
-  store,
-  wait,
-  onWaiting,
-  signal,
-}: BaselineAccountOptions): AccountRunParts["hold"] {
-  return () => holdLease(store, account.maildrop, { wait, onWaiting, signal });
-}
-
 function accountRun(
   options: AccountOptions & Pick<FetchAccountOptions, "restart" | "oneLogin">,
   parts: Pick<AccountRunParts, "start" | "hold" | "baselines">,
@@ -157,36 +147,18 @@ function accountRun(
   let asked: Promise<void> | undefined;
   return new AccountRun({
     ...parts,
-    hold: parts.hold && witnessed(parts.hold, witness),
     account,
     open: paced(options, async (signal) => {
       asked ??= options.firstRun?.before();
       await asked;
       return witness.around(() => openSession(account, { ...options, credentials, ...defined({ signal }) }));
     }),
+    // The login is noted under the lease.
+    settled: () => witness.settled(),
     restart,
     signal: wish,
     oneLogin: options.oneLogin,
   });
-}
-
-/** Takes the lease, and gives it back only when the witness has noted the login: it is written under the lease. */
-function witnessed(
-  hold: NonNullable<AccountRunParts["hold"]>,
-  witness: LoginWitness,
-): NonNullable<AccountRunParts["hold"]> {
-  return async () => {
-    const lease = await hold();
-    return {
-      token: lease.token,
-      signal: lease.signal,
-      confirm: () => lease.confirm(),
-      async [Symbol.asyncDispose]() {
-        await witness.settled();
-        await lease[Symbol.asyncDispose]();
-      },
-    };
-  };
 }
 
 /** Opens sessions with the least time between the end of one login and the beginning of the next. */

@@ -2,12 +2,10 @@ import { type Counts, NO_COUNTS, type Reason, type RunProgress, type RunSummary 
 
 /** Adds the summaries of one invocation's runs up, so that the totals read as if it had been one run. */
 export class RunTotals {
-  #settled = NO_COUNTS;
-  #last = NO_COUNTS;
-  #left = 0;
+  #settled: Pick<Counts, "stored" | "skipped" | "rebound"> = NO_COUNTS;
   #baselined = 0;
-  #lastBaselined = 0;
-  #retries = 0;
+  /** What the last run that had a listing came to. */
+  #last: Omit<RunSummary, "warnings" | "complete"> = { counts: NO_COUNTS, left: 0, baselined: 0, retries: 0 };
   #octetsDone = 0;
   #octetsSettled = 0;
   #messagesDone = 0;
@@ -19,14 +17,15 @@ export class RunTotals {
     this.#octetsDone += progress.octetsDone;
     this.#octetsSettled += progress.octetsSettled;
     this.#messagesDone += progress.messagesDone;
-    this.#settled = this.#sum(summary.counts);
+    const { stored, skipped, rebound } = summary.counts;
+    this.#settled = {
+      stored: this.#settled.stored + stored,
+      skipped: this.#settled.skipped + skipped,
+      rebound: this.#settled.rebound + rebound,
+    };
     this.#baselined += summary.baselined;
     // A run that broke off before it had a listing knows nothing better than the one before.
-    if (progress.listed === 0 && !summary.complete) return;
-    this.#last = summary.counts;
-    this.#lastBaselined = summary.baselined;
-    this.#left = summary.left;
-    this.#retries = summary.retries;
+    if (progress.listed > 0 || summary.complete) this.#last = summary;
   }
 
   /** Remembers a warning once. */
@@ -40,7 +39,7 @@ export class RunTotals {
 
   /** New messages that the last run left because of the limit. */
   get left(): number {
-    return this.#left;
+    return this.#last.left;
   }
 
   /** Messages that the runs marked as known without storing them. */
@@ -50,7 +49,7 @@ export class RunTotals {
 
   /** Deferred messages that are due and that the last run left for a run of their own. */
   get retries(): number {
-    return this.#retries;
+    return this.#last.retries;
   }
 
   /** Messages that the runs so far have stored. */
@@ -64,21 +63,17 @@ export class RunTotals {
    */
   get counts(): Counts {
     const { stored, skipped, rebound } = this.#settled;
-    const earlier =
-      stored +
-      skipped +
-      rebound +
-      this.#baselined -
-      (this.#last.stored + this.#last.skipped + this.#last.rebound + this.#lastBaselined);
-    const { new: unknown, known, deferred, failed } = this.#last;
+    const { counts: last, baselined, retries } = this.#last;
+    const settledByLast = last.stored + last.skipped + last.rebound + baselined;
+    const earlier = stored + skipped + rebound + this.#baselined - settledByLast;
     return {
-      new: Math.max(0, unknown - Math.max(0, earlier - known)),
+      new: Math.max(0, last.new - Math.max(0, earlier - last.known)),
       stored,
-      known: Math.max(0, known - earlier),
+      known: Math.max(0, last.known - earlier),
       skipped,
       rebound,
-      deferred: deferred + this.#retries,
-      failed,
+      deferred: last.deferred + retries,
+      failed: last.failed,
     };
   }
 
@@ -91,15 +86,6 @@ export class RunTotals {
       octets: run.octets + this.#octetsDone,
       octetsDone: run.octetsDone + this.#octetsDone,
       octetsSettled: run.octetsSettled + this.#octetsSettled,
-    };
-  }
-
-  #sum(counts: Readonly<Counts>): Counts {
-    return {
-      ...NO_COUNTS,
-      stored: this.#settled.stored + counts.stored,
-      skipped: this.#settled.skipped + counts.skipped,
-      rebound: this.#settled.rebound + counts.rebound,
     };
   }
 }

@@ -1,7 +1,7 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Environment } from "../system/environment.ts";
-import { noSecret } from "./no-secret.ts";
+import { noSecret } from "./secret-text.ts";
 
 const DEFAULT_MS = 60_000;
 const MAX_OCTETS = 64 * 1024;
@@ -77,19 +77,25 @@ export async function commandOutput(
   });
 }
 
-/** A command that was started, and how to end it. */
-interface Started {
-  readonly child: ChildProcess;
-  readonly end: () => void;
-}
-
 /**
- * On a terminal the command may ask for something there, and Ctrl-C reaches all that it has started. Elsewhere it gets
- * a process group of its own, so that what it has started ends with it: a shell passes no signal on.
+ * Starts the command, and gives how to end it. On a terminal the command may ask for something there, and Ctrl-C reaches
+ * all that it has started. Elsewhere it gets a process group of its own, so that what it has started ends with it: a shell
+ * passes no signal on.
  */
-function start(command: string | readonly string[], env: Environment): Started {
+function start(
+  command: string | readonly string[],
+  env: Environment,
+): { readonly child: ChildProcess; readonly end: () => void } {
   const detached = process.platform !== "win32" && !hasTerminal();
-  const child = launch(command, { env: { ...env }, detached });
+  const isForShell = typeof command === "string";
+  const [program = "", ...parameters] = isForShell ? [command] : command;
+  const child = spawn(program, parameters, {
+    env: { ...env },
+    detached,
+    shell: isForShell,
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
   const end = (): void => {
     try {
       if (detached && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
@@ -108,13 +114,6 @@ function hasTerminal(): boolean {
   } catch {
     return false;
   }
-}
-
-function launch(command: string | readonly string[], how: SpawnOptions): ChildProcess {
-  const options: SpawnOptions = { ...how, stdio: ["ignore", "pipe", "pipe"], windowsHide: true };
-  if (typeof command === "string") return spawn(command, { ...options, shell: true });
-  const [program = "", ...parameters] = command;
-  return spawn(program, parameters, options);
 }
 
 /** Calls back with each line of the child's standard error, cut and without control characters. */

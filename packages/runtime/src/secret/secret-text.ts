@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { FailureError } from "../failure/failure-error.ts";
 import type { Environment } from "../system/environment.ts";
-import { noSecret } from "./no-secret.ts";
 
 /** A secret's text, or what is wrong with it, to follow "the file …": never anything of the secret itself. */
 export type SecretText =
@@ -71,6 +71,11 @@ export function secretVariable(env: Environment, name: string, what: string): st
   if (read.kind === "wrong" || read.kind === "lines")
     throw noSecret(`${what}: the environment variable ${name} ${read.why}`);
   return read.kind === "text" ? read.text : "";
+}
+
+/** The error where a secret cannot be had. */
+export function noSecret(message: string): FailureError {
+  return new FailureError("secret", message, "config");
 }
 
 /** Whether it is UTF-16: it begins with the mark of it, or every second octet is NUL, as with plain letters. */

@@ -4,9 +4,8 @@ import type { SecretSource } from "../account/settings.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { openToRead, PIPE_TIMED_OUT, readAtMost } from "../system/bounded-file.ts";
 import type { Environment } from "../system/environment.ts";
-import { noSecret } from "./no-secret.ts";
 import { type CommandSurroundings, commandOutput } from "./secret-command.ts";
-import { secretLine, variable } from "./secret-text.ts";
+import { noSecret, secretLine, variable } from "./secret-text.ts";
 
 /** No password is that long; something else was named by mistake. */
 const MAX_OCTETS = 64 * 1024;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AccountSettings, Configuration } from "../account/settings.ts";
-import type { StoredAccount } from "./accounts.ts";
 import { type DatabaseAccounts, databaseAccounts } from "./database-accounts.ts";
+import type { StoredAccount } from "./ports.ts";
 
 /** The accounts of the configuration and of the database. Of two with the same maildrop that of the configuration counts. */
 export async function allAccounts(

@@ -1,10 +1,10 @@
 import type { AccountSettings } from "../account/settings.ts";
-import type { Failure } from "../failure/failure.ts";
 import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
 import { LoginMemory } from "../login/login-memory.ts";
 import { profileOf } from "../profiles/profile.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { runOptions } from "../run/account-options.ts";
+import { notRun } from "../run/account-run.ts";
 import {
   type AccountHealth,
   begun,
@@ -18,11 +18,10 @@ import { runResult } from "../schedule/run-result.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { HealthBatch } from "./health-batch.ts";
 import { loginDigest } from "./login-digest.ts";
-import { notRun, type Served, type ServedRunParts, servedRun } from "./served-run.ts";
+import { type Served, type ServedRunParts, servedRun } from "./served-run.ts";
 import { allHealth } from "./stored-health.ts";
 import { usedLogin } from "./used-login.ts";
 
-/** What an {@link AccountService} is made of. */
 export interface AccountServiceParts extends Omit<ServedRunParts, "logins"> {
   readonly clock?: Clock;
 }
@@ -119,9 +118,12 @@ export class AccountService {
       if (health.notBefore > this.#clock.now()) await this.#health.put(maildrop, health);
       return await this.#run(served, health);
     } catch (error) {
-      const failure = accountFailure(error, served.settings.account);
-      this.#tellLocal(served, failure);
-      return this.#clock.now() + DATABASE_PAUSE_MS;
+      const { account } = served.settings;
+      const report = { maildrop, ...notRun(accountFailure(error, account)) };
+      const due = this.#clock.now() + DATABASE_PAUSE_MS;
+      const end = { report, result: runResult(report, null), began: false, ms: 0, octets: 0 };
+      this.#parts.observer?.ended?.(served.settings, { ...end, health: NEVER_RUN, due });
+      return due;
     }
   };
 
@@ -173,13 +175,5 @@ export class AccountService {
     if (pause === null) return true;
     if (pause.digest === null) return false;
     return Buffer.compare(await loginDigest(settings, this.#parts), pause.digest) !== 0;
-  }
-
-  #tellLocal({ settings }: Served, failure: Failure): void {
-    const due = this.#clock.now() + DATABASE_PAUSE_MS;
-    const report = notRun(settings, failure);
-    const result = runResult(report, null);
-    const end = { report, result, began: false, ms: 0, octets: 0, health: NEVER_RUN, due };
-    this.#parts.observer?.ended?.(settings, end);
   }
 }

@@ -1,4 +1,4 @@
-import type { StandingSummary } from "./standings.ts";
+import type { StandingSummary } from "./ports.ts";
 
 /** The states of accounts; each account is in exactly one of them. */
 export const ACCOUNT_STATES = ["running", "waiting", "backing-off", "paused"] as const;

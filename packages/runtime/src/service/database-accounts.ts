@@ -1,7 +1,7 @@
 import type { AccountSettings } from "../account/settings.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { FailureError } from "../failure/failure-error.ts";
-import type { StoredAccount } from "./accounts.ts";
+import type { StoredAccount } from "./ports.ts";
 
 /** Paths in the settings of a database's accounts are absolute, or relative to the root. */
 const NO_FILE = "/database";

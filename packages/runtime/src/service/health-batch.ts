@@ -1,6 +1,6 @@
 import type { AccountHealth } from "../schedule/account-health.ts";
-import type { Standings } from "./standings.ts";
-import { findHealth, putHealthAfterRuns } from "./stored-health.ts";
+import type { Standings } from "./ports.ts";
+import { findHealth, putHealth } from "./stored-health.ts";
 
 /** Milliseconds for which what can wait is kept back, so that many runs share one transaction. */
 const DELAY_MS = 200;
@@ -33,7 +33,7 @@ export class HealthBatch {
   async put(maildrop: string, health: AccountHealth): Promise<void> {
     this.#waiting.delete(maildrop);
     await this.#underWay;
-    await putHealthAfterRuns(this.#standings, new Map([[maildrop, health]]));
+    await putHealth(this.#standings, new Map([[maildrop, health]]), "by-hand");
   }
 
   /** Writes it down soon. If that fails, it is as if the run had not been. */
@@ -51,7 +51,7 @@ export class HealthBatch {
       if (leaving.size === 0) return;
       this.#waiting = new Map();
       this.#leaving = leaving;
-      await putHealthAfterRuns(this.#standings, leaving).catch(() => {});
+      await putHealth(this.#standings, leaving, "by-hand").catch(() => {});
       this.#leaving = new Map();
     });
     return this.#underWay;

@@ -1,5 +1,5 @@
 export type { Outbox, OutboxDepth, OutboxEntry, OutboxResult } from "../outbox/outbox.ts";
-export { OutboxDeliverer } from "../outbox/outbox-deliverer.ts";
+export { longestTimeoutMs, OutboxDeliverer } from "../outbox/outbox-deliverer.ts";
 export { pruneOutbox } from "../outbox/prune.ts";
 export {
   type AccountHealth,
@@ -16,7 +16,6 @@ export { describeOwner } from "../system/process-owner.ts";
 export { type AccountChanges, accountChanges, allAccounts } from "./account-changes.ts";
 export { AccountService } from "./account-service.ts";
 export { ACCOUNT_STATES, accountState } from "./account-state.ts";
-export type { Accounts } from "./accounts.ts";
 export { AnswersInTime } from "./answers-in-time.ts";
 export { ClockWatch } from "./clock-watch.ts";
 export { databaseAccount, databaseAccounts } from "./database-accounts.ts";
@@ -27,5 +26,5 @@ export { OutboxService } from "./outbox-service.ts";
 export { pauseByHand, resume } from "./pause-by-hand.ts";
 export { PauseWatch } from "./pause-watch.ts";
 export { Peers } from "./peers.ts";
-export type { StandingSummary, Standings, StoredPause } from "./standings.ts";
+export type { Accounts, StandingSummary, Standings, StoredPause } from "./ports.ts";
 export { allHealth, pauseCode } from "./stored-health.ts";

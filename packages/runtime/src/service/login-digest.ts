@@ -1,14 +1,8 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { AccountSettings } from "../account/settings.ts";
 import { slowDigest } from "../login/slow-digest.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
 import { readSecret, type SecretSurroundings } from "../secret/secret.ts";
-
-/** A paused account is looked at every few seconds, so digests are kept, of so many accounts at most. */
-const MOST_KEPT = 20_000;
-/** The digests, by a hash of what they were made of under a key of this process, which does not give the password away. */
-const kept = new Map<string, Uint8Array>();
-let key: Uint8Array | undefined;
 
 /** What the digest is made of besides the settings. */
 export interface LoginDigestSurroundings extends SecretSurroundings {
@@ -49,10 +43,5 @@ export async function loginDigest(
       : login.kind === "password" && login.source.kind !== "command"
         ? await readSecret(login.source, "the password", surroundings).catch(() => "")
         : (surroundings.env["MAILONCE_PASSWORD"] ?? "");
-  key ??= randomBytes(32);
-  const madeOf = createHmac("sha256", key).update(salt).update(secret).digest("base64");
-  const digest = kept.get(madeOf) ?? (await slowDigest(secret, salt));
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(madeOf, digest);
-  return digest;
+  return slowDigest(secret, salt);
 }

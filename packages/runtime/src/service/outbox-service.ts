@@ -8,7 +8,6 @@ const LOOK_MS = 5000;
 /** How often deliveries that were made long ago are removed. */
 const PRUNE_MS = 3_600_000;
 
-/** What an {@link OutboxService} is made of. */
 export interface OutboxServiceParts {
   readonly deliverer: Pick<OutboxDeliverer, "deliverDue">;
   readonly outbox: Pick<Outbox, "prune">;

@@ -1,7 +1,7 @@
 import type { Ledger } from "@mailonce/core";
 import type { Logins } from "../login/logins.ts";
 import { type AccountHealth, resumed } from "../schedule/account-health.ts";
-import type { Standings } from "./standings.ts";
+import type { Standings } from "./ports.ts";
 import { findHealth, putHealth } from "./stored-health.ts";
 
 /** The part of a store in which accounts are paused and resumed. */
@@ -14,7 +14,8 @@ export interface PausingStore extends Pick<Ledger, "openMaildrop"> {
 export async function pauseByHand(store: PausingStore, maildrop: string, reason: string): Promise<void> {
   await store.openMaildrop(maildrop);
   const health = await findHealth(store.standings, maildrop);
-  await putHealth(store.standings, maildrop, { ...health, pause: { code: "by-hand", reason, digest: null } });
+  const pause = { code: "by-hand", reason, digest: null } as const;
+  await putHealth(store.standings, new Map([[maildrop, { ...health, pause }]]));
 }
 
 /**
@@ -25,7 +26,7 @@ export async function pauseByHand(store: PausingStore, maildrop: string, reason:
 export async function resume(store: PausingStore, maildrop: string): Promise<AccountHealth> {
   await store.openMaildrop(maildrop);
   const before = await findHealth(store.standings, maildrop);
-  await putHealth(store.standings, maildrop, resumed(before));
+  await putHealth(store.standings, new Map([[maildrop, resumed(before)]]));
   await store.logins.forgive(maildrop);
   return before;
 }

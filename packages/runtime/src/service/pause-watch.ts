@@ -1,8 +1,7 @@
 import type { AccountSettings } from "../account/settings.ts";
 import type { RunEnd, ServiceObserver } from "./observers.ts";
-import type { Standings, StoredPause } from "./standings.ts";
+import type { Standings, StoredPause } from "./ports.ts";
 
-/** What a {@link PauseWatch} is made of. */
 export interface PauseWatchParts {
   readonly standings: Pick<Standings, "paused">;
   readonly isServed: (maildrop: string) => boolean;

@@ -1,12 +1,11 @@
 import { type ProcessFacts, processFacts } from "../system/process-identity.ts";
 import { isDeadOwner, ownerText } from "../system/process-owner.ts";
-import type { Workers } from "./workers.ts";
+import type { Workers } from "./ports.ts";
 
 /** How often a worker says that it lives, and after how long of silence it is taken to be dead. */
 const ANNOUNCE_MS = 10_000;
 const SILENT_MS = 30_000;
 
-/** What {@link Peers} are made of. */
 export interface PeersParts {
   readonly workers: Workers;
   /** Whether this worker's queue is shared with other workers. */

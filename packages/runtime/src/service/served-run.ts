@@ -1,9 +1,8 @@
-import { type Leases, type Ledger, NO_COUNTS, type Spool } from "@mailonce/core";
+import type { Leases, Ledger, Spool } from "@mailonce/core";
 import { defined } from "../account/defined.ts";
 import type { AccountSettings } from "../account/settings.ts";
-import type { Failure } from "../failure/failure.ts";
-import type { Addresses } from "../ledger/addresses.ts";
 import { FirstRun, type FirstRunStore } from "../ledger/first-run.ts";
+import type { Addresses } from "../ledger/ports.ts";
 import type { FormerNames } from "../ledger/rename-maildrop.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import type { LoginMemory } from "../login/login-memory.ts";
@@ -11,14 +10,14 @@ import type { Logins } from "../login/logins.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
 import { accountFailure } from "../run/account-failure.ts";
 import { accountOptions, type RunOptions, type TokensOf } from "../run/account-options.ts";
-import type { AccountReport } from "../run/account-run.ts";
+import { type AccountReport, notRun } from "../run/account-run.ts";
 import { fetchAccount } from "../run/fetch-account.ts";
 import type { AccountHealth, Plan } from "../schedule/account-health.ts";
 import { type RunResult, runResult } from "../schedule/run-result.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import type { Environment } from "../system/environment.ts";
 import type { ServiceObserver } from "./observers.ts";
-import type { Standings } from "./standings.ts";
+import type { Standings } from "./ports.ts";
 
 /** The part of a store that serving accounts needs. */
 export interface ServiceStore extends Ledger, Leases, FirstRunStore, FormerNames {
@@ -103,12 +102,7 @@ export async function servedRun(
     }
     return ended(run.report);
   } catch (error) {
-    return ended(notRun(settings, accountFailure(error, settings.account)));
+    const { account } = settings;
+    return ended({ maildrop: account.maildrop, ...notRun(accountFailure(error, account)) });
   }
-}
-
-/** The report of a run that failed before it began. */
-export function notRun({ account }: AccountSettings, { code, message, kind }: Failure): AccountReport {
-  const error = { code, message };
-  return { maildrop: account.maildrop, counts: NO_COUNTS, warnings: [], left: 0, ending: kind, error };
 }

@@ -1,6 +1,6 @@
 import { boundedLoginDelay } from "../login/login-delay.ts";
 import { type AccountHealth, NEVER_RUN, PAUSE_CODES, type Pause } from "../schedule/account-health.ts";
-import type { Standings, StoredStanding } from "./standings.ts";
+import type { Standings, StoredStanding } from "./ports.ts";
 
 /** How the account of this maildrop has fared, as the database has it; {@link NEVER_RUN} if it has nothing. */
 export async function findHealth(
@@ -18,21 +18,16 @@ export async function allHealth(
   return new Map([...(await standings.all())].map(([name, stored]) => [name, read(stored)]));
 }
 
-/** Writes down how the account of this maildrop has fared. The maildrop must exist. */
+/**
+ * Writes down how the accounts of these maildrops, which must exist, have fared, in one transaction.
+ * @param keep `by-hand`: a pause that a person has made meanwhile stays
+ */
 export function putHealth(
   standings: Pick<Standings, "put">,
-  maildrop: string,
-  health: AccountHealth,
-): Promise<void> {
-  return standings.put(new Map([[maildrop, written(health)]]));
-}
-
-/** Writes down several in one transaction after runs. A pause that a person has made meanwhile stays. */
-export function putHealthAfterRuns(
-  standings: Pick<Standings, "put">,
   all: ReadonlyMap<string, AccountHealth>,
+  keep: "by-hand" | null = null,
 ): Promise<void> {
-  return standings.put(new Map([...all].map(([maildrop, health]) => [maildrop, written(health)])), "by-hand");
+  return standings.put(new Map([...all].map(([maildrop, health]) => [maildrop, written(health)])), keep);
 }
 
 function written(health: AccountHealth): StoredStanding {

@@ -12,7 +12,7 @@ import {
 import type { AccountAddress, TlsMode } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
 import { boundedLoginDelay } from "../login/login-delay.ts";
-import { maildropSession } from "./maildrop-session.ts";
+import { ClientSession } from "./client-session.ts";
 
 /** How to open a session, besides the account's address. */
 export interface SessionOptions
@@ -56,7 +56,22 @@ export async function openSession(
   const client = await connectAccount(account, options);
   // The pause between logins is in the capabilities after the login: one round trip more if somebody wants to know it.
   await logInAccount(client, credentials, options, options.onLogin !== undefined);
-  return maildropSession(client);
+  return new ClientSession(client);
+}
+
+/**
+ * Checks, before a person types a password, that the server can be reached and its certificate is trusted: connects as a
+ * session does, and ends with QUIT. Without TLS there is nothing to check, and it does nothing.
+ * @throws Pop3Error
+ */
+export async function reachServer(
+  account: AccountAddress,
+  options: Omit<SessionOptions, "credentials">,
+): Promise<void> {
+  if (account.tls === "none") return;
+  const client = await connectAccount(account, options);
+  // A refused QUIT says nothing about the server's identity.
+  await client.quit().catch(() => client.close());
 }
 
 /** The credentials for the first attempt to log in. @throws what the provider of credentials throws */

@@ -1,15 +1,11 @@
 import type { MessageStore } from "@mailonce/core";
 import type { SchemaReport } from "@mailonce/typeorm";
-import type { Addresses } from "../ledger/addresses.ts";
-import type { FirstRuns } from "../ledger/first-runs.ts";
-import type { Headers } from "../ledger/headers.ts";
+import type { Addresses, FirstRuns, Headers } from "../ledger/ports.ts";
 import type { UnusedMaildrops } from "../ledger/rename-maildrop.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import type { Accounts } from "../service/accounts.ts";
-import type { Standings } from "../service/standings.ts";
-import type { Workers } from "../service/workers.ts";
+import type { Accounts, Standings, Workers } from "../service/ports.ts";
 
 export type { StoreInspection } from "@mailonce/typeorm";
 

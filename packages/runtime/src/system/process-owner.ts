@@ -1,4 +1,4 @@
-import type { ProcessFacts, ProcessIdentity } from "./process-identity.ts";
+import { type ProcessFacts, type ProcessIdentity, processFacts } from "./process-identity.ts";
 
 const MAX_HOST = 120;
 const NOT_KNOWN = "-";
@@ -9,6 +9,11 @@ export function ownerText({ host, machine, boot, pidNamespace, pid, startTime }:
   return [name, String(pid), startTime, pidNamespace, boot, machine]
     .map((part) => part || NOT_KNOWN)
     .join(" ");
+}
+
+/** What this process says of itself when it asks for a lease or a claim of `ttlMs` milliseconds. */
+export function ownRequest(ttlMs: number, facts: ProcessFacts = processFacts()) {
+  return { owner: ownerText(facts.self), ttlMs, isDead: (owner: string) => isDeadOwner(owner, facts) };
 }
 
 /** The owner in words for people: `process 1234 on mail.example.org`. Control characters are taken out. */

@@ -53,7 +53,7 @@ it("believes no pause between logins in the database that is longer than a day",
   await using store = await openStore({ url: `sqlite:${join(folder.path, "standings.sqlite")}` });
   await store.openMaildrop("ben");
   const standing = { ...NEVER_RUN, loginDelayMs: 31 * 365 * DAY };
-  await putHealth(store.standings, "ben", standing);
+  await putHealth(store.standings, new Map([["ben", standing]]));
   expect(await store.standings.find("ben")).toMatchObject({ loginDelayMs: DAY });
   const written = { ...(await store.standings.find("ben")), loginDelayMs: 31 * 365 * DAY };
   await store.standings.put(new Map([["ben", { ...EMPTY, ...written }]]));

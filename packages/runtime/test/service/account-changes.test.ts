@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import type { AccountSettings, Configuration } from "../../src/account/settings.ts";
-import { bareAccount, DEFAULT_WORKER } from "../../src/config/defaults.ts";
+import { bareAccount, DEFAULT_CONFIGURATION } from "../../src/config/defaults.ts";
 import { accountChanges, allAccounts } from "../../src/service/account-changes.ts";
 import { heldBack } from "../../src/service/held-back.ts";
 
@@ -16,7 +16,7 @@ const configuration = (more: Partial<Configuration> = {}): Configuration => ({
   database: null,
   tokenKey: null,
   concurrency: 4,
-  worker: DEFAULT_WORKER,
+  worker: DEFAULT_CONFIGURATION.worker,
   accounts: [],
   ...more,
 });
@@ -55,7 +55,7 @@ test("what a worker reads at its start only is told when it changes, and nothing
   ).toEqual([]);
   const now = configuration({
     database: "sqlite:/two.sqlite",
-    worker: { ...DEFAULT_WORKER, listen: { host: "127.0.0.1", port: 8080 } },
+    worker: { ...DEFAULT_CONFIGURATION.worker, listen: { host: "127.0.0.1", port: 8080 } },
   });
   expect(heldBack(started, now, database)).toEqual(["database", "worker.listen"]);
   // The environment may name the database, whatever the file says.

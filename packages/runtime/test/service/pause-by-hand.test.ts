@@ -13,7 +13,7 @@ test("an account is paused before it was ever fetched, and how it has fared stay
     digest: null,
   });
   await store.openMaildrop("home");
-  await putHealth(store.standings, "home", { ...NEVER_RUN, failures: 3, lastRun: 1_000_000 });
+  await putHealth(store.standings, new Map([["home", { ...NEVER_RUN, failures: 3, lastRun: 1_000_000 }]]));
   await pauseByHand(store, "home", "moving");
   expect(await findHealth(store.standings, "home")).toMatchObject({ failures: 3, lastRun: 1_000_000 });
 });
@@ -25,7 +25,7 @@ test("who resumes an account is told how it had fared, and its failures, pause a
   await store.logins.worked("work", login);
   await store.logins.refused("work", new Date());
   const pause = { code: "login-refused", reason: "no", digest: new Uint8Array([1]) } as const;
-  await putHealth(store.standings, "work", { ...NEVER_RUN, refusals: 3, pause });
+  await putHealth(store.standings, new Map([["work", { ...NEVER_RUN, refusals: 3, pause }]]));
   expect(await resume(store, "work")).toMatchObject({ refusals: 3, pause: { code: "login-refused" } });
   expect(await findHealth(store.standings, "work")).toMatchObject({ refusals: 0, failures: 0, pause: null });
   expect(await store.logins.find("work")).toMatchObject({ refusals: 0 });

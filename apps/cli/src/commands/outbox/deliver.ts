@@ -1,5 +1,5 @@
-import { DEFAULT_WORKER, type HookSettings } from "@mailonce/runtime/config";
-import { databaseAccounts, OutboxDeliverer, pruneOutbox } from "@mailonce/runtime/service";
+import { DEFAULT_CONFIGURATION, type HookSettings } from "@mailonce/runtime/config";
+import { databaseAccounts, longestTimeoutMs, OutboxDeliverer, pruneOutbox } from "@mailonce/runtime/service";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
@@ -29,18 +29,14 @@ export async function deliverOutbox(
     env,
     signal: interrupt.signal,
     hook: (maildrop, name) => hooks.get(JSON.stringify([maildrop, name])) ?? null,
-    longestMs: () =>
-      [...hooks.values()].reduce(
-        (most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs),
-        0,
-      ),
+    longestMs: () => longestTimeoutMs([...hooks.values()]),
     onAttempt: ({ maildrop, hook }, result) => {
       if (result.state !== "delivered")
         terminal.note(`mailonce: ${safeLine(`${maildrop}: hook ${hook}: ${result.reason.message}`)}`);
     },
   });
   const { delivered, failed } = await deliverer.deliverDue();
-  const { keepDeliveredMs } = configuration?.worker ?? DEFAULT_WORKER;
+  const { keepDeliveredMs } = (configuration ?? DEFAULT_CONFIGURATION).worker;
   if (keepDeliveredMs !== null) await pruneOutbox(store.outbox, keepDeliveredMs, interrupt);
   const left = failed === 0 ? "" : `, ${failed} failed; they are tried again`;
   const line = { type: "outbox-delivered", delivered, failed };

@@ -10,12 +10,8 @@ import {
 } from "@mailonce/core";
 import { CommandRefusedError, MalformedReplyError, type Pop3Client, type TopReply } from "@mailonce/pop3";
 
-/** Makes a logged-in POP3 client a session for the core. */
-export function maildropSession(client: Pop3Client): MaildropSession {
-  return new ClientSession(client);
-}
-
-class ClientSession implements MaildropSession {
+/** A logged-in POP3 client as a session for the core. */
+export class ClientSession implements MaildropSession {
   readonly utf8: boolean;
   readonly #client: Pop3Client;
 
