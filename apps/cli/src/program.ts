@@ -35,7 +35,8 @@ export async function runProgram(process: Process): Promise<number> {
       await program.parseAsync(withWaitValue(process.argv));
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
-      exitCode = usageExit(error);
+      // With 0 Commander has ended the command after help that was asked for; else the usage was wrong.
+      exitCode = error.exitCode === 0 ? 0 : 2;
     }
     if (help !== "") await terminal.write(help);
     return exitCode;
@@ -57,11 +58,6 @@ export async function runProgram(process: Process): Promise<number> {
 export function internalError(error: Error, process: Pick<Process, "env" | "stderr">): void {
   process.stderr.write(`mailonce: internal error: ${safeLine(error.message)}\n`);
   writeStack(error, process);
-}
-
-/** The exit code after Commander has ended the command: with 0 after help that was asked for, else the usage was wrong. */
-function usageExit(error: CommanderError): number {
-  return error.exitCode === 0 ? 0 : 2;
 }
 
 function commandName(argv: readonly string[], program: Command): string {

@@ -7,7 +7,6 @@ import { wireLog } from "../output/wire-log.ts";
 import { accountTokens } from "./account-tokens.ts";
 import type { MailOptions } from "./mail-options.ts";
 
-/** What an {@link AccountConnections} is made of. */
 export interface AccountConnectionsParts {
   readonly invocation: Invocation;
   readonly signal: AbortSignal;
@@ -31,9 +30,7 @@ export class AccountConnections {
 
   constructor(parts: AccountConnectionsParts) {
     const { invocation, signal, options } = parts;
-    const { env, stdin, stderr } = invocation;
-    const passwordStdin = options.passwordStdin === true;
-    this.passwords = new Passwords({ passwordStdin, env, stdin, stderr, signal });
+    this.passwords = new Passwords({ ...invocation, signal, passwordStdin: options.passwordStdin === true });
     this.#parts = parts;
   }
 

@@ -11,10 +11,8 @@ import { accountByUrl, accountNamed, isUrl } from "./choose-accounts.ts";
 export async function chosenMaildrop(
   place: string | undefined,
   maildrop: string | undefined,
-  {
-    configuration,
-    store,
-  }: { readonly configuration: Configuration | null; readonly store: MaildropNames | null },
+  configuration: Configuration | null,
+  store: MaildropNames | null,
 ): Promise<string | undefined> {
   if (maildrop !== undefined) return storedMaildrop(maildrop, store);
   if (place === undefined) return undefined;

@@ -16,6 +16,10 @@ export interface CommandContext {
   readonly action: (load: () => Promise<Work>) => (...args: unknown[]) => Promise<void>;
 }
 
+/** The description of `--config`. */
+export const CONFIG_HELP =
+  "the accounts file (default: mailonce.yaml here or in your configuration directory)";
+
 /**
  * Adds a command that reads the accounts file or the database.
  * @param help what its help says after the options: examples, and its exit codes
@@ -24,10 +28,7 @@ export function readCommand(program: Command, name: string, description: string,
   return program
     .command(name)
     .description(description)
-    .option(
-      "--config <FILE>",
-      "the accounts file (default: mailonce.yaml here or in your configuration directory)",
-    )
+    .option("--config <FILE>", CONFIG_HELP)
     .option("--database <URL>", "sqlite:FILE, mysql://USER@HOST/DB or mariadb://USER@HOST/DB")
     .option("--json", "write JSON Lines to standard output")
     .showHelpAfterError(`Try: mailonce ${program.parent === null ? "" : `${program.name()} `}${name} --help`)

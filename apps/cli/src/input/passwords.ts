@@ -2,13 +2,11 @@ import { addAbortSignal } from "node:stream";
 import { FailureError } from "@mailonce/runtime";
 import { secretLine, variable } from "@mailonce/runtime/config";
 import { readHidden } from "./hidden-input.ts";
+import type { Invocation } from "./invocation.ts";
 
 /** Where the mail password may come from. */
-export interface PasswordSources {
+export interface PasswordSources extends Pick<Invocation, "env" | "stdin" | "stderr"> {
   readonly passwordStdin: boolean;
-  readonly env: NodeJS.ProcessEnv;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
   readonly signal: AbortSignal;
 }
 

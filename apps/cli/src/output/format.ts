@@ -13,6 +13,11 @@ export function formatOctets(octets: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** A unique-id as text, a character for each octet; null if there is none. */
+export function uniqueIdText(uniqueId: Uint8Array | null): string | null {
+  return uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1");
+}
+
 /** A moment in the machine's time zone, `2026-05-01 12:34`; nothing for null. */
 export function formatDate(date: Date | null): string {
   if (date === null) return "";

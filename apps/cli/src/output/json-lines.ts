@@ -1,6 +1,7 @@
 import type { Outcome, StoredMessage } from "@mailonce/core";
 import type { AccountReport } from "@mailonce/runtime";
 import { EXIT } from "./exit-code.ts";
+import { uniqueIdText } from "./format.ts";
 
 /** `{"type":"outcome",…}` of the command line's contract. */
 export function outcomeLine(maildrop: string, outcome: Outcome): object {
@@ -9,7 +10,7 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
     kind: outcome.kind,
     maildrop,
     messageNumber: outcome.messageNumber,
-    uniqueId: outcome.uniqueId === null ? null : Buffer.from(outcome.uniqueId).toString("latin1"),
+    uniqueId: uniqueIdText(outcome.uniqueId),
     octets: outcome.octets,
     id: outcome.kind === "stored" || outcome.kind === "rebound" ? outcome.id : null,
     reason: outcome.kind === "deferred" || outcome.kind === "failed" ? outcome.reason : null,

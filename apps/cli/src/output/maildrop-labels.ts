@@ -19,9 +19,4 @@ export class MaildropLabels {
   of(maildrop: string): readonly string[] {
     return this.#columns === 0 ? [] : [fit(safeLine(maildrop), this.#columns)];
   }
-
-  /** The column's head. */
-  get head(): readonly string[] {
-    return this.#columns === 0 ? [] : [fit("ACCOUNT", this.#columns)];
-  }
 }

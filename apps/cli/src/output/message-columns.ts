@@ -1,18 +1,13 @@
 import { columnsOf } from "@mailonce/content/columns";
-import type { DateKind } from "@mailonce/core";
+import type { DateKind, StoredMessage } from "@mailonce/core";
 import { formatDate, formatOctets } from "./format.ts";
 import { cut, fit, safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a row shows of a message. */
-export interface MessageRow {
+/** What a row shows of a message, as far as it is known. */
+export interface MessageRow
+  extends Partial<Pick<StoredMessage, "date" | "dateKind" | "attachments" | "from" | "subject">> {
   readonly octets: number | null;
-  readonly date: Date | null;
-  readonly dateKind: DateKind | null;
-  /** Null: that is not known. */
-  readonly attachments: boolean | null;
-  readonly from: string | null;
-  readonly subject: string | null;
 }
 
 /** The mark behind a date: `?` if it is in doubt, `*` if it is not the message's own but when a server received it. */
@@ -29,9 +24,10 @@ const NARROW = 60;
 
 /** One line: the given first columns, date, octets, from, subject, sized to the terminal. Mail text is made safe. */
 export function messageColumns(row: MessageRow, first: readonly string[], terminal: Terminal): string {
-  const date = formatDate(row.date) + (row.dateKind === null ? "" : DATE_MARKS[row.dateKind]);
+  const { date = null, dateKind = null } = row;
+  const when = formatDate(date) + (dateKind === null ? "" : DATE_MARKS[dateKind]);
   const octets = `${row.octets === null ? "" : formatOctets(row.octets)}${row.attachments ? ATTACHMENTS_MARK : " "}`;
-  return columns(first, date, octets, safeLine(row.from ?? ""), safeLine(row.subject ?? ""), terminal);
+  return columns(first, when, octets, safeLine(row.from ?? ""), safeLine(row.subject ?? ""), terminal);
 }
 
 /** The line above. */

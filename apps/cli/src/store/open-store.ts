@@ -15,15 +15,6 @@ import type { Invocation } from "../input/invocation.ts";
 /** What people are told where a command needs a database and there is none yet. */
 export const NO_DATABASE = "there is no database yet; 'mailonce fetch' makes it";
 
-/** The store and the spool of a command that writes to the ledger. */
-export interface OpenLedger extends AsyncDisposable {
-  readonly store: Store;
-  readonly spool: Spool;
-}
-
-/** The store; null if there is no database yet. */
-export type ExistingStore = Store | null;
-
 /** The URL of the database that the option, the environment or the accounts file name. */
 export async function chosenDatabase(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<string> {
   return databaseUrl(env, options.database, await findAccountsFile(options, env));
@@ -34,7 +25,7 @@ export async function openOrCreate(
   { database, json }: CommonOptions,
   { env, terminal }: Pick<Invocation, "env" | "terminal">,
   configuration: Configuration | null,
-): Promise<OpenLedger["store"]> {
+): Promise<Store> {
   let created: string | null = null;
   const store = await openDatabase(databaseUrl(env, database, configuration), env, (file) => {
     created = file;
@@ -46,12 +37,12 @@ export async function openOrCreate(
   return store;
 }
 
-/** Opens the database as openOrCreate does, and a spool. */
+/** Opens the database as openOrCreate does, and a spool, for a command that writes to the ledger. */
 export async function openLedger(
   options: CommonOptions,
   invocation: Pick<Invocation, "env" | "terminal">,
   configuration: Configuration | null,
-): Promise<OpenLedger> {
+): Promise<AsyncDisposable & { readonly store: Store; readonly spool: Spool }> {
   const store = await openOrCreate(options, invocation, configuration);
   const spool = new FileSpool();
   return {
@@ -64,32 +55,35 @@ export async function openLedger(
   };
 }
 
-/** The database for a command that only reads, with the accounts file that may have named it. */
-export async function openToRead(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
-  const configuration = await findAccountsFile(options, env);
-  const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
-  return { store: expectNamed(store, options), configuration };
+/** A database, null if there is none yet, and the accounts file that may have named it. */
+interface Opened {
+  readonly store: Store | null;
+  readonly configuration: Configuration | null;
 }
 
-/** The database for a command that changes what is in it: tables of an older version are brought up to date first. */
-export async function openToChange(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly store: ExistingStore; readonly configuration: Configuration | null }> {
-  const configuration = await findAccountsFile(options, env);
-  const store = await openDatabaseToChange(databaseUrl(env, options.database, configuration), env);
-  return { store: expectNamed(store, options), configuration };
+/** The database for a command that only reads. @throws FailureError (`config`) as openExisting does */
+export function openToRead(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Opened> {
+  return openExisting(openExistingDatabase, options, env);
+}
+
+/** The same for a command that changes what is in it: tables of an older version are brought up to date first. */
+export function openToChange(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Opened> {
+  return openExisting(openDatabaseToChange, options, env);
 }
 
 /**
- * Gives the store back. Without `--database` there may be none yet; an SQLite file that the option names must be there.
+ * Without `--database` there may be no database yet; an SQLite file that the option names must be there.
  * @throws FailureError (`config`) if it is not
  */
-function expectNamed(store: ExistingStore, { database }: CommonOptions): ExistingStore {
-  if (store !== null || database?.startsWith("sqlite:") !== true) return store;
+async function openExisting(
+  open: typeof openExistingDatabase,
+  options: CommonOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Opened> {
+  const { database } = options;
+  const configuration = await findAccountsFile(options, env);
+  const store = await open(databaseUrl(env, database, configuration), env);
+  if (store !== null || database?.startsWith("sqlite:") !== true) return { store, configuration };
   const file = database.slice("sqlite:".length);
   throw new FailureError(
     "no-database",

@@ -1,30 +1,28 @@
-import { openExistingDatabase } from "@mailonce/runtime";
-import type { StoreInspection } from "@mailonce/runtime/doctor";
-import { inspectDatabase } from "@mailonce/runtime/doctor";
-import type { ExistingStore } from "./open-store.ts";
+import { openExistingDatabase, type Store } from "@mailonce/runtime";
+import { inspectDatabase, type StoreInspection } from "@mailonce/runtime/doctor";
 
 /** The database of a command, which is inspected, and opened, only when that is first asked for, and only once. */
 export class OpenedOnce implements AsyncDisposable {
   readonly place: string;
-  readonly #open: () => Promise<ExistingStore>;
-  readonly #inspect: () => Promise<StoreInspection>;
-  #opened: Promise<ExistingStore> | null = null;
+  readonly #url: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #opened: Promise<Store | null> | null = null;
   #inspected: Promise<StoreInspection> | null = null;
 
   constructor(url: string, env: NodeJS.ProcessEnv) {
     // A database's URL may hold its password.
     this.place = url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1").replace(/\?.*$/s, "");
-    this.#open = () => openExistingDatabase(url, env);
-    this.#inspect = () => inspectDatabase(url, env);
+    this.#url = url;
+    this.#env = env;
   }
 
   inspect = (): Promise<StoreInspection> => {
-    this.#inspected ??= this.#inspect();
+    this.#inspected ??= inspectDatabase(this.#url, this.#env);
     return this.#inspected;
   };
 
-  open = (): Promise<ExistingStore> => {
-    this.#opened ??= this.#open();
+  open = (): Promise<Store | null> => {
+    this.#opened ??= openExistingDatabase(this.#url, this.#env);
     return this.#opened;
   };
 

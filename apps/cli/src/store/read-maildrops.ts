@@ -9,6 +9,9 @@ export interface MaildropSelection {
   readonly maildrop?: string;
 }
 
+/** The options of commands that read what is stored of one maildrop, or of all. */
+export type MaildropOptions = CommonOptions & MaildropSelection;
+
 /**
  * Opens the database for work that only reads what is stored of one maildrop, or of all. Where there is no database yet,
  * that is said on standard error, and there is no work.
@@ -17,13 +20,13 @@ export interface MaildropSelection {
  */
 export async function readMaildrops(
   place: string | undefined,
-  options: CommonOptions & MaildropSelection,
+  options: MaildropOptions,
   { terminal, env }: Invocation,
   work: (store: Store, selection: MaildropSelection) => Promise<void>,
 ): Promise<void> {
   const { store: opened, configuration } = await openToRead(options, env);
   await using store = opened;
-  const maildrop = await chosenMaildrop(place, options.maildrop, { configuration, store });
+  const maildrop = await chosenMaildrop(place, options.maildrop, configuration, store);
   if (store === null) terminal.note(`mailonce: ${NO_DATABASE}`);
   else await work(store, maildrop === undefined ? {} : { maildrop });
 }

@@ -7,7 +7,6 @@ import { openOrCreate } from "../../store/open-store.ts";
 import { tellChange, wrongAccount } from "./change.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
-/** The options of `accounts add`. */
 interface AccountsAddCommandOptions extends CommonOptions {
   readonly name?: string;
   readonly schedule?: string;

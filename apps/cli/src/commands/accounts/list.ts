@@ -60,14 +60,8 @@ function accountLine(
   };
 }
 
-function healthInWords({
-  pause,
-  failures,
-  refusals,
-  notBefore,
-  lastRun,
-  lastSuccess,
-}: AccountHealth): string {
+function healthInWords(health: AccountHealth): string {
+  const { pause, failures, refusals, notBefore, lastRun, lastSuccess } = health;
   const last = lastSuccess === null ? "never fetched" : `last fetched ${formatDate(new Date(lastSuccess))}`;
   if (pause !== null) return `paused: ${safeLine(pause.reason)} (${last})`;
   if (lastRun === null) return "not run yet";

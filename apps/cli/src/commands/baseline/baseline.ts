@@ -9,7 +9,6 @@ import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";
 
-/** The options of baseline. */
 interface BaselineCommandOptions extends MailOptions {
   readonly wait?: number | "ever";
 }

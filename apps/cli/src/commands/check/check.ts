@@ -10,13 +10,12 @@ import {
 import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
-import { formatNumber } from "../../output/format.ts";
+import { formatNumber, uniqueIdText } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
 import { TextReporter } from "../../output/text-reporter.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 
-/** The options of check. */
 interface CheckCommandOptions extends MailOptions {
   readonly limit?: number;
 }
@@ -57,17 +56,10 @@ class CheckReporter extends TextReporter {
       );
       await this.terminal.line(this.terminal.bold(heads));
     }
-    const text = outcome.uniqueId === null ? "" : Buffer.from(outcome.uniqueId).toString("latin1");
-    const {
-      subject = null,
-      from = null,
-      date = null,
-      dateKind = null,
-      attachments = null,
-    } = outcome.header ?? {};
+    const text = uniqueIdText(outcome.uniqueId) ?? "";
     await this.terminal.line(
       messageColumns(
-        { subject, from, date, dateKind, attachments, octets: outcome.octets },
+        { ...outcome.header, octets: outcome.octets },
         [
           ...this.label(run.maildrop),
           number(String(outcome.messageNumber)),

@@ -14,7 +14,6 @@ import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { formatCount } from "../../output/format.ts";
 import { safeLine } from "../../output/safe-text.ts";
 
-/** The options of `config check`. */
 interface ConfigCheckCommandOptions extends CommonOptions {
   readonly secrets?: boolean;
 }

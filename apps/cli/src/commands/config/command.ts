@@ -1,8 +1,6 @@
-import { type CommandContext, groupCommand } from "../../definition/context.ts";
+import { CONFIG_HELP, type CommandContext, groupCommand } from "../../definition/context.ts";
 import { ACCOUNTS_FILE_HELP } from "../../help/accounts-file.ts";
 import { exitCodes } from "../../help/exit-codes.ts";
-
-const CONFIG_OPTION = "the accounts file (default: mailonce.yaml here or in your configuration directory)";
 
 const EXIT_CODES = exitCodes({ 0: "done", 2: "there is no accounts file", 78: "something is wrong in it" });
 
@@ -18,7 +16,7 @@ export function addConfigCommands({ program, action }: CommandContext): void {
     config
       .command(name)
       .description(description)
-      .option("--config <FILE>", CONFIG_OPTION)
+      .option("--config <FILE>", CONFIG_HELP)
       .showHelpAfterError(`Try: mailonce config ${name} --help`)
       .addHelpText("after", EXIT_CODES);
   fileCommand("check", "say everything that is wrong with it, with line and column")

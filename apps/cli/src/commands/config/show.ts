@@ -18,7 +18,6 @@ export async function showConfig(options: CommonOptions, { terminal, env }: Invo
     await terminal.line(terminal.bold(safeLine(String(name))));
     await lines("  ", rest);
   }
-  return;
 
   async function lines(indent: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     const told = Object.entries(values).filter(([, value]) => !isEmpty(value));

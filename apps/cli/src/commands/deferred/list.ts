@@ -1,21 +1,15 @@
 import { dueTime, isDue } from "@mailonce/core";
 import { type DeferredMessage, deferredMessages, SHORT_ID_DIGITS } from "@mailonce/runtime";
-import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
-import { formatCount, formatDate, formatOctets } from "../../output/format.ts";
+import { formatCount, formatDate, formatOctets, uniqueIdText } from "../../output/format.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
-import { readMaildrops } from "../../store/read-maildrops.ts";
-
-/** The options of `deferred list`. */
-interface DeferredListCommandOptions extends CommonOptions {
-  readonly maildrop?: string;
-}
+import { type MaildropOptions, readMaildrops } from "../../store/read-maildrops.ts";
 
 /** `mailonce deferred list [ACCOUNT]` */
 export function listDeferred(
   place: string | undefined,
-  options: DeferredListCommandOptions,
+  options: MaildropOptions,
   invocation: Invocation,
 ): Promise<void> {
   return readMaildrops(place, options, invocation, async (store, { maildrop }) => {
@@ -33,12 +27,11 @@ export function listDeferred(
 /** Two lines: which message; what happened, and when it is tried next. */
 async function show({ id, maildrop, uniqueId, entry }: DeferredMessage, terminal: Terminal): Promise<void> {
   const { octets, attempts, reason, firstSeen, due, disposition } = entry;
+  const text = uniqueIdText(uniqueId);
   const facts = [
     terminal.bold(id.slice(0, SHORT_ID_DIGITS)),
     safeLine(maildrop),
-    uniqueId === null
-      ? "without unique-id"
-      : `unique-id ${safeLine(Buffer.from(uniqueId).toString("latin1"))}`,
+    text === null ? "without unique-id" : `unique-id ${safeLine(text)}`,
     ...(octets === null ? [] : [formatOctets(octets)]),
     ...(disposition === "deferred" ? [] : [`${disposition}, but could not be looked at again`]),
   ];
@@ -60,7 +53,7 @@ function deferredLine({ id, maildrop, uniqueId, entry }: DeferredMessage): objec
     type: "deferred",
     id,
     maildrop,
-    uniqueId: uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1"),
+    uniqueId: uniqueIdText(uniqueId),
     disposition,
     octets,
     attempts,

@@ -12,9 +12,9 @@ import { usageError } from "../../input/usage-error.ts";
 export async function refuseToSave(file: string, accounts: readonly AccountSettings[]): Promise<void> {
   const [first, ...more] = accounts;
   if (first === undefined || more.length > 0)
-    throw wrong("--save-certificate saves that of one server: give one account with it");
+    throw usageError("usage", "--save-certificate saves that of one server: give one account with it");
   if (first.account.tls === "none")
-    throw wrong("--save-certificate: without TLS (?tls=none) there is no certificate");
+    throw usageError("usage", "--save-certificate: without TLS (?tls=none) there is no certificate");
   const isThere = await stat(file).then(
     () => true,
     () => false,
@@ -58,10 +58,6 @@ async function writeCertificate(file: string, certificate: CertificateToTrust): 
     advice: `whoever is on the way may have sent it: compare the fingerprint with what who runs the server says; only if it is the same, trust it with --ca ${file}`,
     ending: "done",
   };
-}
-
-function wrong(message: string): FailureError {
-  return usageError("usage", message);
 }
 
 function thereAlready(file: string): FailureError {

@@ -27,7 +27,6 @@ import { OpenedOnce } from "../../store/opened-once.ts";
 import { refuseToSave, savedCertificate } from "./certificate-file.ts";
 import { DoctorReport } from "./doctor-report.ts";
 
-/** The options of doctor. */
 interface DoctorCommandOptions extends MailOptions {
   /** False: no message is retrieved. */
   readonly retrieve?: boolean;

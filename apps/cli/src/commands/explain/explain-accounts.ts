@@ -8,6 +8,7 @@ import { type MailOptions, withOptions } from "../../accounts/mail-options.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { usageError } from "../../input/usage-error.ts";
+import { uniqueIdText } from "../../output/format.ts";
 import { OpenedOnce } from "../../store/opened-once.ts";
 import type { Explanations } from "./explanations.ts";
 
@@ -51,10 +52,7 @@ export async function explainAccounts(
         await explanations.message({
           place: { maildrop: settings.account.maildrop },
           label: String(messageNumber),
-          key: {
-            messageNumber,
-            uniqueId: uniqueId === null ? null : Buffer.from(uniqueId).toString("latin1"),
-          },
+          key: { messageNumber, uniqueId: uniqueIdText(uniqueId) },
           octets,
           subject: header?.subject ?? null,
           explanation,

@@ -24,7 +24,7 @@ export async function explainStored(
   const { store, configuration } = await openToRead(options, env);
   if (store === null) throw usageError("no-database", NO_DATABASE);
   await using _closed = store;
-  const maildrop = await chosenMaildrop(places[0], options.maildrop, { configuration, store });
+  const maildrop = await chosenMaildrop(places[0], options.maildrop, configuration, store);
   const { limit } = options;
   const query = {
     ...(maildrop === undefined ? {} : { maildrop }),

@@ -10,7 +10,6 @@ import { explainFiles } from "./explain-files.ts";
 import { explainStored } from "./explain-stored.ts";
 import { Explanations } from "./explanations.ts";
 
-/** The options of explain. */
 interface ExplainCommandOptions extends MailOptions {
   readonly file?: readonly string[];
   readonly stored?: boolean;

@@ -1,16 +1,13 @@
 import { resolve } from "node:path";
-import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { formatCount } from "../../output/format.ts";
 import { messageLine } from "../../output/json-lines.ts";
-import { readMaildrops } from "../../store/read-maildrops.ts";
+import { type MaildropOptions, readMaildrops } from "../../store/read-maildrops.ts";
 import { ExportFolder } from "./export-folder.ts";
 
-/** The options of export. */
-interface ExportCommandOptions extends CommonOptions {
+interface ExportCommandOptions extends MaildropOptions {
   readonly to: string;
-  readonly maildrop?: string;
   readonly limit?: number;
 }
 

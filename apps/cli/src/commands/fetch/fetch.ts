@@ -16,7 +16,6 @@ import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";
 
-/** The options of fetch. */
 interface FetchCommandOptions extends MailOptions {
   readonly limit?: number;
   readonly maxOctets?: number;
@@ -67,16 +66,12 @@ class FetchReporter extends TextReporter {
           ),
         );
         break;
-      case "rebound":
-        await this.lines.add(
-          run.maildrop,
-          `${this.label(run.maildrop)
-            .map((name) => `${name}  `)
-            .join("")}message ${outcome.messageNumber} is known under another unique-id${
-            outcome.id === null ? "" : `: ${shortId(outcome.id)}`
-          }`,
-        );
+      case "rebound": {
+        const id = outcome.id === null ? "" : `: ${shortId(outcome.id)}`;
+        const words = `message ${outcome.messageNumber} is known under another unique-id${id}`;
+        await this.lines.add(run.maildrop, [...this.label(run.maildrop), words].join("  "));
         break;
+      }
       case "deferred":
       case "failed":
         this.trouble(run, outcome);

@@ -7,7 +7,6 @@ import { formatCount } from "../../output/format.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
 
-/** The options of index. */
 interface IndexCommandOptions extends CommonOptions {
   readonly rebuild?: boolean;
   readonly status?: boolean;

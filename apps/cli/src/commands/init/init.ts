@@ -10,7 +10,6 @@ import type { NewAccountsFile } from "./new-accounts-file.ts";
 import { offerTakeOver } from "./take-over.ts";
 import { refuseToOverwrite, writeFiles } from "./write-files.ts";
 
-/** The options of init. */
 interface InitCommandOptions extends AccountDescription {
   readonly config?: string;
   readonly takeOver?: boolean;
@@ -24,8 +23,8 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
   if (file.endsWith(".json")) throw usageError("usage", "init writes YAML: name a file that ends in .yaml");
   await refuseToOverwrite(file);
   const asks = options.url === undefined && stdin.isTTY === true && stderr.isTTY === true;
-  const { name, password, ...rest } = asks ? await ask(invocation) : fromOptions(options);
-  await writeFiles(file, { name, password, ...rest });
+  const content = asks ? await ask(invocation) : fromOptions(options);
+  await writeFiles(file, content);
   // It is read back as every other command will read it.
   const configuration = await readConfigurationFile(file);
   await terminal.line(`${file} is written.`);
@@ -34,7 +33,7 @@ export async function initialise(options: InitCommandOptions, invocation: Invoca
   const takeOver = { wanted: options.takeOver === true, asks };
   const exitCode =
     settings === undefined ? EXIT.done : await offerTakeOver(settings, url, takeOver, invocation);
-  const next = `mailonce ${password.kind === "oauth2" ? "login" : "check"} ${name}`;
+  const next = `mailonce ${content.password.kind === "oauth2" ? "login" : "check"} ${content.name}`;
   const advice = `Next: ${next}${named === undefined ? "" : ` --config ${named}`}`;
   if (asks) outro(advice, { output: stderr });
   else terminal.note(advice);

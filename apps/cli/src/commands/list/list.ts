@@ -1,14 +1,11 @@
 import type { StoredMessage } from "@mailonce/core";
-import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { messageLine } from "../../output/json-lines.ts";
 import { MaildropLabels } from "../../output/maildrop-labels.ts";
 import { columnHeads, messageColumns, shortId } from "../../output/message-columns.ts";
-import { readMaildrops } from "../../store/read-maildrops.ts";
+import { type MaildropOptions, readMaildrops } from "../../store/read-maildrops.ts";
 
-/** The options of list. */
-interface ListCommandOptions extends CommonOptions {
-  readonly maildrop?: string;
+interface ListCommandOptions extends MaildropOptions {
   readonly limit?: number;
   readonly sort?: "date" | "stored";
 }
@@ -38,7 +35,7 @@ export function listMessages(
     const show = async (message: StoredMessage, isFirst: boolean): Promise<void> => {
       if (options.json === true) return terminal.json(messageLine(message));
       if (isFirst)
-        await terminal.line(terminal.bold(columnHeads(["ID".padEnd(12), ...labels.head], terminal)));
+        await terminal.line(terminal.bold(columnHeads(["ID".padEnd(12), ...labels.of("ACCOUNT")], terminal)));
       const first = [shortId(message.id), ...labels.of(message.maildrop)];
       await terminal.line(messageColumns(message, first, terminal));
     };

@@ -2,7 +2,6 @@ import type { BrowserPrompt, DevicePrompt } from "@mailonce/runtime/oauth2";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
-/** What a {@link LoginPrompts} is made of. */
 export interface LoginPromptsParts {
   readonly terminal: Terminal;
   readonly json: boolean;

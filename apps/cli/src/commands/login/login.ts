@@ -18,7 +18,6 @@ import type { ExitCode } from "../../output/exit-code.ts";
 import { openOrCreate } from "../../store/open-store.ts";
 import { LoginPrompts, shortTime } from "./login-prompts.ts";
 
-/** The options of login. */
 interface LoginCommandOptions extends CommonOptions {
   readonly deviceCode?: boolean;
   readonly browser?: boolean;

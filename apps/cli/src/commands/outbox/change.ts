@@ -5,12 +5,10 @@ import { NO_DATABASE, openToChange } from "../../store/open-store.ts";
 import { chooseDeliveries } from "./choose-deliveries.ts";
 import { deliveries } from "./delivery.ts";
 
-/** The options of `outbox retry`. */
 interface OutboxRetryCommandOptions extends CommonOptions {
   readonly all?: boolean;
 }
 
-/** The options of `outbox drop`. */
 interface OutboxDropCommandOptions extends CommonOptions {
   readonly givenUp?: boolean;
   readonly hook?: string;

@@ -10,15 +10,8 @@ export function deliveryLine(entry: OutboxEntry): object {
 }
 
 /** A delivery for people: whose, to which hook, and how it stands. */
-export function deliveryInWords({
-  maildrop,
-  hook,
-  state,
-  attempts,
-  due,
-  deliveredAt,
-  reason,
-}: OutboxEntry): string {
+export function deliveryInWords(entry: OutboxEntry): string {
+  const { maildrop, hook, state, attempts, due, deliveredAt, reason } = entry;
   const where = `${safeLine(maildrop)}  ${safeLine(hook)}`;
   if (state === "delivered") return `${where}  delivered ${formatDate(deliveredAt)}`;
   const why = reason === null ? "" : `: ${safeLine(reason.message)}`;

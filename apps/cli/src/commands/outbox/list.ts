@@ -1,13 +1,10 @@
-import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { shortId } from "../../output/message-columns.ts";
-import { readMaildrops } from "../../store/read-maildrops.ts";
+import { type MaildropOptions, readMaildrops } from "../../store/read-maildrops.ts";
 import { deliveryInWords, deliveryLine } from "./delivery.ts";
 
-/** The options of `outbox list`. */
-interface OutboxListCommandOptions extends CommonOptions {
+interface OutboxListCommandOptions extends MaildropOptions {
   readonly all?: boolean;
-  readonly maildrop?: string;
 }
 
 /** `mailonce outbox list [ACCOUNT]` */

@@ -10,7 +10,6 @@ import type { Terminal } from "../../output/terminal.ts";
 import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { findMessage } from "./find-message.ts";
 
-/** The options of show. */
 interface ShowCommandOptions extends CommonOptions {
   readonly raw?: boolean;
 }
@@ -22,9 +21,7 @@ export async function showMessage(
   { terminal, env }: Invocation,
 ): Promise<void> {
   await using store = (await openToRead(options, env)).store;
-  if (store === null) {
-    throw usageError("no-such-message", NO_DATABASE);
-  }
+  if (store === null) throw usageError("no-such-message", NO_DATABASE);
   const message = await findMessage(store, id);
   if (options.raw === true) {
     for await (const octets of store.content(message.id)) await terminal.write(octets);
