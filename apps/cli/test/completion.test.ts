@@ -44,6 +44,7 @@ it("knows commands, options, values and accounts", async () => {
   expect(await ask("fetch", "--limit", "5", "h")).toEqual(["home"]);
   expect(await ask("fetch", "--", "--js")).toEqual([]);
   expect(await ask("fetch", "--ca", "")).toEqual([":files"]);
+  expect(await ask("explain", "--file", "")).toEqual([":files"]);
   expect(await ask("export", "--to", "")).toEqual([":directories"]);
   expect(await ask("completion", "")).toEqual(["bash", "zsh", "fish"]);
   expect(await ask("completion", "bash", "")).toEqual([]);

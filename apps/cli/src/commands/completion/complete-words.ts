@@ -13,7 +13,7 @@ interface Candidate {
 type Answer = "files" | "directories" | readonly Candidate[];
 
 /** What an argument, or the value of an option, is completed with: that is known by its name in the help. */
-const FILES = new Set(["FILE", "<FILE>"]);
+const FILES = new Set(["FILE"]);
 const DIRECTORIES = new Set(["DIR"]);
 const ACCOUNTS = new Set(["ACCOUNT", "MAILDROP", "URL", "NAME"]);
 
@@ -85,7 +85,7 @@ class Completion {
   }
 
   async #valuesOf({ flags, argChoices, description, long }: Option): Promise<Answer> {
-    const name = /<(.+)>/.exec(flags)?.[1] ?? "";
+    const name = /<([^.>]+)/.exec(flags)?.[1] ?? "";
     if (argChoices !== undefined) return argChoices.map((value) => ({ value, about: description }));
     if (FILES.has(name)) return "files";
     if (DIRECTORIES.has(name)) return "directories";
