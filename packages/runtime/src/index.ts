@@ -1,5 +1,5 @@
 export { shownText } from "@mailonce/pop3";
-export { ambiguousId, SHOWN_CANDIDATES } from "./failure/ambiguous-id.ts";
+export { ambiguousId } from "./failure/ambiguous-id.ts";
 export { type Failure, failureOf } from "./failure/failure.ts";
 export { FailureError } from "./failure/failure-error.ts";
 export { type Ending, worstEnding } from "./failure/failure-kind.ts";

@@ -1,20 +1,27 @@
 import { FailureError } from "./failure-error.ts";
 
 /** At most so many of the things that an id may mean are shown. */
-export const SHOWN_CANDIDATES = 10;
+const SHOWN_CANDIDATES = 10;
 
 /**
  * The error for an id, or a part of one, that means more than one thing. Its kind is `usage`.
  *
  * @param noun what it is an id of, such as `message`
- * @param candidates a line each, the id first; more than {@link SHOWN_CANDIDATES} are not all shown
+ * @param candidates a line each, the id first; no more of them are read than are shown, and one
  */
-export function ambiguousId(noun: string, candidates: readonly string[]): FailureError {
-  const shown = candidates.slice(0, SHOWN_CANDIDATES);
+export async function ambiguousId(
+  noun: string,
+  candidates: Iterable<string> | AsyncIterable<string>,
+): Promise<FailureError> {
+  const details: string[] = [];
+  for await (const candidate of candidates) {
+    details.push(details.length < SHOWN_CANDIDATES ? candidate : "… and more");
+    if (details.length > SHOWN_CANDIDATES) break;
+  }
   return new FailureError(
     "ambiguous-id",
     `more than one ${noun} has such an id: give more digits of it`,
     "usage",
-    { details: candidates.length > shown.length ? [...shown, "… and more"] : shown },
+    { details },
   );
 }

@@ -63,7 +63,7 @@ export async function chooseDeferred(
         `no deferred message has the id ${shown}; 'mailonce deferred list' shows the ids`,
         "usage",
       );
-    if (found.length > 1) throw ambiguousId("deferred message", found.map(candidateLine));
+    if (found.length > 1) throw await ambiguousId("deferred message", found.map(candidateLine));
     chosen.add(first);
   }
   return [...chosen];

@@ -22,7 +22,7 @@ export async function chooseDeliveries(
     // Several deliveries may be of one message, to several hooks. An id that fits several messages is ambiguous.
     const messages = new Map(found.map((entry) => [entry.messageId, entry]));
     if (messages.size > 1)
-      throw ambiguousId(
+      throw await ambiguousId(
         "message in the outbox",
         [...messages.values()].map((entry) => `${entry.messageId}  ${deliveryInWords(entry)}`),
       );

@@ -1,5 +1,5 @@
 import type { Messages, StoredMessage } from "@mailonce/core";
-import { ambiguousId, type FailureError, SHOWN_CANDIDATES } from "@mailonce/runtime";
+import { ambiguousId } from "@mailonce/runtime";
 import { usageError } from "../../input/usage-error.ts";
 import { formatDate } from "../../output/format.ts";
 
@@ -15,7 +15,7 @@ export async function findMessage(store: Messages, text: string): Promise<Stored
   }
   const byBeginning = await store.findMessages(hyphenated(digits));
   const [found, second] = byBeginning.length > 0 ? byBeginning : await findByEnd(store, digits);
-  if (second !== undefined) throw await ambiguous(store, digits);
+  if (second !== undefined) throw await ambiguousId("message", candidates(store, digits));
   if (found !== undefined) return found;
   throw usageError("no-such-message", "no message has this id; 'mailonce list' shows the ids");
 }
@@ -35,15 +35,12 @@ async function findByEnd(store: Messages, digits: string): Promise<readonly Stor
 /** Digits of the short id of `list`. */
 const SHORT_DIGITS = 12;
 
-/** The error for an id that fits several messages. It shows the newest of them. */
-async function ambiguous(store: Messages, digits: string): Promise<FailureError> {
-  const candidates: string[] = [];
+/** A line for each message that the digits fit, the newest first. */
+async function* candidates(store: Messages, digits: string): AsyncGenerator<string> {
   for await (const { id, date, from, subject } of store.messages()) {
     if (!digitsOf(id).startsWith(digits) && !digitsOf(id).endsWith(digits)) continue;
-    candidates.push([id, formatDate(date), from ?? "", subject ?? ""].join("  "));
-    if (candidates.length > SHOWN_CANDIDATES) break;
+    yield [id, formatDate(date), from ?? "", subject ?? ""].join("  ");
   }
-  return ambiguousId("message", candidates);
 }
 
 function digitsOf(id: string): string {
