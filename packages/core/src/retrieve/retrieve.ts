@@ -1,17 +1,15 @@
 import { ServerError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
-import { digestMessage, MessageDigester, type MessageDigests } from "../message/digest.ts";
+import type { MessageDigests } from "../message/digest.ts";
 import type { MaildropSession, RetrReply } from "../ports/maildrop-session.ts";
-import { MemoryContent } from "../ports/memory-content.ts";
-import type { Content, Spool, SpoolWriter } from "../ports/spool.ts";
+import type { Content } from "../ports/spool.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
+import { type ReceiveOptions, Receiver } from "./receiver.ts";
 
 /** How many messages, and octets, are held back at most until every command of their exchange was answered. */
 const MAX_HELD = 200;
 const MAX_HELD_OCTETS = 8 * 1024 * 1024;
-/** Messages up to this many octets wait for their transaction in memory, larger ones in the spool. */
-const MEMORY_OCTETS = 1024 * 1024;
 /** Larger messages are deferred unless the caller gives another limit: 100 MiB. */
 export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 /** At least this many octets beyond the limit are read and thrown away, so that the session stays in step. */
@@ -34,10 +32,7 @@ export interface NotRetrieved {
   readonly arrivedAnyway: boolean;
 }
 
-export interface RetrieveOptions {
-  readonly spool: Spool;
-  /** Messages with more octets are not retrieved, or not kept if LIST said less than arrives. */
-  readonly maxOctets: number;
+export interface RetrieveOptions extends ReceiveOptions {
   readonly pipelining: boolean;
 }
 
@@ -177,66 +172,6 @@ async function receive(
   } catch (error) {
     await receiver.discard();
     throw error;
-  }
-}
-
-/** Collects the octets of one message in memory, or in the spool once there are many. */
-class Receiver {
-  readonly #options: RetrieveOptions;
-  #chunks: Uint8Array[] = [];
-  #octets = 0;
-  #spooled: { readonly writer: SpoolWriter; readonly digester: MessageDigester } | null = null;
-  #exceeded = false;
-
-  constructor(options: RetrieveOptions) {
-    this.#options = options;
-  }
-
-  /** Number of octets that have arrived. */
-  get octets(): number {
-    return this.#octets;
-  }
-
-  /** Takes a chunk. Gives a promise only where there is something to wait for, as there are many small messages. */
-  take(chunk: Uint8Array): Promise<void> | undefined {
-    this.#octets += chunk.length;
-    if (this.#octets > this.#options.maxOctets) return this.#exceed();
-    if (this.#spooled !== null) return this.#spool(chunk);
-    this.#chunks.push(chunk);
-    return this.#octets > MEMORY_OCTETS ? this.#startSpooling() : undefined;
-  }
-
-  /** Gives the whole message, or null if it exceeded the limit. */
-  async finish(): Promise<{ readonly content: Content; readonly digests: MessageDigests } | null> {
-    if (this.#exceeded) return null;
-    if (this.#spooled !== null) {
-      const { writer, digester } = this.#spooled;
-      return { content: await writer.finish(), digests: digester.finish() };
-    }
-    const [only] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
-    return { content: new MemoryContent(bytes), digests: digestMessage(bytes) };
-  }
-
-  async discard(): Promise<void> {
-    this.#chunks = [];
-    await this.#spooled?.writer.discard();
-    this.#spooled = null;
-  }
-
-  async #exceed(): Promise<void> {
-    if (!this.#exceeded) await this.discard();
-    this.#exceeded = true;
-  }
-
-  async #startSpooling(): Promise<void> {
-    this.#spooled = { writer: await this.#options.spool.create(), digester: new MessageDigester() };
-    for (const kept of this.#chunks.splice(0)) await this.#spool(kept);
-  }
-
-  #spool(chunk: Uint8Array): Promise<void> | undefined {
-    this.#spooled?.digester.update(chunk);
-    return this.#spooled?.writer.write(chunk);
   }
 }
 
