@@ -96,6 +96,11 @@ export class Entries {
     );
   }
 
+  /** True if an entry is in one of these states; does not look at the entries. */
+  hasAny(...states: readonly Exclude<EntryState, "known">[]): boolean {
+    return states.some((state) => this.#counts[STATE_CODES[state]] !== 0);
+  }
+
   /** The indexes of the entries in this state, in listing order. */
   in(state: EntryState): readonly number[] {
     const code = STATE_CODES[state];

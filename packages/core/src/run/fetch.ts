@@ -100,8 +100,7 @@ class Fetch {
 
   async *stages(): AsyncGenerator<readonly Outcome[]> {
     const { entries } = this.#inspection;
-    const isOpen = (["unknown", "changed", "classed"] as const).some((state) => entries.in(state).length > 0);
-    if (isOpen) await this.#begin();
+    if (entries.hasAny("unknown", "changed", "classed")) await this.#begin();
     if (this.#careful) this.#recorder.readFirst();
     const proof =
       this.#careful || isTopWanted(this.#run, this.#inspection)

@@ -81,7 +81,7 @@ export async function proveTopBy(
 export function isTopWanted({ criteria, facts }: RunState, { entries, absentOctets }: Inspection): boolean {
   // On servers where retrieval hides messages, marked mail is retrieved (rule 19), and told by what TOP said of it.
   if (criteria !== null || facts.retrievalHides) return true;
-  if (entries.in("changed").length > 0 || entries.in("classed").length > 0) return true;
+  if (entries.hasAny("changed", "classed")) return true;
   const mayBeRenumbered = (octets: number | null): boolean => octets === null || absentOctets.has(octets);
   return entries.in("unknown").some((index) => mayBeRenumbered(entries.listing.octets(index)));
 }
