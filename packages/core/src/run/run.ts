@@ -1,3 +1,4 @@
+import { blocksOf } from "../ports/blocks.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { Outcome, RunProgress, RunSummary } from "../report/outcome.ts";
 import { Report } from "../report/report.ts";
@@ -6,9 +7,12 @@ import { checkStages } from "./check.ts";
 import { fetchStages } from "./fetch.ts";
 import type { BaselineOptions, CheckOptions, FetchOptions } from "./options.ts";
 
+/** Most outcomes in one block. What one commit or one look at the ledger decides can be as many as are listed. */
+const MOST_OUTCOMES = 1000;
+
 /**
- * One run over one session, as an async iterable of outcomes. It can be iterated once, and starts then. Leaving the loop
- * early ends it; messages that have arrived whole are committed.
+ * One run over one session, as an async iterable of outcomes, or of blocks of them. It can be iterated once, one way or
+ * the other, and starts then. Leaving the loop early ends it; messages that have arrived whole are committed.
  *
  * The iteration throws what broke the run: the session's error, the store's, {@link GuardFailedError} (another run
  * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. Messages that had
@@ -16,11 +20,11 @@ import type { BaselineOptions, CheckOptions, FetchOptions } from "./options.ts";
  */
 export class Run implements AsyncIterable<Outcome> {
   readonly #report: Report;
-  readonly #outcomes: AsyncGenerator<Outcome>;
+  readonly #blocks: AsyncGenerator<readonly Outcome[]>;
 
-  constructor(report: Report, outcomes: AsyncGenerator<Outcome>) {
+  constructor(report: Report, blocks: AsyncGenerator<readonly Outcome[]>) {
     this.#report = report;
-    this.#outcomes = outcomes;
+    this.#blocks = blocks;
   }
 
   /** What the run has done so far; final when the iteration has ended. */
@@ -33,8 +37,16 @@ export class Run implements AsyncIterable<Outcome> {
     return this.#report.progress;
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<Outcome> {
-    return this.#outcomes;
+  /**
+   * The outcomes as they become known: those of one commit come together, up to 1,000 at once and at least one. For
+   * whoever has something to do for each time rather than for each message, such as a write.
+   */
+  blocks(): AsyncGenerator<readonly Outcome[]> {
+    return this.#blocks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Outcome> {
+    for await (const block of this.#blocks) for (const outcome of block) yield outcome;
   }
 }
 
@@ -56,17 +68,17 @@ export function checkMaildrop(options: CheckOptions): Run {
   );
 }
 
-/** Gives the outcomes of the stages one by one; the stages give them in blocks, as these are committed. */
+/** Gives the outcomes of the stages for as long as the session lasts, which it closes. */
 async function* inSession(
   { session, signal }: { readonly session: MaildropSession; readonly signal?: AbortSignal },
   report: Report,
   stages: () => AsyncGenerator<readonly Outcome[]>,
-): AsyncGenerator<Outcome> {
+): AsyncGenerator<readonly Outcome[]> {
   const abort = (): void => session.close();
   signal?.addEventListener("abort", abort);
   try {
     signal?.throwIfAborted();
-    for await (const outcomes of stages()) for (const outcome of outcomes) yield outcome;
+    for await (const outcomes of stages()) yield* blocksOf(outcomes, MOST_OUTCOMES);
     report.complete = true;
   } catch (error) {
     // After an abort this error only says that the session was closed: the signal's reason is thrown instead.
