@@ -47,11 +47,11 @@ test("what a server does wrong in every run is said once, and again when it is s
 test("messages that did not come are told with the reason, those that wait for the next run are counted", () => {
   const { lines, log: runs } = log();
   const of = { messageNumber: 7, uniqueId: null, octets: 5 };
-  runs.outcome(settings, {
-    ...of,
-    kind: "deferred",
-    reason: { code: "too-large", message: "larger than 1 M" },
-  });
+  const reason = { code: "too-large", message: "larger than 1 M" };
+  runs.outcomes(settings, [
+    { ...of, kind: "skipped" },
+    { ...of, kind: "deferred", reason },
+  ]);
   runs.ended(settings, end({ counts: { ...counts, deferred: 1, stored: 2 }, left: 3 }));
   expect(lines).toEqual([
     "ann: warn: message 7 deferred: larger than 1 M",

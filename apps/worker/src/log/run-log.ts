@@ -50,10 +50,12 @@ export class RunLog implements ServiceObserver {
     else this.#log.warn(more, `${error.message}${next}`);
   }
 
-  outcome({ account: { maildrop } }: AccountSettings, outcome: Outcome) {
-    if (outcome.kind !== "deferred" && outcome.kind !== "failed") return;
-    const { code, message } = outcome.reason;
-    this.#log.warn({ maildrop, code }, `message ${outcome.messageNumber} ${outcome.kind}: ${message}`);
+  outcomes({ account: { maildrop } }: AccountSettings, outcomes: readonly Outcome[]) {
+    for (const outcome of outcomes) {
+      if (outcome.kind !== "deferred" && outcome.kind !== "failed") continue;
+      const { code, message } = outcome.reason;
+      this.#log.warn({ maildrop, code }, `message ${outcome.messageNumber} ${outcome.kind}: ${message}`);
+    }
   }
 
   /** Writes warnings. One that the run before had as well is no news. */

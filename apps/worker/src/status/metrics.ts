@@ -79,8 +79,8 @@ export class Metrics implements ServiceObserver {
     this.#logins.inc({ result: refused === null ? "ok" : "refused" });
   }
 
-  outcome(_settings: AccountSettings, { kind }: Outcome) {
-    this.#messages.inc({ outcome: kind });
+  outcomes(_settings: AccountSettings, outcomes: readonly Outcome[]) {
+    for (const { kind } of outcomes) this.#messages.inc({ outcome: kind });
   }
 
   ended(_settings: AccountSettings, { result, ms, octets, began }: RunEnd) {

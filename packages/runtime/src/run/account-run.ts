@@ -82,8 +82,8 @@ export interface Turn {
 
 /**
  * One invocation on one account: a run over a session and, where the session broke and another may do better, a
- * bounded number of further runs. Iterate it once for the outcomes; the iteration does not throw. When it has ended,
- * `report` says how. Leaving it early ends the session and keeps what is committed.
+ * bounded number of further runs. Iterate it once for the outcomes, one by one or in blocks; the iteration does not
+ * throw. When it has ended, `report` says how. Leaving it early ends the session and keeps what is committed.
  */
 export class AccountRun implements AsyncIterable<Outcome> {
   readonly maildrop: string;
@@ -125,7 +125,12 @@ export class AccountRun implements AsyncIterable<Outcome> {
     };
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Outcome> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Outcome, void, void> {
+    for await (const block of this.blocks()) for (const outcome of block) yield outcome;
+  }
+
+  /** The outcomes of one commit come together ({@link Run.blocks}). */
+  async *blocks(): AsyncGenerator<readonly Outcome[], void, void> {
     try {
       this.#phase = "waiting";
       this.#lease = (await this.#parts.hold?.()) ?? null;
@@ -141,30 +146,30 @@ export class AccountRun implements AsyncIterable<Outcome> {
     }
   }
 
-  async *#runs(): AsyncGenerator<Outcome, void, void> {
+  async *#runs(): AsyncGenerator<readonly Outcome[], void, void> {
     for (let retries = false; ; ) {
-      let outcomes = 0;
+      let hadOutcome = false;
       try {
-        for await (const outcome of this.#oneRun(retries)) {
-          outcomes++;
-          yield outcome;
+        for await (const block of this.#oneRun(retries)) {
+          hadOutcome = true;
+          yield block;
         }
         // The core's rule 15: what failed before must not starve what is new.
         if (retries || this.#totals.retries === 0 || this.#parts.oneLogin?.()) return;
         retries = true;
       } catch (error) {
-        if (!(await this.#recover(error, outcomes, retries))) return;
+        if (!(await this.#recover(error, hadOutcome, retries))) return;
       }
     }
   }
 
   /** Decides what follows a run that broke: gives true, after a pause, if there is to be another, else notes the failure. */
-  async #recover(error: unknown, outcomes: number, retries: boolean): Promise<boolean> {
+  async #recover(error: unknown, hadOutcome: boolean, retries: boolean): Promise<boolean> {
     const { restart } = this.#parts;
     // It may be the lease that a commit found to be somebody else's: then no other run can do better.
     if (error instanceof GuardFailedError) await this.#lease?.confirm();
     const failure = this.#failureOf(error);
-    this.#fruitless = outcomes > 0 ? 0 : this.#fruitless + 1;
+    this.#fruitless = hadOutcome ? 0 : this.#fruitless + 1;
     const mayLogIn = !(this.#hadSession && this.#parts.oneLogin?.());
     const again = this.#restarts < restart.restarts && this.#fruitless < MAX_FRUITLESS && mayLogIn;
     if (this.#signal?.aborted || !again || !isWorthAnotherRun(error, this.#hadSession)) {
@@ -186,7 +191,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
     }
   }
 
-  async *#oneRun(retries: boolean): AsyncGenerator<Outcome, void, void> {
+  async *#oneRun(retries: boolean): AsyncGenerator<readonly Outcome[], void, void> {
     this.#phase = "connecting";
     const signal = this.#signal;
     const session = await this.#parts.open(signal);
@@ -201,7 +206,7 @@ export class AccountRun implements AsyncIterable<Outcome> {
       this.#run = run;
       this.#phase = null;
       try {
-        yield* run;
+        yield* run.blocks();
       } finally {
         this.#run = null;
         this.#totals.add(run.summary, run.progress);

@@ -9,7 +9,8 @@ import type { LoginFacts } from "../session/account-session.ts";
 export interface ServiceObserver {
   began?(settings: AccountSettings): void;
   loggedIn?(settings: AccountSettings, login: LoginFacts): void;
-  outcome?(settings: AccountSettings, outcome: Outcome): void;
+  /** The outcomes of one commit, at least one. */
+  outcomes?(settings: AccountSettings, outcomes: readonly Outcome[]): void;
   ended?(settings: AccountSettings, end: RunEnd): void;
   /** A pause ended because the login settings are no longer those that were refused. */
   resumed?(settings: AccountSettings): void;
@@ -38,8 +39,8 @@ export function allOf(observers: readonly ServiceObserver[]): ServiceObserver {
     loggedIn: (settings, login) => {
       for (const one of observers) one.loggedIn?.(settings, login);
     },
-    outcome: (settings, outcome) => {
-      for (const one of observers) one.outcome?.(settings, outcome);
+    outcomes: (settings, outcomes) => {
+      for (const one of observers) one.outcomes?.(settings, outcomes);
     },
     ended: (settings, end) => {
       for (const one of observers) one.ended?.(settings, end);

@@ -96,9 +96,9 @@ export async function servedRun(
       },
       oneLogin: () => loginDelayMs > SHORT_LOGIN_DELAY_MS,
     });
-    for await (const outcome of run) {
-      if (outcome.kind === "stored") octets += outcome.octets ?? 0;
-      observer?.outcome?.(settings, outcome);
+    for await (const outcomes of run.blocks()) {
+      for (const outcome of outcomes) if (outcome.kind === "stored") octets += outcome.octets ?? 0;
+      observer?.outcomes?.(settings, outcomes);
     }
     return ended(run.report);
   } catch (error) {

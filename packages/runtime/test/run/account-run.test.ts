@@ -282,6 +282,26 @@ it("gives the maildrop back however it ends: done, refused, left early", async (
   expect(await store.acquireLease(id, { ...thief, isDead: () => false })).toBeNull();
 });
 
+it("gives the outcomes of all its runs in blocks; leaving them early ends the session and keeps what was told", async () => {
+  await using server = await serverWith(3);
+  server.faults = [{ at: { verb: "RETR", messageNumber: 3, connection: 1 }, do: "close" }];
+  const store = new InMemoryStore();
+  const run = fetchAccount(options(server, store));
+  const told: number[] = [];
+  for await (const outcomes of run.blocks()) told.push(...outcomes.map(({ messageNumber }) => messageNumber));
+  expect(told).toHaveLength(3);
+  expect(new Set(told)).toEqual(new Set([1, 2, 3]));
+  expect(run.report).toMatchObject({ counts: { stored: 3 }, ending: "done" });
+
+  server.maildrop.deliver(mail(4));
+  for await (const outcomes of fetchAccount(options(server, store)).blocks()) {
+    expect(outcomes).toMatchObject([{ kind: "stored", messageNumber: 4 }]);
+    break;
+  }
+  expect(server.sessions.map(({ quit }) => quit)).toEqual([false, true, false]);
+  expect(await stored(store)).toEqual(served(server));
+});
+
 it("stops, and starts no other session, where another took the maildrop over; nothing it retrieved then is stored", async () => {
   await using server = await serverWith(3);
   const store = new InMemoryStore();
