@@ -1,5 +1,5 @@
 import type { Outcome } from "@mailonce/core";
-import type { AccountReport, AccountRun, Failure } from "@mailonce/runtime";
+import type { AccountReport, Failure } from "@mailonce/runtime";
 import { outcomeLine, summaryLine, type UnnamedReport } from "./json-lines.ts";
 import { noteFailure } from "./note-error.ts";
 import { noteTroubles, type Reporter } from "./reporter.ts";
@@ -19,8 +19,8 @@ export class JsonReporter implements Reporter {
     return [];
   }
 
-  outcome(run: AccountRun, outcome: Outcome): Promise<void> {
-    return this.#terminal.json(outcomeLine(run.maildrop, outcome));
+  outcomes(maildrop: string, outcomes: readonly Outcome[]): Promise<void> {
+    return this.#terminal.json(...outcomes.map((outcome) => outcomeLine(maildrop, outcome)));
   }
 
   async end(report: AccountReport): Promise<void> {

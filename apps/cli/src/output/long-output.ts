@@ -2,13 +2,13 @@ import { formatCount } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How many lines are written to a terminal as they come. More would only scroll past the person who reads them. */
-const WRITTEN_AT_ONCE = 20;
+const WRITTEN_AS_THEY_COME = 20;
 /** How many of the later lines are kept for each maildrop: they are shown while the run goes on, and written at its end. */
 const KEPT = 3;
 
 interface Held {
-  count: number;
-  readonly last: string[];
+  readonly count: number;
+  readonly last: readonly string[];
 }
 
 /** Writes one line for each message. There may be thousands: files and pipes get them all, a terminal the first and last few. */
@@ -24,16 +24,15 @@ export class LongOutput {
     this.#isWhole = whole || !terminal.outputIsTerminal;
   }
 
-  async add(maildrop: string, line: string): Promise<void> {
-    if (this.#isWhole || this.#written < WRITTEN_AT_ONCE) {
-      this.#written++;
-      return this.#terminal.line(line);
-    }
-    const held = this.#held.get(maildrop) ?? { count: 0, last: [] };
-    this.#held.set(maildrop, held);
-    held.count++;
-    held.last.push(line);
-    if (held.last.length > KEPT) held.last.shift();
+  async add(maildrop: string, lines: readonly string[]): Promise<void> {
+    const limit = this.#isWhole ? Number.POSITIVE_INFINITY : WRITTEN_AS_THEY_COME;
+    const room = Math.min(lines.length, limit - this.#written);
+    this.#written += room;
+    await this.#terminal.lines(lines.slice(0, room));
+    if (room === lines.length) return;
+    const { count, last } = this.#held.get(maildrop) ?? { count: 0, last: [] };
+    const later = lines.slice(room);
+    this.#held.set(maildrop, { count: count + later.length, last: [...last, ...later].slice(-KEPT) });
   }
 
   /** The last lines of a maildrop that are held back, oldest first. */

@@ -1,5 +1,5 @@
 import type { Outcome } from "@mailonce/core";
-import type { AccountReport, AccountRun, Failure } from "@mailonce/runtime";
+import type { AccountReport, Failure } from "@mailonce/runtime";
 import type { UnnamedReport } from "./json-lines.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,7 +9,8 @@ export interface Reporter {
   expect(maildrops: readonly string[]): void;
   /** Lines about this maildrop that are held back; they are shown above the progress of its run. */
   heldBack(maildrop: string): readonly string[];
-  outcome(run: AccountRun, outcome: Outcome): Promise<void>;
+  /** The outcomes of one commit. What standard output gets of them is written at once. */
+  outcomes(maildrop: string, outcomes: readonly Outcome[]): Promise<void>;
   /** A run has ended, or could not begin. */
   end(report: AccountReport): Promise<void>;
   /** The command failed; these maildrops have not had their turn. */

@@ -96,13 +96,19 @@ export class Terminal {
   }
 
   /** Writes one line of results. @throws OutputClosedError, OutputFailedError */
-  async line(text: string): Promise<void> {
-    if (!this.#quiet) await this.write(`${text.trimEnd()}\n`);
+  line(text: string): Promise<void> {
+    return this.lines([text]);
   }
 
-  /** Writes a result for programs: one line of JSON. @throws OutputClosedError, OutputFailedError */
-  json(value: object): Promise<void> {
-    return this.write(jsonLine(value));
+  /** Writes lines of results at once. @throws OutputClosedError, OutputFailedError */
+  async lines(texts: readonly string[]): Promise<void> {
+    if (this.#quiet || texts.length === 0) return;
+    await this.write(texts.map((text) => `${text.trimEnd()}\n`).join(""));
+  }
+
+  /** Writes results for programs at once, each as one line of JSON. @throws OutputClosedError, OutputFailedError */
+  json(...values: readonly object[]): Promise<void> {
+    return this.write(values.map(jsonLine).join(""));
   }
 
   /** Tells how a command went: programs by a line of JSON, people by a sentence, which is made safe. */

@@ -1,5 +1,5 @@
 import type { Outcome } from "@mailonce/core";
-import type { AccountReport, AccountRun, Failure } from "@mailonce/runtime";
+import type { AccountReport, Failure } from "@mailonce/runtime";
 import { formatCount } from "./format.ts";
 import type { UnnamedReport } from "./json-lines.ts";
 import { LongOutput } from "./long-output.ts";
@@ -9,12 +9,18 @@ import { noteTroubles, type Reporter } from "./reporter.ts";
 import { safeLine } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What became of a message that did not come. */
+type Trouble = Extract<Outcome, { readonly kind: "deferred" | "failed" }>;
+
+/** What became of a message that lines on standard output may tell of. */
+export type LineOutcome = Exclude<Outcome, Trouble>;
+
 /** Tells people in lines and sentences. What a line says of an outcome is for each command to define. */
 export abstract class TextReporter implements Reporter {
   abstract readonly command: string;
   protected readonly terminal: Terminal;
   /** Lines about single messages. */
-  protected readonly lines: LongOutput;
+  readonly #lines: LongOutput;
   readonly #reports: AccountReport[] = [];
   #labels: MaildropLabels;
   /** How many had not had their turn when the command failed. */
@@ -23,7 +29,7 @@ export abstract class TextReporter implements Reporter {
   /** @param whole true: every line about a message is written, however many there are */
   constructor(terminal: Terminal, whole = true) {
     this.terminal = terminal;
-    this.lines = new LongOutput(terminal, whole);
+    this.#lines = new LongOutput(terminal, whole);
     this.#labels = new MaildropLabels(terminal, []);
   }
 
@@ -32,10 +38,24 @@ export abstract class TextReporter implements Reporter {
   }
 
   heldBack(maildrop: string): readonly string[] {
-    return this.lines.last(maildrop);
+    return this.#lines.last(maildrop);
   }
 
-  abstract outcome(run: AccountRun, outcome: Outcome): Promise<void>;
+  async outcomes(maildrop: string, outcomes: readonly Outcome[]): Promise<void> {
+    let lines: string[] = [];
+    for (const outcome of outcomes) {
+      if (outcome.kind === "deferred" || outcome.kind === "failed") {
+        // Where both streams go to one terminal, each message stands in its place.
+        await this.#lines.add(maildrop, lines);
+        lines = [];
+        this.#trouble(maildrop, outcome);
+      } else lines.push(...this.linesOf(maildrop, outcome));
+    }
+    await this.#lines.add(maildrop, lines);
+  }
+
+  /** The lines about one message; none if it is only counted. */
+  protected abstract linesOf(maildrop: string, outcome: LineOutcome): readonly string[];
 
   /** The sentence with the totals. */
   protected abstract totals(report: AccountReport): string;
@@ -50,7 +70,7 @@ export abstract class TextReporter implements Reporter {
 
   async end(report: AccountReport): Promise<void> {
     this.#reports.push(report);
-    await this.lines.end(report.maildrop);
+    await this.#lines.end(report.maildrop);
     // Where a run failed before it did anything there is nothing to sum up: its error is told below.
     const { counts, baselined = 0, ending, error } = report;
     const done = [baselined, ...Object.values(counts)].some((count) => count > 0);
@@ -80,8 +100,7 @@ export abstract class TextReporter implements Reporter {
   }
 
   /** One line for a message that did not come. */
-  protected trouble(run: AccountRun, outcome: Extract<Outcome, { kind: "deferred" | "failed" }>): void {
-    const { kind, messageNumber, reason } = outcome;
-    this.terminal.note(`mailonce: ${run.maildrop}: message ${messageNumber} ${kind}: ${reason.message}`);
+  #trouble(maildrop: string, { kind, messageNumber, reason }: Trouble): void {
+    this.terminal.note(`mailonce: ${maildrop}: message ${messageNumber} ${kind}: ${reason.message}`);
   }
 }

@@ -38,7 +38,7 @@ export class Reports {
     const { maildrop } = run;
     const above = (): readonly string[] => this.#reporter.heldBack(maildrop);
     using _progress = this.#progress.show(maildrop, () => run.progress, above);
-    for await (const outcome of run) await this.#reporter.outcome(run, outcome);
+    for await (const outcomes of run.blocks()) await this.#reporter.outcomes(maildrop, outcomes);
   }
 
   /** A run has ended. */

@@ -1,5 +1,4 @@
-import type { Outcome } from "@mailonce/core";
-import { type AccountReport, type AccountRun, baselineAccount, noteAddress } from "@mailonce/runtime";
+import { type AccountReport, baselineAccount, noteAddress } from "@mailonce/runtime";
 import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
@@ -37,8 +36,8 @@ export function markAsKnown(
 class BaselineReporter extends TextReporter {
   readonly command = "baseline";
 
-  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
-    if (outcome.kind === "deferred" || outcome.kind === "failed") this.trouble(run, outcome);
+  protected linesOf(): readonly string[] {
+    return [];
   }
 
   protected totals({ maildrop, counts, baselined = 0, error }: AccountReport): string {

@@ -1,7 +1,5 @@
-import type { Outcome } from "@mailonce/core";
 import {
   type AccountReport,
-  type AccountRun,
   checkAccount,
   databaseUrl,
   openExistingDatabase,
@@ -13,7 +11,7 @@ import type { ExitCode } from "../../output/exit-code.ts";
 import { formatNumber, uniqueIdText } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
-import { TextReporter } from "../../output/text-reporter.ts";
+import { type LineOutcome, TextReporter } from "../../output/text-reporter.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 
 interface CheckCommandOptions extends MailOptions {
@@ -46,28 +44,22 @@ class CheckReporter extends TextReporter {
   readonly command = "check";
   #rows = 0;
 
-  async outcome(run: AccountRun, outcome: Outcome): Promise<void> {
-    if (outcome.kind === "deferred" || outcome.kind === "failed") return this.trouble(run, outcome);
-    if (outcome.kind !== "new") return;
-    if (this.#rows++ === 0) {
-      const heads = columnHeads(
-        [...this.label("ACCOUNT"), number("NUMBER"), uniqueId("UNIQUE-ID", this.terminal.columns)],
-        this.terminal,
-      );
-      await this.terminal.line(this.terminal.bold(heads));
-    }
+  protected linesOf(maildrop: string, outcome: LineOutcome): readonly string[] {
+    if (outcome.kind !== "new") return [];
+    const { terminal } = this;
     const text = uniqueIdText(outcome.uniqueId) ?? "";
-    await this.terminal.line(
-      messageColumns(
-        { ...outcome.header, octets: outcome.octets },
-        [
-          ...this.label(run.maildrop),
-          number(String(outcome.messageNumber)),
-          uniqueId(safeLine(text), this.terminal.columns),
-        ],
-        this.terminal,
-      ),
+    const row = messageColumns(
+      { ...outcome.header, octets: outcome.octets },
+      [
+        ...this.label(maildrop),
+        number(String(outcome.messageNumber)),
+        uniqueId(safeLine(text), terminal.columns),
+      ],
+      terminal,
     );
+    if (this.#rows++ > 0) return [row];
+    const first = [...this.label("ACCOUNT"), number("NUMBER"), uniqueId("UNIQUE-ID", terminal.columns)];
+    return [terminal.bold(columnHeads(first, terminal)), row];
   }
 
   protected totals({ maildrop, counts, left, error }: AccountReport): string {
