@@ -236,6 +236,15 @@ const calls = {
     for await (const reply of client.retrMany(requests))
       if (reply.kind === "message" && reply.messageNumber !== 2) await drain(reply.content);
   },
+  retrBlocks: async (client) => {
+    const requests = [1, 2, 3, 4].map((messageNumber) => ({
+      messageNumber,
+      listedOctets: 300 * messageNumber,
+    }));
+    const bounds = { blockMessages: 2, blockOctets: 500, wholeOctets: 1_000 };
+    for await (const part of client.retrBlocks(requests, bounds))
+      if (part.kind === "stream" && part.messageNumber !== 2) await drain(part.content);
+  },
 };
 
 /** @param {AsyncIterable<unknown>} items */

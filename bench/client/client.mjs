@@ -23,9 +23,14 @@ const requests = [];
 for await (const { messageNumber, octets } of client.list())
   requests.push({ messageNumber, listedOctets: octets });
 let octets = 0;
-for await (const reply of client.retrMany(requests, window)) {
-  if (reply.kind === "refused") throw reply.error;
-  for await (const chunk of reply.content) octets += chunk.length;
+for await (const part of client.retrBlocks(requests, window)) {
+  if (part.kind === "suspect") throw new Error(`message ${part.messageNumber} is short`);
+  if (part.kind === "stream") for await (const chunk of part.content) octets += chunk.length;
+  else
+    for (const reply of part.replies) {
+      if (reply.kind === "refused") throw reply.error;
+      octets += reply.octets.length;
+    }
 }
 const ms = performance.now() - start;
 await client.quit();

@@ -10,7 +10,13 @@ export {
 export { Pop3Error, type Pop3ErrorCode } from "./errors/error.ts";
 export { LoginRefusedError, NoMechanismError, SaslError } from "./errors/login.ts";
 export { type Advice, CommandRefusedError, GreetingRefusedError, type Refusal } from "./errors/refusal.ts";
-export { LimitExceededError, MalformedReplyError, NotPop3Error, ProtocolError } from "./errors/reply.ts";
+export {
+  LimitExceededError,
+  MalformedReplyError,
+  NotPop3Error,
+  OutOfStepError,
+  ProtocolError,
+} from "./errors/reply.ts";
 export {
   type ServerCertificate,
   StlsInjectionError,
@@ -40,10 +46,12 @@ export type {
   HeaderTooLong,
   ListReply,
   Refused,
+  RetrPart,
   RetrReply,
   TopReply,
+  WholeReply,
 } from "./messages/plans.ts";
-export type { RetrOptions, RetrRequest, WindowOptions } from "./messages/requests.ts";
+export type { BlockOptions, RetrOptions, RetrRequest, WindowOptions } from "./messages/requests.ts";
 export type {
   ClientCertificate,
   Dial,

@@ -56,6 +56,35 @@ describe("Dovecot", () => {
     },
   );
 
+  test.each(["plain", "tls"] as const)(
+    "gives every message in blocks that its LIST confirms, octet by octet (%s)",
+    async (security) => {
+      await using client = await loggedIn(security);
+      const listed = await all(client.list());
+      const requests = listed.map(({ messageNumber, octets }) => ({ messageNumber, listedOctets: octets }));
+      const wrong = new Set(requests.map(({ messageNumber }) => messageNumber));
+      let blocks = 0;
+      const check = (messageNumber: number, text: string): void => {
+        if (text === served(mails[messageNumber - 1] ?? new Uint8Array())) wrong.delete(messageNumber);
+      };
+      for await (const part of client.retrBlocks(requests)) {
+        if (part.kind === "suspect") throw new Error(`message ${part.messageNumber} is suspect`);
+        if (part.kind === "stream") {
+          check(part.messageNumber, await textOf(part.content));
+          continue;
+        }
+        blocks++;
+        for (const reply of part.replies) {
+          if (reply.kind === "refused") throw reply.error;
+          check(reply.messageNumber, Buffer.from(reply.octets).toString("latin1"));
+        }
+      }
+      expect([...wrong]).toEqual([]);
+      expect(blocks).toBeGreaterThan(3);
+      await client.quit();
+    },
+  );
+
   test("lists alike in one exchange, one by one, and for each message", async () => {
     await using client = await loggedIn();
     const listed = await all(client.list());
@@ -97,5 +126,14 @@ describe("Dovecot", () => {
     if (reply.done === true || reply.value.kind !== "message") throw new Error("no message");
     await textOf(reply.value.content);
     expect(reply.value.content.suspect).toBe(true);
+  });
+
+  test("makes a message that forges its neighbours end the blocks", async () => {
+    await dovecot.deliver("forger", [forgedReplyMail()]);
+    await using client = await loggedIn("plain", "forger");
+    const { octets: listedOctets } = await client.listOne(1);
+    const parts = await all(client.retrBlocks([{ messageNumber: 1, listedOctets }]));
+    expect(parts).toMatchObject([{ kind: "suspect", messageNumber: 1, listedOctets }]);
+    expect(client.usable).toBe(false);
   });
 });

@@ -47,6 +47,7 @@ describe("a server that sends an octet at a time, for ever", () => {
     ["LIST", "1 1\r\n", allListings],
     ["RETR", "mail\r\n", async (client) => textOf((await client.retr(1)).content)],
     ["RETR", "..mail\r\n", retrieveAll],
+    ["RETR", "mail\r\n", (client) => all(client.retrBlocks([{ messageNumber: 1 }]))],
     ["TOP", "Subject: x\r\n", async (client) => textOf((await client.top(1, 0)).content)],
     ["TOP", "\r\n..\r\n", (client) => all(client.topMany([1]))],
     ["RETR", "mail\r\n", async (client) => (await client.retr(1)).content.drain()],
@@ -285,6 +286,16 @@ describe("a server that never ends", () => {
     ],
     ["headers", "TOP", "topOctets", (client) => all(client.topMany([1]))],
     ["a message of any length", "RETR", "messageOctets", retrieveAll],
+    [
+      "a message in a block",
+      "RETR",
+      "mostOctets",
+      async (client) => {
+        const requests = [1, 2].map((messageNumber) => ({ messageNumber, mostOctets: 2e6 }));
+        for await (const part of client.retrBlocks(requests))
+          if (part.kind === "stream") await textOf(part.content);
+      },
+    ],
   ];
   test.each(bounded)("is left soon: %s", async (_, verb, limit, exchange) => {
     await using server = await serve({ answer: instead(verb, (peer) => sendForever(peer, body)) });

@@ -6,6 +6,7 @@ import { Authentication } from "../login/authentication.ts";
 import type { Connected, Greeting } from "../login/connected.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "../login/credentials.ts";
 import { checkLoginOptions, type LoginOptions } from "../login/login-options.ts";
+import { Blocks } from "../messages/blocks.ts";
 import { type Message, MessageContent } from "../messages/content.ts";
 import { Pipeline, type ReplyPlan } from "../messages/pipeline.ts";
 import {
@@ -13,12 +14,14 @@ import {
   delePlan,
   type ListReply,
   listPlan,
+  type RetrPart,
   type RetrReply,
   retrPlan,
   type TopReply,
   topPlan,
 } from "../messages/plans.ts";
 import {
+  type BlockOptions,
   checkRetrOptions,
   type RetrOptions,
   type RetrRequest,
@@ -179,6 +182,22 @@ export class Pop3Client implements AsyncDisposable {
    */
   retrMany(requests: Many<RetrRequest>, options: WindowOptions = {}): AsyncIterableIterator<RetrReply> {
     return this.#many(requests, retrPlan(this.#session), options);
+  }
+
+  /**
+   * What `retrMany` does, for many messages that are not large: gives them in blocks, each message as one array, and with
+   * fewer promises than messages. Where commands are pipelined, it sends a marker behind the RETRs of each block, `LIST n`
+   * with the number of the block's last message, and gives the block once the reply names that number. Only this shows that
+   * the server has left out no reply and repeated none, so that each message is the one that was asked for. Messages that
+   * were not confirmed when the session breaks are not given. Throws OutOfStepError.
+   *
+   * Requests that come slowly do not hold up a block: its marker is sent when no further request is at hand.
+   */
+  retrBlocks(
+    requests: Many<RetrRequest>,
+    options: WindowOptions & BlockOptions = {},
+  ): AsyncIterableIterator<RetrPart> {
+    return new Blocks(this.#session, requests, { pipelining: this.pipelining, ...options });
   }
 
   /** TOP: the header and the first `lines` lines of the body. It is optional in RFC 1939: the server may refuse it. */

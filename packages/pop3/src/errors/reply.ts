@@ -14,6 +14,21 @@ export class ProtocolError extends Pop3Error {
   readonly code = "POP3_PROTOCOL_ERROR";
 }
 
+/**
+ * A marker of `retrBlocks`, `LIST n`, was not answered as itself: the server has left out or repeated a reply, and replies
+ * behind that were read as those to other commands.
+ */
+export class OutOfStepError extends Pop3Error {
+  readonly code = "POP3_OUT_OF_STEP";
+  /** The message that the marker named. */
+  readonly messageNumber: number;
+
+  constructor(messageNumber: number) {
+    super(`the reply to LIST ${messageNumber} belongs to another command: replies are out of step`);
+    this.messageNumber = messageNumber;
+  }
+}
+
 /** A reply was read to its end but part of it makes no sense; the session is in step. */
 export class MalformedReplyError extends Pop3Error {
   readonly code = "POP3_MALFORMED_REPLY";

@@ -27,6 +27,8 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   readonly listedOctets: number | null;
   readonly #session: Session;
   readonly #onEnd: (() => void) | null;
+  /** Its beginning, where that was read before this was made and was not given yet. */
+  #beginning: Uint8Array | null;
   #state: "open" | "waiting" | "passing" | "ended" = "open";
   #waiting: Promise<IteratorResult<Uint8Array, undefined>> | null = null;
   #octets = 0;
@@ -34,10 +36,16 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   #passedOver: boolean = false;
 
   /** Made by the client. */
-  constructor(session: Session, listedOctets: number | null, onEnd: (() => void) | null = null) {
+  constructor(
+    session: Session,
+    listedOctets: number | null,
+    onEnd: (() => void) | null = null,
+    beginning: Uint8Array | null = null,
+  ) {
     this.#session = session;
     this.listedOctets = listedOctets;
     this.#onEnd = onEnd;
+    this.#beginning = beginning;
   }
 
   /** Octets received so far. */
@@ -78,7 +86,10 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     // An iteration may be waiting for octets at this moment: it gets them, and its next step throws.
     await this.#waiting?.catch(() => undefined);
     if (!this.ended) this.#state = "passing";
-    while (!this.ended) this.#took(await this.#session.replies.readData());
+    while (!this.ended) {
+      const octets = this.#take();
+      this.#took(octets === undefined ? await this.#session.replies.awaitData() : octets);
+    }
   }
 
   /**
@@ -125,12 +136,20 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   // No async generator: see SerialIterator.
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#state === "open") {
-      const octets = this.#session.replies.takeData();
+      const octets = this.#take();
       return octets === undefined ? this.#wait() : this.#took(octets);
     }
     if (this.#waiting !== null) return this.#waiting.then(() => this.#next());
     if (this.#passedOver) throw new WrongStateError("the rest of this message's content was passed over");
     return { done: true, value: undefined };
+  }
+
+  /** The next octets that have arrived; see `takeData`. */
+  #take(): Uint8Array | null | undefined {
+    const beginning = this.#beginning;
+    if (beginning === null) return this.#session.replies.takeData();
+    this.#beginning = null;
+    return beginning;
   }
 
   #wait(): Promise<IteratorResult<Uint8Array, undefined>> {

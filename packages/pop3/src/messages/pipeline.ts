@@ -2,8 +2,8 @@ import type { StatusLine } from "../protocol/reply.ts";
 import type { Session } from "../session/pop3-session.ts";
 import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
 import type { MessageContent } from "./content.ts";
-import { checkMany, type WindowOptions } from "./requests.ts";
-import { type InFlight, type RequestPlan, Window } from "./window.ts";
+import { checkMany } from "./requests.ts";
+import { type InFlight, iteratorOf, type PipelineOptions, type RequestPlan, Window } from "./window.ts";
 
 /** How one kind of request is asked and answered. */
 export interface ReplyPlan<Request, Reply> extends RequestPlan<Request> {
@@ -13,9 +13,6 @@ export interface ReplyPlan<Request, Reply> extends RequestPlan<Request> {
   content?(reply: Reply): MessageContent | null;
 }
 
-const defaultOctets = 32 * 1024 * 1024;
-const defaultCommands = 4096;
-
 /**
  * Gives one reply for each request, in the order of the requests, with several commands in flight. If the iteration is
  * left early, the session is closed without QUIT where replies are outstanding; otherwise it stays usable.
@@ -24,8 +21,7 @@ export class Pipeline<Request, Reply> extends SerialIterator<Reply> {
   readonly #session: Session;
   readonly #requests: Iterable<Request> | AsyncIterable<Request>;
   readonly #plan: ReplyPlan<Request, Reply>;
-  readonly #options: WindowOptions;
-  readonly #room: { readonly octets: number; readonly commands: number };
+  readonly #options: PipelineOptions;
   #window: Window<Request> | null = null;
   /** The command whose reply was given last, until the next reply is asked for: its content may not have been read. */
   #given: InFlight<Request> | null = null;
@@ -36,15 +32,13 @@ export class Pipeline<Request, Reply> extends SerialIterator<Reply> {
     session: Session,
     requests: Iterable<Request> | AsyncIterable<Request>,
     plan: ReplyPlan<Request, Reply>,
-    options: WindowOptions & { readonly pipelining: boolean },
+    options: PipelineOptions,
   ) {
     super();
     this.#session = session;
     this.#requests = requests;
     this.#plan = plan;
     this.#options = options;
-    const { windowOctets = defaultOctets, windowCommands = defaultCommands } = options;
-    this.#room = { octets: windowOctets, commands: options.pipelining ? windowCommands : 1 };
   }
 
   protected step(): Step<Reply> | Promise<Step<Reply>> {
@@ -57,11 +51,7 @@ export class Pipeline<Request, Reply> extends SerialIterator<Reply> {
   }
 
   protected async leave(): Promise<void> {
-    if (this.#window === null) return;
-    this.#window.stop();
-    const outstanding = this.#window.commandsInFlight - (this.#content?.ended === true ? 1 : 0);
-    if (outstanding > 0) await this.#session.close();
-    this.#session.endStream();
+    await this.#window?.leave(this.#content?.ended === true ? 1 : 0);
   }
 
   async #slowStep(): Promise<Step<Reply>> {
@@ -71,17 +61,13 @@ export class Pipeline<Request, Reply> extends SerialIterator<Reply> {
     this.#release(window);
     const sent = window.shift() ?? (await window.next());
     if (sent === null) return end;
-    const flowing = this.#replied && this.#room.commands > 1;
+    const flowing = this.#replied && window.isPipelined;
     return this.#give(window, sent, await this.#session.replies.readStatus(flowing));
   }
 
   async #begin(): Promise<Window<Request>> {
     checkMany(this.#requests, this.#options);
-    return this.#session.exclusive(async () => {
-      const window = new Window(this.#session, this.#requests, this.#plan, this.#room);
-      this.#session.beginStream();
-      return window;
-    });
+    return Window.open(this.#session, () => iteratorOf(this.#requests), this.#plan, this.#options);
   }
 
   #give(

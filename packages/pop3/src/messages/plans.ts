@@ -6,7 +6,7 @@ import { parseScanListing, type ScanListing } from "../protocol/listing.ts";
 import type { Session } from "../session/pop3-session.ts";
 import { type Collected, MessageContent } from "./content.ts";
 import type { ReplyPlan } from "./pipeline.ts";
-import { checkRequest, type RetrRequest } from "./requests.ts";
+import { checkRequest, type RetrRequest, usualOctets } from "./requests.ts";
 
 /** The server refused this message, or it cannot be read. The session and the other messages go on. */
 export interface Refused<E extends Pop3Error = CommandRefusedError> {
@@ -24,6 +24,44 @@ export type RetrReply =
       readonly content: MessageContent;
     }
   | Refused;
+
+/** A reply to RETR in a block: the message, whole and un-stuffed, or its refusal. */
+export type WholeReply =
+  | {
+      readonly kind: "message";
+      readonly messageNumber: number;
+      readonly listedOctets: number | null;
+      /** Mostly a slice of what the socket received; see MessageContent. */
+      readonly octets: Uint8Array;
+    }
+  | Refused;
+
+/**
+ * A part of what `retrBlocks` gives.
+ *
+ * - `block`: replies in the order of their requests, all of them in step, and with them all that was streamed since the last
+ *   block. It may be empty.
+ * - `stream`: a large message. It is read once, before the next part is asked for; what was not read then is thrown away.
+ *   That it is in step is known when the next block is given. If LIST has said too little of it, messages that were asked for
+ *   before it come in that block.
+ * - `suspect`: a pipelined message ended after `octets`, fewer than were listed; see MessageContent. It is the last part, and
+ *   the session is closed. Neither it nor the messages that came since the last block are given, for it may have forged them.
+ *   Without pipelining there is no such part: a short message comes like others.
+ */
+export type RetrPart =
+  | { readonly kind: "block"; readonly replies: readonly WholeReply[] }
+  | {
+      readonly kind: "stream";
+      readonly messageNumber: number;
+      readonly listedOctets: number | null;
+      readonly content: MessageContent;
+    }
+  | {
+      readonly kind: "suspect";
+      readonly messageNumber: number;
+      readonly listedOctets: number;
+      readonly octets: number;
+    };
 
 /** One reply of `topMany`: the header block as the server gave it, usually with the empty line after it. */
 export type TopReply =
@@ -43,9 +81,6 @@ export type ListReply =
 
 /** One reply of `deleMany`. */
 export type DeleReply = { readonly kind: "marked"; readonly messageNumber: number } | Refused;
-
-/** How many octets a reply is taken to have for the window, where LIST does not say. */
-const usualOctets = { message: 16 * 1024, header: 4 * 1024, line: 64 };
 
 /** How RETR is asked and answered for many messages. */
 export const retrPlan = (session: Session): ReplyPlan<RetrRequest, RetrReply> => ({
@@ -104,6 +139,6 @@ export const delePlan: ReplyPlan<number, DeleReply> = {
       : refused(messageNumber, new CommandRefusedError("DELE", status)),
 };
 
-function refused<E extends Pop3Error>(messageNumber: number, error: E): Refused<E> {
+export function refused<E extends Pop3Error>(messageNumber: number, error: E): Refused<E> {
   return { kind: "refused", messageNumber, error };
 }

@@ -1,4 +1,4 @@
-import { check, isObject, type Rules, rule, shown, wrong } from "../options/rules.ts";
+import { check, isObject, type Rule, type Rules, rule, shown, wrong } from "../options/rules.ts";
 
 /** How much of a message is read at most. */
 export interface RetrOptions {
@@ -25,6 +25,22 @@ export interface WindowOptions {
   readonly windowCommands?: number;
 }
 
+/** Bounds of a block of `retrBlocks`. */
+export interface BlockOptions {
+  /** Messages of a block at most. Default 100. */
+  readonly blockMessages?: number;
+  /** A block ends with the message by which its listed octets come to so many. Default 256 KiB; 16 KiB where unknown. */
+  readonly blockOctets?: number;
+  /**
+   * A message that is listed with more octets, or has more and is still arriving, is streamed; also one that would make its
+   * block hold more than this and `blockOctets` together. Default 1 MiB.
+   */
+  readonly wholeOctets?: number;
+}
+
+/** How many octets a reply is taken to have for the window, where LIST does not say. */
+export const usualOctets = { message: 16 * 1024, header: 4 * 1024, line: 64 };
+
 const requestRules: Rules<RetrRequest> = {
   messageNumber: {
     allowed: "a message number",
@@ -43,12 +59,25 @@ const windowRules: Rules<WindowOptions> = {
   windowCommands: rule.count("commands"),
 };
 
+const blockRules: Rules<WindowOptions & BlockOptions> = {
+  ...windowRules,
+  blockMessages: rule.count("messages"),
+  blockOctets: rule.octets,
+  wholeOctets: rule.octets,
+};
+
+/** The bounds of a block, those that were not given by their defaults. */
+export function boundsOf(options: BlockOptions): Required<BlockOptions> {
+  const { blockMessages = 100, blockOctets = 256 * 1024, wholeOctets = 1024 * 1024 } = options;
+  return { blockMessages, blockOctets, wholeOctets };
+}
+
 /** Checks the options of `retr` and `top`. Throws InvalidArgumentError. */
 export function checkRetrOptions(options: RetrOptions): void {
   check("retrieval", "options", options, { mostOctets: requestRules.mostOctets });
 }
 
-/** Checks one request of `retrMany`. Throws InvalidArgumentError. There may be thousands, so a good one takes a short way. */
+/** Checks one request for a message. Throws InvalidArgumentError. There may be thousands, so a good one takes a short way. */
 export function checkRequest(request: RetrRequest): void {
   const { messageNumber, listedOctets, mostOctets } = request;
   const fits =
@@ -56,12 +85,21 @@ export function checkRequest(request: RetrRequest): void {
     (listedOctets === undefined || Number.isSafeInteger(listedOctets)) &&
     (mostOctets === undefined || typeof mostOctets === "number");
   if (!fits || messageNumber < 1 || (listedOctets ?? 0) < 0 || !((mostOctets ?? 1) >= 1))
-    check("retrMany", "request", request, requestRules, ["messageNumber"]);
+    check("retrieval", "request", request, requestRules, ["messageNumber"]);
+}
+
+/** Checks what `retrBlocks` was given. Throws InvalidArgumentError. */
+export function checkBlocks(requests: unknown, options: WindowOptions & BlockOptions): void {
+  checkMany(requests, options, blockRules);
 }
 
 /** Checks what a call for many messages was given. Throws InvalidArgumentError. */
-export function checkMany(requests: unknown, options: WindowOptions): void {
-  check("retrieval", "options", options, windowRules);
+export function checkMany(
+  requests: unknown,
+  options: WindowOptions,
+  rules: Readonly<Record<string, Rule>> = windowRules,
+): void {
+  check("retrieval", "options", options, rules);
   const fits = isObject(requests) || Array.isArray(requests);
   if (!fits || !(Symbol.iterator in requests || Symbol.asyncIterator in requests))
     throw wrong("retrieval", "requests", shown(requests), "something to iterate over");

@@ -1,12 +1,22 @@
 import type { Command } from "../protocol/command.ts";
 import { Queue } from "../protocol/queue.ts";
 import type { Session } from "../session/pop3-session.ts";
+import type { WindowOptions } from "./requests.ts";
 
 /** Turns a request into its command and the octets that its reply is expected to have. */
 export interface RequestPlan<Request> {
   command(request: Request): Command;
   octets(request: Request): number;
 }
+
+/** Gives requests one after another: with a promise only where the next one is not at hand. */
+export interface RequestIterator<Request> {
+  next(): IteratorResult<Request> | Promise<IteratorResult<Request>>;
+  return?(): unknown;
+}
+
+/** Bounds of what is in flight; without `pipelining` that is one command. */
+export type PipelineOptions = WindowOptions & { readonly pipelining: boolean };
 
 /** A command in flight: what it was made for, and how many octets of the window it takes. */
 export interface InFlight<Request> {
@@ -20,6 +30,9 @@ export interface InFlight<Request> {
  */
 const batchCommands = 256;
 
+const defaultOctets = 32 * 1024 * 1024;
+const defaultCommands = 4096;
+
 /**
  * The commands in flight. Sends the next ones as long as there is room for them, whether or not somebody reads the
  * replies at that moment.
@@ -27,7 +40,7 @@ const batchCommands = 256;
 export class Window<Request> {
   readonly #session: Session;
   readonly #plan: RequestPlan<Request>;
-  readonly #requests: Iterator<Request> | AsyncIterator<Request>;
+  readonly #requests: RequestIterator<Request>;
   readonly #maxOctets: number;
   readonly #maxCommands: number;
   /** Commands whose reply has not begun, the oldest first. */
@@ -44,24 +57,38 @@ export class Window<Request> {
   #failure: { readonly error: unknown } | null = null;
   #wake: (() => void) | null = null;
 
-  constructor(
+  private constructor(
     session: Session,
-    requests: Iterable<Request> | AsyncIterable<Request>,
+    requests: RequestIterator<Request>,
     plan: RequestPlan<Request>,
-    options: { readonly octets: number; readonly commands: number },
+    options: PipelineOptions,
   ) {
     this.#session = session;
     this.#plan = plan;
-    this.#requests = iteratorOf(requests);
-    this.#maxOctets = options.octets;
-    this.#maxCommands = options.commands;
+    this.#requests = requests;
+    this.#maxOctets = options.windowOctets ?? defaultOctets;
+    this.#maxCommands = options.pipelining ? (options.windowCommands ?? defaultCommands) : 1;
     session.onFailure = () => this.#wake?.();
     this.#fill();
   }
 
-  /** Commands whose reply has not been read to its end. */
-  get commandsInFlight(): number {
-    return this.#commands;
+  /** Begins an exchange, which is a streamed reply until `leave`. Throws SessionBusyError. */
+  static open<Request>(
+    session: Session,
+    requests: () => RequestIterator<Request>,
+    plan: RequestPlan<Request>,
+    options: PipelineOptions,
+  ): Promise<Window<Request>> {
+    return session.exclusive(async () => {
+      const window = new Window(session, requests(), plan, options);
+      session.beginStream();
+      return window;
+    });
+  }
+
+  /** Whether replies flow: several commands may be in flight. */
+  get isPipelined(): boolean {
+    return this.#maxCommands > 1;
   }
 
   /** The oldest command whose reply has not yet begun, if any is in flight. */
@@ -95,8 +122,23 @@ export class Window<Request> {
     if (this.#commands <= this.#maxCommands * low && this.#octets <= this.#maxOctets * low) this.#fill();
   }
 
+  /** Sends one more request behind all that is in flight, whether or not there is room for it. */
+  add(request: Request): void {
+    this.#send({ request, octets: this.#plan.octets(request) });
+  }
+
+  /**
+   * Ends the exchange. Closes the session without QUIT where replies are outstanding; `unreleased` is how many were read to
+   * their ends and not released.
+   */
+  async leave(unreleased: number): Promise<void> {
+    this.#stop();
+    if (this.#commands > unreleased) await this.#session.close();
+    this.#session.endStream();
+  }
+
   /** Sends no more commands, and tells the requests' iterator that it is left. */
-  stop(): void {
+  #stop(): void {
     this.#session.onFailure = null;
     const unfinished = !this.#exhausted;
     this.#exhausted = true;
@@ -182,7 +224,7 @@ export class Window<Request> {
 }
 
 /** An iterator whose promises, if it gives any, are instances of this realm's Promise: the window asks for that. */
-function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
+export function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): RequestIterator<T> {
   if (!(Symbol.asyncIterator in items)) return items[Symbol.iterator]();
   const iterator = items[Symbol.asyncIterator]();
   return {

@@ -10,6 +10,12 @@ import type { WireLog } from "./wire-log.ts";
 /** What a reader waits for: `reply` is the first of what was asked, `idle` the rest of a reply or of pipelined replies. */
 type Awaited = "reply" | "idle";
 
+/** A wait for octets: its time limit, when it began, and how far the replies had been read then. */
+interface Wait extends Pick<Engine, "answered" | "octets" | "inBody"> {
+  readonly deadline: Deadline;
+  readonly start: number;
+}
+
 /** Something that had arrived when the session ended: a reply, or octets of one, and whether a multi-line reply goes on. */
 interface Rest {
   readonly item: Reply | Uint8Array | null;
@@ -54,12 +60,12 @@ export class Replies {
   /** The next status line. `flowing`: it is not the first of several pipelined replies, so the time for silence counts. */
   async readStatus(flowing = false): Promise<StatusLine> {
     if (this.#background !== null) await this.#background;
-    return asStatus(this.#takeReply() ?? (await this.#awaitReply(flowing ? "idle" : "reply")));
+    return asStatus(this.#takeReply() ?? (await this.readOn(() => this.#takeReply(), flowing)));
   }
 
   /** The next status line or challenge. */
   async readReply(): Promise<Reply> {
-    return this.#takeReply() ?? this.#awaitReply("reply");
+    return this.#takeReply() ?? this.readOn(() => this.#takeReply(), false);
   }
 
   /** True while a multi-line reply has not been read to its end. */
@@ -77,18 +83,32 @@ export class Replies {
   }
 
   /** Waits until `takeData` has something to give, and gives that. */
-  async awaitData(): Promise<Uint8Array | null> {
-    const deadline = this.#waitFor("idle");
-    const start = performance.now();
-    const reply = this.#engine.answered;
-    for (;;) {
-      await this.#arrival();
-      const octets = this.takeData();
-      if (octets === undefined) continue;
-      deadline.stop();
-      if (this.inBody) this.#checkRate(reply, performance.now() - start);
-      return octets;
-    }
+  awaitData(): Promise<Uint8Array | null> {
+    return this.readOn(() => this.takeData(), true);
+  }
+
+  /**
+   * Calls `read` after each arrival until it gives something. As long as it gives undefined, octets are due. `flowing` as
+   * for `readStatus`; what comes after the first octets is flowing. Who reads many replies in one go has one promise for all.
+   */
+  readOn<T>(read: () => T | undefined, flowing: boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let wait = this.#beginWait(flowing || this.inBody ? "idle" : "reply");
+      const arrived = (): void => {
+        try {
+          const given = read();
+          if (given !== undefined || this.#hasPassed(wait)) {
+            this.#endWait(wait);
+            if (given === undefined) wait = this.#beginWait("idle");
+          }
+          if (given === undefined) this.#reader = { resolve: arrived, reject };
+          else resolve(given);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#reader = { resolve: arrived, reject };
+    });
   }
 
   /** Ends the session if the present multi-line reply has more octets than this. `name` is that of the limit. */
@@ -138,8 +158,9 @@ export class Replies {
   /** Takes octets that have arrived. */
   push(octets: Uint8Array): void {
     this.#engine.receive(octets, performance.now());
-    this.#reader?.resolve();
+    const reader = this.#reader;
     this.#reader = null;
+    reader?.resolve();
   }
 
   /**
@@ -196,31 +217,25 @@ export class Replies {
     if (this.#engine.unanswered === 0) this.#engine.readUnasked();
   }
 
-  async #awaitReply(what: Awaited): Promise<Reply> {
-    const deadline = this.#waitFor(what);
-    for (;;) {
-      await this.#arrival();
-      const reply = this.#takeReply();
-      if (reply === undefined) continue;
-      deadline.stop();
-      return reply;
-    }
-  }
-
   /** Starts the time limit for what is waited for. It runs only while somebody waits: a slow consumer is no slow server. */
-  #waitFor(what: Awaited): Deadline {
+  #beginWait(what: Awaited): Wait {
     if (this.#failure !== null) throw this.#failure;
-    const deadline = this.#deadlines[this.#engine.preLogin ? "preLogin" : what];
+    const { preLogin, answered, octets, inBody } = this.#engine;
+    const deadline = this.#deadlines[preLogin ? "preLogin" : what];
     deadline.start();
-    return deadline;
+    return { deadline, start: performance.now(), answered, octets, inBody };
   }
 
-  /** Resolves when something arrives; rejects with what ended the session. */
-  #arrival(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== null) reject(this.#failure);
-      else this.#reader = { resolve, reject };
-    });
+  /** Whether more was read since than the beginning of a line. */
+  #hasPassed({ answered, octets, inBody }: Wait): boolean {
+    const { answered: answeredNow, octets: octetsNow, inBody: inBodyNow } = this.#engine;
+    return answeredNow !== answered || octetsNow !== octets || inBodyNow !== inBody;
+  }
+
+  #endWait({ deadline, start, answered }: Wait): void {
+    deadline.stop();
+    const { answered: answeredNow, inBody } = this.#engine;
+    if (inBody && answeredNow === answered) this.#checkRate(answered, performance.now() - start);
   }
 }
 

@@ -126,6 +126,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     (f) => `what answers at ${f.server} is no POP3 server, or wants TLS from the start (then write pop3s://)`,
   ),
   POP3_NO_MECHANISM: row("no-mechanism", "denied", noMechanism),
+  POP3_OUT_OF_STEP: nonsense,
   POP3_PROTOCOL_ERROR: nonsense,
   POP3_SASL_FAILED: row(
     "login-failed",

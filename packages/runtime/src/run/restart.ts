@@ -23,6 +23,7 @@ export const defaultRestartPolicy: RestartPolicy = {
 const WORTH_ANOTHER_RUN = new Set([
   "POP3_CONNECTION_CLOSED",
   "POP3_MALFORMED_REPLY",
+  "POP3_OUT_OF_STEP",
   "POP3_PROTOCOL_ERROR",
   "POP3_SESSION_CLOSED",
   "POP3_TIMEOUT",
