@@ -3,6 +3,7 @@ import type { Account } from "../account/account-url.ts";
 import { type LoginDoubt, loginDoubt } from "./login-doubt.ts";
 import type { Logins, StoredLogin } from "./logins.ts";
 import { slowDigest } from "./slow-digest.ts";
+import { Unhurried } from "./unhurried.ts";
 
 /** A user, a server and a secret that were used to log in. */
 export interface UsedLogin {
@@ -24,11 +25,19 @@ export class LoginMemory {
   /** Quick digests of the logins that are noted already, under a key of this process. */
   readonly #noted = new Map<string, Buffer>();
   readonly #key = randomBytes(32);
+  /** Notes what worked; null: whoever says that it worked waits for that. */
+  readonly #unhurried: Unhurried | null;
 
-  /** @param table asked for when it is first needed; null: there is no database */
-  constructor(table: LoginTable, now: () => number = Date.now) {
+  /**
+   * @param table asked for when it is first needed; null: there is no database
+   * @param noting `later`: for processes that stay. A login that worked is noted soon after, and after others, because a slow
+   * digest of each would take most of a processor for long when many accounts are new. If the process ends before, the login
+   * is noted the next time.
+   */
+  constructor(table: LoginTable, now: () => number = Date.now, noting: "at once" | "later" = "at once") {
     this.#table = table;
     this.#now = now;
+    this.#unhurried = noting === "later" ? new Unhurried() : null;
   }
 
   /** Notes that the login has just worked. It is quick if the login is the one that was noted last. */
@@ -36,6 +45,13 @@ export class LoginMemory {
     const { maildrop } = login.account;
     const quick = this.#quickDigest(login);
     if (this.#noted.get(maildrop)?.equals(quick) === true) return;
+    const note = (): Promise<void> => this.#note(login, quick);
+    if (this.#unhurried === null) await note();
+    else this.#unhurried.add(maildrop, note);
+  }
+
+  async #note(login: UsedLogin, quick: Buffer): Promise<void> {
+    const { maildrop } = login.account;
     try {
       const table = await this.#table();
       if (table === null) return;
@@ -59,6 +75,7 @@ export class LoginMemory {
    */
   async refused(login: UsedLogin, counts: boolean): Promise<LoginDoubt | null> {
     const { maildrop } = login.account;
+    await this.#unhurried?.hurry(maildrop);
     try {
       const table = await this.#table();
       const known = (await table?.find(maildrop)) ?? null;
@@ -76,8 +93,10 @@ export class LoginMemory {
 
   /** Whether another login than this one worked last, as far as is known. Then earlier refusals do not concern this one. */
   async isAnother(login: UsedLogin): Promise<boolean> {
+    const { maildrop } = login.account;
+    await this.#unhurried?.hurry(maildrop);
     try {
-      const known = await (await this.#table())?.find(login.account.maildrop);
+      const known = await (await this.#table())?.find(maildrop);
       return known != null && !(await isThatOf(known, login));
     } catch {
       return false;

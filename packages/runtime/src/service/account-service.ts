@@ -52,6 +52,7 @@ export class AccountService {
     this.#logins = new LoginMemory(
       async () => parts.store.logins,
       () => this.#clock.now(),
+      "later",
     );
   }
 

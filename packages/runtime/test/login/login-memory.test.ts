@@ -83,6 +83,19 @@ test("a login is noted anew where its secret is another one, and left alone wher
   expect(await memory().isAnother(used("a", "anders"))).toBe(false);
 });
 
+test("a process that stays notes logins one after another, and at once where one of them is refused", async () => {
+  const { store } = await memories("a", "b", "c");
+  const memory = new LoginMemory(async () => store.logins, Date.now, "later");
+  for (const name of ["a", "b", "c"]) await memory.worked(used(name, "geheim"));
+  expect(await store.logins.find("c")).toBeNull();
+  expect(await memory.refused(used("c", "geheim"), true)).toMatchObject({ refusals: 1, isOver: false });
+  expect(await memory.isAnother(used("b", "anders"))).toBe(true);
+  expect(await memory.refused(used("a", "geheim"), false)).toMatchObject({ refusals: 1 });
+  // What worked again is noted anew, and the refusals are forgotten.
+  await memory.worked(used("c", "geheim"));
+  expect(await memory.refused(used("c", "geheim"), true)).toMatchObject({ refusals: 1 });
+});
+
 test("a database that does not answer takes nothing from a run", async () => {
   const gone = new LoginMemory(() => Promise.reject(new Error("the database is gone")));
   await gone.worked(used("a", "geheim"));
