@@ -1,5 +1,16 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
+/**
+ * ASCII, the letters of Latin, Greek and Cyrillic, and the punctuation between them, as far as each is a character by itself
+ * and takes one column: nothing in it is joined with what is beside it. Most texts are of nothing else.
+ */
+const SINGLE = /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u20ac]*$/;
+
+/** True if this says at a glance that every character of the text takes one column; false if that has to be counted. */
+export function isOneColumnEach(text: string): boolean {
+  return SINGLE.test(text);
+}
+
 /** Made at the first text that needs it: making it takes longer than all the rest of a short command. */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -9,15 +20,13 @@ export function* graphemesOf(text: string): Generator<string> {
   for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
-const ASCII = /^[\x20-\x7e]*$/;
-
 /**
  * How many columns a text takes where all letters are equally wide, as on a terminal: two for the ideographs and
  * syllables of East Asia and for emoji, none for marks that are set on the letter before them and for invisible
  * characters. Control characters count for nothing, a tab too. Characters of ambiguous width take one column.
  */
 export function columnsOf(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (isOneColumnEach(text)) return text.length;
   let columns = 0;
   for (const grapheme of graphemesOf(text)) columns += columnsOfGrapheme(grapheme);
   return columns;

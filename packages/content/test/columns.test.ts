@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnsOf } from "../src/columns.ts";
+import { columnsOf, columnsOfGrapheme, graphemesOf, isOneColumnEach } from "../src/columns.ts";
 
 describe("columns of a text on a terminal", () => {
   it.each([
@@ -47,6 +47,16 @@ describe("columns of a text on a terminal", () => {
     ["🇩", 1],
   ])("of emoji, %j takes %i", (text, columns) => {
     expect(columnsOf(text)).toBe(columns);
+  });
+
+  it("takes at a glance only what takes one column each, whatever stands beside it", () => {
+    const characters = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+    const single = characters.filter(isOneColumnEach);
+    expect(single).toEqual(expect.arrayContaining(["a", "ö", "ß", "Ω", "Ж", "…", "“", "€"]));
+    expect(single.filter((character) => columnsOfGrapheme(character) !== 1)).toEqual([]);
+    // What UAX 29 joins with another character here it joins with a letter before or behind it, or with itself.
+    const beside = single.flatMap((one) => ["a", one, one]);
+    expect([...graphemesOf(beside.join(""))]).toEqual(beside);
   });
 
   it("counts a letter under a heap of marks as one", () => {

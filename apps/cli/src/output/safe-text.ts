@@ -1,4 +1,4 @@
-import { columnsOf, columnsOfGrapheme, graphemesOf } from "@mailonce/content/columns";
+import { columnsOf, columnsOfGrapheme, graphemesOf, isOneColumnEach } from "@mailonce/content/columns";
 
 /**
  * What a terminal might obey instead of showing: control characters (C0, DEL, C1, which hold every escape sequence's
@@ -78,8 +78,6 @@ function harmfulTurns(characters: readonly string[]): readonly number[] {
   return [...harmful, ...open.map(({ at }) => at)];
 }
 
-const ASCII = /^[\x20-\x7e]*$/;
-
 /** Safe text in exactly `columns` columns: filled up with spaces, or cut and marked with an ellipsis. */
 export function fit(text: string, columns: number): string {
   const shown = cut(text, columns);
@@ -90,7 +88,7 @@ export function fit(text: string, columns: number): string {
 export function cut(text: string, columns: number): string {
   if (columns === Number.POSITIVE_INFINITY) return text;
   if (columns < 1) return "";
-  if (ASCII.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+  if (isOneColumnEach(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
   let width = 0;
   let kept = "";
   let keptWidth = 0;
