@@ -52,6 +52,7 @@ export type {
   ListingPart,
   MaildropSession,
   Refusal,
+  RetrPart,
   RetrReply,
   RetrRequest,
 } from "./ports/maildrop-session.ts";

@@ -1,3 +1,4 @@
+import { ServerError } from "../errors.ts";
 import { headerEnd } from "../message/header-fields.ts";
 import type {
   ExchangeOptions,
@@ -5,6 +6,7 @@ import type {
   ListingPart,
   MaildropSession,
   Refusal,
+  RetrPart,
   RetrReply,
   RetrRequest,
 } from "../ports/maildrop-session.ts";
@@ -24,6 +26,10 @@ export interface MemoryMail {
   cutOctets?: number;
   /** True if the reply to RETR goes on for as long as it is read. */
   endless?: boolean;
+  /** True if the reply to RETR is left out where commands are pipelined: the next message's then comes in its place. */
+  leftOut?: boolean;
+  /** True if the message is given as a stream, as large ones are. */
+  streamed?: boolean;
 }
 
 /**
@@ -137,19 +143,12 @@ export class InMemorySession implements MaildropSession {
     }
   }
 
-  async *retrMany(requests: Iterable<RetrRequest>, _options: ExchangeOptions): AsyncGenerator<RetrReply> {
-    for (const { messageNumber } of requests) {
-      this.#say(`RETR ${messageNumber}`);
-      const mail = this.#mails[messageNumber - 1];
-      if (mail === undefined || mail.refused === true) {
-        yield { kind: "refused", messageNumber, refusal: refusal("no such message") };
-        continue;
-      }
-      await this.#maildrop.beforeRetr?.(mail);
-      this.#retrieved.push(mail);
-      yield { kind: "message", messageNumber, content: this.#content(mail) };
-      this.#mustBeOpen();
-    }
+  async *retrMany(
+    requests: Iterable<RetrRequest>,
+    { pipelining }: ExchangeOptions,
+  ): AsyncGenerator<RetrPart> {
+    if (pipelining && this.#mails.some(({ leftOut }) => leftOut === true)) yield* this.#shifted(requests);
+    else for (const { messageNumber } of requests) yield* this.#retr(messageNumber, pipelining);
   }
 
   async noop(): Promise<void> {
@@ -164,6 +163,45 @@ export class InMemorySession implements MaildropSession {
 
   close(): void {
     this.#open = false;
+  }
+
+  async *#retr(messageNumber: number, pipelining: boolean): AsyncGenerator<RetrPart> {
+    this.#say(`RETR ${messageNumber}`);
+    const mail = this.#mails[messageNumber - 1];
+    if (mail === undefined || mail.refused === true) {
+      yield block({ kind: "refused", messageNumber, refusal: refusal("no such message") });
+      return;
+    }
+    await this.#maildrop.beforeRetr?.(mail);
+    this.#retrieved.push(mail);
+    if (mail.streamed === true || mail.endless === true) {
+      yield { kind: "stream", messageNumber, content: this.#content(mail) };
+      this.#mustBeOpen();
+      yield block();
+      return;
+    }
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.#content(mail)) chunks.push(chunk);
+    if (pipelining && mail.cutOctets !== undefined) yield { kind: "suspect", messageNumber };
+    else yield block({ kind: "message", messageNumber, octets: Buffer.concat(chunks) });
+    this.#mustBeOpen();
+  }
+
+  /** Answers with some replies left out: all come as streams, so that who believes them before their block is caught. */
+  async *#shifted(requests: Iterable<RetrRequest>): AsyncGenerator<RetrPart> {
+    const numbers = [...requests].map(({ messageNumber }) => messageNumber);
+    for (const messageNumber of numbers) this.#say(`RETR ${messageNumber}`);
+    const answered = numbers.flatMap((messageNumber) => {
+      const mail = this.#mails[messageNumber - 1];
+      return mail === undefined || mail.leftOut === true ? [] : [mail];
+    });
+    for (const [at, mail] of answered.entries()) {
+      const messageNumber = numbers[at] ?? 0;
+      yield { kind: "stream", messageNumber, content: this.#content(mail) };
+      if (this.#mails[messageNumber - 1] === mail) yield block();
+    }
+    this.close();
+    throw new ServerError("garbled-reply", "a reply is missing");
   }
 
   async *#content(mail: MemoryMail): AsyncGenerator<Uint8Array> {
@@ -187,6 +225,10 @@ export class InMemorySession implements MaildropSession {
   #mustBeOpen(): void {
     if (!this.#open) throw new Error("the connection is closed");
   }
+}
+
+function block(...replies: readonly RetrReply[]): RetrPart {
+  return { kind: "block", replies };
 }
 
 function listedOctets(mail: MemoryMail): number {

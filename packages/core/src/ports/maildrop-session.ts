@@ -41,13 +41,26 @@ export interface RetrRequest {
   readonly listedOctets: number | null;
 }
 
-/**
- * One answer to RETR. `content` yields the message's dot-unstuffed octets in order. It is read once, before the next
- * reply is asked for; the rest is thrown away then. The receiver may keep chunks: their memory is not used again.
- */
+/** One answer to RETR that has arrived: the dot-unstuffed octets of the whole message, or the server's refusal. */
 export type RetrReply =
-  | { readonly kind: "message"; readonly messageNumber: number; readonly content: AsyncIterable<Uint8Array> }
+  | { readonly kind: "message"; readonly messageNumber: number; readonly octets: Uint8Array }
   | { readonly kind: "refused"; readonly messageNumber: number; readonly refusal: Refusal };
+
+/**
+ * A part of the answers to RETR. The receiver may keep all octets: their memory is not used again.
+ *
+ * - `block`: answers that are in step, this block's and those of all parts before it: each belongs to its own command,
+ *   because a command that was sent behind them was answered as itself.
+ * - `stream`: the answer with a message that is too large for a block. `content` yields its octets in order; it is read
+ *   once, before the next part is asked for, and the rest is thrown away then. It is in step once the next block is
+ *   given, which may be empty; if none is, nobody knows which message it is.
+ * - `suspect`: this message ended before its listed octets while other commands were under way (see `SuspectReplyError`).
+ *   Nothing that arrived since the last block can be believed.
+ */
+export type RetrPart =
+  | { readonly kind: "block"; readonly replies: readonly RetrReply[] }
+  | { readonly kind: "stream"; readonly messageNumber: number; readonly content: AsyncIterable<Uint8Array> }
+  | { readonly kind: "suspect"; readonly messageNumber: number };
 
 /** How commands may be sent. */
 export interface ExchangeOptions {
@@ -72,8 +85,11 @@ export interface MaildropSession {
   uidlOne(messageNumber: number): Promise<Uint8Array | null>;
   /** Sends `TOP n 0` for each number. Gives the replies in the order of the numbers. */
   topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply>;
-  /** Sends RETR for each request. Gives the replies in the order of the requests. */
-  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply>;
+  /**
+   * Sends RETR for each request. Gives the answers in the order of the requests. What is not known to be in step when the
+   * session breaks is not given.
+   */
+  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrPart>;
   /** Sends NOOP and resolves when the server has answered. */
   noop(): Promise<void>;
   /** Sends QUIT and resolves when the server has answered, whatever it says; the session is over. */

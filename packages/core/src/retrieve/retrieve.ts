@@ -1,15 +1,13 @@
 import { ServerError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
-import type { MessageDigests } from "../message/digest.ts";
+import { digestMessage, type MessageDigests } from "../message/digest.ts";
 import type { MaildropSession, RetrReply } from "../ports/maildrop-session.ts";
+import { MemoryContent } from "../ports/memory-content.ts";
 import type { Content } from "../ports/spool.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type ReceiveOptions, Receiver } from "./receiver.ts";
 
-/** How many messages, and octets, are held back at most until every command of their exchange was answered. */
-const MAX_HELD = 200;
-const MAX_HELD_OCTETS = 8 * 1024 * 1024;
 /** Larger messages are deferred unless the caller gives another limit: 100 MiB. */
 export const DEFAULT_MAX_OCTETS = 100 * 1024 * 1024;
 /** At least this many octets beyond the limit are read and thrown away, so that the session stays in step. */
@@ -36,72 +34,38 @@ export interface RetrieveOptions extends ReceiveOptions {
   readonly pipelining: boolean;
 }
 
+/** What became of the request for one message. */
+export type Retrieval = Retrieved | NotRetrieved;
+
 /**
- * Retrieves the candidates in order. A message is complete and digested before it is given out. A reply with fewer octets
- * than listed is suspect: the message may have forged the end of its own reply, and its rest the replies of its
- * neighbours. If commands are pipelined, nothing from this reply on can be believed, and {@link SuspectReplyError} is
- * thrown; if they are not, a NOOP shows whether replies still fit their commands, and the error is thrown if they do not.
+ * Retrieves the candidates in order, and gives blocks of what is sure to be in step: the session gives no message before a
+ * command that was sent behind it was answered as itself. A message is complete and digested before it is given out.
+ *
+ * A reply with fewer octets than listed is suspect: the message may have forged the end of its own reply, and its rest
+ * the replies of its neighbours, whatever they answer. If commands are pipelined, nothing from there on can be believed,
+ * and {@link SuspectReplyError} is thrown; if they are not, a NOOP shows whether replies still fit their commands, and
+ * the error is thrown if they do not.
  */
 export function retrieve(
   run: RunState,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
-): AsyncGenerator<Retrieved | NotRetrieved> {
-  return (options.pipelining ? pipelined : oneAtATime)(run, candidates, options);
+): AsyncGenerator<readonly Retrieval[]> {
+  return options.pipelining ? exchange(run, candidates, options) : oneAtATime(run, candidates, options);
 }
 
 async function* oneAtATime(
   run: RunState,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
-): AsyncGenerator<Retrieved | NotRetrieved> {
+): AsyncGenerator<readonly Retrieval[]> {
   for (const candidate of candidates) {
-    const results: (Retrieved | NotRetrieved)[] = [];
+    const block: Retrieval[] = [];
     // The exchange must be over before NOOP, or anything that the caller does, is sent on the session.
-    for await (const result of exchange(run, [candidate], options)) results.push(result);
-    for (const result of results) {
+    for await (const some of exchange(run, [candidate], options)) block.push(...some);
+    for (const result of block)
       if (result.kind === "retrieved" && isShort(result)) await confirmSession(result, run.session);
-      yield result;
-    }
-  }
-}
-
-/**
- * Retrieves in pipelined exchanges. A reply whose end was lost (a garbled or missing terminator or status line) swallows
- * the next reply, and all later replies are taken for the wrong messages. That shows only at the end, when one reply is
- * missing. So from the first message that has not exactly its listed octets on, nothing is given out before every command
- * of the exchange was answered; if one is not, what was held back is thrown away.
- */
-async function* pipelined(
-  run: RunState,
-  candidates: Iterable<Candidate>,
-  options: RetrieveOptions,
-): AsyncGenerator<Retrieved | NotRetrieved> {
-  const queue = candidates[Symbol.iterator]();
-  for (let exhausted = false; !exhausted; ) {
-    const held: (Retrieved | NotRetrieved)[] = [];
-    let heldOctets = 0;
-    const some = function* (): Generator<Candidate> {
-      while (held.length < MAX_HELD && heldOctets < MAX_HELD_OCTETS) {
-        const next = queue.next();
-        exhausted = next.done === true;
-        if (next.done) return;
-        yield next.value;
-      }
-    };
-    try {
-      for await (const result of exchange(run, some(), options)) {
-        if (held.length === 0 && (result.kind !== "retrieved" || isExact(result))) {
-          yield result;
-          continue;
-        }
-        held.push(result);
-        if (result.kind === "retrieved") heldOctets += result.content.octets;
-      }
-      while (held.length > 0) yield* held.splice(0, 1);
-    } finally {
-      for (const result of held) if (result.kind === "retrieved") await result.content.discard();
-    }
+    yield block;
   }
 }
 
@@ -110,40 +74,59 @@ async function* exchange(
   run: RunState,
   candidates: Iterable<Candidate>,
   options: RetrieveOptions,
-): AsyncGenerator<Retrieved | NotRetrieved> {
-  const inFlight: Candidate[] = [];
+): AsyncGenerator<readonly Retrieval[]> {
+  const { pipelining, maxOctets } = options;
+  const asked: Candidate[] = [];
   const overLimit: Candidate[] = [];
+  let answered = 0;
   const requests = function* () {
     for (const candidate of candidates) {
-      if ((candidate.listedOctets ?? 0) > options.maxOctets) {
-        overLimit.push(candidate);
-        continue;
+      const { messageNumber, listedOctets } = candidate;
+      if ((listedOctets ?? 0) > maxOctets) overLimit.push(candidate);
+      else {
+        asked.push(candidate);
+        yield { messageNumber, listedOctets };
       }
-      inFlight.push(candidate);
-      yield { messageNumber: candidate.messageNumber, listedOctets: candidate.listedOctets };
     }
   };
-  for await (const reply of run.session.retrMany(requests(), { pipelining: options.pipelining })) {
-    for (const candidate of overLimit.splice(0)) yield tooLarge(candidate, options.maxOctets);
-    const candidate = inFlight.shift();
-    if (candidate === undefined || candidate.messageNumber !== reply.messageNumber)
-      throw new ServerError("garbled-reply", "the server's replies do not fit the commands");
-    const result = await receive(run, candidate, reply, options);
-    if (options.pipelining && result.kind === "retrieved" && isShort(result)) {
-      await result.content.discard();
-      throw new SuspectReplyError(candidate);
+  const candidateOf = (messageNumber: number): Candidate => {
+    const candidate = asked[answered++];
+    if (candidate?.messageNumber !== messageNumber) throw outOfStep();
+    return candidate;
+  };
+  /** Large messages that arrived since the last block, so that nobody knows yet whether they are in step. */
+  const streamed: Retrieval[] = [];
+  try {
+    for await (const part of run.session.retrMany(requests(), { pipelining })) {
+      if (part.kind === "suspect") throw new SuspectReplyError(candidateOf(part.messageNumber));
+      if (part.kind === "stream") {
+        const received = await receive(run, candidateOf(part.messageNumber), part.content, options);
+        streamed.push(received);
+        if (pipelining && isShort(received)) throw new SuspectReplyError(received.candidate);
+        continue;
+      }
+      const block = [...streamed];
+      for (const reply of part.replies) {
+        const result = wholeReply(run, candidateOf(reply.messageNumber), reply, maxOctets);
+        if (pipelining && isShort(result)) throw new SuspectReplyError(result.candidate);
+        block.push(result);
+      }
+      for (const candidate of overLimit.splice(0)) block.push(tooLarge(candidate, maxOctets));
+      streamed.length = 0;
+      yield block;
     }
-    yield result;
+    if (streamed.length > 0 || answered < asked.length) throw outOfStep();
+    if (overLimit.length > 0) yield overLimit.map((candidate) => tooLarge(candidate, maxOctets));
+  } finally {
+    for (const one of streamed) if (one.kind === "retrieved") await one.content.discard();
   }
-  for (const candidate of overLimit) yield tooLarge(candidate, options.maxOctets);
 }
 
-async function receive(
-  run: RunState,
-  candidate: Candidate,
-  reply: RetrReply,
-  options: RetrieveOptions,
-): Promise<Retrieved | NotRetrieved> {
+function outOfStep(): ServerError {
+  return new ServerError("garbled-reply", "the server's replies do not fit the commands");
+}
+
+function wholeReply(run: RunState, candidate: Candidate, reply: RetrReply, maxOctets: number): Retrieval {
   if (reply.kind === "refused") {
     const { responseCode, text } = reply.refusal;
     const code = responseCode === null ? "" : `[${responseCode}] `;
@@ -154,10 +137,23 @@ async function receive(
       arrivedAnyway: false,
     };
   }
-  const receiver = new Receiver(options);
+  const { octets } = reply;
+  run.report.progress.octetsDone += octets.length;
+  if (octets.length > maxOctets) return tooLarge(candidate, maxOctets, true);
+  return { kind: "retrieved", candidate, content: new MemoryContent(octets), digests: digestMessage(octets) };
+}
+
+/** Takes a large message while it arrives. */
+async function receive(
+  run: RunState,
+  candidate: Candidate,
+  content: AsyncIterable<Uint8Array>,
+  options: RetrieveOptions,
+): Promise<Retrieval> {
+  const receiver = await Receiver.create(options);
   const most = mostOctets(candidate, options);
   try {
-    for await (const chunk of reply.content) {
+    for await (const chunk of content) {
       run.report.progress.octetsDone += chunk.length;
       // Nothing is kept of a message beyond the limit, but its rest is read, so that the session stays in step.
       const taking = receiver.take(chunk);
@@ -189,13 +185,10 @@ function tooLarge(candidate: Candidate, maxOctets: number, arrivedAnyway = false
   return { kind: "not-retrieved", candidate, reason: { code: "too-large", message }, arrivedAnyway };
 }
 
-function isShort({ candidate, digests }: Retrieved): boolean {
+function isShort(result: Retrieval): boolean {
+  if (result.kind !== "retrieved") return false;
+  const { candidate, digests } = result;
   return candidate.listedOctets !== null && digests.octets < candidate.listedOctets;
-}
-
-/** True if as many octets arrived as LIST gave, or if LIST gave none. */
-function isExact({ candidate, digests }: Retrieved): boolean {
-  return candidate.listedOctets === null || digests.octets === candidate.listedOctets;
 }
 
 /** Throws {@link SuspectReplyError} unless the session is still in step after this message, which shows by a NOOP. */

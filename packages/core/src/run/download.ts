@@ -5,7 +5,7 @@ import type { Recorder } from "../record/record.ts";
 import { takeFindings } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
-import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
+import { type Retrieval, type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
 
 /**
  * After so many octets the event loop gets a turn. As long as octets of messages wait to be read nothing else would run:
@@ -66,11 +66,11 @@ async function* streamed(
 ): AsyncGenerator<readonly Outcome[]> {
   const { run, options, recorder } = context;
   let octets = 0;
-  for await (const result of retrieve(run, plan, options)) {
-    if (result.kind === "retrieved") record(context, result);
-    else recorder.addFailure(result);
-    if (recorder.isBatchFull) yield takeFindings(run, await recorder.rotate());
-    octets += result.kind === "retrieved" ? result.content.octets : 0;
+  for await (const block of retrieve(run, plan, options)) {
+    for (const result of block) {
+      octets += record(context, result);
+      if (recorder.isBatchFull) yield takeFindings(run, await recorder.rotate());
+    }
     if (octets < TURN_OCTETS) continue;
     octets = 0;
     await turn();
@@ -86,10 +86,8 @@ async function* oneByOne(
   for (const candidate of plan) {
     await noteAttempt(run, candidate, retries);
     recorder.readFirst();
-    for await (const result of retrieve(run, [candidate], { ...options, pipelining: false })) {
-      if (result.kind === "retrieved") record(context, result);
-      else recorder.addFailure(result);
-    }
+    for await (const block of retrieve(run, [candidate], { ...options, pipelining: false }))
+      for (const result of block) record(context, result);
     if (run.noted !== null) run.noted.arrived = true;
     const found = takeFindings(run, await recorder.flush());
     run.noted = null;
@@ -97,8 +95,14 @@ async function* oneByOne(
   }
 }
 
-function record({ run, recorder }: DownloadContext, retrieved: Retrieved): void {
-  const { candidate, digests } = retrieved;
+/** Hands a message, or the reason why there is none, to the recorder. Gives the message's octets. */
+function record({ run, recorder }: DownloadContext, result: Retrieval): number {
+  if (result.kind === "not-retrieved") {
+    recorder.addFailure(result);
+    return 0;
+  }
+  const { candidate, digests, content } = result;
   run.firstRetrieved ??= { candidate, headerDigest: digests.headerDigest };
-  recorder.add(retrieved);
+  recorder.add(result);
+  return content.octets;
 }

@@ -107,9 +107,9 @@ async function retrieveOne(
   candidate: Candidate,
   options: RetrieveOptions,
 ): Promise<Retrieved | null> {
-  for await (const result of retrieve(run, [candidate], { ...options, pipelining: false }))
-    if (result.kind === "retrieved") return result;
-    else run.hasUnrecordedProof ||= result.arrivedAnyway;
+  for await (const [result] of retrieve(run, [candidate], { ...options, pipelining: false }))
+    if (result?.kind === "retrieved") return result;
+    else run.hasUnrecordedProof ||= result?.arrivedAnyway === true;
   return null;
 }
 

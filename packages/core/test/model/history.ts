@@ -8,8 +8,11 @@ export type SizeHabit = "exact" | "late" | "flaky";
 export type TopHabit = "ok" | "refused" | "lies";
 /** A fault of one listing: it is empty, or the newer or the older half; UIDL is refused; UIDL or LIST lacks a line. */
 export type Flap = "none" | "empty" | "newer" | "older" | "no-uidl" | "uidl-gap" | "list-gap";
-/** A fault of a message: RETR is refused or cut off, it kills the client, the database refuses it, it forges replies. */
-export type Fault = "refused" | "cut" | "kill" | "database" | "forge";
+/**
+ * A fault of a message: RETR is refused or cut off, it kills the client, the database refuses it, it forges replies, its
+ * reply is left out where commands are pipelined.
+ */
+export type Fault = "refused" | "cut" | "kill" | "database" | "forge" | "leave out";
 
 /** The habits of a server during a history. */
 export interface Habits {

@@ -436,7 +436,7 @@ class Player {
     if (error instanceof ServerError)
       return (
         this.#history.events.some(
-          (event) => event.do === "fault" && (event.fault === "cut" || event.fault === "forge"),
+          (event) => event.do === "fault" && ["cut", "forge", "leave out"].includes(event.fault),
         ) ||
         this.#history.habits.sizes === "flaky" ||
         plan.leave !== null

@@ -4,7 +4,7 @@ import {
   type ListingPart,
   type MaildropSession,
   type Refusal,
-  type RetrReply,
+  type RetrPart,
   type RetrRequest,
   ServerError,
 } from "../../src/index.ts";
@@ -94,17 +94,26 @@ export class ModelSession implements MaildropSession {
   async *retrMany(
     requests: Iterable<RetrRequest>,
     { pipelining }: ExchangeOptions,
-  ): AsyncGenerator<RetrReply> {
+  ): AsyncGenerator<RetrPart> {
     if (!pipelining)
       for (const { messageNumber } of requests) {
         await this.#say(`RETR ${messageNumber}`);
-        yield* this.#reply(messageNumber);
+        yield* this.#parts(messageNumber, this.#listed(messageNumber));
       }
     else {
       const window = [...requests].map(({ messageNumber }) => messageNumber);
       await this.#say(`RETR ${window.join(" ")}`);
-      for (const messageNumber of window) {
-        yield* this.#reply(messageNumber);
+      // Where a reply is left out all that follow move up, and those at the end are missing.
+      const answered = window.filter((messageNumber) => this.#listed(messageNumber)?.fault !== "leave out");
+      for (const [at, messageNumber] of window.entries()) {
+        const answer = answered[at];
+        if (answer === undefined) throw broken();
+        const isShifted = answer !== messageNumber;
+        for await (const part of this.#parts(messageNumber, this.#listed(answer), isShifted)) {
+          // What is sent behind the replies is never answered as itself then.
+          if (isShifted && part.kind === "block") continue;
+          yield part;
+        }
         await this.#steps.step();
       }
     }
@@ -128,16 +137,28 @@ export class ModelSession implements MaildropSession {
     this.#open = false;
   }
 
-  async *#reply(messageNumber: number): AsyncGenerator<RetrReply> {
-    const item = this.listing[messageNumber - 1]?.item;
+  /** The parts of one reply. Every other message comes as a stream, which the next block confirms, as large ones do. */
+  async *#parts(messageNumber: number, item: Item | undefined, isShifted = false): AsyncGenerator<RetrPart> {
     if (item === undefined || item.gone || item.fault === "refused") {
-      yield refused(messageNumber);
+      yield { kind: "block", replies: [refused(messageNumber)] };
       return;
     }
     if (item.fault === "kill") await this.#steps.crash();
     this.#watch.retrieving(this, item);
     this.retrieved.add(item);
-    yield { kind: "message", messageNumber, content: this.#content(item) };
+    if (messageNumber % 2 === 0 || isShifted) {
+      yield { kind: "stream", messageNumber, content: this.#content(item) };
+      if (!this.#open) throw broken();
+      yield { kind: "block", replies: [] };
+      return;
+    }
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.#content(item)) chunks.push(chunk);
+    yield { kind: "block", replies: [{ kind: "message", messageNumber, octets: Buffer.concat(chunks) }] };
+  }
+
+  #listed(messageNumber: number): Item | undefined {
+    return this.listing[messageNumber - 1]?.item;
   }
 
   async *#content(item: Item): AsyncGenerator<Uint8Array> {
