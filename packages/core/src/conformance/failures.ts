@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Criteria } from "../criteria/criteria.ts";
+import { ServerError } from "../errors.ts";
 import { uniqueIdKey } from "../message/identity.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { dropDeferred, isDroppable, retryDeferred } from "../record/deferred.ts";
@@ -145,6 +146,23 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.equal(maildrop.mails.length, 2);
       await world.fetch({ retrievalHides: true, criteria });
       assert.equal((await world.stored()).length, 2);
+    },
+  ),
+  inWorld(
+    "41: a server leaves out a reply, and all replies have equal octets, so that each fits its neighbour's command",
+    async (world) => {
+      const mails = [1, 2, 3, 4, 5].map((n) => world.maildrop.deliver(mail(`number ${n}`)));
+      const leftOut = mails[1];
+      if (leftOut !== undefined) leftOut.leftOut = true;
+      const first = await world.fetch();
+      assert.ok(first.error instanceof ServerError);
+      assert.equal(first.quit, false);
+      assert.deepEqual(await world.stored(), [mail("number 1")]);
+      // From now on one command is sent at a time, and no reply is left out.
+      const second = await world.fetch();
+      assert.equal(second.error, null);
+      assert.deepEqual(await world.stored(), world.listed());
+      assert.deepEqual((await world.fetch()).retrieved, []);
     },
   ),
   inWorld(

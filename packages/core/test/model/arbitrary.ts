@@ -47,7 +47,7 @@ const weighted = <T>(...values: readonly (readonly [T, number])[]): fc.Arbitrary
   fc.constantFrom(...values.flatMap(([value, weight]) => Array<T>(weight).fill(value)));
 
 const FLAPS: readonly Flap[] = ["empty", "newer", "older", "no-uidl", "uidl-gap", "list-gap"];
-const FAULTS: readonly Fault[] = ["refused", "cut", "kill", "database", "forge"];
+const FAULTS: readonly Fault[] = ["refused", "cut", "kill", "database", "forge", "leave out"];
 
 const plain: fc.Arbitrary<RunPlan> = fc.constant(PLAIN_RUN);
 const flapping: fc.Arbitrary<RunPlan> = one(...FLAPS).map((flap) => ({ ...PLAIN_RUN, flap }));
