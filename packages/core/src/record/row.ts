@@ -21,9 +21,25 @@ type NewRow = Pick<
   | "firstSeen"
 >;
 
-/** Makes a new row. All new rows of the core are made here. */
+/** Makes a new row. All new rows of the core are made here. Column by column: copying them all at once takes far longer. */
 function newRow(row: NewRow): LedgerEntry {
-  return { ...row, bound: false, ...NO_FAILURES };
+  return {
+    identity: row.identity,
+    classUniqueId: row.classUniqueId,
+    disposition: row.disposition,
+    messageId: row.messageId,
+    octets: row.octets,
+    headerDigest: row.headerDigest,
+    coreOctets: row.coreOctets,
+    strong: row.strong,
+    bound: false,
+    occurrences: row.occurrences,
+    criteriaDigest: row.criteriaDigest,
+    attempts: 0,
+    reason: null,
+    due: null,
+    firstSeen: row.firstSeen,
+  };
 }
 
 /**
