@@ -26,11 +26,16 @@ async function sent(dovecot: Dovecot): Promise<string[]> {
     listedOctets: null,
   }));
   const hashes: string[] = [];
-  for await (const reply of session.retrMany(requests, { pipelining: false })) {
-    if (reply.kind === "refused") throw new Error(reply.refusal.text);
+  for await (const part of session.retrMany(requests, { pipelining: false })) {
     const digest = createHash("sha256");
-    for await (const octets of reply.content) digest.update(octets);
-    hashes.push(digest.digest("hex"));
+    if (part.kind === "stream") {
+      for await (const octets of part.content) digest.update(octets);
+      hashes.push(digest.digest("hex"));
+    } else if (part.kind === "block")
+      for (const reply of part.replies) {
+        if (reply.kind === "refused") throw new Error(reply.refusal.text);
+        hashes.push(createHash("sha256").update(reply.octets).digest("hex"));
+      }
   }
   session.close();
   return hashes;

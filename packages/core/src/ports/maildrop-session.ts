@@ -53,7 +53,8 @@ export type RetrReply =
  *   because a command that was sent behind them was answered as itself.
  * - `stream`: the answer with a message that is too large for a block. `content` yields its octets in order; it is read
  *   once, before the next part is asked for, and the rest is thrown away then. It is in step once the next block is
- *   given, which may be empty; if none is, nobody knows which message it is.
+ *   given, which may be empty; if none is, nobody knows which message it is. Messages that were asked for before it may
+ *   come in that block.
  * - `suspect`: this message ended before its listed octets while other commands were under way (see `SuspectReplyError`).
  *   Nothing that arrived since the last block can be believed.
  */

@@ -76,22 +76,23 @@ async function* exchange(
   options: RetrieveOptions,
 ): AsyncGenerator<readonly Retrieval[]> {
   const { pipelining, maxOctets } = options;
-  const asked: Candidate[] = [];
+  /** The candidates whose messages are awaited, by message number. */
+  const asked = new Map<number, Candidate>();
   const overLimit: Candidate[] = [];
-  let answered = 0;
   const requests = function* () {
     for (const candidate of candidates) {
       const { messageNumber, listedOctets } = candidate;
       if ((listedOctets ?? 0) > maxOctets) overLimit.push(candidate);
       else {
-        asked.push(candidate);
+        asked.set(messageNumber, candidate);
         yield { messageNumber, listedOctets };
       }
     }
   };
   const candidateOf = (messageNumber: number): Candidate => {
-    const candidate = asked[answered++];
-    if (candidate?.messageNumber !== messageNumber) throw outOfStep();
+    const candidate = asked.get(messageNumber);
+    if (candidate === undefined) throw outOfStep();
+    asked.delete(messageNumber);
     return candidate;
   };
   /** Large messages that arrived since the last block, so that nobody knows yet whether they are in step. */
@@ -115,7 +116,7 @@ async function* exchange(
       streamed.length = 0;
       yield block;
     }
-    if (streamed.length > 0 || answered < asked.length) throw outOfStep();
+    if (streamed.length > 0 || asked.size > 0) throw outOfStep();
     if (overLimit.length > 0) yield overLimit.map((candidate) => tooLarge(candidate, maxOctets));
   } finally {
     for (const one of streamed) if (one.kind === "retrieved") await one.content.discard();

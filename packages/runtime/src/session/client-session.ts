@@ -5,10 +5,20 @@ import {
   MAX_HEADER_OCTETS,
   type MaildropSession,
   type Refusal,
+  type RetrPart,
   type RetrReply,
   type RetrRequest,
+  ServerError,
 } from "@mailonce/core";
-import { CommandRefusedError, MalformedReplyError, type Pop3Client, type TopReply } from "@mailonce/pop3";
+import {
+  type RetrPart as ClientRetrPart,
+  CommandRefusedError,
+  MalformedReplyError,
+  OutOfStepError,
+  type Pop3Client,
+  type TopReply,
+  type WholeReply,
+} from "@mailonce/pop3";
 
 /** A logged-in POP3 client as a session for the core. */
 export class ClientSession implements MaildropSession {
@@ -45,10 +55,8 @@ export class ClientSession implements MaildropSession {
     );
   }
 
-  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrReply> {
-    return repliesOf(this.#client.retrMany(requestsOf(requests), this.#window(options)), (reply) =>
-      reply.kind === "message" ? reply : refused(reply.messageNumber, reply.error),
-    );
+  retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrPart> {
+    return this.#retr(this.#client.retrBlocks(requestsOf(requests), this.#window(options)));
   }
 
   noop(): Promise<void> {
@@ -66,6 +74,17 @@ export class ClientSession implements MaildropSession {
 
   close(): void {
     void this.#client.close();
+  }
+
+  async *#retr(parts: AsyncIterable<ClientRetrPart>): AsyncGenerator<RetrPart> {
+    try {
+      for await (const part of parts) yield part.kind === "block" ? blockOf(part.replies) : part;
+    } catch (error) {
+      // The core asks one command at a time from then on.
+      if (error instanceof OutOfStepError)
+        throw new ServerError("garbled-reply", error.message, { cause: error });
+      throw error;
+    }
   }
 
   #window({ pipelining }: ExchangeOptions): ExchangeOptions {
@@ -89,6 +108,12 @@ function repliesOf<From, To>(
       },
     }),
   };
+}
+
+function blockOf(replies: readonly WholeReply[]): RetrPart {
+  const inWords = (reply: WholeReply): RetrReply =>
+    reply.kind === "message" ? reply : refused(reply.messageNumber, reply.error);
+  return { kind: "block", replies: replies.map(inWords) };
 }
 
 function* requestsOf(
