@@ -16,5 +16,7 @@ export class MemoryContent implements Content {
     yield this.bytes;
   }
 
-  async discard(): Promise<void> {}
+  discard(): undefined {
+    return undefined;
+  }
 }

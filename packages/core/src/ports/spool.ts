@@ -11,8 +11,11 @@ export interface Content {
    * else (an SQLite file) reads this way, and first copies a content without this method to a file.
    */
   readSync?(): Iterable<Uint8Array>;
-  /** Frees what the content holds (a file, say). May be called more than once. */
-  discard(): Promise<void>;
+  /**
+   * Frees what the content holds (a file, say). May be called more than once. Gives a promise only if there is something
+   * to wait for, because most messages are small and hold only memory.
+   */
+  discard(): Promise<void> | undefined;
 }
 
 /** Takes the octets of one message as they arrive. */

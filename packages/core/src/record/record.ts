@@ -93,7 +93,7 @@ export class Recorder {
 
   /** Discards the contents that were added and never committed. */
   async discard(): Promise<void> {
-    for (const { content } of this.#batch.retrieved.splice(0)) await content.discard();
+    await discardContents(this.#batch.retrieved.splice(0));
   }
 
   async #commit(batch: Batch): Promise<readonly Finding[]> {
@@ -106,7 +106,7 @@ export class Recorder {
       if (!isContentsFault(error)) throw error;
       return [...(await this.#settleSingly(arrivals, error)), ...(await this.#deferAll(batch.failures))];
     } finally {
-      for (const { content } of batch.retrieved) await content.discard();
+      await discardContents(batch.retrieved);
     }
   }
 
@@ -189,6 +189,13 @@ export class Recorder {
     const fields = { messageId: messageIdHeader, subject, from, to, date, dateKind };
     const header = { ...fields, attachments: attachments === true };
     return { candidate, outcome: { kind, ...listed, id, header } };
+  }
+}
+
+async function discardContents(retrieved: readonly Retrieved[]): Promise<void> {
+  for (const { content } of retrieved) {
+    const discarding = content.discard();
+    if (discarding !== undefined) await discarding;
   }
 }
 
