@@ -45,7 +45,9 @@ it("counts every listed message where one breaks each session that it is retriev
     );
     expect([restarts, counted(report)]).toEqual([restarts, 142]);
     const stored = report.counts.stored;
-    expect(report.counts).toMatchObject(restarts < 2 ? { stored: 50 } : { stored: 141, deferred: 1, new: 0 });
+    expect(report.counts).toMatchObject(
+      restarts < 2 ? { stored: restarts === 0 ? 32 : 50 } : { stored: 141, deferred: 1, new: 0 },
+    );
     expect(await storedIn(store)).toBe(stored);
   }
 });

@@ -12,7 +12,9 @@ async function serverOf(count: number, fault: Fault): Promise<Pop3Server> {
 
 function mailOf(n: number): Buffer {
   const number = String(n).padStart(4, "0");
-  return Buffer.from(`Received: by example.org; ${number}\r\nSubject: ${number}\r\n\r\nThis is ${number}.\r\n`);
+  return Buffer.from(
+    `Received: by example.org; ${number}\r\nSubject: ${number}\r\n\r\nThis is ${number}.\r\n`,
+  );
 }
 
 /** The contents in the store, sorted. */
