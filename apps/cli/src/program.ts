@@ -14,12 +14,20 @@ type Process = Pick<NodeJS.Process, "argv" | "env" | "stdin" | "stdout" | "stder
 
 /** Runs one command line and gives its exit code. What a command needs is loaded when it is called. */
 export async function runProgram(process: Process): Promise<number> {
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   const terminal = new Terminal(stdout, stderr, env);
   let exitCode = 0;
   let help = "";
   const program = makeProgram(
-    { terminal, env, stdin, stderr },
+    {
+      terminal,
+      env,
+      // Node opens it when it is first asked for; most commands do not ask.
+      get stdin() {
+        return process.stdin;
+      },
+      stderr,
+    },
     {
       exitCode: (code) => {
         exitCode = code;

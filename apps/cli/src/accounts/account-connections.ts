@@ -30,7 +30,7 @@ export class AccountConnections {
 
   constructor(parts: AccountConnectionsParts) {
     const { invocation, signal, options } = parts;
-    this.passwords = new Passwords({ ...invocation, signal, passwordStdin: options.passwordStdin === true });
+    this.passwords = new Passwords(invocation, { signal, passwordStdin: options.passwordStdin === true });
     this.#parts = parts;
   }
 

@@ -4,8 +4,8 @@ import { secretLine, variable } from "@mailonce/runtime/config";
 import { readHidden } from "./hidden-input.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** Where the mail password may come from. */
-export interface PasswordSources extends Pick<Invocation, "env" | "stdin" | "stderr"> {
+/** How the mail password is to be had. */
+interface PasswordOptions {
   readonly passwordStdin: boolean;
   readonly signal: AbortSignal;
 }
@@ -15,34 +15,39 @@ export interface PasswordSources extends Pick<Invocation, "env" | "stdin" | "std
  * prompt where there is a terminal. The first two serve all maildrops of the command.
  */
 export class Passwords {
-  readonly #sources: PasswordSources;
+  readonly #invocation: Pick<Invocation, "env" | "stdin" | "stderr">;
+  readonly #options: PasswordOptions;
   #forAll: Promise<Uint8Array> | null = null;
 
-  constructor(sources: PasswordSources) {
-    this.#sources = sources;
+  constructor(invocation: Pick<Invocation, "env" | "stdin" | "stderr">, options: PasswordOptions) {
+    this.#invocation = invocation;
+    this.#options = options;
   }
 
   /** Whether a person types them. What is typed may differ each time, so nothing is concluded from a login that fails. */
   get areTyped(): boolean {
-    const { passwordStdin, env, stdin } = this.#sources;
-    return passwordStdin ? stdin.isTTY === true : env["MAILONCE_PASSWORD"] === undefined;
+    const { env } = this.#invocation;
+    if (this.#options.passwordStdin) return this.#invocation.stdin.isTTY === true;
+    return env["MAILONCE_PASSWORD"] === undefined;
   }
 
   /** Whether `of` asks a person on the terminal. */
   get willAsk(): boolean {
-    const { stdin, stderr } = this.#sources;
-    return this.areTyped && stdin.isTTY === true && stderr.isTTY === true;
+    if (!this.areTyped) return false;
+    const { stdin, stderr } = this.#invocation;
+    return stdin.isTTY === true && stderr.isTTY === true;
   }
 
   /** The password of this maildrop. @throws FailureError (`config`) if there is none, or none that can be used */
   async of(maildrop: string): Promise<string> {
-    const { passwordStdin, env, stdin, stderr, signal } = this.#sources;
-    const fromEnvironment = variable(env, "MAILONCE_PASSWORD");
+    const { passwordStdin, signal } = this.#options;
+    const fromEnvironment = variable(this.#invocation.env, "MAILONCE_PASSWORD");
+    if (!passwordStdin && fromEnvironment !== undefined) return usable(fromEnvironment, "MAILONCE_PASSWORD");
+    const { stdin, stderr } = this.#invocation;
     if (passwordStdin && stdin.isTTY !== true) {
       this.#forAll ??= readAll(stdin, signal);
       return usable(await this.#forAll, "standard input");
     }
-    if (!passwordStdin && fromEnvironment !== undefined) return usable(fromEnvironment, "MAILONCE_PASSWORD");
     if (stdin.isTTY !== true || stderr.isTTY !== true) {
       throw new FailureError(
         "no-password",

@@ -1,12 +1,13 @@
-import { request } from "node:http";
 import { hostLiteral } from "../text/host-literal.ts";
 import { ProxyError, type ProxyFault } from "./proxy-error.ts";
 import type { ProxyAddress } from "./proxy-url.ts";
 import type { Target, Tunnel } from "./tunnel.ts";
 
 /** HTTP CONNECT by Node's own client: the proxy looks the server's name up. */
-export const httpTunnel: Tunnel = (socket, proxy, target) =>
-  new Promise((resolve, reject) => {
+export const httpTunnel: Tunnel = async (socket, proxy, target) => {
+  // Only who has such a proxy waits until it is loaded.
+  const { request } = await import("node:http");
+  await new Promise<void>((resolve, reject) => {
     const authority = `${hostLiteral(target.host)}:${target.port}`;
     const asked = request({
       method: "CONNECT",
@@ -25,6 +26,7 @@ export const httpTunnel: Tunnel = (socket, proxy, target) =>
     asked.once("error", () => reject(new ProxyError("nonsense", proxy, target)));
     asked.end();
   });
+};
 
 function authorization({ user, password }: ProxyAddress): Readonly<Record<string, string>> {
   if (user === null) return {};
