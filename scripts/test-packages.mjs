@@ -214,6 +214,7 @@ async function use(project, node) {
       env,
     );
     if (!fetched.includes('"stored":3')) throw new Error(`mailonce said: ${fetched}`);
+    await keepCompiledCode(node, cli);
     await run(
       node,
       [join(project, "node_modules/mailonce-worker/bin/mailonce-worker.js"), "--version"],
@@ -222,6 +223,26 @@ async function use(project, node) {
   } finally {
     await server[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * What was compiled is kept for the user where Node can (not 20), and a user who has no place for it is told nothing.
+ * @param {string} node
+ * @param {string} cli
+ */
+async function keepCompiledCode(node, cli) {
+  const cache = join(folder, `cache-${Date.now()}`);
+  const kept = join(cache, "mailonce");
+  const said = new Set();
+  for (const place of [cache, cache, "/dev/null", "/proc"])
+    said.add(
+      await run("sh", ["-c", '"$@" 2>&1', "sh", node, cli, "help", "criteria"], folder, {
+        XDG_CACHE_HOME: place,
+      }),
+    );
+  if (said.size !== 1) throw new Error(`mailonce said: ${[...said].join("; ")}`);
+  const version = await run(node, ["--version"], folder);
+  if (existsSync(kept) === version.startsWith("v20.")) throw new Error(`${version}: code in ${kept}?`);
 }
 
 /**

@@ -56,6 +56,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["alternatives.ts", "columns.ts", "content.ts", "faults.ts", "limits.ts", "octets"],
   ],
   "apps/worker/src": [
+    ["start.ts"],
     ["main.ts"],
     ["worker"],
     ["status"],
@@ -65,6 +66,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["text"],
   ],
   [cli]: [
+    ["start.ts"],
     ["main.ts"],
     ["program.ts"],
     ["commands.ts"],

@@ -10,7 +10,7 @@ if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
     process.exitCode = 73;
   });
   process.stdout.write(`${programVersion()}\n`);
-} else await run();
+} else void run();
 
 async function run(): Promise<void> {
   const { internalError, runProgram } = await import("./program.ts");

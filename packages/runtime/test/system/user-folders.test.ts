@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dataDirectory, defaultDatabaseUrl } from "../../src/system/user-folders.ts";
+import { cacheDirectory, dataDirectory, defaultDatabaseUrl } from "../../src/system/user-folders.ts";
 
 it.each([
   ["linux", { HOME: "/home/joe" }, "/home/joe/.local/share/mailonce"],
@@ -10,6 +10,15 @@ it.each([
   ["win32", { USERPROFILE: "C:\\Users\\joe" }, "C:\\Users\\joe\\AppData\\Local\\mailonce"],
 ] as const)("on %s with %j the data lies in %s", (platform, env, expected) => {
   expect(dataDirectory(env, platform)).toBe(expected);
+});
+
+it.each([
+  ["linux", { HOME: "/home/joe" }, "/home/joe/.cache/mailonce"],
+  ["linux", { HOME: "/home/joe", XDG_CACHE_HOME: "/cache" }, "/cache/mailonce"],
+  ["darwin", { HOME: "/Users/joe" }, "/Users/joe/Library/Caches/mailonce"],
+  ["win32", { USERPROFILE: "C:\\Users\\joe" }, "C:\\Users\\joe\\AppData\\Local\\mailonce"],
+] as const)("on %s with %j what can be made anew lies in %s", (platform, env, expected) => {
+  expect(cacheDirectory(env, platform)).toBe(expected);
 });
 
 it("keeps the database in the data directory by default", () => {
