@@ -28,7 +28,15 @@ export { DECODER_VERSION } from "./message/version.ts";
 export type { Deferred } from "./ports/deferred.ts";
 export { dueTime, isDue, LONGEST_DELIVERY_WAIT_MS } from "./ports/due.ts";
 export { KnownBlock } from "./ports/known-block.ts";
-export { type LeaseHolder, type LeaseRequest, type Leases, LONGEST_LEASE_MS } from "./ports/leases.ts";
+export {
+  type HeldLease,
+  type LeaseAnswer,
+  type LeaseEnd,
+  type LeaseHolder,
+  type LeaseRequest,
+  type Leases,
+  LONGEST_LEASE_MS,
+} from "./ports/leases.ts";
 export {
   type Guard,
   ITEMS_A_CALL,

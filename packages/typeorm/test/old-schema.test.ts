@@ -213,7 +213,7 @@ onEveryDatabase("a database that a later version has changed", (database) => {
     for (const write of [
       () => store.openMaildrop("other"),
       () => store.transact(maildropId, GUARD, (tx) => tx.insertEntries([entry("3")])),
-      () => store.acquireLease(maildropId, request),
+      () => store.acquireLease("other", request),
       () => store.tokens.put("work", octets("sealed")),
     ])
       expect(await failure(write())).toMatchObject({ code: "store-newer" });

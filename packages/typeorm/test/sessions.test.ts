@@ -23,7 +23,7 @@ async function expectRightWork(url: string): Promise<void> {
     await tx.insertEntries([entry("1", { messageId: stored.id })]);
   });
   const request = { token: "t", owner: "o", ttlMs: 60_000, isDead: () => false };
-  expect(await store.acquireLease(id, request)).toBeNull();
+  expect(await store.acquireLease("Ånn", request)).toMatchObject({ kind: "taken", maildrop: { id } });
   // What is committed, others see at once.
   await using other = await openExistingStore({ url });
   if (other === null) throw new Error("There is no store.");

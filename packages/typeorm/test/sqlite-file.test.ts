@@ -43,7 +43,7 @@ describe("the file of an SQLite store", () => {
       await expect(later).rejects.toThrow(StoreUnavailableError);
       await expect(later).rejects.toThrow(/was removed or replaced while it was open.*Open the store again/);
       await expect(
-        store.acquireLease(id, { token: "t", owner: "o", ttlMs: 1000, isDead: () => false }),
+        store.acquireLease("a", { token: "t", owner: "o", ttlMs: 1000, isDead: () => false }),
       ).rejects.toThrow(StoreUnavailableError);
       expect(await collect(store.messages())).toHaveLength(1);
     });

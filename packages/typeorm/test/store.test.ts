@@ -52,7 +52,7 @@ onEveryDatabase("the store", (database) => {
     await addresses.note("b", "x".repeat(513));
     await Promise.all([1, 2, 3].map(() => addresses.note("a@example.org", "c@mail.example.org")));
     const request = { token: "t", owner: "o", ttlMs: 60_000, isDead: () => false };
-    await store.acquireLease(id, request);
+    await store.acquireLease("a@example.org", request);
     await store.renameMaildrop(id, "c", "t");
     expect(await addresses.maildropsOf("c@mail.example.org")).toEqual(["c"]);
     expect(await addresses.maildropsOf("b@mail.example.org")).toEqual(["b"]);
@@ -395,7 +395,7 @@ onEveryDatabase("the store", (database) => {
   it("waits for the maildrop's row before it looks at the clock for a lease", async () => {
     const { store, id } = await withMaildrop();
     const request = (token: string, ttlMs: number) => ({ token, owner: token, ttlMs, isDead: () => false });
-    expect(await store.acquireLease(id, request("short", 300))).toBeNull();
+    expect(await store.acquireLease("a@example.org", request("short", 300))).toMatchObject({ kind: "taken" });
     let begun = (): void => {};
     const locked = new Promise<void>((resolve) => {
       begun = resolve;
@@ -407,10 +407,12 @@ onEveryDatabase("the store", (database) => {
       while (Date.now() - start < 400) await tx.entries([octets("x")]);
     });
     await locked;
-    const asked = store.acquireLease(id, request("next", 60_000));
+    const asked = store.acquireLease("a@example.org", request("next", 60_000));
     await writing;
-    expect(await asked).toBeNull();
+    expect(await asked).toMatchObject({ kind: "taken" });
     expect(await store.renewLease(id, "short", 300)).toBe(false);
-    expect(await store.acquireLease(id, request("third", 300))).toMatchObject({ owner: "next" });
+    expect(await store.acquireLease("a@example.org", request("third", 300))).toMatchObject({
+      holder: { owner: "next" },
+    });
   });
 });

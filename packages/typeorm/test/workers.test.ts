@@ -34,7 +34,7 @@ onEveryDatabase("the standings in short", (database) => {
     const at = new Date("2026-11-02T10:00:00.123Z");
     for (const name of ["new", "held", "well", "Paused"]) await store.openMaildrop(name);
     const held = await store.openMaildrop("held");
-    await store.acquireLease(held.id, { token: "t", owner: "me", ttlMs: MINUTE, isDead: () => false });
+    await store.acquireLease("held", { token: "t", owner: "me", ttlMs: MINUTE, isDead: () => false });
     const pause = { code: "by-hand", reason: "on leave", digest: null };
     await store.standings.put(
       new Map([

@@ -122,7 +122,7 @@ onEveryDatabase("a clock that was wrong", (database) => {
   it("tells nobody that a maildrop is held for years", async () => {
     await using store = await database.open();
     const { id } = await store.openMaildrop("ben");
-    await store.acquireLease(id, {
+    await store.acquireLease("ben", {
       token: "a",
       owner: "a",
       ttlMs: 11 * 365 * DAY,

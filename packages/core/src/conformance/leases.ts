@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { GuardFailedError } from "../errors.ts";
-import { type LeaseRequest, type Leases, LONGEST_LEASE_MS } from "../ports/leases.ts";
+import { type LeaseHolder, type LeaseRequest, type Leases, LONGEST_LEASE_MS } from "../ports/leases.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import { NEW_MAILDROP } from "../ports/maildrop.ts";
 import { type ConformanceCase, type Opens, opened } from "./case.ts";
 import { entry, GUARD } from "./sample.ts";
 
@@ -15,20 +16,20 @@ export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[
       ttlMs,
       isDead: (owner) => dead.includes(owner),
     });
-    assert.equal(await store.acquireLease(id, request("a")), null);
-    const holder = await store.acquireLease(id, request("b"));
+    assert.equal((await store.acquireLease("ben", request("a"))).kind, "taken");
+    const holder = await holderOf(store, request("b"));
     assert.equal(holder?.owner, "owner of a");
     assert.ok(holder.expiresInMs > 50_000 && holder.expiresInMs <= 60_000, String(holder.expiresInMs));
     assert.equal(await store.renewLease(id, "b", 60_000), false);
     assert.equal(await store.renewLease(id, "a", 60_000), true);
     await store.releaseLease(id, "b");
-    assert.notEqual(await store.acquireLease(id, request("b")), null);
-    assert.equal(await store.acquireLease(id, request("b", 60_000, ["owner of a"])), null);
+    assert.notEqual(await holderOf(store, request("b")), null);
+    assert.equal(await holderOf(store, request("b", 60_000, ["owner of a"])), null);
     assert.equal(await store.renewLease(id, "a", 60_000), false);
     await store.releaseLease(id, "b");
-    assert.equal(await store.acquireLease(id, request("c", -1)), null);
-    assert.equal(await store.acquireLease(id, request("d")), null);
-    const asked = await Promise.all(["e", "f", "g"].map((token) => store.acquireLease(id, request(token))));
+    assert.equal(await holderOf(store, request("c", -1)), null);
+    assert.equal(await holderOf(store, request("d")), null);
+    const asked = await Promise.all(["e", "f", "g"].map((token) => holderOf(store, request(token))));
     assert.equal(asked.filter((one) => one === null).length, 0);
   }),
   opened("a lease that would hold for longer than any is given for holds nobody off", async (store) => {
@@ -41,19 +42,18 @@ export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[
     });
     // Such a lease is in the database if its clock was years, or some hours, ahead when the lease was given.
     for (const [n, tooLong] of [11 * 365 * 24 * 3_600_000, LONGEST_LEASE_MS + 60_000].entries()) {
-      assert.equal(await store.acquireLease(id, request(`ahead ${n}`, tooLong)), null);
-      assert.equal(await store.acquireLease(id, request(`next ${n}`, LONGEST_LEASE_MS - 5000)), null);
+      assert.equal(await holderOf(store, request(`ahead ${n}`, tooLong)), null);
+      assert.equal(await holderOf(store, request(`next ${n}`, LONGEST_LEASE_MS - 5000)), null);
       assert.equal(await store.renewLease(id, `ahead ${n}`, 60_000), false);
-      const holder = await store.acquireLease(id, request("another", 60_000));
+      const holder = await holderOf(store, request("another", 60_000));
       assert.equal(holder?.owner, `next ${n}`);
       await store.releaseLease(id, `next ${n}`);
     }
   }),
   opened("of many who ask for a lease at once, one gets it", async (store) => {
-    const { id } = await store.openMaildrop("ben");
     const asked = await Promise.all(
       ["a", "b", "c", "d", "e", "f"].map((token) =>
-        store.acquireLease(id, { token, owner: token, ttlMs: 60_000, isDead: () => false }),
+        holderOf(store, { token, owner: token, ttlMs: 60_000, isDead: () => false }),
       ),
     );
     assert.equal(asked.filter((one) => one === null).length, 1);
@@ -62,7 +62,7 @@ export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[
     "a transaction under somebody else's lease is refused, one without a lease is not",
     async (store) => {
       const { id } = await store.openMaildrop("ben");
-      await store.acquireLease(id, { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
+      await store.acquireLease("ben", { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
       await store.transact(id, { ...GUARD, leaseToken: "a" }, (tx) => tx.insertEntries([entry("uid-1")]));
       await assert.rejects(
         store.transact(id, { ...GUARD, leaseToken: "b" }, async () => {}),
@@ -71,4 +71,71 @@ export const leaseConformance: readonly ConformanceCase<Opens<Ledger & Leases>>[
       await store.transact(id, GUARD, (tx) => tx.insertEntries([entry("uid-2")]));
     },
   ),
+  opened(
+    "the maildrop whose lease is taken is made if it is missing, by one of many callers",
+    async (store) => {
+      const tokens = ["a", "b", "c", "d"];
+      const answers = await Promise.all(
+        tokens.map((token) =>
+          store.acquireLease("ben", { token, owner: token, ttlMs: 60_000, isDead: () => false }),
+        ),
+      );
+      const [taken, ...more] = answers.flatMap((answer) =>
+        answer.kind === "taken" ? [answer.maildrop] : [],
+      );
+      assert.equal(more.length, 0);
+      assert.deepEqual(taken, await store.openMaildrop("ben"));
+      assert.deepEqual(taken, { ...NEW_MAILDROP, id: taken?.id, name: "ben" });
+    },
+  ),
+  opened("what a run leaves is written when its lease is given back, and not before", async (store) => {
+    const { id, generation } = await store.openMaildrop("ben");
+    const request = { owner: "me", ttlMs: 60_000, isDead: () => false };
+    await store.acquireLease("ben", { ...request, token: "a" });
+    const change = { topProven: true, lastCount: 7, lastRun: new Date("2026-11-30T10:00:00.000Z") };
+    await store.releaseLease(id, "b", { generation, change });
+    assert.equal((await store.openMaildrop("ben")).lastCount, 0);
+    await store.releaseLease(id, "a", { generation, change });
+    assert.deepEqual(await store.openMaildrop("ben"), { ...NEW_MAILDROP, ...change, id, name: "ben" });
+    assert.equal(await store.leaseHolder(id), null);
+    // Nothing of it holds where the generation was raised meanwhile, but the lease is given back.
+    await store.acquireLease("ben", { ...request, token: "c" });
+    await store.transact(id, { generation, leaseToken: null }, (tx) =>
+      tx.updateMaildrop({ generation: generation + 1 }),
+    );
+    await store.releaseLease(id, "c", { generation, change: { lastCount: 8 } });
+    assert.equal((await store.openMaildrop("ben")).lastCount, 7);
+    assert.equal(await store.leaseHolder(id), null);
+  }),
+  opened("a run whose lease is taken over has not ended by itself", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const request = (token: string, ttlMs = 60_000, isDead = false): LeaseRequest => ({
+      token,
+      owner: token,
+      ttlMs,
+      isDead: () => isDead,
+    });
+    const endedCleanly = async (wanted: LeaseRequest): Promise<boolean | null> => {
+      const answer = await store.acquireLease("ben", wanted);
+      return answer.kind === "taken" ? answer.maildrop.endedCleanly : null;
+    };
+    assert.equal(await endedCleanly(request("a")), true);
+    // Whoever asks again, because the answer was lost, has it as before.
+    assert.equal(await endedCleanly(request("a")), true);
+    await store.releaseLease(id, "a");
+    assert.notEqual(await endedCleanly(request("expired", -1)), null);
+    assert.equal((await store.openMaildrop("ben")).endedCleanly, false);
+    assert.equal(await endedCleanly(request("b")), false);
+    await store.releaseLease(id, "b", { generation: 0, change: { endedCleanly: true } });
+    assert.equal(await endedCleanly(request("dead")), true);
+    assert.equal(await endedCleanly(request("c", 60_000, true)), false);
+    await store.releaseLease(id, "c");
+    assert.equal((await store.openMaildrop("ben")).endedCleanly, false);
+  }),
 ];
+
+/** Asks for the lease of "ben"; gives the holder, null if the caller has it now. */
+async function holderOf(store: Leases, request: LeaseRequest): Promise<LeaseHolder | null> {
+  const answer = await store.acquireLease("ben", request);
+  return answer.kind === "taken" ? null : answer.holder;
+}

@@ -62,7 +62,7 @@ export const maildropConformance: readonly ConformanceCase<Opens<Tested>>[] = [
       await tx.insertMessages([message("one")]);
       await tx.insertEntries([entry("uid-1")]);
     });
-    await store.acquireLease(id, { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
+    await store.acquireLease("ben", { token: "a", owner: "a", ttlMs: 60_000, isDead: () => false });
     await assert.rejects(store.renameMaildrop(id, "work", "b"), GuardFailedError);
     await assert.rejects(store.renameMaildrop(id, "ann", "a"), DuplicateKeyError);
     assert.equal((await store.findMaildrop("ben"))?.id, id);

@@ -22,6 +22,12 @@ export class MaildropRows {
     this.row = row;
   }
 
+  /** The maildrop as it is read: a run whose lease has expired, and was not given back, has not ended by itself. */
+  seen(): Maildrop {
+    const isUnderWay = this.lease === null || this.lease.expires > Date.now();
+    return isUnderWay ? this.row : { ...this.row, endedCleanly: false };
+  }
+
   leaseHolder(): LeaseHolder | null {
     if (this.lease === null) return null;
     const expiresInMs = this.lease.expires - Date.now();

@@ -1,6 +1,6 @@
 import { DuplicateKeyError, GuardFailedError, MailonceError } from "../errors.ts";
 import { KnownBlock } from "../ports/known-block.ts";
-import type { LeaseHolder, LeaseRequest } from "../ports/leases.ts";
+import type { LeaseAnswer, LeaseEnd, LeaseHolder, LeaseRequest } from "../ports/leases.ts";
 import type { Guard, LedgerTransaction } from "../ports/ledger.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { type Maildrop, NEW_MAILDROP } from "../ports/maildrop.ts";
@@ -45,7 +45,9 @@ export class InMemoryStore implements MessageStore {
   }
 
   async maildrops(): Promise<readonly Maildrop[]> {
-    return [...this.#maildrops.values()].map(({ row }) => row).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#maildrops.values()]
+      .map((rows) => rows.seen())
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async *deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]> {
@@ -55,12 +57,15 @@ export class InMemoryStore implements MessageStore {
     );
   }
 
-  async acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
-    const maildrop = this.#maildrop(maildropId);
-    const holder = maildrop.leaseHolder();
-    if (holder !== null && !request.isDead(holder.owner)) return holder;
+  async acquireLease(maildropName: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    const { id } = await this.openMaildrop(maildropName);
+    const maildrop = this.#maildrop(id);
+    const isOther = maildrop.lease !== null && maildrop.lease.token !== request.token;
+    const holder = isOther ? maildrop.leaseHolder() : null;
+    if (holder !== null && !request.isDead(holder.owner)) return { kind: "held", holder };
+    if (isOther) maildrop.row = { ...maildrop.row, endedCleanly: false };
     maildrop.lease = { token: request.token, owner: request.owner, expires: Date.now() + request.ttlMs };
-    return null;
+    return { kind: "taken", maildrop: maildrop.row };
   }
 
   async renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean> {
@@ -70,9 +75,11 @@ export class InMemoryStore implements MessageStore {
     return true;
   }
 
-  async releaseLease(maildropId: number, token: string): Promise<void> {
+  async releaseLease(maildropId: number, token: string, end?: LeaseEnd): Promise<void> {
     const maildrop = this.#maildrop(maildropId);
-    if (maildrop.lease?.token === token) maildrop.lease = null;
+    if (maildrop.lease?.token !== token) return;
+    maildrop.lease = null;
+    if (end?.generation === maildrop.row.generation) maildrop.row = { ...maildrop.row, ...end.change };
   }
 
   async leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
@@ -155,7 +162,7 @@ export class InMemoryStore implements MessageStore {
   }
 
   #find(name: string): Maildrop | null {
-    for (const { row } of this.#maildrops.values()) if (row.name === name) return row;
+    for (const rows of this.#maildrops.values()) if (rows.row.name === name) return rows.seen();
     return null;
   }
 

@@ -30,7 +30,10 @@ export interface MaildropFacts {
   readonly sequential: boolean;
   /** True if UTF8 was in force in the last session (RFC 6856), null before the first. */
   readonly utf8: boolean | null;
-  /** False while a run is under way and after one that did not end by itself. */
+  /**
+   * False after a run that did not end by itself. Without a lease it is false while a run is under way, too; of a run under a
+   * lease it is known to have died once the lease has expired, or is taken over, without having been given back.
+   */
   readonly endedCleanly: boolean;
   /** Number of messages in the last listing that was not suspicious. */
   readonly lastCount: number;

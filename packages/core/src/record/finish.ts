@@ -2,38 +2,48 @@ import type { Inspection } from "../detect/inspect.ts";
 import { markOf } from "../listing/mark.ts";
 import { latin1 } from "../message/octets.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
-import type { ListingMark } from "../ports/maildrop.ts";
+import type { ListingMark, MaildropFacts } from "../ports/maildrop.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import type { Selection } from "../select/selection.ts";
 import { classRow } from "./row.ts";
 
 /**
- * Does the last transaction of a run that went through its whole listing. Writes listed octets that have changed, the
- * counts of classes, the mark, and that the run ended by itself.
+ * Ends a run that went through its whole listing: commits listed octets that have changed and the counts of classes, and
+ * notes the mark, and that the run ended by itself.
  */
 export async function finish(run: RunState, inspection: Inspection, selection: Selection): Promise<void> {
+  const { listed, suspicious } = inspection;
+  const change: Partial<MaildropFacts> = {
+    ...markChange(run, inspection, selection),
+    // Halved each time, so that after a few runs a maildrop that did become so small is no longer suspicious.
+    lastCount: suspicious ? Math.max(listed, Math.floor(run.facts.lastCount / 2)) : listed,
+    endedCleanly: true,
+    lastRun: run.now(),
+  };
+  const { refreshedRows } = selection;
+  if (refreshedRows.length === 0 && !mayRecount(inspection, selection)) return run.note(change);
   await run.transact(async (tx) => {
-    if (selection.refreshedRows.length > 0) await tx.ledger.updateEntries(selection.refreshedRows);
+    if (refreshedRows.length > 0) await tx.ledger.updateEntries(refreshedRows);
     await recount(run, tx, inspection, selection);
-    const { listed, suspicious } = inspection;
-    tx.change({
-      ...markChange(run, inspection, selection),
-      // Halved each time, so that after a few runs a maildrop that did become so small is no longer suspicious.
-      lastCount: suspicious ? Math.max(listed, Math.floor(tx.facts.lastCount / 2)) : listed,
-      endedCleanly: true,
-      lastRun: run.now(),
-    });
+    tx.change(change);
   });
+}
+
+/** Whether there are classes whose counts may have to be lowered. */
+function mayRecount({ classKeys, suspicious }: Inspection, { groups }: Selection): boolean {
+  return !suspicious && groups.length + classKeys.length > 0;
 }
 
 /** Lowers the counts of weak classes to what is listed, unless the listing is suspicious (rule 9). */
 export async function recount(
   run: RunState,
   tx: RunTransaction,
-  { entries, classKeys, suspicious }: Inspection,
-  { groups }: Selection,
+  inspection: Inspection,
+  selection: Selection,
 ): Promise<void> {
-  if (suspicious || (groups.length === 0 && classKeys.length === 0)) return;
+  if (!mayRecount(inspection, selection)) return;
+  const { entries, classKeys } = inspection;
+  const { groups } = selection;
   const listed = new Map(groups.map((group) => [latin1(group.key), group]));
   // An entry with a usable unique-id may be known by a class row, which then keeps its count.
   const { listing, uniqueIds } = entries;

@@ -2,6 +2,7 @@ import type { Criteria } from "../criteria/criteria.ts";
 import { DuplicateKeyError, MailonceError, TransactionConflictError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
 import type { Entries } from "../listing/entries.ts";
+import type { HeldLease } from "../ports/leases.ts";
 import type { Guard, Ledger, LedgerTransaction } from "../ports/ledger.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Maildrop, MaildropFacts } from "../ports/maildrop.ts";
@@ -29,7 +30,8 @@ export class RunState {
   readonly maildrop: Maildrop;
   readonly criteria: Criteria | null;
   readonly hooks: readonly string[];
-  readonly leaseToken: string | null;
+  /** The lease under which the run is made; null: there is none. */
+  readonly lease: HeldLease | null;
   readonly now: () => Date;
   readonly report: Report;
   /** True if candidates keep the header fields that TOP gave, to be shown. */
@@ -45,13 +47,15 @@ export class RunState {
   /** The noted attempt that is under way, null if there is none. */
   noted: NotedAttempt | null = null;
   #facts: MaildropFacts;
+  /** The changes of the facts that are to be written when the lease is given back. */
+  #left: Partial<MaildropFacts> = {};
 
   constructor(options: {
     readonly session: MaildropSession;
     readonly store: Ledger;
     readonly maildrop: Maildrop;
     readonly criteria: Criteria | null;
-    readonly leaseToken: string | null;
+    readonly lease: HeldLease | null;
     readonly hooks?: readonly string[];
     readonly now: () => Date;
     readonly report: Report;
@@ -63,7 +67,7 @@ export class RunState {
     this.maildrop = options.maildrop;
     this.criteria = options.criteria;
     this.hooks = options.hooks ?? [];
-    this.leaseToken = options.leaseToken;
+    this.lease = options.lease;
     this.now = options.now;
     this.report = options.report;
     this.keepsHeaders = options.keepsHeaders ?? false;
@@ -91,6 +95,16 @@ export class RunState {
     return this.report.entries;
   }
 
+  /**
+   * Changes facts of which no other process needs to know before the run is over. Under a lease they are written when it is
+   * given back; without one they are committed now.
+   */
+  async note(change: Partial<MaildropFacts>): Promise<void> {
+    if (this.lease === null) return this.transact(async (tx) => tx.change(change));
+    this.#facts = { ...this.#facts, ...change };
+    this.#leave({ ...this.#left, ...change });
+  }
+
   /** Reads the whole rows of any number of identities outside of a transaction; gives them in any order. */
   rows(identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
     return entriesOf(this.store, this.maildrop.id, identities);
@@ -103,13 +117,13 @@ export class RunState {
    */
   async transact<T>(work: (tx: RunTransaction, attempt: number) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const guard: Guard = { generation: this.#facts.generation, leaseToken: this.leaseToken };
-      let facts = this.#facts;
+      const guard: Guard = { generation: this.#facts.generation, leaseToken: this.lease?.token ?? null };
+      let { facts, written }: Flushed = { facts: this.#facts, written: {} };
       try {
         const result = await this.store.transact(this.maildrop.id, guard, async (ledger) => {
           const tx = new RunTransaction(unbounded(ledger), this.#facts);
           const value = await work(tx, attempt);
-          facts = await tx.flush();
+          ({ facts, written } = await tx.flush());
           return value;
         });
         if (this.#facts.uniqueIdsTrusted && !facts.uniqueIdsTrusted)
@@ -118,6 +132,8 @@ export class RunState {
             "the server gave one unique-id to unlike messages: from now on headers and contents tell them apart",
           );
         this.#facts = facts;
+        const left = Object.entries(this.#left).filter(([name]) => !(name in written));
+        if (Object.keys(this.#left).length > 0) this.#leave(Object.fromEntries(left));
         return result;
       } catch (error) {
         const again = error instanceof DuplicateKeyError || error instanceof TransactionConflictError;
@@ -125,6 +141,17 @@ export class RunState {
       }
     }
   }
+
+  #leave(change: Partial<MaildropFacts>): void {
+    this.#left = change;
+    this.lease?.leave({ generation: this.#facts.generation, change });
+  }
+}
+
+/** What a transaction has written of the maildrop's facts, and the facts as they then are. */
+interface Flushed {
+  readonly facts: MaildropFacts;
+  readonly written: Partial<MaildropFacts>;
 }
 
 /** A ledger transaction with calls of any length. It collects changes of the maildrop's facts and writes them last. */
@@ -153,8 +180,8 @@ export class RunTransaction {
   }
 
   /** Writes the collected changes, and gives the facts as they then are. */
-  async flush(): Promise<MaildropFacts> {
+  async flush(): Promise<Flushed> {
     if (Object.keys(this.#change).length > 0) await this.ledger.updateMaildrop(this.#change);
-    return this.facts;
+    return { facts: this.facts, written: this.#change };
   }
 }

@@ -33,9 +33,9 @@ export async function* baselineStages(
   const run = new RunState({
     session,
     store,
-    maildrop: await store.openMaildrop(options.maildrop),
+    maildrop: options.lease?.maildrop ?? (await store.openMaildrop(options.maildrop)),
     criteria: null,
-    leaseToken: options.leaseToken ?? null,
+    lease: options.lease ?? null,
     now: options.now ?? (() => new Date()),
     report,
   });

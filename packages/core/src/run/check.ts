@@ -29,7 +29,7 @@ export async function* checkStages(
     store,
     maildrop: found ?? (await store.openMaildrop(options.maildrop)),
     criteria: options.criteria ?? null,
-    leaseToken: null,
+    lease: null,
     now: options.now ?? (() => new Date()),
     report,
     keepsHeaders: true,

@@ -39,17 +39,17 @@ export async function* fetchStages(
   const run = new RunState({
     session,
     store,
-    maildrop: await store.openMaildrop(options.maildrop),
+    maildrop: options.lease?.maildrop ?? (await store.openMaildrop(options.maildrop)),
     criteria: options.criteria ?? null,
     hooks: options.hooks ?? [],
-    leaseToken: options.leaseToken ?? null,
+    lease: options.lease ?? null,
     now: options.now ?? (() => new Date()),
     report,
     ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
   const { retrievalHides } = options;
   if (retrievalHides !== undefined && retrievalHides !== run.facts.retrievalHides)
-    await run.transact(async (tx) => tx.change({ retrievalHides }));
+    await run.note({ retrievalHides });
   const inspection = await inspect(run);
   await askAtFirstListing(run, inspection, options.onFirstListing);
   const fetch = new Fetch(run, options, inspection);
@@ -72,7 +72,7 @@ export async function* fetchStages(
 /** Notes that the run ended because it was asked to, so that the message under way is not to blame. */
 async function endAsAsked(run: RunState): Promise<void> {
   await takeBackAttempt(run);
-  await run.transact(async (tx) => tx.change({ endedCleanly: true }));
+  await run.note({ endedCleanly: true });
 }
 
 class Fetch {
@@ -163,12 +163,15 @@ class Fetch {
     run.entries.move(candidate.index, "deferred");
   }
 
-  /** Notes before the first RETR that a run is under way: if it does not end by itself, the next one is careful. */
+  /**
+   * Notes before the first RETR that a run is under way: if it does not end by itself, the next one is careful. Of a process
+   * that dies under a lease the lease itself says so, because it is never given back.
+   */
   async #begin(): Promise<void> {
     if (this.#retrieving) return;
     this.#retrieving = true;
     const { utf8 } = this.#run.session;
-    await this.#run.transact(async (tx) => tx.change({ endedCleanly: false, utf8 }));
+    await this.#run.note({ endedCleanly: false, utf8 });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Criteria } from "../criteria/criteria.ts";
+import type { HeldLease } from "../ports/leases.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { Spool } from "../ports/spool.ts";
@@ -28,8 +29,11 @@ export interface FetchOptions {
   readonly only?: "retries";
   /** Shared by all runs that are one fetch to their user; if absent, this run is a fetch by itself. */
   readonly attempts?: Attempts;
-  /** The token of the maildrop's lease, which every commit checks; no lease is checked if it is absent or null. */
-  readonly leaseToken?: string | null;
+  /**
+   * The maildrop's lease, which every commit checks. What the run leaves to it must be written when it is given back, which
+   * must not be before the run has ended. No lease is checked if it is absent or null.
+   */
+  readonly lease?: HeldLease | null;
   readonly onFirstListing?: OnFirstListing;
   /** On abort the session is closed, messages that have arrived whole are committed, and the reason is thrown. */
   readonly signal?: AbortSignal;
@@ -50,5 +54,5 @@ export interface CheckOptions
 /** What a baseline needs. See {@link FetchOptions} for the fields. */
 export type BaselineOptions = Pick<
   FetchOptions,
-  "session" | "store" | "maildrop" | "spool" | "leaseToken" | "onFirstListing" | "signal" | "now"
+  "session" | "store" | "maildrop" | "spool" | "lease" | "onFirstListing" | "signal" | "now"
 >;

@@ -69,7 +69,7 @@ export async function proveTopBy(
   const topProven = header !== null && equalOctets(headerEvidence(header).headerDigest, headerDigest);
   if (!topProven) await forgetHeadersByTop(run);
   else if (header !== null) run.provenHeader = { messageNumber, block: header };
-  await run.transact(async (tx) => tx.change({ topProven }));
+  await run.note({ topProven });
   if (!topProven)
     run.report.warn(
       "top-unreliable",

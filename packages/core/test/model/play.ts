@@ -16,6 +16,7 @@ import {
 } from "../../src/index.ts";
 import { InMemorySpool, InMemoryStore } from "../../src/memory/index.ts";
 import { type Event, type History, PLAIN_RUN, type RunPlan } from "./history.ts";
+import { ModelLease } from "./lease.ts";
 import { criteriaOf } from "./mail.ts";
 import { Oracle, type Verdict } from "./oracle.ts";
 import { isOrderly } from "./orderly.ts";
@@ -72,6 +73,8 @@ class Player {
   readonly #server: Server;
   readonly #store = new InMemoryStore();
   #clock = Date.UTC(2026, 10, 1);
+  /** Every other run is made under a lease, as by the runtime; the others are made without, as by other programs. */
+  #isLeased = false;
   /** Milliseconds by which the client's clock is ahead. */
   #ahead = 0;
   /** The attempts of the fetch to which the present runs belong, null if each run is a fetch by itself. */
@@ -362,9 +365,13 @@ class Player {
     const session = new ModelSession(this.#server, plan.flap, steps, oracle);
     this.#session = session;
     const leaving = plan.leave?.by === "abort" ? new AbortController() : null;
+    const store = storeOf(this.#store, steps, plan.store, this.#watch());
+    this.#isLeased = !this.#isLeased && !inCompany;
+    const lease = this.#isLeased ? await ModelLease.take(store, MAILDROP) : null;
     const options: FetchOptions = {
       session,
-      store: storeOf(this.#store, steps, plan.store, this.#watch()),
+      store,
+      lease,
       maildrop: MAILDROP,
       spool: new InMemorySpool(),
       criteria: criteriaOf(this.#criteria),
@@ -399,6 +406,7 @@ class Player {
     } finally {
       this.#tally.retrieved += session.retrieved.size;
     }
+    await lease?.giveBack();
     this.#checkCounts(run, left ? null : outcomes);
     const { summary } = run;
     this.#retries = summary.retries > 0;

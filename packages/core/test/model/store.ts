@@ -42,6 +42,21 @@ export function storeOf(
       await steps.step();
       return store.openMaildrop(name);
     },
+    async acquireLease(maildropName, request) {
+      await steps.step();
+      const answer = await store.acquireLease(maildropName, request);
+      await steps.step();
+      return answer;
+    },
+    async releaseLease(maildropId, token, end) {
+      await steps.step();
+      const how = ++transactions === trouble?.at ? trouble.how : null;
+      if (how === "away") throw new StoreUnavailableError("the database is away");
+      await store.releaseLease(maildropId, token, end);
+      if (end !== undefined) watch.committed([], [], end.change, []);
+      await steps.step();
+      if (how === "in-doubt") throw new StoreUnavailableError("the answer to COMMIT is lost");
+    },
     async *knownEntries(maildropId) {
       await steps.step();
       yield* store.knownEntries(maildropId);

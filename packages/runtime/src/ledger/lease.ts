@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { LeaseHolder, LeaseRequest, Leases, Ledger } from "@mailonce/core";
+import {
+  GuardFailedError,
+  type HeldLease,
+  type LeaseAnswer,
+  type LeaseEnd,
+  type LeaseHolder,
+  type LeaseRequest,
+  type Leases,
+  type Ledger,
+  type Maildrop,
+} from "@mailonce/core";
 import { failureOf } from "../failure/failure.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import type { ProcessFacts } from "../system/process-identity.ts";
@@ -13,7 +23,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
 /** The part of a store that leases need. */
-export type LeaseStore = Pick<Ledger, "openMaildrop"> &
+export type LeaseStore = Pick<Ledger, "findMaildrop" | "openMaildrop" | "transact"> &
   Pick<Leases, "acquireLease" | "renewLease" | "releaseLease">;
 
 /** How to take a maildrop's lease. */
@@ -30,14 +40,14 @@ export interface HoldLeaseOptions {
   readonly facts?: ProcessFacts;
 }
 
-/** The right to be the only run on a maildrop. Disposing of it gives it back. */
-export interface Lease extends AsyncDisposable {
-  /** Every commit of the run confirms it: see the core's `Guard`. */
-  readonly token: string;
+/** The right to be the only run on a maildrop. Disposing of it gives it back, and writes what the last run has left. */
+export interface Lease extends HeldLease, AsyncDisposable {
   /** Aborted with a {@link FailureError} (`lease-lost`) when the lease is known to be somebody else's. */
   readonly signal: AbortSignal;
   /** Asks the database whether it is still held; `signal` is aborted if it is not. */
   confirm(): Promise<void>;
+  /** To be called between two runs: commits what the run before has left, and reads the maildrop again. @throws the store's errors */
+  renew(): Promise<void>;
 }
 
 /**
@@ -58,10 +68,10 @@ export async function holdLease(
   let pauseMs = FIRST_PAUSE_MS;
   for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted();
-    const { id } = await store.openMaildrop(maildropName);
     const asked = performance.now();
-    const holder = await acquire(store, id, request);
-    if (holder === null) return new HeldLease(store, id, { token, ttlMs, asked });
+    const answer = await acquire(store, maildropName, request);
+    if (answer.kind === "taken") return new OwnLease(store, answer.maildrop, { token, ttlMs, asked });
+    const { holder } = answer;
     const left = deadline - performance.now();
     if (left <= 0) throw inUse(holder, wait ?? 0);
     if (attempt === 0) onWaiting?.(describeOwner(holder.owner));
@@ -72,25 +82,42 @@ export async function holdLease(
 }
 
 /** Asks for the lease. If the database's answer is lost, the lease may be held all the same, so it is given back. */
-async function acquire(
-  store: LeaseStore,
-  maildropId: number,
-  request: LeaseRequest,
-): Promise<LeaseHolder | null> {
+async function acquire(store: LeaseStore, maildropName: string, request: LeaseRequest): Promise<LeaseAnswer> {
   const asked = performance.now();
   try {
-    return await store.acquireLease(maildropId, request);
+    return await store.acquireLease(maildropName, request);
   } catch (error) {
     const { token, ttlMs } = request;
-    void new HeldLease(store, maildropId, { token, ttlMs, asked })[Symbol.asyncDispose]();
+    const release = async (): Promise<void> => {
+      const maildrop = await store.findMaildrop(maildropName);
+      if (maildrop !== null) await store.releaseLease(maildrop.id, token);
+    };
+    void giveBack(release, () => performance.now() - asked >= ttlMs, ttlMs);
     throw error;
   }
 }
 
-class HeldLease implements Lease {
+/**
+ * Does not throw. A lease that cannot be given back keeps everybody out, this process included, until it expires. So it is
+ * tried again in the background.
+ */
+async function giveBack(
+  release: () => Promise<void>,
+  isExpired: () => boolean,
+  ttlMs: number,
+): Promise<void> {
+  try {
+    await release();
+  } catch {
+    if (isExpired()) return;
+    setTimeout(() => void giveBack(release, isExpired, ttlMs), ttlMs / GIVE_BACK_TRIES).unref();
+  }
+}
+
+class OwnLease implements Lease {
   readonly token: string;
+  maildrop: Maildrop;
   readonly #store: LeaseStore;
-  readonly #maildropId: number;
   readonly #ttlMs: number;
   readonly #lost = new AbortController();
   /** When the last renewal that succeeded was asked for: from then on the lease runs, or from later. */
@@ -98,14 +125,15 @@ class HeldLease implements Lease {
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | null = null;
   #over = false;
+  #end: LeaseEnd | undefined;
 
   constructor(
     store: LeaseStore,
-    maildropId: number,
+    maildrop: Maildrop,
     { token, ttlMs, asked }: { readonly token: string; readonly ttlMs: number; readonly asked: number },
   ) {
     this.#store = store;
-    this.#maildropId = maildropId;
+    this.maildrop = maildrop;
     this.token = token;
     this.#ttlMs = ttlMs;
     this.#renewed = asked;
@@ -114,6 +142,26 @@ class HeldLease implements Lease {
 
   get signal(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  leave(end: LeaseEnd): void {
+    this.#end = end;
+  }
+
+  async renew(): Promise<void> {
+    const end = this.#end;
+    const { id, name } = this.maildrop;
+    if (end !== undefined) {
+      const guard = { generation: end.generation, leaseToken: this.token };
+      try {
+        await this.#store.transact(id, guard, (tx) => tx.updateMaildrop(end.change));
+      } catch (error) {
+        // What was left holds no longer, as somebody has changed the ledger since.
+        if (!(error instanceof GuardFailedError)) throw error;
+      }
+      this.#end = undefined;
+    }
+    this.maildrop = await this.#store.openMaildrop(name);
   }
 
   async confirm(): Promise<void> {
@@ -126,20 +174,11 @@ class HeldLease implements Lease {
     clearTimeout(this.#timer);
     await this.#underWay;
     if (this.#lost.signal.aborted) return;
-    await this.#giveBack();
-  }
-
-  /**
-   * Does not throw. A lease that cannot be given back keeps everybody out, this process included, until it expires. So it
-   * is tried again in the background.
-   */
-  async #giveBack(): Promise<void> {
-    try {
-      await this.#store.releaseLease(this.#maildropId, this.token);
-    } catch {
-      if (performance.now() - this.#renewed >= this.#ttlMs) return;
-      setTimeout(() => void this.#giveBack(), this.#ttlMs / GIVE_BACK_TRIES).unref();
-    }
+    await giveBack(
+      () => this.#store.releaseLease(this.maildrop.id, this.token, this.#end),
+      () => performance.now() - this.#renewed >= this.#ttlMs,
+      this.#ttlMs,
+    );
   }
 
   #schedule(ms: number): void {
@@ -161,7 +200,7 @@ class HeldLease implements Lease {
   async #renewOnce(): Promise<void> {
     const asked = performance.now();
     try {
-      if (await this.#store.renewLease(this.#maildropId, this.token, this.#ttlMs)) {
+      if (await this.#store.renewLease(this.maildrop.id, this.token, this.#ttlMs)) {
         this.#renewed = asked;
         this.#schedule(this.#ttlMs / 3);
       } else this.#lost.abort(takenOver());

@@ -1,6 +1,7 @@
 import {
   type Counts,
   GuardFailedError,
+  type HeldLease,
   type MaildropSession,
   NO_COUNTS,
   NO_PROGRESS,
@@ -74,8 +75,8 @@ export interface Turn {
   readonly stored: number;
   /** True: the run is for deferred messages that are due. New messages had their run before. */
   readonly retries: boolean;
-  /** Every commit confirms this lease; null where none was taken. */
-  readonly leaseToken: string | null;
+  /** Every commit confirms it; null where none was taken. */
+  readonly lease: HeldLease | null;
   /** Ends the run: the caller's wish, or the lease was lost. */
   readonly signal: AbortSignal | undefined;
 }
@@ -194,13 +195,15 @@ export class AccountRun implements AsyncIterable<Outcome> {
   async *#oneRun(retries: boolean): AsyncGenerator<readonly Outcome[], void, void> {
     this.#phase = "connecting";
     const signal = this.#signal;
+    // What the run before has left is to hold for this one.
+    if (this.#hadSession) await this.#lease?.renew();
     const session = await this.#parts.open(signal);
     try {
       this.#hadSession = true;
       const run = this.#parts.start(session, {
         stored: this.#totals.stored,
         retries,
-        leaseToken: this.#lease?.token ?? null,
+        lease: this.#lease,
         signal,
       });
       this.#run = run;

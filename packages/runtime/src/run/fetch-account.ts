@@ -78,7 +78,7 @@ export function fetchAccount(options: FetchAccountOptions): AccountRun {
   const { account, store, spool, criteria = null, limit, maxOctets, retrievalHides, hooks = [] } = options;
   // A message that breaks several sessions of this fetch counts as failed once (the core's rule 20).
   const attempts = new Attempts();
-  const start: Start = (session, { stored, retries, leaseToken, signal }) =>
+  const start: Start = (session, { stored, retries, lease, signal }) =>
     fetchMaildrop({
       session,
       store,
@@ -87,7 +87,7 @@ export function fetchAccount(options: FetchAccountOptions): AccountRun {
       criteria,
       hooks,
       attempts,
-      leaseToken,
+      lease,
       ...defined({ maxOctets, retrievalHides, signal, onFirstListing: onFirstListing(options, true) }),
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
@@ -101,13 +101,13 @@ export function fetchAccount(options: FetchAccountOptions): AccountRun {
  */
 export function baselineAccount(options: BaselineAccountOptions): AccountRun {
   const { account, store, spool } = options;
-  const start: Start = (session, { leaseToken, signal }) =>
+  const start: Start = (session, { lease, signal }) =>
     baselineMaildrop({
       session,
       store,
       spool,
       maildrop: account.maildrop,
-      leaseToken,
+      lease,
       ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
     });
   const hold = () => holdLease(store, account.maildrop, options);

@@ -1,4 +1,4 @@
-import { type LeaseHolder, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
+import { type LeaseAnswer, type LeaseEnd, type LeaseRequest, StoreUnavailableError } from "@mailonce/core";
 import { InMemoryStore } from "@mailonce/core/memory";
 import { expect, test } from "vitest";
 import { holdLease, type LeaseStore } from "../../src/ledger/lease.ts";
@@ -7,9 +7,9 @@ import { holdLease, type LeaseStore } from "../../src/ledger/lease.ts";
 class AwayStore extends InMemoryStore {
   away = 3;
 
-  override async releaseLease(maildropId: number, token: string): Promise<void> {
+  override async releaseLease(maildropId: number, token: string, end?: LeaseEnd): Promise<void> {
     if (this.away-- > 0) throw new StoreUnavailableError("the database is away");
-    await super.releaseLease(maildropId, token);
+    await super.releaseLease(maildropId, token, end);
   }
 }
 
@@ -27,10 +27,10 @@ test("a lease whose taking was committed although the answer was lost is given b
   class MuteStore extends InMemoryStore {
     mute = true;
 
-    override async acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
-      const holder = await super.acquireLease(maildropId, request);
+    override async acquireLease(maildropName: string, request: LeaseRequest): Promise<LeaseAnswer> {
+      const answer = await super.acquireLease(maildropName, request);
       if (this.mute) throw new StoreUnavailableError("the connection broke");
-      return holder;
+      return answer;
     }
   }
   const store = new MuteStore();

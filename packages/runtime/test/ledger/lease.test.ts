@@ -124,7 +124,7 @@ it("ends the run where another has taken over, and gives nothing back then", asy
   const { id } = await store.openMaildrop("ben");
   await using lease = await holdLease(store, "ben", { ttlMs: 60 });
   const thief: LeaseRequest = { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true };
-  expect(await store.acquireLease(id, thief)).toBeNull();
+  expect(await store.acquireLease("ben", thief)).toMatchObject({ kind: "taken" });
   expect(await aborted(lease.signal)).toMatchObject({ code: "lease-lost", kind: "busy" });
   await lease[Symbol.asyncDispose]();
   expect(await store.renewLease(id, "thief", 60_000)).toBe(true);
@@ -135,8 +135,7 @@ it("is asked at once by who has reason to doubt it", async () => {
   await using lease = await holdLease(store, "ben");
   await lease.confirm();
   expect(lease.signal.aborted).toBe(false);
-  const { id } = await store.openMaildrop("ben");
-  await store.acquireLease(id, { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true });
+  await store.acquireLease("ben", { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true });
   await lease.confirm();
   expect(lease.signal.aborted).toBe(true);
 });

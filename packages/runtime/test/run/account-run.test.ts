@@ -259,8 +259,7 @@ const thief = { token: "thief", owner: "?", ttlMs: 60_000, isDead: () => true };
 it("connects nowhere where another run is at the maildrop; a check does not mind", async () => {
   await using server = await serverWith(2);
   const store = new InMemoryStore();
-  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
-  await store.acquireLease(id, thief);
+  await store.acquireLease(`alice@127.0.0.1:${server.port}`, thief);
   for (const run of [fetchAccount, baselineAccount]) {
     const { report } = await all(run(options(server, store)));
     expect(report).toMatchObject({ ending: "busy", error: { code: "in-use-here" }, counts: { stored: 0 } });
@@ -278,8 +277,9 @@ it("gives the maildrop back however it ends: done, refused, left early", async (
   await all(fetchAccount({ ...options(server, store), limit: 1 }));
   await all(fetchAccount({ ...options(server, store), ...login("wrong") }));
   for await (const _outcome of fetchAccount(options(server, store))) break;
-  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
-  expect(await store.acquireLease(id, { ...thief, isDead: () => false })).toBeNull();
+  const maildrop = `alice@127.0.0.1:${server.port}`;
+  const patient = { ...thief, isDead: () => false };
+  expect(await store.acquireLease(maildrop, patient)).toMatchObject({ kind: "taken" });
 });
 
 it("gives the outcomes of all its runs in blocks; leaving them early ends the session and keeps what was told", async () => {
@@ -305,12 +305,11 @@ it("gives the outcomes of all its runs in blocks; leaving them early ends the se
 it("stops, and starts no other session, where another took the maildrop over; nothing it retrieved then is stored", async () => {
   await using server = await serverWith(3);
   const store = new InMemoryStore();
-  const { id } = await store.openMaildrop(`alice@127.0.0.1:${server.port}`);
   server.faults = [
     {
       at: { verb: "RETR", messageNumber: 2 },
       do: "hold",
-      until: () => store.acquireLease(id, thief),
+      until: () => store.acquireLease(`alice@127.0.0.1:${server.port}`, thief),
     },
   ];
   const { report } = await all(fetchAccount(options(server, store)));

@@ -30,10 +30,11 @@ export function maildropValues(change: Partial<MaildropFacts>): readonly (readon
   return values;
 }
 
-/** The select list of {@link readMaildrop}. */
+/** The select list of {@link readMaildrop}. A run whose lease has expired, and was not given back, has not ended by itself. */
 export function maildropSelection(dialect: Dialect): string {
   return `id, name, mark_criteria_digest, mark_count, mark_uidl_octets, mark_list_octets, mark_digest, generation,
-    unique_ids_trusted, top_proven, retrieval_hides, sequential, utf8_sent, ended_cleanly, last_count, pause_reason,
+    unique_ids_trusted, top_proven, retrieval_hides, sequential, utf8_sent, last_count, pause_reason,
+    ended_cleanly = 1 AND (lease_token IS NULL OR lease_expires_at > ${dialect.now}) AS ended_cleanly,
     ${dialect.date("last_run_at")}`;
 }
 

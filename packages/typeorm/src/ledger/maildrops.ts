@@ -9,7 +9,7 @@ import { expectMaildropId, expectText, isName, NAME_OCTETS } from "../arguments/
 import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import type { Value } from "../values/row.ts";
-import { lockLease } from "./leases.ts";
+import { lockLease } from "./lease-rows.ts";
 import { maildropSelection, maildropValues, readMaildrop } from "./maildrop-rows.ts";
 
 /** All maildrops, by name. */
@@ -104,7 +104,8 @@ export function dropUnusedMaildrop(gateway: Gateway, names: TableNames, name: st
   });
 }
 
-function expectMaildropName(name: string): void {
+/** @throws MailonceError (`maildrop-name`) if no column could hold the name */
+export function expectMaildropName(name: string): void {
   if (typeof name === "string" && isName(name)) return;
   throw new MailonceError(
     "maildrop-name",

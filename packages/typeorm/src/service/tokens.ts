@@ -15,7 +15,8 @@ import {
 } from "../arguments/expect-arguments.ts";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { lockRows } from "../database/lock-rows.ts";
-import { expectLeaseRequest, holds } from "../ledger/leases.ts";
+import { holds } from "../ledger/lease-rows.ts";
+import { expectLeaseRequest } from "../ledger/leases.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import type { Row } from "../values/row.ts";

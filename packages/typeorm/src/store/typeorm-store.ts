@@ -1,6 +1,8 @@
 import type {
   Guard,
   KnownBlock,
+  LeaseAnswer,
+  LeaseEnd,
   LeaseHolder,
   LeaseRequest,
   LedgerEntry,
@@ -149,16 +151,16 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     return transact(this.#gateway, this.#names, maildropId, guard, work);
   }
 
-  acquireLease(maildropId: number, request: LeaseRequest): Promise<LeaseHolder | null> {
-    return acquireLease(this.#gateway, this.#names, maildropId, request);
+  acquireLease(maildropName: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    return acquireLease(this.#gateway, this.#names, maildropName, request);
   }
 
   renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean> {
     return renewLease(this.#gateway, this.#names, maildropId, token, ttlMs);
   }
 
-  releaseLease(maildropId: number, token: string): Promise<void> {
-    return releaseLease(this.#gateway, this.#names, maildropId, token);
+  releaseLease(maildropId: number, token: string, end?: LeaseEnd): Promise<void> {
+    return releaseLease(this.#gateway, this.#names, maildropId, token, end);
   }
 
   leaseHolder(maildropId: number): Promise<LeaseHolder | null> {
