@@ -3,15 +3,15 @@ import { type BlockOptions, checkRequest, type RetrRequest, usualOctets } from "
 import { iteratorOf, type RequestIterator } from "./window.ts";
 
 /** What is in flight in an exchange in blocks: RETR, and behind those of a block its marker, which is LIST for one message. */
-export type BlockCommand =
-  | { readonly kind: "retr"; readonly request: RetrRequest }
-  | { readonly kind: "marker"; readonly messageNumber: number };
+export type BlockCommand = Retr | { readonly kind: "marker"; readonly messageNumber: number };
+
+interface Retr {
+  readonly kind: "retr";
+  readonly request: RetrRequest;
+}
 
 /** What the caller's iterator gave. */
-type Pulled =
-  | { readonly kind: "request"; readonly request: RetrRequest }
-  | { readonly kind: "end" }
-  | { readonly kind: "failed"; readonly error: unknown };
+type Pulled = Retr | { readonly kind: "end" } | { readonly kind: "failed"; readonly error: unknown };
 
 /**
  * Makes the commands of an exchange in blocks. A marker is sent behind a full block, before and behind a message
@@ -72,15 +72,15 @@ export class BlockCommands implements RequestIterator<BlockCommand> {
   }
 
   #commandFor(pulled: Pulled): IteratorResult<BlockCommand> {
-    const isLarge = pulled.kind === "request" && isStreamed(pulled.request, this.#bounds);
-    if (this.#messages > 0 && (isLarge || pulled.kind !== "request")) {
+    const isLarge = pulled.kind === "retr" && isStreamed(pulled.request, this.#bounds);
+    if (this.#messages > 0 && (isLarge || pulled.kind !== "retr")) {
       this.#next = pulled;
       return this.#marker();
     }
     if (pulled.kind === "failed") throw pulled.error;
     if (pulled.kind === "end") return { done: true, value: undefined };
     if (this.#isMarked) this.#count(pulled.request, isLarge);
-    return { done: false, value: { kind: "retr", request: pulled.request } };
+    return { done: false, value: pulled };
   }
 
   #count({ messageNumber, listedOctets = usualOctets.message }: RetrRequest, isLarge: boolean): void {
@@ -107,7 +107,7 @@ export function isStreamed({ listedOctets = 0 }: RetrRequest, bounds: Required<B
 function pulledFrom(result: IteratorResult<RetrRequest>): Pulled {
   if (result.done === true) return { kind: "end" };
   checkRequest(result.value);
-  return { kind: "request", request: result.value };
+  return { kind: "retr", request: result.value };
 }
 
 function failed(error: unknown): Pulled {

@@ -7,9 +7,12 @@ import type { Session } from "../session/pop3-session.ts";
 import { end, SerialIterator, type Step } from "../session/serial-iterator.ts";
 import { type BlockCommand, BlockCommands, isStreamed } from "./block-commands.ts";
 import { MessageContent } from "./content.ts";
+import { joined } from "./joined.ts";
 import { type RetrPart, refused, type WholeReply } from "./plans.ts";
 import { type BlockOptions, boundsOf, checkBlocks, type RetrRequest, usualOctets } from "./requests.ts";
 import { type InFlight, type PipelineOptions, type RequestPlan, Window } from "./window.ts";
+
+const nothing = new Uint8Array();
 
 const plan: RequestPlan<BlockCommand> = {
   command: (asked) =>
@@ -35,7 +38,8 @@ export class Blocks extends SerialIterator<RetrPart> {
   #window: Window<BlockCommand> | null = null;
   /** The oldest command whose reply was not read to its end. */
   #oldest: InFlight<BlockCommand> | null = null;
-  /** What was read of its message. */
+  /** True once the status line of its message was read; then what was read of the message, unless it came in one piece. */
+  #inMessage: boolean = false;
   #pieces: Uint8Array[] = [];
   #octets = 0;
   /** The content of its message, if that is streamed. */
@@ -116,7 +120,7 @@ export class Blocks extends SerialIterator<RetrPart> {
 
   #readMessage(window: Window<BlockCommand>, sent: InFlight<BlockCommand>, request: RetrRequest): Progress {
     const { replies } = this.#session;
-    if (!replies.inBody) {
+    if (!this.#inMessage) {
       const status = replies.takeStatus();
       if (status === null) return "due";
       this.#replied = true;
@@ -125,20 +129,31 @@ export class Blocks extends SerialIterator<RetrPart> {
         this.#release(window, sent);
         return this.#hold(refused(messageNumber, new CommandRefusedError("RETR", status)));
       }
+      this.#inMessage = true;
       this.#lastMessage = messageNumber;
       if (mostOctets !== undefined) replies.boundBody("mostOctets", mostOctets);
       if (isStreamed(request, this.#bounds)) return this.#beginStream(request, null);
     }
-    while (replies.inBody) {
+    for (;;) {
       const octets = replies.takeData();
       if (octets === undefined) return "due";
-      if (octets === null) break;
-      this.#pieces.push(octets);
-      this.#octets += octets.length;
-      if (replies.inBody && this.#isTooMuch()) return this.#beginStream(request, this.#takePieces());
+      const isEnd = octets === null || !replies.inBody;
+      if (isEnd && this.#pieces.length === 0)
+        return this.#endMessage(window, sent, request, octets ?? nothing);
+      if (octets !== null) this.#pieces.push(octets);
+      this.#octets += octets?.length ?? 0;
+      if (isEnd) return this.#endMessage(window, sent, request, this.#takePieces());
+      if (this.#isTooMuch()) return this.#beginStream(request, this.#takePieces());
     }
+  }
+
+  #endMessage(
+    window: Window<BlockCommand>,
+    sent: InFlight<BlockCommand>,
+    request: RetrRequest,
+    octets: Uint8Array,
+  ): Progress {
     this.#release(window, sent);
-    const octets = this.#takePieces();
     const { messageNumber, listedOctets = null } = request;
     if (this.#isSuspect(request, octets.length)) return this.#suspect(request, octets.length);
     this.#heldOctets += octets.length;
@@ -155,7 +170,7 @@ export class Blocks extends SerialIterator<RetrPart> {
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#octets = 0;
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    return joined(pieces);
   }
 
   #beginStream(request: RetrRequest, beginning: Uint8Array | null): RetrPart {
@@ -180,6 +195,7 @@ export class Blocks extends SerialIterator<RetrPart> {
 
   #release(window: Window<BlockCommand>, sent: InFlight<BlockCommand>): void {
     this.#oldest = null;
+    this.#inMessage = false;
     window.release(sent);
   }
 
