@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
+import { installedPackage, nodeOf } from "./runtimes.mjs";
 import { build, installPackages, root } from "./setup.mjs";
 
 const published = ["pop3", "core", "content", "typeorm", "runtime"].map((name) =>
@@ -73,15 +74,15 @@ try {
     run(join(project, "node_modules/.bin/tsc"), ["-p", "."], project),
   );
   const nodes = [process.execPath];
-  for (const major of otherNodes) nodes.push(await nodeOf(major));
+  for (const major of otherNodes) nodes.push(nodeOf(folder, major));
   for (const node of nodes) {
     const version = (await run(node, ["--version"], folder)).trim();
     await step(`run on Node ${version}`, () => use(project, node));
     await step(`the client on Node ${version}`, () => useClient(project, [node]));
   }
-  await step("the client on Bun", async () => useClient(project, [await bunOf()]));
-  await step("the client on Deno", async () =>
-    useClient(project, [await denoOf(), "run", "--allow-all", "--no-lock", "--node-modules-dir=manual"]),
+  await step("the client on Bun", () => useClient(project, [bunOf()]));
+  await step("the client on Deno", () =>
+    useClient(project, [denoOf(), "run", "--allow-all", "--no-lock", "--node-modules-dir=manual"]),
   );
   await step("knip", () => run(join(bin, "knip"), ["--no-progress"], root));
   console.log("all packages are whole");
@@ -155,30 +156,18 @@ async function useClient(project, [program = "", ...parameters]) {
   }
 }
 
-/** @returns {Promise<string>} Deno, as the registry has it for this machine */
-async function denoOf() {
+/** Deno, as the registry has it for this machine. */
+function denoOf() {
   const name = `@deno/${platform()}-${arch()}${platform() === "linux" ? "-glibc" : ""}`;
-  return join(await installed(name, "2"), platform() === "win32" ? "deno.exe" : "deno");
+  return join(installedPackage(folder, name, "2"), platform() === "win32" ? "deno.exe" : "deno");
 }
 
-/** @returns {Promise<string>} Bun; the one that any processor can run */
-async function bunOf() {
+/** Bun; the one that any processor can run. */
+function bunOf() {
   const suffix = arch() === "arm64" ? "aarch64" : "x64-baseline";
   const system = platform() === "win32" ? "windows" : platform();
   const name = `@oven/bun-${system}-${suffix}`;
-  return join(await installed(name, "1"), "bin", system === "windows" ? "bun.exe" : "bun");
-}
-
-/**
- * Where a package is, of that major version. The install scripts are not needed: the packages hold the programs.
- * @param {string} name
- * @param {string} major
- */
-async function installed(name, major) {
-  const place = join(folder, name.replace(/\W+/g, "-") + major);
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  await run("npm", ["install", "--prefix", place, ...options, `${name}@${major}`], folder);
-  return join(place, "node_modules", name);
+  return join(installedPackage(folder, name, "1"), "bin", system === "windows" ? "bun.exe" : "bun");
 }
 
 /**
@@ -243,14 +232,6 @@ async function keepCompiledCode(node, cli) {
   if (said.size !== 1) throw new Error(`mailonce said: ${[...said].join("; ")}`);
   const version = await run(node, ["--version"], folder);
   if (existsSync(kept) === version.startsWith("v20.")) throw new Error(`${version}: code in ${kept}?`);
-}
-
-/**
- * A Node of that major version, as the registry has it for this machine.
- * @param {string} major
- */
-async function nodeOf(major) {
-  return join(await installed(`node-${platform()}-${arch()}`, major), "bin", "node");
 }
 
 /**

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { startDovecot, startMariaDb } from "@mailonce/testkit";
 import { maildirsFolder } from "./maildirs.mjs";
 import { nativeProgram } from "./native.mjs";
+import { setupsOf } from "./setups.mjs";
 
 /** One run of the benchmark: its settings, its servers, its temporary folder. */
 export class Bench {
@@ -14,6 +15,12 @@ export class Bench {
   quick;
   /** @type {number} */
   rounds;
+  /** @type {readonly import("./setups.mjs").Build[]} */
+  builds;
+  /** @type {readonly import("./setups.mjs").Setup[]} */
+  setups;
+  /** @type {boolean} Without anybody but Mailonce. */
+  alone;
   /** @type {string} */
   folder;
   /** @type {Map<string, Promise<unknown>>} */
@@ -21,10 +28,16 @@ export class Bench {
   /** @type {(() => unknown)[]} */
   #stops = [];
 
-  /** @param {{ readonly quick: boolean, readonly rounds: number }} settings */
-  constructor({ quick, rounds }) {
+  /**
+   * @param {{ readonly quick: boolean, readonly rounds: number, readonly builds: readonly import("./setups.mjs").Build[],
+   *   readonly alone?: boolean }} settings
+   */
+  constructor({ quick, rounds, builds, alone = false }) {
     this.quick = quick;
     this.rounds = rounds;
+    this.builds = builds;
+    this.setups = setupsOf(builds);
+    this.alone = alone;
     this.folder = mkdtempSync(join(tmpdir(), "mailonce-bench-"));
     chmodSync(this.folder, 0o755);
     process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));

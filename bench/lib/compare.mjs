@@ -4,12 +4,13 @@ import { median } from "./statistics.mjs";
 /** @typedef {import("./measure.mjs").Sample} Sample */
 
 /**
- * Someone who does the work. `prepare` is not measured. `most`: of slow ones fewer rounds.
+ * Someone who does the work. `prepare` is not measured. `most`: of slow ones fewer rounds. `build`: it is Mailonce.
  * @typedef {object} Contender
  * @property {string} name
  * @property {() => Promise<unknown>} [prepare]
  * @property {() => Promise<Sample>} run
  * @property {number} [most]
+ * @property {import("./setups.mjs").Build} [build]
  */
 
 /**
@@ -38,8 +39,8 @@ export async function compare(bench, contenders, rounds = bench.rounds) {
   /** @type {Map<string, string>} */
   const errors = new Map();
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, prepare, run, most = rounds } of contenders) {
-      if (round >= most || errors.has(name)) continue;
+    for (const { name, prepare, run, build, most = rounds } of contenders) {
+      if (round >= most || errors.has(name) || (bench.alone && build === undefined)) continue;
       try {
         await prepare?.();
         const { seconds, cpuSeconds, peakOctets, approximate } = await run();

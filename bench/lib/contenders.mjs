@@ -36,11 +36,11 @@ export function rawListings({ port, user }) {
 /**
  * @mailonce/pop3 in a program that runs already and knows the server, contents thrown away: time and CPU from connecting to
  * the answer to QUIT.
- * @param {Place} place @param {number} octets
+ * @param {import("./setups.mjs").Build} build @param {Place} place @param {number} octets
  */
-export async function clientAlone({ port, user }, octets) {
-  const program = join(import.meta.dirname, "..", "client", "client.mjs");
-  const sample = await measure([process.execPath, program, `${port}`, user, "secret", await offered(port)]);
+export async function clientAlone({ node, root }, { port, user }, octets) {
+  const program = join(root, "bench", "client", "client.mjs");
+  const sample = await measure([node, program, `${port}`, user, "secret", await offered(port)]);
   const [, ms = 0, received, , cpuMs = 0] = sample.output.split(" ").map(Number);
   if (received !== octets) throw new Error(`${received} of ${octets} octets came`);
   return { ...sample, seconds: ms / 1000, cpuSeconds: cpuMs / 1000 };
@@ -60,8 +60,8 @@ export function nodeLoop(name, env = {}) {
  * The least that Node can do: everything pipelined into a database in large statements, no ledger, nothing checked.
  * @param {Place} place @param {number} messages @param {import("./databases.mjs").Database} database
  */
-export async function bareNode({ port, user }, messages, { uri, file }) {
-  const program = [process.execPath, join(PEERS, "bare.mjs"), `${port}`, user, `${messages}`];
+export async function bareNode({ port, user }, messages, { setup, uri, file }) {
+  const program = [setup.build.node, join(PEERS, "bare.mjs"), `${port}`, user, `${messages}`];
   const sample = await measure(program, {
     env: uri === "" ? { BENCH_SQLITE: file } : { BENCH_DATABASE: uri },
   });

@@ -6,7 +6,7 @@ import { createConnection } from "mysql2/promise";
 /**
  * A database as Mailonce is given it, and a way to look into it.
  * @typedef {object} Database
- * @property {"MariaDB" | "SQLite"} kind
+ * @property {import("./setups.mjs").Setup} setup who writes to it
  * @property {readonly string[]} option for Mailonce's command line
  * @property {Readonly<Record<string, string>>} env for Mailonce
  * @property {string} uri for other programs; MariaDB only, else empty
@@ -16,26 +16,23 @@ import { createConnection } from "mysql2/promise";
  * @property {() => Promise<void>} drop
  */
 
-/** The kinds that every row of Mailonce is measured on. */
-export const databaseKinds = /** @type {const} */ (["MariaDB", "SQLite"]);
-
 /**
  * A new and empty one.
  * @param {import("./bench.mjs").Bench} bench
- * @param {"MariaDB" | "SQLite"} kind
+ * @param {import("./setups.mjs").Setup} setup
  * @returns {Promise<Database>}
  */
-export function createDatabase(bench, kind) {
-  return kind === "MariaDB" ? onMariaDb(bench) : onSqlite(bench);
+export function createDatabase(bench, setup) {
+  return setup.kind === "MariaDB" ? onMariaDb(bench, setup) : onSqlite(bench, setup);
 }
 
-/** @param {import("./bench.mjs").Bench} bench @returns {Promise<Database>} */
-async function onMariaDb(bench) {
+/** @param {import("./bench.mjs").Bench} bench @param {import("./setups.mjs").Setup} setup @returns {Promise<Database>} */
+async function onMariaDb(bench, setup) {
   const server = await bench.mariadb();
   const { name, user, password, url } = await server.createDatabase();
   const connection = await createConnection(url);
   return {
-    kind: "MariaDB",
+    setup,
     option: ["--database", `mariadb://${user}@127.0.0.1:${server.port}/${name}`],
     env: { MAILONCE_DATABASE_PASSWORD: password },
     uri: url,
@@ -55,15 +52,15 @@ async function onMariaDb(bench) {
   };
 }
 
-/** @param {import("./bench.mjs").Bench} bench @returns {Promise<Database>} */
-async function onSqlite(bench) {
+/** @param {import("./bench.mjs").Bench} bench @param {import("./setups.mjs").Setup} setup @returns {Promise<Database>} */
+async function onSqlite(bench, setup) {
   const folder = mkdtempSync(join(bench.folder, "sqlite-"));
   const file = join(folder, "mail.sqlite");
   // Computed, so that types can be checked before anything is built.
   const built = new URL("../../packages/typeorm/dist/sqlite/sqlite-module.js", import.meta.url).href;
   const { DatabaseSync } = (await import(built)).sqliteModule();
   return {
-    kind: "SQLite",
+    setup,
     option: ["--database", `sqlite:${file}`],
     env: {},
     uri: "",

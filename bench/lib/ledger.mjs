@@ -15,13 +15,13 @@ const FETCHED = 100;
 
 /**
  * A ledger that was filled with `count` messages, with a listing mark over all it knows. The rows of one run share it.
- * @param {Bench} bench @param {"MariaDB" | "SQLite"} kind @param {number} count
+ * @param {Bench} bench @param {import("./setups.mjs").Setup} setup @param {number} count
  * @returns {Promise<Ledger>}
  */
-export async function filledLedger(bench, kind, count) {
-  const ledger = await bench.once(`ledger of ${count}, ${kind}`, async () => {
-    bench.say(`  filling a ledger with ${count.toLocaleString("en")} messages (${kind}) …`);
-    const database = await bench.once(`ledgers, ${kind}`, () => createDatabase(bench, kind));
+export async function filledLedger(bench, setup, count) {
+  const ledger = await bench.once(`ledger of ${count}, ${setup.name}`, async () => {
+    bench.say(`  filling a ledger with ${count.toLocaleString("en")} messages (${setup.name}) …`);
+    const database = await bench.once(`ledgers, ${setup.name}`, () => createDatabase(bench, setup));
     const maildrop = `maildrop-${count}`;
     await fill(bench, database, maildrop, count);
     return { database, maildrop, known: count };
@@ -38,7 +38,7 @@ async function fill(bench, database, maildrop, count) {
   await fetchMaildrop(bench, database, { port, user, maildrop, options: ["--apart"] });
   const [row] = await database.query(`SELECT id FROM mailonce_maildrop WHERE name = '${maildrop}'`);
   const id = Number(row?.["id"]);
-  if (count > FETCHED) await database.fill(statements(database.kind, id, FETCHED + 1, count));
+  if (count > FETCHED) await database.fill(statements(database.setup.kind, id, FETCHED + 1, count));
 }
 
 /**

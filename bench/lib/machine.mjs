@@ -5,11 +5,12 @@ import { cpus, release, totalmem } from "node:os";
 
 /** @typedef {{ readonly cpu: string, readonly memory: string, readonly system: string, readonly software: string }} Machine */
 
-/** @returns {Machine} */
-export function describeMachine() {
+/** @param {readonly import("./setups.mjs").Build[]} builds @returns {Machine} */
+export function describeMachine(builds) {
   const [first] = cpus();
+  const nodes = new Set(builds.map(({ node }) => version(node, ["--version"], /^v(\S+)/)));
   const software = [
-    `Node ${process.versions.node}`,
+    ...[...nodes].map((node) => `Node ${node}`),
     `Dovecot ${version("dovecot", ["--version"], /^(\S+)/)}`,
     `MariaDB ${version("mariadbd", ["--version"], /Ver (\d[\d.]*)/)}`,
     `mpop ${version("mpop", ["--version"], /version (\S+)/)}`,

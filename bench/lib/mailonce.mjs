@@ -4,11 +4,10 @@ import { measure } from "./measure.mjs";
 
 /** @typedef {import("./databases.mjs").Database} Database */
 
-/** What runs the command line. */
-export const mailonce = [
-  process.execPath,
-  join(import.meta.dirname, "..", "..", "apps", "cli", "bin", "mailonce.js"),
-];
+/** What runs the command line. @param {import("./setups.mjs").Build} build */
+export function mailonce({ node, root }) {
+  return [node, join(root, "apps", "cli", "bin", "mailonce.js")];
+}
 
 /** What the fetched maildrop is called in the ledger, whatever the user is called on the server. */
 export const MAILDROP = "inbox";
@@ -17,13 +16,26 @@ export const MAILDROP = "inbox";
  * `mailonce fetch` of one maildrop.
  * @param {import("./bench.mjs").Bench} bench
  * @param {Database} database
- * @param {{ readonly port: number, readonly user: string, readonly maildrop?: string,
- *   readonly options?: readonly string[] }} from
+ * @param {{ readonly port: number, readonly user: string, readonly maildrop?: string, readonly options?: readonly string[],
+ *   readonly probe?: { readonly options: readonly string[], readonly env: Readonly<Record<string, string>> } }} from
+ *   probe: options and environment for Node itself
  */
-export async function fetchMaildrop(bench, database, { port, user, maildrop = MAILDROP, options = [] }) {
+export async function fetchMaildrop(bench, database, from) {
+  const { port, user, maildrop = MAILDROP, options = [], probe = { options: [], env: {} } } = from;
   const url = `pop3://${user}@127.0.0.1:${port}?tls=none`;
-  const command = [...mailonce, "fetch", ...database.option, "--maildrop", maildrop, ...options, url];
-  return measure(command, { env: environment(bench, database) });
+  const [node = "", program = ""] = mailonce(database.setup.build);
+  const command = [
+    node,
+    ...probe.options,
+    program,
+    "fetch",
+    ...database.option,
+    "--maildrop",
+    maildrop,
+    ...options,
+    url,
+  ];
+  return measure(command, { env: { ...environment(bench, database), ...probe.env } });
 }
 
 /**

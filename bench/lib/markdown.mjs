@@ -12,7 +12,7 @@ export function markdown(run, rows, plot = null) {
   const { machine, quick } = run;
   const targets = rows.flatMap((row) => row.targets);
   const failed = rows.filter(({ error }) => error !== null);
-  const met = targets.filter((target) => target.met === true).length;
+  const met = targets.filter((target) => target.met === true || target.met === "stretch").length;
   return [
     "# Measured",
     "",
@@ -25,15 +25,16 @@ export function markdown(run, rows, plot = null) {
     `${met} of ${targets.length + failed.length} met.`,
     "",
     ...table(
-      ["work", "measured", "target", "met"],
+      ["work", "measured", "target", "stretch", "met"],
       [
-        ...targets.map(({ work, measured, target, met }) => [
+        ...targets.map(({ work, measured, target, stretch = "", met }) => [
           work,
           measured,
           target,
-          met === null ? "–" : met ? "yes" : "**no**",
+          stretch,
+          met === null ? "–" : met === "stretch" ? "yes, stretch" : met ? "yes" : "**no**",
         ]),
-        ...failed.map(({ title, error }) => [title, `failed: ${cell(error ?? "")}`, "", "–"]),
+        ...failed.map(({ title, error }) => [title, `failed: ${cell(error ?? "")}`, "", "", "–"]),
       ],
     ),
     ...(plot === null ? [] : ["", `![First fetch](${plot})`]),

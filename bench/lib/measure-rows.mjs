@@ -10,38 +10,26 @@ import { keepResults } from "./results.mjs";
 
 const RESULTS = join(import.meta.dirname, "..", "results");
 
+/** What is to be measured: the rows (none named: all), how often, and which Mailonces.
+ * @typedef {{ readonly names: readonly string[], readonly rounds: number, readonly quick: boolean,
+ *   readonly builds: readonly import("./setups.mjs").Build[] }} Wish
+ */
+
+/** @typedef {import("./results.mjs").RowResult} RowResult */
+
+export function listRows() {
+  for (const { name, title } of rows) console.log(`${name.padEnd(20)}${title}`);
+}
+
 /**
- * @param {{ readonly names: readonly string[], readonly rounds: number, readonly quick: boolean, readonly list: boolean }} wish
+ * Measures, shows the tables and keeps the results.
+ * @param {Wish} wish
  * @returns {Promise<number>} the exit code: 1 if anything failed
  */
-export async function measureRows({ names, rounds, quick, list }) {
-  if (list) {
-    for (const { name, title } of rows) console.log(`${name.padEnd(20)}${title}`);
-    return 0;
-  }
-  const unknown = names.filter((name) => !rows.some((row) => row.name === name));
-  if (unknown.length > 0)
-    throw new Error(`No such row: ${unknown.join(", ")}. npm run bench -- --list names them.`);
-  const wanted = rows.filter(({ name }) => names.length === 0 || names.includes(name));
-  const [load = 0] = loadavg();
-  if (load > 0.7) console.error(`The machine is busy (load ${load.toFixed(1)}): the times will be too long.`);
-
-  const bench = new Bench({ quick, rounds });
-  const interrupted = () => process.exit(130);
-  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
-  /** @type {import("./results.mjs").RowResult[]} */
-  const measured = [];
-  try {
-    for (const row of wanted) {
-      bench.say(`${row.name}: ${row.title}`);
-      const start = performance.now();
-      measured.push(await measureRow(bench, row));
-      bench.say(`  ${((performance.now() - start) / 1000).toFixed(0)} s in all`);
-    }
-  } finally {
-    await bench.end();
-  }
-  const run = { machine: describeMachine(), quick };
+export async function measureAndKeep(wish) {
+  const { quick, builds } = wish;
+  const measured = await measureRows(wish);
+  const run = { machine: describeMachine(builds), quick };
   const folder = quick ? mkdtempSync(join(tmpdir(), "mailonce-bench-quick-")) : RESULTS;
   const kept = keepResults(
     folder,
@@ -53,15 +41,47 @@ export async function measureRows({ names, rounds, quick, list }) {
   console.error(
     `All results: ${folder}${kept > measured.length ? ` (${kept} rows, ${measured.length} of them new)` : ""}`,
   );
-  const failed = measured.some(
-    ({ error, results }) => error !== null || results.some((result) => result.error !== null),
-  );
-  return failed ? 1 : 0;
+  return measured.some(hasFailed) ? 1 : 0;
+}
+
+/** @param {RowResult} row */
+export function hasFailed({ error, results }) {
+  return error !== null || results.some((result) => result.error !== null);
+}
+
+/**
+ * @param {Wish & { readonly alone?: boolean }} wish `alone`: without anybody but Mailonce
+ * @returns {Promise<readonly RowResult[]>}
+ */
+export async function measureRows({ names, ...settings }) {
+  const unknown = names.filter((name) => !rows.some((row) => row.name === name));
+  if (unknown.length > 0)
+    throw new Error(`No such row: ${unknown.join(", ")}. npm run bench -- --list names them.`);
+  const wanted = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+  const [load = 0] = loadavg();
+  if (load > 0.7) console.error(`The machine is busy (load ${load.toFixed(1)}): the times will be too long.`);
+
+  const bench = new Bench(settings);
+  const interrupted = () => process.exit(130);
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  /** @type {RowResult[]} */
+  const measured = [];
+  try {
+    for (const row of wanted) {
+      bench.say(`${row.name}: ${row.title}`);
+      const start = performance.now();
+      measured.push(await measureRow(bench, row));
+      bench.say(`  ${((performance.now() - start) / 1000).toFixed(0)} s in all`);
+    }
+  } finally {
+    await bench.end();
+  }
+  return measured;
 }
 
 /**
  * @param {Bench} bench @param {import("../rows/row.mjs").Row} row
- * @returns {Promise<import("./results.mjs").RowResult>}
+ * @returns {Promise<RowResult>}
  */
 async function measureRow(bench, row) {
   const { name, title } = row;

@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { compare } from "../lib/compare.mjs";
 import { rawListings } from "../lib/contenders.mjs";
-import { databaseKinds } from "../lib/databases.mjs";
 import { expectNothingNew, filledLedger } from "../lib/ledger.mjs";
 import { fetchExactly, fetchMaildrop } from "../lib/mailonce.mjs";
 import { measure } from "../lib/measure.mjs";
@@ -28,19 +27,23 @@ export const million = {
     const count = bench.size(1_000_000, 20_000);
     const port = await bench.listings();
     const ledgers = [];
-    for (const kind of databaseKinds) ledgers.push(await filledLedger(bench, kind, count));
-    const databases = ledgers.map(({ database }) => database);
+    for (const setup of bench.setups) ledgers.push(await filledLedger(bench, setup, count));
     const nothing = await compare(bench, [
       { name: "raw exchange", run: () => rawListings({ port, user: `plain-${count}` }) },
       { name: `raw exchange${PACED}`, run: () => rawListings({ port, user: `paced-${count}` }) },
-      ...ledgers.flatMap((ledger) => [
-        { name: startUpOn(ledger.database), run: () => fetchEmpty(bench, ledger.database, port) },
-        { name: nothingNewOn(ledger.database), run: () => expectNothingNew(bench, ledger, port) },
-        {
-          name: nothingNewOn(ledger.database) + PACED,
-          run: () => expectNothingNew(bench, ledger, port, "paced"),
-        },
-      ]),
+      ...ledgers.flatMap((ledger) => {
+        const { setup } = ledger.database;
+        const { build } = setup;
+        return [
+          { name: startUpOn(setup), build, run: () => fetchEmpty(bench, ledger.database, port) },
+          { name: nothingNewOn(setup), build, run: () => expectNothingNew(bench, ledger, port) },
+          {
+            name: nothingNewOn(setup) + PACED,
+            build,
+            run: () => expectNothingNew(bench, ledger, port, "paced"),
+          },
+        ];
+      }),
       ...ledgers.slice(0, 1).map((ledger) => ({
         name: "textbook: one query into a hash set, MariaDB",
         most: 2,
@@ -50,7 +53,8 @@ export const million = {
     const unrelated = await compare(
       bench,
       ledgers.map((ledger) => ({
-        name: unrelatedOn(ledger.database),
+        name: unrelatedOn(ledger.database.setup),
+        build: ledger.database.setup.build,
         run: () => fetchUnrelated(bench, ledger, port),
       })),
     );
@@ -61,18 +65,18 @@ export const million = {
       results: [...nothing, ...unrelated],
       reference: "raw exchange",
       targets: [
-        ...overStartUp(databases, nothing, `nothing new ${among}`),
-        ...overStartUp(databases, nothing, `nothing new ${among}`, PACED),
-        ...databases.map((database) => {
-          const { peakOctets } = resultOf(nothing, nothingNewOn(database));
-          return memoryTarget(`nothing new ${among}, ${database.kind}`, peakOctets, 160);
+        ...overStartUp(bench.setups, nothing, `nothing new ${among}`),
+        ...overStartUp(bench.setups, nothing, `nothing new ${among}`, PACED),
+        ...bench.setups.map((setup) => {
+          const { peakOctets } = resultOf(nothing, nothingNewOn(setup));
+          return memoryTarget(`nothing new ${among}, ${setup.name}`, peakOctets, { most: 160 });
         }),
-        ...databases.flatMap((database) => {
-          const { seconds, peakOctets } = resultOf(unrelated, unrelatedOn(database));
-          const work = `${NEW} new ${among}, unrelated listing, ${database.kind}`;
+        ...bench.setups.flatMap((setup) => {
+          const { seconds, peakOctets } = resultOf(unrelated, unrelatedOn(setup));
+          const work = `${NEW} new ${among}, unrelated listing, ${setup.name}`;
           return [
             secondsTarget(work, seconds - raw, 2.5, "over the raw exchange"),
-            memoryTarget(work, peakOctets, 250),
+            memoryTarget(work, peakOctets, { most: 250 }),
           ];
         }),
       ],
@@ -80,8 +84,8 @@ export const million = {
   },
 };
 
-/** @param {Database} database */
-const unrelatedOn = ({ kind }) => `Mailonce, ${kind}, ${NEW} new, unrelated listing`;
+/** @param {import("../lib/setups.mjs").Setup} setup */
+const unrelatedOn = ({ name }) => `Mailonce, ${name}, ${NEW} new, unrelated listing`;
 
 /** @param {Bench} bench @param {Database} database @param {number} port */
 function fetchEmpty(bench, database, port) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Pop3Command from "node-pop3";
 import { compare } from "../lib/compare.mjs";
 import { fetchmail, mpop, nodeLoop, rawListings } from "../lib/contenders.mjs";
-import { createDatabase, databaseKinds } from "../lib/databases.mjs";
+import { createDatabase } from "../lib/databases.mjs";
 import { equalMail } from "../lib/mail.mjs";
 import { ensureMaildir } from "../lib/maildirs.mjs";
 import { expectStored, fetchExactly, fetchMaildrop } from "../lib/mailonce.mjs";
@@ -27,7 +27,7 @@ export const nothingNew = {
     const place = { port: dovecot.pop3Port, user };
     const known = join(bench.folder, "known");
     writeFileSync(known, `${(await uniqueIds(place)).join("\n")}\n`);
-    const databases = await Promise.all(databaseKinds.map((kind) => createDatabase(bench, kind)));
+    const databases = await Promise.all(bench.setups.map((setup) => createDatabase(bench, setup)));
     try {
       for (const database of databases) {
         await fetchMaildrop(bench, database, place);
@@ -35,13 +35,15 @@ export const nothingNew = {
       }
       const results = await compare(bench, [
         { name: "raw exchange", run: () => rawListings(place) },
-        ...databases.flatMap((database) => [
-          {
-            name: startUpOn(database),
-            run: () => fetchMaildrop(bench, database, { ...place, user: "empty", maildrop: "empty" }),
-          },
-          { name: nothingNewOn(database), run: () => fetchExactly(bench, database, 0, place) },
-        ]),
+        ...databases.flatMap((database) => {
+          const { setup } = database;
+          const { build } = setup;
+          const empty = { ...place, user: "empty", maildrop: "empty" };
+          return [
+            { name: startUpOn(setup), build, run: () => fetchMaildrop(bench, database, empty) },
+            { name: nothingNewOn(setup), build, run: () => fetchExactly(bench, database, 0, place) },
+          ];
+        }),
         { name: "mpop", run: () => mpop(bench)(place, EVERYTHING, known) },
         { name: "fetchmail", run: () => fetchmail(bench)(place, EVERYTHING, known) },
         { name: "node-pop3, hash set", run: () => nodeLoop("node-pop3")(place, EVERYTHING, known) },
@@ -50,7 +52,11 @@ export const nothingNew = {
         note: `${mail.messages.toLocaleString("en")} messages from Dovecot; the raw exchange is STAT, UIDL and LIST in one go; start-up is a fetch of an empty maildrop`,
         results,
         reference: "raw exchange",
-        targets: overStartUp(databases, results, `nothing new among ${mail.messages.toLocaleString("en")}`),
+        targets: overStartUp(
+          bench.setups,
+          results,
+          `nothing new among ${mail.messages.toLocaleString("en")}`,
+        ),
       };
     } finally {
       for (const database of databases) await database.drop();
@@ -58,23 +64,23 @@ export const nothingNew = {
   },
 };
 
-/** @typedef {import("../lib/databases.mjs").Database} Database */
+/** @typedef {import("../lib/setups.mjs").Setup} Setup */
 
-/** @param {Database} database */
-export const startUpOn = ({ kind }) => `Mailonce, ${kind}, empty maildrop`;
-/** @param {Database} database */
-export const nothingNewOn = ({ kind }) => `Mailonce, ${kind}`;
+/** @param {Setup} setup */
+export const startUpOn = ({ name }) => `Mailonce, ${name}, empty maildrop`;
+/** @param {Setup} setup */
+export const nothingNewOn = ({ name }) => `Mailonce, ${name}`;
 
 /**
  * Time over start-up against the raw exchange. `manner` ends the names of what is compared.
- * @param {readonly Database[]} databases @param {readonly import("../lib/compare.mjs").Result[]} results
+ * @param {readonly Setup[]} setups @param {readonly import("../lib/compare.mjs").Result[]} results
  * @param {string} work @param {string} [manner]
  */
-export function overStartUp(databases, results, work, manner = "") {
-  return databases.map((database) => {
-    const { seconds } = resultOf(results, nothingNewOn(database) + manner);
-    return ratioTarget(`${work}, ${database.kind}, over start-up${manner}`, {
-      of: seconds - resultOf(results, startUpOn(database)).seconds,
+export function overStartUp(setups, results, work, manner = "") {
+  return setups.map((setup) => {
+    const { seconds } = resultOf(results, nothingNewOn(setup) + manner);
+    return ratioTarget(`${work}, ${setup.name}, over start-up${manner}`, {
+      of: seconds - resultOf(results, startUpOn(setup)).seconds,
       to: resultOf(results, `raw exchange${manner}`).seconds,
       most: 1.3,
       against: "raw exchange",

@@ -9,7 +9,7 @@ import { environment } from "../lib/mailonce.mjs";
 
 /** An account is due again so long after its last run, and up to a tenth of it later. */
 const INTERVAL_MS = 5000;
-const PROGRAM = join(import.meta.dirname, "..", "..", "apps", "worker", "bin", "mailonce-worker.js");
+const PROGRAM = join("apps", "worker", "bin", "mailonce-worker.js");
 
 /** @typedef {import("../lib/measure.mjs").Sample} Sample */
 
@@ -39,7 +39,8 @@ export class BenchedWorker {
       ),
     };
     writeFileSync(file, JSON.stringify(configuration), { mode: 0o600 });
-    this.#child = spawn(process.execPath, [PROGRAM, "--config", file], {
+    const { node, root } = database.setup.build;
+    this.#child = spawn(node, [join(root, PROGRAM), "--config", file], {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         ...environment(bench, database),
