@@ -106,13 +106,13 @@ async function* exchange(
         if (pipelining && isShort(received)) throw new SuspectReplyError(received.candidate);
         continue;
       }
-      const block = [...streamed];
+      const block: Retrieval[] = overLimit.splice(0).map((candidate) => tooLarge(candidate, maxOctets));
+      block.push(...streamed);
       for (const reply of part.replies) {
         const result = wholeReply(run, candidateOf(reply.messageNumber), reply, maxOctets);
         if (pipelining && isShort(result)) throw new SuspectReplyError(result.candidate);
         block.push(result);
       }
-      for (const candidate of overLimit.splice(0)) block.push(tooLarge(candidate, maxOctets));
       streamed.length = 0;
       yield block;
     }
