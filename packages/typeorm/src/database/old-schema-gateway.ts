@@ -23,6 +23,7 @@ export async function oldSchemaGateway(gateway: Gateway, dataSource: DataSource)
     statementOctets: statements.statementOctets,
     rows: (sql, values) => statements.rows(adapted(sql, tables, dialect.forUpdate), values),
     run: (sql, values) => statements.run(sql, values),
+    inserter: (target) => statements.inserter(target),
   });
   return {
     dialect,

@@ -7,5 +7,6 @@ export function readOnlyStatements(statements: Statements, reason: unknown): Sta
     statementOctets: statements.statementOctets,
     rows: (sql, values) => statements.rows(sql, values),
     run: () => Promise.reject(reason),
+    inserter: () => ({ add: () => Promise.reject(reason), flush: () => undefined }),
   };
 }

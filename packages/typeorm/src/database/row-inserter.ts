@@ -1,5 +1,5 @@
 import type { Value } from "../values/row.ts";
-import type { Statements } from "./gateway.ts";
+import type { Inserter, Statements, Target } from "./gateway.ts";
 
 /** Rows of one statement. Few counts, so that each statement is prepared once and found again. */
 const ROW_COUNTS = [200, 50, 10, 3, 1] as const;
@@ -10,18 +10,11 @@ const VALUE_OVERHEAD = 10;
 /** Most octets that one unit of a string takes in UTF-8. */
 const OCTETS_A_UNIT = 3;
 
-/** What rows are inserted into. `suffix` goes after the values, for example what to do with existing keys. */
-export interface Target {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly suffix?: string;
-}
-
 /**
- * Inserts rows of one table by multi-row statements of at most 200 rows and `statements.statementOctets`. Rows come
- * sorted by key: unsorted bulk inserts deadlock.
+ * Inserts rows by multi-row statements of at most 200 rows and `statements.statementOctets`: for databases to which each
+ * statement is a way there and back.
  */
-export class RowInserter {
+export class RowInserter implements Inserter {
   readonly #statements: Statements;
   readonly #target: Target;
   /** The values of the rows that wait, one row after the other. */
@@ -33,7 +26,6 @@ export class RowInserter {
     this.#target = target;
   }
 
-  /** Adds a row. Gives a promise only if earlier rows are written first: to await nothing for each of many rows is slow. */
   add(row: readonly Value[]): Promise<void> | undefined {
     const octets = octetsOf(row);
     const full = this.#values.length === ROW_COUNTS[0] * this.#target.columns.length;
@@ -44,7 +36,6 @@ export class RowInserter {
     return written;
   }
 
-  /** Writes the rows that are not written yet. */
   flush(): Promise<void> {
     const values = this.#values;
     this.#values = [];
@@ -57,20 +48,20 @@ export class RowInserter {
     for (let from = 0; from < values.length; ) {
       const rows = (values.length - from) / width;
       const count = ROW_COUNTS.find((fits) => fits <= rows) ?? 1;
-      await this.#statements.run(this.#sql(count), values.slice(from, from + count * width));
+      await this.#statements.run(insertOf(this.#target, count), values.slice(from, from + count * width));
       from += count * width;
     }
   }
-
-  #sql(count: number): string {
-    const { table, columns, suffix = "" } = this.#target;
-    const row = `(${columns.map(() => "?").join(",")})`;
-    const values = new Array<string>(count).fill(row).join(",");
-    return `INSERT INTO ${table} (${columns.join(",")}) VALUES ${values}${suffix}`;
-  }
 }
 
-/** Inserts rows by a {@link RowInserter}. A column that is null in all of them is left out: it is null by default. */
+/** The statement that inserts so many rows. */
+export function insertOf({ table, columns, suffix = "" }: Target, count: number): string {
+  const row = `(${columns.map(() => "?").join(",")})`;
+  const values = new Array<string>(count).fill(row).join(",");
+  return `INSERT INTO ${table} (${columns.join(",")}) VALUES ${values}${suffix}`;
+}
+
+/** Inserts rows that are there already. A column that is null in all of them is left out: it is null by default. */
 export async function insertRows(
   statements: Statements,
   { columns, ...into }: Target,
@@ -78,7 +69,7 @@ export async function insertRows(
 ): Promise<void> {
   const isUsed = columns.map((_, at) => rows.some((row) => row[at] !== null));
   const used = columns.filter((_, at) => isUsed[at]);
-  const inserter = new RowInserter(statements, { ...into, columns: used });
+  const inserter = statements.inserter({ ...into, columns: used });
   for (const row of rows) {
     const written = inserter.add(used.length === columns.length ? row : row.filter((_, at) => isUsed[at]));
     if (written !== undefined) await written;

@@ -1,6 +1,5 @@
 import { type Content, MailonceError } from "@mailonce/core";
-import type { Gateway, Statements } from "../database/gateway.ts";
-import { RowInserter } from "../database/row-inserter.ts";
+import type { Gateway, Inserter, Statements } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
@@ -19,14 +18,14 @@ const ROW_OVERHEAD = 1024;
 
 /** Writes contents in chunks; no content is held in memory as a whole unless it is already. */
 export class ChunkWriter {
-  readonly #rows: RowInserter;
+  readonly #rows: Inserter;
   readonly #chunkOctets: number;
   readonly #contents: SyncContents | null;
 
   /** @param contents where to read contents if the transaction must not wait for them; null: it may wait */
   constructor(statements: Statements, names: TableNames, contents: SyncContents | null) {
     this.#contents = contents;
-    this.#rows = new RowInserter(statements, { table: names.messageChunk, columns: COLUMNS });
+    this.#rows = statements.inserter({ table: names.messageChunk, columns: COLUMNS });
     this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
 
@@ -44,7 +43,7 @@ export class ChunkWriter {
     return bytes.length === 0 ? undefined : this.#rows.add([id, 0, bytes]);
   }
 
-  flush(): Promise<void> {
+  flush(): Promise<void> | undefined {
     return this.#rows.flush();
   }
 

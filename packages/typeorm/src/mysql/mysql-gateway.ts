@@ -2,6 +2,7 @@ import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource, QueryRunner } from "typeorm";
 import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
 import type { Patience } from "../database/opening.ts";
+import { RowInserter } from "../database/row-inserter.ts";
 import { serverPlace } from "../server/server-place.ts";
 import type { Row, Value } from "../values/row.ts";
 import { MYSQL_DIALECT } from "./dialect.ts";
@@ -159,13 +160,15 @@ export class MysqlGateway implements Gateway {
   }
 
   #on(connection: PooledConnection, statementOctets: number): Statements {
-    return {
+    const statements: Statements = {
       dialect: this.dialect,
       statementOctets,
       rows: async (sql, values) => (await this.#execute(connection, sql, values)) as readonly Row[],
       run: async (sql, values) =>
         ((await this.#execute(connection, sql, values)) as { readonly affectedRows: number }).affectedRows,
+      inserter: (target) => new RowInserter(statements, target),
     };
+    return statements;
   }
 
   #execute(connection: PooledConnection, sql: string, values: readonly Value[]): Promise<unknown> {

@@ -1,6 +1,13 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
+import {
+  type Gateway,
+  type Inserter,
+  type Statements,
+  type Target,
+  transactionOn,
+} from "../database/gateway.ts";
+import { insertOf } from "../database/row-inserter.ts";
 import type { Row, Value } from "../values/row.ts";
 import type {
   BetterSqlite3Database,
@@ -10,6 +17,7 @@ import type {
 import { ConnectionMutex, type TransactionControl } from "./connection-mutex.ts";
 import { SQLITE_DIALECT } from "./dialect.ts";
 import { isBusy, sqliteError } from "./errors.ts";
+import { lockedStatements } from "./locked-statements.ts";
 import { leaveOpen, refuseShared, sharing } from "./sharing.ts";
 import { whileBusy, withoutWaiting } from "./waiting.ts";
 import { WatchedFile } from "./watched-file.ts";
@@ -85,7 +93,7 @@ export class SqliteGateway implements Gateway, Statements {
 
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.#mutex.write(this.#control, async () => {
-      const { statements, throwIfFailed, end } = transactionOn(this.#locked);
+      const { statements, throwIfFailed, end } = transactionOn(lockedStatements(this, this.place));
       try {
         const result = await (this.#isOwn ? work(statements) : withoutWaiting(work(statements)));
         throwIfFailed();
@@ -114,6 +122,16 @@ export class SqliteGateway implements Gateway, Statements {
 
   async run(sql: string, values: readonly Value[]): Promise<number> {
     return this.#patiently(() => this.prepare(sql).run(...values).changes);
+  }
+
+  inserter(target: Target): Inserter {
+    const sql = insertOf(target, 1);
+    return {
+      add: async (row) => {
+        await this.run(sql, row);
+      },
+      flush: () => undefined,
+    };
   }
 
   /** The statement, prepared once. */
@@ -201,23 +219,6 @@ export class SqliteGateway implements Gateway, Statements {
       throw sqliteError(error, this.place);
     }
     this.#restoreLevel();
-  }
-
-  /** Statements within a transaction: it holds the lock, so nothing is waited for. */
-  get #locked(): Statements {
-    const atOnce = async <T>(statement: () => T): Promise<T> => {
-      try {
-        return statement();
-      } catch (error) {
-        throw sqliteError(error, this.place);
-      }
-    };
-    return {
-      dialect: this.dialect,
-      statementOctets: this.statementOctets,
-      rows: (sql, values) => atOnce(() => this.prepare(sql).all(...values) as Row[]),
-      run: (sql, values) => atOnce(() => this.prepare(sql).run(...values).changes),
-    };
   }
 
   #savepoint(verb: "SAVEPOINT" | "RELEASE" | "ROLLBACK TO"): void {
