@@ -66,7 +66,7 @@ export type {
 } from "./ports/maildrop-session.ts";
 export { MemoryContent } from "./ports/memory-content.ts";
 export type { MessageQuery, Messages, StoredMessage } from "./ports/messages.ts";
-export type { Content, Spool, SpoolWriter } from "./ports/spool.ts";
+export { type Content, PART_OCTETS, type Spool, type SpoolWriter } from "./ports/spool.ts";
 export type { MessageStore } from "./ports/store.ts";
 export { dropDeferred, isDroppable, retryDeferred, uniqueIdOf } from "./record/deferred.ts";
 export { Attempts } from "./report/attempts.ts";

@@ -1,5 +1,10 @@
 import { inspect } from "node:util";
-import { DuplicateKeyError, StoreUnavailableError, TransactionConflictError } from "@mailonce/core";
+import {
+  DuplicateKeyError,
+  PART_OCTETS,
+  StoreUnavailableError,
+  TransactionConflictError,
+} from "@mailonce/core";
 import { type MariaDb, startMariaDb } from "@mailonce/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStore, openStore, type TypeormStore } from "../src/index.ts";
@@ -40,6 +45,18 @@ onEveryDatabase("an error of the store", (database) => {
 });
 
 onEveryDatabase("a large message", (database) => {
+  it("stands in the database in the parts in which a spool keeps it", async () => {
+    const store = await database.open();
+    const { id } = await store.openMaildrop("a");
+    const large = message({ content: streamedContent(2 * PART_OCTETS + 1, (part) => part.fill(7)) });
+    await store.transact(id, GUARD, (tx) => tx.insertMessages([large]));
+    const table = store.dataSource.entityMetadatas.find(({ tableName }) => tableName.endsWith("chunk"));
+    const rows = await store.dataSource.query(
+      `SELECT seq, LENGTH(content) AS octets FROM ${table?.tableName} ORDER BY seq`,
+    );
+    expect(rows.map((row: { octets: unknown }) => Number(row.octets))).toEqual([PART_OCTETS, PART_OCTETS, 1]);
+  });
+
   it("of 200 MB goes in and out octet by octet in bounded memory", async () => {
     const store = await database.open();
     const { id } = await store.openMaildrop("a");
@@ -60,7 +77,7 @@ onEveryDatabase("a large message", (database) => {
     let offset = 0;
     for await (const chunk of store.content(large.id)) {
       watch();
-      expect(chunk.length).toBeLessThanOrEqual(256 * 1024);
+      expect(chunk.length).toBeLessThanOrEqual(PART_OCTETS);
       for (const octet of chunk) {
         if (octet !== at(offset)) throw new Error(`octet ${offset} differs`);
         offset++;

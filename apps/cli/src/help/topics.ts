@@ -118,7 +118,7 @@ The line to a server is encrypted if the URL asks for it; a server that cannot i
 
 Commands that store make the tables, or bring them up to date; those that only look (check, list, show, export, doctor)
 read tables of any older version and change nothing; see 'mailonce database --help'. A message is stored in chunks of
-256 KiB, in one transaction with its entry in the ledger. Any number of machines may share a MySQL or MariaDB: one at a
+254 KiB, in one transaction with its entry in the ledger. Any number of machines may share a MySQL or MariaDB: one at a
 time works on a maildrop. An SQLite file is for one machine.
 `,
   },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { latin1 } from "../message/octets.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Messages } from "../ports/messages.ts";
+import { PART_OCTETS } from "../ports/spool.ts";
 import { type ConformanceCase, type Opens, opened } from "./case.ts";
 import { all, contentOf, GUARD, message, noise, sha256 } from "./sample.ts";
 
@@ -9,8 +10,7 @@ import { all, contentOf, GUARD, message, noise, sha256 } from "./sample.ts";
 export const messageConformance: readonly ConformanceCase<Opens<Ledger & Messages>>[] = [
   opened("contents of every size come back octet by octet", async (store) => {
     const { id } = await store.openMaildrop("ben");
-    const kib256 = 256 * 1024;
-    for (const size of [0, 1, kib256 - 1, kib256, kib256 + 1, 3_000_000]) {
+    for (const size of [0, 1, PART_OCTETS - 1, PART_OCTETS, PART_OCTETS + 1, 3_000_000]) {
       const written = message(noise(size), { digest: sha256(`size ${size}`) });
       await store.transact(id, GUARD, (tx) => tx.insertMessages([written]));
       assert.ok(Buffer.from(noise(size)).equals(await contentOf(store, written.id)), `${size} octets`);

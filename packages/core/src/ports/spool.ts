@@ -1,3 +1,10 @@
+/**
+ * In parts of so many octets a spool keeps large messages and a store writes them, so that a store need not copy them
+ * together. 16 pages of InnoDB hold one, on MariaDB and MySQL (256 KiB take a seventeenth for a few octets), and on SQLite
+ * any number fits: less than a page is lost.
+ */
+export const PART_OCTETS = 260_500;
+
 /** The octets of one whole message, in memory or in the spool. */
 export interface Content {
   /** Number of octets. */

@@ -1,5 +1,5 @@
-import type { Content } from "@mailonce/core";
-import { BLOCK_OCTETS, type BlockPool } from "./block-pool.ts";
+import { type Content, PART_OCTETS } from "@mailonce/core";
+import type { BlockPool } from "./block-pool.ts";
 
 /** A message in blocks of the pool. Discarding it gives them back. */
 export class BlockContent implements Content {
@@ -12,7 +12,7 @@ export class BlockContent implements Content {
   constructor(pool: BlockPool, blocks: Buffer[], filled: number) {
     this.#pool = pool;
     this.#blocks = blocks;
-    this.octets = blocks.length === 0 ? 0 : (blocks.length - 1) * BLOCK_OCTETS + filled;
+    this.octets = blocks.length === 0 ? 0 : (blocks.length - 1) * PART_OCTETS + filled;
   }
 
   async *read(): AsyncIterable<Uint8Array> {
@@ -20,7 +20,7 @@ export class BlockContent implements Content {
   }
 
   *readSync(): Iterable<Uint8Array> {
-    for (let left = this.octets, at = 0; left > 0; left -= BLOCK_OCTETS, at++) {
+    for (let left = this.octets, at = 0; left > 0; left -= PART_OCTETS, at++) {
       const block = this.#blocks[at];
       if (block === undefined) throw new Error("This content was discarded.");
       yield block.subarray(0, left);

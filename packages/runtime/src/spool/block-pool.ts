@@ -1,5 +1,4 @@
-/** The size of a block: so many octets of a large message are written and read at once. */
-export const BLOCK_OCTETS = 256 * 1024;
+import { PART_OCTETS } from "@mailonce/core";
 
 /**
  * Memory for large messages, in blocks that are used again, because to allocate memory costs more than to fill it.
@@ -11,14 +10,14 @@ export class BlockPool {
 
   /** @param octets the most that is lent at a time */
   constructor(octets: number) {
-    this.#most = Math.floor(octets / BLOCK_OCTETS);
+    this.#most = Math.floor(octets / PART_OCTETS);
   }
 
   /** A block to keep, or null if all are lent. */
   take(): Buffer | null {
     if (this.#lent === this.#most) return null;
     this.#lent++;
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(PART_OCTETS);
   }
 
   /** Takes blocks back that nobody uses any more. */

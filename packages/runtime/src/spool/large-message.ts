@@ -1,6 +1,6 @@
-import type { Content, SpoolWriter } from "@mailonce/core";
+import { type Content, PART_OCTETS, type SpoolWriter } from "@mailonce/core";
 import { BlockContent } from "./block-content.ts";
-import { BLOCK_OCTETS, type BlockPool } from "./block-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
 import type { SpoolFile } from "./spool-file.ts";
 
 /** A large message as it comes: in blocks of the pool, and in a file once the pool has no more of them. */
@@ -71,6 +71,6 @@ export class LargeMessage implements SpoolWriter {
     this.#file = await this.#createFile();
     for (const block of this.#blocks) await this.#file.write(block);
     this.#pool.giveBack(this.#blocks.splice(0));
-    this.#block = Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+    this.#block = Buffer.allocUnsafeSlow(PART_OCTETS);
   }
 }

@@ -1,9 +1,8 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Content } from "@mailonce/core";
+import { type Content, PART_OCTETS } from "@mailonce/core";
 import { FailureError } from "../failure/failure-error.ts";
-import { BLOCK_OCTETS } from "./block-pool.ts";
 
 let files = 0;
 
@@ -40,7 +39,7 @@ export class SpoolFile {
     return {
       octets: this.#octets,
       bytes: null,
-      read: () => createReadStream(path, { highWaterMark: BLOCK_OCTETS }),
+      read: () => createReadStream(path, { highWaterMark: PART_OCTETS }),
       readSync: () => blocksOf(path),
       discard: () => remove(path),
     };
@@ -56,7 +55,7 @@ function* blocksOf(path: string): Generator<Uint8Array> {
   const file = openSync(path, "r");
   try {
     for (;;) {
-      const block = Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+      const block = Buffer.allocUnsafeSlow(PART_OCTETS);
       const read = readSync(file, block);
       if (read === 0) return;
       yield block.subarray(0, read);

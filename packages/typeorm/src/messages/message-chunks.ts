@@ -1,14 +1,11 @@
-import { type Content, MailonceError } from "@mailonce/core";
+import { type Content, MailonceError, PART_OCTETS } from "@mailonce/core";
 import type { Gateway, Inserter, Statements } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
 import type { SyncContents } from "./sync-contents.ts";
 
-/** Most octets in a chunk. */
-export const CHUNK_OCTETS = 256 * 1024;
-
-/** Chunks read at once: 2 MiB. */
+/** Chunks read at once: 2 MB. */
 const CHUNKS_A_READ = 8;
 
 const COLUMNS = ["message_id", "seq", "content"] as const;
@@ -26,7 +23,7 @@ export class ChunkWriter {
   constructor(statements: Statements, names: TableNames, contents: SyncContents | null) {
     this.#contents = contents;
     this.#rows = statements.inserter({ table: names.messageChunk, columns: COLUMNS });
-    this.#chunkOctets = Math.max(1, Math.min(CHUNK_OCTETS, statements.statementOctets - ROW_OVERHEAD));
+    this.#chunkOctets = Math.max(1, Math.min(PART_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
 
   /**

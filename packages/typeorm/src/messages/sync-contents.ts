@@ -3,12 +3,10 @@ import { readSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Content } from "@mailonce/core";
+import { type Content, PART_OCTETS } from "@mailonce/core";
 import { SYSTEM_RULES, storeErrors } from "../database/store-errors.ts";
 
 const systemError = storeErrors(SYSTEM_RULES);
-
-const BLOCK_OCTETS = 256 * 1024;
 
 /**
  * Runs a transaction that must not wait for the contents that it stores. If it needs contents that can only be read
@@ -90,7 +88,7 @@ function isSystemError(error: unknown): boolean {
 
 function* blocksOf(file: number): Generator<Uint8Array> {
   for (let position = 0; ; ) {
-    const block = Buffer.allocUnsafeSlow(BLOCK_OCTETS);
+    const block = Buffer.allocUnsafeSlow(PART_OCTETS);
     const read = readSync(file, block, 0, block.length, position);
     if (read === 0) return;
     position += read;
