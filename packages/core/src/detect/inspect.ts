@@ -83,8 +83,9 @@ async function inspectWhole(run: RunState, raw: Listings): Promise<Inspection> {
   const listing = new Listing(raw, LISTING_START);
   await completeIds(run.session, listing);
   let isLedgerEmpty = true;
+  const isNew = run.lease?.isNew === true;
   const blocks = async function* () {
-    for await (const block of run.store.knownEntries(run.maildrop.id)) {
+    for await (const block of isNew ? noRows() : run.store.knownEntries(run.maildrop.id)) {
       isLedgerEmpty &&= block.length === 0;
       yield block;
     }

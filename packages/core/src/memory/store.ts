@@ -44,6 +44,13 @@ export class InMemoryStore implements MessageStore {
     return this.#maildrop(maildropId).transaction([]).entries(identities);
   }
 
+  async entriesWithHeader(
+    maildropId: number,
+    headerDigests: readonly Uint8Array[],
+  ): Promise<readonly LedgerEntry[]> {
+    return this.#maildrop(maildropId).transaction([]).entriesWithHeader(headerDigests);
+  }
+
   async maildrops(): Promise<readonly Maildrop[]> {
     return [...this.#maildrops.values()]
       .map((rows) => rows.seen())
@@ -58,6 +65,7 @@ export class InMemoryStore implements MessageStore {
   }
 
   async acquireLease(maildropName: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    const isNew = this.#find(maildropName) === null;
     const { id } = await this.openMaildrop(maildropName);
     const maildrop = this.#maildrop(id);
     const isOther = maildrop.lease !== null && maildrop.lease.token !== request.token;
@@ -65,7 +73,7 @@ export class InMemoryStore implements MessageStore {
     if (holder !== null && !request.isDead(holder.owner)) return { kind: "held", holder };
     if (isOther) maildrop.row = { ...maildrop.row, endedCleanly: false };
     maildrop.lease = { token: request.token, owner: request.owner, expires: Date.now() + request.ttlMs };
-    return { kind: "taken", maildrop: maildrop.row };
+    return { kind: "taken", maildrop: maildrop.row, isNew };
   }
 
   async renewLease(maildropId: number, token: string, ttlMs: number): Promise<boolean> {

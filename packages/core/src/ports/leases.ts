@@ -26,9 +26,12 @@ export interface LeaseHolder {
   readonly expiresInMs: number;
 }
 
-/** What became of a {@link LeaseRequest}: `taken` gives the maildrop as it is under the lease. */
+/**
+ * What became of a {@link LeaseRequest}. `taken` gives the maildrop as it is under the lease; `isNew`: this very request has
+ * made it, so nothing else is known of it.
+ */
 export type LeaseAnswer =
-  | { readonly kind: "taken"; readonly maildrop: Maildrop }
+  | { readonly kind: "taken"; readonly maildrop: Maildrop; readonly isNew: boolean }
   | { readonly kind: "held"; readonly holder: LeaseHolder };
 
 /** What is written of a maildrop in the commit that gives its lease back. */
@@ -44,6 +47,8 @@ export interface HeldLease {
   readonly token: string;
   /** The maildrop as it is under the lease before the run. */
   readonly maildrop: Maildrop;
+  /** True: it was made with the lease, and had no run since. Its ledger is empty. */
+  readonly isNew: boolean;
   /** Says what is to be written when the lease is given back, instead of what was said before. */
   leave(end: LeaseEnd): void;
 }

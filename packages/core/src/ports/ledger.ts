@@ -70,6 +70,11 @@ export interface Ledger {
   knownEntries(maildropId: number): AsyncIterable<KnownBlock>;
   /** The whole rows of these identities, in any order; takes at most {@link ITEMS_A_CALL} identities. */
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]>;
+  /** The rows with one of these header digests, in any order; takes at most {@link ITEMS_A_CALL} digests. */
+  entriesWithHeader(
+    maildropId: number,
+    headerDigests: readonly Uint8Array[],
+  ): Promise<readonly LedgerEntry[]>;
   /**
    * Runs `work` in one transaction and commits it; gives what `work` gave. The maildrop's row is locked first and must
    * satisfy the guard, or {@link GuardFailedError} is thrown and nothing is written. If `work` throws, all is rolled back

@@ -80,11 +80,26 @@ async function bindBlock(
   block: readonly Candidate[],
 ): Promise<readonly Finding[]> {
   const context = { groups: selection.groups, write: true };
-  const bound = await run.transact((tx) => bind(run, tx, block, context));
+  const known = await withKnownHeader(run, block);
+  // Nearly always they are simply new, and there is nothing to be bound.
+  const bound = known.length === 0 ? [] : await run.transact((tx) => bind(run, tx, known, context));
   const isBound = new Set(bound.map(({ candidate }) => candidate));
   for (const candidate of block) if (!isBound.has(candidate)) run.entries.move(candidate.index, "queued");
   return bound.map(({ candidate, messageId }) => {
     if (candidate.group !== null) candidate.group.settled++;
     return { candidate, outcome: { kind: "rebound", ...listedMessage(candidate), id: messageId } };
   });
+}
+
+/** The candidates whose header stands in the ledger: only these can be bound. */
+async function withKnownHeader(
+  { store, maildrop }: RunState,
+  candidates: readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  const digests = candidates.flatMap(({ evidence }) => evidence?.headerDigest ?? []);
+  const rows = await store.entriesWithHeader(maildrop.id, digests);
+  const known = new Set(
+    rows.flatMap(({ headerDigest }) => (headerDigest === null ? [] : latin1(headerDigest))),
+  );
+  return candidates.filter(({ evidence }) => evidence !== null && known.has(latin1(evidence.headerDigest)));
 }

@@ -41,6 +41,10 @@ export class EmptyLedger implements Ledger {
     return nothing();
   }
 
+  entriesWithHeader(): Promise<readonly LedgerEntry[]> {
+    return nothing();
+  }
+
   transact<T>(_maildropId: number, _guard: Guard, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     return work(TRANSACTION);
   }

@@ -65,6 +65,10 @@ export function storeOf(
       await steps.step();
       return store.entries(maildropId, identities);
     },
+    async entriesWithHeader(maildropId, headerDigests) {
+      await steps.step();
+      return store.entriesWithHeader(maildropId, headerDigests);
+    },
     async transact<T>(
       maildropId: number,
       guard: Guard,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Ledger, Reason, SampledEntry } from "@mailonce/core";
+import type { HeldLease, Ledger, Reason, SampledEntry } from "@mailonce/core";
 import { type Account, maildropName } from "../account/account-url.ts";
 import { FailureError } from "../failure/failure-error.ts";
 import { hostLiteral } from "../text/host-literal.ts";
@@ -42,6 +42,8 @@ export class FirstRun {
   readonly #account: Account;
   readonly #apart: boolean;
   readonly #hasRun: boolean;
+  #lease: Pick<HeldLease, "maildrop" | "isNew"> | null = null;
+  #hasClaimed = false;
 
   /**
    * @param apart true: the same mailbox may be fetched into several maildrops
@@ -54,6 +56,16 @@ export class FirstRun {
     this.#hasRun = hasRun;
   }
 
+  /** Whether the listing was claimed in this run, and with it the maildrop's address noted. */
+  get hasClaimed(): boolean {
+    return this.#hasClaimed;
+  }
+
+  /** Is told of the lease under which the run is made: what that knows the store is not asked again. */
+  under(lease: Pick<HeldLease, "maildrop" | "isNew">): void {
+    this.#lease = lease;
+  }
+
   /**
    * Compares user and host with those of other maildrops: to be called before connecting.
    * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
@@ -61,7 +73,7 @@ export class FirstRun {
   async before(): Promise<void> {
     if (this.#hasRun) return;
     const { maildrop } = this.#account;
-    const known = await this.#store.findMaildrop(maildrop);
+    const known = this.#lease?.maildrop ?? (await this.#store.findMaildrop(maildrop));
     if (known !== null && known.lastRun !== null) return;
     const [neighbour] = await this.#store.firstRuns.neighboursAt(placeOf(this.#account), maildrop);
     if (neighbour === undefined || (await this.#claimState()) !== "new") return;
@@ -88,6 +100,7 @@ export class FirstRun {
       const claim = { address: maildropName(this.#account), digest: digestOf(sample), apart };
       const isSame = (other: Neighbour): boolean => this.#isEnough(sample, sample.length, other, true);
       same = await firstRuns.claim(maildrop, claim, place, isSame);
+      this.#hasClaimed = same === null;
     } else if (claimState === "new") [same] = await firstRuns.neighboursAt(place, maildrop);
     if (same == null) return warning;
     throw sameMailbox(same, this.#account, placeOfName(same.address) === place ? SAME_PLACE : SAME_LISTING);
@@ -156,6 +169,7 @@ export class FirstRun {
   /** `apart`: it may be fetched twice. `claimed`: an earlier run has begun with this mailbox and found no other. */
   async #claimState(): Promise<"apart" | "claimed" | "new"> {
     if (this.#apart) return "apart";
+    if (this.#lease?.isNew === true) return "new";
     const claim = await this.#store.firstRuns.claimOf(this.#account.maildrop);
     if (claim === null) return "new";
     if (claim.apart) return "apart";

@@ -70,7 +70,7 @@ export async function holdLease(
     signal?.throwIfAborted();
     const asked = performance.now();
     const answer = await acquire(store, maildropName, request);
-    if (answer.kind === "taken") return new OwnLease(store, answer.maildrop, { token, ttlMs, asked });
+    if (answer.kind === "taken") return new OwnLease(store, answer, { token, ttlMs, asked });
     const { holder } = answer;
     const left = deadline - performance.now();
     if (left <= 0) throw inUse(holder, wait ?? 0);
@@ -117,6 +117,7 @@ async function giveBack(
 class OwnLease implements Lease {
   readonly token: string;
   maildrop: Maildrop;
+  isNew: boolean;
   readonly #store: LeaseStore;
   readonly #ttlMs: number;
   readonly #lost = new AbortController();
@@ -129,11 +130,12 @@ class OwnLease implements Lease {
 
   constructor(
     store: LeaseStore,
-    maildrop: Maildrop,
+    { maildrop, isNew }: Pick<HeldLease, "maildrop" | "isNew">,
     { token, ttlMs, asked }: { readonly token: string; readonly ttlMs: number; readonly asked: number },
   ) {
     this.#store = store;
     this.maildrop = maildrop;
+    this.isNew = isNew;
     this.token = token;
     this.#ttlMs = ttlMs;
     this.#renewed = asked;
@@ -161,6 +163,7 @@ class OwnLease implements Lease {
       }
       this.#end = undefined;
     }
+    this.isNew = false;
     this.maildrop = await this.#store.openMaildrop(name);
   }
 

@@ -13,7 +13,7 @@ import {
 import type { Account } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
 import type { FirstRun } from "../ledger/first-run.ts";
-import { holdLease } from "../ledger/lease.ts";
+import { holdLease, type Lease } from "../ledger/lease.ts";
 import type { LastingSecret } from "../login/lasting-secret.ts";
 import type { LoginDoubt } from "../login/login-doubt.ts";
 import type { LoginMemory } from "../login/login-memory.ts";
@@ -92,7 +92,7 @@ export function fetchAccount(options: FetchAccountOptions): AccountRun {
       ...(limit === undefined ? {} : { limit: Math.max(0, limit - stored) }),
       ...(retries ? { only: "retries" as const } : {}),
     });
-  return accountRun(options, { start, hold: () => holdLease(store, account.maildrop, options) });
+  return accountRun(options, { start, hold: () => holdMaildrop(options) });
 }
 
 /**
@@ -110,8 +110,7 @@ export function baselineAccount(options: BaselineAccountOptions): AccountRun {
       lease,
       ...defined({ signal, onFirstListing: onFirstListing(options, true) }),
     });
-  const hold = () => holdLease(store, account.maildrop, options);
-  return accountRun(options, { start, hold, baselines: true });
+  return accountRun(options, { start, hold: () => holdMaildrop(options), baselines: true });
 }
 
 /** Lists what is new in one maildrop, by headers only, and changes nothing. Nothing happens until it is iterated. */
@@ -128,6 +127,13 @@ export function checkAccount(options: CheckAccountOptions): AccountRun {
       ...defined({ limit, signal, onFirstListing: onFirstListing(options, false) }),
     });
   return accountRun(once, { start, hold: null });
+}
+
+/** Takes the lease of the account's maildrop. */
+async function holdMaildrop(options: BaselineAccountOptions): Promise<Lease> {
+  const lease = await holdLease(options.store, options.account.maildrop, options);
+  options.firstRun?.under(lease);
+  return lease;
 }
 
 type Start = AccountRunParts["start"];

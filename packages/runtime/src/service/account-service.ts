@@ -15,6 +15,7 @@ import {
   resumed,
 } from "../schedule/account-health.ts";
 import { runResult } from "../schedule/run-result.ts";
+import { KnownOffer } from "../session/known-offer.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { HealthBatch } from "./health-batch.ts";
 import { loginDigest } from "./login-digest.ts";
@@ -62,7 +63,12 @@ export class AccountService {
     this.#maildrops.add(account.maildrop);
     if (schedule === undefined) return false;
     const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
-    this.#served.set(account.maildrop, { settings, plan, options: runOptions(settings) });
+    this.#served.set(account.maildrop, {
+      settings,
+      plan,
+      options: runOptions(settings),
+      offer: new KnownOffer(),
+    });
     return true;
   }
 
@@ -110,13 +116,10 @@ export class AccountService {
       // Another worker was quicker, or the queue too early.
       if (health.notBefore > this.#clock.now()) return this.#nextLook(health);
       health = begun(health, served.plan, this.#clock.now());
-      // The row that the health is written to.
-      if (health.lastSuccess === null) {
+      if (health.lastSuccess === null)
         await refuseToFetchAgain(this.#parts.store, served.settings, this.#maildrops);
-        await this.#parts.store.openMaildrop(maildrop);
-      }
       // Where the server asks for nothing, a run that dies unseen is only made again.
-      if (health.notBefore > this.#clock.now()) await this.#health.put(maildrop, health);
+      if (health.notBefore > this.#clock.now()) await this.#put(maildrop, health);
       return await this.#run(served, health);
     } catch (error) {
       const { account } = served.settings;
@@ -134,7 +137,7 @@ export class AccountService {
     const { maildrop } = settings.account;
     const began = this.#clock.now();
     observer?.began?.(settings);
-    const { report, result, octets, loginDelayMs } = await servedRun(served, before, {
+    const { report, result, octets, loginDelayMs, hasNoted } = await servedRun(served, before, {
       ...this.#parts,
       logins: this.#logins,
     });
@@ -146,13 +149,20 @@ export class AccountService {
     const canWait = result.kind === "ended" && before.failures + before.refusals === 0;
     try {
       if (canWait && health.notBefore <= now) this.#health.putSoon(maildrop, health);
-      else await this.#health.put(maildrop, health);
+      else await this.#put(maildrop, health);
     } finally {
       // After it: who is told may look into the database.
       observer?.ended?.(settings, { began: true, report, result, octets, ms: now - began, health, due });
     }
+    if (hasNoted) this.#noted.add(served);
     if (report.error === null) await this.#note(served);
     return due === null ? now + LOOK_AGAIN_MS : this.#nextLook(health, due);
+  }
+
+  async #put(maildrop: string, health: AccountHealth): Promise<void> {
+    // The row that the health is written to: the first run may not have come to making it.
+    if (health.lastSuccess === null) await this.#parts.store.openMaildrop(maildrop);
+    await this.#health.put(maildrop, health);
   }
 
   async #note(served: Served): Promise<void> {

@@ -14,6 +14,7 @@ import { type AccountReport, notRun } from "../run/account-run.ts";
 import { fetchAccount } from "../run/fetch-account.ts";
 import type { AccountHealth, Plan } from "../schedule/account-health.ts";
 import { type RunResult, runResult } from "../schedule/run-result.ts";
+import type { KnownOffer } from "../session/known-offer.ts";
 import { ChildSignal } from "../system/child-signal.ts";
 import type { Environment } from "../system/environment.ts";
 import type { ServiceObserver } from "./observers.ts";
@@ -45,12 +46,16 @@ export interface Served {
   readonly settings: AccountSettings;
   readonly plan: Plan;
   readonly options: RunOptions;
+  /** From session to session, as long as the settings stay. */
+  readonly offer: KnownOffer;
 }
 
 /** What came of one run. */
 interface ServedRun {
   readonly report: AccountReport;
   readonly result: RunResult;
+  /** Whether the maildrop's address was noted. */
+  readonly hasNoted: boolean;
   /** Octets of the messages that were stored. */
   readonly octets: number;
   /** What the server wants between two logins, in milliseconds, as far as it said now or before. */
@@ -62,7 +67,7 @@ const SHORT_LOGIN_DELAY_MS = 5000;
 
 /** Makes one run of the account. What makes it fail is part of the result. */
 export async function servedRun(
-  { settings, options }: Served,
+  { settings, options, offer }: Served,
   { lastSuccess, ...before }: AccountHealth,
   { store, spool, env, tokens, logins, observer, signal: parent }: ServedRunParts,
 ): Promise<ServedRun> {
@@ -72,9 +77,11 @@ export async function servedRun(
   let doubt: LoginDoubt | null = null;
   let octets = 0;
   let { loginDelayMs } = before;
+  const firstRun = new FirstRun(store, settings.account, settings.apart, lastSuccess !== null);
   const ended = (report: AccountReport): ServedRun => ({
     report,
     result: runResult(report, responseCode, doubt),
+    hasNoted: firstRun.hasClaimed,
     octets,
     loginDelayMs,
   });
@@ -82,10 +89,11 @@ export async function servedRun(
     const run = fetchAccount({
       ...(await accountOptions(settings, { env, signal, ...defined({ tokens }) })),
       ...options,
+      offer,
       store,
       spool,
       logins,
-      firstRun: new FirstRun(store, settings.account, settings.apart, lastSuccess !== null),
+      firstRun,
       onLogin: (login) => {
         responseCode = login.refused?.responseCode ?? null;
         loginDelayMs = login.loginDelayMs ?? loginDelayMs;
@@ -100,6 +108,7 @@ export async function servedRun(
       for (const outcome of outcomes) if (outcome.kind === "stored") octets += outcome.octets ?? 0;
       observer?.outcomes?.(settings, outcomes);
     }
+    if (run.report.error !== null) offer.forget();
     return ended(run.report);
   } catch (error) {
     const { account } = settings;

@@ -13,6 +13,7 @@ import type { AccountAddress, TlsMode } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
 import { boundedLoginDelay } from "../login/login-delay.ts";
 import { ClientSession } from "./client-session.ts";
+import type { KnownOffer } from "./known-offer.ts";
 
 /** How to open a session, besides the account's address. */
 export interface SessionOptions
@@ -25,6 +26,8 @@ export interface SessionOptions
   readonly initialResponse?: boolean;
   /** A NOOP is sent after so many milliseconds without a command, so that the server does not close the session. */
   readonly keepAliveMs?: number;
+  /** What the server is known to offer: then it is not asked before the login. It is asked each time if this is absent. */
+  readonly offer?: KnownOffer;
   /** Called after each login, with what decides when the next one may be. */
   readonly onLogin?: (login: LoginFacts) => void;
 }
@@ -53,10 +56,17 @@ export async function openSession(
 ): Promise<MaildropSession> {
   // Before connecting: a keyring that somebody must unlock first does not keep the server waiting.
   const credentials = await firstCredentials(options);
-  const client = await connectAccount(account, options);
-  // The pause between logins is in the capabilities after the login: one round trip more if somebody wants to know it.
-  await logInAccount(client, credentials, options, options.onLogin !== undefined);
-  return new ClientSession(client);
+  const { offer } = options;
+  try {
+    const client = await connectAccount(account, options);
+    // The pause between logins is in the capabilities after the login: one round trip more if somebody wants to know it.
+    await logInAccount(client, credentials, options, options.onLogin !== undefined);
+    offer?.learn(client.offered);
+    return new ClientSession(client);
+  } catch (error) {
+    offer?.forget();
+    throw error;
+  }
 }
 
 /**
@@ -82,11 +92,13 @@ export async function firstCredentials({ credentials }: SessionOptions): Promise
 /** Connects without logging in. @throws Pop3Error */
 export function connectAccount(
   { host, port, tls: mode, allowed }: AccountAddress,
-  { tls: given, timeouts, dial, onWire, signal, pipelining }: Omit<SessionOptions, "credentials">,
+  { tls: given, timeouts, dial, onWire, signal, pipelining, offer }: Omit<SessionOptions, "credentials">,
 ): Promise<Pop3Client> {
   const security = SECURITY[mode];
   const tls = given === undefined && allowed === undefined ? undefined : { ...allowed, ...given };
-  return connect({ ...defined({ tls, timeouts, dial, onWire, signal, pipelining }), host, port, security });
+  const knownCapabilities = offer?.capabilities;
+  const how = defined({ tls, timeouts, dial, onWire, signal, pipelining, knownCapabilities });
+  return connect({ ...how, host, port, security });
 }
 
 /** Logs in; closes the connection if that fails. @throws Pop3Error */

@@ -52,12 +52,12 @@ export async function acquireLease(
   expectMaildropName(maildropName);
   expectLeaseRequest(request);
   // Nearly always the maildrop is there and its lease is free.
-  const holder = (await takeFree(gateway, names, maildropName, request))
-    ? null
+  const answer = (await takeFree(gateway, names, maildropName, request))
+    ? "taken"
     : await takeOther(gateway, names, maildropName, request);
-  if (holder !== null) return { kind: "held", holder };
+  if (typeof answer !== "string") return { kind: "held", holder: answer };
   const maildrop = await findMaildrop(gateway, names, maildropName);
-  if (maildrop !== null) return { kind: "taken", maildrop };
+  if (maildrop !== null) return { kind: "taken", maildrop, isNew: answer === "made" };
   throw new MailonceError("store-failed", `${gateway.place} does not give back what was written to it.`);
 }
 
@@ -109,7 +109,7 @@ async function takeOther(
   names: TableNames,
   maildropName: string,
   request: LeaseRequest,
-): Promise<LeaseHolder | null> {
+): Promise<LeaseHolder | "taken" | "made"> {
   const known = await findMaildrop(gateway, names, maildropName);
   if (known !== null) return takeFromDead(gateway, names, known.id, request);
   const { columns, values } = leaseColumns(gateway, request);
@@ -121,7 +121,7 @@ async function takeOther(
        VALUES (${all.map(([, value]) => value).join(", ")})`,
       [gateway.dialect.exactText(maildropName), ...facts.map(([, value]) => value), ...values],
     );
-    return null;
+    return "made";
   } catch (error) {
     // Another caller was quicker: its row is the one.
     if (!(error instanceof DuplicateKeyError)) throw error;
@@ -134,7 +134,7 @@ async function takeFromDead(
   names: TableNames,
   maildropId: number,
   request: LeaseRequest,
-): Promise<LeaseHolder | null> {
+): Promise<LeaseHolder | "taken"> {
   return gateway.transaction(async (statements) => {
     const lease = await lockLease(statements, names, maildropId);
     if (lease !== null) {
@@ -148,7 +148,7 @@ async function takeFromDead(
       ...taken.values,
       maildropId,
     ]);
-    return null;
+    return "taken";
   });
 }
 

@@ -37,6 +37,20 @@ export async function entriesWhere(
   return entries;
 }
 
+/** The entries with one of these header digests, in any order. */
+export async function entriesWithHeader(
+  gateway: Gateway,
+  names: TableNames,
+  maildropId: number,
+  headerDigests: readonly Uint8Array[],
+): Promise<readonly LedgerEntry[]> {
+  expectMaildropId(maildropId);
+  expectOctetsList("headerDigests", headerDigests);
+  return gateway.read((statements) =>
+    entriesWhere(statements, names, maildropId, "header_digest", headerDigests),
+  );
+}
+
 /** The entries of these identities, in any order. */
 export async function entriesOf(
   gateway: Gateway,

@@ -1,9 +1,8 @@
 import { DuplicateKeyError } from "@mailonce/core";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { lockRows } from "../database/lock-rows.ts";
-import { maildropIdOf } from "../database/maildrop-id.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import type { Row } from "../values/row.ts";
+import type { Row, Value } from "../values/row.ts";
 import { readExactText } from "../values/stored-text.ts";
 import { ADDRESS_OCTETS } from "./addresses.ts";
 
@@ -33,6 +32,8 @@ const NEIGHBOUR = "d.id AS id, d.name AS name, a.address AS address, d.last_coun
 export class StoredFirstRuns {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
+  /** The claim before: those of one process follow each other, or each would wait for the same row with a connection. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(gateway: Gateway, names: TableNames) {
     this.#gateway = gateway;
@@ -92,7 +93,18 @@ export class StoredFirstRuns {
    * claims at the same time one comes first.
    * @param place `USER@HOST`
    */
-  async claim(
+  claim(
+    maildrop: string,
+    claim: FirstRunClaim,
+    place: string,
+    isSame: (other: Neighbour) => boolean,
+  ): Promise<Neighbour | null> {
+    const claimed = this.#last.then(() => this.#claim(maildrop, claim, place, isSame));
+    this.#last = claimed.catch(() => {});
+    return claimed;
+  }
+
+  async #claim(
     maildrop: string,
     claim: FirstRunClaim,
     place: string,
@@ -125,19 +137,14 @@ export class StoredFirstRuns {
     const { dialect } = statements;
     const own = dialect.exactText(maildrop);
     const from = `FROM ${address} a JOIN ${maildrops} d ON d.id = a.maildrop_id WHERE d.name <> ? AND`;
-    const plain = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address = ?`, [
-      own,
-      dialect.exactText(place),
-    ]);
     // The index has them side by side: after a colon comes the port, and ";" is the next sign after ":".
-    const withPort = await statements.rows(`SELECT ${NEIGHBOUR} ${from} a.address >= ? AND a.address < ?`, [
-      own,
-      dialect.exactText(`${place}:`),
-      dialect.exactText(`${place};`),
-    ]);
-    const isPort = ({ address: other }: Neighbour): boolean =>
-      /^:\d+$/.test(other?.slice(place.length) ?? "");
-    return sorted([...plain.map(readNeighbour), ...withPort.map(readNeighbour).filter(isPort)]);
+    const rows = await statements.rows(
+      `SELECT ${NEIGHBOUR} ${from} (a.address = ? OR (a.address >= ? AND a.address < ?))`,
+      [own, ...[place, `${place}:`, `${place};`].map((address) => dialect.exactText(address))],
+    );
+    const hasPortAtMost = ({ address: other }: Neighbour): boolean =>
+      /^(?::\d+)?$/.test(other?.slice(place.length) ?? "");
+    return sorted(rows.map(readNeighbour).filter(hasPortAtMost));
   }
 
   async #alike(
@@ -160,21 +167,24 @@ export class StoredFirstRuns {
     maildrop: string,
     { address, digest, apart }: FirstRunClaim,
   ): Promise<void> {
-    const { address: addresses, firstRun } = this.#names;
-    const id = await maildropIdOf(statements, this.#names, maildrop);
-    if (id === null) return;
-    for (const table of [addresses, firstRun])
-      await statements.run(`DELETE FROM ${table} WHERE maildrop_id = ?`, [id]);
-    await statements.run(`INSERT INTO ${firstRun} (maildrop_id, digest, apart) VALUES (?, ?, ?)`, [
-      id,
-      digest,
-      Number(apart),
-    ]);
-    if (address === null || Buffer.byteLength(address) > ADDRESS_OCTETS) return;
-    await statements.run(`INSERT INTO ${addresses} (maildrop_id, address) VALUES (?, ?)`, [
-      id,
-      statements.dialect.exactText(address),
-    ]);
+    const { address: addresses, firstRun, maildrop: maildrops } = this.#names;
+    const { dialect } = statements;
+    const own = dialect.exactText(maildrop);
+    const note = (table: string, columns: readonly string[], values: readonly Value[]): Promise<number> =>
+      statements.run(
+        `INSERT INTO ${table} (maildrop_id, ${columns.join(", ")})
+         SELECT id, ${columns.map(() => "?").join(", ")} FROM ${maildrops} WHERE name = ?
+         ${dialect.overwrite(["maildrop_id"], columns)}`,
+        [...values, own],
+      );
+    await note(firstRun, ["digest", "apart"], [digest, Number(apart)]);
+    if (address !== null && Buffer.byteLength(address) <= ADDRESS_OCTETS)
+      await note(addresses, ["address"], [dialect.exactText(address)]);
+    else
+      await statements.run(
+        `DELETE FROM ${addresses} WHERE maildrop_id = (SELECT id FROM ${maildrops} WHERE name = ?)`,
+        [own],
+      );
   }
 }
 

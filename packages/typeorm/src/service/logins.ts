@@ -1,6 +1,4 @@
-import { DuplicateKeyError } from "@mailonce/core";
 import type { Gateway } from "../database/gateway.ts";
-import { maildropIdOf } from "../database/maildrop-id.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf, octetsOrNull } from "../values/octets.ts";
 import { readDate, storedDate } from "../values/stored-date.ts";
@@ -27,6 +25,9 @@ export interface StoredLogin extends LoginRefusals {
 
 /** What is remembered of a login that worked. */
 export type WorkingLogin = Pick<StoredLogin, "salt" | "digest" | "fingerprint">;
+
+/** The columns that a login which works sets. */
+const NOTED = ["salt", "digest", "fingerprint", "refusals", "refused_since"] as const;
 
 /** The login that worked last in each maildrop, shared by all processes on the database. */
 export class StoredLogins {
@@ -61,22 +62,13 @@ export class StoredLogins {
 
   /** Notes a login that has just worked, and forgets refusals. Does nothing if there is no such maildrop. */
   async worked(maildrop: string, { salt, digest, fingerprint }: WorkingLogin): Promise<void> {
-    const { login } = this.#names;
-    try {
-      await this.#gateway.transaction(async (statements) => {
-        const id = await maildropIdOf(statements, this.#names, maildrop);
-        if (id === null) return;
-        await statements.run(`DELETE FROM ${login} WHERE maildrop_id = ?`, [id]);
-        await statements.run(
-          `INSERT INTO ${login} (maildrop_id, salt, digest, fingerprint, refusals, refused_since)
-           VALUES (?, ?, ?, ?, 0, NULL)`,
-          [id, salt, digest, fingerprint],
-        );
-      });
-    } catch (error) {
-      // Somebody else has just noted one that worked.
-      if (!(error instanceof DuplicateKeyError)) throw error;
-    }
+    const { login, maildrop: maildrops } = this.#names;
+    const { dialect } = this.#gateway;
+    await this.#gateway.change(
+      `INSERT INTO ${login} (maildrop_id, ${NOTED.join(", ")}) SELECT id, ?, ?, ?, 0, NULL FROM ${maildrops}
+       WHERE name = ?${dialect.overwrite(["maildrop_id"], NOTED)}`,
+      [salt, digest, fingerprint, dialect.exactText(maildrop)],
+    );
   }
 
   /** Notes that the login was refused without a reason. Gives how often it was, this time included, since it worked. */

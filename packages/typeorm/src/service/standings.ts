@@ -10,7 +10,7 @@ import {
 } from "../arguments/expect-arguments.ts";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
-import { insertRows } from "../database/row-inserter.ts";
+import { RowInserter } from "../database/row-inserter.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOrNull } from "../values/octets.ts";
 import type { Row, Value } from "../values/row.ts";
@@ -137,37 +137,47 @@ export class StoredStandings {
   async put(all: ReadonlyMap<string, StoredStanding>, keep: string | null = null): Promise<void> {
     expectStandings(all);
     expectTextOrNull("keep", keep);
-    // In the order of their names, so that two who write at the same time do not deadlock.
-    const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
     await this.#gateway.transaction(async (statements) => {
       const rows: (readonly Value[])[] = [];
-      for (const [maildrop, standing] of sorted) {
-        const row = await this.#rowOf(statements, maildrop, standing, keep);
-        if (row !== null) rows.push(row);
+      for (const old of await this.#lock(statements, [...all.keys()])) {
+        const standing = all.get(readExactText(old["name"]));
+        if (standing !== undefined) rows.push(await this.#rowOf(statements, old, standing, keep));
       }
-      for (const { sql, values } of keyLists(rows.map(([id = null]) => id)))
-        await statements.run(`DELETE FROM ${this.#names.standing} WHERE maildrop_id IN ${sql}`, values);
       rows.sort(([a], [b]) => Number(a) - Number(b));
-      await insertRows(statements, { table: this.#names.standing, columns: COLUMNS }, rows);
+      const suffix = statements.dialect.overwrite(["maildrop_id"], COLUMNS.slice(1));
+      const inserter = new RowInserter(statements, { table: this.#names.standing, columns: COLUMNS, suffix });
+      for (const row of rows) await inserter.add(row);
+      await inserter.flush();
     });
   }
 
-  /** The row to be written, its maildrop locked; null if there is no such maildrop. */
+  /** What is known of these maildrops, their rows locked in the order of their names: two writers then do not deadlock. */
+  async #lock(statements: Statements, maildrops: readonly string[]): Promise<readonly Row[]> {
+    const { maildrop, standing } = this.#names;
+    const { forUpdate, exactText, useIndex } = statements.dialect;
+    // However the server would look for them: no other row is to be locked.
+    const hint = forUpdate === "" ? "" : useIndex(`${maildrop}_name_uq`);
+    const rows: Row[] = [];
+    for (const { sql, values } of keyLists(maildrops.toSorted(byCodeUnits).map(exactText)))
+      rows.push(
+        ...(await statements.rows(
+          `SELECT d.id AS id, d.name AS name, d.pause_reason AS pause_reason, s.pause_code AS pause_code
+           FROM ${maildrop} d${hint} LEFT JOIN ${standing} s ON s.maildrop_id = d.id
+           WHERE d.name IN ${sql} ORDER BY d.name${forUpdate}`,
+          values,
+        )),
+      );
+    return rows;
+  }
+
+  /** The row to be written in place of what is known. */
   async #rowOf(
     statements: Statements,
-    maildrop: string,
+    old: Row,
     { notBefore, lastRun, lastSuccess, failures, refusals, loginDelayMs, pause: own }: StoredStanding,
     keep: string | null,
-  ): Promise<readonly Value[] | null> {
-    const { maildrop: maildrops, standing: standings } = this.#names;
-    const { dialect } = statements;
-    const [old] = await statements.rows(
-      `SELECT d.id AS id, d.pause_reason AS pause_reason, s.pause_code AS pause_code
-       FROM ${maildrops} d LEFT JOIN ${standings} s ON s.maildrop_id = d.id
-       WHERE d.name = ?${dialect.forUpdate}`,
-      [dialect.exactText(maildrop)],
-    );
-    if (old === undefined) return null;
+  ): Promise<readonly Value[]> {
+    const { maildrop: maildrops } = this.#names;
     const id = Number(old["id"]);
     const isKept = keep !== null && old["pause_code"] === keep;
     const pause = isKept ? { code: keep, reason: String(old["pause_reason"] ?? ""), digest: null } : own;
@@ -198,6 +208,10 @@ export class StoredStandings {
       );
     });
   }
+}
+
+function byCodeUnits(one: string, other: string): number {
+  return Number(one > other) - Number(one < other);
 }
 
 function expectStandings(all: ReadonlyMap<string, StoredStanding>): void {

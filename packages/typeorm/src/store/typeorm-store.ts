@@ -17,7 +17,7 @@ import type { Gateway } from "../database/gateway.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
 import { knownEntries } from "../ledger/known-entries.ts";
 import { acquireLease, leaseHolder, releaseLease, renewLease } from "../ledger/leases.ts";
-import { entriesOf } from "../ledger/ledger-reader.ts";
+import { entriesOf, entriesWithHeader } from "../ledger/ledger-reader.ts";
 import {
   allMaildrops,
   dropUnusedMaildrop,
@@ -141,6 +141,13 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
 
   entries(maildropId: number, identities: readonly Uint8Array[]): Promise<readonly LedgerEntry[]> {
     return entriesOf(this.#gateway, this.#names, maildropId, identities);
+  }
+
+  entriesWithHeader(
+    maildropId: number,
+    headerDigests: readonly Uint8Array[],
+  ): Promise<readonly LedgerEntry[]> {
+    return entriesWithHeader(this.#gateway, this.#names, maildropId, headerDigests);
   }
 
   deferredEntries(maildropId: number): AsyncIterable<readonly LedgerEntry[]> {
