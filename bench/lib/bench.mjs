@@ -72,9 +72,9 @@ export class Bench {
     });
   }
 
-  /** The port of the server of native/maildrop.c. */
-  listings() {
-    return this.once("listings", () => this.#listener(nativeProgram("maildrop"), []));
+  /** The port of the server of native/maildrop.c, called with these parameters. @param {readonly "pieces"[]} parameters */
+  listings(...parameters) {
+    return this.once(`listings ${parameters}`, () => this.#listener(nativeProgram("maildrop"), parameters));
   }
 
   /**

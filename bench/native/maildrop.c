@@ -4,7 +4,9 @@
  *   shuffled-N  the same ones in an order that has nothing to do with any other N
  *   paced-N     like plain-N, but 15 MB a second: what Dovecot makes of its listings
  * Message k has the number r = 48271 k mod (2^31 - 1); its unique-id is r and k in hexadecimal, its octets
- * 1500 + r mod 5000. Whoever fills a ledger can compute the same. */
+ * 1500 + r mod 5000. Whoever fills a ledger can compute the same.
+ * Called with "pieces" it answers like popa3d and solid-pop3d: no PIPELINING, and each reply with content in small writes
+ * that Nagle's algorithm holds back until the first of them is acknowledged. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -24,7 +26,7 @@
 
 #define PACED_OCTETS_PER_SECOND 15e6
 
-static int fd, shuffled, paced;
+static int fd, shuffled, paced, pieces;
 static long count;
 static char out[OUTPUT + LINE];
 static size_t filled;
@@ -102,7 +104,9 @@ static void answer(char *line) {
     count = dash == NULL ? 0 : atol(dash + 1);
     say("+OK\r\n");
   } else if (strncasecmp(line, "CAPA", 4) == 0) {
-    say("+OK\r\nTOP\r\nUIDL\r\nUSER\r\nPIPELINING\r\n.\r\n");
+    say("+OK\r\nTOP\r\nUIDL\r\nUSER\r\n");
+    if (!pieces) say("PIPELINING\r\n");
+    say(".\r\n");
   } else if (strncasecmp(line, "STAT", 4) == 0) {
     say("+OK ");
     put_number(count, ' ');
@@ -128,8 +132,11 @@ static void answer(char *line) {
       else put_number(octets(message_of(number)), '\r'), put("\n", 1);
     } else {
       say("+OK\r\n");
+      if (pieces) flush();
       put_message(message_of(number), strncasecmp(line, "RETR ", 5) == 0);
+      if (pieces) flush();
       say(".\r\n");
+      if (pieces) flush();
     }
   } else if (strncasecmp(line, "QUIT", 4) == 0) {
     say("+OK\r\n");
@@ -166,8 +173,9 @@ static void serve(void) {
   }
 }
 
-int main(void) {
-  int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+int main(int argc, char **argv) {
+  pieces = argc > 1 && strcmp(argv[1], "pieces") == 0;
+  int at_once = !pieces, listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof address;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -182,7 +190,7 @@ int main(void) {
     while ((fd = accept(listener, NULL, NULL)) >= 0) {
       if (fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
         serve();
         _exit(0);
       }

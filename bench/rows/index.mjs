@@ -4,6 +4,7 @@ import { growth } from "./growth.mjs";
 import { huge, large } from "./large.mjs";
 import { million } from "./million.mjs";
 import { nothingNew } from "./nothing-new.mjs";
+import { slowServers } from "./slow-servers.mjs";
 import { startUp } from "./start-up.mjs";
 import { worker } from "./worker.mjs";
 
@@ -18,6 +19,7 @@ export const rows = [
   huge,
   growth,
   criteria,
+  slowServers,
   startUp,
   worker,
 ];

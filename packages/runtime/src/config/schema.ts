@@ -110,7 +110,9 @@ const accountFields = {
   })
     .meta({ description: "How long the server is waited for." })
     .optional(),
-  pipelining: truth("false: one command at a time; left out: as the server says.").optional(),
+  pipelining: truth(
+    "false: one command at a time; true: several, unoffered; left out: as the server says.",
+  ).optional(),
   profile: oneOf("Habits of a provider.", PROFILES).optional(),
   schedule: schedule(
     "When the worker fetches: an interval from the end of a run, or a cron expression.",
