@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openExistingStore, openStore, SqliteDatabase } from "../src/index.ts";
 import { sqliteError } from "../src/sqlite/errors.ts";
 import { resultCodeName, resultCodeOf } from "../src/sqlite/result-codes.ts";
-import { collect, entry, knownEntries, message } from "./samples.ts";
+import { collect, contentOf, entry, knownEntries, message } from "./samples.ts";
 
 const GUARD = { generation: 0, leaseToken: null };
 
@@ -48,6 +48,37 @@ describe("the file of an SQLite store", () => {
       expect(await collect(store.messages())).toHaveLength(1);
     });
   }
+
+  it("has pages of 8 KiB if it is new, and keeps smaller ones that it has: both take mail, and a log of 32 MB", async () => {
+    const opened: SqliteDatabase[] = [];
+    class Driver extends SqliteDatabase {
+      constructor(name: string, options?: ConstructorParameters<typeof SqliteDatabase>[1]) {
+        super(name, options);
+        opened.push(this);
+      }
+    }
+    const files = { old: freshFile(), fresh: freshFile() };
+    const before = new SqliteDatabase(files.old);
+    before.pragma("page_size = 4096");
+    before.prepare("CREATE TABLE mine (note TEXT)").run();
+    before.close();
+    for (const [file, octets] of [
+      [files.old, 4096],
+      [files.fresh, 8192],
+    ] as const) {
+      const large = message({ content: contentOf(randomBytes(700_000)) });
+      await using store = await openStore({ url: `sqlite:${file}`, driver: Driver });
+      const { id } = await store.openMaildrop("a");
+      await store.transact(id, GUARD, (tx) => tx.insertMessages([large]));
+      const stored = Buffer.concat(await collect(store.content(large.id)));
+      expect(stored.equals(large.content.bytes ?? Buffer.alloc(0))).toBe(true);
+      const connection = opened.at(-1);
+      expect(connection?.pragma("page_size")).toEqual([{ page_size: octets }]);
+      expect(connection?.pragma("wal_autocheckpoint")).toEqual([
+        { wal_autocheckpoint: (32 * 1024 * 1024) / octets },
+      ]);
+    }
+  });
 
   it("may be named by a symbolic link, and by a relative path", async () => {
     const file = freshFile();

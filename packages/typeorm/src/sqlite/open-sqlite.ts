@@ -136,14 +136,27 @@ function selectOn(
   };
 }
 
+/**
+ * Of a new file; one that is there keeps its own. Larger pages hold more of a large message, so less has to be done for it;
+ * but a key falls on any page of its index, and the whole page is written. With 16 KiB a new message among a million
+ * took a sixth more CPU than with 4 KiB, with 8 KiB a twentieth.
+ */
+const PAGE_OCTETS = 8192;
+
+/** A log of this length is moved into the tables. */
+const LOG_OCTETS = 32 * 1024 * 1024;
+
 /** WAL lets others read while one writes; FULL makes a commit survive a power cut, as the fetched mail may be gone. */
 async function prepare(database: BetterSqlite3Database, patienceMs: number): Promise<void> {
   try {
+    database.pragma(`page_size = ${PAGE_OCTETS}`);
     await whileBusy(() => database.pragma("journal_mode = WAL"), patienceMs);
     database.pragma("synchronous = FULL");
     // A commit is safe once it is in the log; to move it from there into the tables, page by page and synchronized, can
-    // wait until the log has 32 MB or the file is closed. The default is every 4 MB, twice a second in a fetch.
-    database.pragma("wal_autocheckpoint = 8000");
+    // wait until the log is long or the file is closed. The default is every 4 MB, twice a second in a fetch.
+    const [row] = database.pragma("page_size") as { readonly page_size: number }[];
+    const pages = Math.floor(LOG_OCTETS / (row?.page_size ?? PAGE_OCTETS));
+    database.pragma(`wal_autocheckpoint = ${pages}`);
   } catch (error) {
     database.close();
     throw error;
