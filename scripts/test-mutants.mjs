@@ -44,6 +44,8 @@ const MUTANTS = [
   ["20 what failed has turn after turn", "report/attempts.js", "return this.#retried.has(latin1(identity));", "return false;"],
   ["21 attempts are not noted", "run/download.js", "await noteAttempt(run, candidate, retries);", ""],
   ["21 who ends a fetch blames a message", "run/fetch.js", "await takeBackAttempt(run);", ""],
+  ["21 a run that breaks has ended by itself", "run/fetch.js", "endedCleanly: false, utf8", "utf8"],
+  ["21 a lease that is taken over tells nothing", "memory/store.js", "if (isOther)", "if (false)"],
   ["22 the mark covers what is open", "listing/entries.js", "index < this.length && this.isCovered(index)", "index < this.length"],
   ["23 the tail is believed", "detect/inspect.js", "if (rows.length > 0)", "if (false)"],
   ["24 marks are not kept", "record/settle.js", "if (row !== null && !isTwin && isMarkedKnown(row, arrival))", "if (false)"],
