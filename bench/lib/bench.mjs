@@ -72,7 +72,7 @@ export class Bench {
     });
   }
 
-  /** The port of the server of native/maildrop.c, called with these parameters. @param {readonly "pieces"[]} parameters */
+  /** The port of the server of native/maildrop.c, called with these parameters. @param {readonly string[]} parameters */
   listings(...parameters) {
     return this.once(`listings ${parameters}`, () => this.#listener(nativeProgram("maildrop"), parameters));
   }

@@ -3,6 +3,8 @@
  *   plain-N     messages 1 to N, message number n is message n
  *   shuffled-N  the same ones in an order that has nothing to do with any other N
  *   paced-N     like plain-N, but 15 MB a second: what Dovecot makes of its listings
+ *   timed-K-MS  message K alone, MS milliseconds after the time (ms since 1970) that stands in the file that it was called
+ *               with ("timed FILE"); until then, and without the file, nothing
  * Message k has the number r = 48271 k mod (2^31 - 1); its unique-id is r and k in hexadecimal, its octets
  * 1500 + r mod 5000. Whoever fills a ledger can compute the same.
  * Called with "pieces" it answers like popa3d and solid-pop3d: no PIPELINING, and each reply with content in small writes
@@ -17,6 +19,7 @@
 #include <strings.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUTPUT (1 << 18)
@@ -27,7 +30,8 @@
 #define PACED_OCTETS_PER_SECOND 15e6
 
 static int fd, shuffled, paced, pieces;
-static long count;
+static long count, only;
+static const char *clock_file;
 static char out[OUTPUT + LINE];
 static size_t filled;
 
@@ -58,9 +62,20 @@ static void put_number(long value, char end) {
   put(&end, 1);
 }
 
-static long message_of(long number) { return shuffled ? 1 + number * STRIDE % count : number; }
+static long message_of(long number) { return only ? only : shuffled ? 1 + number * STRIDE % count : number; }
 static long mixed(long k) { return k * 48271L % 2147483647L; }
 static long octets(long k) { return 1500 + mixed(k) % 5000; }
+
+static int has_come(long after) {
+  FILE *file = clock_file == NULL ? NULL : fopen(clock_file, "r");
+  if (file == NULL) return 0;
+  long start = 0;
+  int found = fscanf(file, "%ld", &start);
+  fclose(file);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return found == 1 && now.tv_sec * 1000 + now.tv_nsec / 1000000 >= start + after;
+}
 
 static void put_id(long k) {
   static const char hex[] = "0123456789abcdef";
@@ -102,6 +117,10 @@ static void answer(char *line) {
     paced = strncasecmp(line + 5, "paced-", 6) == 0;
     char *dash = strchr(line, '-');
     count = dash == NULL ? 0 : atol(dash + 1);
+    if (strncasecmp(line + 5, "timed-", 6) == 0 && (dash = strchr(dash + 1, '-')) != NULL) {
+      only = count;
+      count = has_come(atol(dash + 1));
+    }
     say("+OK\r\n");
   } else if (strncasecmp(line, "CAPA", 4) == 0) {
     say("+OK\r\nTOP\r\nUIDL\r\nUSER\r\n");
@@ -175,6 +194,7 @@ static void serve(void) {
 
 int main(int argc, char **argv) {
   pieces = argc > 1 && strcmp(argv[1], "pieces") == 0;
+  if (argc > 2 && strcmp(argv[1], "timed") == 0) clock_file = argv[2];
   int at_once = !pieces, listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof address;

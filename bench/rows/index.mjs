@@ -2,6 +2,7 @@ import { criteria } from "./criteria.mjs";
 import { firstFetch } from "./first-fetch.mjs";
 import { growth } from "./growth.mjs";
 import { huge, large } from "./large.mjs";
+import { latency } from "./latency.mjs";
 import { million } from "./million.mjs";
 import { nothingNew } from "./nothing-new.mjs";
 import { slowServers } from "./slow-servers.mjs";
@@ -22,4 +23,5 @@ export const rows = [
   slowServers,
   startUp,
   worker,
+  latency,
 ];

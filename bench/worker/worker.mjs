@@ -1,11 +1,12 @@
 // One worker process as an operator runs it, and how long it takes for the runs of all its accounts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { environment } from "../lib/mailonce.mjs";
+import { cpuSecondsOf, peakOctetsOf } from "../lib/process.mjs";
 
 /** An account is due again so long after its last run, and up to a tenth of it later. */
 const INTERVAL_MS = 5000;
@@ -84,14 +85,18 @@ export class BenchedWorker {
 
   /** @param {number} began @returns {Promise<Sample>} */
   async #allStored(began) {
-    const cpuBefore = this.#cpuSeconds();
+    const cpuBefore = cpuSecondsOf(this.#child.pid ?? 0);
     for (let left = this.#users.length; ; ) {
       const { counts, time, ...line } = await this.#line();
       if (counts === undefined) continue;
       if (counts.stored !== 1) throw new Error(JSON.stringify({ counts, ...line }));
       if (--left > 0) continue;
       const seconds = (Date.parse(time) - began) / 1000;
-      return { seconds, cpuSeconds: this.#cpuSeconds() - cpuBefore, peakOctets: this.#peakOctets() };
+      return {
+        seconds,
+        cpuSeconds: cpuSecondsOf(this.#child.pid ?? 0) - cpuBefore,
+        peakOctets: peakOctetsOf(this.#child.pid ?? 0),
+      };
     }
   }
 
@@ -99,18 +104,5 @@ export class BenchedWorker {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error("the worker ended early");
     return JSON.parse(value);
-  }
-
-  /** proc_pid_stat(5): fields 14 and 15, in hundredths of a second. */
-  #cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
-      .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  }
-
-  #peakOctets() {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 }
