@@ -20,11 +20,25 @@ const { peerDependencies: otherDrivers } = JSON.parse(
   readFileSync(join(dirname(typeorm), "package.json"), "utf8"),
 );
 
+/** iconv-lite's tables, which it asks for when it meets the first text that needs one. */
+const tables = createRequire(
+  createRequire(join(here, "../../packages/core/package.json")).resolve("iconv-lite"),
+).resolve("../encodings");
+
 const bundle = await rolldown({
-  input: { start: join(here, "dist", "start.js") },
+  input: { start: join(here, "dist", "start.js"), encodings: tables },
   platform: "node",
   external: (name, importer) => outside.has(packageOf(name)) || isOtherDriver(name, importer),
-  plugins: [{ name: "other-databases", load: withoutOtherDatabases }],
+  plugins: [
+    { name: "other-databases", load: withoutOtherDatabases },
+    {
+      name: "tables-when-needed",
+      resolveId: (name, importer = "") =>
+        name === "../encodings" && importer.includes("/iconv-lite/")
+          ? { id: "./encodings.js", external: true }
+          : null,
+    },
+  ],
   onLog(level, log, report) {
     // What is not found now would be missed by a user.
     if (level === "warn") throw new Error(log.message);
