@@ -21,7 +21,7 @@ export interface RunKind extends AsyncDisposable {
   /** Null: there is no database yet. */
   readonly store: Store | null;
   /** Makes the run of one account. */
-  readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun;
+  readonly start: (settings: AccountSettings, options: AccountOptions) => AccountRun | Promise<AccountRun>;
   /** Told of each account whose run came to its end without an error. */
   readonly ended?: (settings: AccountSettings) => Promise<unknown>;
 }

@@ -1,4 +1,3 @@
-import { compileCriteria } from "@mailonce/core";
 import { accountFailure, FailureError, failureOf } from "@mailonce/runtime";
 import { type AccountSettings, type Configuration, DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
 import { AccountConnections } from "../accounts/account-connections.ts";
@@ -13,6 +12,7 @@ import { JsonReporter } from "../output/json-reporter.ts";
 import { OutputClosedError, OutputFailedError } from "../output/terminal.ts";
 import type { TextReporter } from "../output/text-reporter.ts";
 import { AccountRuns, type RunKind } from "./account-runs.ts";
+import { criteriaOf } from "./criteria-of.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import { Reports } from "./reports.ts";
 
@@ -35,7 +35,7 @@ export async function runOverAccounts(
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
   try {
-    if (options.where !== undefined) compileCriteria(options.where);
+    await criteriaOf(options);
     const configuration = await findAccountsFile(options, env);
     const chosen = chooseAccounts(places, options.maildrop, configuration);
     reports.expect(chosen.map(({ account }) => account.maildrop));

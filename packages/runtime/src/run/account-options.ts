@@ -1,4 +1,4 @@
-import { compileCriteria } from "@mailonce/core";
+import type { Criteria } from "@mailonce/core";
 import type { CredentialsProvider, Dial, OnWire } from "@mailonce/pop3";
 import { readCertificates } from "../account/certificates.ts";
 import { defined } from "../account/defined.ts";
@@ -57,17 +57,18 @@ export type RunOptions = Pick<FetchAccountOptions, "criteria" | "limit" | "maxOc
 
 /**
  * What a run of the account is to do, by its settings.
+ * @param criteria its `where`, compiled; null if it has none
  * @param given goes before what the settings say
- * @throws CriteriaSyntaxError
  */
 export function runOptions(
-  settings: Pick<AccountSettings, "where" | "limit" | "maxOctets" | "hooks">,
+  settings: Pick<AccountSettings, "limit" | "maxOctets" | "hooks">,
+  criteria: Criteria | null,
   given: Pick<AccountSettings, "limit" | "maxOctets"> = {},
 ): RunOptions {
-  const { where, hooks, limit, maxOctets } = settings;
+  const { hooks, limit, maxOctets } = settings;
   return {
     ...defined({ limit: given.limit ?? limit, maxOctets: given.maxOctets ?? maxOctets }),
-    ...(where === undefined ? {} : { criteria: compileCriteria(where) }),
+    ...(criteria === null ? {} : { criteria }),
     hooks: hooks.map(({ name }) => name),
   };
 }

@@ -1,3 +1,4 @@
+import { compileCriteria } from "@mailonce/core";
 import type { AccountSettings } from "../account/settings.ts";
 import { noteAddress, refuseToFetchAgain } from "../ledger/rename-maildrop.ts";
 import { LoginMemory } from "../login/login-memory.ts";
@@ -59,14 +60,14 @@ export class AccountService {
 
   /** Serves the account from its next run on. Gives false if it has no schedule. @throws CriteriaSyntaxError */
   serve(settings: AccountSettings): boolean {
-    const { account, schedule, profile } = settings;
+    const { account, schedule, profile, where } = settings;
     this.#maildrops.add(account.maildrop);
     if (schedule === undefined) return false;
     const plan = { schedule, leastGapMs: profileOf(profile).loginIntervalMs ?? 0 };
     this.#served.set(account.maildrop, {
       settings,
       plan,
-      options: runOptions(settings),
+      options: runOptions(settings, where === undefined ? null : compileCriteria(where)),
       offer: new KnownOffer(),
     });
     return true;

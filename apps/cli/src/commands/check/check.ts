@@ -12,6 +12,7 @@ import { formatNumber, uniqueIdText } from "../../output/format.ts";
 import { columnHeads, messageColumns } from "../../output/message-columns.ts";
 import { fit, safeLine } from "../../output/safe-text.ts";
 import { type LineOutcome, TextReporter } from "../../output/text-reporter.ts";
+import { criteriaOf } from "../../run/criteria-of.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 
 interface CheckCommandOptions extends MailOptions {
@@ -30,7 +31,8 @@ export function checkMail(
     const store = await openExistingDatabase(databaseUrl(env, options.database, configuration), env);
     return {
       store,
-      start: (settings, made) => checkAccount({ ...made, ...runOptions(settings, options), store }),
+      start: async (settings, made) =>
+        checkAccount({ ...made, ...runOptions(settings, await criteriaOf(settings), options), store }),
       [Symbol.asyncDispose]: async () => store?.[Symbol.asyncDispose](),
     };
   });

@@ -2,6 +2,7 @@ import { fetchAccount, noteAddress, runOptions } from "@mailonce/runtime";
 import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
+import { criteriaOf } from "../../run/criteria-of.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";
@@ -26,10 +27,10 @@ export function fetchMail(
     const { store, spool } = ledger;
     return {
       ...ledger,
-      start: (settings, made) =>
+      start: async (settings, made) =>
         fetchAccount({
           ...made,
-          ...runOptions(settings, options),
+          ...runOptions(settings, await criteriaOf(settings), options),
           ...waitOptions(options, settings.account, invocation),
           store,
           spool,
