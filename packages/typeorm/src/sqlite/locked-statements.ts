@@ -30,10 +30,16 @@ export function lockedStatements(connection: Prepared, place: string): Statement
     // A statement for each row. One for many could fail at the last of them, and for the case SQLite keeps a copy of every
     // page that it changes; and it would have all their values in memory at the same time.
     inserter: (target) => {
-      const sql = insertOf(target, 1);
+      let statement: BetterSqlite3Statement | null = null;
       return {
         add: (row) => {
-          atOnce(() => connection.prepare(sql).run(...row));
+          // No function is made for each row: there are thousands.
+          try {
+            statement ??= connection.prepare(insertOf(target, 1));
+            statement.run(...row);
+          } catch (error) {
+            throw sqliteError(error, place);
+          }
           return undefined;
         },
         flush: () => undefined,
