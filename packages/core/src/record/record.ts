@@ -97,7 +97,8 @@ export class Recorder {
   }
 
   async #commit(batch: Batch): Promise<readonly Finding[]> {
-    const arrivals = batch.retrieved.map((retrieved) => this.#arrival(retrieved));
+    const now = this.#run.now();
+    const arrivals = batch.retrieved.map((retrieved) => this.#arrival(retrieved, now));
     this.#lost += arrivals.length;
     try {
       const settled = await this.#settle(arrivals, batch.failures);
@@ -150,11 +151,11 @@ export class Recorder {
     return settled;
   }
 
-  #arrival({ candidate, content, digests }: Retrieved): Arrival {
+  /** @param now when its batch is committed */
+  #arrival({ candidate, content, digests }: Retrieved, now: Date): Arrival {
     const header = readHeader(digests.header);
     const { criteria } = this.#run;
     const octets = candidate.listedOctets;
-    const now = this.#run.now();
     return {
       candidate,
       digests,

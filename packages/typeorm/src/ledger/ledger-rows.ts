@@ -3,7 +3,7 @@ import type { Dialect } from "../database/dialect.ts";
 import { readDisposition } from "../values/disposition.ts";
 import { numberOrNull, octetsOf, octetsOrNull } from "../values/octets.ts";
 import type { Row, Value } from "../values/row.ts";
-import { readDate, storedDate } from "../values/stored-date.ts";
+import { readDate, storedDate, storedTime } from "../values/stored-date.ts";
 import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 
@@ -47,7 +47,7 @@ export function ledgerValues(maildropId: number, entry: LedgerEntry): readonly V
     storedText(entry.reason?.code ?? null, TEXT_LENGTH.reasonCode),
     storedText(entry.reason?.message ?? null, TEXT_LENGTH.reasonMessage),
     storedDate(entry.due),
-    storedDate(entry.firstSeen) ?? storedDate(new Date()),
+    storedTime(entry.firstSeen),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Dialect } from "../database/dialect.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import type { Row, Value } from "../values/row.ts";
-import { readDate, storedDate } from "../values/stored-date.ts";
+import { readDate, storedDate, storedTime } from "../values/stored-date.ts";
 import { readExactText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 
@@ -40,7 +40,7 @@ export function messageValues(maildropId: number, message: NewMessage): readonly
     message.sha256,
     message.octets,
     ...headerValues(message),
-    storedDate(message.storedAt) ?? storedDate(new Date()),
+    storedTime(message.storedAt),
   ];
 }
 

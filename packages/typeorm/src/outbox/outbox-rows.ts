@@ -6,7 +6,7 @@ import { insertRows } from "../database/row-inserter.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import type { Row, Value } from "../values/row.ts";
-import { readDate, storedDate } from "../values/stored-date.ts";
+import { readDate, storedTime } from "../values/stored-date.ts";
 import { readExactText } from "../values/stored-text.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
@@ -30,7 +30,7 @@ export async function insertOutboxRows(
   messages: readonly NewMessage[],
 ): Promise<void> {
   const rows = messages.flatMap(({ id, storedAt, hooks = [] }) => {
-    const time = storedDate(storedAt) ?? storedDate(new Date());
+    const time = storedTime(storedAt);
     return hooks.toSorted().map((hook): readonly Value[] => {
       const name = statements.dialect.exactText(hook);
       return [uuidToOctets(id), name, maildropId, randomBytes(16), "pending", 0, time, time];

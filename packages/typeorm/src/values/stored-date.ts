@@ -9,6 +9,14 @@ export function storedDate(date: Date | null): string | null {
   return date.toISOString().slice(0, 23).replace("T", " ");
 }
 
+let last: { readonly date: Date; readonly text: string } | null = null;
+
+/** The same for a time of the clock, which always can be held. The rows of one batch share theirs, so it is remembered. */
+export function storedTime(date: Date): string {
+  if (last?.date !== date) last = { date, text: storedDate(date) ?? storedTime(new Date()) };
+  return last.text;
+}
+
 /** The time that {@link storedDate} wrote. */
 export function readDate(stored: unknown): Date | null {
   if (typeof stored !== "string") return null;
