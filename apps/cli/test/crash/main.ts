@@ -89,7 +89,7 @@ async function killCommands(
 
 async function fillDisks(say: Say): Promise<number> {
   let failures = 0;
-  for (const kibibytes of [64, 200, 260, 320]) {
+  for (const kibibytes of [64, 200, 320, 480]) {
     const troubles = await fullDisk(kibibytes);
     if (troubles === null) {
       say("full disk: not tried, this user may not mount a tmpfs");
