@@ -54,8 +54,8 @@ const MUTANTS = [
   ["20 what is dropped is tried again", "record/deferred.js", 'disposition: "baseline", ', ""],
   ["20 what cannot be told from others is dropped", "record/deferred.js", "|| headerDigest !== null", "|| true"],
   ["20 a message that never ends is asked for again in one fetch", "run/fetch.js", "run.attempts.noteRetry(keyOf(candidate));", ""],
-  ["a large message is believed before its block", "retrieve/retrieve.js", "streamed.push(received);", "yield [received];"],
-  ["a short reply is believed", "retrieve/retrieve.js", "digests.octets < candidate.listedOctets", "false"],
+  ["a large message is believed before its block", "retrieve/exchange.js", "this.#streamed.push(received);", "return { done: false, value: [received] };"],
+  ["a short reply is believed", "retrieve/exchange.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 
 const USAGE = `npm run test:mutants [-- OPTION…]

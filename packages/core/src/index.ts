@@ -79,7 +79,7 @@ export {
   type RunProgress,
   type RunSummary,
 } from "./report/outcome.ts";
-export { OverlongMessageError, SuspectReplyError } from "./retrieve/retrieve.ts";
+export { OverlongMessageError, SuspectReplyError } from "./retrieve/errors.ts";
 export { type Explained, explainMaildrop } from "./run/explain.ts";
 export type { OnFirstListing, SampledEntry } from "./run/first-listing.ts";
 export type { BaselineOptions, CheckOptions, FetchOptions } from "./run/options.ts";

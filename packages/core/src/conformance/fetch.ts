@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { GuardFailedError } from "../errors.ts";
 import { Attempts } from "../report/attempts.ts";
 import { type Counts, NO_COUNTS } from "../report/outcome.ts";
-import { OverlongMessageError, SuspectReplyError } from "../retrieve/retrieve.ts";
+import { OverlongMessageError, SuspectReplyError } from "../retrieve/errors.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
 import { manyConformance } from "./many.ts";

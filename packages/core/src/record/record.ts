@@ -4,7 +4,7 @@ import { readHeader } from "../message/header.ts";
 import { DECODER_VERSION } from "../message/version.ts";
 import type { Finding } from "../report/findings.ts";
 import type { RunState } from "../report/run-state.ts";
-import type { Retrieved } from "../retrieve/retrieve.ts";
+import type { Retrieved } from "../retrieve/retrieval.ts";
 import type { Arrival } from "./arrival.ts";
 import { defer, type Failure } from "./defer.ts";
 import { MessageIds } from "./message-ids.ts";

@@ -13,7 +13,7 @@ import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState, type RunTransaction } from "../report/run-state.ts";
-import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieve.ts";
+import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieval.ts";
 import { select } from "../select/select.ts";
 import { candidatesIn, type Selection } from "../select/selection.ts";
 import { askAtFirstListing } from "./first-listing.ts";

@@ -5,7 +5,8 @@ import type { Recorder } from "../record/record.ts";
 import { takeFindings } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { RunState } from "../report/run-state.ts";
-import { type Retrieval, type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
+import type { Retrieval, Retrieved, RetrieveOptions } from "../retrieve/retrieval.ts";
+import { retrieve } from "../retrieve/retrieve.ts";
 
 /**
  * After so many octets the event loop gets a turn. As long as octets of messages wait to be read nothing else would run:

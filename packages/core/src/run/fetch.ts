@@ -10,13 +10,8 @@ import { Recorder } from "../record/record.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
-import {
-  DEFAULT_MAX_OCTETS,
-  OverlongMessageError,
-  type Retrieved,
-  type RetrieveOptions,
-  SuspectReplyError,
-} from "../retrieve/retrieve.ts";
+import { OverlongMessageError, SuspectReplyError } from "../retrieve/errors.ts";
+import { DEFAULT_MAX_OCTETS, type Retrieved, type RetrieveOptions } from "../retrieve/retrieval.ts";
 import { select } from "../select/select.ts";
 import { candidatesIn, type Selection } from "../select/selection.ts";
 import { download } from "./download.ts";

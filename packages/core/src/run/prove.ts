@@ -7,7 +7,8 @@ import { blocksOf } from "../ports/blocks.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 import { noteAttempt, takeBackAttempt, wasAttempted } from "../record/attempt.ts";
 import type { RunState } from "../report/run-state.ts";
-import { type Retrieved, type RetrieveOptions, retrieve } from "../retrieve/retrieve.ts";
+import type { Retrieved, RetrieveOptions } from "../retrieve/retrieval.ts";
+import { retrieve } from "../retrieve/retrieve.ts";
 import { acceptsByOctets } from "../select/selection.ts";
 
 /** Number of rows that are changed in one transaction. */

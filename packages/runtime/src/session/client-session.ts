@@ -11,7 +11,6 @@ import {
   ServerError,
 } from "@mailonce/core";
 import {
-  type RetrPart as ClientRetrPart,
   CommandRefusedError,
   MalformedReplyError,
   OutOfStepError,
@@ -56,7 +55,11 @@ export class ClientSession implements MaildropSession {
   }
 
   retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrPart> {
-    return this.#retr(this.#client.retrBlocks(requestsOf(requests), this.#window(options)));
+    return repliesOf(
+      this.#client.retrBlocks(requestsOf(requests), this.#window(options)),
+      (part) => (part.kind === "block" ? blockOf(part.replies) : part),
+      coreError,
+    );
   }
 
   noop(): Promise<void> {
@@ -76,17 +79,6 @@ export class ClientSession implements MaildropSession {
     void this.#client.close();
   }
 
-  async *#retr(parts: AsyncIterable<ClientRetrPart>): AsyncGenerator<RetrPart> {
-    try {
-      for await (const part of parts) yield part.kind === "block" ? blockOf(part.replies) : part;
-    } catch (error) {
-      // The core asks one command at a time from then on.
-      if (error instanceof OutOfStepError)
-        throw new ServerError("garbled-reply", error.message, { cause: error });
-      throw error;
-    }
-  }
-
   #window({ pipelining }: ExchangeOptions): ExchangeOptions {
     return { pipelining: pipelining && this.pipelining };
   }
@@ -95,19 +87,30 @@ export class ClientSession implements MaildropSession {
 /** Maps replies. It is no async generator, whose promises would cost more than reading thousands of small replies. */
 function repliesOf<From, To>(
   replies: AsyncIterableIterator<From>,
-  inOtherWords: (reply: From) => To,
+  coreReply: (reply: From) => To,
+  coreError: (error: unknown) => unknown = (error) => error,
 ): AsyncIterable<To> {
   const result = (step: IteratorResult<From>): IteratorResult<To> =>
-    step.done === true ? step : { done: false, value: inOtherWords(step.value) };
+    step.done === true ? step : { done: false, value: coreReply(step.value) };
+  const failure = (error: unknown): never => {
+    throw coreError(error);
+  };
   return {
     [Symbol.asyncIterator]: () => ({
-      next: () => replies.next().then(result),
+      next: () => replies.next().then(result, failure),
       return: async () => {
         await replies.return?.();
         return { done: true, value: undefined };
       },
     }),
   };
+}
+
+/** The error as the core knows it: where replies are out of step it asks one command at a time from then on. */
+function coreError(error: unknown): unknown {
+  return error instanceof OutOfStepError
+    ? new ServerError("garbled-reply", error.message, { cause: error })
+    : error;
 }
 
 function blockOf(replies: readonly WholeReply[]): RetrPart {

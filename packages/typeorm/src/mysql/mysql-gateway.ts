@@ -137,16 +137,11 @@ export class MysqlGateway implements Gateway {
    * state is unknown, so the pool must not hand it out again.
    */
   async #control(connection: PooledConnection, command: string): Promise<void> {
-    const answer = new Promise<void>((resolve, reject) => {
-      connection.query(command, (error) => (error ? reject(error) : resolve()));
-    });
     try {
-      await within(answer, this.#patience.answerMs, () => {
-        throw silent(this.place, this.#patience.answerMs);
-      });
+      await this.#answer(connection, (answered) => connection.query(command, answered));
     } catch (error) {
       connection.destroy();
-      throw mysqlError(error, this.place);
+      throw error;
     }
   }
 
@@ -163,31 +158,52 @@ export class MysqlGateway implements Gateway {
     const statements: Statements = {
       dialect: this.dialect,
       statementOctets,
-      rows: async (sql, values) => (await this.#execute(connection, sql, values)) as readonly Row[],
-      run: async (sql, values) =>
-        ((await this.#execute(connection, sql, values)) as { readonly affectedRows: number }).affectedRows,
+      rows: (sql, values) => this.#execute(connection, sql, values, (rows) => rows as readonly Row[]),
+      run: (sql, values) => this.#execute(connection, sql, values, affectedRows),
       inserter: (target) => new RowInserter(statements, target),
     };
     return statements;
   }
 
-  #execute(connection: PooledConnection, sql: string, values: readonly Value[]): Promise<unknown> {
-    const answer = new Promise((resolve, reject) => {
-      connection.execute(sql, values.map(asBuffer), (error, result) => {
+  #execute<T>(
+    connection: PooledConnection,
+    sql: string,
+    values: readonly Value[],
+    read: (result: unknown) => T,
+  ): Promise<T> {
+    return this.#answer(
+      connection,
+      (answered) => connection.execute(sql, values.map(asBuffer), answered),
+      read,
+    );
+  }
+
+  /**
+   * The answer to what `send` sends, as `read` reads it. If none comes in time, the connection is destroyed: what was done is
+   * unknown, and as the answer may still come, nobody else may have it.
+   */
+  #answer<T = void>(
+    connection: PooledConnection,
+    send: (answered: (error: unknown, result?: unknown) => void) => void,
+    read: (result: unknown) => T = (result) => result as T,
+  ): Promise<T> {
+    const { answerMs } = this.#patience;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        connection.destroy();
+        reject(new StoreUnavailableError(`${this.place} has not answered for ${answerMs / 1000} seconds.`));
+      }, answerMs);
+      send((error, result) => {
+        clearTimeout(timer);
         if (error) reject(mysqlError(error, this.place));
-        else resolve(result);
+        else resolve(read(result));
       });
-    });
-    return within(answer, this.#patience.answerMs, () => {
-      // What the statement did is unknown, and its answer may still come: nobody else may have this connection.
-      connection.destroy();
-      throw silent(this.place, this.#patience.answerMs);
     });
   }
 }
 
-function silent(place: string, answerMs: number): StoreUnavailableError {
-  return new StoreUnavailableError(`${place} has not answered for ${answerMs / 1000} seconds.`);
+function affectedRows(result: unknown): number {
+  return (result as { readonly affectedRows: number }).affectedRows;
 }
 
 /** Resolves as the promise does, or, after so many milliseconds, as `late` returns or throws. */
