@@ -78,7 +78,7 @@ async function* inSession(
   signal?.addEventListener("abort", abort);
   try {
     signal?.throwIfAborted();
-    for await (const outcomes of stages()) yield* blocksOf(outcomes, MOST_OUTCOMES);
+    for await (const outcomes of stages()) for (const block of blocksOf(outcomes, MOST_OUTCOMES)) yield block;
     report.complete = true;
   } catch (error) {
     // After an abort this error only says that the session was closed: the signal's reason is thrown instead.

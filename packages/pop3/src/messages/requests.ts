@@ -29,7 +29,7 @@ export interface WindowOptions {
 export interface BlockOptions {
   /** Messages of a block at most: what comes after the last full block is lost when the session breaks. Default 32. */
   readonly blockMessages?: number;
-  /** A block ends with the message by which its listed octets come to so many. Default 256 KiB; 16 KiB where unknown. */
+  /** A block ends with the message by which its listed octets come to so many. Default 384 KiB; 16 KiB where unknown. */
   readonly blockOctets?: number;
   /**
    * A message that is listed with more octets, or has more and is still arriving, is streamed; also one that would make its
@@ -68,7 +68,7 @@ const blockRules: Rules<WindowOptions & BlockOptions> = {
 
 /** The bounds of a block, those that were not given by their defaults. */
 export function boundsOf(options: BlockOptions): Required<BlockOptions> {
-  const { blockMessages = 32, blockOctets = 256 * 1024, wholeOctets = 1024 * 1024 } = options;
+  const { blockMessages = 32, blockOctets = 384 * 1024, wholeOctets = 1024 * 1024 } = options;
   return { blockMessages, blockOctets, wholeOctets };
 }
 

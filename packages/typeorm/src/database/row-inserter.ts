@@ -67,6 +67,7 @@ export async function insertRows(
   { columns, ...into }: Target,
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const isUsed = columns.map((_, at) => rows.some((row) => row[at] !== null));
   const used = columns.filter((_, at) => isUsed[at]);
   const inserter = statements.inserter({ ...into, columns: used });
@@ -74,7 +75,8 @@ export async function insertRows(
     const written = inserter.add(used.length === columns.length ? row : row.filter((_, at) => isUsed[at]));
     if (written !== undefined) await written;
   }
-  await inserter.flush();
+  const written = inserter.flush();
+  if (written !== undefined) await written;
 }
 
 /** An upper bound: to count the octets of strings would take longer than to send them. */

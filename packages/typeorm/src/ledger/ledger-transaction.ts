@@ -80,7 +80,8 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     const sorted = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     const rows = sorted.map((message) => messageValues(this.#maildropId, message));
     await insertRows(this.#statements, { table: this.#names.message, columns: MESSAGE_COLUMNS }, rows);
-    await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
+    if (sorted.some(({ hooks = [] }) => hooks.length > 0))
+      await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
     const chunks = new ChunkWriter(this.#statements, this.#names, this.#contents);
     for (const { id, octets, content } of sorted) {
       const written = chunks.write(id, octets, content);

@@ -206,25 +206,18 @@ function affectedRows(result: unknown): number {
   return (result as { readonly affectedRows: number }).affectedRows;
 }
 
-/** Resolves as the promise does, or, after so many milliseconds, as `late` returns or throws. */
-async function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T | L> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<L>((resolve, reject) => {
-    timer = setTimeout(() => {
+/** Ends as the promise does, or, after so many milliseconds, as `late` returns or throws. */
+function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T | L> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       try {
         resolve(late());
       } catch (error) {
         reject(error);
       }
     }, ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  // If the promise rejects after that, the rejection must not count as unhandled.
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** mysql2 sends a Buffer as octets, but any other Uint8Array as JSON. */
