@@ -51,7 +51,8 @@ export class Exchange implements AsyncIterableIterator<readonly Retrieval[], und
         this.#refuseSuspect(received);
       }
     } catch (error) {
-      await this.return();
+      // What goes wrong in leaving it says less than the error that led there.
+      await this.return().catch(() => {});
       throw error;
     }
   }
