@@ -9,11 +9,18 @@ export function storedDate(date: Date | null): string | null {
   return date.toISOString().slice(0, 23).replace("T", " ");
 }
 
-let last: { readonly date: Date; readonly text: string } | null = null;
+/** What a time that no database can hold is written as. */
+const LATEST = "9999-12-31 23:59:59.999";
 
-/** The same for a time of the clock, which always can be held. The rows of one batch share theirs, so it is remembered. */
+let last: { readonly ms: number; readonly text: string } = { ms: 0, text: "1970-01-01 00:00:00.000" };
+
+/**
+ * The same for a time of the clock, never null; an invalid date counts as now. The rows of one batch share their time, so
+ * the last text is remembered.
+ */
 export function storedTime(date: Date): string {
-  if (last?.date !== date) last = { date, text: storedDate(date) ?? storedTime(new Date()) };
+  const ms = date.getTime();
+  if (ms !== last.ms) last = { ms, text: storedDate(date) ?? storedDate(new Date()) ?? LATEST };
   return last.text;
 }
 
