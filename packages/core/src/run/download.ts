@@ -26,7 +26,7 @@ export interface DownloadContext {
 
 /**
  * Retrieves and records the candidates of `plan`. `first` is the message, if any, that was retrieved before to prove TOP.
- * If something breaks, messages that arrived whole are committed and their outcomes given before the error is thrown.
+ * If something breaks, messages that arrived in step are committed and their outcomes given before the error is thrown.
  */
 export async function* download(
   context: DownloadContext,
@@ -54,7 +54,7 @@ export async function* download(
     flushed = true;
     yield takeFindings(run, last);
   } finally {
-    // The consumer has left the loop and gets no more outcomes, but messages that arrived whole are committed.
+    // The consumer has left the loop and gets no more outcomes, but messages that arrived in step are committed.
     if (!flushed) await recorder.flush().catch(() => []);
     await recorder.discard();
   }

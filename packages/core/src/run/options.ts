@@ -35,7 +35,7 @@ export interface FetchOptions {
    */
   readonly lease?: HeldLease | null;
   readonly onFirstListing?: OnFirstListing;
-  /** On abort the session is closed, messages that have arrived whole are committed, and the reason is thrown. */
+  /** On abort the session is closed, what has arrived in step is committed, and the reason is thrown. */
   readonly signal?: AbortSignal;
   /** The clock; the system's if absent. */
   readonly now?: () => Date;

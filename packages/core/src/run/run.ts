@@ -12,11 +12,13 @@ const MOST_OUTCOMES = 1000;
 
 /**
  * One run over one session, as an async iterable of outcomes, or of blocks of them. It can be iterated once, one way or
- * the other, and starts then. Leaving the loop early ends it; messages that have arrived whole are committed.
+ * the other, and starts then. Leaving the loop early ends it; blocks of messages that have arrived in step
+ * (see `RetrPart`) are committed.
  *
  * The iteration throws what broke the run: the session's error, the store's, {@link GuardFailedError} (another run
- * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. Messages that had
- * arrived whole are committed then, and their outcomes were given. To start again with a new session is always safe.
+ * changed the maildrop), {@link SuspectReplyError}, {@link OverlongMessageError}, the signal's reason. What had arrived
+ * in step is committed then, and its outcomes were given; the rest of the last block is retrieved again by the next run. To
+ * start again with a new session is always safe.
  */
 export class Run implements AsyncIterable<Outcome> {
   readonly #report: Report;
