@@ -20,7 +20,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["report"],
     ["listing", "criteria", "memory"],
     ["ports"],
-    ["message"],
+    ["message", "words"],
     ["errors.ts"],
   ],
   "packages/pop3/src": [
