@@ -69,6 +69,13 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
   const tables = [
+    "content_mark",
+    "content_state",
+    "attachment_chunk",
+    "attachment",
+    "message_address",
+    "message_part",
+    "message_content",
     "worker",
     "login",
     "first_run",

@@ -112,9 +112,5 @@ function loginOf(
     return { user: account.user, password: await password };
   };
   const isLasting = source === null ? surroundings.isTyped !== true : source.kind !== "command";
-  if (!isLasting) return { credentials };
-  return {
-    credentials,
-    secret: { place: file === null ? "environment" : "file", fingerprint: fingerprintOnce },
-  };
+  return isLasting ? { credentials, secret: { fingerprint: fingerprintOnce } } : { credentials };
 }

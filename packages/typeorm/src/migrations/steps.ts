@@ -28,6 +28,15 @@ export const STEPS = [
   // Without foreign keys: no mail rests on these notes, and who drops a maildrop drops them (ledger/maildrops.ts).
   { key: "addLogins", name: "add_logins_1790000510000", made: (of: TableNames) => [of.login, of.firstRun] },
   { key: "addWorkers", name: "add_workers_1790000700000", made: (of: TableNames) => [of.worker] },
+  // What is made of stored messages after their commit. Earlier versions do not know of it, and need not.
+  {
+    key: "addContents",
+    name: "add_contents_1790000800000",
+    made: (of: TableNames) => [
+      ...[of.contentMark, of.contentState, of.attachmentChunk, of.attachment],
+      ...[of.messageAddress, of.messagePart, of.messageContent],
+    ],
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

@@ -9,6 +9,8 @@ export const MYSQL_COLUMNS: ColumnKinds = {
   content: { type: "mediumblob", transformer: OCTETS },
   exactText: (octets) => ({ type: "varbinary", length: octets, transformer: UTF8 }),
   text: (points) => ({ type: "varchar", length: points }),
+  longText: { type: "mediumtext" },
+  plainText: (points) => ({ type: "varchar", length: points, collation: "utf8mb4_bin" }),
   integer: { type: "int" },
   octets: { type: "bigint", transformer: NUMBER },
   flag: { type: "boolean" },

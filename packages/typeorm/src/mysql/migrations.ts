@@ -207,5 +207,85 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
       CONSTRAINT ${worker}_pk PRIMARY KEY (owner)
     ) ${OPTIONS}`,
   ],
+  addContents: ({ message, ...of }) => {
+    const ofMessage = (table: string) =>
+      `CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION`;
+    return [
+      `CREATE TABLE IF NOT EXISTS ${of.messageContent} (
+      message_id binary(16) NOT NULL,
+      parser int NOT NULL,
+      made_at datetime(3) NOT NULL,
+      has_attachment tinyint(1) NOT NULL,
+      text_cut tinyint(1) NOT NULL,
+      in_reply_to varchar(500) NULL,
+      preview varchar(200) NULL,
+      references_header mediumtext NULL,
+      faults mediumtext NULL,
+      text mediumtext NULL,
+      html mediumtext NULL,
+      CONSTRAINT ${of.messageContent}_pk PRIMARY KEY (message_id),
+      KEY ${of.messageContent}_reply_ix (in_reply_to),
+      ${ofMessage(of.messageContent)}
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.messagePart} (
+      message_id binary(16) NOT NULL,
+      seq int NOT NULL,
+      part_number varchar(255) NOT NULL,
+      mime_type varchar(255) NOT NULL,
+      charset varchar(100) NULL,
+      file_name varchar(1000) NULL,
+      disposition varchar(10) NULL,
+      content_id varchar(1000) NULL,
+      octets bigint NOT NULL,
+      sha256 binary(32) NOT NULL,
+      part_use varchar(11) NOT NULL,
+      CONSTRAINT ${of.messagePart}_pk PRIMARY KEY (message_id, seq),
+      ${ofMessage(of.messagePart)}
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.messageAddress} (
+      message_id binary(16) NOT NULL,
+      seq int NOT NULL,
+      role varchar(10) NOT NULL,
+      address varchar(320) COLLATE utf8mb4_bin NOT NULL,
+      display_name varchar(500) NULL,
+      CONSTRAINT ${of.messageAddress}_pk PRIMARY KEY (message_id, seq),
+      KEY ${of.messageAddress}_address_ix (role, address, message_id),
+      ${ofMessage(of.messageAddress)}
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.attachment} (
+      sha256 binary(32) NOT NULL,
+      octets bigint NOT NULL,
+      CONSTRAINT ${of.attachment}_pk PRIMARY KEY (sha256)
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.attachmentChunk} (
+      sha256 binary(32) NOT NULL,
+      seq int NOT NULL,
+      content mediumblob NOT NULL,
+      CONSTRAINT ${of.attachmentChunk}_pk PRIMARY KEY (sha256, seq),
+      CONSTRAINT ${of.attachmentChunk}_attachment_fk FOREIGN KEY (sha256) REFERENCES ${of.attachment} (sha256) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.contentState} (
+      message_id binary(16) NOT NULL,
+      state varchar(10) NOT NULL,
+      parser int NOT NULL,
+      changed_at datetime(3) NOT NULL,
+      attempts int NOT NULL,
+      claim_token varchar(64) NULL,
+      claimed_until datetime(3) NULL,
+      failure varchar(1000) NULL,
+      CONSTRAINT ${of.contentState}_pk PRIMARY KEY (message_id),
+      KEY ${of.contentState}_state_ix (state, parser, changed_at),
+      ${ofMessage(of.contentState)}
+    ) ${OPTIONS}`,
+      `CREATE TABLE IF NOT EXISTS ${of.contentMark} (
+      id int NOT NULL,
+      gap_from binary(16) NOT NULL,
+      gap_to binary(16) NOT NULL,
+      looked_up_to binary(16) NOT NULL,
+      looked_at datetime(3) NOT NULL,
+      CONSTRAINT ${of.contentMark}_pk PRIMARY KEY (id)
+    ) ${OPTIONS}`,
+    ];
+  },
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

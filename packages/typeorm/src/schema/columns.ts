@@ -19,6 +19,10 @@ export interface ColumnKinds {
   /** Text that is compared exactly. */
   exactText(octets: number): Options;
   text(length: number): Options;
+  /** Up to 16 MiB of text. */
+  readonly longText: Options;
+  /** Text whose case and accents are compared exactly, and which is a text to whoever looks at the table. */
+  plainText(length: number): Options;
   readonly integer: Options;
   /** A number of octets, which may need more than 32 bits; a number in the entity. */
   readonly octets: Options;

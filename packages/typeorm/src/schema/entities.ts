@@ -1,5 +1,14 @@
 import { EntitySchema, type EntitySchemaOptions } from "typeorm";
 import type { ColumnKinds } from "./columns.ts";
+import {
+  attachmentChunkSchema,
+  attachmentSchema,
+  contentMarkSchema,
+  contentStateSchema,
+  messageAddressSchema,
+  messageContentSchema,
+  messagePartSchema,
+} from "./content-schemas.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
 import type { MailonceRecords } from "./records.ts";
@@ -35,5 +44,12 @@ export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntit
     firstRun: entity(firstRunSchema(kinds, names)),
     worker: entity(workerSchema(kinds, names)),
     oauth2Token: entity(oauth2TokenSchema(kinds, names)),
+    messageContent: entity(messageContentSchema(kinds, names)),
+    messagePart: entity(messagePartSchema(kinds, names)),
+    messageAddress: entity(messageAddressSchema(kinds, names)),
+    attachment: entity(attachmentSchema(kinds, names)),
+    attachmentChunk: entity(attachmentChunkSchema(kinds, names)),
+    contentState: entity(contentStateSchema(kinds, names)),
+    contentMark: entity(contentMarkSchema(kinds, names)),
   };
 }

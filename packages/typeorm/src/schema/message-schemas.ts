@@ -2,6 +2,7 @@ import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
 import { ofMaildrop } from "./of-maildrop.ts";
+import { ofMessage } from "./of-message.ts";
 import type { MessageChunkRecord, MessageRecord, OutboxRecord } from "./records.ts";
 import type { TableNames } from "./table-names.ts";
 
@@ -54,7 +55,7 @@ export function messageChunkSchema(
       seq: { ...kinds.integer, ...key },
       content: kinds.content,
     },
-    foreignKeys: [{ name: `${table}_message_fk`, ...ofMessage(names) }],
+    foreignKeys: [ofMessage(names, table)],
   };
 }
 
@@ -80,16 +81,6 @@ export function outboxSchema(kinds: ColumnKinds, names: TableNames): EntitySchem
     },
     uniques: [{ name: `${table}_idempotency_uq`, columns: ["idempotencyKey"] }],
     indices: [{ name: `${table}_lane_ix`, columns: ["state", "maildropId", "hook", "messageId"] }],
-    foreignKeys: [{ name: `${table}_message_fk`, ...ofMessage(names) }],
-  };
-}
-
-/** A message's parts go with it. */
-function ofMessage(names: TableNames) {
-  return {
-    target: names.message,
-    columnNames: ["messageId"],
-    referencedColumnNames: ["id"],
-    onDelete: "CASCADE" as const,
+    foreignKeys: [ofMessage(names, table)],
   };
 }

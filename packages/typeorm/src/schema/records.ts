@@ -1,4 +1,13 @@
 import type { DateKind, Disposition } from "@mailonce/core";
+import type {
+  AttachmentChunkRecord,
+  AttachmentRecord,
+  ContentMarkRecord,
+  ContentStateRecord,
+  MessageAddressRecord,
+  MessageContentRecord,
+  MessagePartRecord,
+} from "./content-records.ts";
 
 /** A row of `maildrop`, as a repository of its entity gives it. */
 export interface MaildropRecord {
@@ -171,4 +180,11 @@ export interface MailonceRecords {
   readonly firstRun: FirstRunRecord;
   readonly worker: WorkerRecord;
   readonly oauth2Token: OAuth2TokenRecord;
+  readonly messageContent: MessageContentRecord;
+  readonly messagePart: MessagePartRecord;
+  readonly messageAddress: MessageAddressRecord;
+  readonly attachment: AttachmentRecord;
+  readonly attachmentChunk: AttachmentChunkRecord;
+  readonly contentState: ContentStateRecord;
+  readonly contentMark: ContentMarkRecord;
 }

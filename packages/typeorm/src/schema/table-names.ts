@@ -18,6 +18,13 @@ export interface TableNames {
   readonly firstRun: string;
   readonly worker: string;
   readonly oauth2Token: string;
+  readonly messageContent: string;
+  readonly messagePart: string;
+  readonly messageAddress: string;
+  readonly attachment: string;
+  readonly attachmentChunk: string;
+  readonly contentState: string;
+  readonly contentMark: string;
   readonly migrations: string;
 }
 
@@ -46,6 +53,13 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     firstRun: `${prefix}first_run`,
     worker: `${prefix}worker`,
     oauth2Token: `${prefix}oauth2_token`,
+    messageContent: `${prefix}message_content`,
+    messagePart: `${prefix}message_part`,
+    messageAddress: `${prefix}message_address`,
+    attachment: `${prefix}attachment`,
+    attachmentChunk: `${prefix}attachment_chunk`,
+    contentState: `${prefix}content_state`,
+    contentMark: `${prefix}content_mark`,
     migrations: `${prefix}migrations`,
   };
 }

@@ -9,6 +9,8 @@ export const SQLITE_COLUMNS: ColumnKinds = {
   content: { type: "blob", transformer: OCTETS },
   exactText: (octets) => ({ type: "varchar", length: octets }),
   text: (points) => ({ type: "varchar", length: points }),
+  longText: { type: "text" },
+  plainText: (points) => ({ type: "varchar", length: points }),
   integer: { type: "integer" },
   octets: { type: "bigint", transformer: NUMBER },
   flag: { type: "boolean" },

@@ -194,6 +194,87 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
       CONSTRAINT "${worker}_pk" PRIMARY KEY ("owner")
     )`,
   ],
+  addContents: ({ message, ...of }) => {
+    const ofMessage = (table: string) =>
+      `CONSTRAINT "${table}_message_fk" FOREIGN KEY ("message_id") REFERENCES "${message}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION`;
+    // The long texts stand last: what stands before them is read without them.
+    return [
+      `CREATE TABLE IF NOT EXISTS "${of.messageContent}" (
+      "message_id" blob NOT NULL,
+      "parser" integer NOT NULL,
+      "made_at" datetime NOT NULL,
+      "has_attachment" boolean NOT NULL,
+      "text_cut" boolean NOT NULL,
+      "in_reply_to" varchar(500),
+      "preview" varchar(200),
+      "references_header" text,
+      "faults" text,
+      "text" text,
+      "html" text,
+      CONSTRAINT "${of.messageContent}_pk" PRIMARY KEY ("message_id"),
+      ${ofMessage(of.messageContent)}
+    )`,
+      `CREATE INDEX IF NOT EXISTS "${of.messageContent}_reply_ix" ON "${of.messageContent}" ("in_reply_to")`,
+      `CREATE TABLE IF NOT EXISTS "${of.messagePart}" (
+      "message_id" blob NOT NULL,
+      "seq" integer NOT NULL,
+      "part_number" varchar(255) NOT NULL,
+      "mime_type" varchar(255) NOT NULL,
+      "charset" varchar(100),
+      "file_name" varchar(1000),
+      "disposition" varchar(10),
+      "content_id" varchar(1000),
+      "octets" bigint NOT NULL,
+      "sha256" blob NOT NULL,
+      "part_use" varchar(11) NOT NULL,
+      CONSTRAINT "${of.messagePart}_pk" PRIMARY KEY ("message_id", "seq"),
+      ${ofMessage(of.messagePart)}
+    ) WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS "${of.messageAddress}" (
+      "message_id" blob NOT NULL,
+      "seq" integer NOT NULL,
+      "role" varchar(10) NOT NULL,
+      "address" varchar(320) NOT NULL,
+      "display_name" varchar(500),
+      CONSTRAINT "${of.messageAddress}_pk" PRIMARY KEY ("message_id", "seq"),
+      ${ofMessage(of.messageAddress)}
+    ) WITHOUT ROWID`,
+      `CREATE INDEX IF NOT EXISTS "${of.messageAddress}_address_ix" ON "${of.messageAddress}" ("role", "address", "message_id")`,
+      `CREATE TABLE IF NOT EXISTS "${of.attachment}" (
+      "sha256" blob NOT NULL,
+      "octets" bigint NOT NULL,
+      CONSTRAINT "${of.attachment}_pk" PRIMARY KEY ("sha256")
+    )`,
+      `CREATE TABLE IF NOT EXISTS "${of.attachmentChunk}" (
+      "sha256" blob NOT NULL,
+      "seq" integer NOT NULL,
+      "content" blob NOT NULL,
+      CONSTRAINT "${of.attachmentChunk}_pk" PRIMARY KEY ("sha256", "seq"),
+      CONSTRAINT "${of.attachmentChunk}_attachment_fk" FOREIGN KEY ("sha256") REFERENCES "${of.attachment}" ("sha256") ON DELETE CASCADE ON UPDATE NO ACTION
+    )`,
+      `CREATE TABLE IF NOT EXISTS "${of.contentState}" (
+      "message_id" blob NOT NULL,
+      "state" varchar(10) NOT NULL,
+      "parser" integer NOT NULL,
+      "changed_at" datetime NOT NULL,
+      "attempts" integer NOT NULL,
+      "claim_token" varchar(64),
+      "claimed_until" datetime,
+      "failure" varchar(1000),
+      CONSTRAINT "${of.contentState}_pk" PRIMARY KEY ("message_id"),
+      ${ofMessage(of.contentState)}
+    ) WITHOUT ROWID`,
+      `CREATE INDEX IF NOT EXISTS "${of.contentState}_state_ix" ON "${of.contentState}" ("state", "parser", "changed_at")`,
+      `CREATE TABLE IF NOT EXISTS "${of.contentMark}" (
+      "id" integer NOT NULL,
+      "gap_from" blob NOT NULL,
+      "gap_to" blob NOT NULL,
+      "looked_up_to" blob NOT NULL,
+      "looked_at" datetime NOT NULL,
+      CONSTRAINT "${of.contentMark}_pk" PRIMARY KEY ("id")
+    )`,
+    ];
+  },
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };
