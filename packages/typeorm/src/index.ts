@@ -1,4 +1,16 @@
 export { ArgumentError } from "./arguments/argument-error.ts";
+export type {
+  AddressRole,
+  ClaimedMessage,
+  ContentClaim,
+  ContentStatus,
+  DerivedAddress,
+  DerivedContent,
+  DerivedPart,
+  NewContent,
+  StoredContent,
+} from "./contents/derived-content.ts";
+export type { StoredContents } from "./contents/stored-contents.ts";
 export type { DatabaseAddress } from "./database/database-address.ts";
 export { DatabaseUrlError } from "./database/database-url-error.ts";
 export type { StoreInspection } from "./database/inspection.ts";

@@ -136,6 +136,69 @@ const outbox: readonly Case[] = [
   ["before", noTime, ({ outbox: o }, wrong) => o.prune(wrong)],
 ];
 
+const CLAIM = { parser: 1, limit: 10, token: "t", ttlMs: 1000 };
+const PART = {
+  ...{ number: "1", mimeType: "text/plain", charset: null, fileName: null, disposition: null },
+  ...{ contentId: null, octets: 1, sha256: new Uint8Array(32), use: "text" },
+} as const;
+const ADDRESS = { role: "from", address: "a@b", displayName: null } as const;
+const CONTENT = {
+  ...{ id: nextId(), parser: 1, text: null, textCut: false, html: null, preview: null, hasAttachment: false },
+  ...{ inReplyTo: null, references: [], faults: [], parts: [PART], addresses: [ADDRESS] },
+} as const;
+const noVersion = [undefined, null, "1", -1, 1.5, Number.NaN];
+const noTextOrNull = [undefined, 7, {}];
+const noList = [undefined, null, "a", {}];
+
+const save = (s: TypeormStore, change: Anything): unknown =>
+  s.contents.save("t", [{ ...CONTENT, ...change }]);
+const savePart = (s: TypeormStore, change: Anything): unknown => save(s, { parts: [{ ...PART, ...change }] });
+
+const contents: readonly Case[] = [
+  ["claim", [undefined, null, 7], ({ contents: c }, wrong) => c.claim(wrong)],
+  ["claim.parser", noVersion, ({ contents: c }, wrong) => c.claim({ ...CLAIM, parser: wrong })],
+  ["claim.limit", noLimit, ({ contents: c }, wrong) => c.claim({ ...CLAIM, limit: wrong })],
+  ["claim.token", noText, ({ contents: c }, wrong) => c.claim({ ...CLAIM, token: wrong })],
+  ["claim.ttlMs", noMilliseconds, ({ contents: c }, wrong) => c.claim({ ...CLAIM, ttlMs: wrong })],
+  [
+    "claim.rebuildBefore",
+    [null, "now", NO_TIME],
+    ({ contents: c }, wrong) => c.claim({ ...CLAIM, rebuildBefore: wrong }),
+  ],
+  ["token", noText, ({ contents: c }, wrong) => c.renew(wrong, 1)],
+  ["ttlMs", noMilliseconds, ({ contents: c }, wrong) => c.renew("t", wrong)],
+  ["token", noText, ({ contents: c }, wrong) => c.release(wrong)],
+  ["id", noMessageId, ({ contents: c }, wrong) => c.fail("t", wrong, "no")],
+  ["reason", noText, ({ contents: c }, wrong) => c.fail("t", nextId(), wrong)],
+  ["messageId", noMessageId, ({ contents: c }, wrong) => c.read(wrong)],
+  ["parser", noVersion, ({ contents: c }, wrong) => c.status(wrong)],
+  ["content", noOctets, ({ contents: c }, wrong) => c.keepAttachment(wrong)],
+  ["sha256", noOctets, ({ contents: c }, wrong) => c.attachmentContent(wrong)],
+  ["contents", noList, ({ contents: c }, wrong) => c.save("t", wrong)],
+  ["contents[…].id", noMessageId, (s, wrong) => save(s, { id: wrong })],
+  ["contents[…].parser", noVersion, (s, wrong) => save(s, { parser: wrong })],
+  ["contents[…].text", noTextOrNull, (s, wrong) => save(s, { text: wrong })],
+  ["contents[…].references", noList, (s, wrong) => save(s, { references: wrong })],
+  ["contents[…].faults[…]", noText, (s, wrong) => save(s, { faults: [wrong] })],
+  ["contents[…].parts", noList, (s, wrong) => save(s, { parts: wrong })],
+  ["contents[…].parts[…].number", noText, (s, wrong) => savePart(s, { number: wrong })],
+  ["contents[…].parts[…].fileName", noTextOrNull, (s, wrong) => savePart(s, { fileName: wrong })],
+  ["contents[…].parts[…].disposition", [undefined, "x"], (s, wrong) => savePart(s, { disposition: wrong })],
+  ["contents[…].parts[…].octets", noVersion, (s, wrong) => savePart(s, { octets: wrong })],
+  ["contents[…].parts[…].sha256", noOctets, (s, wrong) => savePart(s, { sha256: wrong })],
+  ["contents[…].parts[…].use", [undefined, "x"], (s, wrong) => savePart(s, { use: wrong })],
+  [
+    "contents[…].addresses[…].role",
+    [undefined, "x"],
+    (s, wrong) => save(s, { addresses: [{ ...ADDRESS, role: wrong }] }),
+  ],
+  [
+    "contents[…].addresses[…].address",
+    noText,
+    (s, wrong) => save(s, { addresses: [{ ...ADDRESS, address: wrong }] }),
+  ],
+];
+
 const others: readonly Case[] = [
   ["account", noText, ({ tokens }, wrong) => tokens.find(wrong)],
   ["account", noText, ({ tokens }, wrong) => tokens.put(wrong, octets("a"))],
@@ -178,7 +241,7 @@ describe("what is none of what a method takes is refused with the argument's nam
     await folder.remove();
   });
 
-  for (const [title, cases] of Object.entries({ store, transaction, outbox, others }))
+  for (const [title, cases] of Object.entries({ store, transaction, outbox, contents, others }))
     for (const [argument, wrong, call] of cases)
       it(`${title}: ${argument} in ${String(call).replace(/\s+/g, " ").slice(0, 100)}`, async () => {
         for (const value of wrong) {

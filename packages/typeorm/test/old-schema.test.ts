@@ -123,6 +123,8 @@ async function expectReadable(store: TypeormStore, { maildropId, id }: OldMail):
   expect(await store.addresses.maildropsOf("work@example.org")).toEqual([]);
   expect(await store.tokens.find("work")).toBeNull();
   expect(await store.tokens.accounts()).toEqual([]);
+  expect(await store.contents.read(id)).toBeNull();
+  expect(await store.contents.status(1)).toMatchObject({ messages: 1, made: 0, waiting: 1 });
 }
 
 async function existing(options: OpenStoreOptions): Promise<TypeormStore> {

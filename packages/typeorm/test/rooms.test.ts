@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["index.ts"],
   ["store"],
   ["dialects.ts", "service"],
-  ["mysql", "sqlite", "ledger"],
+  ["mysql", "sqlite", "ledger", "contents"],
   ["messages", "outbox", "server"],
   ["database"],
   ["migrations"],

@@ -76,13 +76,26 @@ export async function* readChunks(
     statements.rows(`SELECT octets FROM ${names.message} WHERE id = ?`, [id]),
   );
   if (message === undefined) throw new MailonceError("no-such-message", `There is no message ${messageId}.`);
-  let missing = Number(message["octets"]);
+  const chunks = { table: names.messageChunk, column: "message_id" };
+  const missing = yield* chunksOf(gateway, chunks, id, Number(message["octets"]));
+  if (missing !== 0)
+    throw new MailonceError("message-damaged", `Message ${messageId} lacks ${missing} octets.`);
+}
+
+/** The octets that a table of chunks holds under a key. @returns how many of those expected are missing */
+export async function* chunksOf(
+  gateway: Gateway,
+  { table, column }: { readonly table: string; readonly column: string },
+  key: Uint8Array,
+  octetsExpected: number,
+): AsyncGenerator<Uint8Array, number> {
+  let missing = octetsExpected;
   for (let seq = 0; missing > 0; seq += CHUNKS_A_READ) {
     const from = seq;
     const rows = await gateway.read((statements) =>
       statements.rows(
-        `SELECT content FROM ${names.messageChunk} WHERE message_id = ? AND seq >= ? AND seq < ? ORDER BY seq`,
-        [id, from, from + CHUNKS_A_READ],
+        `SELECT content FROM ${table} WHERE ${column} = ? AND seq >= ? AND seq < ? ORDER BY seq`,
+        [key, from, from + CHUNKS_A_READ],
       ),
     );
     for (const row of rows) {
@@ -92,8 +105,7 @@ export async function* readChunks(
     }
     if (rows.length < CHUNKS_A_READ) break;
   }
-  if (missing !== 0)
-    throw new MailonceError("message-damaged", `Message ${messageId} lacks ${missing} octets.`);
+  return missing;
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
   StoredMessage,
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
+import { StoredContents } from "../contents/stored-contents.ts";
 import type { Gateway } from "../database/gateway.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
 import { knownEntries } from "../ledger/known-entries.ts";
@@ -62,6 +63,8 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   readonly outbox: Outbox;
   /** The header fields that are kept of messages, to be read anew. */
   readonly headers: StoredHeaders;
+  /** What there is to read in stored messages, and who reads them. */
+  readonly contents: StoredContents;
   /** The accounts that are kept in the database. */
   readonly accounts: StoredAccounts;
   /** Whose mail each maildrop holds. */
@@ -90,6 +93,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     this.#dispose = dispose;
     this.outbox = new Outbox(gateway, names);
     this.headers = new StoredHeaders(gateway, names);
+    this.contents = new StoredContents(gateway, names);
     this.accounts = new StoredAccounts(gateway, names);
     this.addresses = new StoredAddresses(gateway, names);
     this.firstRuns = new StoredFirstRuns(gateway, names);

@@ -1,0 +1,83 @@
+import { DuplicateKeyError, TransactionConflictError } from "@mailonce/core";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { fromTheBeginning, isStale, lockMark, lookForNew, writeMark } from "./content-mark.ts";
+import { ClaimStatements } from "./content-state.ts";
+import type { ClaimedMessage, ContentClaim } from "./derived-content.ts";
+
+/** Messages that are claimed at once, at most. */
+const MOST_CLAIMED = 1000;
+/** How often a transaction is run again that stood in another one's way. */
+const MOST_CONFLICTS = 10;
+
+/** What a transaction has claimed. */
+interface Step {
+  readonly claimed: readonly ClaimedMessage[];
+  /** True: there is nothing else to claim. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Claims messages to be read: see {@link StoredContents.claim}. Goes over many messages in several transactions, because a
+ * transaction locks out who else wants to claim, and on SQLite whoever stores.
+ *
+ * @param isAnew true: the look at everything begins here
+ */
+export async function claimContents(
+  gateway: Gateway,
+  names: TableNames,
+  claim: ContentClaim,
+  isAnew: boolean,
+): Promise<readonly ClaimedMessage[]> {
+  const limit = Math.min(claim.limit, MOST_CLAIMED);
+  if (limit === 0) return [];
+  for (let isFirst = true; ; isFirst = false) {
+    const step = await untilDone(() =>
+      gateway.transaction((statements) =>
+        claimSome(statements, names, { ...claim, limit }, isAnew && isFirst),
+      ),
+    );
+    if (step.claimed.length > 0 || step.isOver) return step.claimed;
+  }
+}
+
+async function claimSome(
+  statements: Statements,
+  names: TableNames,
+  { parser, limit, token, ttlMs, rebuildBefore }: ContentClaim,
+  isAnew: boolean,
+): Promise<Step> {
+  const { mark, now } = await lockMark(statements, names);
+  const begins = isAnew || isStale(mark, now);
+  const from = begins ? fromTheBeginning(now) : mark;
+  if (begins) await writeMark(statements, names, from);
+  const claims = new ClaimStatements(statements, names, { parser, token, ttlMs, now });
+  const expired = await claims.takeExpired();
+  if (expired.length > 0) return { claimed: expired, isOver: false };
+  const claimed = [...(await claims.takeReleased(limit))];
+  if (claimed.length === limit) return { claimed, isOver: false };
+  const look = await lookForNew(statements, names, { mark: from, now }, limit - claimed.length);
+  claimed.push(...(await claims.takeNew(look.found)));
+  if (look.isWorthNoting || look.found.length > 0) await writeMark(statements, names, look.mark);
+  if (!look.isOver) return { claimed, isOver: false };
+  for (const state of ["made", "failed"] as const) {
+    claimed.push(...(await claims.takeOutdated(state, limit - claimed.length)));
+    if (rebuildBefore !== undefined)
+      claimed.push(...(await claims.takeOld(state, rebuildBefore, limit - claimed.length)));
+  }
+  // What has failed before comes last.
+  if (claimed.length === 0) claimed.push(...(await claims.takeTried()));
+  return { claimed, isOver: true };
+}
+
+/** Runs a transaction again if the database broke it off for the sake of another one: then it has done nothing. */
+export async function untilDone<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      const again = error instanceof TransactionConflictError || error instanceof DuplicateKeyError;
+      if (!again || conflicts === MOST_CONFLICTS) throw error;
+    }
+  }
+}

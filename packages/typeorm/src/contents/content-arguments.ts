@@ -1,0 +1,71 @@
+import { ArgumentError } from "../arguments/argument-error.ts";
+import {
+  expectLimit,
+  expectList,
+  expectMilliseconds,
+  expectObject,
+  expectOctets,
+  expectOneOf,
+  expectText,
+  expectTextOrNull,
+  expectTime,
+} from "../arguments/expect-arguments.ts";
+import { uuidToOctets } from "../values/uuid-octets.ts";
+import type { ContentClaim, DerivedAddress, DerivedPart, NewContent } from "./derived-content.ts";
+
+const ROLES = ["from", "sender", "reply-to", "to", "cc", "bcc"] as const;
+const USES = ["text", "alternative", "attachment"] as const;
+
+/** What the contents take. All throw ArgumentError. */
+export function expectClaim(claim: ContentClaim): void {
+  expectObject("claim", claim);
+  expectVersion("claim.parser", claim.parser);
+  expectLimit("claim.limit", claim.limit);
+  expectText("claim.token", claim.token);
+  expectMilliseconds("claim.ttlMs", claim.ttlMs);
+  if (claim.rebuildBefore !== undefined) expectTime("claim.rebuildBefore", claim.rebuildBefore);
+}
+
+export function expectContents(contents: readonly NewContent[]): void {
+  expectList("contents", contents);
+  for (const content of contents) {
+    expectObject("contents[…]", content);
+    uuidToOctets(content.id, "contents[…].id");
+    expectVersion("contents[…].parser", content.parser);
+    for (const name of ["text", "html", "preview", "inReplyTo"] as const)
+      expectTextOrNull(`contents[…].${name}`, content[name]);
+    for (const name of ["references", "faults"] as const) {
+      expectList(`contents[…].${name}`, content[name]);
+      for (const one of content[name]) expectText(`contents[…].${name}[…]`, one);
+    }
+    expectList("contents[…].parts", content.parts);
+    for (const part of content.parts) expectPart(part);
+    expectList("contents[…].addresses", content.addresses);
+    for (const address of content.addresses) expectAddress(address);
+  }
+}
+
+function expectPart(part: DerivedPart): void {
+  expectObject("contents[…].parts[…]", part);
+  const of = "contents[…].parts[…].";
+  for (const name of ["number", "mimeType"] as const) expectText(`${of}${name}`, part[name]);
+  for (const name of ["charset", "fileName", "contentId"] as const)
+    expectTextOrNull(`${of}${name}`, part[name]);
+  if (part.disposition !== null) expectOneOf(`${of}disposition`, ["inline", "attachment"], part.disposition);
+  expectVersion(`${of}octets`, part.octets);
+  expectOctets(`${of}sha256`, part.sha256);
+  expectOneOf(`${of}use`, USES, part.use);
+}
+
+function expectAddress(address: DerivedAddress): void {
+  expectObject("contents[…].addresses[…]", address);
+  expectOneOf("contents[…].addresses[…].role", ROLES, address.role);
+  expectText("contents[…].addresses[…].address", address.address);
+  expectTextOrNull("contents[…].addresses[…].displayName", address.displayName);
+}
+
+/** A whole number, such as the version of a parser. */
+export function expectVersion(argument: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return;
+  throw new ArgumentError(argument, "a whole number from 0", value);
+}

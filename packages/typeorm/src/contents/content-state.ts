@@ -1,0 +1,284 @@
+import { LONGEST_LEASE_MS, TransactionConflictError } from "@mailonce/core";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import { keyLists } from "../database/key-lists.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf } from "../values/octets.ts";
+import type { Row, Value } from "../values/row.ts";
+import { readDate, storedTime } from "../values/stored-date.ts";
+import { storedText, TEXT_LENGTH } from "../values/stored-text.ts";
+import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
+import type { ClaimedMessage } from "./derived-content.ts";
+
+/** A message that was tried so often is given up. */
+export const MOST_ATTEMPTS = 3;
+
+/** Claims that expired and are looked at in one transaction. */
+const MOST_EXPIRED = 100;
+
+/**
+ * What `content_state` says of a message. A message without a row was never looked at.
+ *
+ * `claimed`: somebody reads it. `released`: it was given back before it was tried. `tried`: it failed, and is to be tried again.
+ * `failed`: it was given up. `made`: its rows are there.
+ */
+export type State = "claimed" | "released" | "tried" | "failed" | "made";
+
+/** A message that somebody may claim: its row, or, where it has none yet, its id alone. */
+export interface Candidate {
+  readonly key: Uint8Array;
+  readonly octets: number;
+}
+
+/** Who claims, until when, for which version, and what time it is to the database. */
+export interface Claimant {
+  readonly token: string;
+  readonly parser: number;
+  readonly ttlMs: number;
+  readonly now: number;
+}
+
+/** `FROM content_state s`, by state. */
+export function fromStates({ dialect }: Pick<Statements, "dialect">, { contentState }: TableNames): string {
+  return `FROM ${contentState} s${dialect.useIndex(`${contentState}_state_ix`)}`;
+}
+
+/**
+ * The statements by which messages change hands, within a transaction that holds the mark's row: only one process at a time
+ * is in here. What the holders of claims do meanwhile, each statement's WHERE finds out.
+ */
+export class ClaimStatements {
+  readonly #statements: Statements;
+  readonly #names: TableNames;
+  readonly #claimant: Claimant;
+
+  constructor(statements: Statements, names: TableNames, claimant: Claimant) {
+    this.#statements = statements;
+    this.#names = names;
+    this.#claimant = claimant;
+  }
+
+  /**
+   * Claims one message whose claim has expired, with an attempt counted: whoever had it is gone, perhaps because of it. Those
+   * that have no attempt left are given up.
+   */
+  async takeExpired(): Promise<readonly ClaimedMessage[]> {
+    const { now } = this.#claimant;
+    const { dialect } = this.#statements;
+    const until = dialect.date("s.claimed_until", "claimed_until");
+    const rows = await this.#select(`, ${until}, s.claim_token AS claim_token`, "claimed", {
+      // One that lasts longer than any claim was made by a clock that was wrong.
+      where: "(s.claimed_until <= ? OR s.claimed_until > ?)",
+      values: [storedTime(new Date(now)), storedTime(new Date(now + LONGEST_LEASE_MS))],
+      order: "s.claimed_until",
+      limit: MOST_EXPIRED,
+    });
+    for (const row of rows) {
+      const attempts = Number(row["attempts"]) + 1;
+      const key = octetsOf(row["id"]);
+      const isGivenUp = attempts >= MOST_ATTEMPTS;
+      const [set, values] = isGivenUp ? this.#givingUp(attempts) : this.#claiming();
+      const found = await this.#statements.run(
+        `UPDATE ${this.#names.contentState} SET ${set}, attempts = ?
+         WHERE message_id = ? AND claim_token = ? AND claimed_until = ?`,
+        [...values, attempts, key, String(row["claim_token"]), String(row["claimed_until"])],
+      );
+      if (found > 0 && !isGivenUp)
+        return [{ id: octetsToUuid(key), octets: Number(row["octets"]), attempts }];
+    }
+    return [];
+  }
+
+  /** Claims messages that were given back untried, those stored last first. */
+  takeReleased(limit: number): Promise<readonly ClaimedMessage[]> {
+    return this.#take("released", { where: "1 = 1", values: [], order: "s.message_id DESC", limit });
+  }
+
+  /** Claims one message that has failed before. */
+  takeTried(): Promise<readonly ClaimedMessage[]> {
+    return this.#take("tried", { where: "1 = 1", values: [], order: "s.changed_at", limit: 1 });
+  }
+
+  /** Claims messages that an older version has made, or given up. */
+  takeOutdated(state: "made" | "failed", limit: number): Promise<readonly ClaimedMessage[]> {
+    const { parser } = this.#claimant;
+    const order = "s.parser DESC, s.changed_at DESC";
+    return this.#take(state, { where: "s.parser < ?", values: [parser], order, limit });
+  }
+
+  /** Claims messages that this version has made, or given up, before that time. */
+  takeOld(state: "made" | "failed", before: Date, limit: number): Promise<readonly ClaimedMessage[]> {
+    return this.#take(state, {
+      where: "s.parser = ? AND s.changed_at < ?",
+      values: [this.#claimant.parser, storedTime(before)],
+      order: "s.changed_at DESC",
+      limit,
+    });
+  }
+
+  /** Claims messages that have no row yet. */
+  async takeNew(candidates: readonly Candidate[]): Promise<readonly ClaimedMessage[]> {
+    const { parser, token } = this.#claimant;
+    const columns = [
+      "message_id",
+      "state",
+      "parser",
+      "changed_at",
+      "attempts",
+      "claim_token",
+      "claimed_until",
+    ];
+    const inserter = this.#statements.inserter({ table: this.#names.contentState, columns });
+    for (const { key } of candidates.toSorted((one, other) => Buffer.compare(one.key, other.key)))
+      await inserter.add([key, "claimed", parser, this.#now, 0, token, this.#until]);
+    await inserter.flush();
+    return candidates.map(({ key, octets }) => ({ id: octetsToUuid(key), octets, attempts: 0 }));
+  }
+
+  async #take(
+    state: Exclude<State, "claimed">,
+    { limit, ...which }: Selection,
+  ): Promise<readonly ClaimedMessage[]> {
+    if (limit === 0) return [];
+    const rows = await this.#select("", state, { ...which, limit });
+    const [set, values] = this.#claiming();
+    const anew = state === "tried" ? "" : ", attempts = 0";
+    let taken = 0;
+    for (const keys of keyLists(sortedKeys(rows.map((row) => octetsOf(row["id"])))))
+      taken += await this.#statements.run(
+        `UPDATE ${this.#names.contentState} SET ${set}${anew} WHERE message_id IN ${keys.sql} AND state = ?`,
+        [...values, ...keys.values, state],
+      );
+    // Rows that are gone were dropped, or their messages were.
+    if (taken !== rows.length)
+      throw new TransactionConflictError("Messages were removed while they were claimed.");
+    return rows.map((row) => ({
+      id: octetsToUuid(octetsOf(row["id"])),
+      octets: Number(row["octets"]),
+      attempts: state === "tried" ? Number(row["attempts"]) : 0,
+    }));
+  }
+
+  async #select(
+    more: string,
+    state: State,
+    { where, values, order, limit }: Selection,
+  ): Promise<readonly Row[]> {
+    const { select, join } = this.#statements.dialect.orderedJoin;
+    const rows = await this.#statements.rows(
+      `${select} s.message_id AS id, m.octets AS octets, s.attempts AS attempts${more}
+       ${fromStates(this.#statements, this.#names)} ${join} ${this.#names.message} m ON m.id = s.message_id
+       WHERE s.state = ? AND ${where} ORDER BY ${order} LIMIT ${limitOf(limit)}`,
+      [state, ...values],
+    );
+    return rows.slice(0, limit);
+  }
+
+  #claiming(): readonly [string, readonly Value[]] {
+    const { parser, token } = this.#claimant;
+    return [
+      "state = 'claimed', parser = ?, changed_at = ?, claim_token = ?, claimed_until = ?",
+      [parser, this.#now, token, this.#until],
+    ];
+  }
+
+  #givingUp(attempts: number): readonly [string, readonly Value[]] {
+    return [
+      "state = 'failed', changed_at = ?, failure = ?, claim_token = NULL, claimed_until = NULL",
+      [this.#now, `Its reader did not come back, ${attempts} times: the process ended, or hung.`],
+    ];
+  }
+
+  get #now(): string {
+    return storedTime(new Date(this.#claimant.now));
+  }
+
+  get #until(): string {
+    return storedTime(new Date(this.#claimant.now + this.#claimant.ttlMs));
+  }
+}
+
+/** Which rows of a state, in which order. */
+interface Selection {
+  readonly where: string;
+  readonly values: readonly Value[];
+  readonly order: string;
+  readonly limit: number;
+}
+
+/** Numbers of rows that are asked for: few, so that each statement is prepared once. */
+const LIMITS = [1, 10, 100, 1000] as const;
+
+/** The number of rows to ask for where no more than so many are wanted. */
+export function limitOf(wanted: number): number {
+  return LIMITS.find((fits) => fits >= wanted) ?? wanted;
+}
+
+/** Prolongs all claims of the token. @returns how many it has */
+export function renewClaims(
+  gateway: Gateway,
+  names: TableNames,
+  token: string,
+  ttlMs: number,
+): Promise<number> {
+  const { dialect } = gateway;
+  return changeClaims(gateway, names, token, `claimed_until = ${dialect.nowPlus}`, [dialect.duration(ttlMs)]);
+}
+
+/** Gives all claims of the token back. @returns how many it had */
+export function releaseClaims(gateway: Gateway, names: TableNames, token: string): Promise<number> {
+  const set = `state = CASE WHEN attempts = 0 THEN 'released' ELSE 'tried' END, claim_token = NULL, claimed_until = NULL`;
+  return changeClaims(gateway, names, token, set, []);
+}
+
+/**
+ * Changes the rows that the token has claimed. They are looked up without a lock and then changed by their keys: found by
+ * another index they would be locked in another order than by who saves them at the same time.
+ */
+function changeClaims(
+  gateway: Gateway,
+  names: TableNames,
+  token: string,
+  set: string,
+  values: readonly Value[],
+): Promise<number> {
+  return gateway.transaction(async (statements) => {
+    const rows = await statements.rows(
+      `SELECT s.message_id AS id ${fromStates(statements, names)} WHERE s.state = 'claimed' AND s.claim_token = ?`,
+      [token],
+    );
+    let changed = 0;
+    for (const keys of keyLists(sortedKeys(rows.map((row) => octetsOf(row["id"])))))
+      changed += await statements.run(
+        `UPDATE ${names.contentState} SET ${set} WHERE message_id IN ${keys.sql} AND claim_token = ?`,
+        [...values, ...keys.values, token],
+      );
+    return changed;
+  });
+}
+
+/** Counts an attempt for a message that the token has claimed, and gives it back, or up. @returns whether it had it */
+export async function failClaim(
+  gateway: Gateway,
+  names: TableNames,
+  { token, id, reason }: { readonly token: string; readonly id: string; readonly reason: string },
+): Promise<boolean> {
+  const found = await gateway.change(
+    `UPDATE ${names.contentState} SET state = CASE WHEN attempts + 1 >= ${MOST_ATTEMPTS} THEN 'failed' ELSE 'tried' END,
+       attempts = attempts + 1, failure = ?, changed_at = ${gateway.dialect.now}, claim_token = NULL, claimed_until = NULL
+     WHERE message_id = ? AND claim_token = ?`,
+    [storedText(reason, TEXT_LENGTH.reasonMessage), uuidToOctets(id), token],
+  );
+  return found > 0;
+}
+
+/** The database's present time in milliseconds. */
+export async function presentOf(statements: Statements): Promise<number> {
+  const { dialect } = statements;
+  const [row] = await statements.rows(`SELECT ${dialect.date(dialect.now, "present")}`, []);
+  return readDate(row?.["present"])?.getTime() ?? Date.now();
+}
+
+/** Keys in the order in which rows are locked. */
+export function sortedKeys(keys: readonly Uint8Array[]): readonly Uint8Array[] {
+  return keys.toSorted((one, other) => Buffer.compare(one, other));
+}

@@ -1,0 +1,138 @@
+import type { Gateway, Statements } from "../database/gateway.ts";
+import { keyLists } from "../database/key-lists.ts";
+import { lockRows } from "../database/lock-rows.ts";
+import type { TableNames } from "../schema/table-names.ts";
+import { octetsOf } from "../values/octets.ts";
+import type { Value } from "../values/row.ts";
+import { storedTime } from "../values/stored-date.ts";
+import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
+import { untilDone } from "./claim-contents.ts";
+import { fromTheBeginning, lockMark, writeMark } from "./content-mark.ts";
+import { insertContents, type KeyedContent } from "./content-rows.ts";
+import { presentOf } from "./content-state.ts";
+import type { NewContent } from "./derived-content.ts";
+
+/** Messages whose rows are dropped in one transaction. */
+const DROPPED = 500;
+
+/** Writes the rows of messages that the token has claimed, all in one transaction: see {@link StoredContents.save}. */
+export async function saveContents(
+  gateway: Gateway,
+  names: TableNames,
+  token: string,
+  contents: readonly NewContent[],
+): Promise<readonly string[]> {
+  // In the order of their keys, so that two who write at the same time do not deadlock; the last one of an id counts.
+  const byId = new Map(contents.map((content) => [content.id.toLowerCase(), content]));
+  const keyed = [...byId.values()]
+    .map((content) => ({ key: uuidToOctets(content.id, "contents[…].id"), content }))
+    .sort((one, other) => Buffer.compare(one.key, other.key));
+  if (keyed.length === 0) return [];
+  return untilDone(() =>
+    gateway.transaction(async (statements) => {
+      const held = await lockClaims(statements, names, token, keyed);
+      await removeRows(statements, names, await keysThere(statements, names, held));
+      const now = storedTime(new Date(await presentOf(statements)));
+      await insertContents(statements, names, held, now);
+      await markMade(statements, names, held, now);
+      return held.map(({ key }) => octetsToUuid(key));
+    }),
+  );
+}
+
+/** Those of the messages that are still claimed by the token; their claims are locked until the transaction ends. */
+async function lockClaims(
+  statements: Statements,
+  { contentState }: TableNames,
+  token: string,
+  keyed: readonly KeyedContent[],
+): Promise<readonly KeyedContent[]> {
+  const held = new Set<string>();
+  for (const { sql, values } of keyLists(keyed.map(({ key }) => key))) {
+    const select = `SELECT message_id AS id FROM ${contentState} WHERE message_id IN ${sql} AND claim_token = ?`;
+    await lockRows(statements, select, [...values, token]);
+    const rows = await statements.rows(select, [...values, token]);
+    for (const row of rows) held.add(octetsToUuid(octetsOf(row["id"])));
+  }
+  return keyed.filter(({ key }) => held.has(octetsToUuid(key)));
+}
+
+/** The keys of those that have rows already. */
+async function keysThere(
+  statements: Statements,
+  { messageContent }: TableNames,
+  keyed: readonly KeyedContent[],
+): Promise<readonly Uint8Array[]> {
+  const keys: Uint8Array[] = [];
+  for (const { sql, values } of keyLists(keyed.map(({ key }) => key))) {
+    const select = `SELECT message_id AS id FROM ${messageContent} WHERE message_id IN ${sql} ORDER BY message_id`;
+    for (const row of await statements.rows(select, values)) keys.push(octetsOf(row["id"]));
+  }
+  return keys;
+}
+
+async function removeRows(
+  statements: Statements,
+  { messageAddress, messagePart, messageContent }: TableNames,
+  keys: readonly Uint8Array[],
+): Promise<void> {
+  for (const { sql, values } of keyLists(keys))
+    for (const table of [messageAddress, messagePart, messageContent])
+      await statements.run(`DELETE FROM ${table} WHERE message_id IN ${sql}`, values);
+}
+
+async function markMade(
+  statements: Statements,
+  { contentState }: TableNames,
+  made: readonly KeyedContent[],
+  now: string,
+): Promise<void> {
+  for (const parser of new Set(made.map(({ content }) => content.parser)))
+    for (const { sql, values } of keyLists(
+      made.filter(({ content }) => content.parser === parser).map(({ key }) => key),
+    ))
+      await statements.run(
+        `UPDATE ${contentState} SET state = 'made', parser = ?, changed_at = ?, attempts = 0, failure = NULL,
+           claim_token = NULL, claimed_until = NULL WHERE message_id IN ${sql}`,
+        [parser, now, ...values],
+      );
+}
+
+/** Removes all derived rows: see {@link StoredContents.drop}. */
+export async function dropContents(gateway: Gateway, names: TableNames): Promise<void> {
+  const { contentState, messageContent } = names;
+  // One pass in the order of the keys: what is made behind it stays, so it ends, however much others make meanwhile.
+  for (const table of [contentState, messageContent]) {
+    let after: Uint8Array = new Uint8Array(16);
+    for (;;) {
+      const keys = await nextKeys(gateway, table, after);
+      const last = keys.at(-1);
+      if (last === undefined) break;
+      await untilDone(() =>
+        gateway.transaction(async (statements) => {
+          for (const { sql, values } of keyLists(keys))
+            await statements.run(`DELETE FROM ${contentState} WHERE message_id IN ${sql}`, values);
+          await removeRows(statements, names, keys);
+        }),
+      );
+      after = last;
+    }
+  }
+  // Only now, so that who claims meanwhile does not take what still has rows for done.
+  await untilDone(() =>
+    gateway.transaction(async (statements) => {
+      const { now } = await lockMark(statements, names);
+      await writeMark(statements, names, fromTheBeginning(now));
+    }),
+  );
+}
+
+async function nextKeys(gateway: Gateway, table: string, after: Value): Promise<readonly Uint8Array[]> {
+  const rows = await gateway.read((statements) =>
+    statements.rows(
+      `SELECT message_id AS id FROM ${table} WHERE message_id > ? ORDER BY message_id LIMIT ${DROPPED}`,
+      [after],
+    ),
+  );
+  return rows.map((row) => octetsOf(row["id"]));
+}
