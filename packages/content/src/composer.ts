@@ -41,6 +41,12 @@ export class Composer {
     return part;
   }
 
+  /** The sources of all HTML that was read, that of attached messages included. */
+  *htmlSources(): Generator<string> {
+    for (const { leaf, text } of this.#read.values())
+      if (leaf.kind === "html" && text !== null) yield text.source;
+  }
+
   useOf(entity: Entity): Use {
     return this.#uses.get(entity) ?? "attachment";
   }

@@ -1,3 +1,10 @@
-export type { ContentHeader, ContentPart, MessageContent } from "./content.ts";
+export type {
+  AddressRole,
+  ContentAddress,
+  ContentHeader,
+  ContentPart,
+  MessageContent,
+} from "./content.ts";
 export { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
 export { readContent } from "./read-content.ts";
+export { CONTENT_VERSION } from "./version.ts";

@@ -8,6 +8,12 @@ export interface ContentLimits {
   readonly headerFields: number;
   /** How many octets of one header field are read. Default 32,768. */
   readonly fieldOctets: number;
+  /** How many octets are read of a field that lists addresses or message-ids. Default 1,048,576. */
+  readonly listOctets: number;
+  /** How many addresses are read, of all fields together. Default 10,000. */
+  readonly addresses: number;
+  /** How many message-ids of References are read: the first and the last ones. Default 1,000. */
+  readonly references: number;
   /** How many characters (UTF-16 code units) the text has at most, and the HTML. Default 4,000,000. */
   readonly textLength: number;
 }
@@ -18,5 +24,8 @@ export const DEFAULT_LIMITS: ContentLimits = {
   parts: 1000,
   headerFields: 5000,
   fieldOctets: 32_768,
+  listOctets: 1_048_576,
+  addresses: 10_000,
+  references: 1000,
   textLength: 4_000_000,
 };

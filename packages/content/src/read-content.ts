@@ -1,12 +1,18 @@
+import { type MessageDate, readDate } from "@mailonce/core/message";
 import { Composer } from "./composer.ts";
 import type { ContentPart, MessageContent } from "./content.ts";
 import { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
+import { hasAttachment } from "./has-attachment.ts";
+import { addressesOf } from "./header/addresses.ts";
+import { firstMessageId, referencesIn } from "./header/message-ids.ts";
 import { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { type Entity, isMessage, rawBody } from "./mime/entity.ts";
-import { decodedValue } from "./mime/header-block.ts";
+import { decodedField, decodedValue, fieldText } from "./mime/header-block.ts";
 import { scanMessage } from "./mime/scan.ts";
 import { withLineFeeds } from "./octets/octets.ts";
+import { sha256 } from "./octets/sha256.ts";
+import { previewOf } from "./preview.ts";
 
 /**
  * Reads a whole message as a person does. Never throws because of what is in it: what is wrong with it is in `faults`, and
@@ -26,13 +32,40 @@ export function readContent(octets: Uint8Array, limits: Partial<ContentLimits> =
   const text = composer.compose(root);
   if (text.length > all.textLength)
     faults.note(`the text is longer than ${all.textLength} characters; the rest is left out`);
+  const parts = [...partsOf(root, composer)];
   return {
-    headers: root.fields.map((field) => ({ name: field.name, value: decodedValue(field, root.label) })),
+    ...headerFacts(root, all, faults),
     text: text.slice(0, all.textLength),
+    preview: previewOf(text),
     html: firstHtml(root, composer),
-    parts: [...partsOf(root, composer)],
+    parts,
+    hasAttachment: hasAttachment(parts, composer.htmlSources()),
     faults: faults.list(),
   };
+}
+
+type HeaderFacts = "headers" | "subject" | "date" | "addresses" | "messageId" | "inReplyTo" | "references";
+
+/** What the header of a message says. */
+function headerFacts(root: Entity, limits: ContentLimits, faults: Faults): Pick<MessageContent, HeaderFacts> {
+  return {
+    headers: root.fields.map((field) => ({ name: field.name, value: decodedValue(field, root.label) })),
+    subject: decodedField(root, "subject") || null,
+    date: dateOf(root),
+    addresses: addressesOf(root, limits, faults),
+    messageId: firstMessageId(decodedField(root, "message-id")),
+    inReplyTo: firstMessageId(decodedField(root, "in-reply-to")),
+    references: referencesIn(decodedField(root, "references"), limits, faults),
+  };
+}
+
+/** As `readHeader` of `@mailonce/core/message` does it: the first field counts that names a date. */
+function dateOf({ fields, label }: Entity): MessageDate | null {
+  for (const field of fields) {
+    const date = field.name.toLowerCase() === "date" ? readDate(decodedValue(field, label)) : null;
+    if (date !== null) return date;
+  }
+  return null;
 }
 
 function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
@@ -41,7 +74,7 @@ function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
       ...factsOf(entity, composer),
       charset: null,
       fileName: fileNameOf(entity),
-      octets: rawBody(entity).length,
+      ...measured(rawBody(entity)),
     };
   } else if (entity.children.length === 0) yield* leafParts(entity, composer);
   for (const child of entity.children) yield* partsOf(child, composer);
@@ -50,7 +83,7 @@ function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
 function* leafParts(entity: Entity, composer: Composer): Generator<ContentPart> {
   const { leaf, text } = composer.read(entity);
   const facts = factsOf(entity, composer);
-  yield { ...facts, charset: text?.charset ?? null, fileName: leaf.fileName, octets: leaf.octets.length };
+  yield { ...facts, charset: text?.charset ?? null, fileName: leaf.fileName, ...measured(leaf.octets) };
   for (const { name, octets } of text?.files ?? [])
     yield {
       number: entity.number,
@@ -58,7 +91,8 @@ function* leafParts(entity: Entity, composer: Composer): Generator<ContentPart> 
       charset: null,
       fileName: name,
       disposition: "attachment",
-      octets,
+      contentId: null,
+      ...measured(octets),
       use: "attachment",
     };
 }
@@ -66,13 +100,22 @@ function* leafParts(entity: Entity, composer: Composer): Generator<ContentPart> 
 function factsOf(
   entity: Entity,
   composer: Composer,
-): Pick<ContentPart, "number" | "mimeType" | "disposition" | "use"> {
+): Pick<ContentPart, "number" | "mimeType" | "disposition" | "contentId" | "use"> {
   return {
     number: entity.number,
     mimeType: entity.type.name,
     disposition: entity.disposition.kind,
+    contentId: contentIdOf(entity),
     use: composer.useOf(entity),
   };
+}
+
+function measured(octets: Uint8Array): Pick<ContentPart, "octets" | "sha256"> {
+  return { octets: octets.length, sha256: sha256(octets) };
+}
+
+function contentIdOf({ fields }: Entity): string | null {
+  return fieldText(fields, "content-id")?.replace(/^<|>$/g, "").trim() || null;
 }
 
 /** That of the message itself, not of one attached to it. */

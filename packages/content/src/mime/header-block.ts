@@ -102,15 +102,18 @@ function isBase64(fields: readonly RawField[]): boolean {
   return /base64/i.test(fieldText(fields, "content-transfer-encoding") ?? "");
 }
 
+const LISTS = /^(?:from|sender|reply-to|to|cc|bcc|references)$/i;
+
 function keep(fields: RawField[], name: string, value: Uint8Array, budget: HeaderBudget): void {
   const { limits, faults } = budget;
   if (budget.fieldsLeft-- <= 0) {
     faults.note(`there are more than ${limits.headerFields} header fields; the others are left out`);
     return;
   }
-  if (value.length > limits.fieldOctets)
-    faults.note(`a header field is longer than ${limits.fieldOctets} octets; the rest is left out`);
-  fields.push({ name, value: value.subarray(0, limits.fieldOctets) });
+  const longest = LISTS.test(name) ? limits.listOctets : limits.fieldOctets;
+  if (value.length > longest)
+    faults.note(`a header field is longer than ${longest} octets; the rest is left out`);
+  fields.push({ name, value: value.subarray(0, longest) });
 }
 
 /** The first field of this name (in lower case) as ISO 8859-1, unfolded; null if there is none. */
@@ -123,10 +126,13 @@ export function fieldText(fields: readonly RawField[], name: string): string | n
         .trim();
 }
 
-/** The first field of this name (in lower case) as a person reads it; empty if there is none. */
+/** The first field of this name (in lower case) that is not empty, as a person reads it; empty if there is none. */
 export function decodedField({ fields, label }: Pick<HeaderBlock, "fields" | "label">, name: string): string {
-  const field = fields.find((one) => one.name.toLowerCase() === name);
-  return field === undefined ? "" : decodedValue(field, label);
+  for (const field of fields) {
+    const value = field.name.toLowerCase() === name ? decodedValue(field, label) : "";
+    if (value !== "") return value;
+  }
+  return "";
 }
 
 /** A field's value as a person reads it. */

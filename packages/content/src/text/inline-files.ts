@@ -5,7 +5,7 @@ import { latin1, octetsOf } from "../octets/octets.ts";
 /** A file that stands in a text. */
 export interface InlineFile {
   readonly name: string;
-  readonly octets: number;
+  readonly octets: Uint8Array;
 }
 
 /** A text without the files that stood in it. */
@@ -53,7 +53,7 @@ interface OpenFile {
   readonly lines: string[];
   takes(line: string): boolean;
   isEnd(line: string): boolean;
-  octets(): number;
+  octets(): Uint8Array;
 }
 
 function beginning(bare: string, line: string): OpenFile | null {
@@ -66,7 +66,7 @@ function beginning(bare: string, line: string): OpenFile | null {
       lines,
       takes: isUuencoded,
       isEnd: (one) => one.trimEnd() === "end",
-      octets: () => decodeUuencodedLines(encoded(), false).length,
+      octets: () => decodeUuencodedLines(encoded(), false),
     };
   const yenc = YENC_BEGIN.exec(bare)?.[1];
   if (yenc === undefined) return null;
@@ -75,7 +75,7 @@ function beginning(bare: string, line: string): OpenFile | null {
     lines,
     takes: () => true,
     isEnd: (one) => one.startsWith("=yend"),
-    octets: () => decodeYencLines(encoded().filter((one) => !one.startsWith("=ypart "))).length,
+    octets: () => decodeYencLines(encoded().filter((one) => !one.startsWith("=ypart "))),
   };
 }
 

@@ -35,6 +35,17 @@ export function fieldText(octets: string, label: HeaderLabel): string | null {
   return unfold(text);
 }
 
+/**
+ * Reads a field's octets as text as {@link decodeField} does, and unfolds it, but leaves its encoded words as they stand. A
+ * field with a grammar, such as one of addresses, is taken apart so, and only then are its words decoded with
+ * `decodeWords` (RFC 2047 section 6.2): a comma in a word parts nothing. Empty if there is no text. Never throws.
+ */
+export function decodeFieldOctets(value: Uint8Array, label: HeaderLabel): string {
+  const line = latin1(value).trim();
+  if (!NOT_PLAIN.test(line)) return unfold(line);
+  return unfold(readRaw(unfold(withoutCuts(line)), label));
+}
+
 function readRaw(text: string, label: () => string | null): string {
   const octets = Buffer.from(text, "latin1");
   if (isAscii(octets) && !SWITCHES.some((one) => text.includes(one))) return text;

@@ -1,4 +1,4 @@
-import { decodeField, decodeWords } from "@mailonce/core/message";
+import { decodeField, decodeFieldOctets, decodeWords } from "@mailonce/core/message";
 import { describe, expect, test } from "vitest";
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -93,6 +93,13 @@ describe("encoded words", () => {
 });
 
 describe("raw octets", () => {
+  test("are read without the encoded words beside them, which stay as they stand", () => {
+    const words = "=?utf-8?Q?Doe,_J=C3=BC?=";
+    expect(decodeFieldOctets(latin1(` Gr\xfc\xdfe,\r\n ${words} \0`), () => null)).toBe(`Grüße, ${words}`);
+    expect(decodeFieldOctets(latin1("\xf0\xd2\xc9\xd7\xc5\xd4"), () => "koi8-r")).toBe("Привет");
+    expect(decodeFieldOctets(latin1(" \r\n"), () => null)).toBe("");
+  });
+
   test("stand beside encoded words", () => {
     expect(decodeField(latin1("Gr\xfc\xdfe =?utf-8?Q?aus_K=C3=B6ln?="))).toBe("Grüße aus Köln");
     expect(decodeField(Buffer.from("Grüße =?iso-8859-1?Q?aus_K=F6ln?="))).toBe("Grüße aus Köln");

@@ -7,6 +7,7 @@ import type { Account } from "../account/account-url.ts";
  * writes or a person types may be another one each time.
  */
 export interface LastingSecret {
+  readonly place: "file" | "environment";
   /**
    * 32 octets that change when the secret may have changed, such as a digest of its file's times. They are not made of the
    * secret itself. Null if there is no such thing.

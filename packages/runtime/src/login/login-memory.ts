@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Account } from "../account/account-url.ts";
+import type { LastingSecret } from "./lasting-secret.ts";
 import { type LoginDoubt, loginDoubt } from "./login-doubt.ts";
 import type { Logins, StoredLogin } from "./logins.ts";
 import { slowDigest } from "./slow-digest.ts";
@@ -9,11 +10,20 @@ import { Unhurried } from "./unhurried.ts";
 export interface UsedLogin {
   readonly account: Account;
   readonly secret: string;
+  /** Where the secret is kept. */
+  readonly place: LastingSecret["place"];
   /** See {@link LastingSecret}. */
   readonly fingerprint: Uint8Array | null;
 }
 
 type LoginTable = () => Promise<Pick<Logins, "find" | "worked" | "refused"> | null>;
+
+/**
+ * A process that ends soon takes a secret in the environment for the noted one for so long at most, unless a login was
+ * refused since: else each run would make a slow digest. Where a new secret worked, and is refused without a reason before it
+ * is noted, it counts as one that never worked.
+ */
+const TRUSTED_MS = 3_600_000;
 
 /**
  * Remembers for each maildrop the login that worked last: the database has a slow, salted digest of it. Make one for each
@@ -25,7 +35,7 @@ export class LoginMemory {
   /** Quick digests of the logins that are noted already, under a key of this process. */
   readonly #noted = new Map<string, Buffer>();
   readonly #key = randomBytes(32);
-  /** Notes what worked; null: whoever says that it worked waits for that. */
+  /** Notes what worked; null: the process ends soon, and whoever says that it worked waits for that. */
   readonly #unhurried: Unhurried | null;
 
   /**
@@ -56,12 +66,12 @@ export class LoginMemory {
       const table = await this.#table();
       if (table === null) return;
       const known = await table.find(maildrop);
-      const isSame = known !== null && (await isThatOf(known, login));
-      const isNoted = isSame && known.refusals === 0 && equal(known.fingerprint, login.fingerprint);
-      if (!isNoted) {
-        const { fingerprint } = login;
+      const fingerprint = login.fingerprint ?? this.#stamp(login);
+      const isUnrefused = known?.refusals === 0 && equal(known.fingerprint, fingerprint);
+      if (!isUnrefused || fingerprint === null) {
+        const isSame = known !== null && (await isThatOf(known, login));
         const { salt, digest } = isSame ? known : await digestOf(login, randomBytes(16));
-        await table.worked(maildrop, { salt, digest, fingerprint });
+        if (!isSame || !isUnrefused) await table.worked(maildrop, { salt, digest, fingerprint });
       }
       this.#noted.set(maildrop, quick);
     } catch {
@@ -101,6 +111,15 @@ export class LoginMemory {
     } catch {
       return false;
     }
+  }
+
+  /** Stands for the fingerprint that a secret in the environment has not; null in a process that stays: it asks only once. */
+  #stamp(login: UsedLogin): Buffer | null {
+    if (login.place !== "environment" || this.#unhurried !== null) return null;
+    const time = Math.floor(this.#now() / TRUSTED_MS);
+    return createHash("sha256")
+      .update(`${time} ${factsOf(login)}`)
+      .digest();
   }
 
   #quickDigest(login: UsedLogin): Buffer {

@@ -36,7 +36,7 @@ export class LoginWitness {
     const given = typeof credentials === "function" ? await credentials(refused) : credentials;
     this.#used =
       secret !== undefined && "password" in given
-        ? { account, secret: given.password, fingerprint: await secret.fingerprint() }
+        ? { account, secret: given.password, place: secret.place, fingerprint: await secret.fingerprint() }
         : null;
     return given;
   };

@@ -112,5 +112,9 @@ function loginOf(
     return { user: account.user, password: await password };
   };
   const isLasting = source === null ? surroundings.isTyped !== true : source.kind !== "command";
-  return isLasting ? { credentials, secret: { fingerprint: fingerprintOnce } } : { credentials };
+  if (!isLasting) return { credentials };
+  return {
+    credentials,
+    secret: { place: file === null ? "environment" : "file", fingerprint: fingerprintOnce },
+  };
 }

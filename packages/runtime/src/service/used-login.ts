@@ -12,7 +12,7 @@ export async function usedLogin(
     if (secret === undefined || typeof credentials !== "function") return null;
     const given = await credentials(null);
     if (!("password" in given)) return null;
-    return { account, secret: given.password, fingerprint: await secret.fingerprint() };
+    return { account, secret: given.password, place: secret.place, fingerprint: await secret.fingerprint() };
   } catch {
     return null;
   }

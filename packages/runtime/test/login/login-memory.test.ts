@@ -4,11 +4,12 @@ import { accountOf, parseAccountUrl } from "../../src/account/account-url.ts";
 import { LoginMemory, type UsedLogin } from "../../src/login/login-memory.ts";
 import { freshStore } from "../oauth2/surroundings.ts";
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 function used(maildrop: string, secret: string, changes: Partial<UsedLogin> = {}): UsedLogin {
   const account = accountOf(parseAccountUrl("pop3s://alice@mail.example.org"), maildrop);
-  return { account, secret, fingerprint: null, ...changes };
+  return { account, secret, place: "environment", fingerprint: null, ...changes };
 }
 
 async function memories(...names: readonly string[]) {
@@ -81,6 +82,54 @@ test("a login is noted anew where its secret is another one, and left alone wher
   expect(await memory().refused(used("a", "geheim"), true)).toBeNull();
   expect(await memory().isAnother(used("a", "geheim"))).toBe(true);
   expect(await memory().isAnother(used("a", "anders"))).toBe(false);
+});
+
+test("a secret in the environment is taken for the noted one for an hour, and only to note it", async () => {
+  const { store, memory, pass } = await memories("a");
+  await memory().worked(used("a", "geheim"));
+  const first = await store.logins.find("a");
+  pass(HOUR - 1);
+  await memory().worked(used("a", "anders"));
+  expect(await store.logins.find("a")).toEqual(first);
+  // What is made of a refusal is never decided by the hour.
+  expect(await memory().refused(used("a", "anders"), true)).toBeNull();
+  expect(await memory().isAnother(used("a", "anders"))).toBe(true);
+  expect(await memory().refused(used("a", "geheim"), false)).toMatchObject({ refusals: 1 });
+  pass(1);
+  await memory().worked(used("a", "anders"));
+  expect(await memory().refused(used("a", "anders"), false)).toMatchObject({ refusals: 1 });
+  expect(await memory().refused(used("a", "geheim"), false)).toBeNull();
+});
+
+test("within the hour a new secret is noted at once where the noted one was refused, or the server is another", async () => {
+  const { memory } = await memories("a", "b");
+  const old = used("a", "geheim");
+  await memory().worked(old);
+  expect(await memory().refused(old, true)).toMatchObject({ refusals: 1 });
+  await memory().worked(used("a", "anders"));
+  expect(await memory().refused(used("a", "anders"), false)).toMatchObject({ refusals: 1 });
+  expect(await memory().refused(old, false)).toBeNull();
+
+  await memory().worked(used("b", "geheim"));
+  const moved = { account: { ...used("b", "").account, host: "pop.example.org" } };
+  await memory().worked(used("b", "anders", moved));
+  expect(await memory().refused(used("b", "anders", moved), false)).toMatchObject({ refusals: 1 });
+});
+
+test("a file that was changed so lately that it has no fingerprint is looked into, whatever the hour", async () => {
+  const { memory } = await memories("a");
+  for (const secret of ["geheim", "anders"]) await memory().worked(used("a", secret, { place: "file" }));
+  expect(await memory().refused(used("a", "anders"), false)).toMatchObject({ refusals: 1 });
+});
+
+test("a process that stays asks of each secret whether it is the noted one, whatever the hour", async () => {
+  const { store, memory } = await memories("a");
+  await memory().worked(used("a", "geheim"));
+  const stays = new LoginMemory(async () => store.logins, Date.now, "later");
+  await stays.worked(used("a", "anders"));
+  expect(await stays.refused(used("a", "anders"), false)).toMatchObject({ refusals: 1 });
+  await stays.worked(used("a", "noch anders"));
+  expect(await stays.refused(used("a", "noch anders"), false)).toMatchObject({ refusals: 1 });
 });
 
 test("a process that stays notes logins one after another, and at once where one of them is refused", async () => {
