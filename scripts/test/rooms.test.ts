@@ -17,7 +17,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["record"],
     ["select"],
     ["retrieve", "detect"],
-    ["report"],
+    ["report", "search"],
     ["listing", "criteria", "memory"],
     ["ports"],
     ["message", "words"],

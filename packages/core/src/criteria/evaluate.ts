@@ -2,7 +2,7 @@ import { FieldNames } from "./field-names.ts";
 import { HeaderTexts } from "./header-texts.ts";
 import { type TextMatcher, textMatcher } from "./pattern.ts";
 import { printTerm } from "./print.ts";
-import { isOperation, type Query, type Term } from "./query.ts";
+import { type AnyTerm, isNegation, isOperation, type Query, type Term } from "./query.ts";
 
 /** All that criteria see of a message. */
 export interface HeaderAndOctets {
@@ -78,8 +78,11 @@ export class Evaluator {
 }
 
 /** Evaluates in three-valued logic. Null is "not known"; the result is null unless the known operands decide. */
-function evaluate(query: Query, ask: (term: Term) => boolean | null): boolean | null {
-  if (query.kind === "not") {
+export function evaluate<T extends AnyTerm>(
+  query: Query<T>,
+  ask: (term: T) => boolean | null,
+): boolean | null {
+  if (isNegation(query)) {
     const value = evaluate(query.operand, ask);
     return value === null ? null : !value;
   }
@@ -103,8 +106,8 @@ function deciding(query: Query, ask: (term: Term) => boolean): readonly Term[] {
   return one === undefined ? query.operands.flatMap((operand) => deciding(operand, ask)) : deciding(one, ask);
 }
 
-function* termsOf(query: Query): Generator<Term> {
-  if (query.kind === "not") yield* termsOf(query.operand);
+export function* termsOf<T extends AnyTerm>(query: Query<T>): Generator<T> {
+  if (isNegation(query)) yield* termsOf(query.operand);
   else if (isOperation(query)) for (const operand of query.operands) yield* termsOf(operand);
   else yield query;
 }
@@ -115,7 +118,7 @@ function namesOf(term: Term): readonly string[] {
   return [term.kind === "date" ? "date" : term.field];
 }
 
-function isWithin(
+export function isWithin(
   { min, max }: { readonly min: number | null; readonly max: number | null },
   value: number,
 ): boolean {

@@ -1,7 +1,8 @@
 import { RE2JSException } from "re2js";
-import { isLiteral, programSize, type TextPattern } from "./pattern.ts";
+import { cutWords } from "../words/cut.ts";
+import { isLiteral, type Piece, programSize, type TextPattern } from "./pattern.ts";
 import { PLAIN_FIELDS } from "./print.ts";
-import type { Query, Term } from "./query.ts";
+import type { AnyTerm, Query } from "./query.ts";
 import { dateRange, octetsRange, RangeProblem } from "./range.ts";
 import { Scanner } from "./scan.ts";
 
@@ -13,28 +14,39 @@ const MAX_TERMS = 2000;
 const MAX_DEPTH = 100;
 /** The largest number of RE2 instructions of all regular expressions and words with inner wildcards together. */
 const MAX_PROGRAM = 2000;
+/** The most words that are searched for in a row. */
+const MAX_WORDS = 100;
 
 /**
  * Parses a query. AND binds closer than OR, NOT closer than both, and terms without an operator are joined by AND.
  * @throws CriteriaSyntaxError if `query` cannot be read, or exceeds one of the limits above
  */
 export function parseQuery(query: string): Query {
-  return new Parser(query).parse();
+  // What is not allowed makes no term.
+  return new Parser(query, false).parse() as Query;
+}
+
+/** Parses a query for stored mail, which may also have bare words, and what is known of a message beyond its header. */
+export function parseStoredQuery(query: string): Query<AnyTerm> {
+  return new Parser(query, true).parse();
 }
 
 class Parser {
   readonly #scanner: Scanner;
+  readonly #isStored: boolean;
   #terms = 0;
   #depth = 0;
   #program = 0;
   /** Within `field:( … )` that field, null outside of such parentheses. */
   #field: string | null = null;
 
-  constructor(query: string) {
+  /** @param isStored whether the mail is stored, and more can be asked than its headers say */
+  constructor(query: string, isStored: boolean) {
     this.#scanner = new Scanner(query);
+    this.#isStored = isStored;
   }
 
-  parse(): Query {
+  parse(): Query<AnyTerm> {
     const scanner = this.#scanner;
     if (scanner.query.length > MAX_LENGTH)
       throw scanner.error(`the query is longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
@@ -44,13 +56,13 @@ class Parser {
     return query;
   }
 
-  #or(): Query {
+  #or(): Query<AnyTerm> {
     const operands = [this.#and()];
     while (this.#scanner.takeKeyword("OR")) operands.push(this.#and());
     return joined("or", operands);
   }
 
-  #and(): Query {
+  #and(): Query<AnyTerm> {
     const operands = [this.#unary()];
     for (;;) {
       const next = this.#scanner.peek();
@@ -60,7 +72,7 @@ class Parser {
     }
   }
 
-  #unary(): Query {
+  #unary(): Query<AnyTerm> {
     const scanner = this.#scanner;
     if (++this.#depth > MAX_DEPTH)
       throw scanner.error(`parentheses and NOT are nested more than ${MAX_DEPTH} deep`);
@@ -73,7 +85,7 @@ class Parser {
     }
   }
 
-  #group(): Query {
+  #group(): Query<AnyTerm> {
     const scanner = this.#scanner;
     const start = scanner.at;
     scanner.take("(");
@@ -82,16 +94,18 @@ class Parser {
     return query;
   }
 
-  #fieldTerm(): Query {
+  #fieldTerm(): Query<AnyTerm> {
     const scanner = this.#scanner;
     this.#mustHaveTerm();
     const start = scanner.at;
     const name = scanner.takeField();
-    if (name === null)
+    if (name === null) {
+      if (this.#isStored) return this.#term("=anywhere", false);
       throw scanner.error(
-        `a term begins with its field, ${EXAMPLES}; several words are quoted: subject:"your invoice"`,
+        `a term begins with its field, ${EXAMPLES}; several words are quoted: subject:"your invoice". Words without a field are for mail that is stored: mailonce search`,
         start,
       );
+    }
     const field = this.#fieldOf(name, start);
     const next = scanner.query[scanner.at] ?? "";
     if (next === "" || next === ")" || /\s/.test(next))
@@ -103,34 +117,40 @@ class Parser {
     return query;
   }
 
-  /** The header field that a name in a query means, in lower case; `=octets` and `=date` for those two (no field has a `=` in its name). */
+  /**
+   * The header field that a name in a query means, in lower case; `=octets`, `=date` and the like for what is no header field
+   * (none has a `=` in its name).
+   */
   #fieldOf(written: string, start: number): string {
     const name = written.toLowerCase();
-    if (name === "octets" || name === "date") return `=${name}`;
+    if (name === "octets" || name === "date" || (this.#isStored && STORED_FIELDS.includes(name)))
+      return `=${name}`;
     if (PLAIN_FIELDS.includes(name)) return name;
     const header = name.startsWith("header.") ? name.slice("header.".length) : name;
     const isName = /^[a-z0-9_.-]{1,100}$/.test(header);
     if (isName && (header !== name || name.includes("-"))) return header;
     const hint = !isName
       ? "any other header field is asked for as in header.sender: or list-id:"
-      : HINTS[name];
+      : (this.#isStored ? STORED_HINTS : HINTS)[name];
+    const fields = this.#isStored ? `date, octets, ${STORED_FIELDS.join(", ")}` : "date and octets";
     throw this.#scanner.error(
-      `"${name}" is none of the fields subject, from, to, cc, date and octets; ${hint ?? `a header field of that name is asked for as header.${name}:`}`,
+      `"${name}" is none of the fields subject, from, to, cc, ${fields}; ${hint ?? `a header field of that name is asked for as header.${name}:`}`,
       start,
     );
   }
 
-  #term(field: string, isInGroup: boolean): Term {
+  #term(field: string, isInGroup: boolean): AnyTerm {
     const scanner = this.#scanner;
     if (isInGroup) this.#mustHaveTerm();
     if (++this.#terms > MAX_TERMS) throw scanner.error(`the query has more than ${MAX_TERMS} terms`);
     const start = scanner.at;
-    if (field === "=octets" || field === "=date") {
+    if (field === "=octets" || field === "=date" || field === "=stored") {
       const text = scanner.takePlain();
       const range = field === "=octets" ? octetsRange(text) : dateRange(text);
       if (range instanceof RangeProblem) throw scanner.error(range.message, start);
-      return { kind: field === "=octets" ? "octets" : "date", ...range };
+      return { kind: field === "=octets" ? "octets" : field === "=date" ? "date" : "stored", ...range };
     }
+    if (field.startsWith("=")) return this.#storedTerm(field, start);
     const pattern = scanner.takePattern();
     const [piece] = pattern.kind === "words" ? pattern.pieces : [];
     if (
@@ -142,6 +162,32 @@ class Parser {
       return { kind: "present", field };
     this.#mustCompile(pattern, start);
     return { kind: "text", field, pattern };
+  }
+
+  /** A term on what is known of stored mail alone. */
+  #storedTerm(field: string, start: number): AnyTerm {
+    const scanner = this.#scanner;
+    if (field === "=has") {
+      if (/^attachments?$/i.test(scanner.takePlain())) return { kind: "attachment" };
+      throw scanner.error("what a message has is asked for as has:attachment", start);
+    }
+    const pattern = scanner.takePattern();
+    if (field === "=filename" || field === "=in") {
+      this.#mustCompile(pattern, start);
+      return { kind: field === "=in" ? "maildrop" : "fileName", pattern };
+    }
+    if (pattern.kind === "regex") this.#mustCompile(pattern, start);
+    else this.#mustHaveWords(pattern.pieces, start);
+    return { kind: "words", place: field === "=text" ? "text" : "anywhere", pattern };
+  }
+
+  #mustHaveWords(pieces: readonly Piece[], start: number): void {
+    const texts = pieces.filter((piece) => typeof piece === "string");
+    let words = 0;
+    for (const text of texts) for (const _word of cutWords(text)) words++;
+    if (words === 0) throw this.#scanner.error("there is no word in it to search for", start);
+    if (words > MAX_WORDS)
+      throw this.#scanner.error(`a phrase has at most ${MAX_WORDS} words (or Chinese characters)`, start);
   }
 
   /** Throws unless a term may begin here. */
@@ -182,14 +228,29 @@ class Parser {
 const EXAMPLES =
   "for example subject:invoice, from:*@example.org, octets:<5M, date:>=2026-01-15 or list-id:*";
 
+/** What stored mail can be asked for beside its header. */
+const STORED_FIELDS: readonly string[] = ["text", "filename", "has", "in", "stored"];
+
+const ONLY_STORED = "it is known of stored mail alone: mailonce search";
+
 /** What to tell people who write these words before a colon, which are no fields. */
 const HINTS: Readonly<Record<string, string | undefined>> = {
   body: "only headers are looked at, before a message is downloaded",
   size: "the size of a message is asked for as in octets:<5M",
   text: "only headers are looked at, before a message is downloaded",
+  filename: ONLY_STORED,
+  has: ONLY_STORED,
+  in: ONLY_STORED,
+  stored: ONLY_STORED,
 };
 
-function joined(kind: "and" | "or", operands: readonly Query[]): Query {
+/** The same where mail is stored. */
+const STORED_HINTS: Readonly<Record<string, string | undefined>> = {
+  body: "the text of a message is asked for as text:",
+  size: "the size of a message is asked for as in octets:<5M",
+};
+
+function joined(kind: "and" | "or", operands: readonly Query<AnyTerm>[]): Query<AnyTerm> {
   const [first] = operands;
   return operands.length === 1 && first !== undefined ? first : { kind, operands };
 }

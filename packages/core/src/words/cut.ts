@@ -36,13 +36,12 @@ export function* cutWords(text: string): Generator<Word> {
     else if (source <= "\x7f") {
       if (word.isOpen) yield word.take();
     } else {
-      const { text: folded, isOfWord } = foldCharacter(source);
-      if (folded === "") word.join();
-      else {
-        if (!isOfWord && word.isOpen) yield word.take();
-        yield* foldedPieces(word, folded, start, end);
-        if (!isOfWord && word.isOpen) yield word.take();
-      }
+      const { text: folded, isOfWord, isJoint } = foldCharacter(source);
+      if (isJoint) word.join();
+      if (folded === "" && word.isOpen) word.add("", start, end);
+      if (!isOfWord && word.isOpen) yield word.take();
+      yield* foldedPieces(word, folded, start, end);
+      if (!isOfWord && word.isOpen) yield word.take();
     }
   }
   if (word.isOpen) yield word.take();

@@ -1,10 +1,10 @@
 /**
  * What a person takes for one character, of those that are not ASCII: a letter with its marks, a syllable of Hangul in its
- * parts, any other character. Of more marks than stand in any language (UAX #15 says thirty) each heap of thirty counts for
+ * parts, a half-width Kana with the sign behind it that voices it, any other character. Of more marks than stand in any language (UAX #15 says thirty) each heap of thirty counts for
  * itself, because to bring marks into order takes quadratic time.
  */
 export const CHARACTER =
-  "(?:[\\u1100-\\u115f\\ua960-\\ua97c]{1,9}[\\u1160-\\u11a7\\ud7b0-\\ud7c6]{0,9}[\\u11a8-\\u11ff\\ud7cb-\\ud7fb]{0,9}|[^\\0-\\x7f])[\\p{M}\\uff9e\\uff9f]{0,30}";
+  "(?:[\\u1100-\\u115f\\ua960-\\ua97c]{1,9}[\\u1160-\\u11a7\\ud7b0-\\ud7c6]{0,9}[\\u11a8-\\u11ff\\ud7cb-\\ud7fb]{0,9}|[\\uff66-\\uff9d][\\uff9e\\uff9f]?|[^\\0-\\x7f])\\p{M}{0,30}";
 
 /** Marks without which a word is the same word to who searches: ranges of a character class. */
 const ACCENTS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f";
@@ -36,6 +36,8 @@ export interface FoldedCharacter {
   readonly text: string;
   /** False: words end before and behind it. */
   readonly isOfWord: boolean;
+  /** It begins with something invisible, where others may see a word's end. */
+  readonly isJoint: boolean;
 }
 
 /** The characters that were folded before; few of all that there are stand in the mail of one person. */
@@ -59,7 +61,8 @@ export function foldCharacter(character: string): FoldedCharacter {
 
 function fold(character: string): FoldedCharacter {
   const visible = character.replace(INVISIBLE, "");
-  if (visible === "") return { text: "", isOfWord: true };
+  const isJoint = /^\p{Cf}/u.test(character);
+  if (visible === "") return { text: "", isOfWord: true, isJoint };
   const bare = visible.normalize("NFKD").replace(MARKS, "$1");
   // By way of the upper case, as the lower case of ß, ı and ς is themselves; that of ẞ is ß.
   const lower = bare.toLowerCase().toUpperCase().toLowerCase().normalize("NFKD").replace(MARKS, "$1");
@@ -67,6 +70,7 @@ function fold(character: string): FoldedCharacter {
   return {
     text: plain.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_]+/gu, " "),
     isOfWord: OF_WORD.test(visible),
+    isJoint,
   };
 }
 
