@@ -17,8 +17,8 @@ export interface StoredLogin extends LoginRefusals {
   /** 32 octets that take long to compute, made of the salt and all that the login consists of. */
   readonly digest: Uint8Array;
   /**
-   * 32 octets that stay the same as long as the secret does, made of when its file was changed and the like, and not of
-   * the secret itself; null if there is nothing to make them of.
+   * 32 octets that stay the same as long as the secret is taken to, made of when its file was changed, of the time and the
+   * like, and not of the secret itself; null if there is nothing to make them of.
    */
   readonly fingerprint: Uint8Array | null;
 }
