@@ -230,6 +230,7 @@ const calls = {
   uidl: (client) => drain(client.uidl()),
   retr: async (client) => drain((await client.retr(1)).content),
   headers: (client) => drain(client.topMany([1, 2, 3])),
+  topBlocks: (client) => drain(client.topBlocks([1, 2, 3, 4], { blockMessages: 2 })),
   deleMany: (client) => drain(client.deleMany([1, 2])),
   retrMany: async (client) => {
     const requests = [1, 2, 3, 4].map((messageNumber) => ({ messageNumber, listedOctets: 300 }));

@@ -48,7 +48,10 @@ export type {
   Refused,
   RetrPart,
   RetrReply,
+  TopBlock,
   TopReply,
+  WholeHeader,
+  WholeMessage,
   WholeReply,
 } from "./messages/plans.ts";
 export type { BlockOptions, RetrOptions, RetrRequest, WindowOptions } from "./messages/requests.ts";

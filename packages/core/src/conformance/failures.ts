@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { compileCriteria } from "../criteria/compile.ts";
 import type { Criteria } from "../criteria/criteria.ts";
 import { ServerError } from "../errors.ts";
 import { uniqueIdKey } from "../message/identity.ts";
@@ -165,6 +166,34 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
       assert.deepEqual((await world.fetch()).retrieved, []);
     },
   ),
+  inWorld("41: the same of TOP: no header decides about its neighbour", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("first"));
+    await world.fetch();
+    for (const subject of ["letter", "report", "letter too"]) maildrop.deliver(mail(subject));
+    for (const one of maildrop.mails.slice(2, 3)) one.leftOut = true;
+    const criteria = compileCriteria("subject:letter");
+    const first = await world.fetch({ criteria });
+    assert.ok(first.error instanceof ServerError);
+    assert.equal(first.quit, false);
+    const second = await world.fetch({ criteria });
+    assert.equal(second.error, null);
+    assert.equal(second.summary.counts.skipped, 1);
+    assert.deepEqual(await world.stored(), [mail("first"), mail("letter"), mail("letter too")]);
+  }),
+  inWorld("41: the same of TOP for what failed before", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("first"));
+    const failing = maildrop.deliver(mail("letter"));
+    failing.refused = true;
+    await world.fetch({ now: after(0) });
+    failing.refused = false;
+    failing.leftOut = true;
+    const criteria = compileCriteria("subject:letter");
+    assert.ok((await world.fetch({ criteria, now: after(1000) })).error instanceof ServerError);
+    assert.equal((await world.fetch({ criteria, now: after(1000) })).error, null);
+    assert.deepEqual(await world.stored(), [mail("first"), mail("letter")]);
+  }),
   inWorld(
     "what a person wants tried is tried at the next fetch, and what is dropped never again",
     async (world) => {

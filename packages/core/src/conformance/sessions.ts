@@ -59,7 +59,7 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
     async run({ open }) {
       const session = await open(mails("one", "two", "three"));
       const replies = [];
-      for await (const reply of session.topMany([3, 1], { pipelining: true })) replies.push(reply);
+      for await (const block of session.topMany([3, 1], { pipelining: true })) replies.push(...block);
       assert.deepEqual(
         replies.map((reply) => [
           reply.messageNumber,
@@ -82,8 +82,9 @@ export const sessionConformance: readonly ConformanceCase<SessionContext>[] = [
         [long, `${header}Text.\r\n`].map((text, n) => ({ octets: octets(text), uniqueId: uniqueId(n) })),
       );
       const headers: string[] = [];
-      for await (const reply of session.topMany([1, 2], { pipelining: true }))
-        headers.push(reply.kind === "header" ? latin1(reply.header) : reply.refusal.text);
+      for await (const block of session.topMany([1, 2], { pipelining: true }))
+        for (const reply of block)
+          headers.push(reply.kind === "header" ? latin1(reply.header) : reply.refusal.text);
       assert.equal(headers[0]?.slice(0, MAX_HEADER_OCTETS), long.slice(0, MAX_HEADER_OCTETS));
       assert.equal(headers[1], header);
       await session.noop();

@@ -26,7 +26,7 @@ export interface MemoryMail {
   cutOctets?: number;
   /** True if the reply to RETR goes on for as long as it is read. */
   endless?: boolean;
-  /** True if the reply to RETR is left out where commands are pipelined: the next message's then comes in its place. */
+  /** True if replies about it are left out where commands are pipelined: the next message's then comes in its place. */
   leftOut?: boolean;
   /** True if the message is given as a stream, as large ones are. */
   streamed?: boolean;
@@ -131,15 +131,14 @@ export class InMemorySession implements MaildropSession {
     return this.#maildrop.uidl ? (this.#mails[messageNumber - 1]?.uniqueId ?? null) : null;
   }
 
-  async *topMany(messageNumbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
+  async *topMany(
+    messageNumbers: Iterable<number>,
+    { pipelining }: ExchangeOptions,
+  ): AsyncGenerator<readonly HeaderReply[]> {
     for (const messageNumber of messageNumbers) {
       this.#say(`TOP ${messageNumber} 0`);
-      const mail = this.#mails[messageNumber - 1];
-      if (mail === undefined || this.#maildrop.top === "refused")
-        yield { kind: "refused", messageNumber, refusal: refusal("not here") };
-      else if (this.#maildrop.top === "same for all")
-        yield { kind: "header", messageNumber, header: asOctets("Subject: one for all\r\n\r\n") };
-      else yield { kind: "header", messageNumber, header: mail.octets.subarray(0, headerEnd(mail.octets)) };
+      if (pipelining && this.#mails[messageNumber - 1]?.leftOut === true) throw this.#outOfStep();
+      yield [this.#top(messageNumber)];
     }
   }
 
@@ -163,6 +162,15 @@ export class InMemorySession implements MaildropSession {
 
   close(): void {
     this.#open = false;
+  }
+
+  #top(messageNumber: number): HeaderReply {
+    const mail = this.#mails[messageNumber - 1];
+    if (mail === undefined || this.#maildrop.top === "refused")
+      return { kind: "refused", messageNumber, refusal: refusal("not here") };
+    if (this.#maildrop.top === "same for all")
+      return { kind: "header", messageNumber, header: asOctets("Subject: one for all\r\n\r\n") };
+    return { kind: "header", messageNumber, header: mail.octets.subarray(0, headerEnd(mail.octets)) };
   }
 
   async *#retr(messageNumber: number, pipelining: boolean): AsyncGenerator<RetrPart> {
@@ -200,8 +208,12 @@ export class InMemorySession implements MaildropSession {
       yield { kind: "stream", messageNumber, content: this.#content(mail) };
       if (this.#mails[messageNumber - 1] === mail) yield block();
     }
+    throw this.#outOfStep();
+  }
+
+  #outOfStep(): ServerError {
     this.close();
-    throw new ServerError("garbled-reply", "a reply is missing");
+    return new ServerError("garbled-reply", "a reply is missing");
   }
 
   async *#content(mail: MemoryMail): AsyncGenerator<Uint8Array> {

@@ -42,7 +42,12 @@ export interface MessageDigests extends HeaderEvidence {
 
 /** The evidence of a header block, such as `TOP n 0` gives; octets after its empty line do not count. */
 export function headerEvidence(octets: Uint8Array): HeaderEvidence {
-  return canonicalHeader(headerBlock(octets)).evidence;
+  return blockEvidence(headerBlock(octets));
+}
+
+/** The same of what {@link headerBlock} has given. */
+export function blockEvidence(block: Uint8Array): HeaderEvidence {
+  return canonicalHeader(block).evidence;
 }
 
 /**
@@ -57,7 +62,8 @@ export function digestMessage(message: Uint8Array): MessageDigests {
   return { ...evidence, sha256: whole, digest, octets: message.length, header };
 }
 
-function headerBlock(octets: Uint8Array): Uint8Array {
+/** The header block with which these octets begin: to and with the first empty line, at most {@link MAX_HEADER_OCTETS}. */
+export function headerBlock(octets: Uint8Array): Uint8Array {
   return octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS));
 }
 

@@ -84,8 +84,11 @@ export interface MaildropSession {
   listings(): AsyncIterable<ListingPart>;
   /** Sends `UIDL n`. Gives the unique-id verbatim, or null if the server refuses. */
   uidlOne(messageNumber: number): Promise<Uint8Array | null>;
-  /** Sends `TOP n 0` for each number. Gives the replies in the order of the numbers. */
-  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply>;
+  /**
+   * Sends `TOP n 0` for each number. Gives the replies in the order of the numbers, in blocks that are in step, as
+   * {@link RetrPart} has them: each header is of the message that was asked for.
+   */
+  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<readonly HeaderReply[]>;
   /**
    * Sends RETR for each request. Gives the answers in the order of the requests. What is not known to be in step when the
    * session breaks is not given.

@@ -94,10 +94,12 @@ async function noteHeaders(
   const asked = candidates.filter(({ evidence }) => evidence === null);
   const numbers = asked.map(({ messageNumber }) => messageNumber);
   let next = 0;
-  for await (const reply of session.topMany(numbers, { pipelining })) {
-    const candidate = asked[next++];
-    if (candidate !== undefined && reply.kind === "header") candidate.evidence = headerEvidence(reply.header);
-  }
+  for await (const replies of session.topMany(numbers, { pipelining }))
+    for (const reply of replies) {
+      const candidate = asked[next++];
+      if (candidate !== undefined && reply.kind === "header")
+        candidate.evidence = headerEvidence(reply.header);
+    }
 }
 
 async function markSingles(

@@ -98,10 +98,11 @@ async function* withBlocks(
       yield { candidate, block: null };
   };
   yield* known();
-  for await (const reply of session.topMany(numbers, { pipelining })) {
-    const candidate = candidates[next++];
-    if (candidate === undefined) break;
-    yield { candidate, block: reply.kind === "header" ? reply.header : null };
-    yield* known();
-  }
+  for await (const replies of session.topMany(numbers, { pipelining }))
+    for (const reply of replies) {
+      const candidate = candidates[next++];
+      if (candidate === undefined) break;
+      yield { candidate, block: reply.kind === "header" ? reply.header : null };
+      yield* known();
+    }
 }

@@ -2,9 +2,8 @@ import type { Explanation, QueryCriteria } from "../criteria/compile.ts";
 import type { ListedMessage } from "../listing/candidate.ts";
 import { Listing } from "../listing/listing.ts";
 import { receiveListings } from "../listing/receive.ts";
-import { MAX_HEADER_OCTETS } from "../message/digest.ts";
+import { headerBlock } from "../message/digest.ts";
 import { type HeaderFields, readHeader } from "../message/header.ts";
-import { headerEnd } from "../message/header-fields.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 
 /** A listed message, and why criteria accept or reject it. */
@@ -30,15 +29,16 @@ export async function* explainMaildrop(options: {
   const numbers: number[] = [];
   for (let index = first; index < listing.length; index++) numbers.push(listing.messageNumber(index));
   let index = first;
-  for await (const reply of session.topMany(numbers, { pipelining: session.pipelining })) {
-    const octets = listing.octets(index);
-    const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(index), octets };
-    index++;
-    if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
-    else {
-      const block = reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS));
-      yield { ...listed, header: readHeader(block), explanation: criteria.explain({ block, octets }) };
+  for await (const replies of session.topMany(numbers, { pipelining: session.pipelining }))
+    for (const reply of replies) {
+      const octets = listing.octets(index);
+      const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(index), octets };
+      index++;
+      if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
+      else {
+        const block = headerBlock(reply.header);
+        yield { ...listed, header: readHeader(block), explanation: criteria.explain({ block, octets }) };
+      }
     }
-  }
   await session.quit();
 }

@@ -134,7 +134,10 @@ class Fetch {
   /** Notes for the next run what an error of `stages` says about the server or about a message. */
   async remember(error: unknown): Promise<void> {
     const run = this.#run;
-    if (this.#retrieving && error instanceof ServerError) {
+    // Replies to TOP can be out of step before the first RETR.
+    const isAboutServer =
+      this.#retrieving || (error instanceof ServerError && error.code === "garbled-reply");
+    if (isAboutServer && error instanceof ServerError) {
       if (error instanceof OverlongMessageError) await this.#giveUp(error);
       else if (this.#retrieveOptions.pipelining)
         await run.transact(async (tx) => tx.change({ sequential: true }));

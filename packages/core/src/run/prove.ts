@@ -1,7 +1,6 @@
 import type { Inspection } from "../detect/inspect.ts";
 import { type Candidate, candidateOf } from "../listing/candidate.ts";
-import { headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
-import { headerEnd } from "../message/header-fields.ts";
+import { headerBlock, headerEvidence } from "../message/digest.ts";
 import { equalOctets } from "../message/octets.ts";
 import { blocksOf } from "../ports/blocks.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
@@ -115,14 +114,10 @@ async function retrieveOne(
 }
 
 async function topHeader(session: MaildropSession, messageNumber: number): Promise<Uint8Array | null> {
-  for await (const reply of session.topMany([messageNumber], { pipelining: false }))
-    return reply.kind === "header" ? headerBlock(reply.header) : null;
+  // A copy, because the session may use the memory again.
+  for await (const [reply] of session.topMany([messageNumber], { pipelining: false }))
+    return reply?.kind === "header" ? new Uint8Array(headerBlock(reply.header)) : null;
   return null;
-}
-
-/** A copy of the header block, because the session may use the memory again. */
-function headerBlock(octets: Uint8Array): Uint8Array {
-  return new Uint8Array(octets.subarray(0, Math.min(headerEnd(octets), MAX_HEADER_OCTETS)));
 }
 
 /** Removes the headers of all baseline rows: they came from TOP alone, and TOP has failed to prove itself. */

@@ -1,7 +1,6 @@
 import type { Candidate } from "../listing/candidate.ts";
-import { type HeaderEvidence, headerEvidence, MAX_HEADER_OCTETS } from "../message/digest.ts";
+import { blockEvidence, type HeaderEvidence, headerBlock } from "../message/digest.ts";
 import { readHeader } from "../message/header.ts";
-import { headerEnd } from "../message/header-fields.ts";
 import type { RunState } from "../report/run-state.ts";
 
 /** Decides about a candidate whose header block TOP gave. */
@@ -24,7 +23,7 @@ export async function askHeaders(
   if (!topUsable(run)) return [...candidates];
   const open: Candidate[] = [];
   const look = (candidate: Candidate, block: Uint8Array): void => {
-    candidate.evidence = headerEvidence(block);
+    candidate.evidence = blockEvidence(block);
     if (run.keepsHeaders) candidate.header = readHeader(block);
     decide(candidate, block, candidate.evidence);
   };
@@ -36,11 +35,12 @@ export async function askHeaders(
   const numbers = asked.map(({ messageNumber }) => messageNumber);
   const { session, pipelining } = run;
   let next = 0;
-  for await (const reply of session.topMany(numbers, { pipelining })) {
-    const candidate = asked[next++];
-    if (candidate === undefined) break;
-    if (reply.kind === "refused") open.push(candidate);
-    else look(candidate, reply.header.subarray(0, Math.min(headerEnd(reply.header), MAX_HEADER_OCTETS)));
-  }
+  for await (const replies of session.topMany(numbers, { pipelining }))
+    for (const reply of replies) {
+      const candidate = asked[next++];
+      if (candidate === undefined) break;
+      if (reply.kind === "refused") open.push(candidate);
+      else look(candidate, headerBlock(reply.header));
+    }
   return open;
 }

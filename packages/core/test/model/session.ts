@@ -80,14 +80,17 @@ export class ModelSession implements MaildropSession {
     return listed === undefined || listed.item.gone || !this.hasIds ? null : Buffer.from(listed.uniqueId);
   }
 
-  async *topMany(numbers: Iterable<number>, _options: ExchangeOptions): AsyncGenerator<HeaderReply> {
+  async *topMany(
+    numbers: Iterable<number>,
+    _options: ExchangeOptions,
+  ): AsyncGenerator<readonly HeaderReply[]> {
     for (const messageNumber of numbers) {
       await this.#say(`TOP ${messageNumber} 0`);
       const item = this.listing[messageNumber - 1]?.item;
       const { top } = this.#server.habits;
-      if (item === undefined || item.gone || top === "refused") yield refused(messageNumber);
-      else if (top === "lies") yield { kind: "header", messageNumber, header: ONE_HEADER_FOR_ALL };
-      else yield { kind: "header", messageNumber, header: headerOf(item) };
+      if (item === undefined || item.gone || top === "refused") yield [refused(messageNumber)];
+      else if (top === "lies") yield [{ kind: "header", messageNumber, header: ONE_HEADER_FOR_ALL }];
+      else yield [{ kind: "header", messageNumber, header: headerOf(item) }];
     }
   }
 

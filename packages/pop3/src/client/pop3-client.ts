@@ -6,7 +6,6 @@ import { Authentication } from "../login/authentication.ts";
 import type { Connected, Greeting } from "../login/connected.ts";
 import { type Credentials, type CredentialsProvider, withCredentials } from "../login/credentials.ts";
 import { checkLoginOptions, type LoginOptions } from "../login/login-options.ts";
-import { Blocks } from "../messages/blocks.ts";
 import { type Message, MessageContent } from "../messages/content.ts";
 import { Pipeline, type ReplyPlan } from "../messages/pipeline.ts";
 import {
@@ -17,6 +16,7 @@ import {
   type RetrPart,
   type RetrReply,
   retrPlan,
+  type TopBlock,
   type TopReply,
   topPlan,
 } from "../messages/plans.ts";
@@ -27,6 +27,8 @@ import {
   type RetrRequest,
   type WindowOptions,
 } from "../messages/requests.ts";
+import { RetrBlocks } from "../messages/retr-blocks.ts";
+import { TopBlocks } from "../messages/top-blocks.ts";
 import type { Capabilities } from "../protocol/capabilities.ts";
 import { type Command, command, messageCommand } from "../protocol/command.ts";
 import { type Language, parseLanguages } from "../protocol/language.ts";
@@ -197,7 +199,7 @@ export class Pop3Client implements AsyncDisposable {
     requests: Many<RetrRequest>,
     options: WindowOptions & BlockOptions = {},
   ): AsyncIterableIterator<RetrPart> {
-    return new Blocks(this.#session, requests, { pipelining: this.pipelining, ...options });
+    return new RetrBlocks(this.#session, requests, { pipelining: this.pipelining, ...options });
   }
 
   /** TOP: the header and the first `lines` lines of the body. It is optional in RFC 1939: the server may refuse it. */
@@ -208,6 +210,17 @@ export class Pop3Client implements AsyncDisposable {
   /** TOP with no line of the body, the header alone, for many messages, in order, with the window of `retrMany`. */
   topMany(messageNumbers: Many<number>, options: WindowOptions = {}): AsyncIterableIterator<TopReply> {
     return this.#many(messageNumbers, topPlan(this.#session), options);
+  }
+
+  /**
+   * What `topMany` does, in blocks, as `retrBlocks` gives messages: where commands are pipelined each header is known to be
+   * of the message that was asked for. Throws OutOfStepError.
+   */
+  topBlocks(
+    messageNumbers: Many<number>,
+    options: WindowOptions & Pick<BlockOptions, "blockMessages"> = {},
+  ): AsyncIterableIterator<TopBlock> {
+    return new TopBlocks(this.#session, messageNumbers, { pipelining: this.pipelining, ...options });
   }
 
   /** DELE: marks a message; the server deletes it at QUIT only. */

@@ -1,24 +1,33 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type BlockOptions, checkRequest, type RetrRequest, usualOctets } from "./requests.ts";
+import type { BlockOptions, RetrRequest } from "./requests.ts";
 import { iteratorOf, type RequestIterator } from "./window.ts";
 
-/** What is in flight in an exchange in blocks: RETR, and behind those of a block its marker, which is LIST for one message. */
-export type BlockCommand = Retr | { readonly kind: "marker"; readonly messageNumber: number };
+/** What is in flight in an exchange in blocks: requests, and behind those of a block its marker, which is LIST for one message. */
+export type BlockCommand = Asked | { readonly kind: "marker"; readonly messageNumber: number };
 
-interface Retr {
-  readonly kind: "retr";
+/** A request, and how many octets its reply is expected to have. */
+interface Asked {
+  readonly kind: "asked";
   readonly request: RetrRequest;
+  readonly octets: number;
+}
+
+/** Checks what the caller's iterator gave and makes a request of it, and tells how many octets to expect. */
+export interface BlockRequests<Item> {
+  requestOf(item: Item): RetrRequest;
+  octets(request: RetrRequest): number;
 }
 
 /** What the caller's iterator gave. */
-type Pulled = Retr | { readonly kind: "end" } | { readonly kind: "failed"; readonly error: unknown };
+type Pulled = Asked | { readonly kind: "end" } | { readonly kind: "failed"; readonly error: unknown };
 
 /**
  * Makes the commands of an exchange in blocks. A marker is sent behind a full block, before and behind a message
  * that will be streamed, behind the last request, and behind what was sent when the next request is not at hand.
  */
-export class BlockCommands implements RequestIterator<BlockCommand> {
-  readonly #requests: RequestIterator<RetrRequest>;
+export class BlockCommands<Item> implements RequestIterator<BlockCommand> {
+  readonly #items: RequestIterator<Item>;
+  readonly #requests: BlockRequests<Item>;
   readonly #bounds: Required<BlockOptions>;
   readonly #isMarked: boolean;
   /** What was sent since the last marker. */
@@ -33,11 +42,13 @@ export class BlockCommands implements RequestIterator<BlockCommand> {
 
   /** `isMarked` is false where one command is sent at a time: its reply is known by being the only one that is due. */
   constructor(
-    requests: Iterable<RetrRequest> | AsyncIterable<RetrRequest>,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    requests: BlockRequests<Item>,
     bounds: Required<BlockOptions>,
     isMarked: boolean,
   ) {
-    this.#requests = iteratorOf(requests);
+    this.#items = iteratorOf(items);
+    this.#requests = requests;
     this.#bounds = bounds;
     this.#isMarked = isMarked;
   }
@@ -50,16 +61,23 @@ export class BlockCommands implements RequestIterator<BlockCommand> {
   }
 
   return(): unknown {
-    return this.#requests.return?.();
+    return this.#items.return?.();
   }
 
   #pull(): Pulled | Promise<Pulled> {
     try {
-      const result = this.#requests.next();
-      return result instanceof Promise ? result.then(pulledFrom).catch(failed) : pulledFrom(result);
+      const result = this.#items.next();
+      const pulledFrom = (late: IteratorResult<Item>): Pulled => this.#pulledFrom(late);
+      return result instanceof Promise ? result.then(pulledFrom).catch(failed) : this.#pulledFrom(result);
     } catch (error) {
       return failed(error);
     }
+  }
+
+  #pulledFrom(result: IteratorResult<Item>): Pulled {
+    if (result.done === true) return { kind: "end" };
+    const request = this.#requests.requestOf(result.value);
+    return { kind: "asked", request, octets: this.#requests.octets(request) };
   }
 
   async #await(late: Promise<Pulled>): Promise<IteratorResult<BlockCommand>> {
@@ -72,22 +90,22 @@ export class BlockCommands implements RequestIterator<BlockCommand> {
   }
 
   #commandFor(pulled: Pulled): IteratorResult<BlockCommand> {
-    const isLarge = pulled.kind === "retr" && isStreamed(pulled.request, this.#bounds);
-    if (this.#messages > 0 && (isLarge || pulled.kind !== "retr")) {
+    const isLarge = pulled.kind === "asked" && isStreamed(pulled.request, this.#bounds);
+    if (this.#messages > 0 && (isLarge || pulled.kind !== "asked")) {
       this.#next = pulled;
       return this.#marker();
     }
     if (pulled.kind === "failed") throw pulled.error;
     if (pulled.kind === "end") return { done: true, value: undefined };
-    if (this.#isMarked) this.#count(pulled.request, isLarge);
+    if (this.#isMarked) this.#count(pulled, isLarge);
     return { done: false, value: pulled };
   }
 
-  #count({ messageNumber, listedOctets = usualOctets.message }: RetrRequest, isLarge: boolean): void {
+  #count({ request, octets }: Asked, isLarge: boolean): void {
     const { blockMessages, blockOctets } = this.#bounds;
-    this.#lastMessage = messageNumber;
+    this.#lastMessage = request.messageNumber;
     this.#messages++;
-    this.#octets += listedOctets;
+    this.#octets += octets;
     this.#isFull = isLarge || this.#messages >= blockMessages || this.#octets >= blockOctets;
   }
 
@@ -102,12 +120,6 @@ export class BlockCommands implements RequestIterator<BlockCommand> {
 /** Whether the message is streamed from its first octet on, because it is listed as large. */
 export function isStreamed({ listedOctets = 0 }: RetrRequest, bounds: Required<BlockOptions>): boolean {
   return listedOctets > bounds.wholeOctets;
-}
-
-function pulledFrom(result: IteratorResult<RetrRequest>): Pulled {
-  if (result.done === true) return { kind: "end" };
-  checkRequest(result.value);
-  return { kind: "retr", request: result.value };
 }
 
 function failed(error: unknown): Pulled {

@@ -25,16 +25,17 @@ export type RetrReply =
     }
   | Refused;
 
-/** A reply to RETR in a block: the message, whole and un-stuffed, or its refusal. */
-export type WholeReply =
-  | {
-      readonly kind: "message";
-      readonly messageNumber: number;
-      readonly listedOctets: number | null;
-      /** Mostly a slice of what the socket received; see MessageContent. */
-      readonly octets: Uint8Array;
-    }
-  | Refused;
+/** A message in a block, whole and un-stuffed. */
+export interface WholeMessage {
+  readonly kind: "message";
+  readonly messageNumber: number;
+  readonly listedOctets: number | null;
+  /** Mostly a slice of what the socket received; see MessageContent. */
+  readonly octets: Uint8Array;
+}
+
+/** A reply to RETR in a block: the message or its refusal. */
+export type WholeReply = WholeMessage | Refused;
 
 /**
  * A part of what `retrBlocks` gives.
@@ -63,11 +64,21 @@ export type RetrPart =
       readonly octets: number;
     };
 
-/** One reply of `topMany`: the header block as the server gave it, usually with the empty line after it. */
-export type TopReply =
-  | { readonly kind: "header"; readonly messageNumber: number; readonly header: Uint8Array }
-  | Refused
-  | HeaderTooLong;
+/** The header block as the server gave it, usually with the empty line after it. */
+export interface WholeHeader {
+  readonly kind: "header";
+  readonly messageNumber: number;
+  readonly header: Uint8Array;
+}
+
+/** One reply of `topMany` and `topBlocks`. */
+export type TopReply = WholeHeader | Refused | HeaderTooLong;
+
+/** What `topBlocks` gives: replies in the order of their requests, all of them in step. */
+export interface TopBlock {
+  readonly kind: "block";
+  readonly replies: readonly TopReply[];
+}
 
 /** The reply is longer than `limits.headerOctets`. `beginning` has so many octets of it; the session goes on. */
 export interface HeaderTooLong extends Refused<LimitExceededError> {
@@ -105,17 +116,24 @@ export const topPlan = (session: Session): ReplyPlan<number, TopReply> => ({
   octets: () => usualOctets.header,
   answer: (messageNumber, status) => {
     if (!status.ok) return refused(messageNumber, new CommandRefusedError("TOP", status));
-    session.replies.boundBody("topOctets", session.limits.topOctets);
-    const { headerOctets } = session.limits;
-    const given = ({ octets, isCut }: Collected): TopReply => {
-      if (!isCut) return { kind: "header", messageNumber, header: octets };
-      const error = new LimitExceededError("headerOctets", headerOctets, true);
-      return { ...refused(messageNumber, error), beginning: octets };
-    };
+    const { headerOctets, topOctets } = session.limits;
+    session.replies.boundBody("topOctets", topOctets);
+    const given = (collected: Collected): TopReply => headerReply(messageNumber, collected, headerOctets);
     const collected = new MessageContent(session, null).collect(headerOctets);
     return collected instanceof Promise ? collected.then(given) : given(collected);
   },
 });
+
+/** A header that was read to its end, or of one with more than `headerOctets` the beginning. */
+export function headerReply(
+  messageNumber: number,
+  { octets, isCut }: Collected,
+  headerOctets: number,
+): WholeHeader | HeaderTooLong {
+  if (!isCut) return { kind: "header", messageNumber, header: octets };
+  const error = new LimitExceededError("headerOctets", headerOctets, true);
+  return { ...refused(messageNumber, error), beginning: octets };
+}
 
 /** How LIST is asked and answered for many messages. */
 export const listPlan: ReplyPlan<number, ListReply> = {

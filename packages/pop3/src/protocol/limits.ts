@@ -26,7 +26,7 @@ export interface Limits {
   /** The reply to RETR or TOP. Default 4 GiB; see `mostOctets` of a retrieval. */
   readonly messageOctets: number;
   /**
-   * One header of `topMany`; of a longer one the beginning is reported for that message, and the session goes on.
+   * One header of `topMany` or `topBlocks`; of a longer one the beginning is reported for that message, and the session goes on.
    * Default 1 MiB.
    */
   readonly headerOctets: number;

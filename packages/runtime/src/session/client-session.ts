@@ -48,17 +48,15 @@ export class ClientSession implements MaildropSession {
     }
   }
 
-  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<HeaderReply> {
-    return repliesOf(this.#client.topMany(messageNumbers, this.#window(options)), (reply) =>
-      headerReply(reply),
+  topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<readonly HeaderReply[]> {
+    return repliesOf(this.#client.topBlocks(messageNumbers, this.#window(options)), ({ replies }) =>
+      replies.map(headerReply),
     );
   }
 
   retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrPart> {
-    return repliesOf(
-      this.#client.retrBlocks(requestsOf(requests), this.#window(options)),
-      (part) => (part.kind === "block" ? blockOf(part.replies) : part),
-      coreError,
+    return repliesOf(this.#client.retrBlocks(requestsOf(requests), this.#window(options)), (part) =>
+      part.kind === "block" ? blockOf(part.replies) : part,
     );
   }
 
@@ -84,11 +82,10 @@ export class ClientSession implements MaildropSession {
   }
 }
 
-/** Maps replies. It is no async generator, whose promises would cost more than reading thousands of small replies. */
+/** Maps blocks of replies. It is no async generator, whose promises would cost more than reading thousands of small replies. */
 function repliesOf<From, To>(
   replies: AsyncIterableIterator<From>,
   coreReply: (reply: From) => To,
-  coreError: (error: unknown) => unknown = (error) => error,
 ): AsyncIterable<To> {
   const result = (step: IteratorResult<From>): IteratorResult<To> =>
     step.done === true ? step : { done: false, value: coreReply(step.value) };
