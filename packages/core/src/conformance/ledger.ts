@@ -210,6 +210,24 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
     await store.transact(id, GUARD, (tx) => tx.deleteEntries([octets("uid-1")]));
     assert.equal((await store.entries(id, [octets("uid-1"), octets("uid-2")])).length, 1);
   }),
+  opened("a row is rejected by other criteria, and nothing else of it changes", async (store) => {
+    const { id } = await store.openMaildrop("ben");
+    const rows = ["uid-1", "uid-2", "uid-3"].map((uid) =>
+      entry(uid, { disposition: "skipped", criteriaDigest: sha256("old"), attempts: 3 }),
+    );
+    await store.transact(id, GUARD, (tx) => tx.insertEntries(rows));
+    const [first, , third] = ["uid-1", "uid-2", "uid-3"].map(octets);
+    const some = [third, octets("uid-4"), first].flatMap((identity) => identity ?? []);
+    await store.transact(id, GUARD, (tx) => tx.rejectEntries(some, sha256("new")));
+    const rolledBack = store.transact(id, GUARD, async (tx) => {
+      await tx.rejectEntries(some, null);
+      throw new Error("enough");
+    });
+    await assert.rejects(rolledBack, /enough/);
+    const expected = rows.map((row, n) => (n === 1 ? row : { ...row, criteriaDigest: sha256("new") }));
+    for (const row of expected)
+      assert.deepEqual(plain(await store.entries(id, [row.identity])), plain([row]));
+  }),
   opened("a call takes as many keys, rows or messages as the port says", async (store) => {
     const { id } = await store.openMaildrop("ben");
     const numbers = Array.from({ length: ITEMS_A_CALL }, (_, n) => n);
@@ -234,6 +252,7 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       await found(tx.entriesWithHeader(numbers.map((n) => sha256(`header ${n}`))));
       await found(tx.copies(messages.map(({ digest }) => digest)));
       await tx.updateEntries(rows.map((row) => ({ ...row, octets: 7 })));
+      await tx.rejectEntries(identities, null);
     });
     const updated = await store.entries(id, identities);
     assert.equal(updated.filter((row) => row.octets === 7).length, ITEMS_A_CALL);

@@ -19,9 +19,9 @@ function strictTransaction(tx: LedgerTransaction): LedgerTransaction {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
-      return (items: unknown) => {
-        checkLength(String(name), items);
-        return value.call(target, items);
+      return (...given: readonly unknown[]) => {
+        checkLength(String(name), given[0]);
+        return value.call(target, ...given);
       };
     },
   });

@@ -30,6 +30,8 @@ export interface Detection {
   readonly absentOctets: ReadonlySet<number>;
   /** The keys of all class rows of the ledger. */
   readonly classKeys: readonly Uint8Array[];
+  /** True if entries are unknown only because other criteria have skipped them: they have rows. */
+  readonly skippedByOthers: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ class Detector {
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
   readonly #boundBaseline: number[] = [];
+  #skippedByOthers = false;
   #found = new Int32Array(0);
 
   constructor(listing: Listing, options: DetectOptions) {
@@ -100,8 +103,10 @@ class Detector {
     const { criteriaDigest, attempts, due } = block.rest(n);
     const retry = isDue(due, this.#options.now) ? RETRY : WAITING;
     if (disposition === "deferred") return sameOctets ? retry : UNKNOWN;
-    if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest))
+    if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest)) {
+      this.#skippedByOthers = true;
       return attempts === 0 ? UNKNOWN : retry;
+    }
     if (!sameOctets) return CHANGED;
     if (disposition === "baseline" && block.isBound(n)) this.#boundBaseline.push(index);
     return KNOWN;
@@ -137,6 +142,7 @@ class Detector {
       boundBaseline: this.#boundBaseline.sort((a, b) => a - b),
       absentOctets: this.#absentOctets,
       classKeys: this.#classKeys,
+      skippedByOthers: this.#skippedByOthers,
     };
   }
 }

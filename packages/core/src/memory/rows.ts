@@ -77,6 +77,14 @@ export class MaildropRows {
           undo.push(() => this.entries.set(key, before));
         }
       },
+      rejectEntries: async (identities, criteriaDigest) => {
+        for (const key of identities.map(latin1)) {
+          const before = this.entries.get(key);
+          if (before === undefined) continue;
+          this.entries.set(key, { ...before, criteriaDigest });
+          undo.push(() => this.entries.set(key, before));
+        }
+      },
       deleteEntries: async (identities) => {
         for (const key of identities.map(latin1)) {
           const before = this.entries.get(key);

@@ -4,6 +4,11 @@ export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** True if both are the same octets, or both are null. */
+export function sameOctets(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalOctets(a, b);
+}
+
 /** The octets as a string with one character for each octet (ISO 8859-1); it serves as a key of maps. */
 export function latin1(octets: Uint8Array): string {
   return asBuffer(octets).toString("latin1");

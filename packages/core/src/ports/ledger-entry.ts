@@ -1,4 +1,4 @@
-import { equalOctets, latin1 } from "../message/octets.ts";
+import { equalOctets, latin1, sameOctets } from "../message/octets.ts";
 
 /**
  * What became of the message of a ledger entry. `stored`: it is in the store. `skipped`: criteria rejected it.
@@ -58,7 +58,7 @@ export function byIdentity(rows: readonly LedgerEntry[]): Map<string, LedgerEntr
 
 /** True if both are digests of the same criteria, or both are null (no criteria). */
 export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : equalOctets(a, b);
+  return sameOctets(a, b);
 }
 
 /** True if nothing is left to do for the row's message: it is not deferred, nor was it skipped by other criteria. */

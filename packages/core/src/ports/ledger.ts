@@ -53,6 +53,8 @@ export interface LedgerTransaction {
   insertEntries(entries: readonly LedgerEntry[]): Promise<void>;
   /** Replaces the rows of the same identities, all columns but `firstSeen`. */
   updateEntries(entries: readonly LedgerEntry[]): Promise<void>;
+  /** Changes in the rows of these identities the digest of the criteria, and nothing else. */
+  rejectEntries(identities: readonly Uint8Array[], criteriaDigest: Uint8Array | null): Promise<void>;
   deleteEntries(identities: readonly Uint8Array[]): Promise<void>;
   updateMaildrop(change: Partial<MaildropFacts>): Promise<void>;
 }

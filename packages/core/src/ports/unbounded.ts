@@ -16,6 +16,8 @@ export function unbounded(tx: LedgerTransaction): LedgerTransaction {
     insertMessages: (messages) => each(messages, (some) => tx.insertMessages(some)),
     insertEntries: (entries) => each(entries, (some) => tx.insertEntries(some)),
     updateEntries: (entries) => each(entries, (some) => tx.updateEntries(some)),
+    rejectEntries: (identities, criteriaDigest) =>
+      each(identities, (some) => tx.rejectEntries(some, criteriaDigest)),
     deleteEntries: (identities) => each(identities, (some) => tx.deleteEntries(some)),
     updateMaildrop: (change) => tx.updateMaildrop(change),
   };

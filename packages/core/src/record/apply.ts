@@ -17,7 +17,7 @@ const REJECTED = 5000;
 /** Writes into the ledger what was decided without download, and gives the outcomes. Queues what could not be bound. */
 export async function* applySelection(
   run: RunState,
-  { entries }: Inspection,
+  { entries, skippedByOthers }: Inspection,
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
   for (const { identity } of selection.refreshedRows) {
@@ -31,7 +31,7 @@ export async function* applySelection(
       tx.change({ uniqueIdsTrusted: false });
       tx.raiseGeneration();
     });
-  let readFirst = false;
+  let readFirst = skippedByOthers;
   for (const block of blocksOf(candidatesIn(entries, selection, "rejected"), REJECTED)) {
     await run.transact((tx, attempt) => {
       // Mostly none of these messages has a row, or all have one from other criteria: the first conflict tells.

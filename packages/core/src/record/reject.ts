@@ -1,6 +1,6 @@
 import { type Candidate, classOf } from "../listing/candidate.ts";
 import { classKey } from "../message/identity.ts";
-import { latin1 } from "../message/octets.ts";
+import { latin1, sameOctets } from "../message/octets.ts";
 import { byIdentity, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import { listedRow } from "./row.ts";
@@ -31,9 +31,11 @@ export async function reject(
   };
   if (readFirst) await read(rejected.map(({ entry }) => entry.identity));
   const writes = new RowWrites();
+  const again: Uint8Array[] = [];
   const put = (entry: LedgerEntry): void => {
     const row = rows.get(latin1(entry.identity)) ?? null;
     if (row === null) writes.put(entry, null);
+    else if (isRejectedAgain(row, entry)) again.push(entry.identity);
     else if (row.disposition === "skipped" || row.disposition === "deferred")
       writes.put({ ...entry, firstSeen: row.firstSeen }, row);
   };
@@ -54,4 +56,23 @@ export async function reject(
     for (const entry of displaced) put(entry);
   }
   await writes.write(tx.ledger);
+  if (again.length > 0) await tx.ledger.rejectEntries(again, criteriaDigest);
+}
+
+/** True if the row says of the message what the entry says, save by which criteria it is rejected. */
+function isRejectedAgain(row: LedgerEntry, entry: LedgerEntry): boolean {
+  return (
+    row.disposition === "skipped" &&
+    row.attempts === 0 &&
+    row.octets === entry.octets &&
+    row.coreOctets === entry.coreOctets &&
+    row.strong === entry.strong &&
+    row.occurrences === entry.occurrences &&
+    !row.bound &&
+    row.reason === null &&
+    row.due === null &&
+    row.messageId === null &&
+    sameOctets(row.headerDigest, entry.headerDigest) &&
+    sameOctets(row.classUniqueId, entry.classUniqueId)
+  );
 }

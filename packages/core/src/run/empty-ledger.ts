@@ -21,6 +21,7 @@ const TRANSACTION: LedgerTransaction = {
   insertMessages: refuse,
   insertEntries: refuse,
   updateEntries: refuse,
+  rejectEntries: refuse,
   deleteEntries: refuse,
   updateMaildrop: refuse,
 };

@@ -123,6 +123,10 @@ function watched(tx: LedgerTransaction, written: Written, watch: StoreWatch): Le
       await tx.updateEntries(updated);
       written.entries.push(...updated);
     },
+    async rejectEntries(identities, criteriaDigest) {
+      await tx.rejectEntries(identities, criteriaDigest);
+      written.entries.push(...(await tx.entries(identities)));
+    },
     async deleteEntries(identities) {
       await tx.deleteEntries(identities);
       written.deleted.push(...identities);

@@ -106,6 +106,16 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     );
   }
 
+  async rejectEntries(identities: readonly Uint8Array[], criteriaDigest: Uint8Array | null): Promise<void> {
+    expectOctetsList("identities", identities);
+    for (const list of keyLists(identities)) {
+      await this.#statements.run(
+        `UPDATE ${this.#names.ledgerEntry} SET criteria_digest = ? WHERE maildrop_id = ? AND identity IN ${list.sql}`,
+        [criteriaDigest, this.#maildropId, ...list.values],
+      );
+    }
+  }
+
   async deleteEntries(identities: readonly Uint8Array[]): Promise<void> {
     expectOctetsList("identities", identities);
     for (const list of keyLists(identities)) {
