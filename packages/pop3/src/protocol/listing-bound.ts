@@ -12,16 +12,17 @@ const lineFactor = 16;
  * Notices that a listing has no end, long before its octets are too many: it has too many lines, or one line that is too
  * long. STAT's count bounds the lines with a wide margin, because some servers count wrongly.
  *
- * Counting a million lines takes time that is felt. So lines are counted only when the octets are so many that there may
- * be too many lines, which never happens in honest listings.
+ * Counting a million lines takes time that is felt. So a piece's lines are counted only when there may be too many lines
+ * with as many as it can have: of an honest listing of a million messages that is a third, of smaller ones nothing.
  */
 export class ListingBound {
   /** Octets that have come so far. */
   octets = 0;
   readonly #mostLines: number;
   readonly #mostOctets: number;
-  /** The pieces whose lines have not been counted. */
-  #pieces: Uint8Array[] = [];
+  /** The pieces whose lines have not been counted, and their octets. */
+  readonly #pieces: Uint8Array[] = [];
+  #uncounted = 0;
   #count = 0;
   /** Octets of the last line, which has not ended. */
   #open = 0;
@@ -40,10 +41,14 @@ export class ListingBound {
     if (this.#open > this.#mostOctets)
       return new LimitExceededError("listingLineOctets", this.#mostOctets, false, "octets in one line");
     this.#pieces.push(octets);
-    if (this.octets <= leastLineOctets * this.#mostLines) return null;
-    for (const piece of this.#pieces.splice(0)) this.#count += linesIn(piece);
-    if (this.#count <= this.#mostLines) return null;
-    return new LimitExceededError("listingLines", this.#mostLines, false, "lines");
+    this.#uncounted += octets.length;
+    while (this.#count + this.#uncounted / leastLineOctets > this.#mostLines) {
+      const piece = this.#pieces.pop();
+      if (piece === undefined) return new LimitExceededError("listingLines", this.#mostLines, false, "lines");
+      this.#uncounted -= piece.length;
+      this.#count += linesIn(piece);
+    }
+    return null;
   }
 }
 
