@@ -95,7 +95,7 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       const { id } = await store.openMaildrop("ben");
       const other = await store.openMaildrop("ann");
       const written = message("one");
-      const rows = Array.from({ length: 7000 }, (_, n) => entry(identityOf(n), kindOf(n, written.id)));
+      const rows = Array.from({ length: 12_000 }, (_, n) => entry(identityOf(n), kindOf(n, written.id)));
       await store.transact(id, GUARD, async (tx) => {
         await tx.insertMessages([written]);
         for (let from = 0; from < rows.length; from += 500)

@@ -1,7 +1,7 @@
-import type { KnownBlock } from "@mailonce/core";
 import type { MigrationStatements } from "../migrations/steps.ts";
 import type { ColumnKinds } from "../schema/columns.ts";
-import type { Row, Value } from "../values/row.ts";
+import type { Value } from "../values/row.ts";
+import type { KnownPage } from "./known-page.ts";
 
 /**
  * How one kind of database wants its tables and statements, wherever kinds differ. Statements that all kinds understand are
@@ -42,8 +42,8 @@ export interface Dialect {
   readonly orderedJoin: { readonly select: string; readonly join: string };
   /** Ends an INSERT: where a row has the same primary key (`key`), it gets the new values of these columns instead. */
   overwrite(key: readonly string[], columns: readonly string[]): string;
-  /** How a page of known entries is read in one row; null where it is read row by row, which is as fast. */
-  readonly packedPage: PackedPage | null;
+  /** How a page of known entries is asked for and read. */
+  readonly knownPage: KnownPage;
 
   /** True: a transaction may wait for other things than its own statements, such as the content of a message. */
   readonly transactionsMayWait: boolean;
@@ -54,12 +54,4 @@ export interface Dialect {
   readonly columnsThere: string;
   /** The qualifier, as SQL wants it, of the tables of the database of this name. */
   schemaOf(database: string): string;
-}
-
-/** A page of known entries in one row. */
-export interface PackedPage {
-  /** The select; it takes the maildrop's id and the identity after which the page begins. */
-  select(table: string, limit: number): string;
-  /** The entries of its row. */
-  read(row: Row): KnownBlock;
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from "../database/dialect.ts";
 import { MYSQL_COLUMNS } from "./columns.ts";
 import { isReadOnly } from "./errors.ts";
+import { MYSQL_KNOWN_PAGE } from "./known-page.ts";
 import { MYSQL_MIGRATIONS } from "./migrations.ts";
 
 /** The SQL of MySQL and MariaDB: what the store says to either, the other understands as well. */
@@ -20,7 +21,7 @@ export const MYSQL_DIALECT: Dialect = {
   // VALUES() is the one form that both take.
   overwrite: (_key, columns) =>
     ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(", ")}`,
-  packedPage: null,
+  knownPage: MYSQL_KNOWN_PAGE,
   transactionsMayWait: true,
   leavesReading: isReadOnly,
   columnsThere:

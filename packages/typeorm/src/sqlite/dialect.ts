@@ -1,8 +1,8 @@
 import type { Dialect } from "../database/dialect.ts";
 import { SQLITE_COLUMNS } from "./columns.ts";
 import { isReadOnly } from "./errors.ts";
+import { SQLITE_KNOWN_PAGE } from "./known-page.ts";
 import { SQLITE_MIGRATIONS } from "./migrations.ts";
-import { PACKED_PAGE } from "./packed-page.ts";
 
 const NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
@@ -21,7 +21,7 @@ export const SQLITE_DIALECT: Dialect = {
   orderedJoin: { select: "SELECT", join: "CROSS JOIN" },
   overwrite: (key, columns) =>
     ` ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(", ")}`,
-  packedPage: PACKED_PAGE,
+  knownPage: SQLITE_KNOWN_PAGE,
   transactionsMayWait: false,
   leavesReading: isReadOnly,
   columnsThere:
