@@ -46,9 +46,9 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "packages/content/src": [
     ["index.ts"],
-    ["read-content.ts"],
+    ["part-content.ts", "read-content.ts"],
     ["composer.ts", "has-attachment.ts"],
-    ["leaf-text.ts", "notes.ts"],
+    ["leaf-text.ts", "message-reader.ts", "notes.ts"],
     ["leaf.ts"],
     ["file-name.ts", "header"],
     ["calendar", "mime", "text"],

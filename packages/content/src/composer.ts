@@ -1,6 +1,6 @@
 import { type Flavour, inOrder, isBlank, isStub } from "./alternatives.ts";
 import type { ContentPart } from "./content.ts";
-import { type Leaf, readLeaf } from "./leaf.ts";
+import type { Leaf } from "./leaf.ts";
 import { type LeafText, type ReadingContext, readLeafText } from "./leaf-text.ts";
 import { type Entity, isMessage, isMultipart } from "./mime/entity.ts";
 import { decodedField, fieldText } from "./mime/header-block.ts";
@@ -17,12 +17,15 @@ export interface ReadPart {
 /** Makes the text of a message from its parts (RFC 2046 section 5.1), and says what each part was used for. */
 export class Composer {
   readonly #context: ReadingContext;
+  readonly #leaves: ReadonlyMap<Entity, Leaf>;
   readonly #read = new Map<Entity, ReadPart>();
   readonly #uses = new Map<Entity, Use>();
   /** The events that are in the text already: one may stand in a part and in an attachment, too. */
   readonly #events = new Set<string>();
 
-  constructor(context: ReadingContext) {
+  /** @param leaves all parts that have no parts of their own */
+  constructor(leaves: ReadonlyMap<Entity, Leaf>, context: ReadingContext) {
+    this.#leaves = leaves;
     this.#context = context;
   }
 
@@ -35,7 +38,8 @@ export class Composer {
   read(entity: Entity): ReadPart {
     const known = this.#read.get(entity);
     if (known !== undefined) return known;
-    const leaf = readLeaf(entity, this.#context.faults);
+    const leaf = this.#leaves.get(entity);
+    if (leaf === undefined) throw new RangeError("a part was never read");
     const part = { leaf, text: readLeafText(leaf, this.#context) };
     this.#read.set(entity, part);
     return part;

@@ -67,8 +67,10 @@ export interface ContentAddress {
 
 /** A part of a message: a text, an attachment, an attached message. */
 export interface ContentPart {
-  /** Its number as IMAP counts parts (RFC 9051 section 6.4.5), for example `2.1`; a file within a text has that text's. */
+  /** Its number as IMAP counts parts (RFC 9051 section 6.4.5), for example `2.1`. */
   readonly number: string;
+  /** 0; for a file within a text (uuencode, yEnc), which has that text's number, its place among the files there, from 1. */
+  readonly fileIndex: number;
   /** Its media type in lower case: as the part states it, or what it is taken for. */
   readonly mimeType: string;
   /** The charset that it is read in; null if it is no text. */

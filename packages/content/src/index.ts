@@ -6,5 +6,6 @@ export type {
   MessageContent,
 } from "./content.ts";
 export { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
+export { PartNotFoundError, partContent } from "./part-content.ts";
 export { readContent } from "./read-content.ts";
 export { CONTENT_VERSION } from "./version.ts";

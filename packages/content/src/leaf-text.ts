@@ -7,7 +7,7 @@ import type { Leaf } from "./leaf.ts";
 import { charsetLabel } from "./mime/media-type.ts";
 import { readEnriched } from "./text/enriched.ts";
 import { unflow } from "./text/flowed.ts";
-import { type InlineFile, takeFiles } from "./text/inline-files.ts";
+import { type InlineFile, type TextAndFiles, takeFiles } from "./text/inline-files.ts";
 import { withLineEnds } from "./text/lines.ts";
 
 /** The text of a part. */
@@ -37,8 +37,7 @@ const SAYS_NOTHING = /^["']?(?:us-?ascii|ascii|(?:x-)?unknown.*|default|none|_.*
 export function readLeafText(leaf: Leaf, context: ReadingContext): LeafText | null {
   if (leaf.kind === "octets") return null;
   const { faults, textLength } = context;
-  const { text: octets, files } =
-    leaf.kind === "plain" ? takeFiles(leaf.octets) : { text: leaf.octets, files: [] };
+  const { text: octets, files } = textAndFiles(leaf);
   const cut = octets.subarray(0, textLength * LONGEST_CHARACTER);
   const { text, charset, certain } = decodeCharset(cut, labelOf(leaf));
   if (!certain)
@@ -50,6 +49,15 @@ export function readLeafText(leaf: Leaf, context: ReadingContext): LeafText | nu
     faults.note(`a text is longer than ${textLength} characters; the rest is left out`);
   const source = whole.slice(0, textLength);
   return { text: trimmed(shownText(leaf, withLineEnds(source), context)), source, charset, files };
+}
+
+function textAndFiles({ kind, octets }: Leaf): TextAndFiles {
+  return kind === "plain" ? takeFiles(octets) : { text: octets, files: [] };
+}
+
+/** The files that stand in the text of a part. */
+export function filesOf(leaf: Leaf): readonly InlineFile[] {
+  return textAndFiles(leaf).files;
 }
 
 const TAG = /<(?:!doctype|!--|\/?[a-z][a-z0-9]{0,20}(?:[\s/>]|$))/i;

@@ -1,8 +1,9 @@
 import { decodeTransfer } from "./encoding/transfer-encoding.ts";
-import type { Faults } from "./faults.ts";
 import { fileNameOf } from "./file-name.ts";
-import { type Entity, isMultipart, rawBody } from "./mime/entity.ts";
+import type { BodyBounds } from "./mime/body.ts";
+import { type Entity, isMultipart } from "./mime/entity.ts";
 import { charsetLabel, readAsType } from "./mime/media-type.ts";
+import type { ScanBudget } from "./mime/scanner.ts";
 import { looksLikeText, mayBeText } from "./octets/sniff.ts";
 
 /** How a part is read that has no parts of its own. */
@@ -19,10 +20,11 @@ export type LeafKind =
   /** It is not read as text. */
   | "octets";
 
-/** A part that has no parts of its own, with its octets decoded. */
+/** A part that has no parts of its own. */
 export interface Leaf {
   readonly entity: Entity;
   readonly kind: LeafKind;
+  /** The decoded octets of a text, as far as they are kept; of what is no text, none. */
   readonly octets: Buffer;
   readonly fileName: string | null;
 }
@@ -45,13 +47,40 @@ const KINDS: Readonly<Record<string, LeafKind>> = {
   "application/pgp": "plain",
 };
 
-/** Reads a part that has no parts. */
-export function readLeaf(entity: Entity, faults: Faults): Leaf {
+const NOTHING = Buffer.alloc(0);
+
+/** Reads a part that has no parts, once it has ended. */
+export function readLeaf(entity: Entity, budget: ScanBudget): Leaf {
+  const { body, encoding } = entity;
   const fileName = fileNameOf(entity);
   const stated = statedKind(entity, fileName);
-  const purpose = stated === "octets" || isWide(entity) ? "octets" : "text";
-  const octets = decodeTransfer(rawBody(entity), entity.encoding, purpose, faults);
-  return { entity, kind: actualKind(stated, entity, octets, fileName), octets, fileName };
+  if (body.isLarge && stated !== "octets")
+    budget.faults.note(
+      `a text is too large for the ${budget.limits.octets} octets that are kept; the rest is left out`,
+    );
+  const octets = body.isLarge
+    ? body.beginning()
+    : decodeTransfer(body.whole(), encoding, purposeOf(entity, stated), budget.faults);
+  if (!body.isLarge) body.settle(octets);
+  const kind = actualKind(stated, entity, octets, fileName);
+  if (kind === "octets") return { entity, kind, octets: NOTHING, fileName };
+  budget.octetsLeft -= octets.length;
+  // A copy: the octets of the message around it need not stay in memory.
+  return { entity, kind, octets: Buffer.from(octets), fileName };
+}
+
+/** What is kept of an entity's body: of what is no text, only as much as is decoded at once. */
+export function boundsOf(entity: Entity, { limits, octetsLeft }: ScanBudget): BodyBounds {
+  const stated = statedKind(entity, fileNameOf(entity));
+  const left = Math.max(0, octetsLeft);
+  const purpose = purposeOf(entity, stated);
+  return stated === "octets"
+    ? { whole: Math.min(limits.partOctets, left), beginning: 0, purpose }
+    : { whole: left, beginning: left, purpose };
+}
+
+function purposeOf(entity: Entity, stated: LeafKind): "text" | "octets" {
+  return stated === "octets" || isWide(entity) ? "octets" : "text";
 }
 
 /** Whether a text has two or four octets a character. The octets of such a text do not look like text. */

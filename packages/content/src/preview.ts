@@ -11,6 +11,7 @@ const BEGINS_WITH_DATE = /^\s*(?:on|am|le|el|il|em|op|den|dnia|w dniu)\s(?=.*\d)
 const WROTE =
   /(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|skrev|napisał|kirjoitti)[^:：]{0,80}[:：]\s*$/i;
 const ORIGINAL_MESSAGE = /^-{2,}\s?[\p{L} ]{1,40}\s?-{2,}\s*$/u;
+const GRAPHEMES = new Intl.Segmenter();
 /** Characters that nobody sees: advertisers fill the beginning of a mail with them. */
 const UNSEEN = /^\p{Default_Ignorable_Code_Point}*$/u;
 
@@ -66,7 +67,7 @@ function inOneLine(text: string): string {
 function cut(text: string): string {
   if (text.length <= LENGTH) return text;
   let end = 0;
-  for (const { index, segment } of new Intl.Segmenter().segment(text.slice(0, 2 * LENGTH))) {
+  for (const { index, segment } of GRAPHEMES.segment(text.slice(0, 2 * LENGTH))) {
     if (index + segment.length > LENGTH) break;
     end = index + segment.length;
   }

@@ -1,4 +1,4 @@
-import { type MessageDate, readDate } from "@mailonce/core/message";
+import { readDate } from "@mailonce/core/message";
 import { Composer } from "./composer.ts";
 import type { ContentPart, MessageContent } from "./content.ts";
 import { Faults } from "./faults.ts";
@@ -7,35 +7,57 @@ import { hasAttachment } from "./has-attachment.ts";
 import { addressesOf } from "./header/addresses.ts";
 import { firstMessageId, referencesIn } from "./header/message-ids.ts";
 import { type ContentLimits, DEFAULT_LIMITS } from "./limits.ts";
-import { type Entity, isMessage, rawBody } from "./mime/entity.ts";
-import { decodedField, decodedValue, fieldText } from "./mime/header-block.ts";
-import { scanMessage } from "./mime/scan.ts";
-import { withLineFeeds } from "./octets/octets.ts";
-import { sha256 } from "./octets/sha256.ts";
+import { MessageReader, type ReadMessage } from "./message-reader.ts";
+import { type Entity, isMessage, numberOf } from "./mime/entity.ts";
+import { decodedValue, fieldText } from "./mime/header-block.ts";
+import { measureOf } from "./octets/measure.ts";
 import { previewOf } from "./preview.ts";
 
 /**
- * Reads a whole message as a person does. Never throws because of what is in it: what is wrong with it is in `faults`, and
- * what cannot be taken apart is text as it stands. Takes time in proportion to the octets.
+ * Reads a message as a person does. Never throws because of what is in it: what is wrong with it is in `faults`, and what
+ * cannot be taken apart is text as it stands. Takes time in proportion to the octets.
  */
-export function readContent(octets: Uint8Array, limits: Partial<ContentLimits> = {}): MessageContent {
+export function readContent(message: Uint8Array, limits?: Partial<ContentLimits>): MessageContent;
+/**
+ * Reads a message that arrives in pieces, and gives the same of it, wherever they are cut. Keeps in memory no more than the
+ * limits allow, however large the message is: attachments are decoded and digested as they come. The octets of the pieces
+ * must not be changed afterwards. Rejects with what the source throws, and with nothing else.
+ */
+export function readContent(
+  message: AsyncIterable<Uint8Array>,
+  limits?: Partial<ContentLimits>,
+): Promise<MessageContent>;
+export function readContent(
+  message: Uint8Array | AsyncIterable<Uint8Array>,
+  limits: Partial<ContentLimits> = {},
+): MessageContent | Promise<MessageContent> {
   const all = { ...DEFAULT_LIMITS, ...limits };
   const faults = new Faults();
-  const root = scanMessage(withLineFeeds(octets), {
-    limits: all,
-    faults,
-    fieldsLeft: all.headerFields,
-    partsLeft: all.parts,
-    charset: null,
-  });
-  const composer = new Composer({ faults, textLength: all.textLength });
+  const reader = new MessageReader(all, faults);
+  if (!(message instanceof Uint8Array)) return readStream(message, reader, all, faults);
+  reader.add(message);
+  return contentOf(reader.end(), all, faults);
+}
+
+async function readStream(
+  message: AsyncIterable<Uint8Array>,
+  reader: MessageReader,
+  limits: ContentLimits,
+  faults: Faults,
+): Promise<MessageContent> {
+  for await (const octets of message) reader.add(octets);
+  return contentOf(reader.end(), limits, faults);
+}
+
+function contentOf({ root, leaves }: ReadMessage, limits: ContentLimits, faults: Faults): MessageContent {
+  const composer = new Composer(leaves, { faults, textLength: limits.textLength });
   const text = composer.compose(root);
-  if (text.length > all.textLength)
-    faults.note(`the text is longer than ${all.textLength} characters; the rest is left out`);
+  if (text.length > limits.textLength)
+    faults.note(`the text is longer than ${limits.textLength} characters; the rest is left out`);
   const parts = [...partsOf(root, composer)];
   return {
-    ...headerFacts(root, all, faults),
-    text: text.slice(0, all.textLength),
+    ...headerFacts(root, limits, faults),
+    text: text.slice(0, limits.textLength),
     preview: previewOf(text),
     html: firstHtml(root, composer),
     parts,
@@ -48,24 +70,25 @@ type HeaderFacts = "headers" | "subject" | "date" | "addresses" | "messageId" | 
 
 /** What the header of a message says. */
 function headerFacts(root: Entity, limits: ContentLimits, faults: Faults): Pick<MessageContent, HeaderFacts> {
+  const headers = root.fields.map((field) => ({ name: field.name, value: decodedValue(field, root.label) }));
+  // As in `readHeader` of `@mailonce/core/message`, the first field counts that says something.
+  const valuesOf = (field: string): readonly string[] =>
+    headers
+      .filter(({ name, value }) => value !== "" && name.toLowerCase() === field)
+      .map(({ value }) => value);
+  const [subject = null] = valuesOf("subject");
+  const [date = null] = valuesOf("date").flatMap((value) => readDate(value) ?? []);
+  const [messageId = ""] = valuesOf("message-id");
+  const [inReplyTo = ""] = valuesOf("in-reply-to");
   return {
-    headers: root.fields.map((field) => ({ name: field.name, value: decodedValue(field, root.label) })),
-    subject: decodedField(root, "subject") || null,
-    date: dateOf(root),
+    headers,
+    subject,
+    date,
     addresses: addressesOf(root, limits, faults),
-    messageId: firstMessageId(decodedField(root, "message-id")),
-    inReplyTo: firstMessageId(decodedField(root, "in-reply-to")),
-    references: referencesIn(decodedField(root, "references"), limits, faults),
+    messageId: firstMessageId(messageId),
+    inReplyTo: firstMessageId(inReplyTo),
+    references: referencesIn(valuesOf("references").join(" "), limits, faults),
   };
-}
-
-/** As `readHeader` of `@mailonce/core/message` does it: the first field counts that names a date. */
-function dateOf({ fields, label }: Entity): MessageDate | null {
-  for (const field of fields) {
-    const date = field.name.toLowerCase() === "date" ? readDate(decodedValue(field, label)) : null;
-    if (date !== null) return date;
-  }
-  return null;
 }
 
 function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
@@ -74,7 +97,7 @@ function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
       ...factsOf(entity, composer),
       charset: null,
       fileName: fileNameOf(entity),
-      ...measured(rawBody(entity)),
+      ...entity.body.measure,
     };
   } else if (entity.children.length === 0) yield* leafParts(entity, composer);
   for (const child of entity.children) yield* partsOf(child, composer);
@@ -83,16 +106,17 @@ function* partsOf(entity: Entity, composer: Composer): Generator<ContentPart> {
 function* leafParts(entity: Entity, composer: Composer): Generator<ContentPart> {
   const { leaf, text } = composer.read(entity);
   const facts = factsOf(entity, composer);
-  yield { ...facts, charset: text?.charset ?? null, fileName: leaf.fileName, ...measured(leaf.octets) };
-  for (const { name, octets } of text?.files ?? [])
+  yield { ...facts, charset: text?.charset ?? null, fileName: leaf.fileName, ...entity.body.measure };
+  for (const [at, { name, octets }] of (text?.files ?? []).entries())
     yield {
-      number: entity.number,
+      number: facts.number,
+      fileIndex: at + 1,
       mimeType: "application/octet-stream",
       charset: null,
       fileName: name,
       disposition: "attachment",
       contentId: null,
-      ...measured(octets),
+      ...measureOf(octets),
       use: "attachment",
     };
 }
@@ -100,18 +124,15 @@ function* leafParts(entity: Entity, composer: Composer): Generator<ContentPart> 
 function factsOf(
   entity: Entity,
   composer: Composer,
-): Pick<ContentPart, "number" | "mimeType" | "disposition" | "contentId" | "use"> {
+): Pick<ContentPart, "number" | "fileIndex" | "mimeType" | "disposition" | "contentId" | "use"> {
   return {
-    number: entity.number,
+    number: numberOf(entity),
+    fileIndex: 0,
     mimeType: entity.type.name,
     disposition: entity.disposition.kind,
     contentId: contentIdOf(entity),
     use: composer.useOf(entity),
   };
-}
-
-function measured(octets: Uint8Array): Pick<ContentPart, "octets" | "sha256"> {
-  return { octets: octets.length, sha256: sha256(octets) };
 }
 
 function contentIdOf({ fields }: Entity): string | null {

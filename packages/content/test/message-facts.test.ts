@@ -49,6 +49,7 @@ describe("of its header a message tells", () => {
     });
     expect(read("Date: 03/04/2015 10:00", "x").date?.doubts).toEqual(["no-zone", "day-or-month"]);
     expect(read("Date: soon", "x").date).toBeNull();
+    expect(read(["Date: soon", "Date: 5 Nov 2019 11:13 +0100"], "x").date).toMatchObject({ doubts: [] });
   });
 
   it.each(corpus())("the same subject and date as a list: $language: $habit", ({ octets }) => {

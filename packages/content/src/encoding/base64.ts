@@ -9,7 +9,8 @@ export type Base64Purpose = "text" | "octets";
 const CLEAN = /^[A-Za-z0-9+/\r\n]*=*\s*$/;
 /** A line of base64, with a few characters in it that do not belong there perhaps. */
 const ENCODED_LINE = /^[A-Za-z0-9+/=_-]+$/;
-const STRANGE = /[^A-Za-z0-9+/=_-]/g;
+/** Characters that are no base64. */
+export const STRANGE = /[^A-Za-z0-9+/=_-]/g;
 /** Rules that are drawn with these are no octets. */
 const RULE = /^(?:[-_=]+|.)$/;
 /** Words of a text are shorter, and so is the first line of a letter. */
@@ -55,7 +56,7 @@ function linesOf(text: string): Lines {
     const bare = line.trim();
     if (bare === "") {
       if (after.length > 0) after.push(line);
-    } else if (isEncoded(bare)) {
+    } else if (isEncodedLine(bare)) {
       encoded.push(bare.replace(STRANGE, ""));
       length += bare.length;
       if (strange === 0) beginning = bare.endsWith("=") ? LONGEST_GREETING : length;
@@ -71,7 +72,7 @@ function linesOf(text: string): Lines {
 }
 
 /** What is written between blanks in base64 is long; a line of many other characters is none. */
-function isEncoded(line: string): boolean {
+export function isEncodedLine(line: string): boolean {
   if (ENCODED_LINE.test(line)) return !RULE.test(line);
   const words = line.split(/\s+/);
   if (words.length > 1 && line.length / words.length < LONGEST_WORD) return false;

@@ -3,7 +3,8 @@ import { latin1 } from "../octets/octets.ts";
 
 /** The line before the octets: their file's mode and name (POSIX uuencode). */
 export const UUENCODE_BEGIN = /^begin(?:-base64)? [0-7]{3,4} (.+?)\r?$/;
-const END = /^(?:end|====)\s*$/;
+/** The line after the octets. */
+export const UUENCODE_END = /^(?:end|====)\s*$/;
 
 /** Decodes a part that is uuencoded, between its lines `begin` and `end`. What was never encoded stays. */
 export function decodeUuencoded(body: Buffer, faults: Faults): Buffer {
@@ -13,7 +14,7 @@ export function decodeUuencoded(body: Buffer, faults: Faults): Buffer {
     faults.note("a part is said to be uuencoded and is not; it is read as it stands");
     return body;
   }
-  const found = lines.slice(begin + 1).findIndex((line) => END.test(line));
+  const found = lines.slice(begin + 1).findIndex((line) => UUENCODE_END.test(line));
   const end = found < 0 ? lines.length : begin + 1 + found;
   if (found < 0) faults.note("a uuencoded part has no end; it may be cut off");
   return decodeUuencodedLines(lines.slice(begin + 1, end), lines[begin]?.startsWith("begin-base64") === true);

@@ -1,6 +1,7 @@
 import type { HeaderLabel } from "@mailonce/core/message";
 import type { TransferEncoding } from "../encoding/transfer-encoding.ts";
 import { readTransferEncoding } from "../encoding/transfer-encoding.ts";
+import type { Body } from "./body.ts";
 import { fieldText, type HeaderBlock, type RawField } from "./header-block.ts";
 import { type MediaType, readMediaType } from "./media-type.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
@@ -15,14 +16,16 @@ export interface Entity {
   readonly disposition: Disposition;
   /** How deep it stands: the whole message at 0. */
   readonly depth: number;
-  /** The octets in which the body stands, from `bodyStart` to before `bodyEnd`. */
-  readonly source: Buffer;
-  readonly bodyStart: number;
-  bodyEnd: number;
+  /** What it is a part of, or the message that is attached; null for the whole message. */
+  readonly parent: Entity | null;
+  /** Its place among the parts of that, from 1. */
+  readonly place: number;
   /** The parts of a multipart, or the message that is attached. */
   readonly children: Entity[];
-  /** Section number as IMAP counts (RFC 9051 section 6.4.5); empty for the multipart that is a whole message. */
-  number: string;
+  /** It is a message that is attached and encoded, which RFC 2045 section 6.4 forbids. */
+  readonly isEncodedMessage: boolean;
+  /** Its octets. */
+  readonly body: Body;
 }
 
 /** What Content-Disposition says (RFC 2183). */
@@ -32,39 +35,43 @@ export interface Disposition {
   readonly parameters: Parameters;
 }
 
-/** Makes an entity of its header; `missing` is the type of one that does not say it. */
-export function entityOf(
-  header: HeaderBlock,
-  missing: string,
-  place: Pick<Entity, "depth" | "source" | "bodyEnd">,
-): Entity {
-  const { fields, label, bodyStart } = header;
+/** What a header says of the entity that it begins. */
+export type HeaderFacts = Pick<Entity, "fields" | "label" | "type" | "encoding" | "disposition">;
+
+/** Reads the header of an entity; `missing` is the type of one that does not say it. */
+export function headerFacts(header: HeaderBlock, missing: string): HeaderFacts {
+  const { fields, label } = header;
   return {
     fields,
     label,
     type: readMediaType(header, missing),
     encoding: readTransferEncoding(fieldText(fields, "content-transfer-encoding")),
     disposition: readDisposition(fieldText(fields, "content-disposition"), label),
-    bodyStart,
-    ...place,
-    children: [],
-    number: "",
   };
 }
 
-/** The body as it stands. */
-export function rawBody({ source, bodyStart, bodyEnd }: Entity): Buffer {
-  return source.subarray(bodyStart, bodyEnd);
+/** The number that IMAP gives an entity (RFC 9051 section 6.4.5); empty for the multipart that is a whole message. */
+export function numberOf(entity: Entity): string {
+  if (isWholeMessage(entity)) return "";
+  const { parent, place } = entity;
+  const around = parent !== null && isWholeMessage(parent) ? parent.parent : parent;
+  const prefix = around === null ? "" : numberOf(around);
+  return prefix === "" ? `${place}` : `${prefix}.${place}`;
 }
 
-export function isMultipart({ type }: Entity): boolean {
+/** A multipart that is all of a message: its parts are numbered as the message's. */
+function isWholeMessage({ type, parent, children }: Entity): boolean {
+  return type.top === "multipart" && children.length > 0 && (parent === null || isMessage(parent));
+}
+
+export function isMultipart({ type }: Pick<Entity, "type">): boolean {
   return type.top === "multipart";
 }
 
 const MESSAGES: ReadonlySet<string> = new Set(["message/rfc822", "message/global", "message/news"]);
 
 /** True if its body is a message. */
-export function isMessage({ type }: Entity): boolean {
+export function isMessage({ type }: Pick<Entity, "type">): boolean {
   return MESSAGES.has(type.name);
 }
 

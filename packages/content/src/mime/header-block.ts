@@ -24,6 +24,8 @@ export interface HeaderBudget {
   readonly limits: ContentLimits;
   readonly faults: Faults;
   fieldsLeft: number;
+  /** How many octets may still be kept in memory. */
+  octetsLeft: number;
 }
 
 /** RFC 5322 section 2.2; white space before the colon is of old mail. `http://…` is the beginning of a text. */
@@ -34,6 +36,8 @@ const WELL_KNOWN =
 /** The line before a message in an mbox file. */
 const MBOX_LINE = /^>?From /;
 const LONGEST_NAME = 200;
+/** By so much of a header it is told in which charset its octets are. */
+const LABEL_OCTETS = 65_536;
 
 /**
  * Reads the header that begins at `start` (RFC 5322 section 2.2). It ends with the first empty line, and before a line of
@@ -87,7 +91,8 @@ export function readHeaderBlock(
     at = next;
   }
   finish(end);
-  const label = headerLabel(octets.subarray(start, bodyStart));
+  // A copy: the octets around it need not stay in memory.
+  const label = headerLabel(Buffer.from(octets.subarray(start, Math.min(bodyStart, start + LABEL_OCTETS))));
   if (stray === null || isBase64(fields)) return { fields, bodyStart, label };
   budget.faults.note(
     stray.fields === 0
@@ -113,7 +118,11 @@ function keep(fields: RawField[], name: string, value: Uint8Array, budget: Heade
   const longest = LISTS.test(name) ? limits.listOctets : limits.fieldOctets;
   if (value.length > longest)
     faults.note(`a header field is longer than ${longest} octets; the rest is left out`);
-  fields.push({ name, value: value.subarray(0, longest) });
+  const kept = Buffer.from(value.subarray(0, Math.min(longest, Math.max(0, budget.octetsLeft))));
+  if (kept.length < Math.min(longest, value.length))
+    faults.note(`the headers are larger than ${limits.octets} octets; the rest is left out`);
+  budget.octetsLeft -= kept.length;
+  fields.push({ name, value: kept });
 }
 
 /** The first field of this name (in lower case) as ISO 8859-1, unfolded; null if there is none. */

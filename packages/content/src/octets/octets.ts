@@ -21,9 +21,3 @@ export function lineEnd(octets: Buffer, at: number, end: number): number {
   const lf = octets.indexOf(LF, at);
   return lf < 0 || lf >= end ? end : lf + 1;
 }
-
-/** Old Macintosh mail ends its lines with CR alone. It is given the line ends that all other mail has. */
-export function withLineFeeds(octets: Uint8Array): Uint8Array {
-  if (octets.includes(LF) || !octets.includes(CR)) return octets;
-  return octets.map((octet) => (octet === CR ? LF : octet));
-}
