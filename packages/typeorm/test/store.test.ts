@@ -56,6 +56,7 @@ onEveryDatabase("the store", (database) => {
     await store.renameMaildrop(id, "c", "t");
     expect(await addresses.maildropsOf("c@mail.example.org")).toEqual(["c"]);
     expect(await addresses.maildropsOf("b@mail.example.org")).toEqual(["b"]);
+    expect(await addresses.maildropsOf("c@mail.example.org", "C", "b", "c", "none")).toEqual(["b", "c"]);
   });
 
   it("keeps maildrops apart whose names differ in case, accent or a trailing space", async () => {

@@ -42,7 +42,7 @@ export async function renameMaildrop(store: RenamingStore, from: string, to: str
 }
 
 /** The part of a store that says under which maildrops' names mail has been fetched. */
-export interface FormerNames extends Pick<Ledger, "findMaildrop"> {
+export interface FormerNames {
   readonly addresses: Pick<Addresses, "maildropsOf">;
 }
 
@@ -60,10 +60,11 @@ export async function formerMaildrop(
   const bare = maildropName(account);
   // Whoever named the maildrop has thought of it.
   if (account.maildrop !== name || account.maildrop === bare) return null;
-  if ((await store.findMaildrop(account.maildrop)) !== null) return null;
-  if ((await store.findMaildrop(bare)) !== null) return bare;
+  const there = await store.addresses.maildropsOf(bare, bare, account.maildrop);
+  if (there.includes(account.maildrop)) return null;
+  if (there.includes(bare)) return bare;
   const inUse = new Set(maildrops);
-  return (await store.addresses.maildropsOf(bare)).find((maildrop) => !inUse.has(maildrop)) ?? null;
+  return there.find((maildrop) => !inUse.has(maildrop)) ?? null;
 }
 
 /**

@@ -17,14 +17,17 @@ export class StoredAddresses {
     this.#names = names;
   }
 
-  /** The maildrops that hold the mail of this address, sorted by name. */
-  async maildropsOf(address: string): Promise<readonly string[]> {
+  /** The maildrops that hold the mail of this address, or have one of these names, sorted by name. */
+  async maildropsOf(address: string, ...names: readonly string[]): Promise<readonly string[]> {
     expectText("address", address);
+    for (const name of names) expectText("name", name);
     const { address: addresses, maildrop } = this.#names;
+    const named = names.map(() => `UNION SELECT name FROM ${maildrop} WHERE name = ?`);
     const rows = await this.#gateway.read((statements) =>
       statements.rows(
-        `SELECT d.name AS name FROM ${addresses} a JOIN ${maildrop} d ON d.id = a.maildrop_id WHERE a.address = ?`,
-        [statements.dialect.exactText(address)],
+        `SELECT d.name AS name FROM ${addresses} a JOIN ${maildrop} d ON d.id = a.maildrop_id WHERE a.address = ?
+         ${named.join(" ")}`,
+        [address, ...names].map(statements.dialect.exactText),
       ),
     );
     return rows.map((row) => readExactText(row["name"])).sort();
