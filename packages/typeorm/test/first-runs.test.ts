@@ -66,6 +66,23 @@ onEveryDatabase("what maildrops begin with", (database) => {
     }
   });
 
+  it("is claimed for each maildrop by itself, whatever becomes of the others that are claimed at the same time", async () => {
+    const store = await database.open();
+    const digest = new Uint8Array(randomBytes(32));
+    const names = ["a", "b", "c", "d"];
+    for (const name of names) await maildrop(store, name);
+    const isSame = (name: string) => () => {
+      if (name === "c") throw new Error("cannot tell");
+      return false;
+    };
+    const taken = await Promise.allSettled(
+      names.map((name) => store.firstRuns.claim(name, claim(name, { digest }), name, isSame(name))),
+    );
+    expect(taken.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    const claimed = await Promise.all(names.map((name) => store.firstRuns.claimOf(name)));
+    expect(claimed.map((one) => one?.address)).toEqual(["a", "b", undefined, "d"]);
+  });
+
   it("is found by what the ledgers know, octet by octet", async () => {
     const store = await database.open();
     await maildrop(store, "a", "one", "two");

@@ -26,14 +26,25 @@ export interface FirstRunClaim {
   readonly apart: boolean;
 }
 
+/** A claim, and who waits for it. */
+interface WaitingClaim {
+  readonly maildrop: string;
+  readonly claim: FirstRunClaim;
+  readonly place: string;
+  readonly isSame: (other: Neighbour) => boolean;
+  readonly resolve: (same: Neighbour | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const NEIGHBOUR = "d.id AS id, d.name AS name, a.address AS address, d.last_count AS last_count";
 
 /** Recognizes a mailbox that another maildrop has fetched already, so that nothing is fetched twice under two names. */
 export class StoredFirstRuns {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
-  /** The claim before: those of one process follow each other, or each would wait for the same row with a connection. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** The claims of this process that wait for those under way. */
+  #waiting: WaitingClaim[] = [];
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(gateway: Gateway, names: TableNames) {
     this.#gateway = gateway;
@@ -99,37 +110,52 @@ export class StoredFirstRuns {
     place: string,
     isSame: (other: Neighbour) => boolean,
   ): Promise<Neighbour | null> {
-    const claimed = this.#last.then(() => this.#claim(maildrop, claim, place, isSame));
-    this.#last = claimed.catch(() => {});
-    return claimed;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ maildrop, claim, place, isSame, resolve, reject });
+      // Those of one process follow each other, or each would wait for the same row with a connection.
+      this.#underWay = this.#underWay.then(() => this.#settle(this.#waiting.splice(0)));
+    });
+  }
+
+  /** Makes the claims one after the other, in one transaction; if it fails, each in one of its own. Does not throw. */
+  async #settle(claims: readonly WaitingClaim[]): Promise<void> {
+    const [first] = claims;
+    if (first === undefined) return;
+    try {
+      const found = await this.#claimAll(claims);
+      for (const [n, { resolve }] of claims.entries()) resolve(found[n] ?? null);
+    } catch (error) {
+      if (claims.length > 1) for (const one of claims) await this.#settle([one]);
+      // Somebody else has just noted it for this maildrop.
+      else if (error instanceof DuplicateKeyError) first.resolve(null);
+      else first.reject(error);
+    }
+  }
+
+  #claimAll(claims: readonly WaitingClaim[]): Promise<readonly (Neighbour | null)[]> {
+    return this.#gateway.transaction(async (statements) => {
+      // What is read from here on cannot be changed by another claim before this one ends. Any row will do, if it is the
+      // same for all.
+      await lockRows(statements, `SELECT id FROM ${this.#names.maildrop} ORDER BY id LIMIT 1`, []);
+      const found: (Neighbour | null)[] = [];
+      for (const claim of claims) found.push(await this.#claim(statements, claim));
+      return found;
+    });
   }
 
   async #claim(
-    maildrop: string,
-    claim: FirstRunClaim,
-    place: string,
-    isSame: (other: Neighbour) => boolean,
+    statements: Statements,
+    { maildrop, claim, place, isSame }: WaitingClaim,
   ): Promise<Neighbour | null> {
-    try {
-      return await this.#gateway.transaction(async (statements) => {
-        // What is read from here on cannot be changed by another claim before this one ends. Any row will do, if it is the
-        // same for all.
-        await lockRows(statements, `SELECT id FROM ${this.#names.maildrop} ORDER BY id LIMIT 1`, []);
-        if (!claim.apart) {
-          const [at] = await this.#at(statements, place, maildrop);
-          if (at !== undefined) return at;
-          const alike = await this.#alike(statements, claim.digest, maildrop);
-          const same = alike.find(isSame);
-          if (same !== undefined) return same;
-        }
-        await this.#note(statements, maildrop, claim);
-        return null;
-      });
-    } catch (error) {
-      // Somebody else has just noted it for this maildrop.
-      if (error instanceof DuplicateKeyError) return null;
-      throw error;
+    if (!claim.apart) {
+      const [at] = await this.#at(statements, place, maildrop);
+      if (at !== undefined) return at;
+      const alike = await this.#alike(statements, claim.digest, maildrop);
+      const same = alike.find(isSame);
+      if (same !== undefined) return same;
     }
+    await this.#note(statements, maildrop, claim);
+    return null;
   }
 
   async #at(statements: Statements, place: string, maildrop: string): Promise<readonly Neighbour[]> {
