@@ -1,5 +1,5 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
-import type { DataSource, QueryRunner } from "typeorm";
+import type { DataSource } from "typeorm";
 import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
 import type { Patience } from "../database/opening.ts";
 import { RowInserter } from "../database/row-inserter.ts";
@@ -9,10 +9,16 @@ import { MYSQL_DIALECT } from "./dialect.ts";
 import { mysqlError } from "./errors.ts";
 import type { Product } from "./product.ts";
 
-/** The part of mysql2's pooled connection, as TypeORM's query runner hands it out, that is used here. */
+/** The part of TypeORM's driver that is used here: its query runner takes a connection by it, and costs more than the rest. */
+interface Driver {
+  obtainMasterConnection(): Promise<PooledConnection>;
+}
+
+/** The part of mysql2's pooled connection that is used here. */
 interface PooledConnection {
   execute(sql: string, values: readonly Value[], done: (error: unknown, result: unknown) => void): unknown;
   query(sql: string, done: (error: unknown) => void): unknown;
+  release(): void;
   destroy(): void;
   once(event: string, listener: () => void): unknown;
 }
@@ -52,11 +58,11 @@ export class MysqlGateway implements Gateway {
   }
 
   async read<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    const { runner, connection } = await this.#connect();
+    const connection = await this.#connect();
     try {
       return await work(await this.#statements(connection));
     } finally {
-      await runner.release();
+      connection.release();
     }
   }
 
@@ -66,7 +72,7 @@ export class MysqlGateway implements Gateway {
   }
 
   async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    const { runner, connection } = await this.#connect();
+    const connection = await this.#connect();
     try {
       const transaction = transactionOn(await this.#statements(connection));
       if (!this.#readCommitted.has(connection))
@@ -84,7 +90,7 @@ export class MysqlGateway implements Gateway {
         throw error;
       }
     } finally {
-      await runner.release();
+      connection.release();
     }
   }
 
@@ -97,11 +103,10 @@ export class MysqlGateway implements Gateway {
     if (closed === null) for (const connection of this.#connections) connection.destroy();
   }
 
-  async #connect(): Promise<{ readonly runner: QueryRunner; readonly connection: PooledConnection }> {
+  async #connect(): Promise<PooledConnection> {
     if (!this.#dataSource.isInitialized)
       throw new MailonceError("store-closed", `${this.place} is not open.`);
-    const runner = this.#dataSource.createQueryRunner();
-    const connecting = runner.connect() as Promise<PooledConnection>;
+    const connecting = (this.#dataSource.driver as unknown as Driver).obtainMasterConnection();
     const { patienceMs } = this.#patience;
     try {
       const connection = await within(connecting, patienceMs, () => {
@@ -111,11 +116,11 @@ export class MysqlGateway implements Gateway {
         );
       });
       this.#remember(connection);
-      return { runner, connection };
+      return connection;
     } catch (error) {
       // The pool has no time limit of its own. If the connection comes later, it goes straight back.
       connecting.then(
-        () => runner.release(),
+        (connection) => connection.release(),
         () => {},
       );
       throw mysqlError(error, this.place);
