@@ -141,13 +141,13 @@ export class MysqlGateway implements Gateway {
    * BEGIN, COMMIT and ROLLBACK: the driver's own, TypeORM's cost three times as much. After a failure the connection's
    * state is unknown, so the pool must not hand it out again.
    */
-  async #control(connection: PooledConnection, command: string): Promise<void> {
-    try {
-      await this.#answer(connection, (answered) => connection.query(command, answered));
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
+  #control(connection: PooledConnection, command: string): Promise<void> {
+    return this.#answer(connection, (answered) =>
+      connection.query(command, (error) => {
+        if (error) connection.destroy();
+        answered(error);
+      }),
+    );
   }
 
   async #statements(connection: PooledConnection): Promise<Statements> {
@@ -221,7 +221,16 @@ function within<T, L>(promise: Promise<T>, ms: number, late: () => L): Promise<T
         reject(error);
       }
     }, ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 
