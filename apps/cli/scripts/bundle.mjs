@@ -20,6 +20,13 @@ const { peerDependencies: otherDrivers } = JSON.parse(
   readFileSync(join(dirname(typeorm), "package.json"), "utf8"),
 );
 
+/** Where TypeORM has what is imported of it: its own index loads all that it has. */
+const TYPEORM_EXPORTS = {
+  DataSource: "data-source/DataSource.js",
+  EntitySchema: "entity-schema/EntitySchema.js",
+  MigrationExecutor: "migration/MigrationExecutor.js",
+};
+
 /** iconv-lite's tables, which it asks for when it meets the first text that needs one. */
 const tables = createRequire(
   createRequire(join(here, "../../packages/core/package.json")).resolve("iconv-lite"),
@@ -31,6 +38,7 @@ const bundle = await rolldown({
   external: (name, importer) => outside.has(packageOf(name)) || isOtherDriver(name, importer),
   plugins: [
     { name: "other-databases", load: withoutOtherDatabases },
+    { name: "typeorm-when-needed", resolveId: typeormOf, load: exportsOfTypeorm, transform: whenNeeded },
     {
       name: "tables-when-needed",
       resolveId: (name, importer = "") =>
@@ -71,6 +79,48 @@ function withoutOtherDatabases(file) {
   const database = /\/node_modules\/typeorm\/driver\/([^/]+)\//.exec(file)?.[1];
   const isUsed = database === undefined || USED_DRIVERS.has(database);
   return isUsed ? null : { code: "module.exports = {};" };
+}
+
+/** @param {string} name */
+function typeormOf(name) {
+  return name === "typeorm" ? "typeorm-exports" : null;
+}
+
+/** @param {string} name */
+function exportsOfTypeorm(name) {
+  if (name !== "typeorm-exports") return null;
+  const lines = Object.entries(TYPEORM_EXPORTS).map(
+    ([exported, file]) => `export { ${exported} } from ${JSON.stringify(join(dirname(typeorm), file))};`,
+  );
+  return { code: lines.join("\n"), moduleType: "js" };
+}
+
+/**
+ * A module of TypeORM's loads another one when it first uses it, instead of at its own start. Most is never used: a
+ * database is opened with a few of its modules, and all statements are our own.
+ * @param {string} code @param {string} file
+ */
+function whenNeeded(code, file) {
+  if (!/\/node_modules\/typeorm\/.*\.js$/.test(file)) return null;
+  /** @type {Map<string, string>} */
+  const imports = new Map();
+  const rest = code.replace(
+    /^const (\w+_\d+) = ((?:tslib_1\.__import\w+\()?require\("[^"]+"\)\)?);$/gm,
+    (line, name, value) => {
+      if (name === "tslib_1") return line;
+      imports.set(name, value);
+      return "";
+    },
+  );
+  if (imports.size === 0) return null;
+  const getters = [...imports].map(
+    ([name, value]) =>
+      `get ${name}() { const value = ${value}; Object.defineProperty(this, "${name}", { value }); return value; },`,
+  );
+  const used = rest.replace(/(?<![.\w])\w+_\d+(?=\.)/g, (name) =>
+    imports.has(name) ? `needed.${name}` : name,
+  );
+  return { code: `"use strict";\nconst needed = {${getters.join("\n")}};\n${used}` };
 }
 
 /** @param {string} name of a module, as it is imported */
