@@ -126,6 +126,23 @@ onEveryDatabase("claims of messages to be read", (database) => {
     expect(await store.contents.claim(CLAIM)).toEqual([]);
   });
 
+  it("give all, though much is stored while much waits, and nobody claims for a while", async () => {
+    const store = await database.open();
+    const now = Date.now();
+    const old = await storeMessages(store, newIds(5));
+    expect(idsOf(await store.contents.claim({ ...CLAIM, limit: 1 }))).toEqual(old.slice(0, 1));
+    await store.dataSource.query(`UPDATE ${table(store, "content_mark")} SET looked_up_to = ?`, [
+      Buffer.from(uuidToOctets(idAt(now - 7_200_000))),
+    ]);
+    const later = await storeMessages(
+      store,
+      [1, 2, 3].map((n) => idAt(now - 3_600_000 + n)),
+    );
+    expect(idsOf(await store.contents.claim({ ...CLAIM, limit: 2 }))).toEqual(later.slice(0, 2));
+    expect(idsOf(await store.contents.claim({ ...CLAIM, limit: 2 }))).toEqual([later[2], old[1]]);
+    expect(idsOf(await store.contents.claim(CLAIM))).toEqual(old.slice(2));
+  });
+
   it("of two stores at once never overlap", async () => {
     const options = await database.fresh();
     await using one = await openStore(options);
@@ -285,6 +302,10 @@ onEveryDatabase("claims of messages to be read", (database) => {
     expect(idsOf(await store.contents.claim(exact))).toEqual(wrong.slice(0, 1));
     expect(idsOf(await store.contents.claim(exact))).toEqual(wrong.slice(1));
     expect(await store.contents.claim(exact)).toEqual([]);
+    // Its look is over, and a new one is another token's.
+    const more = await storeMessages(store, [idAt(now - 2_000_000)]);
+    expect(await store.contents.claim(exact)).toEqual([]);
+    expect(idsOf(await store.contents.claim({ ...exact, token: "exact 2" }))).toEqual(more);
     expect(
       await store.contents.save(
         "exact",

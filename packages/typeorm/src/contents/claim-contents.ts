@@ -1,7 +1,15 @@
 import { DuplicateKeyError, TransactionConflictError } from "@mailonce/core";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import { fromTheBeginning, isStale, lockMark, lookForNew, writeMark } from "./content-mark.ts";
+import {
+  type ContentMark,
+  fromTheBeginning,
+  isSameMark,
+  isStale,
+  lockMark,
+  lookForNew,
+  writeMark,
+} from "./content-mark.ts";
 import { ClaimStatements } from "./content-state.ts";
 import type { ClaimedMessage, ContentClaim } from "./derived-content.ts";
 
@@ -13,8 +21,15 @@ const MOST_CONFLICTS = 10;
 /** What a transaction has claimed. */
 interface Step {
   readonly claimed: readonly ClaimedMessage[];
-  /** True: there is nothing else to claim. */
-  readonly isOver: boolean;
+  /** How far it has looked; null: there is nothing else to claim. */
+  readonly looked: Looked | null;
+}
+
+/** How far a look has come that has found nothing yet: it is not worth a write on the disk. */
+interface Looked {
+  /** The mark as it stands in the database. If it is another one by now, this look counts for nothing. */
+  readonly written: ContentMark;
+  readonly mark: ContentMark;
 }
 
 /**
@@ -31,13 +46,15 @@ export async function claimContents(
 ): Promise<readonly ClaimedMessage[]> {
   const limit = Math.min(claim.limit, MOST_CLAIMED);
   if (limit === 0) return [];
-  for (let isFirst = true; ; isFirst = false) {
-    const step = await untilDone(() =>
+  for (let looked: Looked | null = null; ; ) {
+    const before: Looked | null = looked;
+    const step: Step = await untilDone(() =>
       gateway.transaction((statements) =>
-        claimSome(statements, names, { ...claim, limit }, isAnew && isFirst),
+        claimSome(statements, names, { ...claim, limit }, before ?? (isAnew ? "anew" : null)),
       ),
     );
-    if (step.claimed.length > 0 || step.isOver) return step.claimed;
+    if (step.claimed.length > 0 || step.looked === null) return step.claimed;
+    looked = step.looked;
   }
 }
 
@@ -45,21 +62,24 @@ async function claimSome(
   statements: Statements,
   names: TableNames,
   { parser, limit, token, ttlMs, rebuildBefore }: ContentClaim,
-  isAnew: boolean,
+  before: Looked | "anew" | null,
 ): Promise<Step> {
   const { mark, now } = await lockMark(statements, names);
-  const begins = isAnew || isStale(mark, now);
-  const from = begins ? fromTheBeginning(now) : mark;
-  if (begins) await writeMark(statements, names, from);
+  const begins = before === "anew" || isStale(mark, now);
+  const written = begins ? fromTheBeginning(now) : mark;
+  if (begins) await writeMark(statements, names, written);
+  const goesOn = before !== null && before !== "anew" && isSameMark(before.written, written);
+  const from = goesOn ? before.mark : written;
   const claims = new ClaimStatements(statements, names, { parser, token, ttlMs, now });
   const expired = await claims.takeExpired();
-  if (expired.length > 0) return { claimed: expired, isOver: false };
+  if (expired.length > 0) return { claimed: expired, looked: null };
   const claimed = [...(await claims.takeReleased(limit))];
-  if (claimed.length === limit) return { claimed, isOver: false };
+  if (claimed.length === limit) return { claimed, looked: null };
   const look = await lookForNew(statements, names, { mark: from, now }, limit - claimed.length);
   claimed.push(...(await claims.takeNew(look.found)));
-  if (look.isWorthNoting || look.found.length > 0) await writeMark(statements, names, look.mark);
-  if (!look.isOver) return { claimed, isOver: false };
+  const isNoted = look.isOver ? look.isWorthNoting : claimed.length > 0;
+  if (isNoted || look.found.length > 0) await writeMark(statements, names, look.mark);
+  if (!look.isOver) return { claimed, looked: { written, mark: look.mark } };
   for (const state of ["made", "failed"] as const) {
     claimed.push(...(await claims.takeOutdated(state, limit - claimed.length)));
     if (rebuildBefore !== undefined)
@@ -67,7 +87,7 @@ async function claimSome(
   }
   // What has failed before comes last.
   if (claimed.length === 0) claimed.push(...(await claims.takeTried()));
-  return { claimed, isOver: true };
+  return { claimed, looked: null };
 }
 
 /** Runs a transaction again if the database broke it off for the sake of another one: then it has done nothing. */

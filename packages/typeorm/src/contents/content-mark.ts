@@ -72,6 +72,13 @@ export function isStale({ upTo, lookedAt }: ContentMark, now: number): boolean {
   return isAhead || lookedAt + LOOK_AGAIN_MS <= now;
 }
 
+export function isSameMark(one: ContentMark, other: ContentMark): boolean {
+  const areSame = (["gapFrom", "gapTo", "upTo"] as const).every(
+    (place) => compareOctets(one[place], other[place]) === 0,
+  );
+  return areSame && one.lookedAt === other.lookedAt;
+}
+
 export async function writeMark(
   statements: Statements,
   { contentMark }: TableNames,
@@ -176,6 +183,14 @@ async function lookAtStretch(
   const passed = Number(stretch?.["number"] ?? 0);
   if (passed === 0) return { found: [], passed, stoppedAt: null };
   const lowest = octetsOf(stretch?.["lowest"]);
+  if (passed === STRETCH && statements.dialect.foreignKeysHold) {
+    // As many rows as messages: none is missing. To count them takes a third of the time of a join.
+    const [there] = await statements.rows(
+      `SELECT COUNT(*) AS number FROM ${contentState} WHERE message_id >= ? AND message_id < ?`,
+      [lowest, below],
+    );
+    if (Number(there?.["number"]) === passed) return { found: [], passed, stoppedAt: lowest };
+  }
   const rows = await statements.rows(
     `SELECT m.id AS id, m.octets AS octets FROM ${message} m LEFT JOIN ${contentState} s ON s.message_id = m.id
      WHERE m.id >= ? AND m.id < ? AND s.message_id IS NULL ORDER BY m.id DESC LIMIT ${limitOf(limit)}`,

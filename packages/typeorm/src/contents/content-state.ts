@@ -143,10 +143,11 @@ export class ClaimStatements {
     const [set, values] = this.#claiming();
     const anew = state === "tried" ? "" : ", attempts = 0";
     let taken = 0;
+    // By their keys and not by the state: SQLite would go over all rows of the state.
     for (const keys of keyLists(sortedKeys(rows.map((row) => octetsOf(row["id"])))))
       taken += await this.#statements.run(
-        `UPDATE ${this.#names.contentState} SET ${set}${anew} WHERE message_id IN ${keys.sql} AND state = ?`,
-        [...values, ...keys.values, state],
+        `UPDATE ${this.#names.contentState} SET ${set}${anew} WHERE message_id IN ${keys.sql} AND claim_token IS NULL`,
+        [...values, ...keys.values],
       );
     // Rows that are gone were dropped, or their messages were.
     if (taken !== rows.length)

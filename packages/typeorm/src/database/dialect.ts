@@ -42,6 +42,8 @@ export interface Dialect {
   readonly orderedJoin: { readonly select: string; readonly join: string };
   /** Ends an INSERT: where a row has the same primary key (`key`), it gets the new values of these columns instead. */
   overwrite(key: readonly string[], columns: readonly string[]): string;
+  /** True: nobody leaves a row behind whose foreign key names nothing. False: connections that do not look may do so. */
+  readonly foreignKeysHold: boolean;
   /** How a page of known entries is asked for and read. */
   readonly knownPage: KnownPage;
 

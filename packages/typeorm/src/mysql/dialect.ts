@@ -21,6 +21,7 @@ export const MYSQL_DIALECT: Dialect = {
   // VALUES() is the one form that both take.
   overwrite: (_key, columns) =>
     ` ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(", ")}`,
+  foreignKeysHold: true,
   knownPage: MYSQL_KNOWN_PAGE,
   transactionsMayWait: true,
   leavesReading: isReadOnly,

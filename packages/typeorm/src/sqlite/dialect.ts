@@ -21,6 +21,8 @@ export const SQLITE_DIALECT: Dialect = {
   orderedJoin: { select: "SELECT", join: "CROSS JOIN" },
   overwrite: (key, columns) =>
     ` ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(", ")}`,
+  // SQLite's own shell does not look at foreign keys unless it is told to.
+  foreignKeysHold: false,
   knownPage: SQLITE_KNOWN_PAGE,
   transactionsMayWait: false,
   leavesReading: isReadOnly,
