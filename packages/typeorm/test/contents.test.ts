@@ -9,7 +9,7 @@ import {
 } from "../src/index.ts";
 import { uuidToOctets } from "../src/values/uuid-octets.ts";
 import { onEveryDatabase } from "./databases.ts";
-import { collect, contentOf, message, nextId, octets, sha256 } from "./samples.ts";
+import { collect, contentOf, message, nextId, octets, sha256, streamedContent } from "./samples.ts";
 
 const GUARD = { generation: 0, leaseToken: null };
 const YEARS_MS = 11 * 365 * 24 * 3_600_000;
@@ -572,9 +572,7 @@ onEveryDatabase("what is kept of messages", (database) => {
       some.map((id) => content(id, { parts: [part("1")], addresses: [address("to", "a@b")] })),
     );
     await store.contents.fail("t", ids[650] ?? "", "no");
-    const kept = await Promise.all(
-      [octets("a"), octets("b")].map((one) => store.contents.keepAttachment(one)),
-    );
+    for (const one of ["a", "b"]) await store.contents.keepAttachment(sha256(one), contentOf(octets(one)));
     await store.contents.drop();
     for (const one of [
       "message_content",
@@ -592,7 +590,7 @@ onEveryDatabase("what is kept of messages", (database) => {
       ),
     ).toEqual([]);
     expect(await store.contents.status(1)).toMatchObject({ messages: 700, made: 0, waiting: 700 });
-    await expect(collect(store.contents.attachmentContent(kept[0] ?? octets("")))).rejects.toMatchObject({
+    await expect(collect(store.contents.attachmentContent(sha256("a")))).rejects.toMatchObject({
       code: "no-such-attachment",
     });
     const made = new Set<string>();
@@ -627,17 +625,25 @@ onEveryDatabase("what is kept of messages", (database) => {
 });
 
 onEveryDatabase("attachments", (database) => {
+  /** The same octets, to be read in parts. */
+  const inParts = (bytes: Uint8Array) =>
+    streamedContent(bytes.length, (part, offset) => part.set(bytes.subarray(offset, offset + part.length)));
+
   it("are kept once, though two stores keep them at the same time", async () => {
     const options = await database.fresh();
     await using one = await openStore(options);
     await using other = await openStore(options);
     for (let round = 0; round < 10; round++) {
       const bytes = new Uint8Array(randomBytes(300_000));
-      const kept = await Promise.all(
-        [one, other, one, other].map((store) => store.contents.keepAttachment(Uint8Array.from(bytes))),
-      );
-      for (const digest of kept) expect(digest).toEqual(sha256(bytes));
-      const read = Buffer.concat(await collect(other.contents.attachmentContent(sha256(bytes))));
+      const digest = sha256(bytes);
+      const kept = await Promise.all([
+        one.contents.keepAttachment(digest, contentOf(bytes)),
+        other.contents.keepAttachment(digest, inParts(bytes)),
+        one.contents.keepAttachment(digest, inParts(bytes)),
+        other.contents.keepAttachment(digest, contentOf(bytes)),
+      ]);
+      expect(kept.filter((isNew) => isNew)).toHaveLength(1);
+      const read = Buffer.concat(await collect(other.contents.attachmentContent(digest)));
       expect(read.equals(bytes)).toBe(true);
       expect(await count(one, "attachment")).toBe(round + 1);
       expect(await count(one, "attachment_chunk")).toBe(2 * (round + 1));
@@ -646,10 +652,11 @@ onEveryDatabase("attachments", (database) => {
 
   it("may be empty, or large, and are told to be damaged where octets are missing", async () => {
     const store = await database.open();
-    const empty = await store.contents.keepAttachment(octets(""));
-    expect(await collect(store.contents.attachmentContent(empty))).toEqual([]);
+    await store.contents.keepAttachment(sha256(""), contentOf(octets("")));
+    expect(await collect(store.contents.attachmentContent(sha256("")))).toEqual([]);
     const large = new Uint8Array(randomBytes(5_000_000));
-    const digest = await store.contents.keepAttachment(large);
+    const digest = sha256(large);
+    await store.contents.keepAttachment(digest, inParts(large));
     expect(Buffer.concat(await collect(store.contents.attachmentContent(digest))).equals(large)).toBe(true);
     await store.dataSource.query(`DELETE FROM ${table(store, "attachment_chunk")} WHERE seq = 9`);
     await expect(collect(store.contents.attachmentContent(digest))).rejects.toMatchObject({
@@ -657,6 +664,29 @@ onEveryDatabase("attachments", (database) => {
       message: expect.stringMatching(/lacks \d+ octets/),
     });
   });
+
+  it("that are others than their digest says, or shorter, or break off, are not kept", async () => {
+    const store = await database.open();
+    const bytes = new Uint8Array(randomBytes(600_000));
+    const broken = { ...inParts(bytes), read: () => breakingOff(bytes) };
+    for (const [digest, content] of [
+      [sha256("a"), contentOf(octets("b"))],
+      [sha256("a"), inParts(bytes)],
+      [sha256(bytes), { ...inParts(bytes), octets: 600_001 }],
+    ] as const)
+      await expect(store.contents.keepAttachment(digest, content)).rejects.toMatchObject({
+        code: "content-changed",
+      });
+    await expect(store.contents.keepAttachment(sha256(bytes), broken)).rejects.toThrow(/broke off/);
+    expect(await count(store, "attachment")).toBe(0);
+    expect(await count(store, "attachment_chunk")).toBe(0);
+    expect(await store.contents.keepAttachment(sha256(bytes), inParts(bytes))).toBe(true);
+  });
+
+  async function* breakingOff(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, 500_000);
+    throw new Error("The message broke off.");
+  }
 });
 
 describe("derived rows of an older version's store", () => {

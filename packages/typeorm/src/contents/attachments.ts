@@ -1,35 +1,36 @@
 import { createHash } from "node:crypto";
-import { DuplicateKeyError, MailonceError, PART_OCTETS } from "@mailonce/core";
-import type { Gateway, Statements } from "../database/gateway.ts";
-import { chunksOf } from "../messages/message-chunks.ts";
+import { type Content, DuplicateKeyError, MailonceError } from "@mailonce/core";
+import type { Gateway } from "../database/gateway.ts";
+import { ChunkWriter, chunksOf } from "../messages/message-chunks.ts";
+import { type SyncContents, withSyncContents } from "../messages/sync-contents.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { untilDone } from "./claim-contents.ts";
 
-/** More octets than a chunk's row takes beside its content. */
-const ROW_OVERHEAD = 1024;
 /** Octets of attachments that are dropped in one transaction, unless one alone has more. */
 const DROPPED_OCTETS = 16 * 1024 * 1024;
 /** Attachments that are dropped in one transaction. */
 const DROPPED = 100;
 
-/** Keeps the octets of an attachment, unless they are kept already. @returns their SHA-256 */
+/** Keeps an attachment, unless it is kept already: see {@link StoredContents.keepAttachment}. */
 export async function keepAttachment(
   gateway: Gateway,
   names: TableNames,
-  content: Uint8Array,
-): Promise<Uint8Array> {
-  const sha256 = new Uint8Array(createHash("sha256").update(content).digest());
-  if (await isThere(gateway, names, sha256)) return sha256;
-  await untilDone(async () => {
+  sha256: Uint8Array,
+  content: Content,
+): Promise<boolean> {
+  if (await isThere(gateway, names, sha256)) return false;
+  const attachment = withDigest(content, sha256);
+  return untilDone(async () => {
     try {
-      await gateway.transaction((statements) => insertAttachment(statements, names, sha256, content));
+      await insertAttachment(gateway, names, sha256, attachment);
+      return true;
     } catch (error) {
       // Another one was quicker: what it has committed is all of it.
-      if (!(error instanceof DuplicateKeyError) || !(await isThere(gateway, names, sha256))) throw error;
+      if (error instanceof DuplicateKeyError && (await isThere(gateway, names, sha256))) return false;
+      throw error;
     }
   });
-  return sha256;
 }
 
 /** Whether it is kept, to spare the way of its octets: whether it has to be written the key decides. */
@@ -49,17 +50,44 @@ async function octetsOfAttachment(
 }
 
 async function insertAttachment(
-  statements: Statements,
+  gateway: Gateway,
   { attachment, attachmentChunk }: TableNames,
   sha256: Uint8Array,
-  content: Uint8Array,
+  content: Content,
 ): Promise<void> {
-  await statements.run(`INSERT INTO ${attachment} (sha256, octets) VALUES (?, ?)`, [sha256, content.length]);
-  const length = Math.max(1, Math.min(PART_OCTETS, statements.statementOctets - ROW_OVERHEAD));
-  const inserter = statements.inserter({ table: attachmentChunk, columns: ["sha256", "seq", "content"] });
-  for (let seq = 0; seq * length < content.length; seq++)
-    await inserter.add([sha256, seq, content.subarray(seq * length, (seq + 1) * length)]);
-  await inserter.flush();
+  const attempt = (contents: SyncContents | null): Promise<void> =>
+    gateway.transaction(async (statements) => {
+      contents?.need([content]);
+      const insert = `INSERT INTO ${attachment} (sha256, octets) VALUES (?, ?)`;
+      await statements.run(insert, [sha256, content.octets]);
+      const chunks = new ChunkWriter(statements, { table: attachmentChunk, column: "sha256" }, contents);
+      await chunks.write(sha256, content.octets, content);
+      await chunks.flush();
+    });
+  await (gateway.dialect.transactionsMayWait ? attempt(null) : withSyncContents(attempt));
+}
+
+/** The content, which fails at its end if it is another one than its digest says. */
+function withDigest(content: Content, sha256: Uint8Array): Content {
+  const { bytes, octets } = content;
+  const expect = (found: Buffer): void => {
+    if (!found.equals(sha256))
+      throw new MailonceError("content-changed", `An attachment of ${octets} octets has another SHA-256.`);
+  };
+  if (bytes !== null) expect(createHash("sha256").update(bytes).digest());
+  return {
+    octets,
+    bytes,
+    read: async function* () {
+      const hash = createHash("sha256");
+      for await (const part of content.read()) {
+        hash.update(part);
+        yield part;
+      }
+      expect(hash.digest());
+    },
+    discard: () => content.discard(),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
-import { expectMilliseconds, expectOctets, expectText } from "../arguments/expect-arguments.ts";
+import type { Content } from "@mailonce/core";
+import { expectMilliseconds, expectObject, expectOctets, expectText } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
@@ -120,10 +121,19 @@ export class StoredContents {
     await dropAttachments(this.#gateway, this.#names);
   }
 
-  /** Keeps a decoded attachment. Equal ones are kept once, however many messages have them. @returns its SHA-256 */
-  async keepAttachment(content: Uint8Array): Promise<Uint8Array> {
-    expectOctets("content", content);
-    return keepAttachment(this.#gateway, this.#names, content);
+  /**
+   * Keeps a decoded attachment, in one transaction. Equal ones are kept once, however many messages have them, and however
+   * many processes do so at once.
+   *
+   * @param sha256 of its octets
+   * @param content its octets; read once, or again where the database broke the transaction off
+   * @returns false if it was kept already
+   * @throws MailonceError (`content-changed`) if the content does not have this digest and so many octets
+   */
+  async keepAttachment(sha256: Uint8Array, content: Content): Promise<boolean> {
+    expectOctets("sha256", sha256);
+    expectObject("content", content);
+    return keepAttachment(this.#gateway, this.#names, sha256, content);
   }
 
   /**

@@ -3,7 +3,7 @@ import { expectList, expectObject, expectOctets, expectOctetsList } from "../arg
 import type { Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { insertRows } from "../database/row-inserter.ts";
-import { ChunkWriter } from "../messages/message-chunks.ts";
+import { ChunkWriter, messageChunks } from "../messages/message-chunks.ts";
 import { MESSAGE_COLUMNS, messageValues } from "../messages/message-rows.ts";
 import type { SyncContents } from "../messages/sync-contents.ts";
 import { insertOutboxRows } from "../outbox/outbox-rows.ts";
@@ -82,9 +82,9 @@ export class SqlLedgerTransaction implements LedgerTransaction {
     await insertRows(this.#statements, { table: this.#names.message, columns: MESSAGE_COLUMNS }, rows);
     if (sorted.some(({ hooks = [] }) => hooks.length > 0))
       await insertOutboxRows(this.#statements, this.#names, this.#maildropId, sorted);
-    const chunks = new ChunkWriter(this.#statements, this.#names, this.#contents);
+    const chunks = new ChunkWriter(this.#statements, messageChunks(this.#names), this.#contents);
     for (const { id, octets, content } of sorted) {
-      const written = chunks.write(id, octets, content);
+      const written = chunks.write(uuidToOctets(id), octets, content);
       if (written !== undefined) await written;
     }
     await chunks.flush();

@@ -8,7 +8,11 @@ import type { SyncContents } from "./sync-contents.ts";
 /** Chunks read at once: 2 MB. */
 const CHUNKS_A_READ = 8;
 
-const COLUMNS = ["message_id", "seq", "content"] as const;
+/** A table of chunks, and the column of the key that they have in common. */
+interface ChunkTable {
+  readonly table: string;
+  readonly column: string;
+}
 
 /** More octets than a chunk's row takes beside its content. */
 const ROW_OVERHEAD = 1024;
@@ -20,37 +24,36 @@ export class ChunkWriter {
   readonly #contents: SyncContents | null;
 
   /** @param contents where to read contents if the transaction must not wait for them; null: it may wait */
-  constructor(statements: Statements, names: TableNames, contents: SyncContents | null) {
+  constructor(statements: Statements, { table, column }: ChunkTable, contents: SyncContents | null) {
     this.#contents = contents;
-    this.#rows = statements.inserter({ table: names.messageChunk, columns: COLUMNS });
+    this.#rows = statements.inserter({ table, columns: [column, "seq", "content"] });
     this.#chunkOctets = Math.max(1, Math.min(PART_OCTETS, statements.statementOctets - ROW_OVERHEAD));
   }
 
   /**
-   * Writes a message's content, at once or with the next {@link flush}. Gives a promise only if there is something to await.
+   * Writes the content of this key, at once or with the next {@link flush}. Gives a promise only if there is something to await.
    *
    * @throws MailonceError (`content-changed`) if the content does not have these octets
    */
-  write(messageId: string, octetsExpected: number, content: Content): Promise<void> | undefined {
-    const id = uuidToOctets(messageId);
+  write(key: Uint8Array, octetsExpected: number, content: Content): Promise<void> | undefined {
     const { bytes } = content;
     if (bytes === null || bytes.length > this.#chunkOctets)
-      return this.#writeLarge(id, octetsExpected, content);
+      return this.#writeLarge(key, octetsExpected, content);
     expectOctets(octetsExpected, bytes.length);
-    return bytes.length === 0 ? undefined : this.#rows.add([id, 0, bytes]);
+    return bytes.length === 0 ? undefined : this.#rows.add([key, 0, bytes]);
   }
 
   flush(): Promise<void> | undefined {
     return this.#rows.flush();
   }
 
-  async #writeLarge(id: Buffer, octetsExpected: number, content: Content): Promise<void> {
+  async #writeLarge(key: Uint8Array, octetsExpected: number, content: Content): Promise<void> {
     let seq = 0;
     let octets = 0;
     const source = this.#contents?.read(content) ?? content.read();
     for await (const chunk of inChunks(source, this.#chunkOctets)) {
       octets += chunk.byteLength;
-      await this.#rows.add([id, seq++, chunk]);
+      await this.#rows.add([key, seq++, chunk]);
     }
     expectOctets(octetsExpected, octets);
   }
@@ -59,6 +62,11 @@ export class ChunkWriter {
 function expectOctets(expected: number, octets: number): void {
   if (octets === expected) return;
   throw new MailonceError("content-changed", `A content of ${expected} octets yielded ${octets}.`);
+}
+
+/** Where messages' octets are. */
+export function messageChunks({ messageChunk }: TableNames): ChunkTable {
+  return { table: messageChunk, column: "message_id" };
 }
 
 /**
@@ -76,8 +84,7 @@ export async function* readChunks(
     statements.rows(`SELECT octets FROM ${names.message} WHERE id = ?`, [id]),
   );
   if (message === undefined) throw new MailonceError("no-such-message", `There is no message ${messageId}.`);
-  const chunks = { table: names.messageChunk, column: "message_id" };
-  const missing = yield* chunksOf(gateway, chunks, id, Number(message["octets"]));
+  const missing = yield* chunksOf(gateway, messageChunks(names), id, Number(message["octets"]));
   if (missing !== 0)
     throw new MailonceError("message-damaged", `Message ${messageId} lacks ${missing} octets.`);
 }
@@ -85,7 +92,7 @@ export async function* readChunks(
 /** The octets that a table of chunks holds under a key. @returns how many of those expected are missing */
 export async function* chunksOf(
   gateway: Gateway,
-  { table, column }: { readonly table: string; readonly column: string },
+  { table, column }: ChunkTable,
   key: Uint8Array,
   octetsExpected: number,
 ): AsyncGenerator<Uint8Array, number> {
