@@ -25,7 +25,8 @@ const MUTANTS = [
   ["10 ids stay trusted", "record/settle.js", "if (this.#distrust)", "if (false)"],
   ["11 TOP is believed unproven", "select/ask-headers.js", "run.facts.topProven === true", "run.facts.topProven !== false"],
   ["11 TOP is never disproved", "run/prove.js", "if (!topProven)", "if (false)"],
-  ["12 other criteria do not ask again", "ports/ledger-entry.js", "a === null || b === null ? a === b : equalOctets(a, b)", "true"],
+  ["12 other criteria do not ask again", "ports/ledger-entry.js", "return sameOctets(a, b);", "return true;"],
+  ["12 a row that is rejected again keeps its header", "record/reject.js", "sameOctets(row.headerDigest, entry.headerDigest)", "true"],
   ["13 look-alikes are bound", "select/select.js", "candidate.evidence?.strong && isSingle", "isSingle"],
   ["13 copies of what is listed are bound", "record/bind.js", "[...rows, ...others].some(isListed)", "false"],
   ["15 what failed comes before what is new", "run/fetch.js", "(first.length + queue.length === 0 && retries.length > 0)", "retries.length > 0"],
@@ -55,6 +56,7 @@ const MUTANTS = [
   ["20 what cannot be told from others is dropped", "record/deferred.js", "|| headerDigest !== null", "|| true"],
   ["20 a message that never ends is asked for again in one fetch", "run/fetch.js", "run.attempts.noteRetry(keyOf(candidate));", ""],
   ["a large message is believed before its block", "retrieve/exchange.js", "this.#streamed.push(received);", "return { done: false, value: [received] };"],
+  ["a server whose TOPs are out of step is asked many at a time", "run/fetch.js", 'error.code === "garbled-reply"', "false"],
   ["a short reply is believed", "retrieve/exchange.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { compileCriteria } from "../criteria/compile.ts";
+import { compileCriteria, type QueryCriteria } from "../criteria/compile.ts";
+import { uniqueIdKey } from "../message/identity.ts";
+import { byIdentity, isUnlike, sameCriteria } from "../ports/ledger-entry.ts";
 import type { ConformanceCase } from "./case.ts";
 import type { StoreContext } from "./store.ts";
 import { type Fetched, inWorld, mail, type World, weakMail } from "./world.ts";
@@ -43,6 +45,27 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
       assert.deepEqual(await world.stored(), [...world.listed()]);
     },
   ),
+  inWorld("criteria: a row that other criteria reject again says what the header says now", async (world) => {
+    await proven(world);
+    const one = world.maildrop.deliver(mail("report 1"), "one");
+    world.maildrop.deliver(mail("report 2"), "two");
+    const rowsBy = async (criteria: QueryCriteria) => {
+      await world.fetch({ criteria });
+      const { id } = await world.store.openMaildrop(world.name);
+      const keys = ["one", "two"].map((uniqueId) => uniqueIdKey(Buffer.from(uniqueId)));
+      return byIdentity(await world.store.entries(id, keys));
+    };
+    const first = await rowsBy(INVOICES);
+    one.octets = Buffer.from(mail("report 3"));
+    const again = await rowsBy(compileCriteria("subject:note"));
+    for (const [key, row] of first) {
+      const isOne = Buffer.from(row.identity).toString() === "one";
+      const now = again.get(key);
+      assert.equal(isUnlike(row, now?.headerDigest ?? null), isOne);
+      assert.deepEqual(now?.firstSeen, row.firstSeen);
+      assert.equal(sameCriteria(now?.criteriaDigest ?? null, row.criteriaDigest), false);
+    }
+  }),
   inWorld(
     "criteria: the first run retrieves one message to prove TOP, the smallest, and decides the others by TOP",
     async (world) => {

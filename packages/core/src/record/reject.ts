@@ -18,33 +18,33 @@ export async function reject(
 ): Promise<void> {
   const now = run.now();
   const { criteriaDigest } = run;
-  const rejected = candidates.map((candidate) => {
-    const of = classOf(candidate, candidate.evidence);
-    // Where TOP gave no header, `coreOctets` are the listed octets, as if there were no volatile fields.
-    const { coreOctets } = of;
-    const entry: LedgerEntry = { ...listedRow(candidate, "skipped", now), coreOctets, criteriaDigest };
-    return { candidate, of, entry };
-  });
+  const rejected = candidates.map((candidate) => ({
+    candidate,
+    entry: listedRow(candidate, "skipped", now, { criteriaDigest }),
+  }));
   const rows = new Map<string, LedgerEntry>();
   const read = async (identities: readonly Uint8Array[]): Promise<void> => {
     for (const [key, row] of byIdentity(await tx.ledger.entries(identities))) rows.set(key, row);
   };
   if (readFirst) await read(rejected.map(({ entry }) => entry.identity));
+  const rowOf = ({ identity }: LedgerEntry): LedgerEntry | null =>
+    rows.size === 0 ? null : (rows.get(latin1(identity)) ?? null);
   const writes = new RowWrites();
   const again: Uint8Array[] = [];
   const put = (entry: LedgerEntry): void => {
-    const row = rows.get(latin1(entry.identity)) ?? null;
+    const row = rowOf(entry);
     if (row === null) writes.put(entry, null);
     else if (isRejectedAgain(row, entry)) again.push(entry.identity);
     else if (row.disposition === "skipped" || row.disposition === "deferred")
       writes.put({ ...entry, firstSeen: row.firstSeen }, row);
   };
   const displaced: LedgerEntry[] = [];
-  for (const { candidate, of, entry } of rejected) {
-    const row = rows.get(latin1(entry.identity));
+  for (const { candidate, entry } of rejected) {
+    const row = rowOf(entry);
     const settled = row?.disposition === "stored" || row?.disposition === "baseline";
     if (!settled || candidate.identity === null) put(entry);
     else {
+      const of = classOf(candidate, candidate.evidence);
       // The unique-id's row is about another message, which is settled: this one gets a class row (rule 16).
       displaced.push({ ...entry, identity: classKey(of), classUniqueId: of.uniqueIdKey });
       tx.raiseGeneration();

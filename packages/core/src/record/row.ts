@@ -44,13 +44,21 @@ function newRow(row: NewRow): LedgerEntry {
 
 /**
  * Makes the row of a listed message that was not retrieved, with the evidence of its header if TOP was asked. `identity`
- * is the row's key; `byClass` says that this is the key of a class.
+ * is the row's key; `byClass` says that this is the key of a class; `criteriaDigest` is that of the criteria that reject it.
  */
 export function listedRow(
   candidate: Candidate,
   disposition: "skipped" | "baseline" | "deferred",
   firstSeen: Date,
-  { identity = keyOf(candidate), byClass = candidate.identity === null } = {},
+  {
+    identity = keyOf(candidate),
+    byClass = candidate.identity === null,
+    criteriaDigest = null,
+  }: {
+    readonly identity?: Uint8Array;
+    readonly byClass?: boolean;
+    readonly criteriaDigest?: Uint8Array | null;
+  } = {},
 ): LedgerEntry {
   const { evidence, listedOctets } = candidate;
   const { uniqueIdKey, headerDigest, coreOctets } = classOf(candidate, evidence);
@@ -61,10 +69,11 @@ export function listedRow(
     messageId: null,
     octets: listedOctets,
     headerDigest,
-    coreOctets: evidence === null ? null : coreOctets,
+    // Of what is skipped they are the listed octets where TOP gave no header, as if there were no volatile fields.
+    coreOctets: evidence === null && disposition !== "skipped" ? null : coreOctets,
     strong: evidence?.strong ?? false,
     occurrences: disposition === "baseline" ? 1 : 0,
-    criteriaDigest: null,
+    criteriaDigest,
     firstSeen,
   });
 }
