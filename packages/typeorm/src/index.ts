@@ -22,6 +22,8 @@ export type { Outbox } from "./outbox/outbox.ts";
 export type { OutboxDepth, OutboxEntry, OutboxResult, OutboxState } from "./outbox/outbox-entry.ts";
 export type { MailonceRecords } from "./schema/records.ts";
 export { DEFAULT_TABLE_PREFIX } from "./schema/table-names.ts";
+export type { SearchHit, SearchPage, SearchRequest } from "./search/search-messages.ts";
+export type { SearchStatus } from "./search/search-status.ts";
 export type { StoredAccount, StoredAccounts } from "./service/accounts.ts";
 export type { StoredAddresses } from "./service/addresses.ts";
 export type { Neighbour, StoredFirstRuns } from "./service/first-runs.ts";

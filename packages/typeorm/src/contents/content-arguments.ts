@@ -38,11 +38,21 @@ export function expectContents(contents: readonly NewContent[]): void {
       expectList(`contents[…].${name}`, content[name]);
       for (const one of content[name]) expectText(`contents[…].${name}[…]`, one);
     }
+    if (content.tokens !== undefined) {
+      expectList("contents[…].tokens", content.tokens);
+      for (const token of content.tokens) expectToken(token);
+    }
     expectList("contents[…].parts", content.parts);
     for (const part of content.parts) expectPart(part);
     expectList("contents[…].addresses", content.addresses);
     for (const address of content.addresses) expectAddress(address);
   }
+}
+
+/** What would be more than one token to a database, or none, is refused. */
+function expectToken(token: unknown): void {
+  if (typeof token === "string" && /^[0-9a-z]{4,60}$/.test(token)) return;
+  throw new ArgumentError("contents[…].tokens[…]", "4 to 60 letters a to z and digits", token);
 }
 
 function expectPart(part: DerivedPart): void {

@@ -57,10 +57,15 @@ export interface NewContent extends DerivedContent {
   readonly id: string;
   /** The version of what read it. */
   readonly parser: number;
+  /**
+   * The tokens by which it is found, of `messageTokens` of `@mailonce/core/search`; absent: it is not found by its words. They
+   * are not given back.
+   */
+  readonly tokens?: readonly string[];
 }
 
 /** What is kept of a stored message. */
-export interface StoredContent extends NewContent {
+export interface StoredContent extends Omit<NewContent, "tokens"> {
   readonly madeAt: Date;
 }
 

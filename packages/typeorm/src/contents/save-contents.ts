@@ -1,3 +1,4 @@
+import { WORDS_VERSION } from "@mailonce/core/words";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { lockRows } from "../database/lock-rows.ts";
@@ -34,10 +35,23 @@ export async function saveContents(
       await removeRows(statements, names, await keysThere(statements, names, held));
       const now = storedTime(new Date(await presentOf(statements)));
       await insertContents(statements, names, held, now);
+      await insertWords(statements, names, held);
       await markMade(statements, names, held, now);
       return held.map(({ key }) => octetsToUuid(key));
     }),
   );
+}
+
+/** Writes the index of words; who has no tokens is no longer in it. */
+async function insertWords(
+  statements: Statements,
+  { messageWords }: TableNames,
+  keyed: readonly KeyedContent[],
+): Promise<void> {
+  const rows = keyed.flatMap(({ key, content: { tokens } }) =>
+    tokens === undefined ? [] : [{ key, tokens }],
+  );
+  await statements.dialect.words.insert(statements, messageWords, WORDS_VERSION, rows);
 }
 
 /** Those of the messages that are still claimed by the token; their claims are locked until the transaction ends. */
@@ -73,11 +87,11 @@ async function keysThere(
 
 async function removeRows(
   statements: Statements,
-  { messageAddress, messagePart, messageContent }: TableNames,
+  { messageAddress, messagePart, messageWords, messageContent }: TableNames,
   keys: readonly Uint8Array[],
 ): Promise<void> {
   for (const { sql, values } of keyLists(keys))
-    for (const table of [messageAddress, messagePart, messageContent])
+    for (const table of [messageAddress, messagePart, messageWords, messageContent])
       await statements.run(`DELETE FROM ${table} WHERE message_id IN ${sql}`, values);
 }
 

@@ -2,6 +2,7 @@ import type { MigrationStatements } from "../migrations/steps.ts";
 import type { ColumnKinds } from "../schema/columns.ts";
 import type { Value } from "../values/row.ts";
 import type { KnownPage } from "./known-page.ts";
+import type { WordIndex } from "./word-index.ts";
 
 /**
  * How one kind of database wants its tables and statements, wherever kinds differ. Statements that all kinds understand are
@@ -14,6 +15,8 @@ export interface Dialect {
   readonly columns: ColumnKinds;
   /** The statements of each migration. */
   readonly migrations: MigrationStatements;
+  /** How messages are found by their words. */
+  readonly words: WordIndex;
 
   /** The database's present time (UTC), to be compared with columns: who shares a database need not share a clock. */
   readonly now: string;

@@ -1,6 +1,7 @@
 import { MailonceError } from "@mailonce/core";
 import type { Row, Value } from "../values/row.ts";
 import type { Dialect } from "./dialect.ts";
+import type { Inserter, Target } from "./inserter.ts";
 
 /**
  * Statements on one connection, prepared and kept. Callers keep the number of distinct statements small. Driver
@@ -15,21 +16,6 @@ export interface Statements {
   run(sql: string, values: readonly Value[]): Promise<number>;
   /** Inserts rows into one table, in the way that is fastest on this database. */
   inserter(target: Target): Inserter;
-}
-
-/** What rows are inserted into. `suffix` goes after the values, for example what to do with existing keys. */
-export interface Target {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly suffix?: string;
-}
-
-/** Inserts rows. They come sorted by key: unsorted bulk inserts deadlock. */
-export interface Inserter {
-  /** Adds a row. Gives a promise only if there is something to wait for: to await nothing for each of many rows is slow. */
-  add(row: readonly Value[]): Promise<void> | undefined;
-  /** Writes the rows that are not written yet. */
-  flush(): Promise<void> | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Value } from "../values/row.ts";
-import type { Inserter, Statements, Target } from "./gateway.ts";
+import type { Statements } from "./gateway.ts";
+import type { Inserter, Target } from "./inserter.ts";
 
 /** Rows of one statement. Few counts, so that each statement is prepared once and found again. */
 const ROW_COUNTS = [200, 50, 10, 3, 1] as const;
@@ -63,7 +64,7 @@ export function insertOf({ table, columns, suffix = "" }: Target, count: number)
 
 /** Inserts rows that are there already. A column that is null in all of them is left out: it is null by default. */
 export async function insertRows(
-  statements: Statements,
+  statements: Pick<Statements, "inserter">,
   { columns, ...into }: Target,
   rows: readonly (readonly Value[])[],
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Content, MailonceError, PART_OCTETS } from "@mailonce/core";
-import type { Gateway, Inserter, Statements } from "../database/gateway.ts";
+import type { Gateway, Statements } from "../database/gateway.ts";
+import type { Inserter } from "../database/inserter.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";

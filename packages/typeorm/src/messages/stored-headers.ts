@@ -1,14 +1,9 @@
-import { headerEnd, MAX_HEADER_OCTETS, MailonceError } from "@mailonce/core";
-import type { Gateway, Statements } from "../database/gateway.ts";
-import { keyLists } from "../database/key-lists.ts";
+import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
-import { readChunks } from "./message-chunks.ts";
+import { headerBlocks } from "./header-blocks.ts";
 import { HEADER_COLUMNS, headerValues, type ReadFields } from "./message-rows.ts";
-
-/** So many octets of each message are read at first; nearly all headers end within them. */
-const FIRST_OCTETS = 64 * 1024;
 
 /** How many messages there are, and how many were read by an older version. */
 export interface HeaderStatus {
@@ -72,16 +67,8 @@ export class StoredHeaders {
       id: octetsToUuid(octetsOf(row["id"])),
       octets: Number(row["octets"]),
     }));
-    const firsts = await this.#gateway.read((statements) =>
-      this.#firstOctets(
-        statements,
-        messages.map(({ id }) => id),
-      ),
-    );
-    const headers: StoredHeader[] = [];
-    for (const { id, octets } of messages)
-      headers.push({ id, block: await this.#block(id, octets, firsts.get(id)) });
-    return headers;
+    const blocks = await headerBlocks(this.#gateway, this.#names, messages);
+    return messages.map(({ id }) => ({ id, block: blocks.get(id) ?? null }));
   }
 
   /** Writes what was read from headers, in one transaction. Messages that are gone are passed over. */
@@ -96,45 +83,5 @@ export class StoredHeaders {
           uuidToOctets(row.id),
         ]);
     });
-  }
-
-  async #firstOctets(
-    statements: Statements,
-    ids: readonly string[],
-  ): Promise<ReadonlyMap<string, Uint8Array>> {
-    const firsts = new Map<string, Uint8Array>();
-    for (const list of keyLists(ids.map((id) => uuidToOctets(id)))) {
-      const rows = await statements.rows(
-        `SELECT message_id, SUBSTR(content, 1, ${FIRST_OCTETS}) AS beginning FROM ${this.#names.messageChunk}
-         WHERE seq = 0 AND message_id IN ${list.sql}`,
-        list.values,
-      );
-      for (const row of rows)
-        firsts.set(octetsToUuid(octetsOf(row["message_id"])), octetsOf(row["beginning"]));
-    }
-    return firsts;
-  }
-
-  async #block(
-    id: string,
-    octets: number,
-    first: Uint8Array = new Uint8Array(0),
-  ): Promise<Uint8Array | null> {
-    const end = headerEnd(first);
-    if (end < first.length || octets === first.length) return first.subarray(0, end);
-    const parts: Uint8Array[] = [];
-    let read = 0;
-    try {
-      for await (const chunk of readChunks(this.#gateway, this.#names, id)) {
-        parts.push(chunk);
-        read += chunk.length;
-        if (read >= MAX_HEADER_OCTETS) break;
-      }
-    } catch (error) {
-      if (error instanceof MailonceError && error.code === "message-damaged") return null;
-      throw error;
-    }
-    const beginning = Buffer.concat(parts);
-    return beginning.subarray(0, Math.min(headerEnd(beginning), MAX_HEADER_OCTETS));
   }
 }

@@ -37,6 +37,12 @@ export const STEPS = [
       ...[of.messageAddress, of.messagePart, of.messageContent],
     ],
   },
+  // The index of words. No entity stands for it: no two databases have the same.
+  {
+    key: "addWords",
+    name: "add_words_1790000900000",
+    made: (of: TableNames) => [of.messageWords, `${of.messageWords}_ft`],
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

@@ -3,11 +3,13 @@ import { MYSQL_COLUMNS } from "./columns.ts";
 import { isReadOnly } from "./errors.ts";
 import { MYSQL_KNOWN_PAGE } from "./known-page.ts";
 import { MYSQL_MIGRATIONS } from "./migrations.ts";
+import { MYSQL_WORD_INDEX } from "./word-index.ts";
 
 /** The SQL of MySQL and MariaDB: what the store says to either, the other understands as well. */
 export const MYSQL_DIALECT: Dialect = {
   columns: MYSQL_COLUMNS,
   migrations: MYSQL_MIGRATIONS,
+  words: MYSQL_WORD_INDEX,
   now: "UTC_TIMESTAMP(3)",
   nowPlus: "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND",
   duration: (ms) => ms * 1000,

@@ -287,5 +287,16 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
     ) ${OPTIONS}`,
     ];
   },
+  // Tokens are ASCII letters and digits, and compared as such.
+  addWords: ({ message, messageWords: table }) => [
+    `CREATE TABLE IF NOT EXISTS ${table} (
+      message_id binary(16) NOT NULL,
+      version int NOT NULL,
+      tokens mediumtext CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      CONSTRAINT ${table}_pk PRIMARY KEY (message_id),
+      FULLTEXT KEY ${table}_ft (tokens),
+      CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

@@ -25,6 +25,7 @@ export interface TableNames {
   readonly attachmentChunk: string;
   readonly contentState: string;
   readonly contentMark: string;
+  readonly messageWords: string;
   readonly migrations: string;
 }
 
@@ -60,6 +61,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     attachmentChunk: `${prefix}attachment_chunk`,
     contentState: `${prefix}content_state`,
     contentMark: `${prefix}content_mark`,
+    messageWords: `${prefix}message_words`,
     migrations: `${prefix}migrations`,
   };
 }

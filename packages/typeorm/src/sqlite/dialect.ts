@@ -3,6 +3,7 @@ import { SQLITE_COLUMNS } from "./columns.ts";
 import { isReadOnly } from "./errors.ts";
 import { SQLITE_KNOWN_PAGE } from "./known-page.ts";
 import { SQLITE_MIGRATIONS } from "./migrations.ts";
+import { SQLITE_WORD_INDEX } from "./word-index.ts";
 
 const NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
@@ -10,6 +11,7 @@ const NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 export const SQLITE_DIALECT: Dialect = {
   columns: SQLITE_COLUMNS,
   migrations: SQLITE_MIGRATIONS,
+  words: SQLITE_WORD_INDEX,
   now: NOW,
   nowPlus: NOW.replace("'now'", "'now', ?"),
   duration: (ms) => `${ms / 1000} seconds`,

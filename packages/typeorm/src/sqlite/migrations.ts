@@ -1,4 +1,5 @@
 import type { MigrationStatements } from "../migrations/steps.ts";
+import { indexOf } from "./word-index.ts";
 
 /**
  * What the migrations run on SQLite. This is history: write another migration instead of changing one of these. Each
@@ -275,6 +276,20 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
     )`,
     ];
   },
+  // Rows are numbered by when their messages were stored. FTS5 keeps neither the tokens nor their places.
+  addWords: ({ message, messageWords: table }) => [
+    `CREATE TABLE IF NOT EXISTS "${table}" (
+      "doc_id" integer PRIMARY KEY NOT NULL,
+      "message_id" blob NOT NULL,
+      "version" integer NOT NULL,
+      CONSTRAINT "${table}_message_uq" UNIQUE ("message_id"),
+      CONSTRAINT "${table}_message_fk" FOREIGN KEY ("message_id") REFERENCES "${message}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+    )`,
+    `CREATE VIRTUAL TABLE IF NOT EXISTS "${indexOf(table)}" USING fts5(tokens, content='', contentless_delete=1, detail=none, tokenize='ascii')`,
+    `CREATE TRIGGER IF NOT EXISTS "${table}_gone" AFTER DELETE ON "${table}" BEGIN
+      DELETE FROM "${indexOf(table)}" WHERE rowid = old.doc_id;
+    END`,
+  ],
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };

@@ -1,12 +1,7 @@
 import { MailonceError, StoreUnavailableError } from "@mailonce/core";
 import type { DataSource } from "typeorm";
-import {
-  type Gateway,
-  type Inserter,
-  type Statements,
-  type Target,
-  transactionOn,
-} from "../database/gateway.ts";
+import { type Gateway, type Statements, transactionOn } from "../database/gateway.ts";
+import type { Inserter, Target } from "../database/inserter.ts";
 import { insertOf } from "../database/row-inserter.ts";
 import type { Row, Value } from "../values/row.ts";
 import type {

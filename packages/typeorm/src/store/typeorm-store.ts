@@ -34,6 +34,8 @@ import type { SchemaReport } from "../migrations/schema-report.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import { pendingHooks } from "../outbox/outbox-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import { type SearchPage, type SearchRequest, searchMessages } from "../search/search-messages.ts";
+import { type SearchStatus, searchStatus } from "../search/search-status.ts";
 import { StoredAccounts } from "../service/accounts.ts";
 import { StoredAddresses } from "../service/addresses.ts";
 import { StoredFirstRuns } from "../service/first-runs.ts";
@@ -132,6 +134,22 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
 
   renameMaildrop(maildropId: number, name: string, leaseToken: string): Promise<void> {
     return renameMaildrop(this.#gateway, this.#names, maildropId, { name, leaseToken });
+  }
+
+  /**
+   * Searches the stored messages. The same query finds the same messages on every database; `docs/criteria.md` has the
+   * language. Those stored last come first, and pages stay as they are while mail arrives: what is stored after the first
+   * page stands before it. A message is found by its text, its files and their names once it was read ({@link contents}).
+   *
+   * @throws CriteriaSyntaxError if the query cannot be read, ArgumentError for a cursor that no search gave
+   */
+  search(request: SearchRequest): Promise<SearchPage> {
+    return searchMessages(this.#gateway, this.#names, request);
+  }
+
+  /** How many messages there are, and how many of them a search finds by their words. */
+  searchStatus(): Promise<SearchStatus> {
+    return searchStatus(this.#gateway, this.#names);
   }
 
   /** Takes away a maildrop that never had a run. @returns whether it was there and is gone */
