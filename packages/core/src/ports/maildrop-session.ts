@@ -47,12 +47,13 @@ export type RetrReply =
   | { readonly kind: "refused"; readonly messageNumber: number; readonly refusal: Refusal };
 
 /**
- * A part of the answers to RETR. The receiver may keep all octets: their memory is not used again.
+ * A part of the answers to RETR. The receiver may keep the octets of a block: their memory is not used again.
  *
  * - `block`: answers that are in step, this block's and those of all parts before it: each belongs to its own command,
  *   because a command that was sent behind them was answered as itself.
  * - `stream`: the answer with a message that is too large for a block. `content` yields its octets in order; it is read
- *   once, before the next part is asked for, and the rest is thrown away then. It is in step once the next block is
+ *   once, before the next part is asked for, and the rest is thrown away then. Each chunk is only lent: its memory may be
+ *   used again once the next one is asked for. The message is in step once the next block is
  *   given, which may be empty; if none is, nobody knows which message it is. Messages that were asked for before it may
  *   come in that block.
  * - `suspect`: this message ended before its listed octets while other commands were under way (see `SuspectReplyError`).

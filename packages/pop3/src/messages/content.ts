@@ -20,7 +20,7 @@ export interface Collected {
  * and thrown away, so that the session stays in step; where that is too much to read, close the client.
  *
  * The chunks are slices of what the socket received: small messages share a buffer of up to 256 KiB, which stays in
- * memory as long as any slice of it. Copy what is kept for long.
+ * memory as long as any slice of it. Copy what is kept for long, or ask for chunks that are only {@link lent}.
  */
 export class MessageContent implements AsyncIterable<Uint8Array> {
   /** The listed octets that the request gave, or null. */
@@ -34,6 +34,9 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
   #octets = 0;
   #taken: boolean = false;
   #passedOver: boolean = false;
+  #isLent: boolean = false;
+  /** The chunk that is lent. */
+  #lentChunk: Uint8Array | null = null;
 
   /** Made by the client. */
   constructor(
@@ -77,6 +80,16 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
       next: () => this.#next(),
       return: () => this.#return(),
     };
+  }
+
+  /**
+   * The same content, to be iterated over in its place, in chunks that are only lent: the memory of one is used again once
+   * the next one is asked for. For large messages whose chunks are copied or digested at once that takes less time,
+   * because every new piece of memory costs more than to fill it.
+   */
+  lent(): AsyncIterable<Uint8Array> {
+    this.#isLent = true;
+    return this;
   }
 
   /** Reads what is left and throws it away. */
@@ -135,6 +148,7 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
 
   // No async generator: see SerialIterator.
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#giveBack();
     if (this.#state === "open") {
       const octets = this.#take();
       return octets === undefined ? this.#wait() : this.#took(octets);
@@ -166,7 +180,13 @@ export class MessageContent implements AsyncIterable<Uint8Array> {
     if (!this.#session.replies.inBody) this.#end();
     if (octets === null) return { done: true, value: undefined };
     this.#octets += octets.length;
+    if (this.#isLent) this.#lentChunk = octets;
     return { done: false, value: octets };
+  }
+
+  #giveBack(): void {
+    if (this.#lentChunk !== null) this.#session.giveBack(this.#lentChunk);
+    this.#lentChunk = null;
   }
 
   #end(): void {

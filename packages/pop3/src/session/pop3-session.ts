@@ -16,6 +16,7 @@ import { Deadline, type Deadlines } from "./deadline.ts";
 import { type DiagnosticsPeer, Meter } from "./diagnostics.ts";
 import { ReceiveRate } from "./receive-rate.ts";
 import { Replies } from "./replies.ts";
+import { giveBack } from "./slabs.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** What a session is made with, besides its stream. */
@@ -123,6 +124,12 @@ export class Session {
   /** Throws the error that has ended the session, if it has ended. */
   check(): void {
     if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Takes octets back that were read, and that nobody looks at any more: their memory may be used again. */
+  giveBack(octets: Uint8Array): void {
+    // Who listens to the wire may have kept them.
+    if (!this.#wire.listening) giveBack(octets);
   }
 
   /** Writes a command. Commands of the same tick leave in one write. */

@@ -12,6 +12,7 @@ import { Pop3Error } from "../errors/error.ts";
 import { type ServerCertificate, TlsFailedError, TlsUntrustedError } from "../errors/tls.ts";
 import { type Dial, defaultMinVersion, type TlsOptions } from "../options/connect-options.ts";
 import type { ChannelBinding } from "../sasl/mechanism.ts";
+import { Slabs } from "../session/slabs.ts";
 import { serverEndPoint } from "./channel-binding.ts";
 import { isDistrust, namesIn } from "./distrust.ts";
 import { isPinned, pinMismatch } from "./pins.ts";
@@ -60,33 +61,18 @@ function openTcp(host: string, port: number, staysPlain: boolean, stepLimit: Ste
   });
 }
 
-const slabOctets = 256 * 1024;
-const leastRead = 64 * 1024;
-/** The first slab is small: most sessions read no more, and a thousand sessions must not take a thousand large slabs. */
-const firstSlabOctets = 16 * 1024;
-const firstLeastRead = 4 * 1024;
-
 /**
  * A socket that reads into large slabs of memory, many reads into one, and gives slices of them as `data`. The usual way
  * through Readable costs a buffer for each read, and half as much time again as the kernel needs.
  */
 function connectSlabs(target: TcpNetConnectOpts): Socket {
-  let slab = Buffer.allocUnsafeSlow(firstSlabOctets);
-  let least = firstLeastRead;
-  let used = 0;
+  const slabs = new Slabs();
   const socket: Socket = connectTcp({
     ...target,
     onread: {
-      buffer: () => {
-        if (slab.length - used < least) {
-          least = leastRead;
-          slab = Buffer.allocUnsafeSlow(slabOctets);
-          used = 0;
-        }
-        return slab.subarray(used);
-      },
+      buffer: () => slabs.room(),
       callback: (octets, buffer): boolean => {
-        used += octets;
+        slabs.use(octets);
         socket.emit("data", buffer.subarray(0, octets));
         return !socket.isPaused();
       },

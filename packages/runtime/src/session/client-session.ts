@@ -11,6 +11,7 @@ import {
   ServerError,
 } from "@mailonce/core";
 import {
+  type RetrPart as ClientPart,
   CommandRefusedError,
   MalformedReplyError,
   OutOfStepError,
@@ -55,9 +56,7 @@ export class ClientSession implements MaildropSession {
   }
 
   retrMany(requests: Iterable<RetrRequest>, options: ExchangeOptions): AsyncIterable<RetrPart> {
-    return repliesOf(this.#client.retrBlocks(requestsOf(requests), this.#window(options)), (part) =>
-      part.kind === "block" ? blockOf(part.replies) : part,
-    );
+    return repliesOf(this.#client.retrBlocks(requestsOf(requests), this.#window(options)), partOf);
   }
 
   noop(): Promise<void> {
@@ -108,6 +107,11 @@ function coreError(error: unknown): unknown {
   return error instanceof OutOfStepError
     ? new ServerError("garbled-reply", error.message, { cause: error })
     : error;
+}
+
+function partOf(part: ClientPart): RetrPart {
+  if (part.kind === "block") return blockOf(part.replies);
+  return part.kind === "stream" ? { ...part, content: part.content.lent() } : part;
 }
 
 function blockOf(replies: readonly WholeReply[]): RetrPart {
