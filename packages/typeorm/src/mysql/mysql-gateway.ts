@@ -7,6 +7,7 @@ import { serverPlace } from "../server/server-place.ts";
 import type { Row, Value } from "../values/row.ts";
 import { MYSQL_DIALECT } from "./dialect.ts";
 import { mysqlError } from "./errors.ts";
+import { type CommandConnection, executeLarge, isLarge } from "./large-statement.ts";
 import type { Product } from "./product.ts";
 
 /** The part of TypeORM's driver that is used here: its query runner takes a connection by it, and costs more than the rest. */
@@ -15,7 +16,7 @@ interface Driver {
 }
 
 /** The part of mysql2's pooled connection that is used here. */
-interface PooledConnection {
+interface PooledConnection extends CommandConnection {
   execute(sql: string, values: readonly Value[], done: (error: unknown, result: unknown) => void): unknown;
   query(sql: string, done: (error: unknown) => void): unknown;
   release(): void;
@@ -164,7 +165,14 @@ export class MysqlGateway implements Gateway {
       dialect: this.dialect,
       statementOctets,
       rows: (sql, values) => this.#execute(connection, sql, values, (rows) => rows as readonly Row[]),
-      run: (sql, values) => this.#execute(connection, sql, values, affectedRows),
+      run: (sql, values) =>
+        isLarge(values)
+          ? this.#answer(
+              connection,
+              (answered) => executeLarge(connection, sql, values, answered),
+              affectedRows,
+            )
+          : this.#execute(connection, sql, values, affectedRows),
       inserter: (target) => new RowInserter(statements, target),
     };
     return statements;
