@@ -5,7 +5,7 @@ import { ChunkWriter, chunksOf } from "../messages/message-chunks.ts";
 import { type SyncContents, withSyncContents } from "../messages/sync-contents.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
-import { untilDone } from "./claim-contents.ts";
+import { untilDone } from "./until-done.ts";
 
 /** Octets of attachments that are dropped in one transaction, unless one alone has more. */
 const DROPPED_OCTETS = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import { DuplicateKeyError, TransactionConflictError } from "@mailonce/core";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
+import { ClaimStatements } from "./claim-statements.ts";
 import {
   type ContentMark,
   fromTheBeginning,
@@ -10,13 +10,11 @@ import {
   lookForNew,
   writeMark,
 } from "./content-mark.ts";
-import { ClaimStatements } from "./content-state.ts";
 import type { ClaimedMessage, ContentClaim } from "./derived-content.ts";
+import { untilDone } from "./until-done.ts";
 
 /** Messages that are claimed at once, at most. */
 const MOST_CLAIMED = 1000;
-/** How often a transaction is run again that stood in another one's way. */
-const MOST_CONFLICTS = 10;
 
 /** What a transaction has claimed. */
 interface Step {
@@ -88,16 +86,4 @@ async function claimSome(
   // What has failed before comes last.
   if (claimed.length === 0) claimed.push(...(await claims.takeTried()));
   return { claimed, looked: null };
-}
-
-/** Runs a transaction again if the database broke it off for the sake of another one: then it has done nothing. */
-export async function untilDone<T>(transaction: () => Promise<T>): Promise<T> {
-  for (let conflicts = 0; ; conflicts++) {
-    try {
-      return await transaction();
-    } catch (error) {
-      const again = error instanceof TransactionConflictError || error instanceof DuplicateKeyError;
-      if (!again || conflicts === MOST_CONFLICTS) throw error;
-    }
-  }
 }

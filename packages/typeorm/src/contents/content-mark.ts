@@ -4,7 +4,8 @@ import type { TableNames } from "../schema/table-names.ts";
 import { compareOctets, octetsOf } from "../values/octets.ts";
 import { readDate, storedTime } from "../values/stored-date.ts";
 import { lowestUuidAt } from "../values/uuid-octets.ts";
-import { type Candidate, limitOf, presentOf } from "./content-state.ts";
+import type { Candidate } from "./claim-statements.ts";
+import { limitOf, presentOf } from "./content-state.ts";
 
 /** Messages that are looked at in one statement: some 10 ms. */
 const STRETCH = 10_000;

@@ -7,11 +7,11 @@ import { octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
 import { storedTime } from "../values/stored-date.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
-import { untilDone } from "./claim-contents.ts";
 import { fromTheBeginning, lockMark, writeMark } from "./content-mark.ts";
 import { insertContents, type KeyedContent } from "./content-rows.ts";
 import { presentOf } from "./content-state.ts";
 import type { NewContent } from "./derived-content.ts";
+import { untilDone } from "./until-done.ts";
 
 /** Messages whose rows are dropped in one transaction. */
 const DROPPED = 500;

@@ -7,7 +7,7 @@ import { attachmentContent, dropAttachments, keepAttachment } from "./attachment
 import { claimContents } from "./claim-contents.ts";
 import { expectClaim, expectContents, expectVersion } from "./content-arguments.ts";
 import { readContent } from "./content-rows.ts";
-import { failClaim, presentOf, releaseClaims, renewClaims } from "./content-state.ts";
+import { presentOf } from "./content-state.ts";
 import { contentStatus } from "./content-status.ts";
 import type {
   ClaimedMessage,
@@ -16,6 +16,7 @@ import type {
   NewContent,
   StoredContent,
 } from "./derived-content.ts";
+import { failClaim, releaseClaims, renewClaims } from "./held-claims.ts";
 import { dropContents, saveContents } from "./save-contents.ts";
 
 /**
