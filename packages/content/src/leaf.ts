@@ -44,6 +44,7 @@ const KINDS: Readonly<Record<string, LeafKind>> = {
   "message/global-headers": "fields",
   "message/feedback-report": "fields",
   "text/rtf": "octets",
+  "message/partial": "octets",
   "application/pgp": "plain",
 };
 
@@ -102,6 +103,7 @@ const LOOKED_AT = 1024;
 
 /** How a part is read, which may not be what it says that it is. */
 function actualKind(stated: LeafKind, { type }: Entity, octets: Buffer, fileName: string | null): LeafKind {
+  if ((stated === "enriched" || stated === "richtext") && !mayBeText(octets)) return "octets";
   if (stated !== "plain" && stated !== "html") return stated;
   // A file that states no type may be anything. A part that says it is text, or has no file name, is text if it may be.
   const isText = type.isStated || fileName === null ? mayBeText : looksLikeText;

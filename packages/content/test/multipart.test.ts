@@ -378,6 +378,19 @@ describe("of a message whose parts are not as they should be", () => {
       /is encoded/,
     ],
     [
+      "the empty line before the parts has a blank in it",
+      `Content-Type: multipart/mixed; boundary="b c"\n \n--b c\n${PLAIN}\n--b c\n${HTML}\n--b c--`,
+      "plain\n\nhtml",
+      /empty line between header and text/,
+    ],
+    [
+      "the empty line before the parts is missing",
+      `Content-Type: multipart/alternative; boundary=b\nThis is a multi-part message.\n--b\n${PLAIN}\n--b\n${HTML}\n--b--`,
+      "plain",
+      /empty line between header and text/,
+    ],
+    ["a message is in several mails", "Content-Type: message/partial; number=2\n\nTWFu", "", null],
+    [
       "the first line looks like a boundary and is a signature",
       "Content-Type: multipart/mixed\n\n-- \nJoe\n--\nx",
       "-- \nJoe\n--\nx",

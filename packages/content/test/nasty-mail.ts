@@ -64,6 +64,7 @@ export const nastyMail: Readonly<Record<string, (octets: number) => string>> = {
   "a header of encoded words": (n) => `Subject: ${repeat("=?utf-8?q?x?= ", n)}\r\n\r\nx`,
   "a folded header": (n) => `Subject: x${repeat("\r\n y", n)}\r\n\r\nx`,
   "lines that are no header fields": (n) => `From: x\r\n${repeat("no field\r\nTo: x\r\n", n)}\r\nx`,
+  "a header of dashes": (n) => `Content-Type: x; boundary=b\r\n${repeat("--\r\nX: y\r\n", n)}\r\nx`,
   parameters: (n) => mail(`Content-Type: text/plain${repeat('; a="b', n)}`, "x"),
   "parameters without quotation marks": (n) => mail(`Content-Type: text/plain${repeat(';a="b;\\', n)}`, "x"),
   "sections of a parameter": (n) => mail(`Content-Type: text/plain${repeat("; name*0*=%41", n)}`, "x"),

@@ -57,6 +57,19 @@ describe("a text in base64", () => {
     },
   );
 
+  it.each(["text/plain", "text/richtext"])("that is a file called %s is no text", (type) => {
+    const file = Buffer.from(Array.from({ length: 200 }, (_, at) => (at * 7) % 256));
+    const header = [`Content-Type: ${type}; name=a.bin`, "Content-Transfer-Encoding: base64"];
+    const { text, parts, faults } = read(header, file.toString("base64").replace(/.{76}/g, "$&\r\n"));
+    expect([text, faults]).toEqual(["", []]);
+    expect(parts).toMatchObject([{ octets: 200, use: "attachment" }]);
+  });
+
+  it("ends before a line that is meant for a boundary", () => {
+    const { text } = decoded("base64", "aGVsbG8=", "", "--boundary-100-->");
+    expect(text).toBe("hello\n--boundary-100-->");
+  });
+
   it("of an attachment is counted when it is decoded", () => {
     const { parts } = read(
       ["Content-Type: application/pdf", "Content-Transfer-Encoding: base64"],

@@ -16,6 +16,7 @@ const RULE = /^(?:[-_=]+|.)$/;
 /** Words of a text are shorter, and so is the first line of a letter. */
 const LONGEST_WORD = 20;
 const LONGEST_GREETING = 40;
+const LONG_RUN = /^\s*[A-Za-z0-9+/]{60}/;
 const MOSTLY = 0.8;
 
 /**
@@ -71,8 +72,9 @@ function linesOf(text: string): Lines {
   return { encoded: encoded.join("\n"), after: after.join("\n"), isEncoded: isMost };
 }
 
-/** What is written between blanks in base64 is long; a line of many other characters is none. */
+/** What is written between blanks in base64 is long; a line of many other characters is none, nor one like a boundary. */
 export function isEncodedLine(line: string): boolean {
+  if (line.startsWith("--")) return false;
   if (ENCODED_LINE.test(line)) return !RULE.test(line);
   const words = line.split(/\s+/);
   if (words.length > 1 && line.length / words.length < LONGEST_WORD) return false;
@@ -86,10 +88,10 @@ function decoded(encoded: string): Buffer {
 
 /**
  * True if decoding a text makes no text of it: it was words that have no characters but those of base64. A few words make
- * anything, but hardly ever UTF-8.
+ * anything, but hardly ever UTF-8. Many characters without a blank between them are no words: a file that is called a text.
  */
 function isNonsense(octets: Buffer, encoded: string, body: Buffer): boolean {
-  if (!looksLikeText(body)) return false;
+  if (!looksLikeText(body) || LONG_RUN.test(encoded)) return false;
   if (!looksLikeText(octets)) return true;
   const characters = encoded.replace(/\s+/g, "").length;
   const isWhole = characters % 4 === 0 && CLEAN.test(encoded) && encoded.length >= body.length;

@@ -36,6 +36,9 @@ const WELL_KNOWN =
 /** The line before a message in an mbox file. */
 const MBOX_LINE = /^>?From /;
 const LONGEST_NAME = 200;
+/** How many lines in a header are looked at that begin with dashes. */
+const MOST_DASHES = 100;
+const BOUNDARY = /;\s{0,20}boundary\s{0,20}=\s{0,20}(?:"([^"]{1,190})"|([^\s;"]{1,190}))/i;
 /** By so much of a header it is told in which charset its octets are. */
 const LABEL_OCTETS = 65_536;
 
@@ -55,6 +58,7 @@ export function readHeaderBlock(
   let field: { readonly name: string; readonly start: number } | null = null;
   /** The first line that is no field and after which no well-known one came, and how many fields stand before it. */
   let stray: { readonly at: number; readonly fields: number } | null = null;
+  let dashes = 0;
   let at = start;
   let bodyStart = end;
   const finish = (until: number): void => {
@@ -86,6 +90,11 @@ export function readHeaderBlock(
         }
       } else if (!(at === start && MBOX_LINE.test(line))) {
         stray ??= { at, fields: fields.length };
+        // The empty line was forgotten, or has blanks in it, and the first part begins.
+        if (line.startsWith("--") && dashes++ < MOST_DASHES && isOwnBoundary(line, fields)) {
+          bodyStart = at;
+          break;
+        }
       }
     }
     at = next;
@@ -100,6 +109,13 @@ export function readHeaderBlock(
       : "the empty line between header and text is missing or is not where it should be",
   );
   return { fields: fields.slice(0, stray.fields), bodyStart: stray.at, label };
+}
+
+/** Whether this line begins a part of the multipart whose header it stands in. */
+function isOwnBoundary(line: string, fields: readonly RawField[]): boolean {
+  const [, quoted, bare] = BOUNDARY.exec(fieldText(fields, "content-type") ?? "") ?? [];
+  const boundary = (quoted ?? bare ?? "").trimEnd();
+  return boundary !== "" && line.trimEnd() === `--${boundary}`;
 }
 
 /** No line of text can stand before base64 without spoiling it. */
