@@ -239,6 +239,10 @@ onEveryDatabase("claims of messages to be read", (database) => {
         wrong.map((id) => content(id)),
       ),
     ).toHaveLength(2);
+    await store.contents.save("exact 2", [content(more[0] ?? "")]);
+    expect(await store.contents.claim({ ...exact, token: "exact 3" })).toEqual([]);
+    const last = await storeMessages(store, [idAt(now - 2_500_000)]);
+    expect(idsOf(await store.contents.claim({ ...exact, token: "exact 4" }))).toEqual(last);
     // A clock that is ahead hides nothing.
     const ahead = await storeMessages(store, [idAt(now + YEARS_MS)]);
     expect(await makeAll(store)).toEqual(ahead);

@@ -91,6 +91,24 @@ export async function writeMark(
   );
 }
 
+/**
+ * Begins a look at everything. Where there are as many rows as messages it is over at once: each row names a message, so
+ * none is missing. Else the messages have to be gone over from the newest to the oldest.
+ */
+export async function lookAtAll(
+  statements: Statements,
+  { message, contentState }: TableNames,
+  now: number,
+): Promise<{ readonly mark: ContentMark; readonly isOver: boolean }> {
+  const mark = fromTheBeginning(now);
+  if (!statements.dialect.foreignKeysHold) return { mark, isOver: false };
+  // The messages first: rows for them come from nobody else now, as the mark is locked.
+  const [messages] = await statements.rows(`SELECT COUNT(*) AS number FROM ${message}`, []);
+  const [states] = await statements.rows(`SELECT COUNT(*) AS number FROM ${contentState}`, []);
+  const isOver = Number(messages?.["number"]) === Number(states?.["number"]);
+  return { mark: isOver ? { ...mark, upTo: lowestUuidAt(new Date(now - YOUNG_MS)) } : mark, isOver };
+}
+
 /** What a look has found. */
 interface Look {
   /** Messages without a row, those stored last first. */

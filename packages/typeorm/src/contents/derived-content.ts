@@ -91,8 +91,8 @@ export interface ContentClaim {
   /** What was made, or given up, before this time is made anew: a time of {@link StoredContents.present}. */
   readonly rebuildBefore?: Date;
   /**
-   * True: all messages are looked at anew, those included that a wrong clock has put where everything was done. The look
-   * begins with the token's first such claim and goes on with the next ones: none is left out when a claim gives none.
+   * True: when nothing else is found all messages are looked at anew, once for each token, those included that a wrong clock
+   * has put where everything was done. None is left out when a claim gives none.
    */
   readonly exact?: boolean;
 }

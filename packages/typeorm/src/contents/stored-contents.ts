@@ -48,8 +48,8 @@ export class StoredContents {
   async claim(claim: ContentClaim): Promise<readonly ClaimedMessage[]> {
     expectClaim(claim);
     const begins = claim.exact === true && this.#looking !== claim.token;
-    const claimed = await claimContents(this.#gateway, this.#names, claim, begins);
-    if (begins) this.#looking = claim.token;
+    const { claimed, hasBegun } = await claimContents(this.#gateway, this.#names, claim, begins);
+    if (begins && hasBegun) this.#looking = claim.token;
     return claimed;
   }
 
