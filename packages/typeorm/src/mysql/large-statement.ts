@@ -32,7 +32,7 @@ interface Answer {
   readLengthCodedNumber(): number;
 }
 
-/** Statements with fewer octets are left to mysql2. */
+/** Statements whose values all have fewer octets are left to mysql2: many small pieces take longer to send than one packet. */
 const LEAST_OCTETS = 64 * 1024;
 /** The three octets of a packet's length say no more. */
 const MOST_OCTETS = 0xffffff;
@@ -49,11 +49,14 @@ const TYPE_BLOB = 0xfc;
 /** Whether {@link executeLarge} takes these values, and takes less time for them than mysql2. */
 export function isLarge(values: readonly unknown[]): values is readonly PlainValue[] {
   let octets = 0;
+  let largest = 0;
   for (const value of values) {
-    if (value instanceof Uint8Array) octets += value.length;
-    else if (typeof value !== "number") return false;
+    if (value instanceof Uint8Array) {
+      octets += value.length;
+      largest = Math.max(largest, value.length);
+    } else if (typeof value !== "number") return false;
   }
-  return octets >= LEAST_OCTETS && octets + 20 * values.length < MOST_OCTETS;
+  return largest >= LEAST_OCTETS && octets + 20 * values.length < MOST_OCTETS;
 }
 
 /**
