@@ -75,8 +75,9 @@ export function boundsOf(entity: Entity, { limits, octetsLeft }: ScanBudget): Bo
   const stated = statedKind(entity, fileNameOf(entity));
   const left = Math.max(0, octetsLeft);
   const purpose = purposeOf(entity, stated);
-  return stated === "octets"
-    ? { whole: Math.min(limits.partOctets, left), beginning: 0, purpose }
+  // Uuencoded lines may be short and mean many octets.
+  return stated === "octets" || entity.encoding === "uuencode"
+    ? { whole: Math.min(limits.partOctets, left), beginning: stated === "octets" ? 0 : left, purpose }
     : { whole: left, beginning: left, purpose };
 }
 

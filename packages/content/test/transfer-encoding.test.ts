@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { read } from "./mail.ts";
 
@@ -161,6 +162,17 @@ describe("files within a text", () => {
     const { text, parts } = read("Subject: x", ...body);
     expect(text).toBe("before\nafter");
     expect(parts).toMatchObject([{}, { fileName: "a b.bin", octets: 3 }]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ["uuencoded", "begin 644 a.bin", `M${"86%A".repeat(15)}`, "end"],
+    ["in yEnc", "=ybegin line=45 name=a.bin", "\u008b".repeat(45), "=yend"],
+  ])("may be large: %s", (_, begin, line, end) => {
+    const lines = Array.from({ length: 5000 }, () => line);
+    const { text, parts } = read("Subject: x", "before", begin, ...lines, end, "after");
+    expect(text).toBe("before\nafter");
+    const sha256 = createHash("sha256").update("a".repeat(225_000)).digest();
+    expect(parts).toMatchObject([{}, { fileName: "a.bin", octets: 225_000, sha256 }]);
   });
 
   it.each<[string, readonly string[]]>([

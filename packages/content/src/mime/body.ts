@@ -4,6 +4,7 @@ import { type StreamDecoder, streamDecoder } from "../encoding/stream-decoder.ts
 import type { TransferEncoding } from "../encoding/transfer-encoding.ts";
 import type { Faults } from "../faults.ts";
 import { type Measure, Measuring, measureOf } from "../octets/measure.ts";
+import { Pieces } from "../octets/pieces.ts";
 
 /** What is kept of a body in memory. */
 export interface BodyBounds {
@@ -33,8 +34,7 @@ const NOTHING = Buffer.alloc(0);
 export class Body {
   readonly #context: BodyContext;
   #bounds: BodyBounds | null = null;
-  #pieces: Buffer[] = [];
-  #length = 0;
+  readonly #pieces = new Pieces();
   #decoder: StreamDecoder | null = null;
   /** Null until it is known that the octets are measured as they come. */
   #measuring: Measuring | null = null;
@@ -61,8 +61,8 @@ export class Body {
   #keepOrDecode(octets: Buffer): void {
     this.#bounds ??= this.#context.bounds();
     const { whole } = this.#bounds;
-    const room = whole - this.#length;
-    this.#keep(octets, whole);
+    const room = whole - this.#pieces.length;
+    this.#keep(octets, room);
     if (octets.length <= room) return;
     this.#becomeLarge(this.#bounds);
     this.#decode(octets.subarray(room));
@@ -76,7 +76,7 @@ export class Body {
   /** The octets are no content: they stand before the parts of a multipart. */
   leaveOut(): void {
     this.#isLeftOut = true;
-    this.#pieces = [];
+    this.#pieces.clear();
   }
 
   end(): void {
@@ -86,17 +86,17 @@ export class Body {
 
   /** The octets as they stand; of a large body nothing. */
   whole(): Buffer {
-    return this.isLarge ? NOTHING : joined(this.#pieces);
+    return this.isLarge ? NOTHING : this.#pieces.joined();
   }
 
   /** The decoded octets with which a large body begins. */
   beginning(): Buffer {
-    return this.isLarge ? joined(this.#pieces) : NOTHING;
+    return this.isLarge ? this.#pieces.joined() : NOTHING;
   }
 
   /** Says what the octets of a body are that was kept whole, when they are decoded, and forgets the others. */
   settle(decoded: Buffer): void {
-    this.#pieces = [];
+    this.#pieces.clear();
     this.#measure = measureOf(decoded);
     this.#context.sink()?.(decoded);
   }
@@ -106,18 +106,15 @@ export class Body {
     return this.#measure ?? measureOf(NOTHING);
   }
 
-  #keep(octets: Buffer, most: number): void {
-    const kept = octets.subarray(0, Math.max(0, most - this.#length));
-    if (kept.length === 0) return;
-    this.#pieces.push(kept);
-    this.#length += kept.length;
+  /** Keeps the octets that still fit. */
+  #keep(octets: Buffer, room: number): void {
+    if (room > 0 && octets.length > 0) this.#pieces.add(octets.subarray(0, room));
   }
 
   #becomeLarge(bounds: BodyBounds): void {
     const { encoding, faults } = this.#context;
-    const first = joined(this.#pieces);
-    this.#pieces = [];
-    this.#length = 0;
+    const first = this.#pieces.joined();
+    this.#pieces.clear();
     this.#decoder = streamDecoder(encoding, first, bounds.purpose, faults);
     this.#startMeasuring();
     this.#decode(first);
@@ -136,13 +133,8 @@ export class Body {
   #take(decoded: Buffer): void {
     if (decoded.length === 0) return;
     this.#measuring?.add(decoded);
-    const room = this.isLarge && this.#bounds !== null ? this.#bounds.beginning - this.#length : 0;
-    if (room > 0) this.#keep(Buffer.from(decoded.subarray(0, room)), this.#length + room);
+    const room = this.isLarge && this.#bounds !== null ? this.#bounds.beginning - this.#pieces.length : 0;
+    if (room > 0) this.#keep(Buffer.from(decoded), room);
     this.#sink?.(decoded);
   }
-}
-
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [only] = pieces;
-  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }

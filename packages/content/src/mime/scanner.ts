@@ -141,9 +141,11 @@ export class Scanner {
       return false;
     }
     const next = lf >= 0 ? line + lf + 1 : Math.min(octets.length, line + LONGEST_BOUNDARY);
-    this.#feedBefore(line);
-    const delimiter = this.#delimiterAt(octets, line, octets.length);
     this.#goTo(next, lf >= 0);
+    if (this.#delimiterAt(octets, line, octets.length) === null) return true;
+    this.#feed(this.#beforeLineEnd(line));
+    // By these octets a body may have become so large that its parts are not looked for any more.
+    const delimiter = this.#delimiterAt(octets, line, octets.length);
     if (delimiter !== null) this.#split(line, delimiter);
     return true;
   }
@@ -233,10 +235,6 @@ export class Scanner {
     const { octets } = this.#window;
     if (octets[at - 1] !== LF) return at;
     return octets[at - 2] === CR ? at - 2 : at - 1;
-  }
-
-  #feedBefore(line: number): void {
-    this.#feed(this.#beforeLineEnd(line));
   }
 
   /** Gives bodies their octets up to `end`: the innermost entity, and all messages that others are attached in. */

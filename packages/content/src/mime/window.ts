@@ -1,35 +1,29 @@
-const NOTHING = Buffer.alloc(0);
+import { Pieces } from "../octets/pieces.ts";
 
 /** The octets of a message that have arrived and are needed still. */
 export class Window {
-  #octets: Buffer = NOTHING;
+  #octets: Buffer = Buffer.alloc(0);
   /** What has arrived after them. */
-  #waiting: Buffer[] = [];
-  #waitingLength = 0;
+  readonly #waiting = new Pieces();
 
   get octets(): Buffer {
     return this.#octets;
   }
 
   add(octets: Buffer): void {
-    this.#waiting.push(octets);
-    this.#waitingLength += octets.length;
+    if (octets.length > 0) this.#waiting.add(octets);
   }
 
   /** Whether as much has arrived as is left after `done` octets: copying both then takes time in proportion to the octets. */
   isDue(done: number): boolean {
-    return this.#waitingLength > 0 && this.#waitingLength >= this.#octets.length - done;
+    return this.#waiting.length > 0 && this.#waiting.length >= this.#octets.length - done;
   }
 
   /** Forgets `done` octets and puts those that have arrived after the others. */
   fill(done: number): void {
     const rest = this.#octets.subarray(done);
-    const [only] = this.#waiting;
-    this.#octets =
-      rest.length === 0 && only !== undefined && this.#waiting.length === 1
-        ? only
-        : Buffer.concat([rest, ...this.#waiting]);
-    this.#waiting = [];
-    this.#waitingLength = 0;
+    const arrived = this.#waiting.joined();
+    this.#octets = rest.length === 0 ? arrived : Buffer.concat([rest, arrived]);
+    this.#waiting.clear();
   }
 }

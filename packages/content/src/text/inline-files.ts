@@ -1,6 +1,6 @@
 import { decodeUuencodedLines, UUENCODE_BEGIN } from "../encoding/uuencode.ts";
 import { decodeYencLines, YENC_BEGIN } from "../encoding/yenc.ts";
-import { latin1, octetsOf } from "../octets/octets.ts";
+import { latin1 } from "../octets/octets.ts";
 
 /** A file that stands in a text. */
 export interface InlineFile {
@@ -21,62 +21,77 @@ const MOST_FILES = 100;
 export function takeFiles(octets: Uint8Array): TextAndFiles {
   const written = latin1(octets);
   if (!MAY_HOLD.test(written)) return { text: octets, files: [] };
-  const kept: string[] = [];
+  /** What stands outside of files. */
+  const kept: Uint8Array[] = [];
+  let keptFrom = 0;
   const files: InlineFile[] = [];
   let open: OpenFile | null = null;
-  for (const line of written.split("\n")) {
-    const bare = line.replace(/\r$/, "");
-    if (open !== null) {
-      const ended: OpenFile = open;
-      if (ended.isEnd(bare)) {
-        files.push({ name: ended.name, octets: ended.octets() });
-        open = null;
-        continue;
-      }
-      if (ended.takes(bare)) {
-        ended.lines.push(line);
-        continue;
-      }
-      for (const taken of ended.lines) kept.push(taken);
+  for (let at = 0; at < written.length && files.length < MOST_FILES; ) {
+    const lf = written.indexOf("\n", at);
+    const next = lf < 0 ? written.length : lf + 1;
+    const line = written.slice(at, next).replace(/\r?\n$/, "");
+    if (open === null) open = beginning(line, at, next);
+    else if (open.isEnd(line)) {
+      files.push({ name: open.name, octets: open.decode(written.slice(open.bodyStart, at)) });
+      kept.push(octets.subarray(keptFrom, open.start));
+      keptFrom = next;
       open = null;
-    }
-    open = files.length < MOST_FILES ? beginning(bare, line) : null;
-    if (open === null) kept.push(line);
+    } else if (!open.takes(line)) open = beginning(line, at, next);
+    at = next;
   }
-  for (const taken of open?.lines ?? []) kept.push(taken);
-  return files.length === 0 ? { text: octets, files } : { text: octetsOf(kept.join("\n")), files };
+  if (files.length === 0) return { text: octets, files };
+  return { text: Buffer.concat([...kept, octets.subarray(keptFrom)]), files };
 }
 
+/** A file that has begun. */
 interface OpenFile {
   readonly name: string;
-  /** The line that began it and what it has taken. */
-  readonly lines: string[];
+  /** Where the line begins that begins it, */
+  readonly start: number;
+  /** and where its encoded lines begin. */
+  readonly bodyStart: number;
   takes(line: string): boolean;
   isEnd(line: string): boolean;
-  octets(): Uint8Array;
+  decode(lines: string): Uint8Array;
 }
 
-function beginning(bare: string, line: string): OpenFile | null {
-  const lines = [line];
-  const encoded = (): readonly string[] => lines.slice(1).map((one) => one.replace(/\r$/, ""));
-  const uuencoded = UUENCODE_BEGIN.exec(bare)?.[1];
-  if (uuencoded !== undefined && !bare.startsWith("begin-"))
+function beginning(line: string, start: number, bodyStart: number): OpenFile | null {
+  const uuencoded = UUENCODE_BEGIN.exec(line)?.[1];
+  if (uuencoded !== undefined && !line.startsWith("begin-"))
     return {
       name: uuencoded,
-      lines,
+      start,
+      bodyStart,
       takes: isUuencoded,
       isEnd: (one) => one.trimEnd() === "end",
-      octets: () => decodeUuencodedLines(encoded(), false),
+      decode: (text) => inBatches(text, (lines) => decodeUuencodedLines(lines, false)),
     };
-  const yenc = YENC_BEGIN.exec(bare)?.[1];
+  const yenc = YENC_BEGIN.exec(line)?.[1];
   if (yenc === undefined) return null;
   return {
     name: yenc.trim(),
-    lines,
+    start,
+    bodyStart,
     takes: () => true,
     isEnd: (one) => one.startsWith("=yend"),
-    octets: () => decodeYencLines(encoded().filter((one) => !one.startsWith("=ypart "))),
+    decode: (text) =>
+      inBatches(text, (lines) => decodeYencLines(lines.filter((one) => !one.startsWith("=ypart ")))),
   };
+}
+
+/** How many characters of lines are taken apart at once: each line takes more memory than its characters. */
+const BATCH = 65_536;
+
+function inBatches(text: string, decode: (lines: readonly string[]) => Buffer): Buffer {
+  const decoded: Buffer[] = [];
+  for (let at = 0; at < text.length; ) {
+    const lf = text.indexOf("\n", at + BATCH);
+    const end = lf < 0 ? text.length : lf;
+    const lines = text.slice(at, end).replace(/\r?\n?$/, "");
+    decoded.push(decode(lines.split(/\r?\n/)));
+    at = end + 1;
+  }
+  return Buffer.concat(decoded);
 }
 
 /** The first character tells how long the line is; blanks at its end may be lost. */
