@@ -14,6 +14,8 @@ export interface WordsOfMessage {
 
 /** Most tokens of one message: more stand in dictionaries, and in what was made to have many. */
 const MAX_TOKENS = 20_000;
+/** Most characters of all of them: a row with them fits into the packets of any server. */
+const MAX_CHARACTERS = 400_000;
 
 /** The fields that bare words are searched in, and the place of the tokens that they have besides. */
 const FIELDS: Readonly<Record<string, Place | null>> = {
@@ -32,13 +34,16 @@ export const SEARCHED_FIELDS: readonly string[] = Object.keys(FIELDS);
 const NAMES = new FieldNames(new Set(SEARCHED_FIELDS));
 
 /**
- * The tokens by which a stored message is found, each once. In the place of what is over {@link MAX_TOKENS} stands one that makes
+ * The tokens by which a stored message is found, each once. In the place of what is over these bounds stands one that makes
  * the message a candidate whatever is searched for. Takes time in proportion to the octets.
  */
 export function messageTokens({ block, text, fileNames }: WordsOfMessage): readonly string[] {
   const tokens = new Set<string>();
+  let characters = 0;
   for (const token of allTokens(new HeaderTexts(block, NAMES), text, fileNames)) {
-    if (tokens.size >= MAX_TOKENS && !tokens.has(token)) {
+    if (tokens.has(token)) continue;
+    characters += token.length;
+    if (tokens.size >= MAX_TOKENS || characters > MAX_CHARACTERS) {
       tokens.add(CUT_TOKEN);
       break;
     }

@@ -69,6 +69,10 @@ test("a message with too many words is a candidate for all", () => {
   expect(tokens.length).toBe(20_001);
   expect(tokens.at(-1)).toBe(CUT_TOKEN);
   expect(finds("w29999", { text: words.join(" ") })).toBe(true);
+  const long = Array.from({ length: 10_000 }, (_, at) => `${at}${"x".repeat(70)}`).join(" ");
+  const few = messageTokens({ block: new Uint8Array(), text: long, fileNames: [] });
+  expect(few.join(" ").length).toBeLessThan(410_000);
+  expect(few.at(-1)).toBe(CUT_TOKEN);
 });
 
 test("the tokens say where words stand, and are each there once", () => {
