@@ -38,7 +38,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["service"],
     ["schedule"],
     ["run"],
-    ["config", "oauth2", "outbox", "session"],
+    ["config", "content", "oauth2", "outbox", "session"],
     ["ledger", "login", "profiles", "secret"],
     ["account", "proxy", "spool"],
     ["failure"],

@@ -1,4 +1,5 @@
 export { shownText } from "@mailonce/pop3";
+export { BackgroundIndexer } from "./content/background-indexer.ts";
 export { ambiguousId } from "./failure/ambiguous-id.ts";
 export { type Failure, failureOf } from "./failure/failure.ts";
 export { FailureError } from "./failure/failure-error.ts";

@@ -87,6 +87,14 @@ export interface AccountSettings {
   readonly apart: boolean;
 }
 
+/** What is made of what is in stored mail, so that it can be searched and read with SQL. */
+export interface ContentSettings {
+  /** False: the text is not kept, nor found by a search; parts, addresses and the preview are. */
+  readonly text: boolean;
+  /** True: the source of the first HTML part is kept, too. */
+  readonly html: boolean;
+}
+
 /** What an accounts file says, with all defaults filled in. */
 export interface Configuration {
   /** Where it was read, absolute; paths in it were relative to its folder and are absolute here. */
@@ -97,6 +105,8 @@ export interface Configuration {
   readonly tokenKey: SecretSource | null;
   /** Accounts at the same time. */
   readonly concurrency: number;
+  /** Null: nothing is made of what is in the mail. */
+  readonly content: ContentSettings | null;
   readonly worker: WorkerSettings;
   readonly accounts: readonly AccountSettings[];
 }

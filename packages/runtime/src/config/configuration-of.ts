@@ -10,7 +10,7 @@ import type {
   OAuth2Settings,
   SecretSource,
 } from "../account/settings.ts";
-import { bareAccount, DEFAULT_CONFIGURATION } from "./defaults.ts";
+import { bareAccount, DEFAULT_CONFIGURATION, DEFAULT_CONTENT } from "./defaults.ts";
 import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 
 const DEFAULT_HOOK_MS = 30_000;
@@ -24,9 +24,10 @@ export function absoluteIn(folder: string): Absolute {
 }
 
 /** Makes a configuration of what a file says. An account's field replaces that of the defaults as a whole. */
-export function configurationOf(file: string, content: FileContent): Configuration {
+export function configurationOf(file: string, own: FileContent): Configuration {
   const absolute = absoluteIn(dirname(file));
-  const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = content;
+  const { database, tokenKey, concurrency, defaults = {}, accounts, worker = {} } = own;
+  const content = own.content === "none" ? null : { ...DEFAULT_CONTENT, ...defined(own.content ?? {}) };
   const { queue, listen, perHost, shutdown: shutdownMs, keepDelivered, metrics } = worker;
   const keepDeliveredMs = keepDelivered === "always" ? null : keepDelivered;
   return {
@@ -34,11 +35,14 @@ export function configurationOf(file: string, content: FileContent): Configurati
     database: database === undefined ? null : absoluteDatabase(database, absolute),
     tokenKey: tokenKey === undefined ? null : absoluteSource(tokenKey, absolute),
     concurrency: concurrency ?? DEFAULT_CONFIGURATION.concurrency,
+    content,
     worker: {
       ...DEFAULT_CONFIGURATION.worker,
       ...defined({ queue, listen, perHost, shutdownMs, keepDeliveredMs, metricsNames: metrics?.names }),
     },
-    accounts: Object.entries(accounts).map(([name, own]) => accountSettings(name, own, defaults, absolute)),
+    accounts: Object.entries(accounts).map(([name, account]) =>
+      accountSettings(name, account, defaults, absolute),
+    ),
   };
 }
 

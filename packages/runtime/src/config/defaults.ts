@@ -1,5 +1,5 @@
 import type { Account } from "../account/account-url.ts";
-import type { AccountSettings, Configuration } from "../account/settings.ts";
+import type { AccountSettings, Configuration, ContentSettings } from "../account/settings.ts";
 import { guessProfile } from "../profiles/profile.ts";
 
 /** The settings of an account that is given by its URL alone: all defaults. */
@@ -18,12 +18,16 @@ export function bareAccount(account: Account): AccountSettings {
   };
 }
 
+/** What is made of what is in the mail where nothing is said of it. */
+export const DEFAULT_CONTENT: ContentSettings = { text: true, html: false };
+
 /** What holds where no accounts file says anything: all defaults, and no accounts. */
 export const DEFAULT_CONFIGURATION: Configuration = {
   file: "",
   database: null,
   tokenKey: null,
   concurrency: 4,
+  content: DEFAULT_CONTENT,
   worker: {
     queue: null,
     listen: null,

@@ -13,6 +13,7 @@ export { isMaildropName, MAILDROP_NAME_FORM } from "../account/maildrop-name.ts"
 export type {
   AccountSettings,
   Configuration,
+  ContentSettings,
   HookSettings,
   LoginSettings,
   OAuth2Settings,

@@ -148,6 +148,13 @@ export const fileSchema = mapping({
   ).optional(),
   tokenKey: secret("The key under which refresh tokens are kept in the database.").optional(),
   concurrency: integer("Accounts at the same time (default 4).", 1, 1000).optional(),
+  content: orNone(
+    "What is made of what is in the mail, to be searched and read with SQL; none: nothing.",
+    mapping({
+      text: truth("false: texts are not kept, and not found by a search (default true).").optional(),
+      html: truth("true: the source of HTML is kept, too (default false).").optional(),
+    }),
+  ).optional(),
   defaults: mapping(accountFields)
     .meta({ description: "What holds for every account that does not say otherwise." })
     .optional(),

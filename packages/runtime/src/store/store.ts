@@ -1,5 +1,6 @@
 import type { MessageStore } from "@mailonce/core";
-import type { SchemaReport, SearchPage, SearchRequest, SearchStatus } from "@mailonce/typeorm";
+import type { SchemaReport } from "@mailonce/typeorm";
+import type { Contents } from "../content/ports.ts";
 import type { Addresses, FirstRuns, Headers } from "../ledger/ports.ts";
 import type { UnusedMaildrops } from "../ledger/rename-maildrop.ts";
 import type { Logins } from "../login/logins.ts";
@@ -13,6 +14,7 @@ export type { StoreInspection } from "@mailonce/typeorm";
 export interface Store extends MessageStore, UnusedMaildrops, AsyncDisposable {
   readonly accounts: Accounts;
   readonly addresses: Addresses;
+  readonly contents: Contents;
   readonly firstRuns: FirstRuns;
   readonly headers: Headers;
   readonly logins: Logins;
@@ -22,10 +24,6 @@ export interface Store extends MessageStore, UnusedMaildrops, AsyncDisposable {
   readonly workers: Workers;
   /** How far its tables are. */
   readonly schema: SchemaReport | null;
-  /** Some of the messages that a query finds, those stored last first. @throws CriteriaSyntaxError */
-  search(request: SearchRequest): Promise<SearchPage>;
-  /** How many messages there are, and how many of them are found by their words. */
-  searchStatus(): Promise<SearchStatus>;
   /** For people: which database, and where; without password. */
   describe(): string;
 }

@@ -29,10 +29,19 @@ describe("an accounts file", () => {
       database: null,
       tokenKey: null,
       concurrency: 4,
+      content: { text: true, html: false },
       worker: { queue: null, listen: null, perHost: 4, shutdownMs: 30_000, keepDeliveredMs: 14 * 86_400_000 },
     });
     const address = { user: "joe", host: "mail.example.org", port: 995, tls: "implicit" } as const;
     expect(accounts).toEqual([{ ...bareAccount({ ...address, maildrop: "work" }), name: "work" }]);
+  });
+
+  it("says what is made of what is in the mail, or that nothing is", async () => {
+    const accounts = "accounts: { work: { url: pop3s://joe@mail.example.org } }";
+    const some = await read(`content: { html: true }\n${accounts}`);
+    expect(some.content).toEqual({ text: true, html: true });
+    expect((await read(`content: none\n${accounts}`)).content).toBeNull();
+    await expect(read(`content: { html: all }\n${accounts}`)).rejects.toThrow(ConfigurationError);
   });
 
   it("takes an account's field in the place of that of the defaults; none takes it away", async () => {

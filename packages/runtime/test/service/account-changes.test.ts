@@ -16,6 +16,7 @@ const configuration = (more: Partial<Configuration> = {}): Configuration => ({
   database: null,
   tokenKey: null,
   concurrency: 4,
+  content: null,
   worker: DEFAULT_CONFIGURATION.worker,
   accounts: [],
   ...more,

@@ -1,0 +1,20 @@
+import { headerEnd, MAX_HEADER_OCTETS } from "@mailonce/core";
+
+/** Keeps the header block of a message whose pieces go by. */
+export class HeaderBeginning {
+  readonly #pieces: Uint8Array[] = [];
+  #octets = 0;
+
+  add(piece: Uint8Array): void {
+    if (this.#octets >= MAX_HEADER_OCTETS) return;
+    this.#pieces.push(piece);
+    this.#octets += piece.length;
+  }
+
+  /** The block, as far as headers are looked at. */
+  get block(): Uint8Array {
+    const [first = new Uint8Array(0)] = this.#pieces;
+    const beginning = this.#pieces.length > 1 ? Buffer.concat(this.#pieces) : first;
+    return beginning.subarray(0, Math.min(headerEnd(beginning), MAX_HEADER_OCTETS));
+  }
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { BackgroundIndexer } from "../../src/content/background-indexer.ts";
+import { ContentReader } from "../../src/content/content-reader.ts";
+import { type IndexContentsOptions, indexContents } from "../../src/content/index-contents.ts";
+import { storeMail, storeWith } from "./stored-mail.ts";
+
+const settings = { text: true, html: false } as const;
+const threadOf = (name: string): URL => pathToFileURL(join(import.meta.dirname, name));
+const badReader = (): ContentReader => new ContentReader({ settings, thread: threadOf("bad-thread.mjs") });
+
+function options(more: Pick<IndexContentsOptions, "store" | "reader"> & Partial<IndexContentsOptions>) {
+  return { parser: 1, all: true, ...more };
+}
+
+describe("indexing", () => {
+  it("makes the rows of what is in the messages, each once", async () => {
+    const mail = [
+      "From: Ann <ann@example.org>\nTo: ben@example.org\nSubject: one\n\nThe first text\n",
+      [
+        'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nSee the file.',
+        '--b\nContent-Type: application/pdf; name="bill.pdf"\nContent-Transfer-Encoding: base64\n\nUERG\n--b--\n',
+      ].join("\n"),
+    ];
+    await using stored = await storeWith(mail);
+    const { store, ids } = stored;
+    await using reader = new ContentReader({ settings, thread: threadOf("thread.mjs") });
+    const progress: number[] = [];
+    const onProgress = (done: number): void => void progress.push(done);
+    expect(await indexContents(options({ store, reader, onProgress }))).toEqual({
+      indexed: 2,
+      unreadable: [],
+    });
+    expect(progress).toEqual([2]);
+    const [one, two] = await Promise.all(ids.map((id) => store.contents.read(id)));
+    expect(one).toMatchObject({ preview: "The first text", hasAttachment: false, parser: 1 });
+    expect(one?.addresses).toEqual([
+      { role: "from", address: "ann@example.org", displayName: "Ann" },
+      { role: "to", address: "ben@example.org", displayName: null },
+    ]);
+    expect(two).toMatchObject({ hasAttachment: true });
+    expect(two?.parts.map(({ number, fileName, octets }) => [number, fileName, octets])).toEqual([
+      ["1", null, 13],
+      ["2", "bill.pdf", 3],
+    ]);
+    expect(await indexContents(options({ store, reader }))).toEqual({ indexed: 0, unreadable: [] });
+    const rebuildBefore = await store.contents.present();
+    expect((await indexContents(options({ store, reader, rebuildBefore }))).indexed).toBe(2);
+    expect((await indexContents(options({ store, reader, parser: 2 }))).indexed).toBe(2);
+  });
+
+  it("passes over a message that its reader dies of, after three times, and reads all others", async () => {
+    await using stored = await storeWith(["good 1", "exit", "good 2"]);
+    const { store, ids } = stored;
+    await using reader = badReader();
+    const first = await indexContents(options({ store, reader }));
+    expect(first).toEqual({
+      indexed: 2,
+      unreadable: [{ id: ids[1], reason: expect.stringContaining("ended in the middle") }],
+    });
+    expect(await store.contents.status(1)).toMatchObject({ made: 2, failed: 1, waiting: 0, claimed: 0 });
+    expect(await indexContents(options({ store, reader }))).toEqual({ indexed: 0, unreadable: [] });
+  });
+
+  it("blames no message where the reader is broken", async () => {
+    await using stored = await storeWith(["one", "two"]);
+    const { store } = stored;
+    await using reader = new ContentReader({ settings, thread: threadOf("no-such-thread.mjs") });
+    await expect(indexContents(options({ store, reader }))).rejects.toMatchObject({ fault: "reader" });
+    expect(await store.contents.status(1)).toMatchObject({ made: 0, failed: 0, waiting: 2, claimed: 0 });
+    await using good = badReader();
+    expect((await indexContents(options({ store, reader: good }))).indexed).toBe(2);
+  });
+
+  it("stops in the middle of a message when it is told to, keeps what it has read, and claims nothing any more", async () => {
+    await using stored = await storeWith(["hang", "good"]);
+    const { store } = stored;
+    await using reader = badReader();
+    const stop = new AbortController();
+    const { read } = reader;
+    let count = 0;
+    const watched = {
+      works: () => reader.works(),
+      end: () => reader.end(),
+      read: (content: AsyncIterable<Uint8Array>) => {
+        // The newest comes first; the other one would never end.
+        if (++count === 2) setImmediate(() => stop.abort());
+        return read.call(reader, content);
+      },
+    };
+    const indexed = await indexContents(options({ store, reader: watched, signal: stop.signal }));
+    expect(indexed).toEqual({ indexed: 1, unreadable: [] });
+    expect(await store.contents.status(1)).toMatchObject({ made: 1, waiting: 1, claimed: 0, failed: 0 });
+  });
+
+  it("waits for what another process has claimed, and does it if that one does not", async () => {
+    await using stored = await storeWith(["one", "two"]);
+    const { store } = stored;
+    const claim = { parser: 1, limit: 1, token: "dead", ttlMs: 1500, exact: false };
+    expect(await store.contents.claim(claim)).toHaveLength(1);
+    await using reader = badReader();
+    expect((await indexContents(options({ store, reader }))).indexed).toBe(2);
+  });
+
+  it("goes on in the background, and ends when it is told to", async () => {
+    await using stored = await storeWith(["one"]);
+    const { store } = stored;
+    const broken: string[] = [];
+    const indexer = new BackgroundIndexer({
+      ...{ store, settings, thread: threadOf("bad-thread.mjs"), everyMs: 5, rest: 0 },
+      onBroken: (reason) => broken.push(reason),
+    });
+    const madeAre = async (count: number): Promise<void> => {
+      while ((await store.contents.status(1)).made < count) await new Promise((go) => setTimeout(go, 5));
+    };
+    await madeAre(1);
+    await storeMail(store, ["two", "three"]);
+    await madeAre(3);
+    await indexer.stop();
+    expect(broken).toEqual([]);
+  });
+
+  it("tells once that the reader is broken, and ends by itself", async () => {
+    await using stored = await storeWith(["one"]);
+    const { store } = stored;
+    const broken = await new Promise<string>((resolve) => {
+      const thread = threadOf("no-such-thread.mjs");
+      new BackgroundIndexer({ store, settings, thread, everyMs: 5, rest: 0, onBroken: resolve });
+    });
+    expect(broken).toContain("no-such-thread");
+    expect(await store.contents.status(1)).toMatchObject({ waiting: 1, failed: 0 });
+  });
+});
