@@ -4,6 +4,7 @@ import { build } from "../mailonce.ts";
 import { mariaDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import type { Scenario } from "./scenarios.ts";
+import { killIndex } from "./killed-index.ts";
 import { seeded } from "./seeded.ts";
 
 beforeAll(build, 180_000);
@@ -25,5 +26,12 @@ describe("the command, killed in the middle", () => {
     const attempts = await crashMatrix({ source, ...few, random: seeded(5) });
     expect(attempts.filter(({ result }) => result.troubles.length > 0)).toEqual([]);
     expect(attempts.filter(({ result }) => result.reached).length).toBeGreaterThan(few.points / 2);
+  }, 180_000);
+
+  it("has the rows of what is in each message once after indexing was killed, and the mail as it was", async () => {
+    await using database = sqliteFile();
+    const { killed, troubles } = await killIndex(database, 6, seeded(6));
+    expect(troubles).toEqual([]);
+    expect(killed).toBeGreaterThan(1);
   }, 180_000);
 });

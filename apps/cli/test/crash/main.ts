@@ -3,6 +3,7 @@ import { mariaDatabase, mySqlDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import type { DatabaseSource } from "./crash-run.ts";
 import { fullDisk } from "./full-disk.ts";
+import { killIndex } from "./killed-index.ts";
 import { type NetworkTrial, networkTrial } from "./network-fault.ts";
 import { seeded } from "./seeded.ts";
 
@@ -35,16 +36,19 @@ export async function main(settings: Settings, say: Say): Promise<number> {
     if (kind === "sqlite") {
       const source = { create: async () => sqliteFile(), port: null };
       failures += await killCommands(kind, source, settings, say);
+      failures += await killIndexing(kind, source, settings, say);
       failures += await fillDisks(say);
       failures += await breakNetwork("sqlite", Math.ceil(network / 4), settings.seed, say);
     } else if (kind === "mariadb") {
       await using server = await startMariaDb();
       const source = { create: () => mariaDatabase(server), port: server.port };
       failures += await killCommands(kind, source, settings, say);
+      failures += await killIndexing(kind, source, settings, say);
     } else {
       await using server = await startMySql(settings.mysqld);
       const source = { create: () => mySqlDatabase(server), port: Number(new URL(server.url).port) };
       failures += await killCommands(kind, source, settings, say);
+      failures += await killIndexing(kind, source, settings, say);
     }
   }
   failures += await breakNetwork("memory", network, settings.seed, say);
@@ -85,6 +89,21 @@ async function killCommands(
       `${secondsSince(start)} s`,
   );
   return troubled;
+}
+
+async function killIndexing(
+  kind: string,
+  source: DatabaseSource,
+  { seed, points }: Settings,
+  say: Say,
+): Promise<number> {
+  if (points === 0) return 0;
+  await using database = await source.create();
+  const wanted = Math.ceil(points / 3);
+  const { killed, troubles } = await killIndex(database, wanted, seeded(seed));
+  for (const trouble of troubles) say(`TROUBLE index killed on ${kind}: ${trouble}`);
+  say(`${kind}: index killed ${killed} times of ${wanted}, troubles ${troubles.length}`);
+  return troubles.length;
 }
 
 async function fillDisks(say: Say): Promise<number> {
