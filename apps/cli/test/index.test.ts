@@ -63,7 +63,8 @@ async function readsAnew(url: string | null): Promise<void> {
   const env: Record<string, string> = url === null ? {} : { MAILONCE_DATABASE: url };
   expect(await user.run(["fetch", urlOf(server)], { env })).toMatchObject({ code: 0 });
   expect(await shown(user, env)).toEqual(expected);
-  expect((await user.run(["index", "--status"], { env })).stdout).toBe("4 messages, all up to date.\n");
+  await user.run(["index"], { env });
+  expect((await user.run(["index", "--status"], { env })).stdout).toBe("4 messages, all indexed.\n");
   const before = await user.run(["list", "--json", "--sort", "stored"], { env });
   const raw = await user.run(["show", "--raw", String(before.json[0]?.["id"])], { env });
 
@@ -72,23 +73,27 @@ async function readsAnew(url: string | null): Promise<void> {
   expect((await shown(user, env))[0]).toEqual(["wrong", null]);
   expect(await user.run(["index", "--status"], { env })).toMatchObject({
     code: 0,
-    stdout: "4 messages, 4 of them read by an older version: run 'mailonce index'.\n",
+    stdout: "4 messages, 4 with a header that an older version has read: run 'mailonce index'.\n",
   });
   const status = await user.run(["index", "--status", "--json"], { env });
-  expect(status.json).toEqual([{ type: "index-status", messages: 4, outdated: 4 }]);
+  expect(status.json).toEqual([
+    { type: "index-status", messages: 4, indexed: 4, waiting: 0, givenUp: 0, oldHeaders: 4 },
+  ]);
 
   expect(await user.run(["index"], { env })).toMatchObject({
     code: 0,
-    stdout: "4 messages indexed.\n",
+    stdout: "0 messages indexed, 4 headers read anew.\n",
     stderr: "",
   });
   expect(await shown(user, env)).toEqual(expected);
   expect((await user.run(["index", "--json"], { env })).json).toEqual([
-    { type: "indexed", indexed: 0, damaged: 0, left: 0 },
+    { type: "indexed", indexed: 0, headers: 0, unreadable: 0, left: 0, oldHeaders: 0 },
   ]);
   await store.dataSource.query("UPDATE mailonce_message SET subject = 'wrong'");
   expect((await user.run(["index"], { env })).stdout).toBe("0 messages indexed.\n");
-  expect((await user.run(["index", "--rebuild"], { env })).stdout).toBe("4 messages indexed.\n");
+  expect((await user.run(["index", "--rebuild"], { env })).stdout).toBe(
+    "4 messages indexed, 4 headers read anew.\n",
+  );
   expect(await shown(user, env)).toEqual(expected);
 
   const after = await user.run(["list", "--json", "--sort", "stored"], { env });
@@ -97,7 +102,7 @@ async function readsAnew(url: string | null): Promise<void> {
     raw.octets,
   );
   expect((await user.run(["fetch", urlOf(server)], { env })).stdout).not.toContain("stored  ");
-  expect((await user.run(["index", "--status"], { env })).stdout).toBe("4 messages, all up to date.\n");
+  expect((await user.run(["index", "--status"], { env })).stdout).toBe("4 messages, all indexed.\n");
 }
 
 it("reads the headers of stored messages anew on SQLite, and nothing else changes", () => readsAnew(null));
@@ -117,7 +122,10 @@ it("takes tables that an older version has made, and brings them up to date", as
       await store.dataSource.query(`ALTER TABLE mailonce_message DROP COLUMN ${column}`);
     await store.dataSource.query("DELETE FROM mailonce_migrations WHERE name LIKE '%header_columns%'");
   }
-  expect(await user.run(["index"])).toMatchObject({ code: 0, stdout: "4 messages indexed.\n" });
+  expect(await user.run(["index"])).toMatchObject({
+    code: 0,
+    stdout: "4 messages indexed, 4 headers read anew.\n",
+  });
   expect(await shown(user, {})).toEqual(expected);
 });
 
@@ -130,7 +138,7 @@ it("says that there is no database yet, and refuses what contradicts itself", as
   });
   expect(await user.run(["index", "--status"])).toMatchObject({
     code: 0,
-    stdout: "0 messages, all up to date.\n",
+    stdout: "0 messages, all indexed.\n",
   });
   expect(await user.run(["index", "--status", "--rebuild"])).toMatchObject({ code: 2, stdout: "" });
 });
@@ -145,10 +153,11 @@ it("goes on where octets of a message are missing, and says so", async () => {
   await user.run(["fetch", urlOf(server)]);
   await using store = await openDatabase(`sqlite:${user.database}`, {});
   await store.dataSource.query("DELETE FROM mailonce_message_chunk WHERE seq > 0");
+  await store.contents.drop();
   await spoil(store);
   expect(await user.run(["index"])).toMatchObject({
     code: 65,
-    stdout: "2 messages indexed.\n",
+    stdout: "2 messages indexed, 2 headers read anew, 1 header left.\n",
     stderr: expect.stringMatching(
       /^mailonce: message [0-9a-f]{12} cannot be read: octets of it are missing in the database\n$/,
     ),
@@ -161,24 +170,34 @@ it("Ctrl-C ends it cleanly: what is written is kept, the rest comes next time", 
   );
   await using user = new User();
   await user.run(["fetch", urlOf(server)]);
+  await user.run(["index"]);
   await using store = await openDatabase(`sqlite:${user.database}`, {});
   await spoil(store);
-  const [maildrop] = await store.maildrops();
-  const guard = { generation: maildrop?.generation ?? 0, leaseToken: null };
-  let session: TerminalSession | undefined;
-  // The file is locked while the command is stopped, so that it cannot be quicker.
-  await store.transact(maildrop?.id ?? 0, guard, async () => {
-    session = new TerminalSession(user, ["index"]);
-    await session.shown("0/250");
-    session.type("\u0003");
-    await session.shown("Interrupted");
-  });
-  expect(await session?.ended).toBe(130);
-  expect(session?.output).toContain("100 messages indexed, 150 left.");
-  expect((await user.run(["index", "--status", "--json"])).json).toEqual([
-    { type: "index-status", messages: 250, outdated: 150 },
-  ]);
-  expect((await user.run(["index"])).stdout).toBe("150 messages indexed.\n");
+  /** Interrupts `index` when it shows this. */
+  const interrupted = async (shows: string): Promise<string> => {
+    const [maildrop] = await store.maildrops();
+    const guard = { generation: maildrop?.generation ?? 0, leaseToken: null };
+    let session: TerminalSession | undefined;
+    // The file is locked while the command is stopped, so that it cannot be quicker.
+    await store.transact(maildrop?.id ?? 0, guard, async () => {
+      session = new TerminalSession(user, ["index"]);
+      await session.shown(shows);
+      session.type("\u0003");
+      await session.shown("Interrupted");
+    });
+    expect(await session?.ended).toBe(130);
+    return session?.output ?? "";
+  };
+  expect(await interrupted("reading headers  0/250")).toContain(
+    "0 messages indexed, 100 headers read anew, 150 headers left.",
+  );
+  const [{ oldHeaders } = {}] = (await user.run(["index", "--status", "--json"])).json;
+  expect(oldHeaders).toBe(150);
+  expect((await user.run(["index"])).stdout).toBe("0 messages indexed, 150 headers read anew.\n");
+  await store.contents.drop();
+  expect(await interrupted("indexing  0/250")).toMatch(/\d+ messages? indexed, \d+ left\./);
+  await user.run(["index"]);
+  expect((await user.run(["index", "--status"])).stdout).toBe("250 messages, all indexed.\n");
 });
 
 it("runs beside a fetch: both do all they have to", async () => {
@@ -201,5 +220,6 @@ it("runs beside a fetch: both do all they have to", async () => {
     ({ subject }) => subject,
   );
   expect(new Set(subjects)).toEqual(new Set(Array.from({ length: 400 }, (_, n) => `number ${n}`)));
-  expect((await user.run(["index", "--status"])).stdout).toBe("400 messages, all up to date.\n");
+  await user.run(["index"]);
+  expect((await user.run(["index", "--status"])).stdout).toBe("400 messages, all indexed.\n");
 });

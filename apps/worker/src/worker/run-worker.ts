@@ -1,11 +1,24 @@
-import { databaseUrl, FailureError, FileSpool, failureOf, openDatabase } from "@mailonce/runtime";
-import type { Environment } from "@mailonce/runtime/config";
+import {
+  BackgroundIndexer,
+  databaseUrl,
+  FailureError,
+  FileSpool,
+  failureOf,
+  openDatabase,
+  type Store,
+} from "@mailonce/runtime";
+import type { Configuration, Environment } from "@mailonce/runtime/config";
 import { configurationSource } from "../accounts/configuration-source.ts";
-import { makeLog, type WriteLine } from "../log/log.ts";
+import { type Logger, makeLog, type WriteLine } from "../log/log.ts";
 import { EXIT } from "../process/exit-code.ts";
 import { openQueue } from "../queue/open-queue.ts";
 import { traceRuns } from "../status/tracing.ts";
 import { Worker } from "./worker.ts";
+
+/** How often it is looked whether there is something to index. */
+const INDEX_MS = 5000;
+/** So the reader of messages takes half a processor at most. */
+const INDEX_REST = 1;
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -56,6 +69,7 @@ export async function runWorker(start: WorkerStart): Promise<number> {
     const tracing = await traceRuns();
     const queue = await openQueue(configuration, env, log);
     await using worker = new Worker({ source, configuration, queue, store, spool, env, log, tracing });
+    await using _indexer = indexInBackground(configuration, store, log);
     const ended = new Promise<void>((resolve) => {
       if (ending.aborted) resolve();
       ending.addEventListener("abort", () => resolve());
@@ -76,6 +90,19 @@ export async function runWorker(start: WorkerStart): Promise<number> {
     // SIGHUP keeps its listener, so that the process does not die of it in its last moments.
     process.removeListener("SIGTERM", onSignal).removeListener("SIGINT", onSignal);
   }
+}
+
+/** Indexes what the accounts' runs store, in turns with other workers of this database. Null if nobody wants that. */
+function indexInBackground({ content }: Configuration, store: Store, log: Logger): BackgroundIndexer | null {
+  if (content === null) return null;
+  return new BackgroundIndexer({
+    store,
+    settings: content,
+    everyMs: INDEX_MS,
+    rest: INDEX_REST,
+    onBroken: (reason) =>
+      log.warn({ reason }, `what is in the messages cannot be indexed any more: ${reason}; fetching goes on`),
+  });
 }
 
 function isLevel(level: string): boolean {

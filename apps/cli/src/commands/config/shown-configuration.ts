@@ -15,7 +15,7 @@ export function shownConfiguration(
   configuration: Configuration,
   env: NodeJS.ProcessEnv,
 ): Readonly<Record<string, unknown>> {
-  const { file, tokenKey, concurrency, worker, accounts } = configuration;
+  const { file, tokenKey, concurrency, content, worker, accounts } = configuration;
   const { shutdownMs, keepDeliveredMs, metricsNames, ...others } = worker;
   return {
     type: "configuration",
@@ -23,6 +23,7 @@ export function shownConfiguration(
     database: masked(databaseUrl(env, undefined, configuration)),
     tokenKey: tokenKey === null ? null : sourceInWords(tokenKey),
     concurrency,
+    content,
     worker: {
       ...others,
       ...(metricsNames === undefined ? {} : { metrics: { names: metricsNames } }),

@@ -3,6 +3,7 @@ import type { MailOptions } from "../../accounts/mail-options.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import type { ExitCode } from "../../output/exit-code.ts";
 import { criteriaOf } from "../../run/criteria-of.ts";
+import { indexMeanwhile } from "../../run/index-meanwhile.ts";
 import { runOverAccounts } from "../../run/run-over-accounts.ts";
 import { waitOptions } from "../../run/wait-options.ts";
 import { openLedger } from "../../store/open-store.ts";
@@ -25,8 +26,13 @@ export function fetchMail(
   return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
     const ledger = await openLedger(options, invocation, configuration);
     const { store, spool } = ledger;
+    const indexing = indexMeanwhile(store, configuration, terminal);
     return {
-      ...ledger,
+      store,
+      [Symbol.asyncDispose]: async () => {
+        await indexing[Symbol.asyncDispose]();
+        await ledger[Symbol.asyncDispose]();
+      },
       start: async (settings, made) =>
         fetchAccount({
           ...made,

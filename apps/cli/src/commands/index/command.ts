@@ -3,18 +3,20 @@ import { type CommandContext, readCommand } from "../../definition/context.ts";
 import { CHANGE_CODES, exitCodes, INTERRUPTED } from "../../help/exit-codes.ts";
 
 const HELP = `
-What list shows of a message (subject, addresses, date) is read from its header when it is stored. A later version
-may read more, or better: then this makes it anew from what is stored. The messages themselves are not touched.
-It may run beside fetches and be stopped with Ctrl-C; the next one goes on where it stopped.
+What is in stored messages (texts, parts, addresses) is read on a thread of its own, from the octets that are stored, and
+written into tables beside them; so are subject, addresses and date, as list shows them. The messages themselves are not
+touched, and all of it can be made again. fetch and the worker do it meanwhile; this does what is left, and what a later
+version reads better. It may run beside them, several times at once, and be stopped with Ctrl-C; the next one goes on where
+it stopped. A message that cannot be read is tried three times, and then passed over until --rebuild.
 
 Examples:
-  mailonce index --status       how many messages an older version has read
-  mailonce index                read these anew
-  mailonce index --rebuild      read all anew
+  mailonce index --status       how many messages are not indexed yet
+  mailonce index                index these
+  mailonce index --rebuild      index all anew
 
 ${exitCodes({
   ...CHANGE_CODES,
-  65: "octets of some messages are missing in the database",
+  65: "some messages could not be read",
   130: INTERRUPTED,
 })}`;
 
@@ -23,10 +25,10 @@ export function addIndexCommand({ program, action }: CommandContext): void {
   readCommand(
     program,
     "index",
-    "read the headers of stored messages anew where an older version has read them",
+    "make what is in stored messages known to the database, where it is not yet",
     HELP,
   )
-    .option("--rebuild", "all messages, not only those")
+    .option("--rebuild", "all messages, not only those that are not indexed")
     .addOption(new Option("--status", "only say how many there are").conflicts("rebuild"))
     .action(action(async () => (await import("./index-messages.ts")).indexStored));
 }

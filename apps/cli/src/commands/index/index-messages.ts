@@ -1,11 +1,16 @@
 import { indexMessages, indexStatus, openDatabaseToChange, openExistingDatabase } from "@mailonce/runtime";
-import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
+import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { EXIT, type ExitCode } from "../../output/exit-code.ts";
 import { formatCount } from "../../output/format.ts";
 import { shortId } from "../../output/message-columns.ts";
+import { safeLine } from "../../output/safe-text.ts";
+import type { Terminal } from "../../output/terminal.ts";
 import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
+import { readContents } from "./read-contents.ts";
+import { showIndexStatus } from "./show-index-status.ts";
 
 interface IndexCommandOptions extends CommonOptions {
   readonly rebuild?: boolean;
@@ -14,48 +19,78 @@ interface IndexCommandOptions extends CommonOptions {
 
 /** `mailonce index [--rebuild|--status]` */
 export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
-  if (options.status === true) return showStatus(options, invocation);
   const { terminal, env } = invocation;
   const url = await chosenDatabase(options, env);
+  if (options.status === true) {
+    await using store = await openExistingDatabase(url, env);
+    await showIndexStatus(store, options.json, terminal);
+    return EXIT.done;
+  }
   // Tables of an older version are brought up to date first: it is for the rows in them that this command is run.
   await using store = await openDatabaseToChange(url, env);
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;
   }
-  const { messages, outdated } = await indexStatus(store);
-  const total = options.rebuild === true ? messages : outdated;
+  const { content } = (await findAccountsFile(options, env)) ?? DEFAULT_CONFIGURATION;
+  const rebuild = options.rebuild === true;
   using interrupt = watchInterrupt(terminal);
-  const showProgress = (done: number): void => {
-    if (terminal.statusIsPossible) terminal.status(`indexing  ${done}/${Math.max(total, done)}`);
-  };
-  showProgress(0);
-  const { indexed, damaged } = await indexMessages({
+  const { signal } = interrupt;
+  const { messages, outdated } = await indexStatus(store);
+  const headers = await indexMessages({
     store,
-    rebuild: options.rebuild === true,
-    signal: interrupt.signal,
-    onProgress: showProgress,
+    rebuild,
+    signal,
+    onProgress: progress(terminal, "reading headers", rebuild ? messages : outdated),
+  });
+  const contents = await readContents({
+    store,
+    settings: content,
+    rebuild,
+    signal,
+    progressOf: (total) => progress(terminal, "indexing", total),
   });
   terminal.status("");
-  for (const id of damaged)
-    terminal.note(
-      `mailonce: message ${shortId(id)} cannot be read: octets of it are missing in the database`,
-    );
-  const left = Math.max(0, total - indexed - damaged.length);
-  const line = { type: "indexed", indexed, damaged: damaged.length, left };
-  const rest = left === 0 ? "" : `, ${left} left`;
-  await terminal.result(options.json, line, `${formatCount(indexed, "message")} indexed${rest}.`);
-  if (interrupt.signal.aborted) return EXIT.interrupted;
-  return damaged.length === 0 ? EXIT.done : EXIT.partial;
+  const damaged = headers.damaged.map((id) => ({ id, reason: "octets of it are missing in the database" }));
+  const unreadable = new Map([...damaged, ...contents.unreadable].map(({ id, reason }) => [id, reason]));
+  for (const [id, reason] of unreadable)
+    terminal.note(`mailonce: message ${shortId(id)} cannot be read: ${safeLine(reason)}`);
+  const { indexed, left } = contents;
+  const { outdated: oldHeaders } = await indexStatus(store);
+  const line = {
+    type: "indexed",
+    indexed,
+    headers: headers.indexed,
+    unreadable: unreadable.size,
+    left,
+    oldHeaders,
+  };
+  await terminal.result(options.json, line, inWords(line));
+  if (signal.aborted) return EXIT.interrupted;
+  return unreadable.size === 0 ? EXIT.done : EXIT.partial;
 }
 
-async function showStatus(options: CommonOptions, { terminal, env }: Invocation): Promise<ExitCode> {
-  await using store = await openExistingDatabase(await chosenDatabase(options, env), env);
-  const status = store === null ? { messages: 0, outdated: 0 } : await indexStatus(store);
-  const { messages, outdated } = status;
-  const old =
-    outdated === 0 ? "all up to date" : `${outdated} of them read by an older version: run 'mailonce index'`;
-  const line = { type: "index-status", ...status };
-  await terminal.result(options.json, line, `${formatCount(messages, "message")}, ${old}.`);
-  return EXIT.done;
+function inWords(line: {
+  readonly indexed: number;
+  readonly headers: number;
+  readonly left: number;
+  readonly oldHeaders: number;
+}): string {
+  const { indexed, headers, left, oldHeaders } = line;
+  const facts = [
+    `${formatCount(indexed, "message")} indexed`,
+    headers === 0 ? [] : `${formatCount(headers, "header")} read anew`,
+    left === 0 ? [] : `${left} left`,
+    oldHeaders === 0 ? [] : `${formatCount(oldHeaders, "header")} left`,
+  ];
+  return `${facts.flat().join(", ")}.`;
+}
+
+/** Shows how far it is, where that can be seen. */
+function progress(terminal: Terminal, what: string, total: number): (done: number) => void {
+  const show = (done: number): void => {
+    if (terminal.statusIsPossible) terminal.status(`${what}  ${done}/${Math.max(total, done)}`);
+  };
+  if (total > 0) show(0);
+  return show;
 }

@@ -1,28 +1,23 @@
 import type { StoredMessage } from "@mailonce/core";
-import type { Store } from "@mailonce/runtime";
 import type { Invocation } from "../../input/invocation.ts";
 import { messageLine } from "../../output/json-lines.ts";
 import { MaildropLabels } from "../../output/maildrop-labels.ts";
 import { columnHeads, messageColumns, shortId } from "../../output/message-columns.ts";
-import { foundMessages, noteUnread, unreadOf } from "../../store/found-messages.ts";
 import { type MaildropOptions, readMaildrops } from "../../store/read-maildrops.ts";
 
 interface ListCommandOptions extends MaildropOptions {
   readonly limit?: number;
-  readonly where?: string;
   readonly sort?: "date" | "stored";
 }
 
 const TERMINAL_LIMIT = 50;
 
 /** `mailonce list [ACCOUNT]` */
-export async function listMessages(
+export function listMessages(
   place: string | undefined,
   options: ListCommandOptions,
   invocation: Invocation,
 ): Promise<void> {
-  const { where } = options;
-  const search = where === undefined ? null : (await import("@mailonce/core/search")).compileSearch(where);
   return readMaildrops(place, options, invocation, async (store, selection) => {
     const { terminal } = invocation;
     const byDefault =
@@ -45,26 +40,13 @@ export async function listMessages(
       await terminal.line(messageColumns(message, first, terminal));
     };
     let shown = 0;
-    const messages =
-      search === null ? store.messages(query) : matching(store, { query: search, ...selection }, limit);
-    for await (const message of messages) {
+    for await (const message of store.messages(query)) {
       if (shown === limit) {
         if (options.limit === undefined) terminal.note(`There are more; 'mailonce list --limit N' shows N.`);
         break;
       }
       await show(message, shown++ === 0);
     }
-    if (search !== null) noteUnread(await unreadOf(store, search), terminal);
-    if (shown === 0 && options.json !== true)
-      terminal.note(search === null ? "No messages are stored." : "No message matches.");
+    if (shown === 0 && options.json !== true) terminal.note("No messages are stored.");
   });
-}
-
-/** One more than is shown, as above. */
-async function* matching(
-  store: Store,
-  request: Parameters<Store["search"]>[0],
-  limit: number,
-): AsyncGenerator<StoredMessage> {
-  for await (const { message } of foundMessages(store, request, limit + 1)) yield message;
 }

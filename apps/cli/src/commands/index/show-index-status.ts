@@ -1,0 +1,43 @@
+import { indexStatus, type Store } from "@mailonce/runtime";
+import { formatCount } from "../../output/format.ts";
+import type { Terminal } from "../../output/terminal.ts";
+
+const NOTHING = { messages: 0, outdated: 0 };
+
+/** Says how far the index is; a store of null is one that is not there yet. */
+export async function showIndexStatus(
+  store: Pick<Store, "headers" | "contents"> | null,
+  wantsJson: boolean | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  const { FACTS_VERSION } = await import("@mailonce/runtime/content");
+  const { outdated } = store === null ? NOTHING : await indexStatus(store);
+  const status = (await store?.contents.status(FACTS_VERSION)) ?? { messages: 0, made: 0, failed: 0 };
+  const { messages, made, failed } = status;
+  const waiting = messages - made - failed;
+  const line = {
+    type: "index-status",
+    messages,
+    indexed: made,
+    waiting,
+    givenUp: failed,
+    oldHeaders: outdated,
+  };
+  await terminal.result(wantsJson, line, inWords(line));
+}
+
+function inWords(status: {
+  readonly messages: number;
+  readonly waiting: number;
+  readonly givenUp: number;
+  readonly oldHeaders: number;
+}): string {
+  const { messages, waiting, givenUp, oldHeaders } = status;
+  const facts = [
+    waiting === 0 ? [] : [`${waiting} not indexed yet`],
+    oldHeaders === 0 ? [] : [`${oldHeaders} with a header that an older version has read`],
+    givenUp === 0 ? [] : [`${givenUp} that could not be read`],
+  ].flat();
+  const hint = waiting + oldHeaders > 0 ? ": run 'mailonce index'" : "";
+  return `${formatCount(messages, "message")}, ${facts.length === 0 ? "all indexed" : facts.join(", ")}${hint}.`;
+}

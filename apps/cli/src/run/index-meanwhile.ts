@@ -1,0 +1,32 @@
+import { BackgroundIndexer, type Store } from "@mailonce/runtime";
+import { type Configuration, DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
+import type { Terminal } from "../output/terminal.ts";
+
+/** A short fetch does not begin to index at all. */
+const EVERY_MS = 100;
+/** So the reader takes a quarter of a processor. */
+const REST = 3;
+/** For so large a part of the fetch's time it may go on when the fetch has ended. */
+const GRACE = 0.1;
+
+/** Indexes what is stored while a fetch goes on, until it is disposed of: then it stops soon. What is left is done the next time. */
+export function indexMeanwhile(
+  store: Store,
+  configuration: Configuration | null,
+  terminal: Terminal,
+): AsyncDisposable {
+  const settings = (configuration ?? DEFAULT_CONFIGURATION).content;
+  if (settings === null) return { [Symbol.asyncDispose]: async () => {} };
+  const began = performance.now();
+  const indexer = new BackgroundIndexer({
+    store,
+    settings,
+    everyMs: EVERY_MS,
+    rest: REST,
+    onBroken: (reason) =>
+      terminal.note(
+        `mailonce: what is in the messages cannot be indexed (${reason}); the messages are stored. 'mailonce index' tries again.`,
+      ),
+  });
+  return { [Symbol.asyncDispose]: () => indexer.stop(GRACE * (performance.now() - began)) };
+}
