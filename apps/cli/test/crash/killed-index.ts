@@ -56,7 +56,8 @@ async function indexAndCount(url: string, options: readonly string[]): Promise<r
   const expected = { message_content: MESSAGES, message_part: 2 * MESSAGES, message_address: 2 * MESSAGES };
   for (const [table, wanted] of Object.entries(expected)) {
     const [row] = await rowsOf(store, `SELECT COUNT(*) AS found FROM mailonce_${table}`);
-    if (Number(row?.["found"]) !== wanted) troubles.push(`${table} has ${row?.["found"]} rows, not ${wanted}`);
+    if (Number(row?.["found"]) !== wanted)
+      troubles.push(`${table} has ${row?.["found"]} rows, not ${wanted}`);
   }
   return troubles;
 }

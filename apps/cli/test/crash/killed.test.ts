@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { build } from "../mailonce.ts";
 import { mariaDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
-import type { Scenario } from "./scenarios.ts";
 import { killIndex } from "./killed-index.ts";
+import type { Scenario } from "./scenarios.ts";
 import { seeded } from "./seeded.ts";
 
 beforeAll(build, 180_000);
