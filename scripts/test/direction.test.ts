@@ -10,7 +10,7 @@ const DIRECTION: Readonly<Record<string, readonly string[]>> = {
   "packages/core": [],
   "packages/content": ["@mailonce/core"],
   "packages/typeorm": ["@mailonce/core"],
-  "packages/runtime": ["@mailonce/core", "@mailonce/pop3", "@mailonce/typeorm"],
+  "packages/runtime": ["@mailonce/content", "@mailonce/core", "@mailonce/pop3", "@mailonce/typeorm"],
   "packages/testkit": [],
   "apps/cli": ["@mailonce/content", "@mailonce/core", "@mailonce/runtime"],
   "apps/worker": ["@mailonce/core", "@mailonce/runtime"],
