@@ -7,8 +7,9 @@ import { compileModel } from "./model.mjs";
 import { readOptions, refuse, wholeNumber } from "./options.mjs";
 
 const BLOCK = 500;
-/** How many of 20 blocks each aim gets; what they are after stands in packages/core/test/model/arbitrary.ts. */
+/** How many of 22 blocks each aim gets; what they are after stands in packages/core/test/model/arbitrary.ts. */
 const SHARES = {
+  ages: 2,
   any: 4,
   copies: 3,
   two: 3,

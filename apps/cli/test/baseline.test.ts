@@ -35,7 +35,7 @@ it("marks what is there as known without downloading it; only what comes later i
     {
       type: "summary",
       maildrop: `alice@127.0.0.1:${server.port}`,
-      counts: { new: 0, stored: 0, known: 4, skipped: 0, rebound: 0, deferred: 0, failed: 0 },
+      counts: { new: 0, stored: 0, known: 4, skipped: 0, waiting: 0, rebound: 0, deferred: 0, failed: 0 },
       baselined: 0,
       warnings: [],
       exitCode: 0,

@@ -26,7 +26,7 @@ async function serverWith(...subjects: string[]): Promise<Pop3Server> {
 const urlOf = (server: { readonly port: number }, user = "alice"): string =>
   `pop3://${user}@127.0.0.1:${server.port}?tls=none`;
 
-const NOTHING = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
+const NOTHING = { new: 0, stored: 0, known: 0, skipped: 0, waiting: 0, rebound: 0, deferred: 0, failed: 0 };
 
 describe("JSON Lines", () => {
   it("of fetch are one outcome for each message and one summary, with exactly the fields of the contract", async () => {

@@ -231,6 +231,24 @@ describe("explain", () => {
     ]);
   });
 
+  it("says of a message that is too young from when on it is wanted", async () => {
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll(MAIL.slice(0, 2));
+    await using user = new User();
+    const where = ["--where", `age:>=1000y ${INVOICES}`];
+    const { stdout } = await user.run(["explain", ...where, urlOf(server)]);
+    expect(stdout).toMatch(
+      /^waiting {4}1 {2}Your Invöice 0\n +wanted from 30\d\d-\d\d-\d\d \d\d:\d\d on, if it is still listed/,
+    );
+    expect(stdout).toMatch(/^skipped {4}2 {2}Report 1$/m);
+    const { json } = await user.run(["explain", "--json", ...where, urlOf(server)]);
+    expect(json).toMatchObject([
+      { messageNumber: 1, wanted: false, ripe: expect.stringMatching(/^30\d\d-/) },
+      { messageNumber: 2, wanted: false },
+    ]);
+    expect(json[1]).not.toHaveProperty("ripe");
+  });
+
   it("looks at stored messages and at files, too", async () => {
     await using server = await startPop3Server();
     server.maildrop.deliverAll(MAIL.slice(0, 3));
@@ -255,13 +273,40 @@ describe("explain", () => {
   });
 });
 
+describe("mail that waits until it is old enough", () => {
+  it("is counted, is no failure, and is asked for once", async () => {
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll(MAIL.slice(0, 1));
+    await using user = new User();
+    await user.run(["fetch", urlOf(server)]);
+    server.maildrop.deliverAll(MAIL.slice(1, 3));
+    const where = ["--where", "age:>1000y"];
+    const check = await user.run(["check", ...where, urlOf(server)]);
+    expect(check.stdout).toMatch(/: 0 new, 1 known, 2 waiting\.\n$/);
+    const { json, code } = await user.run(["fetch", "--json", ...where, urlOf(server)]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([
+      { type: "outcome", kind: "waiting", messageNumber: 2, id: null, reason: null },
+      { type: "outcome", kind: "waiting", messageNumber: 3, ripe: expect.stringMatching(/^30\d\d-/) },
+      { type: "summary", counts: { stored: 0, known: 1, waiting: 2, deferred: 0 }, exitCode: 0 },
+    ]);
+    expect(asked(server)).toEqual(["TOP 2 0", "TOP 3 0"]);
+    const again = await user.run(["fetch", ...where, urlOf(server)]);
+    expect(again.stdout).toMatch(/: 0 messages stored, 1 known, 2 waiting\.\n$/);
+    expect(asked(server)).toEqual([]);
+    expect((await user.run(["deferred", "list"])).stdout).not.toMatch(/Report/);
+    const all = await user.run(["fetch", urlOf(server)]);
+    expect(all.stdout).toMatch(/: 2 messages stored/);
+  });
+});
+
 describe("a query that cannot be read", () => {
   it.each([
     ["subject:your invoice", 13, /several words are quoted/],
     ['from:"ann', 5, /no closing "/],
     ["subject:/(/", 8, /missing closing \)/],
     ["octets:<5MB", 7, /k, M or G/],
-    ["date:>=30d", 5, /anew every day/],
+    ["date:>=30d", 5, /age:>30d/],
     ["subjet:a", 0, /"subjet" is none of the fields/],
   ])("%s: one message, a caret under the place, exit code 2", async (query, place, message) => {
     await using user = new User();

@@ -5,7 +5,7 @@ import { makeLog } from "../src/log/log.ts";
 import { RunLog } from "../src/log/run-log.ts";
 
 const settings = bareAccount({ maildrop: "ann", user: "ann", host: "h", port: 995, tls: "implicit" });
-const counts = { new: 0, stored: 0, known: 0, skipped: 0, rebound: 0, deferred: 0, failed: 0 };
+const counts = { new: 0, stored: 0, known: 0, skipped: 0, waiting: 0, rebound: 0, deferred: 0, failed: 0 };
 const report = {
   maildrop: "ann",
   counts,

@@ -123,6 +123,14 @@ describe("an index of the listing", () => {
   });
 });
 
+const DAY_MS = 24 * 3_600_000;
+
+/** What the row of a message says that these criteria want in so many milliseconds. */
+function waits(ms: number): Partial<KnownEntry> {
+  const due = new Date(NOW.getTime() + ms);
+  return { disposition: "waiting", messageKey: null, criteriaDigest: CRITERIA, due };
+}
+
 describe("known or new", () => {
   test.each<[string, Partial<KnownEntry>, string]>([
     ["is stored", {}, "known"],
@@ -134,8 +142,14 @@ describe("known or new", () => {
     ["was marked as known", { disposition: "baseline", messageKey: null }, "known"],
     ["was marked as known by being bound", { disposition: "baseline", bound: true }, "known"],
     ["is deferred and due", { disposition: "deferred", due: NOW }, "retry"],
-    ["is deferred until later", { disposition: "deferred", due: new Date(+NOW + 1) }, "waiting"],
+    ["is deferred until later", { disposition: "deferred", due: new Date(+NOW + 1) }, "notDue"],
     ["is deferred, and differs now", { disposition: "deferred", due: NOW, octets: 9 }, "unknown"],
+    ["waits, and is not ripe", waits(1), "waiting"],
+    ["waits for as long as anything does", waits(30 * DAY_MS), "waiting"],
+    ["waits, and is ripe", waits(0), "unknown"],
+    ["waits for longer than anything does", waits(30 * DAY_MS + 1), "unknown"],
+    ["waits, and differs now", { ...waits(1), octets: 9 }, "unknown"],
+    ["waits under other criteria", { ...waits(1), criteriaDigest: Buffer.alloc(32, 8) }, "unknown"],
   ])("a message that %s", async (_, change, where) => {
     const { entries, boundBaseline, absentOctets, classKeys } = await detected(["a"], [row("a", change)]);
     expect([entries.state(0), entries.isCovered(0)]).toEqual([where, where === "known"]);

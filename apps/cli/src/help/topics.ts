@@ -61,6 +61,7 @@ Criteria decide by the header, before a message is downloaded: with --where, or 
   subject:/^re: .*report/        a regular expression (RE2)
   octets:>=100k                  octets as LIST gives them; also <5M, 1k..5M
   date:2026-01..2026-03          the Date field; also >=2026-01-15, 2026
+  age:>30d                       left on the server until it is older; also >=2w, <12h (m, h, d, w, y)
   from:ann subject:report        both; AND may be written, and binds closer than OR
   NOT from:ann                   also OR and parentheses
 
@@ -68,6 +69,7 @@ Criteria decide by the header, before a message is downloaded: with --where, or 
   mailonce explain --where '…'   says for each message whether it matches, and why
 
 A rejected message is remembered as skipped. When the criteria change, skipped messages are asked again, and no others.
+A message that is only too young is waiting: no failure, and it is looked at again when it is old enough.
 `,
   },
   {

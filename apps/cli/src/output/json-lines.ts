@@ -14,6 +14,7 @@ export function outcomeLine(maildrop: string, outcome: Outcome): object {
     octets: outcome.octets,
     id: outcome.kind === "stored" || outcome.kind === "rebound" ? outcome.id : null,
     reason: outcome.kind === "deferred" || outcome.kind === "failed" ? outcome.reason : null,
+    ...(outcome.kind === "waiting" ? { ripe: outcome.ripe } : {}),
   };
 }
 

@@ -12,6 +12,7 @@ const MOST_NAMES = 10;
 export function inWords({ counts, left }: AccountReport): string {
   const parts = [`${counts.stored} stored`, `${counts.known} known`];
   if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  if (counts.waiting > 0) parts.push(`${counts.waiting} waiting`);
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);

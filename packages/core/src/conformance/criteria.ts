@@ -172,18 +172,18 @@ export const criteriaConformance: readonly ConformanceCase<StoreContext>[] = [
 ];
 
 /** Makes a world with one stored message, by which TOP has proved itself. */
-async function proven(world: World): Promise<World> {
+export async function proven(world: World): Promise<World> {
   world.maildrop.deliver(mail("before"));
   await world.fetch();
   return world;
 }
 
 /** The commands RETR and TOP that were sent, in order. */
-function asked({ commands, error }: Fetched): readonly string[] {
+export function asked({ commands, error }: Fetched): readonly string[] {
   assert.equal(error, null);
   return commands.filter((command) => /^(?:TOP|RETR) /.test(command));
 }
 
-function retrieved(fetched: Fetched): readonly string[] {
+export function retrieved(fetched: Fetched): readonly string[] {
   return asked(fetched).filter((command) => command.startsWith("RETR "));
 }

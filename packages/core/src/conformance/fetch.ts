@@ -3,6 +3,7 @@ import { GuardFailedError } from "../errors.ts";
 import { Attempts } from "../report/attempts.ts";
 import { type Counts, NO_COUNTS } from "../report/outcome.ts";
 import { OverlongMessageError, SuspectReplyError } from "../retrieve/errors.ts";
+import { agesConformance } from "./ages.ts";
 import type { ConformanceCase } from "./case.ts";
 import { criteriaConformance } from "./criteria.ts";
 import { manyConformance } from "./many.ts";
@@ -276,6 +277,7 @@ export const fetchConformance: readonly ConformanceCase<StoreContext>[] = [
   }),
 
   ...criteriaConformance,
+  ...agesConformance,
   ...manyConformance,
 ];
 

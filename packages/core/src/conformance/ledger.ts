@@ -46,6 +46,11 @@ export const ledgerConformance: readonly ConformanceCase<Opens<Ledger & Messages
       entry("\nFclass", { classUniqueId: octets("shared"), occurrences: 7 }),
       entry("bound", { bound: true, octets: 5_000_000_000, coreOctets: 4_999_999_999 }),
       entry("skipped", { disposition: "skipped", criteriaDigest: sha256("criteria") }),
+      entry("waiting", {
+        disposition: "waiting",
+        criteriaDigest: sha256("criteria"),
+        due: new Date("2026-12-23T01:02:03.004Z"),
+      }),
       entry("deferred", {
         disposition: "deferred",
         attempts: 3,

@@ -15,4 +15,13 @@ export interface Criteria {
    * needed. Criteria without this method always need the header.
    */
   byOctets?(octets: number): boolean | null;
+  /**
+   * Only criteria whose answer changes with the time have this method, and it is asked in the place of `accepts`: true if the
+   * message is wanted at the time `now`, false if it is not and never will be, else the moment after `now` from which on it is
+   * wanted. `firstSeen` is when the ledger first saw the message. The same holds for it as for `accepts`.
+   */
+  decide?(
+    message: { readonly block: Uint8Array; readonly octets: number | null },
+    time: { readonly now: Date; readonly firstSeen: Date },
+  ): boolean | Date;
 }

@@ -1,6 +1,7 @@
 import type { Piece } from "./pattern.ts";
-import { printTerm } from "./print.ts";
+import { ageBound, printTerm } from "./print.ts";
 import {
+  type AgeTerm,
   type DateTerm,
   isOperation,
   type OctetsTerm,
@@ -24,8 +25,27 @@ function describeTerm(term: Term): string {
   if (term.kind === "octets")
     return `its octets, as LIST gives them, are ${rangeWords(term, (value) => value.toLocaleString("en"))}`;
   if (term.kind === "date") return `its Date is ${rangeWords(term, dateWords, "not before", "not after")}`;
+  if (term.kind === "age") return ageWords(term);
   if (term.kind === "present") return `it has the field ${fieldName(term.field)}`;
   return textWords(term);
+}
+
+const AGE_WORDS = {
+  ">": (age: string) => `it is older than ${age}`,
+  ">=": (age: string) => `it is at least ${age} old`,
+  "<": (age: string) => `it is younger than ${age}`,
+  "<=": (age: string) => `it is at most ${age} old`,
+};
+
+function ageWords(term: AgeTerm): string {
+  const { operator, minutes } = ageBound(term);
+  const [count, unit] =
+    minutes % (24 * 60) === 0
+      ? [minutes / (24 * 60), "day"]
+      : minutes % 60 === 0
+        ? [minutes / 60, "hour"]
+        : [minutes, "minute"];
+  return AGE_WORDS[operator](`${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`);
 }
 
 function textWords(term: TextTerm): string {

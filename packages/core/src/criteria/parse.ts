@@ -3,7 +3,7 @@ import { cutWords } from "../words/cut.ts";
 import { isLiteral, type Piece, programSize, type TextPattern } from "./pattern.ts";
 import { PLAIN_FIELDS } from "./print.ts";
 import type { AnyTerm, Query } from "./query.ts";
-import { dateRange, octetsRange, RangeProblem } from "./range.ts";
+import { ageRange, dateRange, octetsRange, RangeProblem } from "./range.ts";
 import { Scanner } from "./scan.ts";
 
 /** The longest query that is accepted, in UTF-16 code units. */
@@ -123,8 +123,7 @@ class Parser {
    */
   #fieldOf(written: string, start: number): string {
     const name = written.toLowerCase();
-    if (name === "octets" || name === "date" || (this.#isStored && STORED_FIELDS.includes(name)))
-      return `=${name}`;
+    if (RANGES.includes(name) || (this.#isStored && STORED_FIELDS.includes(name))) return `=${name}`;
     if (PLAIN_FIELDS.includes(name)) return name;
     const header = name.startsWith("header.") ? name.slice("header.".length) : name;
     const isName = /^[a-z0-9_.-]{1,100}$/.test(header);
@@ -132,7 +131,7 @@ class Parser {
     const hint = !isName
       ? "any other header field is asked for as in header.sender: or list-id:"
       : (this.#isStored ? STORED_HINTS : HINTS)[name];
-    const fields = this.#isStored ? `date, octets, ${STORED_FIELDS.join(", ")}` : "date and octets";
+    const fields = this.#isStored ? `date, age, octets, ${STORED_FIELDS.join(", ")}` : "date, age and octets";
     throw this.#scanner.error(
       `"${name}" is none of the fields subject, from, to, cc, ${fields}; ${hint ?? `a header field of that name is asked for as header.${name}:`}`,
       start,
@@ -144,6 +143,11 @@ class Parser {
     if (isInGroup) this.#mustHaveTerm();
     if (++this.#terms > MAX_TERMS) throw scanner.error(`the query has more than ${MAX_TERMS} terms`);
     const start = scanner.at;
+    if (field === "=age") {
+      const range = ageRange(scanner.takePlain());
+      if (range instanceof RangeProblem) throw scanner.error(range.message, start);
+      return { kind: "age", ...range };
+    }
     if (field === "=octets" || field === "=date" || field === "=stored") {
       const text = scanner.takePlain();
       const range = field === "=octets" ? octetsRange(text) : dateRange(text);
@@ -227,6 +231,9 @@ class Parser {
 
 const EXAMPLES =
   "for example subject:invoice, from:*@example.org, octets:<5M, date:>=2026-01-15 or list-id:*";
+
+/** What is compared with numbers or times. */
+const RANGES: readonly string[] = ["octets", "date", "age"];
 
 /** What stored mail can be asked for beside its header. */
 const STORED_FIELDS: readonly string[] = ["text", "filename", "has", "in", "stored"];

@@ -1,5 +1,5 @@
 import type { Piece, TextPattern } from "./pattern.ts";
-import { type DateTerm, isOperation, type OctetsTerm, type Query, type Term } from "./query.ts";
+import { type AgeTerm, type DateTerm, isOperation, type OctetsTerm, type Query, type Term } from "./query.ts";
 
 /** Fields that are written without `header.`, besides all fields that have a hyphen in their names. */
 export const PLAIN_FIELDS: readonly string[] = ["subject", "from", "to", "cc"];
@@ -20,6 +20,10 @@ export function printQuery(query: Query): string {
 export function printTerm(term: Term): string {
   if (term.kind === "octets") return `octets:${printRange(term, String)}`;
   if (term.kind === "date") return `date:${printRange(term, (ms) => new Date(ms).toISOString())}`;
+  if (term.kind === "age") {
+    const { operator, minutes } = ageBound(term);
+    return `age:${operator}${printAge(minutes)}`;
+  }
   return `${printField(term.field)}:${term.kind === "present" ? "*" : printPattern(term.pattern)}`;
 }
 
@@ -31,6 +35,23 @@ function printRange({ min, max }: OctetsTerm | DateTerm, print: (value: number) 
   if (min === null) return `<=${print(max ?? 0)}`;
   if (max === null) return `>=${print(min)}`;
   return `${print(min)}..${print(max)}`;
+}
+
+/** How an age is compared, and with how many minutes. */
+export function ageBound({ min, max }: AgeTerm): {
+  readonly operator: ">" | ">=" | "<" | "<=";
+  readonly minutes: number;
+} {
+  // A bound is a whole number of minutes, or a millisecond beside it where the number itself is not meant.
+  const bound = min ?? max ?? 0;
+  const minutes = Math.round(bound / 60_000);
+  const isExact = bound === minutes * 60_000;
+  return { operator: min === null ? (isExact ? "<=" : "<") : isExact ? ">=" : ">", minutes };
+}
+
+function printAge(minutes: number): string {
+  if (minutes % (24 * 60) === 0) return `${minutes / (24 * 60)}d`;
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }
 
 function printPattern(pattern: TextPattern): string {

@@ -15,7 +15,7 @@ export interface Negation<T extends AnyTerm = Term> {
 }
 
 /** A condition on a message without operators, that its header and octets decide. */
-export type Term = TextTerm | PresenceTerm | OctetsTerm | DateTerm;
+export type Term = TextTerm | PresenceTerm | OctetsTerm | DateTerm | AgeTerm;
 
 /** A condition that only stored mail can be asked for: what is known of a message beyond its header. */
 export type StoredTerm = WordsTerm | FileNameTerm | MaildropTerm | StoredAtTerm | AttachmentTerm;
@@ -45,6 +45,13 @@ export interface OctetsTerm {
 /** At least one of the dates of the message (`HeaderTexts.dates`) is in this range, in milliseconds since 1970 UTC, both ends included; null: no bound. */
 export interface DateTerm {
   readonly kind: "date";
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** The message's age is in this range, in milliseconds, both ends included; null: no bound. */
+export interface AgeTerm {
+  readonly kind: "age";
   readonly min: number | null;
   readonly max: number | null;
 }

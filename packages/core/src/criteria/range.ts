@@ -8,6 +8,21 @@ const OCTETS = /^(\d{1,15})([kmg]?)$/i;
 const DATE =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?)?)?$/i;
 
+const AGE = /^(<=|>=|<|>)(\d{1,9})([mhdwy])$/i;
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Milliseconds of the units of an age. A year has 365 days. */
+const AGE_UNITS: Readonly<Record<string, number | undefined>> = {
+  m: MINUTE_MS,
+  h: 60 * MINUTE_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
+  y: 365 * DAY_MS,
+};
+/** The highest age that may stand in a query. */
+const MAX_AGE_MS = 1000 * 365 * DAY_MS;
+
 const DATE_FORMS =
   "a date is compared with a year, month, day or time, in UTC unless it says otherwise: date:>=2026-01-15, date:2026-01, date:2025..2026 or date:<2026-01-15T12:30+02:00";
 
@@ -42,9 +57,27 @@ export function dateRange(text: string): Range | RangeProblem {
   const relative = /^(?:<=|>=|<|>|=)?(?:-?\d+[a-z]+|now|today|yesterday)/i.test(text);
   return new RangeProblem(
     relative
-      ? "a date that moves on by itself would have to be decided anew every day: write a date as in date:>=2026-01-15"
+      ? "write a date as in date:>=2026-01-15; how old a message is, is asked for as in age:>30d"
       : DATE_FORMS,
   );
+}
+
+/**
+ * Reads ages such as `>30d` or `<=2w`, where m, h, d, w and y stand for minutes, hours, days, weeks and years of 365 days.
+ * Gives milliseconds.
+ */
+export function ageRange(text: string): Range | RangeProblem {
+  const [, operator = "", digits = "", unit = ""] = AGE.exec(text) ?? [];
+  const age = Number(digits) * (AGE_UNITS[unit.toLowerCase()] ?? 0);
+  if (operator === "")
+    return new RangeProblem(
+      "an age is compared by >, >=, < or <= with a whole number of minutes, hours, days, weeks or years: age:>30d, age:>=2w, age:<12h, age:<90m or age:<=1y",
+    );
+  if (age > MAX_AGE_MS) return new RangeProblem("an age is at most 1000 years");
+  if (operator === "<" && age === 0) return new RangeProblem("no message is younger than that");
+  if (operator === "<") return { min: null, max: age - 1 };
+  if (operator === "<=") return { min: null, max: age };
+  return { min: operator === ">" ? age + 1 : age, max: null };
 }
 
 type Span = readonly [first: number, last: number];

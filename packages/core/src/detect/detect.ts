@@ -3,7 +3,7 @@ import { STATE_CODES } from "../listing/entry-state.ts";
 import type { Listing } from "../listing/listing.ts";
 import { UniqueIds } from "../listing/unique-ids.ts";
 import { isClassKey } from "../message/identity.ts";
-import { isDue } from "../ports/due.ts";
+import { isDue, LONGEST_WAIT_MS } from "../ports/due.ts";
 import type { KnownBlock } from "../ports/known-block.ts";
 import { sameCriteria } from "../ports/ledger-entry.ts";
 
@@ -18,11 +18,11 @@ export interface DetectOptions {
 }
 
 const { unknown: UNKNOWN, known: KNOWN, changed: CHANGED, classed: CLASSED } = STATE_CODES;
-const { twin: TWIN, retry: RETRY, waiting: WAITING } = STATE_CODES;
+const { twin: TWIN, retry: RETRY, notDue: NOT_DUE, waiting: WAITING } = STATE_CODES;
 
 /** The result of detection: the listing compared with the ledger. */
 export interface Detection {
-  /** The entries; each is in one of the states known, unknown, changed, classed, twin, retry and waiting. */
+  /** The entries; each is in one of the states known, unknown, changed, classed, twin, retry, notDue and waiting. */
   readonly entries: Entries;
   /** Indexes, ascending, of known entries whose baseline row was bound to another baseline row (rule 13). */
   readonly boundBaseline: readonly number[];
@@ -30,8 +30,11 @@ export interface Detection {
   readonly absentOctets: ReadonlySet<number>;
   /** The keys of all class rows of the ledger. */
   readonly classKeys: readonly Uint8Array[];
-  /** True if entries are unknown only because other criteria have skipped them: they have rows. */
-  readonly skippedByOthers: boolean;
+  /**
+   * True if entries are unknown although they have rows: other criteria have skipped them or let them wait, or they have waited
+   * and are ripe, or have other octets now.
+   */
+  readonly hasUndecidedRows: boolean;
 }
 
 /**
@@ -58,7 +61,7 @@ class Detector {
   readonly #absentOctets = new Set<number>();
   readonly #classKeys: Uint8Array[] = [];
   readonly #boundBaseline: number[] = [];
-  #skippedByOthers = false;
+  #hasUndecidedRows = false;
   #found = new Int32Array(0);
 
   constructor(listing: Listing, options: DetectOptions) {
@@ -85,7 +88,9 @@ class Detector {
   /** Notes a row whose key is not listed, also a class row: its mail may have got a unique-id, as in a renumbering. */
   #seeAbsent(block: KnownBlock, n: number): void {
     const octets = block.octets[n] ?? -1;
-    if (octets >= 0 && block.disposition(n) !== "deferred") this.#absentOctets.add(octets);
+    const disposition = block.disposition(n);
+    if (octets >= 0 && disposition !== "deferred" && disposition !== "waiting")
+      this.#absentOctets.add(octets);
     if (isClassKey(block.identities, block.identityStart(n))) this.#classKeys.push(block.identity(n).slice());
   }
 
@@ -101,10 +106,16 @@ class Detector {
       return KNOWN;
     }
     const { criteriaDigest, attempts, due } = block.rest(n);
-    const retry = isDue(due, this.#options.now) ? RETRY : WAITING;
+    if (disposition === "waiting") {
+      const isMine = sameOctets && sameCriteria(criteriaDigest, this.#options.criteriaDigest);
+      if (isMine && !isDue(due, this.#options.now, LONGEST_WAIT_MS)) return WAITING;
+      this.#hasUndecidedRows = true;
+      return UNKNOWN;
+    }
+    const retry = isDue(due, this.#options.now) ? RETRY : NOT_DUE;
     if (disposition === "deferred") return sameOctets ? retry : UNKNOWN;
     if (disposition === "skipped" && !sameCriteria(criteriaDigest, this.#options.criteriaDigest)) {
-      this.#skippedByOthers = true;
+      this.#hasUndecidedRows = true;
       return attempts === 0 ? UNKNOWN : retry;
     }
     if (!sameOctets) return CHANGED;
@@ -142,7 +153,7 @@ class Detector {
       boundBaseline: this.#boundBaseline.sort((a, b) => a - b),
       absentOctets: this.#absentOctets,
       classKeys: this.#classKeys,
-      skippedByOthers: this.#skippedByOthers,
+      hasUndecidedRows: this.#hasUndecidedRows,
     };
   }
 }

@@ -2,7 +2,8 @@ import { LISTING_START, Listing } from "../listing/listing.ts";
 import { startAfterMark } from "../listing/mark.ts";
 import { type Listings, receiveListings } from "../listing/receive.ts";
 import { uniqueIdKey } from "../message/identity.ts";
-import type { KnownBlock } from "../ports/known-block.ts";
+import { KnownBlock } from "../ports/known-block.ts";
+import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
 import type { RunState } from "../report/run-state.ts";
 import { type Detection, detect } from "./detect.ts";
@@ -60,13 +61,15 @@ async function inspectTail(run: RunState, raw: Listings): Promise<Inspection | n
   const listing = new Listing(raw, start);
   if (listing.length > MAX_TAIL) return null;
   await completeIds(run.session, listing);
-  const detection = await detect(listing, noRows(), detectOptions(run));
-  const { entries } = detection;
-  const unknown = entries.in("unknown");
-  const ids = [...unknown, ...entries.in("classed")].flatMap((index) => listing.uniqueId(index) ?? []);
-  // A row for one of them means that not only the tail has changed.
+  const bare = await detect(listing, noRows(), detectOptions(run));
+  const open = [...bare.entries.in("unknown"), ...bare.entries.in("classed")];
+  const ids = open.flatMap((index) => listing.uniqueId(index) ?? []);
   const rows = await run.rows(ids.map(uniqueIdKey));
-  if (rows.length > 0) return null;
+  const detection = rows.length === 0 ? bare : await detect(listing, blockOf(rows), detectOptions(run));
+  const { entries } = detection;
+  // A row for one of them means that not only the tail has changed, save that it is one which still waits where it was.
+  if (rows.length !== entries.in("waiting").length) return null;
+  const unknown = entries.in("unknown");
   // It is not known which rows are no longer listed, so each entry of the tail may be renumbered mail.
   const absentOctets = new Set(unknown.map((index) => listing.octets(index) ?? -1));
   return {
@@ -120,6 +123,13 @@ function detectOptions(run: RunState) {
 }
 
 async function* noRows(): AsyncGenerator<KnownBlock> {}
+
+async function* blockOf(rows: readonly LedgerEntry[]): AsyncGenerator<KnownBlock> {
+  const block = new KnownBlock(rows.length);
+  // Of what still waits nothing is stored, and any other row makes this look useless.
+  for (const row of rows) block.add({ ...row, messageKey: null });
+  yield block;
+}
 
 function isSuspicious(count: number, lastCount: number): boolean {
   return count === 0 || count * 2 < lastCount;

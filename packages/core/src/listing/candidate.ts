@@ -31,6 +31,8 @@ export interface Candidate {
   evidence: HeaderEvidence | null;
   /** The fields of the header that TOP gave, null if TOP was not asked or the run does not keep them. */
   header: HeaderFields | null;
+  /** If it is `early`, the time from which on the criteria want it; else null. */
+  ripe: Date | null;
   /** The group of the entry's class, null if the entry has a usable unique-id or its class was not found out yet. */
   group: ClassGroup | null;
 }
@@ -72,6 +74,7 @@ class ListedCandidate implements Candidate {
   readonly #listing: Listing;
   evidence: HeaderEvidence | null = null;
   header: HeaderFields | null = null;
+  ripe: Date | null = null;
   group: ClassGroup | null = null;
 
   constructor(listing: Listing, index: number, why: CandidateReason) {

@@ -5,6 +5,7 @@ export type CountedAs =
   | "known"
   | "skipped"
   | "rebound"
+  | "waiting"
   | "deferred"
   | "failed"
   | "left"
@@ -20,33 +21,38 @@ interface Rule {
 /** The states of a listed message in a run, and the steps between them. */
 const RULES = {
   /** The ledger says what became of it: it need not be retrieved. */
-  known: { countedAs: "known", next: "queued retry waiting stored skipped rebound deferred" },
+  known: { countedAs: "known", next: "queued retry notDue stored skipped rebound deferred" },
   /** The ledger has no row for it, or one after which it has to be decided again (a skip by other criteria, say). */
-  unknown: { countedAs: "new", next: "queued rejected renumbered deferred" },
+  unknown: { countedAs: "new", next: "queued rejected early renumbered deferred" },
   /** Its row is settled, but with other listed octets: perhaps the unique-id names another message now. */
-  changed: { countedAs: "new", next: "known queued rejected retry waiting deferred" },
+  changed: { countedAs: "new", next: "known queued rejected early retry notDue deferred" },
   /** It has no usable unique-id: how many of its class are known decides (rule 8). */
   classed: {
     countedAs: "new",
-    next: "known queued rejected renumbered retry waiting deferred baselined failed",
+    next: "known queued rejected early renumbered retry notDue deferred baselined failed",
   },
   /** Its row names the same message as the row of an entry before it: it has to be retrieved (rule 6a). */
-  twin: { countedAs: "new", next: "queued retry waiting deferred" },
+  twin: { countedAs: "new", next: "queued retry notDue deferred" },
   /** It failed before and is due: to be tried after all new messages. */
   retry: {
     countedAs: "deferred",
-    next: "rejected tried left postponed known stored skipped rebound deferred baselined failed",
+    next: "rejected early tried left postponed known stored skipped rebound deferred baselined failed",
   },
   /** It failed before and is not due yet. */
-  waiting: { countedAs: "deferred", next: "rejected retry deferred baselined failed" },
+  notDue: { countedAs: "deferred", next: "rejected early retry deferred baselined failed" },
   /** It failed before and was tried already in this fetch (rule 20). */
   tried: { countedAs: "deferred", next: "retry deferred" },
   /** The criteria reject it; that is still to be written into the ledger. */
   rejected: { countedAs: "new", next: "skipped deferred" },
+  /** The criteria do not want it yet; that is still to be written into the ledger. */
+  early: { countedAs: "new", next: "waiting queued deferred" },
   /** It is perhaps stored under another identity; the transaction that binds it will find out (rule 13). */
   renumbered: { countedAs: "new", next: "queued rebound baselined deferred" },
   /** To be retrieved. */
-  queued: { countedAs: "new", next: "new left known stored skipped rebound deferred baselined failed" },
+  queued: {
+    countedAs: "new",
+    next: "new left known stored skipped waiting rebound deferred baselined failed",
+  },
   /** A check has reported it as new: a fetch would retrieve it. */
   new: { countedAs: "new", next: "" },
   /** It is beyond the limit of this run, and left for a later one. */
@@ -59,6 +65,8 @@ const RULES = {
   // On servers where retrieval hides messages these two are retrieved all the same (rule 19).
   skipped: { countedAs: "skipped", next: "stored rebound deferred" },
   rebound: { countedAs: "rebound", next: "stored skipped deferred" },
+  /** The criteria do not want it yet, and its row, if it can have one, says so. */
+  waiting: { countedAs: "waiting", next: "" },
   /** It was not stored; the ledger says when it is tried again. */
   deferred: { countedAs: "deferred", next: "" },
   failed: { countedAs: "failed", next: "" },

@@ -4,6 +4,12 @@ export const LONGEST_DELAY_MS = 24 * 3_600_000;
 export const LONGEST_DELIVERY_WAIT_MS = 6 * 3_600_000;
 
 /**
+ * The longest time for which a message that criteria do not want yet is not looked at, in milliseconds (rule 27). If it has to
+ * wait for longer, it is looked at in between.
+ */
+export const LONGEST_WAIT_MS = 30 * 24 * 3_600_000;
+
+/**
  * Gives the time of the next attempt: `due`, or `now` if `due` is null. It is also `now` if `due` is more than
  * `longestMs` milliseconds ahead: nothing waits that long, so the clock that wrote it was wrong.
  */

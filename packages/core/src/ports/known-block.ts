@@ -1,6 +1,12 @@
 import type { Disposition, KnownEntry } from "./ledger-entry.ts";
 
-const DISPOSITIONS = ["stored", "skipped", "baseline", "deferred"] as const satisfies Disposition[];
+const DISPOSITIONS = [
+  "stored",
+  "skipped",
+  "baseline",
+  "deferred",
+  "waiting",
+] as const satisfies Disposition[];
 /** Octets of a message's UUID. */
 const KEY_OCTETS = 16;
 const IDENTITY_OCTETS = 32;

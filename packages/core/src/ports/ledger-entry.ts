@@ -2,9 +2,10 @@ import { equalOctets, latin1, sameOctets } from "../message/octets.ts";
 
 /**
  * What became of the message of a ledger entry. `stored`: it is in the store. `skipped`: criteria rejected it.
- * `baseline`: it was marked as known without being retrieved. `deferred`: it failed, and will be tried again.
+ * `baseline`: it was marked as known without being retrieved. `deferred`: it failed, and will be tried again. `waiting`: the
+ * criteria do not want it yet, and decide again at the time `due` (rule 25).
  */
-export type Disposition = "stored" | "skipped" | "baseline" | "deferred";
+export type Disposition = "stored" | "skipped" | "baseline" | "deferred" | "waiting";
 
 /** One row of the ledger: what is known of one identity in one maildrop. */
 export interface LedgerEntry {
@@ -27,13 +28,13 @@ export interface LedgerEntry {
   readonly bound: boolean;
   /** In a class row the number of members that are settled; 1 in the row of a unique-id. */
   readonly occurrences: number;
-  /** The digest of the criteria that rejected the message (32 octets), null unless `skipped`. */
+  /** The digest of the criteria that rejected the message, or let it wait (32 octets); null unless `skipped` or `waiting`. */
   readonly criteriaDigest: Uint8Array | null;
   /** Failed attempts since the entry last succeeded or changed. */
   readonly attempts: number;
   /** Why the last attempt failed, as a stable code and a sentence. */
   readonly reason: { readonly code: string; readonly message: string } | null;
-  /** The time before which it is not tried again; null where there is nothing to try. */
+  /** The time before which it is not tried again, or if it is `waiting` not looked at; null where there is nothing to do. */
   readonly due: Date | null;
   readonly firstSeen: Date;
 }
@@ -61,12 +62,12 @@ export function sameCriteria(a: Uint8Array | null, b: Uint8Array | null): boolea
   return sameOctets(a, b);
 }
 
-/** True if nothing is left to do for the row's message: it is not deferred, nor was it skipped by other criteria. */
+/** True if nothing is left to do for the row's message: it neither failed nor waits, nor was it skipped by other criteria. */
 export function isSettled(
   { disposition, criteriaDigest: skippedBy }: LedgerEntry,
   criteriaDigest: Uint8Array | null,
 ): boolean {
-  if (disposition === "deferred") return false;
+  if (disposition === "deferred" || disposition === "waiting") return false;
   return disposition !== "skipped" || sameCriteria(skippedBy, criteriaDigest);
 }
 

@@ -17,7 +17,7 @@ const REJECTED = 5000;
 /** Writes into the ledger what was decided without download, and gives the outcomes. Queues what could not be bound. */
 export async function* applySelection(
   run: RunState,
-  { entries, skippedByOthers }: Inspection,
+  { entries, hasUndecidedRows }: Inspection,
   selection: Selection,
 ): AsyncGenerator<readonly Outcome[]> {
   for (const { identity } of selection.refreshedRows) {
@@ -31,7 +31,7 @@ export async function* applySelection(
       tx.change({ uniqueIdsTrusted: false });
       tx.raiseGeneration();
     });
-  let readFirst = skippedByOthers;
+  let readFirst = hasUndecidedRows;
   for (const block of blocksOf(candidatesIn(entries, selection, "rejected"), REJECTED)) {
     await run.transact((tx, attempt) => {
       // Mostly none of these messages has a row, or all have one from other criteria: the first conflict tells.
@@ -44,16 +44,34 @@ export async function* applySelection(
       block.map((candidate) => ({ candidate, outcome: { kind: "skipped", ...listedMessage(candidate) } })),
     );
   }
+  for (const block of blocksOf(candidatesIn(entries, selection, "early"), REJECTED)) {
+    await run.transact((tx, attempt) => {
+      readFirst ||= attempt > 0;
+      return reject(run, tx, block, readFirst);
+    });
+    yield takeFindings(
+      run,
+      block.flatMap((candidate) => {
+        const { ripe } = candidate;
+        return ripe === null ? [] : [{ candidate, outcome: waitingOutcome(candidate, ripe) }];
+      }),
+    );
+  }
   for (const block of blocksOf(candidatesIn(entries, selection, "renumbered"), BLOCK))
     yield takeFindings(run, await bindBlock(run, selection, block));
-  for (const state of ["waiting", "tried"] as const)
+  for (const state of ["notDue", "tried"] as const)
     for (const block of blocksOf(candidatesIn(entries, selection, state), BLOCK)) {
       const reasons = await reasonsOf(run, block);
       yield takeFindings(
         run,
-        block.map((candidate) => waitingFinding(candidate, reasons)),
+        block.map((candidate) => deferredFinding(candidate, reasons)),
       );
     }
+}
+
+/** The outcome of a candidate that the criteria do not want yet. */
+export function waitingOutcome(candidate: Candidate, ripe: Date): Outcome {
+  return { kind: "waiting", ...listedMessage(candidate), ripe };
 }
 
 /** Reads from the ledger why candidates are deferred, by their keys as strings ({@link latin1}). */
@@ -66,7 +84,7 @@ export async function reasonsOf(
 }
 
 /** The finding for a deferred candidate that is not tried now. */
-export function waitingFinding(
+export function deferredFinding(
   candidate: Candidate,
   reasons: ReadonlyMap<string, Reason | null>,
 ): Finding & { readonly outcome: Outcome } {

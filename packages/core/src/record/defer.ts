@@ -1,7 +1,7 @@
 import { type Candidate, keyOf } from "../listing/candidate.ts";
 import { latin1 } from "../message/octets.ts";
 import { LONGEST_DELAY_MS } from "../ports/due.ts";
-import { byIdentity } from "../ports/ledger-entry.ts";
+import { byIdentity, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { Reason } from "../report/outcome.ts";
 import type { RunState, RunTransaction } from "../report/run-state.ts";
 import { listedRow } from "./row.ts";
@@ -24,7 +24,7 @@ export function dueAfter(attempts: number, now: Date): Date {
   return new Date(now.getTime() + Math.min(FIRST_DELAY_MS * 2 ** (attempts - 2), LONGEST_DELAY_MS));
 }
 
-/** Notes failures in the ledger (rule 20): a settled row keeps its disposition, any other becomes deferred. */
+/** Notes failures in the ledger (rule 20): a settled row keeps its disposition, any other is deferred from now on. */
 export async function defer(run: RunState, tx: RunTransaction, failures: readonly Failure[]): Promise<void> {
   if (failures.length === 0) return;
   const now = run.now();
@@ -36,9 +36,14 @@ export async function defer(run: RunState, tx: RunTransaction, failures: readonl
     const row = rows.get(key) ?? null;
     const attempts = run.attempts.count(keyOf(candidate), row?.attempts ?? 0);
     const state = { attempts, reason, due: dueAfter(attempts, now) };
-    const before = row ?? listedRow(candidate, "deferred", now);
+    const before = row === null ? listedRow(candidate, "deferred", now) : withoutWaiting(row);
     const octets = before.disposition === "deferred" ? candidate.listedOctets : before.octets;
     writes.put({ ...before, octets, ...state }, row);
   }
   await writes.write(tx.ledger);
+}
+
+/** The row of a message that is tried now: if it waited until criteria wanted it, it waits no more (rule 25). */
+function withoutWaiting(row: LedgerEntry): LedgerEntry {
+  return row.disposition === "waiting" ? { ...row, disposition: "deferred", criteriaDigest: null } : row;
 }

@@ -5,6 +5,7 @@ import { DECODER_VERSION } from "../message/version.ts";
 import type { Finding } from "../report/findings.ts";
 import type { RunState } from "../report/run-state.ts";
 import type { Retrieved } from "../retrieve/retrieval.ts";
+import { decisionOf } from "../select/selection.ts";
 import type { Arrival } from "./arrival.ts";
 import { defer, type Failure } from "./defer.ts";
 import { MessageIds } from "./message-ids.ts";
@@ -154,12 +155,11 @@ export class Recorder {
   /** @param now when its batch is committed */
   #arrival({ candidate, content, digests }: Retrieved, now: Date): Arrival {
     const header = readHeader(digests.header);
-    const { criteria } = this.#run;
-    const octets = candidate.listedOctets;
     return {
       candidate,
       digests,
-      accepted: criteria === null || criteria.accepts({ block: digests.header, octets }),
+      // Rule 26: what is here and not wanted yet is stored. QUIT may hide it, and it could not be had again.
+      accepted: decisionOf(this.#run, candidate, digests.header, null) !== false,
       message: {
         id: this.#ids.next(now),
         digest: digests.digest,

@@ -19,7 +19,7 @@ type NewRow = Pick<
   | "occurrences"
   | "criteriaDigest"
   | "firstSeen"
->;
+> & { readonly due?: Date | null };
 
 /** Makes a new row. All new rows of the core are made here. Column by column: copying them all at once takes far longer. */
 function newRow(row: NewRow): LedgerEntry {
@@ -37,27 +37,30 @@ function newRow(row: NewRow): LedgerEntry {
     criteriaDigest: row.criteriaDigest,
     attempts: 0,
     reason: null,
-    due: null,
+    due: row.due ?? null,
     firstSeen: row.firstSeen,
   };
 }
 
 /**
  * Makes the row of a listed message that was not retrieved, with the evidence of its header if TOP was asked. `identity`
- * is the row's key; `byClass` says that this is the key of a class; `criteriaDigest` is that of the criteria that reject it.
+ * is the row's key; `byClass` says that this is the key of a class; `criteriaDigest` is that of the criteria that leave it out;
+ * `due` is when they look at it again.
  */
 export function listedRow(
   candidate: Candidate,
-  disposition: "skipped" | "baseline" | "deferred",
+  disposition: "skipped" | "waiting" | "baseline" | "deferred",
   firstSeen: Date,
   {
     identity = keyOf(candidate),
     byClass = candidate.identity === null,
     criteriaDigest = null,
+    due = null,
   }: {
     readonly identity?: Uint8Array;
     readonly byClass?: boolean;
     readonly criteriaDigest?: Uint8Array | null;
+    readonly due?: Date | null;
   } = {},
 ): LedgerEntry {
   const { evidence, listedOctets } = candidate;
@@ -69,11 +72,13 @@ export function listedRow(
     messageId: null,
     octets: listedOctets,
     headerDigest,
-    // Of what is skipped they are the listed octets where TOP gave no header, as if there were no volatile fields.
-    coreOctets: evidence === null && disposition !== "skipped" ? null : coreOctets,
+    // Of what is left out they are the listed octets where TOP gave no header, as if there were no volatile fields.
+    coreOctets:
+      evidence === null && disposition !== "skipped" && disposition !== "waiting" ? null : coreOctets,
     strong: evidence?.strong ?? false,
     occurrences: disposition === "baseline" ? 1 : 0,
     criteriaDigest,
+    due,
     firstSeen,
   });
 }

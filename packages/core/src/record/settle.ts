@@ -160,7 +160,8 @@ export class Settling {
       row === null ||
       candidate.why === "twin" ||
       row.disposition === "skipped" ||
-      row.disposition === "deferred"
+      row.disposition === "deferred" ||
+      row.disposition === "waiting"
     )
       this.#view.put(skipped, row);
     else {
@@ -169,7 +170,8 @@ export class Settling {
       const key = classKey(of);
       const before = this.#view.classRow(key);
       const classRow = { ...skipped, identity: key, classUniqueId: of.uniqueIdKey, occurrences: 0 };
-      if (before === null || before.disposition === "skipped") this.#view.put(classRow, before);
+      if (before === null || before.disposition === "skipped" || before.disposition === "waiting")
+        this.#view.put(classRow, before);
       this.#displaced(arrival, row);
     }
     return { arrival, kind: "skipped", messageId: null, ownRowIs: null };

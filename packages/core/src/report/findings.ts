@@ -18,7 +18,8 @@ export function takeFindings(
   const outcomes: Outcome[] = [];
   for (const { candidate, outcome } of findings) {
     const { index } = candidate;
-    const isSettled = outcome?.kind !== "deferred" && outcome?.kind !== "failed";
+    const kind = outcome?.kind;
+    const isSettled = kind !== "deferred" && kind !== "failed" && kind !== "waiting";
     if (isSettled && candidate.identity !== null && !entries.isCorrected(index)) entries.cover(index);
     if (progress.phase === "retrieving") {
       progress.messagesDone++;

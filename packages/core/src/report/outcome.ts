@@ -13,6 +13,8 @@ export interface Reason {
  * - `new`: in a check only. A fetch would retrieve it. `header` is null if the server refuses TOP.
  * - `stored`: its content is committed to the store as message `id`.
  * - `skipped`: the criteria reject it; the ledger remembers that.
+ * - `waiting`: the criteria do not want it yet, but from `ripe` on. The ledger remembers that; in later runs it is counted
+ *   without an outcome until it is looked at again.
  * - `rebound`: it is the stored message `id`, or mail marked as known (`id` null), which had another identity so far.
  * - `deferred`: it is not stored now; the ledger says when it will be tried again.
  * - `failed`: it is not stored and has no row in the ledger, so it is new to the next run again.
@@ -21,6 +23,7 @@ export type Outcome =
   | (ListedMessage & { readonly kind: "new"; readonly header: HeaderFields | null })
   | (ListedMessage & { readonly kind: "stored"; readonly id: string; readonly header: HeaderFields })
   | (ListedMessage & { readonly kind: "skipped" })
+  | (ListedMessage & { readonly kind: "waiting"; readonly ripe: Date })
   | (ListedMessage & { readonly kind: "rebound"; readonly id: string | null })
   | (ListedMessage & { readonly kind: "deferred"; readonly reason: Reason })
   | (ListedMessage & { readonly kind: "failed"; readonly reason: Reason });
@@ -35,6 +38,8 @@ export interface Counts {
   stored: number;
   known: number;
   skipped: number;
+  /** Messages that the criteria do not want yet. */
+  waiting: number;
   rebound: number;
   deferred: number;
   failed: number;
@@ -46,6 +51,7 @@ export const NO_COUNTS: Readonly<Counts> = {
   stored: 0,
   known: 0,
   skipped: 0,
+  waiting: 0,
   rebound: 0,
   deferred: 0,
   failed: 0,

@@ -79,8 +79,8 @@ export async function* baselineStages(
 /** The candidates that get a row of their own: those that a fetch would retrieve now, or later because they failed. */
 function openSingles({ entries }: RunState, selection: Selection): readonly Candidate[] {
   const chosen = (state: EntryState): readonly Candidate[] => candidatesIn(entries, selection, state);
-  const waiting = chosen("waiting").filter(({ why }) => why === "retry");
-  return [...chosen("queued"), ...chosen("retry"), ...waiting, ...chosen("renumbered")].filter(
+  const notDue = chosen("notDue").filter(({ why }) => why === "retry");
+  return [...chosen("queued"), ...chosen("retry"), ...notDue, ...chosen("renumbered")].filter(
     ({ identity }) => identity !== null,
   );
 }

@@ -2,7 +2,7 @@ import { inspect } from "../detect/inspect.ts";
 import { type Candidate, listedMessage } from "../listing/candidate.ts";
 import type { EntryState } from "../listing/entry-state.ts";
 import { readHeader } from "../message/header.ts";
-import { reasonsOf, waitingFinding } from "../record/apply.ts";
+import { deferredFinding, reasonsOf, waitingOutcome } from "../record/apply.ts";
 import { bind } from "../record/bind.ts";
 import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
@@ -10,7 +10,7 @@ import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
 import { topUsable } from "../select/ask-headers.ts";
 import { select } from "../select/select.ts";
-import { accepts, candidatesIn } from "../select/selection.ts";
+import { candidatesIn, decisionOf, firstSights } from "../select/selection.ts";
 import { EmptyLedger } from "./empty-ledger.ts";
 import { askAtFirstListing } from "./first-listing.ts";
 import type { CheckOptions } from "./options.ts";
@@ -43,6 +43,10 @@ export async function* checkStages(
   yield chosen("rejected").map((candidate) =>
     settleAs(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) }),
   );
+  yield chosen("early").flatMap((candidate) => {
+    const { ripe } = candidate;
+    return ripe === null ? [] : [settleAs(entries, candidate.index, waitingOutcome(candidate, ripe))];
+  });
   const renumbered = chosen("renumbered");
   if (renumbered.length > 0) {
     const context = { groups: selection.groups, write: false };
@@ -54,10 +58,10 @@ export async function* checkStages(
       else yield [settleAs(entries, candidate.index, { kind: "rebound", ...listedMessage(candidate), id })];
     }
   }
-  const failed = [...chosen("retry"), ...chosen("waiting")];
+  const failed = [...chosen("retry"), ...chosen("notDue")];
   const reasons = await reasonsOf(run, failed);
   yield failed.map((candidate) =>
-    settleAs(entries, candidate.index, waitingFinding(candidate, reasons).outcome),
+    settleAs(entries, candidate.index, deferredFinding(candidate, reasons).outcome),
   );
 
   const fresh = chosen("queued").toSorted((a, b) => a.messageNumber - b.messageNumber);
@@ -68,11 +72,16 @@ export async function* checkStages(
   entries.moveAll(fresh.slice(shown.length), "left");
   report.progress.phase = "retrieving";
   report.progress.messages = shown.length;
+  const firstSeen = await firstSights(run, undecided ? shown : [], inspection.hasUndecidedRows);
   let told = 0;
   for await (const { candidate, block } of withBlocks(run, shown)) {
     report.progress.messagesDone++;
-    if (undecided && block !== null && !accepts(run, candidate, block))
+    const decision =
+      undecided && block !== null ? decisionOf(run, candidate, block, firstSeen(candidate)) : true;
+    if (decision === false)
       yield [settleAs(entries, candidate.index, { kind: "skipped", ...listedMessage(candidate) })];
+    else if (decision !== true)
+      yield [settleAs(entries, candidate.index, waitingOutcome(candidate, decision))];
     else if (told >= limit) entries.move(candidate.index, "left");
     else {
       told++;

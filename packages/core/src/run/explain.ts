@@ -22,8 +22,13 @@ export async function* explainMaildrop(options: {
   readonly session: MaildropSession;
   readonly criteria: QueryCriteria;
   readonly limit?: number;
+  /** The clock; the system's if absent. */
+  readonly now?: () => Date;
 }): AsyncGenerator<Explained> {
-  const { session, criteria, limit = Number.POSITIVE_INFINITY } = options;
+  const { session, criteria, limit = Number.POSITIVE_INFINITY, now = () => new Date() } = options;
+  // No ledger is looked at, so each message counts as first seen now.
+  const present = now();
+  const time = { now: present, firstSeen: present };
   const listing = new Listing(await receiveListings(session.listings()));
   const first = Math.max(0, listing.length - limit);
   const numbers: number[] = [];
@@ -37,7 +42,11 @@ export async function* explainMaildrop(options: {
       if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
       else {
         const block = headerBlock(reply.header);
-        yield { ...listed, header: readHeader(block), explanation: criteria.explain({ block, octets }) };
+        yield {
+          ...listed,
+          header: readHeader(block),
+          explanation: criteria.explain({ block, octets }, time),
+        };
       }
     }
   await session.quit();

@@ -250,8 +250,9 @@ function placeProof(
   const decided = candidates.find((candidate) => candidate.index === index);
   if (decided !== undefined) {
     const state = entries.state(index);
-    if (state === "waiting" || state === "tried") entries.move(index, "retry");
-    if (state === "renumbered") entries.move(index, "queued");
+    if (state === "notDue" || state === "tried") entries.move(index, "retry");
+    // What is not wanted yet is stored all the same, because it is here already (rule 26).
+    if (state === "renumbered" || state === "early") entries.move(index, "queued");
     return state === "rejected" ? null : decided;
   }
   // It is known by its row or by its class: now its content is here, which can tell more.

@@ -1,4 +1,4 @@
-import { evaluate, isWithin, termsOf } from "../criteria/evaluate.ts";
+import { ageSince, evaluate, isWithin, termsOf } from "../criteria/evaluate.ts";
 import { FieldNames } from "../criteria/field-names.ts";
 import { HeaderTexts } from "../criteria/header-texts.ts";
 import { parseStoredQuery } from "../criteria/parse.ts";
@@ -48,6 +48,8 @@ export class StoredQuery {
   readonly needsHeader: boolean;
   /** True: what was read of messages is needed to decide. Without it a message is not found. */
   readonly needsContent: boolean;
+  /** The time by which ages are told. */
+  readonly #now: Date;
   readonly #query: Query<AnyTerm>;
   readonly #names: FieldNames;
   readonly #matchers = new Map<AnyTerm, TextMatcher>();
@@ -57,8 +59,9 @@ export class StoredQuery {
   readonly #maildrops: readonly MaildropTerm[];
 
   /** @throws CriteriaSyntaxError if `query` cannot be read */
-  constructor(query: string) {
+  constructor(query: string, now: Date) {
     this.query = query;
+    this.#now = now;
     this.#query = parseStoredQuery(query);
     const terms = [...termsOf(this.#query)];
     for (const term of terms) {
@@ -84,7 +87,7 @@ export class StoredQuery {
     return this.#maildrops.every((term) => this.#matches(term, maildrop));
   }
 
-  /** Whether the message is found. The answer depends on nothing but the query and the message. */
+  /** Whether the message is found. The answer depends on nothing but the query, its time and the message. */
   accepts(message: SearchedMessage): boolean {
     const view = new MessageView(message, this.#names);
     return evaluate(this.#query, (term) => this.#holds(term, view)) === true;
@@ -101,6 +104,10 @@ export class StoredQuery {
         return isWithin(term, message.octets);
       case "date":
         return message.date !== null && isWithin(term, message.date.getTime());
+      case "age": {
+        const time = { now: this.#now, firstSeen: message.storedAt };
+        return isWithin(term, ageSince(message.date?.getTime() ?? null, time));
+      }
       case "stored":
         return isWithin(term, message.storedAt.getTime());
       case "maildrop":
@@ -136,10 +143,11 @@ export class StoredQuery {
 
 /**
  * Reads a query for stored mail, for example `invoice from:*@example.org has:attachment`.
+ * Ages are those at the time `now`, the system's if absent.
  * @throws CriteriaSyntaxError if `query` cannot be read
  */
-export function compileSearch(query: string): StoredQuery {
-  return new StoredQuery(query);
+export function compileSearch(query: string, now: Date = new Date()): StoredQuery {
+  return new StoredQuery(query, now);
 }
 
 /** A message, of which each part is made ready to be searched when it is first asked for. */

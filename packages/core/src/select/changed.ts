@@ -5,7 +5,15 @@ import { equalOctets, latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled, isUnlike, type LedgerEntry } from "../ports/ledger-entry.ts";
 import { append } from "./append.ts";
 import { askHeaders } from "./ask-headers.ts";
-import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
+import {
+  acceptsByOctets,
+  decide,
+  decisionOf,
+  enqueue,
+  firstSightOf,
+  leaveOut,
+  type SelectContext,
+} from "./selection.ts";
 
 /** Decides about entries whose unique-id is known, but with other listed octets than those of its row (rule 7). */
 export async function selectChanged(context: SelectContext): Promise<void> {
@@ -27,11 +35,16 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   const others: Candidate[] = [];
   const open = await askHeaders(run, candidates, (candidate, block, evidence) => {
     const row = rowOf(rows, candidate);
-    if (row?.disposition === "skipped" && !accepts(run, candidate, block))
-      decide(context, candidate, "rejected");
-    else if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence))
+    if (row !== null && row.disposition !== "skipped" && isSameMessage(row, candidate, evidence)) {
       alike.push({ candidate, row });
-    else others.push(candidate);
+      return;
+    }
+    const decision = decisionOf(run, candidate, block, firstSightOf(run, row));
+    if (row?.disposition === "skipped" && decision !== true) leaveOut(context, candidate, decision);
+    else {
+      if (typeof decision !== "boolean") candidate.ripe = decision;
+      others.push(candidate);
+    }
   });
   append(others, open);
   const classRows = await settledClassRows(context, candidates);
@@ -55,9 +68,10 @@ export async function selectChanged(context: SelectContext): Promise<void> {
   for (const candidate of others) {
     const row = classRows.get(candidate);
     const messageId = row?.messageId ?? null;
-    if (row === undefined || (messageId !== null && taken.has(messageId)))
-      enqueue(context, candidate, rowOf(rows, candidate));
-    else {
+    if (row === undefined || (messageId !== null && taken.has(messageId))) {
+      if (candidate.ripe === null) enqueue(context, candidate, rowOf(rows, candidate));
+      else leaveOut(context, candidate, candidate.ripe);
+    } else {
       entries.move(candidate.index, "known");
       if (messageId === null) continue;
       taken.add(messageId);

@@ -5,7 +5,15 @@ import { lookAlikeKey } from "../message/identity.ts";
 import { equalOctets, latin1 } from "../message/octets.ts";
 import { byIdentity, isSettled } from "../ports/ledger-entry.ts";
 import { askHeaders } from "./ask-headers.ts";
-import { accepts, acceptsByOctets, decide, enqueue, type SelectContext } from "./selection.ts";
+import {
+  acceptsByOctets,
+  decide,
+  decisionOf,
+  enqueue,
+  firstSightOf,
+  leaveOut,
+  type SelectContext,
+} from "./selection.ts";
 
 /** Decides about entries without a usable unique-id: they are counted by class (rule 8). */
 export async function selectClasses(context: SelectContext): Promise<void> {
@@ -77,9 +85,11 @@ function selectClass(
   const [first] = members;
   if (first === undefined) return;
   const settled = row !== null && isSettled(row, run.criteriaDigest);
-  const wanted =
-    block === null ? acceptsByOctets(run, first.listedOctets) !== false : accepts(run, first, block);
-  if (!wanted) {
+  const decision =
+    block === null
+      ? acceptsByOctets(run, first.listedOctets) !== false
+      : decisionOf(run, first, block, firstSightOf(run, row));
+  if (decision === false) {
     if (settledByUniqueId === 1 || settled) makeKnown(detection, group);
     else for (const member of members) decide(context, member, "rejected");
     return;
@@ -89,7 +99,11 @@ function selectClass(
     makeKnown(detection, group);
     return;
   }
-  if (single && group.strong && row === null) {
+  if (decision !== true) {
+    for (const member of members) leaveOut(context, member, decision);
+    return;
+  }
+  if (single && group.strong && (row === null || row.disposition === "waiting")) {
     // Perhaps a message that is stored under its unique-id, which the server does not give today.
     decide(context, first, "renumbered");
     return;

@@ -6,10 +6,12 @@ import { askHeaders, topUsable } from "./ask-headers.ts";
 import { selectChanged } from "./changed.ts";
 import { selectClasses } from "./classes.ts";
 import {
-  accepts,
   acceptsByOctets,
   decide,
+  decisionOf,
   emptySelection,
+  firstSights,
+  leaveOut,
   type SelectContext,
   type Selection,
 } from "./selection.ts";
@@ -23,7 +25,7 @@ export async function select(run: RunState, detection: Detection): Promise<Selec
   const selection = emptySelection();
   const context: SelectContext = { run, detection, selection };
   const { entries } = detection;
-  const failed = { retry: entries.in("retry"), waiting: entries.in("waiting") };
+  const failed = { retry: entries.in("retry"), notDue: entries.in("notDue") };
   await selectUnknown(context);
   await selectChanged(context);
   await selectClasses(context);
@@ -36,7 +38,7 @@ export async function select(run: RunState, detection: Detection): Promise<Selec
 async function selectUnknown(context: SelectContext): Promise<void> {
   const {
     run,
-    detection: { entries, absentOctets },
+    detection: { entries, absentOctets, hasUndecidedRows },
   } = context;
   const asked: Candidate[] = [];
   const plain: Candidate[] = [];
@@ -60,9 +62,11 @@ async function selectUnknown(context: SelectContext): Promise<void> {
       "TOP cannot be used with this server: messages are downloaded to be decided by the criteria",
     );
   const wanted: Candidate[] = [];
+  const firstSeen = await firstSights(run, asked, hasUndecidedRows);
   const open = await askHeaders(run, asked, (candidate, block) => {
-    if (accepts(run, candidate, block)) wanted.push(candidate);
-    else decide(context, candidate, "rejected");
+    const decision = decisionOf(run, candidate, block, firstSeen(candidate));
+    if (decision === true) wanted.push(candidate);
+    else leaveOut(context, candidate, decision);
   });
   const looks = new Map<string, number>();
   for (const candidate of wanted.length > 0 ? asked : []) {
@@ -80,16 +84,16 @@ async function selectUnknown(context: SelectContext): Promise<void> {
 }
 
 /**
- * Rejects entries that failed before if the criteria do not want them, so that they are not tried again. Their listed
+ * Leaves out entries that failed before if the criteria do not want them, so that they are not tried again. Their listed
  * octets are always looked at, their headers only when they are due.
  */
 async function selectFailed(
   context: SelectContext,
-  failed: Readonly<Record<"retry" | "waiting", readonly number[]>>,
+  failed: Readonly<Record<"retry" | "notDue", readonly number[]>>,
 ): Promise<void> {
   const { run, detection } = context;
   const asked: Candidate[] = [];
-  for (const state of ["retry", "waiting"] as const)
+  for (const state of ["retry", "notDue"] as const)
     for (const index of failed[state]) {
       const candidate = candidateOf(detection.entries.listing, index, "retry");
       const accepted = acceptsByOctets(run, candidate.listedOctets);
@@ -97,8 +101,11 @@ async function selectFailed(
       else if (accepted === null && state === "retry") asked.push(candidate);
       else decide(context, candidate, state);
     }
-  const open = await askHeaders(run, asked, (candidate, block) =>
-    decide(context, candidate, accepts(run, candidate, block) ? "retry" : "rejected"),
-  );
+  const firstSeen = await firstSights(run, asked, true);
+  const open = await askHeaders(run, asked, (candidate, block) => {
+    const decision = decisionOf(run, candidate, block, firstSeen(candidate));
+    if (decision === true) decide(context, candidate, "retry");
+    else leaveOut(context, candidate, decision);
+  });
   for (const candidate of open) decide(context, candidate, "retry");
 }

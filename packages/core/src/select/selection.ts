@@ -1,9 +1,10 @@
 import type { Detection } from "../detect/detect.ts";
-import type { Candidate, ClassGroup } from "../listing/candidate.ts";
+import { type Candidate, type ClassGroup, keyOf } from "../listing/candidate.ts";
 import type { Entries } from "../listing/entries.ts";
 import type { EntryState } from "../listing/entry-state.ts";
+import { latin1 } from "../message/octets.ts";
 import { isDue } from "../ports/due.ts";
-import type { LedgerEntry } from "../ports/ledger-entry.ts";
+import { byIdentity, type LedgerEntry } from "../ports/ledger-entry.ts";
 import type { RunState } from "../report/run-state.ts";
 
 /** The result of selecting. What was decided about a candidate is the state of its entry. */
@@ -51,12 +52,55 @@ export function decide(
 export function enqueue(context: SelectContext, candidate: Candidate, row: LedgerEntry | null): void {
   const failedBefore = row !== null && row.attempts > 0;
   if (!failedBefore) decide(context, candidate, "queued");
-  else decide(context, candidate, isDue(row.due, context.run.now()) ? "retry" : "waiting");
+  else decide(context, candidate, isDue(row.due, context.run.now()) ? "retry" : "notDue");
 }
 
-/** True if the criteria want the candidate, whose header block is `block`. */
-export function accepts({ criteria }: RunState, candidate: Candidate, block: Uint8Array): boolean {
-  return criteria === null || criteria.accepts({ block, octets: candidate.listedOctets });
+/**
+ * What the criteria say of a candidate whose header block is `block`: it is wanted (true), it is not and never will be (false), or
+ * it is not yet, and from when on it is. `firstSeen` is that of its row, null if it has none.
+ */
+export function decisionOf(
+  run: RunState,
+  candidate: Candidate,
+  block: Uint8Array,
+  firstSeen: Date | null,
+): boolean | Date {
+  const { criteria } = run;
+  if (criteria === null) return true;
+  const message = { block, octets: candidate.listedOctets };
+  if (criteria.decide === undefined) return criteria.accepts(message);
+  const now = run.now();
+  return criteria.decide(message, { now, firstSeen: firstSeen ?? now });
+}
+
+/**
+ * When the message of a row was first seen. A settled row is not written again for what waits, and a first sight that is still to
+ * come, from a wrong clock, would let it wait for ever: it counts as long ago.
+ */
+export function firstSightOf(run: RunState, row: LedgerEntry | null): Date | null {
+  if (row === null) return null;
+  const isKept = row.disposition === "stored" || row.disposition === "baseline";
+  return isKept && row.firstSeen > run.now() ? new Date(0) : row.firstSeen;
+}
+
+/** Decides about a candidate that the criteria do not want: now, or ever ({@link decisionOf}). */
+export function leaveOut(context: SelectContext, candidate: Candidate, decision: false | Date): void {
+  candidate.ripe = decision === false ? null : decision;
+  decide(context, candidate, decision === false ? "rejected" : "early");
+}
+
+/**
+ * Tells when each of these candidates was first seen; null if it has no row. Nothing is read where it does not matter: criteria
+ * are not asked by time, or there are no rows.
+ */
+export async function firstSights(
+  run: RunState,
+  candidates: readonly Candidate[],
+  hasRows: boolean,
+): Promise<(candidate: Candidate) => Date | null> {
+  if (!hasRows || run.criteria?.decide === undefined) return () => null;
+  const rows = byIdentity(await run.rows(candidates.map(keyOf)));
+  return (candidate) => rows.get(latin1(keyOf(candidate)))?.firstSeen ?? null;
 }
 
 /** True or false if the listed octets alone decide, null if the header is needed. */

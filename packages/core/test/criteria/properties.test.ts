@@ -87,6 +87,17 @@ const term: fc.Arbitrary<Term> = fc.oneof(
     weight: 1,
     arbitrary: range.map(({ min, max }): Term => ({ kind: "date", min: moment(min), max: moment(max) })),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 1, max: 5000 }), fc.boolean(), fc.boolean())
+      .map(([minutes, isLeast, isBeside]): Term => {
+        const ms = minutes * 60_000;
+        return isLeast
+          ? { kind: "age", min: ms + Number(isBeside), max: null }
+          : { kind: "age", min: null, max: ms - Number(isBeside) };
+      }),
+  },
 );
 const { query } = fc.letrec<{ query: Query }>((tie) => ({
   query: fc.oneof(

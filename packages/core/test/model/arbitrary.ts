@@ -9,6 +9,7 @@ import {
   PLAIN_RUN,
   type RunPlan,
 } from "./history.ts";
+import type { Wish } from "./wish.ts";
 
 /** What a generator of histories tries to provoke; `any` tries a little of everything. */
 export type Aim =
@@ -23,7 +24,8 @@ export type Aim =
   | "faults"
   | "flicker"
   | "hides"
-  | "people";
+  | "people"
+  | "ages";
 
 export const AIMS: readonly Aim[] = [
   "any",
@@ -38,6 +40,7 @@ export const AIMS: readonly Aim[] = [
   "flicker",
   "hides",
   "people",
+  "ages",
 ];
 
 const number = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max }));
@@ -48,6 +51,8 @@ const weighted = <T>(...values: readonly (readonly [T, number])[]): fc.Arbitrary
 
 const FLAPS: readonly Flap[] = ["empty", "newer", "older", "no-uidl", "uidl-gap", "list-gap"];
 const FAULTS: readonly Fault[] = ["refused", "cut", "kill", "database", "forge", "leave out"];
+
+const TIMED = ["old", "old", "old odd", "young"] as const satisfies readonly Wish[];
 
 const plain: fc.Arbitrary<RunPlan> = fc.constant(PLAIN_RUN);
 const flapping: fc.Arbitrary<RunPlan> = one(...FLAPS).map((flap) => ({ ...PLAIN_RUN, flap }));
@@ -118,6 +123,7 @@ const events = {
   fault: fc.record({ do: fc.constant("fault" as const), at: number(11), fault: one(...FAULTS) }),
   heal: fc.constant({ do: "heal" as const }),
   criteria: fc.record({ do: fc.constant("criteria" as const), parity: one(null, 0 as const, 1 as const) }),
+  wish: fc.record({ do: fc.constant("criteria" as const), parity: one<Wish | null>(null, 0, ...TIMED) }),
   wait: fc.constant({ do: "wait" as const }),
   clock: fc.record({ do: fc.constant("clock" as const), days: one(0, 1, -1, 4000, -4000) }),
   baseline: fc.record({ do: fc.constant("baseline" as const), plan: fc.oneof(plain, plain, crashing) }),
@@ -264,6 +270,24 @@ const WEIGHTS: Readonly<Record<Aim, Weights>> = {
     retry: 3,
     drop: 3,
   },
+  ages: {
+    deliver: 8,
+    weak: 2,
+    copy: 1,
+    delete: 2,
+    run: 7,
+    crash: 2,
+    flap: 1,
+    two: 1,
+    renumber: 1,
+    wish: 2,
+    wait: 8,
+    clock: 1,
+    check: 2,
+    baseline: 1,
+    fault: 1,
+    heal: 1,
+  },
 };
 
 const anyHabits: fc.Arbitrary<Habits> = fc
@@ -323,6 +347,11 @@ const AIMED: Readonly<Record<Exclude<Aim, "any">, AimedHabits>> = {
     hides: weighted(["no", 3], ["told", 1]),
   },
   people: { ids: weighted(["numbers", 3], ["long", 1], ["none", 1], ["of-header", 1]) },
+  ages: {
+    ids: weighted(["numbers", 4], ["reused", 1], ["none", 1], ["of-header", 1]),
+    window: weighted([0, 4], [2, 1], [-2, 1]),
+    hides: weighted(["no", 5], ["told", 1]),
+  },
   flicker: {
     ids: one("numbers", "reused", "empty", "of-header", "of-content"),
     marks: fc.boolean(),
@@ -343,7 +372,7 @@ export function histories(aim: Aim): fc.Arbitrary<History> {
   );
   return fc.record({
     habits: aim === "any" ? anyHabits : fc.record({ ...COMMON, ...AIMED[aim] }),
-    criteria: weighted<0 | 1 | null>([null, 3], [0, 1], [1, 1]),
+    criteria: aim === "ages" ? one(...TIMED) : weighted<Wish | null>([null, 3], [0, 1], [1, 1]),
     events: fc.array(event, { minLength: 0, maxLength: 12, size: "max" }),
   });
 }

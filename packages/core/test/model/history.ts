@@ -1,3 +1,5 @@
+import type { Wish } from "./wish.ts";
+
 /**
  * How a server makes unique-ids: by counting, long ones, from the header, none, used again after a deletion, half of
  * them empty, equal for copies of one content.
@@ -57,7 +59,7 @@ export type Event =
   | { readonly do: "reorder"; readonly how: "reverse" | "rotate" }
   | { readonly do: "fault"; readonly at: number; readonly fault: Fault }
   | { readonly do: "heal" }
-  | { readonly do: "criteria"; readonly parity: 0 | 1 | null }
+  | { readonly do: "criteria"; readonly parity: Wish | null }
   | { readonly do: "wait" }
   /** From now on the client's clock is wrong by so many days; at the end of the history it is right. */
   | { readonly do: "clock"; readonly days: number }
@@ -81,7 +83,7 @@ export type Event =
 /** Everything that happens to one maildrop. Plain data: it can be printed and played again. */
 export interface History {
   readonly habits: Habits;
-  readonly criteria: 0 | 1 | null;
+  readonly criteria: Wish | null;
   readonly events: readonly Event[];
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Criteria, headerEvidence, readHeader } from "../../src/index.ts";
+import { headerEvidence } from "../../src/index.ts";
 
 /** Octets of the field that a server writes into retrieved messages. */
 export const VOLATILE_OCTETS = 12;
@@ -43,27 +42,6 @@ export function mailWithOctets(octets: Uint8Array): Mail | null {
 
 /** The header that TOP gives on a server with one answer for all messages. */
 export const ONE_HEADER_FOR_ALL = Buffer.from("Subject: h9999\r\n\r\n");
-
-/** True if the criteria of this parity accept the mail; null accepts all. */
-export function accepts(criteria: 0 | 1 | null, { header }: Pick<Mail, "header">): boolean {
-  return criteria === null || header % 2 !== criteria;
-}
-
-/**
- * Criteria that accept mails whose header has the other parity. Without a volatile field the octets tell the parity, too,
- * and the criteria that accept odd headers use that.
- */
-export function criteriaOf(parity: 0 | 1 | null): Criteria | null {
-  if (parity === null) return null;
-  return {
-    digest: createHash("sha256").update(`parity ${parity}`).digest(),
-    accepts: ({ block }) => accepts(parity, { header: Number(readHeader(block).subject?.slice(1)) }),
-    byOctets: (octets) => {
-      const size = parity === 0 ? [100, 107, 110, 117].indexOf(octets) : -1;
-      return size < 0 ? null : accepts(parity, { header: size < 2 ? 0 : 1 });
-    },
-  };
-}
 
 function mailOf(name: string, header: number, strong: boolean, body: number): Mail {
   const made = mails.get(name);

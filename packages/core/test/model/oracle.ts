@@ -1,13 +1,15 @@
 import type { LedgerEntry, MaildropFacts, NewMessage, Outcome, RunSummary } from "../../src/index.ts";
 import { uniqueIdKey } from "../../src/message/identity.ts";
-import { latin1 } from "../../src/message/octets.ts";
+import { latin1, sameOctets } from "../../src/message/octets.ts";
+import { LONGEST_WAIT_MS } from "../../src/ports/due.ts";
 import type { Habits } from "./history.ts";
 import { isLookAlike, Looks } from "./looks.ts";
-import { accepts, type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
+import { type Mail, mailWithOctets, VOLATILE_OCTETS } from "./mail.ts";
 import { Marks, placeOf } from "./marks.ts";
 import { type Item, type Listed, type Server, usable } from "./server.ts";
 import type { ModelSession, SessionWatch } from "./session.ts";
 import type { StoreWatch } from "./store.ts";
+import { criteriaOf, isEarly, isKept, isWanted, START, type Wish } from "./wish.ts";
 
 /** A promise that was broken. */
 export interface Verdict {
@@ -23,6 +25,8 @@ export interface Verdict {
     | "blocked"
     | "starved"
     | "late"
+    | "early"
+    | "asked"
     | "check"
     | "counts"
     | "stuck"
@@ -35,7 +39,7 @@ export interface CompletedRun {
   readonly session: ModelSession;
   readonly outcomes: readonly Outcome[];
   readonly summary: RunSummary;
-  readonly criteria: 0 | 1 | null;
+  readonly criteria: Wish | null;
   readonly maxOctets: number | null;
   /** True if unique-ids were trusted when it began. */
   readonly trusted: boolean;
@@ -58,7 +62,11 @@ export class Oracle implements SessionWatch, StoreWatch {
   readonly stored = new Map<Mail, number>();
   trusted = true;
   lastCount = 0;
-  criteria: 0 | 1 | null = null;
+  criteria: Wish | null = null;
+  /** The client's clock, in milliseconds. */
+  now: () => number = () => START;
+  /** True if nothing in the history is a reason to retrieve what is stored, or what the criteria do not want yet. */
+  isOrderly = false;
   /** The session of the baseline that is under way. */
   baselining: ModelSession | null = null;
   /** True if rule 15 does not hold for the present run: it is for retries only, or another run is under way. */
@@ -75,6 +83,8 @@ export class Oracle implements SessionWatch, StoreWatch {
   readonly #items = new Map<string, Set<Item>>();
   /** The most messages of each content that one listing ever had under usable unique-ids. */
   readonly #atOnce = new Map<Mail, number>();
+  /** When each message was first listed, by the clock of the client; the earliest of these times where that was set back. */
+  readonly #firstListed = new Map<Item, number>();
   readonly #ids = new Set<string>();
   /** The ledger's rows as they are, and as they were when a session listed. */
   readonly #rows = new Map<string, LedgerEntry>();
@@ -102,6 +112,8 @@ export class Oracle implements SessionWatch, StoreWatch {
     if (this.trusted) this.#rowsBefore.set(session, new Map(this.#rows));
     for (const listed of session.listing) {
       const { item, uniqueId } = listed;
+      const now = this.now();
+      this.#firstListed.set(item, Math.min(now, this.#firstListed.get(item) ?? now));
       add(this.#byPlace, placeOf(listed), item.mail);
       add(this.#byId, uniqueId, item.mail);
       this.#all.add(item.mail);
@@ -127,6 +139,16 @@ export class Oracle implements SessionWatch, StoreWatch {
   retrieving(session: ModelSession, item: Item): void {
     if (this.stored.has(item.mail)) this.again.push(item.mail);
     this.#checkTurn(session, item);
+    this.#checkAge(session, item);
+  }
+
+  /** Rule 25: what is not old enough is not retrieved, once TOP has said so. */
+  #checkAge(session: ModelSession, item: Item): void {
+    const number = session.listing.findIndex((listed) => listed.item === item) + 1;
+    if (!this.isOrderly || !session.commands.includes(`TOP ${number} 0`)) return;
+    const now = this.now();
+    if (isEarly(this.criteria, item.mail, now, this.#firstListed.get(item) ?? now))
+      this.fail("early", `${item.mail.name} is retrieved, and is not old enough`);
   }
 
   /** Rule 15: messages that failed before are retrieved after new ones. */
@@ -144,7 +166,7 @@ export class Oracle implements SessionWatch, StoreWatch {
         !session.retrieved.has(one.item) &&
         this.isHealthy(one.item, null) &&
         !this.isSettled(one.item.mail) &&
-        accepts(this.criteria, one.item.mail),
+        isWanted(this.criteria, one.item.mail, this.now()),
     );
     if (waits.length > 0)
       this.fail("late", `${waits.map(nameOf).join(", ")} waits for ${item.mail.name}, which failed before`);
@@ -154,7 +176,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     for (const listed of session.listing) {
       const { item } = listed;
       const { mail } = item;
-      if (!session.retrieved.has(item) || this.isSettled(mail) || !accepts(this.criteria, mail)) continue;
+      if (!session.retrieved.has(item) || this.isSettled(mail) || !isKept(this.criteria, mail)) continue;
       if (!this.#marks.mayHide(listed, this.#byPlace.get(placeOf(listed)) ?? []))
         this.fail("quit", `QUIT, but ${mail.name} was retrieved and is neither stored nor skipped`);
     }
@@ -203,6 +225,7 @@ export class Oracle implements SessionWatch, StoreWatch {
 
   completed(run: CompletedRun): void {
     const { session, outcomes, summary } = run;
+    this.#checkAsked(run);
     const told = new Set<number>();
     const alone = new Set(usable(session));
     for (const outcome of outcomes) {
@@ -217,7 +240,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     const owed = session.listing.filter(
       ({ item }, at) =>
         !item.gone &&
-        accepts(run.criteria, item.mail) &&
+        isWanted(run.criteria, item.mail, this.now(), run.last) &&
         (run.last || (!told.has(at + 1) && this.isHealthy(item, run.maxOctets))),
     );
     // Messages that are left for another run are only counted, so it is not known which ones they are.
@@ -241,6 +264,22 @@ export class Oracle implements SessionWatch, StoreWatch {
     if (suspicious || run.inCompany || !whole || left > 0) return;
     const { classed, alone: single } = this.#parts(session, run.trusted);
     this.#looks.followDown(session, classed, single);
+  }
+
+  /** Rule 25: what waits under these criteria, where it was, costs no TOP until it is ripe. */
+  #checkAsked({ session, criteria, inCompany }: CompletedRun): void {
+    const before = this.#rowsBefore.get(session);
+    if (before === undefined || inCompany || !this.isOrderly) return;
+    const digest = criteriaOf(criteria)?.digest ?? null;
+    for (const listed of usable(session)) {
+      const row = before.get(latin1(uniqueIdKey(Buffer.from(listed.uniqueId))));
+      if (row?.disposition !== "waiting" || row.octets !== listed.octets || row.due === null) continue;
+      const ahead = row.due.getTime() - this.now();
+      const isRipe = ahead <= 0 || ahead > LONGEST_WAIT_MS;
+      if (isRipe || !sameOctets(row.criteriaDigest, digest)) continue;
+      const command = `TOP ${session.listing.indexOf(listed) + 1} 0`;
+      if (session.commands.includes(command)) this.fail("asked", `${command}, but ${nameOf(listed)} waits`);
+    }
   }
 
   /** Mail that was marked as known must not be stored while nothing about it has changed. */
@@ -297,7 +336,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     const { mail } = listed.item;
     const isUsable = alone.has(listed);
     const settled = (other: Mail): boolean =>
-      other !== mail && (this.isSettled(other) || !accepts(run.criteria, other));
+      other !== mail && (this.isSettled(other) || !isWanted(run.criteria, other, this.now(), run.last));
     const inItsPlace = [...(this.#byPlace.get(placeOf(listed)) ?? [])];
     const excused =
       (isUsable && run.trusted && !this.#caught && inItsPlace.some(settled)) ||
@@ -337,8 +376,8 @@ export class Oracle implements SessionWatch, StoreWatch {
     return listing.filter((listed) => {
       const { item, uniqueId } = listed;
       const { mail } = item;
-      if (!this.isHealthy(item, maxOctets) || this.isSettled(mail) || !accepts(this.criteria, mail))
-        return false;
+      if (!this.isHealthy(item, maxOctets) || this.isSettled(mail)) return false;
+      if (!isWanted(this.criteria, mail, this.now())) return false;
       if (!mail.strong && [...this.#all].some((other) => isLike(other, mail))) return false;
       if (alone.has(listed)) return ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail);
       return mail.strong;
@@ -351,7 +390,7 @@ export class Oracle implements SessionWatch, StoreWatch {
     return this.#server.items.filter(
       ({ mail, uniqueId }) =>
         !this.isSettled(mail) &&
-        accepts(this.criteria, mail) &&
+        isWanted(this.criteria, mail, this.now(), true) &&
         (ids === "none" ||
           uniqueId === "" ||
           ![...(this.#byId.get(uniqueId) ?? [])].some((other) => other !== mail)) &&

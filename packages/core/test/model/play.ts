@@ -17,7 +17,6 @@ import {
 import { InMemorySpool, InMemoryStore } from "../../src/memory/index.ts";
 import { type Event, type History, PLAIN_RUN, type RunPlan } from "./history.ts";
 import { ModelLease } from "./lease.ts";
-import { criteriaOf } from "./mail.ts";
 import { Oracle, type Verdict } from "./oracle.ts";
 import { isOrderly } from "./orderly.ts";
 import { Server } from "./server.ts";
@@ -25,6 +24,7 @@ import { ModelSession } from "./session.ts";
 import { SeededTurns, Steps, type Turns, Unbounded } from "./steps.ts";
 import { type StoreWatch, storeOf } from "./store.ts";
 import { committedLines, runLines } from "./transcript.ts";
+import { criteriaOf, isTimed, START, type Wish } from "./wish.ts";
 
 const MAILDROP = "ben@mail.example.org";
 const MINUTE = 60_000;
@@ -72,14 +72,14 @@ class Player {
   readonly #trace: Trace | null;
   readonly #server: Server;
   readonly #store = new InMemoryStore();
-  #clock = Date.UTC(2026, 10, 1);
+  #clock = START;
   /** Milliseconds by which the client's clock is ahead. */
   #ahead = 0;
   /** The attempts of the fetch to which the present runs belong, null if each run is a fetch by itself. */
   #attempts: Attempts | null = null;
   /** True: runs are made under a lease, as by the runtime; false: without, as by other programs. */
   readonly #isLeased: boolean;
-  #criteria: 0 | 1 | null;
+  #criteria: Wish | null;
   #maxOctets: number | null;
   /** The result of the last run: whether it left nothing to do, whether retries are due, how much it retrieved. */
   #quiet = false;
@@ -104,6 +104,8 @@ class Player {
 
   async play(): Promise<Verdict | null> {
     this.oracle.criteria = this.#criteria;
+    this.oracle.now = () => this.#now().getTime();
+    this.oracle.isOrderly = isOrderly(this.#history);
     for (const event of this.#history.events) {
       this.#trace?.(JSON.stringify(event));
       await this.#event(event);
@@ -208,9 +210,11 @@ class Player {
     this.#server.heal();
     this.#maxOctets = null;
     const runs = habits.hides === "no" && habits.sizes !== "flaky" ? 9 : 20;
+    // What has to grow old comes into the window only after that.
+    const waits = isTimed(this.#criteria) ? 2 : 1;
     // If LIST is late, a run with nothing to do may be followed by one that has something to do.
     const enough = habits.sizes === "late" ? 2 : 1;
-    for (let n = 0, quiet = 0; n < runs && quiet < enough; n++) {
+    for (let n = 0, quiet = 0; n < waits * runs && quiet < enough; n++) {
       this.#clock += 2 * DAY;
       await this.#visit();
       if (this.oracle.verdict !== null) return;
@@ -315,9 +319,20 @@ class Player {
     if (this.#told === null || !isSteady) return;
     for (const { kind, messageNumber } of outcomes) {
       const told = this.#told.get(messageNumber) ?? "known";
-      if (kind === "stored" && told !== "new" && told !== "deferred")
+      // Rule 26: to prove TOP, a message is retrieved and stored that TOP would have left to wait.
+      const isProof = told === "waiting" && !this.#isAskedBeforeRetr(messageNumber);
+      if (kind === "stored" && told !== "new" && told !== "deferred" && !isProof)
         this.oracle.fail("check", `message ${messageNumber} was ${told} to a check, and is stored`);
     }
+  }
+
+  #isAskedBeforeRetr(messageNumber: number): boolean {
+    const commands = this.#session?.commands ?? [];
+    const asked = commands.indexOf(`TOP ${messageNumber} 0`);
+    const retrieved = commands.findIndex(
+      (command) => command.startsWith("RETR ") && command.split(" ").includes(String(messageNumber)),
+    );
+    return asked >= 0 && asked < retrieved;
   }
 
   async #two(event: Extract<Event, { do: "two" }>): Promise<void> {
@@ -410,6 +425,7 @@ class Player {
     await lease?.giveBack();
     this.#checkCounts(run, left ? null : outcomes);
     const { summary } = run;
+    const { counts } = summary;
     this.#retries = summary.retries > 0;
     this.#compare(outcomes);
     this.#tell(session, outcomes, summary, left);
@@ -419,7 +435,7 @@ class Player {
       session.retrieved.size === 0 &&
       // A run that has just ceased to trust unique-ids leaves all entries to be looked at again.
       oracle.trusted === trusted &&
-      summary.left + summary.retries + summary.counts.deferred + summary.counts.rebound === 0;
+      summary.left + summary.retries + counts.deferred + counts.rebound + counts.waiting === 0;
     if (left) return "broken";
     if (plan.only === null)
       oracle.completed({

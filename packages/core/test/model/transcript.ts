@@ -36,7 +36,10 @@ export function runLines(
   summary: RunSummary,
 ): readonly string[] {
   const said = `  said: ${session.commands.join(", ")}`;
-  return [said, ...outcomes.map((outcome) => `  told: ${plain(outcome)}`), `  summary: ${plain(summary)}`];
+  const { waiting, ...counts } = summary.counts;
+  // Before there were ages there was no such count.
+  const told = { ...summary, counts: waiting === 0 ? counts : summary.counts };
+  return [said, ...outcomes.map((outcome) => `  told: ${plain(outcome)}`), `  summary: ${plain(told)}`];
 }
 
 /** The same watch, which also writes a line for each commit, with the rows in the order of their keys. */

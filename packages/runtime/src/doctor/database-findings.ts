@@ -87,6 +87,7 @@ function fetchFindings(fetch: FetchFacts | null, ledger: LedgerFacts | null): Fi
   const { counts } = fetch;
   const parts = [`${counts.new} new`, `${counts.known} known`];
   if (counts.rebound > 0) parts.push(`${counts.rebound} known under another unique-id`);
+  if (counts.waiting > 0) parts.push(`${counts.waiting} waiting`);
   if (counts.deferred > 0) parts.push(`${counts.deferred} deferred`);
   const first =
     ledger === null && counts.new > 0

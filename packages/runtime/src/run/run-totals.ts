@@ -59,7 +59,7 @@ export class RunTotals {
 
   /**
    * The totals. A message that an earlier run settled is known to the last run, or was not looked at by it: it is counted
-   * once, as what the earlier run made of it. What is new, deferred or failed is counted as the last run has it.
+   * once, as what the earlier run made of it. What is new, waits, is deferred or failed is counted as the last run has it.
    */
   get counts(): Counts {
     const { stored, skipped, rebound } = this.#settled;
@@ -71,6 +71,7 @@ export class RunTotals {
       stored,
       known: Math.max(0, last.known - earlier),
       skipped,
+      waiting: last.waiting,
       rebound,
       deferred: last.deferred + retries,
       failed: last.failed,

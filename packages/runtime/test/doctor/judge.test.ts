@@ -78,7 +78,7 @@ const healthy: DoctorFacts = {
     },
   },
   fetch: {
-    counts: { new: 0, stored: 0, known: 2, skipped: 0, rebound: 0, deferred: 0, failed: 0 },
+    counts: { new: 0, stored: 0, known: 2, skipped: 0, waiting: 0, rebound: 0, deferred: 0, failed: 0 },
     warnings: [],
   },
   failure: null,

@@ -9,6 +9,8 @@ export function readDisposition(value: unknown): Disposition {
       return "skipped";
     case "baseline":
       return "baseline";
+    case "waiting":
+      return "waiting";
     default:
       return "deferred";
   }

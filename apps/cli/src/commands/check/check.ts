@@ -68,6 +68,7 @@ class CheckReporter extends TextReporter {
     const more = left > 0 ? ` and ${formatNumber(left)} more` : "";
     const parts = [`${formatNumber(counts.new)} new${more}`, `${formatNumber(counts.known)} known`];
     if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
+    if (counts.waiting > 0) parts.push(`${formatNumber(counts.waiting)} waiting`);
     if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
     return `${maildrop}: ${parts.join(", ")}${error === null ? "" : " so far"}.`;

@@ -30,7 +30,7 @@ export async function explainStored(
     ...(maildrop === undefined ? {} : { maildrop }),
     ...(limit === undefined ? {} : { limit }),
   };
-  for await (const { id, maildrop: name, octets, subject } of store.messages(query)) {
+  for await (const { id, maildrop: name, octets, subject, storedAt } of store.messages(query)) {
     const block = await headerBlock(store.content(id));
     await explanations.message({
       place: { maildrop: name },
@@ -38,7 +38,7 @@ export async function explainStored(
       key: { id },
       octets,
       subject,
-      explanation: criteria.explain({ block, octets }),
+      explanation: criteria.explain({ block, octets }, { now: new Date(), firstSeen: storedAt }),
     });
   }
   await explanations.totals(maildrop ?? "all maildrops");

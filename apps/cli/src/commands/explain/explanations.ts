@@ -1,5 +1,5 @@
 import type { Explanation, QueryCriteria, TermFinding } from "@mailonce/core";
-import { formatCount, formatNumber } from "../../output/format.ts";
+import { formatCount, formatDate, formatNumber } from "../../output/format.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 
@@ -44,6 +44,7 @@ export class Explanations {
     if (explanation?.accepted === true) this.#wanted++;
     const wanted = explanation?.accepted ?? null;
     const findings = explanation?.findings ?? [];
+    const waitsUntil = explanation?.waitsUntil ?? null;
     if (this.#json)
       return this.#terminal.json({
         type: "explanation",
@@ -52,13 +53,20 @@ export class Explanations {
         octets,
         subject,
         wanted,
+        ...(waitsUntil === null ? {} : { ripe: waitsUntil }),
         findings,
       });
-    const verdict = wanted === null ? "undecided" : wanted ? "wanted" : "skipped";
+    const verdict = verdictOf(explanation);
     const name = [label, safeLine(subject ?? "(no subject)")].filter((part) => part !== "").join("  ");
     await this.#terminal.line(`${this.#terminal.bold(verdict.padEnd(9))}  ${name}`);
     if (wanted === null)
       await this.#terminal.line(this.#terminal.faint("             the server gives no header by TOP"));
+    if (waitsUntil !== null)
+      await this.#terminal.line(
+        this.#terminal.faint(
+          `             wanted from ${formatDate(waitsUntil)} on, if it is still listed then`,
+        ),
+      );
     for (const finding of findings) await this.#terminal.line(this.#terminal.faint(findingLine(finding)));
   }
 
@@ -73,6 +81,12 @@ export class Explanations {
       `${safeLine(place)}: ${formatNumber(wanted)} of ${formatCount(messages, "message")} ${verb} wanted.`,
     );
   }
+}
+
+function verdictOf(explanation: Explanation | null): string {
+  if (explanation === null) return "undecided";
+  if (explanation.accepted) return "wanted";
+  return explanation.waitsUntil === null ? "skipped" : "waiting";
 }
 
 function findingLine({ term, holds, found }: TermFinding): string {

@@ -34,6 +34,7 @@ export class FetchReporter extends TextReporter {
       `${formatNumber(counts.known)} known`,
     ];
     if (counts.skipped > 0) parts.push(`${formatNumber(counts.skipped)} skipped`);
+    if (counts.waiting > 0) parts.push(`${formatNumber(counts.waiting)} waiting`);
     if (counts.rebound > 0) parts.push(`${formatNumber(counts.rebound)} known under another unique-id`);
     if (counts.deferred > 0) parts.push(`${formatNumber(counts.deferred)} deferred`);
     if (counts.failed > 0) parts.push(`${formatNumber(counts.failed)} failed`);
