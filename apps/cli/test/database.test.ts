@@ -76,7 +76,7 @@ describe("after an upgrade", () => {
       const { url, reading } = await database(kind, user);
       const env = { MAILONCE_DATABASE: url };
       expect(await user.run(["fetch", urlOf(server)], { env })).toMatchObject({ code: 0 });
-      await makeOlder(url, 7);
+      await makeOlder(url, 9);
       server.maildrop.deliver(mail("three"));
 
       const look = (...words: string[]): Promise<Ended> =>
@@ -102,7 +102,7 @@ describe("after an upgrade", () => {
       expect(status).toMatchObject({ code: 65, stderr: "" });
       const { due, done, ...rest } = status.json[0] ?? {};
       expect(rest).toMatchObject({ type: "database", state: "outdated", unknown: [], exitCode: 65 });
-      expect(due).toHaveLength(7);
+      expect(due).toHaveLength(9);
       expect(done).toEqual([expect.stringMatching(/create_tables/)]);
     },
   );
