@@ -118,7 +118,7 @@ it("lists newest first, shows by short id and by the beginning of the whole id",
     const shown = await user.run(["show", name]);
     expect(shown.stdout).toContain("Subject: Größe 42: 日本\n");
     expect(shown.stdout).toContain("\nGrüße\n");
-    expect(shown.stdout).toContain("attachment bill.pdf (application/pdf, 4 B)");
+    expect(shown.stdout).toContain("attachment 2 bill.pdf (application/pdf, 4 B)");
   }
   expect((await user.run(["show", "--raw", id])).octets.equals(stored)).toBe(true);
   expect((await user.run(["show", "--json", id])).json).toMatchObject([

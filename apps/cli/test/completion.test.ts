@@ -46,6 +46,8 @@ it("knows commands, options, values and accounts", async () => {
   expect(await ask("fetch", "--ca", "")).toEqual([":files"]);
   expect(await ask("explain", "--file", "")).toEqual([":files"]);
   expect(await ask("export", "--to", "")).toEqual([":directories"]);
+  expect(await ask("show", "1f0c", "--to", "")).toEqual([":files"]);
+  expect(await ask("show", "1f0c", "--attachments", "")).toEqual([":directories"]);
   expect(await ask("completion", "")).toEqual(["bash", "zsh", "fish"]);
   expect(await ask("completion", "bash", "")).toEqual([]);
   expect(await ask("help", "exi")).toEqual(["exit-codes"]);

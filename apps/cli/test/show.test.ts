@@ -82,7 +82,10 @@ const SAMPLES: readonly Sample[] = [
   {
     what: "the names of files as people know them",
     mail: 'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename*0*=utf-8\'\'%E2%82%AC; filename*1=" rates.pdf"\n\nx\n--b\nContent-Type: application/pdf; name="../../Grüße.pdf"\n\nx\n--b--',
-    shows: ["attachment € rates.pdf (application/pdf, 1 B)", "attachment Grüße.pdf (application/pdf, 1 B)"],
+    shows: [
+      "attachment 2 € rates.pdf (application/pdf, 1 B)",
+      "attachment 3 Grüße.pdf (application/pdf, 1 B)",
+    ],
   },
   {
     what: "an attached message with its subject",

@@ -1,17 +1,25 @@
-import { type ContentPart, type MessageContent, readContent } from "@mailonce/content";
-import type { Messages, StoredMessage } from "@mailonce/core";
+import { type MessageContent, readContent } from "@mailonce/content";
+import type { StoredMessage } from "@mailonce/core";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
+import { type Interrupt, watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { usageError } from "../../input/usage-error.ts";
 import { formatOctets } from "../../output/format.ts";
 import { messageLine } from "../../output/json-lines.ts";
 import { safeBlock, safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
+import { intactContent } from "../../store/intact-content.ts";
 import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { findMessage } from "./find-message.ts";
+import { describePart, isFile, partFacts, partLabel } from "./parts.ts";
+import { writeAttachments, writePart } from "./write-parts.ts";
 
 interface ShowCommandOptions extends CommonOptions {
   readonly raw?: boolean;
+  readonly html?: boolean;
+  readonly part?: string;
+  readonly to?: string;
+  readonly attachments?: string;
 }
 
 /** `mailonce show ID` */
@@ -20,22 +28,39 @@ export async function showMessage(
   options: ShowCommandOptions,
   { terminal, env }: Invocation,
 ): Promise<void> {
+  const { part, to, attachments, json = false } = options;
+  if (to !== undefined && part === undefined)
+    throw usageError("usage", "--to goes with --part: it says where the part goes");
   await using store = (await openToRead(options, env)).store;
   if (store === null) throw usageError("no-such-message", NO_DATABASE);
   const message = await findMessage(store, id);
+  const octets = (): AsyncIterable<Uint8Array> => store.content(message.id);
   if (options.raw === true) {
-    for await (const octets of store.content(message.id)) await terminal.write(octets);
-    return;
+    for await (const piece of octets()) await terminal.write(piece);
+  } else if (part !== undefined || attachments !== undefined) {
+    using interrupt = watchInterrupt(terminal);
+    const read = (): AsyncIterable<Uint8Array> => interruptible(octets(), interrupt);
+    // Nothing is written of a message that is not whole; what can be read of it is shown all the same.
+    const content = await readContent(intactContent(message, read()));
+    const work = { message, content, octets: read, terminal, json };
+    if (part !== undefined) await writePart(work, part, to);
+    else if (attachments !== undefined) await writeAttachments(work, attachments);
+  } else {
+    const content = await readContent(octets());
+    if (options.html === true) await writeHtml(content, terminal);
+    else if (json) await terminal.json(messageLine(message, contentFacts(content)));
+    else await writeForPeople(message, content, terminal);
   }
-  const content = readContent(await wholeContent(store, message));
-  if (options.json === true) await terminal.json(messageLine(message, contentFacts(content)));
-  else await writeForPeople(message, content, terminal);
 }
 
-async function wholeContent(store: Messages, message: StoredMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const octets of store.content(message.id)) chunks.push(octets);
-  return Buffer.concat(chunks);
+async function* interruptible(
+  octets: AsyncIterable<Uint8Array>,
+  { signal }: Interrupt,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of octets) {
+    signal.throwIfAborted();
+    yield piece;
+  }
 }
 
 /** The fields of a message's content in its line of JSON. */
@@ -45,12 +70,12 @@ function contentFacts({ headers, text, parts, faults }: MessageContent): object 
     mimeType: part.mimeType,
     octets: part.octets,
   }));
-  return { headers, text, attachments, faults };
+  return { headers, text, attachments, parts: parts.map(partFacts), faults };
 }
 
-/** Whether a part is listed as an attachment: it is no part of the text, or it has a file name although it is. */
-function isFile({ use, fileName }: ContentPart): boolean {
-  return use === "attachment" || fileName !== null;
+async function writeHtml({ html }: MessageContent, terminal: Terminal): Promise<void> {
+  if (html === null) throw usageError("no-html", "the message has no HTML");
+  await terminal.write(terminal.outputIsTerminal ? safeBlock(html) : html);
 }
 
 async function writeForPeople(
@@ -65,10 +90,7 @@ async function writeForPeople(
   const facts = [`id ${message.id}`, `maildrop ${safeLine(message.maildrop)}`, formatOctets(message.octets)];
   const attachments = parts
     .filter(isFile)
-    .map(
-      ({ fileName, mimeType, octets }) =>
-        `attachment ${safeLine(fileName ?? "without a name")} (${safeLine(mimeType)}, ${formatOctets(octets)})`,
-    );
+    .map((part) => `attachment ${partLabel(part)} ${describePart(part, part.fileName ?? "without a name")}`);
   const notes = faults.map((fault) => `note: ${fault}`);
   for (const line of ["", ...attachments, ...notes, facts.join(", ")])
     await terminal.line(terminal.faint(line));

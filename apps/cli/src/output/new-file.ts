@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { FailureError } from "@mailonce/runtime";
+
+/**
+ * Makes a folder (mode 0700) if it is missing, but not those above it: a mistyped path shall not make a tree of folders.
+ * @throws FailureError (`unwritable`)
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(path, error);
+  }
+}
+
+/**
+ * Writes a new file (mode 0600) under the first of the names that nothing in the folder has. The file appears whole or not
+ * at all, and nothing that is there is overwritten.
+ * @returns its path
+ * @throws FailureError (`unwritable`) if it cannot be written, or all names are taken; what `content` throws
+ */
+export async function writeNewFile(
+  folder: string,
+  names: Iterable<string>,
+  content: AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const temporary = join(folder, `.mailonce-${randomUUID()}.tmp`);
+  let file = folder;
+  let isWritten = false;
+  try {
+    for (const name of names) {
+      file = join(folder, name);
+      if (!isWritten) await writeAll(temporary, content);
+      isWritten = true;
+      if (await place(temporary, file)) return file;
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  } finally {
+    await unlink(temporary).catch(() => undefined);
+  }
+  throw fileExists(file);
+}
+
+/** What is said where a name is taken. */
+export function fileExists(file: string): FailureError {
+  return new FailureError(
+    "file-exists",
+    `something else is there already, and is left as it is: ${file}`,
+    "unwritable",
+  );
+}
+
+/** An error of the file system in words; any other error as it is. */
+export function cannotWrite(path: string, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  // Only errors of the file system, which have an upper-case code, need words; all others say themselves what is wrong.
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error as Error;
+  const why = WHY[code] ?? code;
+  return new FailureError("cannot-write", `cannot write ${path}: ${why}`, "unwritable");
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: "you may not write there",
+  ENAMETOOLONG: "the name is too long",
+  ENOENT: "the folder that it is to be in does not exist",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "what is above it is no folder",
+  EROFS: "the file system is read-only",
+};
+
+async function writeAll(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  await using handle = await open(file, "wx", 0o600);
+  for await (const octets of content) await handle.writeFile(octets);
+  // The octets are on the disk before the file gets its name: after a crash a name stands for a whole file.
+  await handle.datasync();
+}
+
+/**
+ * Gives the file its name by a hard link, which fails where the name is taken; renaming would replace the other file.
+ * @returns false if the name is taken
+ */
+async function place(temporary: string, file: string): Promise<boolean> {
+  try {
+    await link(temporary, file);
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) throw error;
+  }
+  // On file systems without hard links the name is taken first, by an empty file, which renaming then replaces.
+  try {
+    await (await open(file, "wx", 0o600)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    await unlink(file).catch(() => undefined);
+    throw error;
+  }
+  return true;
+}
