@@ -17,6 +17,7 @@ import { addLoginCommand } from "./commands/login/command.ts";
 import { addLogoutCommand } from "./commands/logout/command.ts";
 import { addMaildropCommands } from "./commands/maildrop/command.ts";
 import { addOutboxCommands } from "./commands/outbox/command.ts";
+import { addSearchCommand } from "./commands/search/command.ts";
 import { addShowCommand } from "./commands/show/command.ts";
 import type { CommandContext } from "./definition/context.ts";
 
@@ -33,6 +34,7 @@ export function addCommands(context: CommandContext): void {
   addExplainCommand(context);
   addDeferredCommands(context);
   addListCommand(context);
+  addSearchCommand(context);
   addShowCommand(context);
   addExportCommand(context);
   addIndexCommand(context);

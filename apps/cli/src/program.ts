@@ -50,12 +50,12 @@ export async function runProgram(process: Process): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    const [{ failureOf }, { noteError }] = await Promise.all([
+    const [{ failureOf }, { noteFailure }] = await Promise.all([
       import("@mailonce/runtime"),
       import("./output/note-error.ts"),
     ]);
     const failure = failureOf(error);
-    noteError(terminal, error, failure.message);
+    noteFailure(terminal, failure, error);
     if (failure.kind === "usage") terminal.note(`Try: ${commandName(process.argv, program)} --help`);
     writeStack(error, process);
     return EXIT[failure.kind];

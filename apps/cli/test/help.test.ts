@@ -4,7 +4,7 @@ import { build, User } from "./mailonce.ts";
 
 beforeAll(build, 180_000);
 
-const TOPICS = ["exit-codes", "configuration", "criteria", "oauth2", "databases", "environment"];
+const TOPICS = ["exit-codes", "configuration", "criteria", "searching", "oauth2", "databases", "environment"];
 
 it.each(TOPICS)("helps with %s, in lines that fit", async (topic) => {
   await using user = new User();

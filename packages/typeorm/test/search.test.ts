@@ -1,107 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { compileSearch, messageTokens } from "@mailonce/core/search";
+import { compileSearch } from "@mailonce/core/search";
 import { describe, expect, it } from "vitest";
-import type { NewContent, SearchPage, TypeormStore } from "../src/index.ts";
+import { openStore } from "../src/index.ts";
 import { onEveryDatabase, onSqlite } from "./databases.ts";
-import { contentOf, message, nextId, octets } from "./samples.ts";
+import { contentOf, message, octets } from "./samples.ts";
 import { ANSWERS, CORPUS, type CorpusMessage } from "./search-corpus.ts";
-
-const GUARD = { generation: 0, leaseToken: null };
-const MAILDROP = "joe@example.net";
-
-function blockOf({ subject, from = "ann@example.com", list }: CorpusMessage): Uint8Array {
-  const listId = list === undefined ? "" : `List-Id: <${list}>\r\n`;
-  return Buffer.from(`Subject: ${subject}\r\nFrom: ${from}\r\n${listId}\r\n`);
-}
-
-/** Stores messages as a fetch does, in this order. @returns their ids */
-async function store(into: TypeormStore, mails: readonly CorpusMessage[]): Promise<readonly string[]> {
-  const { id } = await into.openMaildrop(MAILDROP);
-  const ids = mails.map(() => nextId());
-  const rows = mails.map((mail, at) =>
-    message({
-      id: ids[at] ?? "",
-      content: contentOf(Buffer.concat([blockOf(mail), Buffer.from(mail.text)])),
-      subject: mail.name,
-    }),
-  );
-  await into.transact(id, GUARD, (tx) => tx.insertMessages(rows));
-  return ids;
-}
-
-function contentOfMail(id: string, mail: CorpusMessage): NewContent {
-  const { text, fileNames = [] } = mail;
-  return {
-    id,
-    parser: 1,
-    text,
-    textCut: false,
-    html: null,
-    preview: text.slice(0, 100),
-    hasAttachment: fileNames.length > 0,
-    inReplyTo: null,
-    references: [],
-    faults: [],
-    parts: fileNames.map((fileName, at) => ({
-      number: String(at + 2),
-      mimeType: "application/pdf",
-      charset: null,
-      fileName,
-      disposition: "attachment",
-      contentId: null,
-      octets: 1,
-      sha256: new Uint8Array(32),
-      use: "attachment",
-    })),
-    addresses: [],
-    tokens: messageTokens({ block: blockOf(mail), text, fileNames }),
-  };
-}
-
-/** Reads what was stored. */
-async function index(
-  into: TypeormStore,
-  ids: readonly string[],
-  mails: readonly CorpusMessage[],
-): Promise<void> {
-  const token = randomBytes(6).toString("hex");
-  for (;;) {
-    const claimed = await into.contents.claim({ parser: 1, limit: 1000, token, ttlMs: 60_000, exact: true });
-    if (claimed.length === 0) return;
-    const contents = claimed.flatMap(({ id }) => {
-      const mail = mails[ids.indexOf(id)];
-      return mail === undefined ? [] : [contentOfMail(id, mail)];
-    });
-    await into.contents.save(token, contents);
-  }
-}
-
-async function stored(into: TypeormStore, mails: readonly CorpusMessage[]): Promise<readonly string[]> {
-  const ids = await store(into, mails);
-  await index(into, ids, mails);
-  return ids;
-}
-
-/** All that a query finds, page by page. */
-async function all(
-  of: TypeormStore,
-  query: string,
-  limit = 50,
-): Promise<readonly SearchPage["messages"][number][]> {
-  const hits: SearchPage["messages"][number][] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page: SearchPage = await of.search({ query, limit, ...(cursor === undefined ? {} : { cursor }) });
-    hits.push(...page.messages);
-    if (page.next === null) return hits;
-    cursor = page.next;
-  }
-}
-
-async function names(of: TypeormStore, query: string, limit?: number): Promise<readonly (string | null)[]> {
-  return (await all(of, query, limit)).map(({ message: { subject } }) => subject);
-}
-
-const plain = (name: string, text: string): CorpusMessage => ({ name, subject: name, text });
+import { all, contentOfMail, GUARD, index, MAILDROP, names, plain, store, stored } from "./search-mail.ts";
+import { onEachServer } from "./test-server.ts";
 
 onEveryDatabase("a search", (database) => {
   it("finds words of all languages, the same messages on all databases", async () => {
@@ -130,6 +34,17 @@ onEveryDatabase("a search", (database) => {
     expect(await names(open, "even", 4)).toEqual([
       ...["b2", "b0", "a18", "a16", "a14", "a12", "a10", "a8", "a6", "a4", "a2", "a0"],
     ]);
+  });
+
+  it("finds the messages of one maildrop alone, where that is wanted", async () => {
+    const open = await database.open();
+    await stored(open, CORPUS);
+    await open.openMaildrop("elsewhere");
+    for (const query of ["invoice", "-rechnung", "subject:invoice"]) {
+      const here = await open.search({ query, maildrop: MAILDROP });
+      expect(here.messages.length).toBeGreaterThan(0);
+      expect(await open.search({ query, maildrop: "elsewhere" })).toEqual({ messages: [], next: null });
+    }
   });
 
   it("shows where in the text it is", async () => {
@@ -283,7 +198,20 @@ describe("the index of words", () => {
         ),
       );
       await index(open, ids, mails);
-      expect(new Set(await names(open, "word", 300)).size).toBe(2100);
+      expect(await names(open, "word", 300)).toEqual(mails.map(({ name }) => name).toReversed());
     });
+  });
+});
+
+onEachServer("a search on a server that was told to index other words", (start) => {
+  it("finds them all the same", async () => {
+    await using server = await start({
+      parameters: ["--innodb-ft-min-token-size=10", "--innodb-ft-max-token-size=20"],
+    });
+    await using open = await openStore({ url: await server.account(await server.createDatabase()) });
+    const mails = Array.from({ length: 3000 }, (_, at) => plain(`m${at}`, at === 3 ? "once" : "common"));
+    for (let from = 0; from < mails.length; from += 1000) await stored(open, mails.slice(from, from + 1000));
+    expect(await names(open, "once")).toEqual(["m3"]);
+    expect(await names(open, "once common")).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ Examples:
   mailonce check pop3s://joe@mail.example.org      what is new?
   mailonce fetch pop3s://joe@mail.example.org      store it
   mailonce list                                    what is stored?
+  mailonce search 'invoice from:*@example.org'     find it by words and senders
   mailonce show 1f0c9a2b77e3                       read one message
   mailonce export --to backup                      one .eml file each
   mailonce deferred list                           what could not be had, and why?
@@ -19,6 +20,6 @@ Environment:
   MAILONCE_DEBUG=1            show where an unexpected error came from
   NO_COLOR=1                  no colours
 
-'mailonce COMMAND --help' and 'mailonce help TOPIC' say more; topics are exit-codes, configuration, criteria, oauth2,
+'mailonce COMMAND --help' and 'mailonce help TOPIC' say more; topics are exit-codes, configuration, criteria, searching, oauth2,
 databases and environment.
 `;

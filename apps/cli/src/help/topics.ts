@@ -73,6 +73,31 @@ A message that is only too young is waiting: no failure, and it is looked at aga
 `,
   },
   {
+    name: "searching",
+    about: "what is stored, by words and more",
+    text: `
+'mailonce search' and 'mailonce list --where' take all that criteria take ('mailonce help criteria'), and more:
+
+  invoice                        the word in subject, addresses, file names or text; case and accents do not count
+  invoice paid                   both, anywhere; also OR, NOT, parentheses
+  "per month"                    these words one after the other
+  inv*                           a word that begins so; *voice ends so
+  joe@example.org                an address anywhere; @example.org is any there
+  text:invoice                   in the text alone
+  filename:*.pdf                 a part with such a file name
+  has:attachment                 a file is attached
+  in:joe@mail.example.org        fetched from this maildrop
+  stored:>=2026-01-15            stored in this time, as date: does it with the message's own date
+  octets:>1M                     larger than that
+
+  mailonce search 'invoice from:*@example.org stored:2026'
+  mailonce list --where 'has:attachment octets:>5M'
+
+Words of Chinese, Japanese, Korean and Thai are found wherever they stand. Messages are found by words once they were
+read: 'mailonce index' reads those that were not.
+`,
+  },
+  {
     name: "oauth2",
     about: "logging in without a password",
     text: `

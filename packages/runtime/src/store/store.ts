@@ -1,5 +1,5 @@
 import type { MessageStore } from "@mailonce/core";
-import type { SchemaReport } from "@mailonce/typeorm";
+import type { SchemaReport, SearchPage, SearchRequest, SearchStatus } from "@mailonce/typeorm";
 import type { Contents } from "../content/ports.ts";
 import type { Addresses, FirstRuns, Headers } from "../ledger/ports.ts";
 import type { UnusedMaildrops } from "../ledger/rename-maildrop.ts";
@@ -24,6 +24,10 @@ export interface Store extends MessageStore, UnusedMaildrops, AsyncDisposable {
   readonly workers: Workers;
   /** How far its tables are. */
   readonly schema: SchemaReport | null;
+  /** Some of the messages that a query finds, those stored last first. @throws CriteriaSyntaxError */
+  search(request: SearchRequest): Promise<SearchPage>;
+  /** How many messages there are, and how many of them are found by their words. */
+  searchStatus(): Promise<SearchStatus>;
   /** For people: which database, and where; without password. */
   describe(): string;
 }

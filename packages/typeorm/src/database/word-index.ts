@@ -23,6 +23,7 @@ export interface CandidateRequest {
   readonly before: Uint8Array | null;
   /** No older ones than this. */
   readonly lowest: Uint8Array;
+  /** So many are wanted; there may be some more. */
   readonly limit: number;
 }
 

@@ -8,6 +8,7 @@ import { lowestUuidAt, uuidToOctets } from "../values/uuid-octets.ts";
 import { readCursor, type Way, writeCursor } from "./cursor.ts";
 import { searchStatus } from "./search-status.ts";
 import { foundAmong } from "./searched-messages.ts";
+import type { Sought } from "./sought.ts";
 import { walk } from "./walk.ts";
 
 /** What is searched for, and which part of what is found is wanted. */
@@ -16,6 +17,8 @@ export interface SearchRequest {
   readonly query: string | StoredQuery;
   /** At most so many messages; 50 if absent. */
   readonly limit?: number;
+  /** Only the messages of this maildrop. */
+  readonly maildrop?: string;
   /** Where another search with the same query left off: its {@link SearchPage.next}. */
   readonly cursor?: string;
 }
@@ -44,7 +47,7 @@ const MOST_AT_ONCE = 1000;
 const MOST_CANDIDATES = 20_000;
 const MOST_READ = 2000;
 /** Statements that look for candidates. */
-const MOST_STEPS = 100;
+const MOST_STEPS = 20;
 /** Candidates that are asked for at once, and read at once: the texts of these are in memory. */
 const STEP = 200;
 const GROUP = 25;
@@ -62,9 +65,10 @@ export async function searchMessages(
   const { limit = LIMIT } = request;
   expectLimit("search.limit", limit);
   if (request.cursor !== undefined) expectText("search.cursor", request.cursor);
+  if (request.maildrop !== undefined) expectText("search.maildrop", request.maildrop);
   const cursor = request.cursor === undefined ? null : readCursor(request.cursor);
   const way = cursor?.way ?? (await chosenWay(gateway, names, query));
-  const search = new Search(gateway, names, query, way);
+  const search = new Search(gateway, names, { query, maildrop: request.maildrop ?? null }, way);
   return search.page(Math.min(limit, MOST_AT_ONCE), cursor?.before ?? null);
 }
 
@@ -88,16 +92,16 @@ async function chosenWay(gateway: Gateway, names: TableNames, query: StoredQuery
 class Search {
   readonly #gateway: Gateway;
   readonly #names: TableNames;
-  readonly #query: StoredQuery;
+  readonly #sought: Sought;
   readonly #way: Way;
   readonly #lowest: Uint8Array;
 
-  constructor(gateway: Gateway, names: TableNames, query: StoredQuery, way: Way) {
+  constructor(gateway: Gateway, names: TableNames, sought: Sought, way: Way) {
     this.#gateway = gateway;
     this.#names = names;
-    this.#query = query;
+    this.#sought = sought;
     this.#way = way;
-    this.#lowest = lowestUuidAt(new Date(Math.max(0, (query.stored.min ?? 0) - ID_AGE_MS)));
+    this.#lowest = lowestUuidAt(new Date(Math.max(0, (sought.query.stored.min ?? 0) - ID_AGE_MS)));
   }
 
   async page(limit: number, after: Uint8Array | null): Promise<SearchPage> {
@@ -110,11 +114,11 @@ class Search {
       for (let from = 0; from < keys.length; from += GROUP) {
         if (read >= MOST_READ) return { messages, next: this.#cursor(before) };
         const group = keys.slice(from, from + GROUP);
-        const looked = await foundAmong(this.#gateway, this.#names, this.#query, group);
+        const looked = await foundAmong(this.#gateway, this.#names, this.#sought, group);
         candidates += group.length;
         read += looked.read;
         for (const { message, text } of looked.found) {
-          messages.push({ message, snippet: text === null ? null : this.#query.snippet(text) });
+          messages.push({ message, snippet: text === null ? null : this.#sought.query.snippet(text) });
           if (messages.length === limit) return { messages, next: this.#cursor(uuidToOctets(message.id)) };
         }
         before = group.at(-1) ?? before;
@@ -133,10 +137,10 @@ class Search {
     const stretch = { before, lowest: this.#lowest, limit: STEP };
     return this.#gateway.read((statements) =>
       this.#way === "walk"
-        ? walk(statements, this.#names, this.#query, stretch)
+        ? walk(statements, this.#names, this.#sought, stretch)
         : statements.dialect.words.candidates(statements, this.#names.messageWords, {
             ...stretch,
-            clauses: this.#query.clauses,
+            clauses: this.#sought.query.clauses,
           }),
     );
   }

@@ -7,6 +7,7 @@ import { readMessage, selectMessages } from "../messages/message-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
+import { mayBeIn, type Sought } from "./sought.ts";
 
 /** A message that a query finds. */
 export interface FoundMessage {
@@ -19,14 +20,15 @@ export interface FoundMessage {
 export async function foundAmong(
   gateway: Gateway,
   names: TableNames,
-  query: StoredQuery,
+  sought: Sought,
   keys: readonly Uint8Array[],
 ): Promise<{ readonly found: readonly FoundMessage[]; readonly read: number }> {
+  const { query } = sought;
   const rows = await gateway.read((statements) => messagesOf(statements, names, keys));
   // Most that their rows rule out are told so, and nothing else is read of them. A message that is gone has no row.
   const some = rows.filter(
     (message) =>
-      query.mayBeIn(message.maildrop) &&
+      mayBeIn(sought, message.maildrop) &&
       isWithin(query.octets, message.octets) &&
       isWithin(query.stored, message.storedAt.getTime()) &&
       (message.date === null || isWithin(query.date, message.date.getTime())),

@@ -1,4 +1,3 @@
-import type { StoredQuery } from "@mailonce/core/search";
 import type { Statements } from "../database/gateway.ts";
 import type { Candidates } from "../database/word-index.ts";
 import type { TableNames } from "../schema/table-names.ts";
@@ -6,6 +5,7 @@ import { octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
 import { storedDate } from "../values/stored-date.ts";
 import { readExactText } from "../values/stored-text.ts";
+import { mayBeIn, type Sought } from "./sought.ts";
 
 /** Messages that one statement goes over, most of which it may pass over: some 10 ms. */
 const STRETCH = 10_000;
@@ -21,13 +21,13 @@ export interface Stretch {
 export async function walk(
   statements: Statements,
   names: TableNames,
-  query: StoredQuery,
+  sought: Sought,
   { before, lowest, limit }: Stretch,
 ): Promise<Candidates> {
   const { message } = names;
   const range = `m.id >= ?${before === null ? "" : " AND m.id < ?"}`;
   const ends: readonly Value[] = before === null ? [lowest] : [lowest, before];
-  const conditions = await conditionsOf(statements, names, query);
+  const conditions = await conditionsOf(statements, names, sought);
   if (conditions === null) return { keys: [], next: null };
   const [last] = await statements.rows(
     `SELECT m.id AS id FROM ${message} m WHERE ${range} ORDER BY m.id DESC LIMIT 1 OFFSET ${STRETCH - 1}`,
@@ -53,14 +53,14 @@ interface Condition {
 async function conditionsOf(
   statements: Statements,
   names: TableNames,
-  query: StoredQuery,
+  sought: Sought,
 ): Promise<readonly Condition[] | null> {
   const conditions: Condition[] = [];
   const bound = (column: string, operator: string, value: Value | null): void => {
     if (value !== null) conditions.push({ sql: `m.${column} ${operator} ?`, values: [value] });
   };
   // A time that no column can hold gives null, and leaves the decision to who reads the messages.
-  const { octets, date, stored } = query;
+  const { octets, date, stored } = sought.query;
   bound("octets", ">=", octets.min);
   bound("octets", "<=", octets.max);
   bound("date_header", ">=", date.min === null ? null : storedDate(new Date(date.min)));
@@ -69,7 +69,7 @@ async function conditionsOf(
   bound("stored_at", "<=", stored.max === null ? null : storedDate(new Date(stored.max)));
   const rows = await statements.rows(`SELECT id, name FROM ${names.maildrop}`, []);
   const maildrops = rows.map((row) => ({ id: Number(row["id"]), name: readExactText(row["name"]) }));
-  const wanted = maildrops.filter(({ name }) => query.mayBeIn(name));
+  const wanted = maildrops.filter(({ name }) => mayBeIn(sought, name));
   if (wanted.length === 0) return null;
   if (wanted.length < maildrops.length)
     conditions.push({

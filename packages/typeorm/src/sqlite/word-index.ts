@@ -6,15 +6,18 @@ import type {
   KeyedTokens,
   WordIndex,
 } from "../database/word-index.ts";
-import { octetsOf } from "../values/octets.ts";
+import { compareOctets, octetsOf } from "../values/octets.ts";
+import type { Row } from "../values/row.ts";
 
-/** Messages that can be told apart in one millisecond: an id of the index is a number that JavaScript has exactly. */
-const A_MILLISECOND = 2048;
-/** The last millisecond that has such ids: in 2109. */
+/** Numbers of a millisecond: all together they are numbers that JavaScript has exactly. */
+const A_MILLISECOND = 1024;
+/** The last millisecond that has numbers of its own: in 2109. */
 const LAST_MILLISECOND = 2 ** 42 - 1;
+/** From here on numbers say nothing of the time. They are for what finds no room in its millisecond: a clock may stand still. */
+const TIMELESS = 2 ** 52;
 
 /**
- * SQLite's FTS5, without contents and without places of words. Its rows are numbered by when their messages were stored, so
+ * SQLite's FTS5, without contents and without places of words. Its rows are numbered by the time in their messages' ids, so
  * that it gives the newest first, and only as many as are asked for, however many there are.
  */
 export const SQLITE_WORD_INDEX: WordIndex = {
@@ -22,23 +25,30 @@ export const SQLITE_WORD_INDEX: WordIndex = {
     for (const row of rows) await insertOne(statements, table, version, row);
   },
 
-  async candidates(
-    statements,
-    table,
-    { clauses, before, lowest, limit }: CandidateRequest,
-  ): Promise<Candidates> {
-    const index = indexOf(table);
-    const rows = await statements.rows(
-      `SELECT t.rowid AS doc, w.message_id AS id FROM ${index} t CROSS JOIN ${table} w ON w.doc_id = t.rowid
-       WHERE t.${index} MATCH ? AND t.rowid < ? AND t.rowid >= ? ORDER BY t.rowid DESC LIMIT ${limit}`,
-      [
-        clauses.map(expression).join(" AND "),
-        await documentOf(statements, table, before),
-        millisecondOf(lowest) * A_MILLISECOND,
-      ],
+  async candidates(statements, table, request: CandidateRequest): Promise<Candidates> {
+    const { before, lowest, limit } = request;
+    const match = request.clauses.map(expression).join(" AND ");
+    const find = (from: number, to: number, more = ""): Promise<readonly Row[]> =>
+      statements.rows(
+        `SELECT t.rowid AS doc, w.message_id AS id FROM ${indexOf(table)} t CROSS JOIN ${table} w ON w.doc_id = t.rowid
+         WHERE t.${indexOf(table)} MATCH ? AND t.rowid >= ? AND t.rowid < ? ORDER BY t.rowid DESC${more}`,
+        [match, from, to],
+      );
+    const first = millisecondOf(lowest) * A_MILLISECOND;
+    const end = before === null ? TIMELESS : (millisecondOf(before) + 1) * A_MILLISECOND;
+    const rows = await find(first, end, ` LIMIT ${limit}`);
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    // Within a millisecond the numbers are in no order: all of its messages are taken at once.
+    const floor = last === undefined ? null : Math.floor(Number(last["doc"]) / A_MILLISECOND);
+    const others = floor === null ? [] : await find(floor * A_MILLISECOND, Number(last?.["doc"]));
+    const timeless = (await find(TIMELESS, Number.MAX_SAFE_INTEGER)).filter(
+      (row) => millisecondOf(octetsOf(row["id"])) >= (floor ?? 0),
     );
-    const keys = rows.map((row) => octetsOf(row["id"]));
-    return { keys, next: rows.length < limit ? null : (keys.at(-1) ?? null) };
+    const keys = [...rows, ...others, ...timeless]
+      .map((row) => octetsOf(row["id"]))
+      .filter((key) => compareOctets(key, lowest) >= 0 && (before === null || compareOctets(key, before) < 0))
+      .sort((one, other) => compareOctets(other, one));
+    return { keys, next: floor === null || floor === 0 ? null : lastOf(floor - 1) };
   },
 };
 
@@ -67,33 +77,37 @@ async function insertOne(
   ]);
 }
 
-/** The next number of a millisecond; where it has no more (a clock that stands still), one of a millisecond before. */
+/** The next number of a millisecond, or, if it has no more, the next one that says nothing of the time. */
 async function freeDocument(
   statements: IndexStatements,
   table: string,
   millisecond: number,
 ): Promise<number> {
-  for (let at = millisecond; ; at--) {
-    const first = at * A_MILLISECOND;
-    const [row] = await statements.rows(
-      `SELECT MAX(doc_id) AS last FROM ${table} WHERE doc_id >= ? AND doc_id < ?`,
-      [first, first + A_MILLISECOND],
-    );
-    const last = row?.["last"] ?? null;
-    const next = last === null ? first : Number(last) + 1;
-    if (next < first + A_MILLISECOND) return next;
-  }
+  const first = millisecond * A_MILLISECOND;
+  const inTime = await nextDocument(statements, table, first, first + A_MILLISECOND);
+  return inTime ?? (await nextDocument(statements, table, TIMELESS, Number.MAX_SAFE_INTEGER)) ?? TIMELESS;
 }
 
-/** Where a message stands; if it is gone, behind all of its millisecond. */
-async function documentOf(
+async function nextDocument(
   statements: IndexStatements,
   table: string,
-  key: Uint8Array | null,
-): Promise<number> {
-  if (key === null) return Number.MAX_SAFE_INTEGER;
-  const [row] = await statements.rows(`SELECT doc_id AS doc FROM ${table} WHERE message_id = ?`, [key]);
-  return row === undefined ? (millisecondOf(key) + 1) * A_MILLISECOND : Number(row["doc"]);
+  first: number,
+  end: number,
+): Promise<number | null> {
+  const [row] = await statements.rows(
+    `SELECT MAX(doc_id) AS last FROM ${table} WHERE doc_id >= ? AND doc_id < ?`,
+    [first, end],
+  );
+  const last = row?.["last"] ?? null;
+  const next = last === null ? first : Number(last) + 1;
+  return next < end ? next : null;
+}
+
+/** Higher than any id of that millisecond. */
+function lastOf(millisecond: number): Uint8Array {
+  const octets = Buffer.alloc(16, 0xff);
+  octets.writeUIntBE(millisecond, 0, 6);
+  return octets;
 }
 
 /** The time in a UUIDv7. */

@@ -7,7 +7,7 @@ export function addHelpCommand({ program, invocation }: CommandContext): void {
     .helpCommand(false)
     .command("help")
     .description(
-      "show help on a command or a topic: exit-codes, configuration, criteria, oauth2, databases, environment",
+      "show help on a command or a topic: exit-codes, configuration, criteria, searching, oauth2, databases, environment",
     )
     .argument("[TOPIC...]", "a topic, or a command")
     .addHelpText("after", exitCodes({ 0: "done", 2: "there is neither such a command nor such a topic" }))

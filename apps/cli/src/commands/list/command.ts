@@ -14,6 +14,10 @@ export function addListCommand({ program, action }: CommandContext): void {
   readCommand(program, "list", "list stored messages, newest first by their dates", HELP)
     .argument("[ACCOUNT]", "only the messages of this account, by its name, its maildrop's name or its URL")
     .option("--maildrop <NAME>", "only the messages of this maildrop")
+    .option(
+      "--where <QUERY>",
+      "only what matches; see 'mailonce help searching'. Sorted by when it was stored",
+    )
     .option("--limit <N>", "at most so many (default: 50 on a terminal, otherwise all)", positiveInteger)
     .addOption(
       new Option("--sort <BY>", "by the messages' dates, or by when they were stored")
