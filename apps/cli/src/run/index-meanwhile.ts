@@ -3,9 +3,9 @@ import { type Configuration, DEFAULT_CONFIGURATION } from "@mailonce/runtime/con
 import type { Terminal } from "../output/terminal.ts";
 
 /** A short fetch does not begin to index at all. */
-const EVERY_MS = 100;
-/** So the reader takes a quarter of a processor. */
-const REST = 3;
+const EVERY_MS = 500;
+/** So the reader takes a twentieth of a processor: a first fetch keeps all processors busy without it. */
+const REST = 20;
 /** For so large a part of the fetch's time it may go on when the fetch has ended. */
 const GRACE = 0.1;
 
