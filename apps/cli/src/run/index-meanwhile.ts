@@ -2,8 +2,8 @@ import { BackgroundIndexer, type Store } from "@mailonce/runtime";
 import { type Configuration, DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
 import type { Terminal } from "../output/terminal.ts";
 
-/** A short fetch does not begin to index at all. */
-const EVERY_MS = 500;
+/** A fetch that takes less time does not begin to index: to start the reader costs a tenth of a second. */
+const EVERY_MS = 2000;
 /** So the reader takes a twentieth of a processor: a first fetch keeps all processors busy without it. */
 const REST = 20;
 /** For so large a part of the fetch's time it may go on when the fetch has ended. */
