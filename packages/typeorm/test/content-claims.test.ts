@@ -70,6 +70,23 @@ onEveryDatabase("claims of messages to be read", (database) => {
     expect(idsOf(await store.contents.claim(CLAIM))).toEqual(old.slice(2));
   });
 
+  it("pass over what was removed by hand between the look and the claim", async () => {
+    const store = await database.open();
+    const [newest, ...others] = await storeMessages(store, newIds(3));
+    const removing = store.dataSource.createQueryRunner();
+    await removing.startTransaction();
+    await removing.query(`DELETE FROM ${table(store, "_message")} WHERE id = ?`, [
+      Buffer.from(uuidToOctets(newest ?? "")),
+    ]);
+    // Where transactions see what was there before it finds the message, and waits for what becomes of it.
+    const claiming = store.contents.claim(CLAIM);
+    await Promise.race([claiming, new Promise((go) => setTimeout(go, 300))]);
+    await removing.commitTransaction();
+    await removing.release();
+    expect(idsOf(await claiming)).toEqual(others);
+    expect(await store.contents.claim(CLAIM)).toEqual([]);
+  });
+
   it("of two stores at once never overlap", async () => {
     const options = await database.fresh();
     await using one = await openStore(options);

@@ -125,7 +125,7 @@ class Indexing {
       this.#read.push({ id, parser: this.#options.parser, ...facts });
       this.#text += facts.text?.length ?? 0;
     } catch (error) {
-      if (this.#signal.aborted) return;
+      if (this.#signal.aborted || isRemoved(error)) return;
       await this.#giveUp(id, await this.#reasonOf(error));
     }
   }
@@ -140,7 +140,8 @@ class Indexing {
   }
 
   async #giveUp(id: string, reason: string): Promise<void> {
-    await this.#options.store.contents.fail(this.#token, id, reason);
+    // Who has lost the claim has nothing to say of the message: somebody else reads it, or it was removed.
+    if (!(await this.#options.store.contents.fail(this.#token, id, reason))) return;
     this.#unreadable.set(id, reason);
     this.#tell();
   }
@@ -187,4 +188,9 @@ class Indexing {
       // Then somebody else may do it, and what is read here is not saved.
     }
   }
+}
+
+/** Whether somebody has removed the message since it was claimed. */
+function isRemoved(error: unknown): boolean {
+  return error instanceof MailonceError && error.code === "no-such-message";
 }

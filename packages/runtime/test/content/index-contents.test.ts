@@ -63,6 +63,23 @@ describe("indexing", () => {
     expect(await indexContents(options({ store, reader }))).toEqual({ indexed: 0, unreadable: [] });
   });
 
+  it("passes over a message that is removed while it is read", async () => {
+    await using stored = await storeWith(["good 1", "good 2", "good 3"]);
+    const { store, ids } = stored;
+    await using reader = badReader();
+    const watched = {
+      works: () => reader.works(),
+      end: () => reader.end(),
+      read: async (content: AsyncIterable<Uint8Array>) => {
+        // All three are claimed by now.
+        await store.dataSource.query(`DELETE FROM mailonce_message WHERE id = ?`, [octetsOf(ids[1] ?? "")]);
+        return reader.read(content);
+      },
+    };
+    expect(await indexContents(options({ store, reader: watched }))).toEqual({ indexed: 2, unreadable: [] });
+    expect(await store.contents.status(1)).toMatchObject({ messages: 2, made: 2, waiting: 0, failed: 0 });
+  });
+
   it("blames no message where the reader is broken", async () => {
     await using stored = await storeWith(["one", "two"]);
     const { store } = stored;
@@ -132,3 +149,7 @@ describe("indexing", () => {
     expect(await store.contents.status(1)).toMatchObject({ waiting: 1, failed: 0 });
   });
 });
+
+function octetsOf(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}

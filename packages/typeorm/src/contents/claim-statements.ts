@@ -111,11 +111,26 @@ export class ClaimStatements {
       "claim_token",
       "claimed_until",
     ];
+    const there = await this.#stillThere(candidates);
     const inserter = this.#statements.inserter({ table: this.#names.contentState, columns });
-    for (const { key } of candidates.toSorted((one, other) => Buffer.compare(one.key, other.key)))
+    for (const key of sortedKeys(there.map((candidate) => candidate.key)))
       await inserter.add([key, "claimed", parser, this.#now, 0, token, this.#until]);
     await inserter.flush();
-    return candidates.map(({ key, octets }) => ({ id: octetsToUuid(key), octets, attempts: 0 }));
+    return there.map(({ key, octets }) => ({ id: octetsToUuid(key), octets, attempts: 0 }));
+  }
+
+  /** Without those that somebody has removed since they were looked up; the others stay until the transaction ends. */
+  async #stillThere(candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+    const { dialect } = this.#statements;
+    // Nobody can have removed one where a transaction is alone.
+    if (dialect.forShare === "") return candidates;
+    const there = new Set<string>();
+    for (const { sql, values } of keyLists(sortedKeys(candidates.map(({ key }) => key)))) {
+      const select = `SELECT id FROM ${this.#names.message} WHERE id IN ${sql}${dialect.forShare}`;
+      for (const row of await this.#statements.rows(select, values))
+        there.add(octetsToUuid(octetsOf(row["id"])));
+    }
+    return candidates.filter(({ key }) => there.has(octetsToUuid(key)));
   }
 
   async #take(

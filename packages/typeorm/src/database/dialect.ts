@@ -39,6 +39,8 @@ export interface Dialect {
    * the whole database for itself.
    */
   readonly forUpdate: string;
+  /** The same for rows that others may still read and refer to, but not change or remove. */
+  readonly forShare: string;
   /** Follows a table in a FROM clause: its rows are to be found by this index. Empty where the database finds it itself. */
   useIndex(index: string): string;
   /** The words of a select that reads the tables of its join in the order in which they are written. */

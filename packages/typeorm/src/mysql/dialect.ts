@@ -17,6 +17,8 @@ export const MYSQL_DIALECT: Dialect = {
   // Octets: text columns ignore case and trailing spaces.
   exactText: (text) => Buffer.from(text),
   forUpdate: " FOR UPDATE",
+  // MySQL knows it, too; MariaDB does not know FOR SHARE.
+  forShare: " LOCK IN SHARE MODE",
   // The statistics by which an index is chosen may be out of date when a list is long.
   useIndex: (index) => ` FORCE INDEX (${index})`,
   orderedJoin: { select: "SELECT STRAIGHT_JOIN", join: "JOIN" },

@@ -18,6 +18,7 @@ export const SQLITE_DIALECT: Dialect = {
   date: (expression, alias = expression) => `${expression} AS ${alias}`,
   exactText: (text) => text,
   forUpdate: "",
+  forShare: "",
   // There are no statistics, and without them the whole maildrop would be read by its primary key.
   useIndex: (index) => ` INDEXED BY ${index}`,
   orderedJoin: { select: "SELECT", join: "CROSS JOIN" },
