@@ -78,7 +78,8 @@ describe("an SQLite file that somebody has named", () => {
 
 it("is not what a command that only reads takes a misspelt path for", async () => {
   await using user = new User();
-  for (const command of [["list"], ["deferred", "list"], ["export", "--to", "out"], ["show", "0a"]]) {
+  const commands = [["list"], ["deferred", "list"], ["export", "--to", "out"], ["show", "0a"]];
+  for (const command of [...commands, ["index"], ["index", "--status"]]) {
     const { code, stdout, stderr } = await user.run([...command, "--database", "sqlite:typo/mail.sqlite"]);
     expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
     expect(stderr).toContain("there is no database in typo/mail.sqlite: check the path");

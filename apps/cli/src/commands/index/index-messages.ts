@@ -1,6 +1,6 @@
-import { indexMessages, indexStatus, openDatabaseToChange, openExistingDatabase } from "@mailonce/runtime";
+import { indexMessages, indexStatus } from "@mailonce/runtime";
 import { DEFAULT_CONFIGURATION } from "@mailonce/runtime/config";
-import { type CommonOptions, findAccountsFile } from "../../accounts/accounts-file.ts";
+import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { watchInterrupt } from "../../input/interrupt.ts";
 import type { Invocation } from "../../input/invocation.ts";
 import { EXIT, type ExitCode } from "../../output/exit-code.ts";
@@ -8,7 +8,7 @@ import { formatCount } from "../../output/format.ts";
 import { shortId } from "../../output/message-columns.ts";
 import { safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
-import { chosenDatabase, NO_DATABASE } from "../../store/open-store.ts";
+import { NO_DATABASE, openToChange, openToRead } from "../../store/open-store.ts";
 import { readContents } from "./read-contents.ts";
 import { showIndexStatus } from "./show-index-status.ts";
 
@@ -20,19 +20,19 @@ interface IndexCommandOptions extends CommonOptions {
 /** `mailonce index [--rebuild|--status]` */
 export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
   const { terminal, env } = invocation;
-  const url = await chosenDatabase(options, env);
   if (options.status === true) {
-    await using store = await openExistingDatabase(url, env);
+    await using store = (await openToRead(options, env)).store;
     await showIndexStatus(store, options.json, terminal);
     return EXIT.done;
   }
   // Tables of an older version are brought up to date first: it is for the rows in them that this command is run.
-  await using store = await openDatabaseToChange(url, env);
+  const { store: opened, configuration } = await openToChange(options, env);
+  await using store = opened;
   if (store === null) {
     terminal.note(`mailonce: ${NO_DATABASE}`);
     return EXIT.done;
   }
-  const { content } = (await findAccountsFile(options, env)) ?? DEFAULT_CONFIGURATION;
+  const { content } = configuration ?? DEFAULT_CONFIGURATION;
   const rebuild = options.rebuild === true;
   using interrupt = watchInterrupt(terminal);
   const { signal } = interrupt;
