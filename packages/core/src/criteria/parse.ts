@@ -1,7 +1,7 @@
 import { RE2JSException } from "re2js";
 import { cutWords } from "../words/cut.ts";
+import { askedField, FieldProblem } from "./asked-field.ts";
 import { isLiteral, type Piece, programSize, type TextPattern } from "./pattern.ts";
-import { PLAIN_FIELDS } from "./print.ts";
 import type { AnyTerm, Query } from "./query.ts";
 import { ageRange, dateRange, octetsRange, RangeProblem } from "./range.ts";
 import { Scanner } from "./scan.ts";
@@ -106,7 +106,8 @@ class Parser {
         start,
       );
     }
-    const field = this.#fieldOf(name, start);
+    const field = askedField(name, this.#isStored);
+    if (field instanceof FieldProblem) throw scanner.error(field.message, start);
     const next = scanner.query[scanner.at] ?? "";
     if (next === "" || next === ")" || /\s/.test(next))
       throw scanner.error(`nothing follows ${name}: – the value stands right after the colon`);
@@ -115,27 +116,6 @@ class Parser {
     const query = this.#group();
     this.#field = null;
     return query;
-  }
-
-  /**
-   * The header field that a name in a query means, in lower case; `=octets`, `=date` and the like for what is no header field
-   * (none has a `=` in its name).
-   */
-  #fieldOf(written: string, start: number): string {
-    const name = written.toLowerCase();
-    if (RANGES.includes(name) || (this.#isStored && STORED_FIELDS.includes(name))) return `=${name}`;
-    if (PLAIN_FIELDS.includes(name)) return name;
-    const header = name.startsWith("header.") ? name.slice("header.".length) : name;
-    const isName = /^[a-z0-9_.-]{1,100}$/.test(header);
-    if (isName && (header !== name || name.includes("-"))) return header;
-    const hint = !isName
-      ? "any other header field is asked for as in header.sender: or list-id:"
-      : (this.#isStored ? STORED_HINTS : HINTS)[name];
-    const fields = this.#isStored ? `date, age, octets, ${STORED_FIELDS.join(", ")}` : "date, age and octets";
-    throw this.#scanner.error(
-      `"${name}" is none of the fields subject, from, to, cc, ${fields}; ${hint ?? `a header field of that name is asked for as header.${name}:`}`,
-      start,
-    );
   }
 
   #term(field: string, isInGroup: boolean): AnyTerm {
@@ -231,31 +211,6 @@ class Parser {
 
 const EXAMPLES =
   "for example subject:invoice, from:*@example.org, octets:<5M, date:>=2026-01-15 or list-id:*";
-
-/** What is compared with numbers or times. */
-const RANGES: readonly string[] = ["octets", "date", "age"];
-
-/** What stored mail can be asked for beside its header. */
-const STORED_FIELDS: readonly string[] = ["text", "filename", "has", "in", "stored"];
-
-const ONLY_STORED = "it is known of stored mail alone: mailonce search";
-
-/** What to tell people who write these words before a colon, which are no fields. */
-const HINTS: Readonly<Record<string, string | undefined>> = {
-  body: "only headers are looked at, before a message is downloaded",
-  size: "the size of a message is asked for as in octets:<5M",
-  text: "only headers are looked at, before a message is downloaded",
-  filename: ONLY_STORED,
-  has: ONLY_STORED,
-  in: ONLY_STORED,
-  stored: ONLY_STORED,
-};
-
-/** The same where mail is stored. */
-const STORED_HINTS: Readonly<Record<string, string | undefined>> = {
-  body: "the text of a message is asked for as text:",
-  size: "the size of a message is asked for as in octets:<5M",
-};
 
 function joined(kind: "and" | "or", operands: readonly Query<AnyTerm>[]): Query<AnyTerm> {
   const [first] = operands;
