@@ -46,3 +46,4 @@ export {
 } from "./store/create-store.ts";
 export { inspectStore, type OpenStoreOptions, openExistingStore, openStore } from "./store/open-store.ts";
 export type { TypeormStore } from "./store/typeorm-store.ts";
+export type { Thread, ThreadMessage, ThreadOptions } from "./threads/thread.ts";

@@ -69,6 +69,7 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
   const tables = [
+    "message_reference",
     "message_words",
     "content_mark",
     "content_state",

@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["index.ts"],
   ["store"],
   ["dialects.ts", "service"],
-  ["mysql", "sqlite", "ledger", "contents", "search"],
+  ["mysql", "sqlite", "ledger", "contents", "search", "threads"],
   ["messages", "outbox", "server"],
   ["database"],
   ["migrations"],

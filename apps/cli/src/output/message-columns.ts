@@ -8,6 +8,8 @@ import type { Terminal } from "./terminal.ts";
 export interface MessageRow
   extends Partial<Pick<StoredMessage, "date" | "dateKind" | "attachments" | "from" | "subject">> {
   readonly octets: number | null;
+  /** How deep it stands in its conversation: so far its subject is indented. */
+  readonly depth?: number;
 }
 
 /** The mark behind a date: `?` if it is in doubt, `*` if it is not the message's own but when a server received it. */
@@ -21,13 +23,18 @@ const GAP = "  ";
 const WIDEST = 200;
 /** A terminal of fewer columns has room for little more than the subject. */
 const NARROW = 60;
+/** Columns by which an answer is indented, and the most that there are. */
+const INDENT = 2;
+const WIDEST_INDENT = 24;
 
 /** One line: the given first columns, date, octets, from, subject, sized to the terminal. Mail text is made safe. */
 export function messageColumns(row: MessageRow, first: readonly string[], terminal: Terminal): string {
   const { date = null, dateKind = null } = row;
   const when = formatDate(date) + (dateKind === null ? "" : DATE_MARKS[dateKind]);
   const octets = `${row.octets === null ? "" : formatOctets(row.octets)}${row.attachments ? ATTACHMENTS_MARK : " "}`;
-  return columns(first, when, octets, safeLine(row.from ?? ""), safeLine(row.subject ?? ""), terminal);
+  const indent = " ".repeat(Math.min(INDENT * (row.depth ?? 0), WIDEST_INDENT));
+  const subject = indent + safeLine(row.subject ?? "");
+  return columns(first, when, octets, safeLine(row.from ?? ""), subject, terminal);
 }
 
 /** The line above. */

@@ -5,8 +5,11 @@ import { WORDS_VERSION } from "@mailonce/core/words";
 import type { ContentSettings } from "../account/settings.ts";
 import type { DerivedAddress, NewContent } from "./ports.ts";
 
+/** Raised whenever something else is kept of what is read. 1: message-ids, by which conversations are found. */
+const KEPT_VERSION = 1;
+
 /** The version of what is made of a message: it grows with each of the versions that it is made of. */
-export const FACTS_VERSION = DECODER_VERSION + CONTENT_VERSION + WORDS_VERSION;
+export const FACTS_VERSION = DECODER_VERSION + CONTENT_VERSION + WORDS_VERSION + KEPT_VERSION;
 
 /** So much of a text is kept, in UTF-16 code units. */
 export const MOST_TEXT = 2 ** 20;
@@ -18,13 +21,15 @@ export type ContentFacts = Omit<NewContent, "id" | "parser">;
 export function factsOf(content: MessageContent, block: Uint8Array, settings: ContentSettings): ContentFacts {
   const text = settings.text ? beginning(content.text) : null;
   const fileNames = content.parts.flatMap(({ fileName }) => fileName ?? []);
-  const { html, preview, hasAttachment, inReplyTo, references, faults, parts, addresses } = content;
+  const { html, preview, hasAttachment, messageId, inReplyTo, references, faults, parts, addresses } =
+    content;
   return {
     text,
     textCut: text !== null && text.length < content.text.length,
     html: settings.html && html !== null ? beginning(html) : null,
     preview: preview === "" ? null : preview,
     hasAttachment,
+    messageId,
     inReplyTo,
     references,
     faults,

@@ -1,5 +1,12 @@
 import type { MessageStore } from "@mailonce/core";
-import type { SchemaReport, SearchPage, SearchRequest, SearchStatus } from "@mailonce/typeorm";
+import type {
+  SchemaReport,
+  SearchPage,
+  SearchRequest,
+  SearchStatus,
+  Thread,
+  ThreadOptions,
+} from "@mailonce/typeorm";
 import type { Contents } from "../content/ports.ts";
 import type { Addresses, FirstRuns, Headers } from "../ledger/ports.ts";
 import type { UnusedMaildrops } from "../ledger/rename-maildrop.ts";
@@ -28,6 +35,8 @@ export interface Store extends MessageStore, UnusedMaildrops, AsyncDisposable {
   search(request: SearchRequest): Promise<SearchPage>;
   /** How many messages there are, and how many of them are found by their words. */
   searchStatus(): Promise<SearchStatus>;
+  /** The conversation that a stored message belongs to, as far as its messages were read. */
+  thread(messageId: string, options?: ThreadOptions): Promise<Thread>;
   /** For people: which database, and where; without password. */
   describe(): string;
 }

@@ -34,6 +34,7 @@ export function expectContents(contents: readonly NewContent[]): void {
     expectVersion("contents[…].parser", content.parser);
     for (const name of ["text", "html", "preview", "inReplyTo"] as const)
       expectTextOrNull(`contents[…].${name}`, content[name]);
+    if (content.messageId !== undefined) expectTextOrNull("contents[…].messageId", content.messageId);
     for (const name of ["references", "faults"] as const) {
       expectList(`contents[…].${name}`, content[name]);
       for (const one of content[name]) expectText(`contents[…].${name}[…]`, one);

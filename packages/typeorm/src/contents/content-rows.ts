@@ -12,6 +12,7 @@ import type {
   NewContent,
   StoredContent,
 } from "./derived-content.ts";
+import { referenceDigests } from "./message-references.ts";
 
 const CONTENT_COLUMNS = [
   "message_id",
@@ -43,6 +44,8 @@ const PART_COLUMNS = [
 
 const ADDRESS_COLUMNS = ["message_id", "seq", "role", "address", "display_name"] as const;
 
+const REFERENCE_COLUMNS = ["message_id", "seq", "digest"] as const;
+
 /** Most octets of message-ids, and of faults. */
 const LIST_OCTETS = 256 * 1024;
 
@@ -65,7 +68,7 @@ export async function insertContents(
   contents: readonly KeyedContent[],
   madeAt: string,
 ): Promise<void> {
-  const { messageContent, messagePart, messageAddress } = names;
+  const { messageContent, messagePart, messageAddress, messageReference } = names;
   const tables = [
     [
       messageContent,
@@ -78,6 +81,7 @@ export async function insertContents(
       ADDRESS_COLUMNS,
       ({ key, content }: KeyedContent) => content.addresses.map(addressValues(key)),
     ],
+    [messageReference, REFERENCE_COLUMNS, ({ key, content }: KeyedContent) => referenceValues(key, content)],
   ] as const;
   for (const [table, columns, rowsOf] of tables) {
     const inserter = statements.inserter({ table, columns });
@@ -148,6 +152,13 @@ const addressValues =
     storedText(address.toLowerCase(), TEXT_LENGTH.address),
     storedText(displayName, TEXT_LENGTH.displayName),
   ];
+
+/** The message's own message-id has the number 0; a message without one has no such row. */
+function referenceValues(key: Uint8Array, content: NewContent): readonly (readonly Value[])[] {
+  const { own, answered } = referenceDigests(content);
+  const values = answered.map((digest, at): readonly Value[] => [key, at + 1, digest]);
+  return own === null ? values : [[key, 0, own], ...values];
+}
 
 /** What is kept of a message; null if nothing is. */
 export async function readContent(

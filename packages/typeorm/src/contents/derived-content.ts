@@ -62,10 +62,15 @@ export interface NewContent extends DerivedContent {
    * are not given back.
    */
   readonly tokens?: readonly string[];
+  /**
+   * Its own message-id, in angle brackets like the others, by which what answers it is found; absent or null: nothing does. It
+   * is not given back.
+   */
+  readonly messageId?: string | null;
 }
 
 /** What is kept of a stored message. */
-export interface StoredContent extends Omit<NewContent, "tokens"> {
+export interface StoredContent extends Omit<NewContent, "tokens" | "messageId"> {
   readonly madeAt: Date;
 }
 

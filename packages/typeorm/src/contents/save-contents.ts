@@ -87,11 +87,11 @@ async function keysThere(
 
 async function removeRows(
   statements: Statements,
-  { messageAddress, messagePart, messageWords, messageContent }: TableNames,
+  { messageAddress, messagePart, messageReference, messageWords, messageContent }: TableNames,
   keys: readonly Uint8Array[],
 ): Promise<void> {
   for (const { sql, values } of keyLists(keys))
-    for (const table of [messageAddress, messagePart, messageWords, messageContent])
+    for (const table of [messageAddress, messagePart, messageReference, messageWords, messageContent])
       await statements.run(`DELETE FROM ${table} WHERE message_id IN ${sql}`, values);
 }
 

@@ -43,6 +43,12 @@ export const STEPS = [
     name: "add_words_1790000900000",
     made: (of: TableNames) => [of.messageWords, `${of.messageWords}_ft`],
   },
+  // The message-ids by which conversations are found, made like the rest of what is in messages.
+  {
+    key: "addReferences",
+    name: "add_references_1790001000000",
+    made: (of: TableNames) => [of.messageReference],
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

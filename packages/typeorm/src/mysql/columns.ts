@@ -3,6 +3,7 @@ import { type ColumnKinds, NUMBER, OCTETS, UTF8, UUID } from "../schema/columns.
 /** The tables' columns on MySQL and MariaDB. */
 export const MYSQL_COLUMNS: ColumnKinds = {
   digest: { type: "binary", length: 32, transformer: OCTETS },
+  shortDigest: { type: "binary", length: 16, transformer: OCTETS },
   salt: { type: "binary", length: 16, transformer: OCTETS },
   uuid: { type: "binary", length: 16, transformer: UUID },
   key: { type: "varbinary", length: 255, transformer: OCTETS },

@@ -298,5 +298,15 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
       CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${OPTIONS}`,
   ],
+  addReferences: ({ message, messageReference: table }) => [
+    `CREATE TABLE IF NOT EXISTS ${table} (
+      message_id binary(16) NOT NULL,
+      seq int NOT NULL,
+      digest binary(16) NOT NULL,
+      CONSTRAINT ${table}_pk PRIMARY KEY (message_id, seq),
+      KEY ${table}_digest_ix (digest, seq, message_id),
+      CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

@@ -8,6 +8,8 @@ type Options = EntitySchemaColumnOptions;
 export interface ColumnKinds {
   /** 32 octets of SHA-256. */
   readonly digest: Options;
+  /** The first 16 octets of SHA-256. */
+  readonly shortDigest: Options;
   /** 16 random octets. */
   readonly salt: Options;
   /** A UUID: 16 octets in the table, text in the entity. */

@@ -45,6 +45,15 @@ export interface MessageAddressRecord {
   displayName: string | null;
 }
 
+/** A row of `message_reference`: a message-id that a message has or names. */
+export interface MessageReferenceRecord {
+  messageId: string;
+  /** 0: its own. From 1: what it answers, the beginning of the conversation first. */
+  seq: number;
+  /** The first 16 octets of the SHA-256 of the message-id in its angle brackets. */
+  digest: Uint8Array;
+}
+
 /** A row of `attachment`: a decoded attachment, however many messages have it. */
 export interface AttachmentRecord {
   sha256: Uint8Array;

@@ -9,6 +9,7 @@ import type {
   MessageAddressRecord,
   MessageContentRecord,
   MessagePartRecord,
+  MessageReferenceRecord,
 } from "./content-records.ts";
 import { ofMessage } from "./of-message.ts";
 import type { TableNames } from "./table-names.ts";
@@ -86,6 +87,26 @@ export function messageAddressSchema(
     },
     // The messages' ids are in the order of time: by one sender, newest first.
     indices: [{ name: `${table}_address_ix`, columns: ["role", "address", "messageId"] }],
+    foreignKeys: [ofMessage(names, table)],
+  };
+}
+
+/** `message_reference`: the message-ids by which conversations are found. */
+export function messageReferenceSchema(
+  kinds: ColumnKinds,
+  names: TableNames,
+): EntitySchemaOptions<MessageReferenceRecord> {
+  const table = names.messageReference;
+  return {
+    name: table,
+    tableName: table,
+    withoutRowid: true,
+    columns: {
+      messageId: messageKey(kinds, table),
+      seq: { ...kinds.integer, primary: true, primaryKeyConstraintName: `${table}_pk` },
+      digest: kinds.shortDigest,
+    },
+    indices: [{ name: `${table}_digest_ix`, columns: ["digest", "seq", "messageId"] }],
     foreignKeys: [ofMessage(names, table)],
   };
 }

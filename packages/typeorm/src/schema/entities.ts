@@ -8,6 +8,7 @@ import {
   messageAddressSchema,
   messageContentSchema,
   messagePartSchema,
+  messageReferenceSchema,
 } from "./content-schemas.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
@@ -47,6 +48,7 @@ export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntit
     messageContent: entity(messageContentSchema(kinds, names)),
     messagePart: entity(messagePartSchema(kinds, names)),
     messageAddress: entity(messageAddressSchema(kinds, names)),
+    messageReference: entity(messageReferenceSchema(kinds, names)),
     attachment: entity(attachmentSchema(kinds, names)),
     attachmentChunk: entity(attachmentChunkSchema(kinds, names)),
     contentState: entity(contentStateSchema(kinds, names)),

@@ -7,6 +7,7 @@ import type {
   MessageAddressRecord,
   MessageContentRecord,
   MessagePartRecord,
+  MessageReferenceRecord,
 } from "./content-records.ts";
 
 /** A row of `maildrop`, as a repository of its entity gives it. */
@@ -183,6 +184,7 @@ export interface MailonceRecords {
   readonly messageContent: MessageContentRecord;
   readonly messagePart: MessagePartRecord;
   readonly messageAddress: MessageAddressRecord;
+  readonly messageReference: MessageReferenceRecord;
   readonly attachment: AttachmentRecord;
   readonly attachmentChunk: AttachmentChunkRecord;
   readonly contentState: ContentStateRecord;

@@ -21,6 +21,7 @@ export interface TableNames {
   readonly messageContent: string;
   readonly messagePart: string;
   readonly messageAddress: string;
+  readonly messageReference: string;
   readonly attachment: string;
   readonly attachmentChunk: string;
   readonly contentState: string;
@@ -57,6 +58,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     messageContent: `${prefix}message_content`,
     messagePart: `${prefix}message_part`,
     messageAddress: `${prefix}message_address`,
+    messageReference: `${prefix}message_reference`,
     attachment: `${prefix}attachment`,
     attachmentChunk: `${prefix}attachment_chunk`,
     contentState: `${prefix}content_state`,

@@ -3,6 +3,7 @@ import { type ColumnKinds, NUMBER, OCTETS, UUID } from "../schema/columns.ts";
 /** The tables' columns on SQLite. */
 export const SQLITE_COLUMNS: ColumnKinds = {
   digest: { type: "blob", transformer: OCTETS },
+  shortDigest: { type: "blob", transformer: OCTETS },
   salt: { type: "blob", transformer: OCTETS },
   uuid: { type: "blob", transformer: UUID },
   key: { type: "blob", transformer: OCTETS },

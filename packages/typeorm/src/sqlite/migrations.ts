@@ -290,6 +290,16 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
       DELETE FROM "${indexOf(table)}" WHERE rowid = old.doc_id;
     END`,
   ],
+  addReferences: ({ message, messageReference: table }) => [
+    `CREATE TABLE IF NOT EXISTS "${table}" (
+      "message_id" blob NOT NULL,
+      "seq" integer NOT NULL,
+      "digest" blob NOT NULL,
+      CONSTRAINT "${table}_pk" PRIMARY KEY ("message_id", "seq"),
+      CONSTRAINT "${table}_message_fk" FOREIGN KEY ("message_id") REFERENCES "${message}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+    ) WITHOUT ROWID`,
+    `CREATE INDEX IF NOT EXISTS "${table}_digest_ix" ON "${table}" ("digest", "seq", "message_id")`,
+  ],
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };

@@ -43,6 +43,7 @@ import { StoredLogins } from "../service/logins.ts";
 import { StoredStandings } from "../service/standings.ts";
 import { TokenStore } from "../service/tokens.ts";
 import { StoredWorkers } from "../service/workers.ts";
+import { readThread, type Thread, type ThreadOptions } from "../threads/thread.ts";
 
 /** What a {@link TypeormStore} is made of; see {@link openStore} and {@link createStore}. */
 export interface TypeormStoreParts {
@@ -150,6 +151,18 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   /** How many messages there are, and how many of them a search finds by their words. */
   searchStatus(): Promise<SearchStatus> {
     return searchStatus(this.#gateway, this.#names);
+  }
+
+  /**
+   * The conversation that a stored message belongs to, by Message-ID, References and In-Reply-To, over all maildrops: what it
+   * answers, what answers it, and so on. A message that was not read yet ({@link contents}) belongs to none but its own. What
+   * messages name is believed of themselves only, and is compared octet by octet. Takes some milliseconds, however many
+   * messages are stored; the largest conversation some seconds.
+   *
+   * @throws ArgumentError if `messageId` is no id; a message that is not stored has a conversation without messages
+   */
+  thread(messageId: string, options: ThreadOptions = {}): Promise<Thread> {
+    return readThread(this.#gateway, this.#names, messageId, options);
   }
 
   /** Takes away a maildrop that never had a run. @returns whether it was there and is gone */

@@ -10,10 +10,14 @@ terminal might obey. --attachments writes new files only, by the names in the me
 where a name is taken, "bill (2).pdf". What is in the files may do harm all the same, and so may --html in a browser:
 scripts, pictures.
 
+--thread lists the conversation by what messages say they answer, over all maildrops: > marks the message itself, = one with
+the same Message-ID as the one above it. It finds what was read already: 'mailonce index' reads what is left.
+
 Examples:
   mailonce show 1f0c9a2b77e3
   mailonce show 1f0c9a2b77e3 --part 2 --to bill.pdf
   mailonce show 1f0c9a2b77e3 --attachments .
+  mailonce show 1f0c9a2b77e3 --thread
 ${exitCodes({
   ...READ_CODES,
   2: `${WRONG_USAGE}, no message or several have this id, or it has no such part or no HTML`,
@@ -51,6 +55,12 @@ export function addShowCommand({ program, action }: CommandContext): void {
       new Option("--to <FILE>", "where --part goes: a new file, nothing is overwritten").conflicts(
         "attachments",
       ),
+    )
+    .addOption(
+      new Option(
+        "--thread",
+        "the conversation that it belongs to: what it answers, and what answers it",
+      ).conflicts(["raw", "html", "part", "to", "attachments"]),
     )
     .option("--attachments <DIR>", "all attachments, a new file each in this folder; created if missing")
     .action(action(async () => (await import("./show.ts")).showMessage));

@@ -12,6 +12,7 @@ import { intactContent } from "../../store/intact-content.ts";
 import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { findMessage } from "./find-message.ts";
 import { describePart, isFile, partFacts, partLabel } from "./parts.ts";
+import { showThread } from "./thread.ts";
 import { writeAttachments, writePart } from "./write-parts.ts";
 
 interface ShowCommandOptions extends CommonOptions {
@@ -20,6 +21,7 @@ interface ShowCommandOptions extends CommonOptions {
   readonly part?: string;
   readonly to?: string;
   readonly attachments?: string;
+  readonly thread?: boolean;
 }
 
 /** `mailonce show ID` */
@@ -34,6 +36,7 @@ export async function showMessage(
   await using store = (await openToRead(options, env)).store;
   if (store === null) throw usageError("no-such-message", NO_DATABASE);
   const message = await findMessage(store, id);
+  if (options.thread === true) return await showThread(store, message, terminal, json);
   const octets = (): AsyncIterable<Uint8Array> => store.content(message.id);
   if (options.raw === true) {
     for await (const piece of octets()) await terminal.write(piece);
