@@ -72,7 +72,10 @@ const MUTANTS = [
   ["20 what cannot be told from others is dropped", "record/deferred.js", "|| headerDigest !== null", "|| true"],
   ["20 a message that never ends is asked for again in one fetch", "run/fetch.js", "run.attempts.noteRetry(keyOf(candidate));", ""],
   ["a large message is believed before its block", "retrieve/exchange.js", "this.#streamed.push(received);", "return { done: false, value: [received] };"],
-  ["a server whose TOPs are out of step is asked many at a time", "run/fetch.js", 'error.code === "garbled-reply"', "false"],
+  ["a server whose TOPs are out of step is asked many at a time", "run/fetch.js", "|| isOutOfStep(error)", ""],
+  ["a cut header is believed", "retrieve/headers.js", "block.length < listedOctets", "false"],
+  ["a server on which a header is cut is asked many at a time", "run/remember-server.js", 'code === "garbled-reply" || code === "suspect-reply"', 'code === "garbled-reply"'],
+  ["TOP is asked for ever although it ends the session", "run/remember-server.js", 'command === "TOP"', "false"],
   ["a short reply is believed", "retrieve/exchange.js", "digests.octets < candidate.listedOctets", "false"],
 ];
 

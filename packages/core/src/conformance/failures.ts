@@ -6,6 +6,7 @@ import { uniqueIdKey } from "../message/identity.ts";
 import type { LedgerEntry } from "../ports/ledger-entry.ts";
 import { dropDeferred, isDroppable, retryDeferred } from "../record/deferred.ts";
 import { Attempts } from "../report/attempts.ts";
+import { SuspectReplyError } from "../retrieve/errors.ts";
 import type { ConformanceCase } from "./case.ts";
 import { sha256 } from "./sample.ts";
 import type { StoreContext } from "./store.ts";
@@ -193,6 +194,68 @@ export const failureCounterexamples: readonly ConformanceCase<StoreContext>[] = 
     assert.ok((await world.fetch({ criteria, now: after(1000) })).error instanceof ServerError);
     assert.equal((await world.fetch({ criteria, now: after(1000) })).error, null);
     assert.deepEqual(await world.stored(), [mail("first"), mail("letter")]);
+  }),
+  inWorld(
+    "42: a message that begins with a line '.' ends its own reply to TOP, and its rest forges its neighbour's header",
+    async (world) => {
+      const { maildrop } = world;
+      maildrop.deliver(mail("letter"));
+      await world.fetch();
+      const forger = maildrop.deliver(mail("letter of the forger"));
+      forger.forgedHeader = "Subject: not what is wanted\r\n\r\n";
+      maildrop.deliver(mail("letter too"));
+      const criteria = compileCriteria("subject:letter");
+      // One command at a time the session breaks at that message: by TOP nothing is decided any more.
+      for (const pipelining of [true, false]) {
+        const broken = await world.fetch({ criteria });
+        assert.ok(broken.error instanceof SuspectReplyError, `pipelining ${pipelining}`);
+        assert.deepEqual([broken.quit, broken.retrieved], [false, []]);
+      }
+      assert.equal((await world.fetch({ criteria })).error, null);
+      assert.deepEqual(await world.stored(), world.listed());
+    },
+  ),
+  inWorld("42: a header that has no empty line because the whole message has none decides", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("letter"));
+    await world.fetch();
+    for (const subject of ["letter", "report"]) maildrop.deliver(`Subject: ${subject}\r\n`);
+    // LIST says more of the second than there is: that it is in step only shows one command at a time.
+    for (const { error } of [
+      await world.fetch({ criteria: compileCriteria("subject:letter") }),
+      await world.fetch({ criteria: compileCriteria("subject:report") }),
+    ])
+      assert.equal(error, null);
+    assert.deepEqual(await world.stored(), world.listed());
+  }),
+  inWorld(
+    "42: a header that is short only by LIST's count costs one session, and decides then",
+    async (world) => {
+      const { maildrop } = world;
+      maildrop.deliver(mail("letter"));
+      await world.fetch();
+      for (const subject of ["letter", "report"])
+        maildrop.deliver(`Subject: ${subject}\r\n`).listedOctets = 1000;
+      const criteria = compileCriteria("subject:letter");
+      assert.ok((await world.fetch({ criteria })).error instanceof SuspectReplyError);
+      const second = await world.fetch({ criteria });
+      assert.deepEqual([second.error, second.summary.counts.skipped], [null, 1]);
+      assert.deepEqual(await world.stored(), [mail("letter"), "Subject: letter\r\n"]);
+    },
+  ),
+  inWorld("42: the same of a baseline, which notes no neighbour's header", async (world) => {
+    const { maildrop } = world;
+    maildrop.deliver(mail("forger")).forgedHeader = mail("forged");
+    const other = maildrop.deliver(mail("other"), "X");
+    for (const _pipelining of [true, false]) await assert.rejects(world.baseline(), SuspectReplyError);
+    assert.equal(await rowOf(world, "X"), undefined);
+    await world.baseline();
+    assert.deepEqual((await rowOf(world, "X"))?.headerDigest, null);
+    // It is known by its octets, and later under another unique-id it is retrieved: nothing was believed of it.
+    assert.deepEqual((await world.fetch()).retrieved, []);
+    other.uniqueId = Buffer.from("Y");
+    await world.fetch();
+    assert.deepEqual(await world.stored(), [mail("other")]);
   }),
   inWorld(
     "what a person wants tried is tried at the next fetch, and what is dropped never again",

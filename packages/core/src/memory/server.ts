@@ -24,6 +24,11 @@ export interface MemoryMail {
   breaks?: boolean;
   /** How many octets RETR leaves out at the end, as if the message had forged the end of its own reply. */
   cutOctets?: number;
+  /**
+   * The header that comes in place of the next message's where commands are pipelined: this message begins with a line `.`, so
+   * that it ends its own reply to TOP, and its rest is a reply. Else the session is out of step.
+   */
+  forgedHeader?: string;
   /** True if the reply to RETR goes on for as long as it is read. */
   endless?: boolean;
   /** True if replies about it are left out where commands are pipelined: the next message's then comes in its place. */
@@ -135,10 +140,15 @@ export class InMemorySession implements MaildropSession {
     messageNumbers: Iterable<number>,
     { pipelining }: ExchangeOptions,
   ): AsyncGenerator<readonly HeaderReply[]> {
+    let forged: string | undefined;
     for (const messageNumber of messageNumbers) {
       this.#say(`TOP ${messageNumber} 0`);
       if (pipelining && this.#mails[messageNumber - 1]?.leftOut === true) throw this.#outOfStep();
-      yield [this.#top(messageNumber)];
+      const { forgedHeader } = this.#mails[messageNumber - 1] ?? {};
+      const text: string | undefined = forgedHeader === undefined ? forged : "";
+      yield [text === undefined ? this.#top(messageNumber) : headerReply(messageNumber, text)];
+      forged = forgedHeader;
+      if (forged !== undefined && !pipelining) this.close();
     }
   }
 
@@ -169,7 +179,7 @@ export class InMemorySession implements MaildropSession {
     if (mail === undefined || this.#maildrop.top === "refused")
       return { kind: "refused", messageNumber, refusal: refusal("not here") };
     if (this.#maildrop.top === "same for all")
-      return { kind: "header", messageNumber, header: asOctets("Subject: one for all\r\n\r\n") };
+      return headerReply(messageNumber, "Subject: one for all\r\n\r\n");
     return { kind: "header", messageNumber, header: mail.octets.subarray(0, headerEnd(mail.octets)) };
   }
 
@@ -241,6 +251,10 @@ export class InMemorySession implements MaildropSession {
 
 function block(...replies: readonly RetrReply[]): RetrPart {
   return { kind: "block", replies };
+}
+
+function headerReply(messageNumber: number, header: string): HeaderReply {
+  return { kind: "header", messageNumber, header: asOctets(header) };
 }
 
 function listedOctets(mail: MemoryMail): number {

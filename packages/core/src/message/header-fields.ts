@@ -36,6 +36,13 @@ export function emptyLineEnd(octets: Uint8Array): number {
   return crlf < 0 ? -1 : crlf + LF_CRLF.length;
 }
 
+/** True if the header block has the empty line at its end. */
+export function endsInEmptyLine(block: Uint8Array): boolean {
+  if (block.at(-1) !== LF) return false;
+  const before = block.length - (block.at(-2) === CR ? 3 : 2);
+  return before < 0 || block[before] === LF;
+}
+
 /** The fields of a header block, in their order. Lines that are no field are left out. */
 export function* headerFields(block: Uint8Array): Generator<HeaderField> {
   let start = 0;

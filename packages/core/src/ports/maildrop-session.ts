@@ -87,7 +87,8 @@ export interface MaildropSession {
   uidlOne(messageNumber: number): Promise<Uint8Array | null>;
   /**
    * Sends `TOP n 0` for each number. Gives the replies in the order of the numbers, in blocks that are in step, as
-   * {@link RetrPart} has them: each header is of the message that was asked for.
+   * {@link RetrPart} has them: each header is of the message that was asked for, unless a message before it has forged it, whose
+   * own header then has no empty line.
    */
   topMany(messageNumbers: Iterable<number>, options: ExchangeOptions): AsyncIterable<readonly HeaderReply[]>;
   /**

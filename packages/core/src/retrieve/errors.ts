@@ -1,17 +1,23 @@
 import { ServerError } from "../errors.ts";
 import type { Candidate } from "../listing/candidate.ts";
 
-/** A reply to RETR had fewer octets than listed, and the session cannot be trusted any more. */
+/**
+ * A reply to RETR had fewer octets than listed, or one to TOP ended before the header did, and the session cannot be trusted
+ * any more.
+ */
 export class SuspectReplyError extends ServerError {
   readonly candidate: Candidate;
+  readonly command: "RETR" | "TOP";
 
-  constructor(candidate: Candidate, options?: { cause?: unknown }) {
-    super(
-      "suspect-reply",
-      `message ${candidate.messageNumber} ended before its listed octets; the session cannot be trusted any more`,
-      options,
-    );
+  constructor(candidate: Candidate, command: "RETR" | "TOP", options?: { cause?: unknown }) {
+    const { messageNumber } = candidate;
+    const what =
+      command === "RETR"
+        ? `message ${messageNumber} ended before its listed octets`
+        : `the header of message ${messageNumber} ended without an empty line`;
+    super("suspect-reply", `${what}; the session cannot be trusted any more`, options);
     this.candidate = candidate;
+    this.command = command;
   }
 }
 

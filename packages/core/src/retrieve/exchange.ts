@@ -45,7 +45,7 @@ export class Exchange implements AsyncIterableIterator<readonly Retrieval[], und
         if (done === true) return this.#end();
         if (part.kind === "block") return { done: false, value: this.#block(part.replies) };
         const candidate = this.#candidateOf(part.messageNumber);
-        if (part.kind === "suspect") throw new SuspectReplyError(candidate);
+        if (part.kind === "suspect") throw new SuspectReplyError(candidate, "RETR");
         const received = await receive(this.#run, candidate, part.content, this.#options);
         this.#streamed.push(received);
         this.#refuseSuspect(received);
@@ -105,7 +105,7 @@ export class Exchange implements AsyncIterableIterator<readonly Retrieval[], und
   }
 
   #refuseSuspect(result: Retrieval): void {
-    if (this.#options.pipelining && isShort(result)) throw new SuspectReplyError(result.candidate);
+    if (this.#options.pipelining && isShort(result)) throw new SuspectReplyError(result.candidate, "RETR");
   }
 }
 

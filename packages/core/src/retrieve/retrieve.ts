@@ -43,6 +43,6 @@ async function confirmSession(short: Retrieved, session: MaildropSession): Promi
     await session.noop();
   } catch (error) {
     await short.content.discard();
-    throw new SuspectReplyError(short.candidate, { cause: error });
+    throw new SuspectReplyError(short.candidate, "RETR", { cause: error });
   }
 }

@@ -1,7 +1,8 @@
-import { inspect } from "../detect/inspect.ts";
+import { type Inspection, inspect } from "../detect/inspect.ts";
+import { ServerError } from "../errors.ts";
 import { type Candidate, classOf, keyOf, listedMessage } from "../listing/candidate.ts";
 import type { EntryState } from "../listing/entry-state.ts";
-import { headerEvidence } from "../message/digest.ts";
+import { blockEvidence } from "../message/digest.ts";
 import { classKey } from "../message/identity.ts";
 import { latin1 } from "../message/octets.ts";
 import { blocksOf } from "../ports/blocks.ts";
@@ -13,6 +14,7 @@ import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState, type RunTransaction } from "../report/run-state.ts";
+import { headersOf } from "../retrieve/headers.ts";
 import { DEFAULT_MAX_OCTETS } from "../retrieve/retrieval.ts";
 import { select } from "../select/select.ts";
 import { candidatesIn, type Selection } from "../select/selection.ts";
@@ -20,6 +22,7 @@ import { askAtFirstListing } from "./first-listing.ts";
 import type { BaselineOptions } from "./options.ts";
 import { proveTop } from "./prove.ts";
 import { quit } from "./quit.ts";
+import { isOutOfStep, rememberServer } from "./remember-server.ts";
 
 /** Number of messages that are marked in one transaction. */
 const BLOCK = 500;
@@ -29,7 +32,7 @@ export async function* baselineStages(
   options: BaselineOptions,
   report: Report,
 ): AsyncGenerator<readonly Outcome[]> {
-  const { session, store, spool } = options;
+  const { session, store } = options;
   const run = new RunState({
     session,
     store,
@@ -41,6 +44,22 @@ export async function* baselineStages(
   });
   const inspection = await inspect(run);
   await askAtFirstListing(run, inspection, options.onFirstListing);
+  try {
+    yield* markAll(run, inspection, options);
+  } catch (error) {
+    // If it is the store that broke, this fails, too.
+    if (error instanceof ServerError && isOutOfStep(error))
+      await rememberServer(run, error, run.pipelining).catch(() => {});
+    throw error;
+  }
+}
+
+async function* markAll(
+  run: RunState,
+  inspection: Inspection,
+  { session, spool }: BaselineOptions,
+): AsyncGenerator<readonly Outcome[]> {
+  const { report } = run;
   const { entries } = inspection;
   const { listing } = entries;
   let retrieved = false;
@@ -86,20 +105,11 @@ function openSingles({ entries }: RunState, selection: Selection): readonly Cand
 }
 
 /** Asks for headers, by which the mail is known again after a renumbering. An entry whose TOP is refused gets none. */
-async function noteHeaders(
-  { session, pipelining, facts }: RunState,
-  candidates: readonly Candidate[],
-): Promise<void> {
-  if (facts.topProven === false) return;
+async function noteHeaders(run: RunState, candidates: readonly Candidate[]): Promise<void> {
+  if (run.facts.topProven === false) return;
   const asked = candidates.filter(({ evidence }) => evidence === null);
-  const numbers = asked.map(({ messageNumber }) => messageNumber);
-  let next = 0;
-  for await (const replies of session.topMany(numbers, { pipelining }))
-    for (const reply of replies) {
-      const candidate = asked[next++];
-      if (candidate !== undefined && reply.kind === "header")
-        candidate.evidence = headerEvidence(reply.header);
-    }
+  for await (const headers of headersOf(run, asked))
+    for (const { candidate, block } of headers) if (block !== null) candidate.evidence = blockEvidence(block);
 }
 
 async function markSingles(

@@ -8,6 +8,7 @@ import { settleAs } from "../report/findings.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
+import { type AskedHeader, headersOf } from "../retrieve/headers.ts";
 import { topUsable } from "../select/ask-headers.ts";
 import { select } from "../select/select.ts";
 import { candidatesIn, decisionOf, firstSights } from "../select/selection.ts";
@@ -94,24 +95,18 @@ export async function* checkStages(
 }
 
 /** The candidates in order, each with its header block; null if TOP is refused, or if selecting has read the header. */
-async function* withBlocks(
-  { session, pipelining }: RunState,
-  candidates: readonly Candidate[],
-): AsyncGenerator<{ readonly candidate: Candidate; readonly block: Uint8Array | null }> {
-  const numbers = candidates
-    .filter(({ header }) => header === null)
-    .map(({ messageNumber }) => messageNumber);
+async function* withBlocks(run: RunState, candidates: readonly Candidate[]): AsyncGenerator<AskedHeader> {
+  const asked = candidates.filter(({ header }) => header === null);
   let next = 0;
   const known = function* () {
     for (let candidate = candidates[next]; candidate?.header != null; candidate = candidates[++next])
       yield { candidate, block: null };
   };
   yield* known();
-  for await (const replies of session.topMany(numbers, { pipelining }))
-    for (const reply of replies) {
-      const candidate = candidates[next++];
-      if (candidate === undefined) break;
-      yield { candidate, block: reply.kind === "header" ? reply.header : null };
+  for await (const headers of headersOf(run, asked))
+    for (const header of headers) {
+      next++;
+      yield header;
       yield* known();
     }
 }

@@ -1,10 +1,10 @@
 import type { Explanation, QueryCriteria } from "../criteria/compile.ts";
-import type { ListedMessage } from "../listing/candidate.ts";
+import { type Candidate, candidateOf, type ListedMessage, listedMessage } from "../listing/candidate.ts";
 import { Listing } from "../listing/listing.ts";
 import { receiveListings } from "../listing/receive.ts";
-import { headerBlock } from "../message/digest.ts";
 import { type HeaderFields, readHeader } from "../message/header.ts";
 import type { MaildropSession } from "../ports/maildrop-session.ts";
+import { headersOf } from "../retrieve/headers.ts";
 
 /** A listed message, and why criteria accept or reject it. */
 export interface Explained extends ListedMessage {
@@ -31,22 +31,16 @@ export async function* explainMaildrop(options: {
   const time = { now: present, firstSeen: present };
   const listing = new Listing(await receiveListings(session.listings()));
   const first = Math.max(0, listing.length - limit);
-  const numbers: number[] = [];
-  for (let index = first; index < listing.length; index++) numbers.push(listing.messageNumber(index));
-  let index = first;
-  for await (const replies of session.topMany(numbers, { pipelining: session.pipelining }))
-    for (const reply of replies) {
-      const octets = listing.octets(index);
-      const listed = { messageNumber: reply.messageNumber, uniqueId: listing.uniqueId(index), octets };
-      index++;
-      if (reply.kind === "refused") yield { ...listed, header: null, explanation: null };
+  const candidates: Candidate[] = [];
+  for (let index = first; index < listing.length; index++)
+    candidates.push(candidateOf(listing, index, "unknown"));
+  for await (const headers of headersOf({ session, pipelining: session.pipelining }, candidates))
+    for (const { candidate, block } of headers) {
+      const listed = listedMessage(candidate);
+      if (block === null) yield { ...listed, header: null, explanation: null };
       else {
-        const block = headerBlock(reply.header);
-        yield {
-          ...listed,
-          header: readHeader(block),
-          explanation: criteria.explain({ block, octets }, time),
-        };
+        const message = { block, octets: candidate.listedOctets };
+        yield { ...listed, header: readHeader(block), explanation: criteria.explain(message, time) };
       }
     }
   await session.quit();

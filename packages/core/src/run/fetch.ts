@@ -10,7 +10,7 @@ import { Recorder } from "../record/record.ts";
 import type { Outcome } from "../report/outcome.ts";
 import type { Report } from "../report/report.ts";
 import { RunState } from "../report/run-state.ts";
-import { OverlongMessageError, SuspectReplyError } from "../retrieve/errors.ts";
+import { OverlongMessageError } from "../retrieve/errors.ts";
 import { DEFAULT_MAX_OCTETS, type Retrieved, type RetrieveOptions } from "../retrieve/retrieval.ts";
 import { select } from "../select/select.ts";
 import { candidatesIn, type Selection } from "../select/selection.ts";
@@ -19,6 +19,7 @@ import { askAtFirstListing } from "./first-listing.ts";
 import type { FetchOptions } from "./options.ts";
 import { isTopWanted, proveTop, proveTopBy } from "./prove.ts";
 import { quit } from "./quit.ts";
+import { isOutOfStep, rememberServer } from "./remember-server.ts";
 
 /** How many settled messages are retrieved again to move the provider's window on, if retrieval hides messages. */
 const NUDGED_MESSAGES = 100;
@@ -135,17 +136,9 @@ class Fetch {
   async remember(error: unknown): Promise<void> {
     const run = this.#run;
     // Replies to TOP can be out of step before the first RETR.
-    const isAboutServer =
-      this.#retrieving || (error instanceof ServerError && error.code === "garbled-reply");
-    if (isAboutServer && error instanceof ServerError) {
+    if (error instanceof ServerError && (this.#retrieving || isOutOfStep(error))) {
       if (error instanceof OverlongMessageError) await this.#giveUp(error);
-      else if (this.#retrieveOptions.pipelining)
-        await run.transact(async (tx) => tx.change({ sequential: true }));
-      else if (error instanceof SuspectReplyError) {
-        const { candidate, code, message } = error;
-        await run.transact((tx) => defer(run, tx, [{ candidate, reason: { code, message } }]));
-        run.entries.move(candidate.index, "deferred");
-      }
+      else await rememberServer(run, error, this.#retrieveOptions.pipelining);
     }
     await explainAttempt(run, error);
   }

@@ -1,7 +1,8 @@
 import type { Candidate } from "../listing/candidate.ts";
-import { blockEvidence, type HeaderEvidence, headerBlock } from "../message/digest.ts";
+import { blockEvidence, type HeaderEvidence } from "../message/digest.ts";
 import { readHeader } from "../message/header.ts";
 import type { RunState } from "../report/run-state.ts";
+import { headersOf } from "../retrieve/headers.ts";
 
 /** Decides about a candidate whose header block TOP gave. */
 export type Decide = (candidate: Candidate, block: Uint8Array, evidence: HeaderEvidence) => void;
@@ -31,16 +32,9 @@ export async function askHeaders(
   for (const candidate of candidates)
     if (candidate.messageNumber !== run.provenHeader?.messageNumber) asked.push(candidate);
     else look(candidate, run.provenHeader.block);
-  if (asked.length === 0) return open;
-  const numbers = asked.map(({ messageNumber }) => messageNumber);
-  const { session, pipelining } = run;
-  let next = 0;
-  for await (const replies of session.topMany(numbers, { pipelining }))
-    for (const reply of replies) {
-      const candidate = asked[next++];
-      if (candidate === undefined) break;
-      if (reply.kind === "refused") open.push(candidate);
-      else look(candidate, headerBlock(reply.header));
-    }
+  for await (const headers of headersOf(run, asked))
+    for (const { candidate, block } of headers)
+      if (block === null) open.push(candidate);
+      else look(candidate, block);
   return open;
 }

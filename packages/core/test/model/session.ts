@@ -82,16 +82,27 @@ export class ModelSession implements MaildropSession {
 
   async *topMany(
     numbers: Iterable<number>,
-    _options: ExchangeOptions,
+    { pipelining }: ExchangeOptions,
   ): AsyncGenerator<readonly HeaderReply[]> {
+    let forged = false;
     for (const messageNumber of numbers) {
       await this.#say(`TOP ${messageNumber} 0`);
       const item = this.listing[messageNumber - 1]?.item;
       const { top } = this.#server.habits;
+      if (forged) {
+        yield [{ kind: "header", messageNumber, header: ONE_HEADER_FOR_ALL }];
+        continue;
+      }
       if (item === undefined || item.gone || top === "refused") yield [refused(messageNumber)];
       else if (top === "lies") yield [{ kind: "header", messageNumber, header: ONE_HEADER_FOR_ALL }];
-      else yield [{ kind: "header", messageNumber, header: headerOf(item) }];
+      else if (item.fault === "forge") {
+        // It ends its own reply at once. Where commands are pipelined its rest answers those that follow.
+        forged = pipelining;
+        this.#forged = !pipelining;
+        yield [{ kind: "header", messageNumber, header: new Uint8Array(0) }];
+      } else yield [{ kind: "header", messageNumber, header: headerOf(item) }];
     }
+    this.#forged ||= forged;
   }
 
   async *retrMany(

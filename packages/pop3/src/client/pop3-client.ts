@@ -214,7 +214,7 @@ export class Pop3Client implements AsyncDisposable {
 
   /**
    * What `topMany` does, in blocks, as `retrBlocks` gives messages: where commands are pipelined each header is known to be
-   * of the message that was asked for. Throws OutOfStepError.
+   * of the message that was asked for, unless one before it may have forged it (see WholeHeader). Throws OutOfStepError.
    */
   topBlocks(
     messageNumbers: Many<number>,

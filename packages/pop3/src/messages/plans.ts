@@ -64,7 +64,10 @@ export type RetrPart =
       readonly octets: number;
     };
 
-/** The header block as the server gave it, usually with the empty line after it. */
+/**
+ * The header block as the server gave it, with the empty line after it. Where that is missing, the header may have been cut
+ * at a line "." that the server did not stuff; then the message itself may have forged all later replies of a pipelined exchange.
+ */
 export interface WholeHeader {
   readonly kind: "header";
   readonly messageNumber: number;

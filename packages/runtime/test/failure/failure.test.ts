@@ -134,7 +134,7 @@ it.each([
   [new pop3.AbortedError(undefined), "interrupted", "interrupted", "interrupted"],
   [new DOMException("This operation was aborted", "AbortError"), "interrupted", "interrupted", "interrupted"],
   [new pop3.SessionClosedError(), "connection-closed", "unavailable", "closed the connection"],
-  [new SuspectReplyError({ messageNumber: 7 } as never), "suspect-reply", "unavailable", "message 7"],
+  [new SuspectReplyError({ messageNumber: 7 } as never, "TOP"), "suspect-reply", "unavailable", "message 7"],
   [
     new ServerError("garbled-listing", "LIST makes no sense"),
     "garbled-listing",
