@@ -32,11 +32,11 @@ const tables = createRequire(
   createRequire(join(here, "../../packages/core/package.json")).resolve("iconv-lite"),
 ).resolve("../encodings");
 
-const readingThread = join(here, "../../packages/runtime/dist/content/reading-thread.js");
+const readingProcess = join(here, "../../packages/runtime/dist/content/reading-process.js");
 
 const bundle = await rolldown({
-  // The thread that reads messages is found beside what starts it.
-  input: { start: join(here, "dist", "start.js"), encodings: tables, "reading-thread": readingThread },
+  // The program that reads messages is found beside what starts it.
+  input: { start: join(here, "dist", "start.js"), encodings: tables, "reading-process": readingProcess },
   platform: "node",
   external: (name, importer) => outside.has(packageOf(name)) || isOtherDriver(name, importer),
   plugins: [

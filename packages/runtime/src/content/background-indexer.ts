@@ -1,7 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { MailonceError } from "@mailonce/core";
 import type { ContentReader, ContentReaderOptions } from "./content-reader.ts";
 import type { ContentStore } from "./ports.ts";
-import { ReaderError } from "./reader-error.ts";
+
+/** So many rounds in a row fail before it is told: what fails once is told by whoever else uses the database. */
+const WORTH_TELLING = 2;
 
 /** What a {@link BackgroundIndexer} is told. */
 export interface BackgroundIndexerOptions extends ContentReaderOptions {
@@ -10,7 +13,10 @@ export interface BackgroundIndexerOptions extends ContentReaderOptions {
   readonly everyMs: number;
   /** After each message it rests for so many times as long as that took, so that it takes little from what goes on. */
   readonly rest: number;
-  /** Called once if no message can be read: it has stopped then. */
+  /**
+   * Called if no message can be read: it has stopped then; and if the database has failed twice in a row: then it goes on
+   * to look, and this is called again only when all was well in between.
+   */
   readonly onBroken: (reason: string) => void;
 }
 
@@ -46,21 +52,24 @@ export class BackgroundIndexer implements AsyncDisposable {
 
   async #run(): Promise<void> {
     let reader: ContentReader | null = null;
+    let failures = 0;
     try {
       while (await this.#isDue()) {
         // Loaded when they are needed: what ends before loads nothing.
         reader ??= new (await import("./content-reader.ts")).ContentReader(this.#options);
-        await this.#round(reader);
+        const failure = await this.#round(reader);
+        failures = failure === null ? 0 : failures + 1;
+        if (failure !== null && failures === WORTH_TELLING) this.#options.onBroken(reasonOf(failure));
       }
     } catch (error) {
-      this.#options.onBroken(error instanceof Error ? error.message : String(error));
+      this.#options.onBroken(reasonOf(error));
     } finally {
       await reader?.end();
     }
   }
 
-  /** @throws ReaderError (`reader`) */
-  async #round(reader: ContentReader): Promise<void> {
+  /** @returns why the database has failed; null if it has not. @throws ReaderError (`reader`) */
+  async #round(reader: ContentReader): Promise<Error | null> {
     const { store, rest } = this.#options;
     const [{ indexContents }, { FACTS_VERSION }] = await Promise.all([
       import("./index-contents.ts"),
@@ -68,9 +77,10 @@ export class BackgroundIndexer implements AsyncDisposable {
     ]);
     try {
       await indexContents({ store, reader, parser: FACTS_VERSION, rest, signal: this.#stopping.signal });
+      return null;
     } catch (error) {
-      // What is wrong with the database is told by whoever else uses it.
-      if (error instanceof ReaderError) throw error;
+      if (error instanceof MailonceError) return error;
+      throw error;
     }
   }
 
@@ -83,4 +93,8 @@ export class BackgroundIndexer implements AsyncDisposable {
       return false;
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,12 +5,12 @@ import { ContentReader, type ContentReaderOptions } from "../../src/content/cont
 
 const settings = { text: true, html: false } as const;
 
-function threadOf(name: string): URL {
+function programOf(name: string): URL {
   return pathToFileURL(join(import.meta.dirname, name));
 }
 
 function readerWith(options: Partial<ContentReaderOptions> = {}): ContentReader {
-  return new ContentReader({ settings, thread: threadOf("bad-thread.mjs"), ...options });
+  return new ContentReader({ settings, program: programOf("bad-process.mjs"), ...options });
 }
 
 async function* mail(...pieces: readonly string[]): AsyncGenerator<Uint8Array> {
@@ -19,7 +19,7 @@ async function* mail(...pieces: readonly string[]): AsyncGenerator<Uint8Array> {
 
 describe("the reader of contents", () => {
   it("reads one message after the other, whatever pieces they come in", async () => {
-    await using reader = new ContentReader({ settings, thread: threadOf("thread.mjs") });
+    await using reader = new ContentReader({ settings, program: programOf("reading-process.mjs") });
     const whole = await reader.read(
       mail("From: Joe <Joe@Example.org>\r\nSubject: a\r\n\r\nGood morning\r\n"),
     );
@@ -32,9 +32,10 @@ describe("the reader of contents", () => {
 
   it.each([
     ["throws", "throw", "thrown on purpose"],
-    ["ends the thread", "exit", "ended in the middle"],
+    ["ends the process", "exit", "ended in the middle"],
     ["never ends", "hang", "longer than 0.5 s"],
     ["takes all memory", "memory", "more memory than is allowed"],
+    ["takes much memory at once", "much at once", "more memory than is allowed"],
   ])("fails with a message that %s, and reads the next one", async (_what, subject, reason) => {
     await using reader = readerWith({ mostMs: subject === "hang" ? 500 : 30_000, mostMemory: 64 });
     await expect(reader.read(mail(subject))).rejects.toMatchObject({ fault: "message" });
@@ -44,7 +45,7 @@ describe("the reader of contents", () => {
   });
 
   it("says that it is its own fault where it cannot start", async () => {
-    await using reader = readerWith({ thread: threadOf("no-such-thread.mjs") });
+    await using reader = readerWith({ program: programOf("no-such-process.mjs") });
     await expect(reader.read(mail("good"))).rejects.toMatchObject({ fault: "reader" });
     expect(await reader.works()).toBe(false);
   });

@@ -7,8 +7,8 @@ import { type IndexContentsOptions, indexContents } from "../../src/content/inde
 import { storeMail, storeWith } from "./stored-mail.ts";
 
 const settings = { text: true, html: false } as const;
-const threadOf = (name: string): URL => pathToFileURL(join(import.meta.dirname, name));
-const badReader = (): ContentReader => new ContentReader({ settings, thread: threadOf("bad-thread.mjs") });
+const programOf = (name: string): URL => pathToFileURL(join(import.meta.dirname, name));
+const badReader = (): ContentReader => new ContentReader({ settings, program: programOf("bad-process.mjs") });
 
 function options(more: Pick<IndexContentsOptions, "store" | "reader"> & Partial<IndexContentsOptions>) {
   return { parser: 1, all: true, ...more };
@@ -25,7 +25,7 @@ describe("indexing", () => {
     ];
     await using stored = await storeWith(mail);
     const { store, ids } = stored;
-    await using reader = new ContentReader({ settings, thread: threadOf("thread.mjs") });
+    await using reader = new ContentReader({ settings, program: programOf("reading-process.mjs") });
     const progress: number[] = [];
     const onProgress = (done: number): void => void progress.push(done);
     expect(await indexContents(options({ store, reader, onProgress }))).toEqual({
@@ -83,7 +83,7 @@ describe("indexing", () => {
   it("blames no message where the reader is broken", async () => {
     await using stored = await storeWith(["one", "two"]);
     const { store } = stored;
-    await using reader = new ContentReader({ settings, thread: threadOf("no-such-thread.mjs") });
+    await using reader = new ContentReader({ settings, program: programOf("no-such-process.mjs") });
     await expect(indexContents(options({ store, reader }))).rejects.toMatchObject({ fault: "reader" });
     expect(await store.contents.status(1)).toMatchObject({ made: 0, failed: 0, waiting: 2, claimed: 0 });
     await using good = badReader();
@@ -125,7 +125,7 @@ describe("indexing", () => {
     const { store } = stored;
     const broken: string[] = [];
     const indexer = new BackgroundIndexer({
-      ...{ store, settings, thread: threadOf("bad-thread.mjs"), everyMs: 5, rest: 0 },
+      ...{ store, settings, program: programOf("bad-process.mjs"), everyMs: 5, rest: 0 },
       onBroken: (reason) => broken.push(reason),
     });
     const madeAre = async (count: number): Promise<void> => {
@@ -142,10 +142,10 @@ describe("indexing", () => {
     await using stored = await storeWith(["one"]);
     const { store } = stored;
     const broken = await new Promise<string>((resolve) => {
-      const thread = threadOf("no-such-thread.mjs");
-      new BackgroundIndexer({ store, settings, thread, everyMs: 5, rest: 0, onBroken: resolve });
+      const program = programOf("no-such-process.mjs");
+      new BackgroundIndexer({ store, settings, program, everyMs: 5, rest: 0, onBroken: resolve });
     });
-    expect(broken).toContain("no-such-thread");
+    expect(broken).toContain("no-such-process");
     expect(await store.contents.status(1)).toMatchObject({ waiting: 1, failed: 0 });
   });
 });

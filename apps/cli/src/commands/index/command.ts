@@ -3,7 +3,7 @@ import { type CommandContext, readCommand } from "../../definition/context.ts";
 import { CHANGE_CODES, exitCodes, INTERRUPTED } from "../../help/exit-codes.ts";
 
 const HELP = `
-What is in stored messages (texts, parts, addresses) is read on a thread of its own, from the octets that are stored, and
+What is in stored messages (texts, parts, addresses) is read in a process of its own, from the octets that are stored, and
 written into tables beside them; so are subject, addresses and date, as list shows them. The messages themselves are not
 touched, and all of it can be made again. fetch and the worker do it meanwhile; this does what is left, and what a later
 version reads better. It may run beside them, several times at once, and be stopped with Ctrl-C; the next one goes on where
