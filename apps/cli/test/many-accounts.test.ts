@@ -304,9 +304,7 @@ it("a server that says nothing is given up after --timeout; the others are fetch
   await using user = new User();
   const { server, letGo } = await heldAccounts(user, 2);
   await using _server = server;
-  server.faults = [
-    { at: { verb: "USER", connection: 1 }, do: "hold", until: () => new Promise(() => undefined) },
-  ];
+  server.faults = [{ at: { verb: "USER", times: 1 }, do: "hold", until: () => new Promise(() => undefined) }];
   const ended = await user.run(["fetch", "--json", "--concurrency", "1", "--timeout", "500ms", "a1", "a2"]);
   letGo();
   expect(ended.code).toBe(69);

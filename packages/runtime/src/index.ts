@@ -21,7 +21,7 @@ export { accountOptions, runOptions } from "./run/account-options.ts";
 export { type AccountReport, AccountRun, notRun } from "./run/account-run.ts";
 export { explainAccount } from "./run/explain-account.ts";
 export { type AccountOptions, baselineAccount, checkAccount, fetchAccount } from "./run/fetch-account.ts";
-export { openSession, reachServer } from "./session/account-session.ts";
+export { connectEarly, openSession, reachServer } from "./session/account-session.ts";
 export { FileSpool } from "./spool/file-spool.ts";
 export {
   databaseUrl,

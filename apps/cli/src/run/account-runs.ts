@@ -9,11 +9,11 @@ import {
 } from "@mailonce/runtime";
 import type { AccountSettings, Configuration } from "@mailonce/runtime/config";
 import type { AccountTokens } from "@mailonce/runtime/oauth2";
-import type { AccountConnections } from "../accounts/account-connections.ts";
 import { accountTokens } from "../accounts/account-tokens.ts";
 import type { MailOptions } from "../accounts/mail-options.ts";
 import type { Invocation } from "../input/invocation.ts";
 import { writeStack } from "../output/debug.ts";
+import type { EarlyConnections } from "./early-connections.ts";
 import type { Reports } from "./reports.ts";
 
 /** What the runs of one command do, and what they share. */
@@ -32,9 +32,10 @@ export interface AccountRunsParts {
   readonly invocation: Invocation;
   readonly signal: AbortSignal;
   readonly configuration: Configuration | null;
-  readonly connections: AccountConnections;
-  /** The accounts, and the passwords that a person was asked for; null for an account whose password is not asked for. */
-  readonly passwords: ReadonlyMap<AccountSettings, string | null>;
+  /** Makes the options by which a run reaches an account. */
+  readonly reach: (settings: AccountSettings, tokens: AccountTokens) => Promise<AccountOptions>;
+  /** Has those of the accounts that were connected to already. */
+  readonly early: EarlyConnections;
   readonly reports: Reports;
 }
 
@@ -56,6 +57,14 @@ export class AccountRuns {
    * @throws why the signal was aborted; OutputClosedError, OutputFailedError
    */
   async serve(settings: AccountSettings): Promise<void> {
+    try {
+      await this.#serve(settings);
+    } finally {
+      this.#parts.early.close(settings);
+    }
+  }
+
+  async #serve(settings: AccountSettings): Promise<void> {
     const { kind, invocation, signal, reports } = this.#parts;
     let run: AccountRun;
     try {
@@ -71,14 +80,9 @@ export class AccountRuns {
   }
 
   async #start(settings: AccountSettings): Promise<AccountRun> {
-    const { kind, options, configuration, connections, passwords } = this.#parts;
+    const { kind, options, configuration, reach, early } = this.#parts;
     const { store } = kind;
-    const made = await connections.options(settings, {
-      tokens: this.#tokens,
-      askPassword: () => passwords.get(settings) ?? "",
-      // Where there are several accounts, lines about one say about which.
-      wireName: passwords.size > 1 ? settings.name : null,
-    });
+    const made = await (early.optionsOf(settings) ?? reach(settings, this.#tokens));
     if (store !== null && options.maildrop === undefined) {
       const maildrops = configuration?.accounts.map(({ account }) => account.maildrop) ?? [];
       await refuseToFetchAgain(store, settings, maildrops);

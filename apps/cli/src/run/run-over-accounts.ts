@@ -11,9 +11,10 @@ import { EXIT, type ExitCode } from "../output/exit-code.ts";
 import { JsonReporter } from "../output/json-reporter.ts";
 import { OutputClosedError, OutputFailedError } from "../output/terminal.ts";
 import type { TextReporter } from "../output/text-reporter.ts";
-import { AccountRuns, type RunKind } from "./account-runs.ts";
+import { AccountRuns, type AccountRunsParts, type RunKind } from "./account-runs.ts";
 import { criteriaOf } from "./criteria-of.ts";
 import { eachAtOnce } from "./each-at-once.ts";
+import { EarlyConnections } from "./early-connections.ts";
 import { Reports } from "./reports.ts";
 
 /**
@@ -44,10 +45,21 @@ export async function runOverAccounts(
     // Passwords are asked for before the database is opened, which may make one: without a password nothing is done.
     const passwords = await askPasswords(accounts, connections, reports, invocation, signal);
     if (passwords.size > 0) {
-      await using kind = await open(configuration);
-      const shared = { kind, options, invocation, signal, configuration, connections };
-      const runs = new AccountRuns({ ...shared, passwords, reports });
+      const reach: AccountRunsParts["reach"] = (settings, tokens) =>
+        connections.options(settings, {
+          tokens,
+          askPassword: () => passwords.get(settings) ?? "",
+          // Where there are several accounts, lines about one say about which.
+          wireName: passwords.size > 1 ? settings.name : null,
+        });
       const atOnce = options.concurrency ?? (configuration ?? DEFAULT_CONFIGURATION).concurrency;
+      const first = [...passwords.keys()].slice(0, atOnce);
+      using early = new EarlyConnections(first, (settings) =>
+        reach(settings, connections.tokens(settings, null)),
+      );
+      await using kind = await open(configuration);
+      const shared = { kind, options, invocation, signal, configuration };
+      const runs = new AccountRuns({ ...shared, reach, early, reports });
       await eachAtOnce([...passwords.keys()], atOnce, async (settings) => {
         signal.throwIfAborted();
         await runs.serve(settings);

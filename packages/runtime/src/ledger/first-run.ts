@@ -67,7 +67,7 @@ export class FirstRun {
   }
 
   /**
-   * Compares user and host with those of other maildrops: to be called before connecting.
+   * Compares user and host with those of other maildrops: to be called before logging in.
    * @throws FailureError (`same-mailbox`, of the kind `config`); the store's errors
    */
   async before(): Promise<void> {

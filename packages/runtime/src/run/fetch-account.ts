@@ -39,7 +39,7 @@ export interface AccountOptions extends SessionOptions {
   readonly onDoubt?: (doubt: LoginDoubt) => void;
 }
 
-/** Options of runs that write to the ledger, such as a baseline. They take the maildrop's lease before they connect. */
+/** Options of runs that write to the ledger, such as a baseline. They take the maildrop's lease before they log in. */
 export interface BaselineAccountOptions extends AccountOptions {
   /** What to do when a session breaks. */
   readonly restart?: RestartPolicy;
@@ -131,7 +131,12 @@ export function checkAccount(options: CheckAccountOptions): AccountRun {
 
 /** Takes the lease of the account's maildrop. */
 async function holdMaildrop(options: BaselineAccountOptions): Promise<Lease> {
-  const lease = await holdLease(options.store, options.account.maildrop, options);
+  const onWaiting = (holder: string): void => {
+    // That may take long, and the server has its places for others.
+    options.early?.close();
+    options.onWaiting?.(holder);
+  };
+  const lease = await holdLease(options.store, options.account.maildrop, { ...options, onWaiting });
   options.firstRun?.under(lease);
   return lease;
 }

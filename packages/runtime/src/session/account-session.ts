@@ -13,6 +13,7 @@ import type { AccountAddress, TlsMode } from "../account/account-url.ts";
 import { defined } from "../account/defined.ts";
 import { boundedLoginDelay } from "../login/login-delay.ts";
 import { ClientSession } from "./client-session.ts";
+import { EarlyConnection } from "./early-connection.ts";
 import type { KnownOffer } from "./known-offer.ts";
 
 /** How to open a session, besides the account's address. */
@@ -28,6 +29,8 @@ export interface SessionOptions
   readonly keepAliveMs?: number;
   /** What the server is known to offer: then it is not asked before the login. It is asked each time if this is absent. */
   readonly offer?: KnownOffer;
+  /** A connection that was begun before, with these options: the first session takes it. */
+  readonly early?: EarlyConnection;
   /** Called after each login, with what decides when the next one may be. */
   readonly onLogin?: (login: LoginFacts) => void;
 }
@@ -58,7 +61,8 @@ export async function openSession(
   const credentials = await firstCredentials(options);
   const { offer } = options;
   try {
-    const client = await connectAccount(account, options);
+    const begun = await options.early?.take(options.signal);
+    const client = begun ?? (await connectAccount(account, options));
     // The pause between logins is in the capabilities after the login: one round trip more if somebody wants to know it.
     await logInAccount(client, credentials, options, options.onLogin !== undefined);
     offer?.learn(client.offered);
@@ -67,6 +71,23 @@ export async function openSession(
     offer?.forget();
     throw error;
   }
+}
+
+/**
+ * Begins to connect, as soon as there are credentials, for the first session of the options that get this as `early`. That
+ * session logs in, when it is opened. Close it in any case.
+ */
+export function connectEarly(account: AccountAddress, options: SessionOptions): EarlyConnection {
+  const { signal, timeouts: { connectMs, preLoginMs, replyMs } = {} } = options;
+  const limits = [connectMs, preLoginMs, replyMs].filter((ms) => ms !== undefined);
+  return new EarlyConnection(
+    async (ended) => {
+      await firstCredentials(options);
+      const either = signal === undefined ? ended : AbortSignal.any([signal, ended]);
+      return connectAccount(account, { ...options, signal: either });
+    },
+    Math.min(...limits),
+  );
 }
 
 /**
