@@ -2,15 +2,22 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { temporaryFolder } from "@mailonce/testkit";
 import { sharedMariaDb } from "@mailonce/testkit/vitest";
-import { afterAll, describe } from "vitest";
+import { afterAll, describe, onTestFinished } from "vitest";
 import { type OpenStoreOptions, openStore, type TypeormStore } from "../src/index.ts";
+import { STEPS } from "../src/migrations/steps.ts";
+import { type TableNames, tableNames } from "../src/schema/table-names.ts";
 
 /** A kind of database that a test runs on. */
 export interface TestDatabase {
   /** What opens a store that does not exist yet. */
   fresh(): Promise<OpenStoreOptions>;
-  /** A store of its own for one test; closed after the last test. */
+  /**
+   * An empty store for one test, which must not change its tables. On a server it may be that of an earlier test, emptied:
+   * making the tables takes longer than most tests. Closed after the last test.
+   */
   open(): Promise<TypeormStore>;
+  /** A store in a fresh database, whose tables the test may change; closed after the last test. */
+  openFresh(): Promise<TypeormStore>;
 }
 
 /** A real MySQL, by a URL; its tables get a random prefix and are dropped. */
@@ -26,16 +33,17 @@ export function onSqlite(title: string, define: (database: TestDatabase) => void
   describe(`${title} on SQLite`, () => {
     const folder = temporaryFolder("mailonce-typeorm-");
     afterAll(() => folder.remove());
-    define(opening(async () => ({
+    const { fresh, openFresh } = opening(async () => ({
       url: `sqlite:${path.join(folder.path, `${randomBytes(6).toString("hex")}.db`)}`,
-    })));
+    }));
+    define({ fresh, openFresh, open: openFresh });
   });
 }
 
 /** The tests for MariaDB and MySQL only. */
 export function onServers(title: string, define: (database: TestDatabase) => void): void {
   describe(`${title} on MariaDB`, () => {
-    define(opening(async () => ({ url: (await sharedMariaDb().createDatabase()).mariadbUrl })));
+    define(emptying(opening(async () => ({ url: (await sharedMariaDb().createDatabase()).mariadbUrl }))));
   });
 
   describe.skipIf(MYSQL_URL === undefined)(`${title} on MySQL`, () => {
@@ -43,22 +51,27 @@ export function onServers(title: string, define: (database: TestDatabase) => voi
     afterAll(async () => {
       for (const tablePrefix of prefixes) await dropStore({ url: MYSQL_URL ?? "", tablePrefix });
     });
-    define(opening(async () => {
-      const tablePrefix = `t${randomBytes(6).toString("hex")}_`;
-      prefixes.push(tablePrefix);
-      return { url: MYSQL_URL ?? "", tablePrefix };
-    }));
+    define(emptying(
+      opening(async () => {
+        const tablePrefix = `t${randomBytes(6).toString("hex")}_`;
+        prefixes.push(tablePrefix);
+        return { url: MYSQL_URL ?? "", tablePrefix };
+      }),
+    ));
   });
 }
 
-function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
+/** A test database without a store that is used again. */
+type Opening = Omit<TestDatabase, "open">;
+
+function opening(fresh: () => Promise<OpenStoreOptions>): Opening {
   const opened: TypeormStore[] = [];
   afterAll(async () => {
     for (const store of opened.splice(0)) await store[Symbol.asyncDispose]();
   });
   return {
     fresh,
-    open: async () => {
+    openFresh: async () => {
       const store = await openStore(await fresh());
       opened.push(store);
       return store;
@@ -66,32 +79,39 @@ function opening(fresh: () => Promise<OpenStoreOptions>): TestDatabase {
   };
 }
 
+/** Hands a store on from one test to the next, empty, unless the test has closed it. */
+function emptying({ fresh, openFresh }: Opening): TestDatabase {
+  const unused: TypeormStore[] = [];
+  const open = async (): Promise<TypeormStore> => {
+    const store = unused.pop() ?? (await openFresh());
+    onTestFinished(async () => {
+      if (!store.dataSource.isInitialized) return;
+      await empty(store);
+      unused.push(store);
+    });
+    return store;
+  };
+  return { fresh, openFresh, open };
+}
+
+async function empty(store: TypeormStore): Promise<void> {
+  const migrations = store.dataSource.options.migrationsTableName ?? "";
+  const names = tableNames(migrations.slice(0, -"migrations".length));
+  for (const table of tablesOf(names)) await store.dataSource.query(`DELETE FROM ${table}`);
+}
+
 async function dropStore(options: OpenStoreOptions): Promise<void> {
   await using store = await openStore(options);
-  const tables = [
-    "message_reference",
-    "message_words",
-    "content_mark",
-    "content_state",
-    "attachment_chunk",
-    "attachment",
-    "message_address",
-    "message_part",
-    "message_content",
-    "worker",
-    "login",
-    "first_run",
-    "address",
-    "standing",
-    "account",
-    "oauth2_token",
-    "outbox",
-    "message_chunk",
-    "ledger_entry",
-    "message",
-    "maildrop",
-    "migrations",
-  ];
-  for (const table of tables)
-    await store.dataSource.query(`DROP TABLE IF EXISTS ${options.tablePrefix}${table}`);
+  const names = tableNames(options.tablePrefix);
+  for (const table of [...tablesOf(names), names.migrations])
+    await store.dataSource.query(`DROP TABLE IF EXISTS ${table}`);
+}
+
+/** All tables but that of the migrations, in the order in which they can be emptied and dropped. */
+function tablesOf(names: TableNames): readonly string[] {
+  const known = new Set(Object.values(names));
+  return [...STEPS]
+    .reverse()
+    .flatMap(({ made }) => made(names))
+    .filter((table) => known.has(table));
 }

@@ -72,7 +72,7 @@ const MAIL: readonly Mail[] = [
 onEveryDatabase("the README's queries", (database) => {
   let store: TypeormStore;
   beforeAll(async () => {
-    store = await database.open();
+    store = await database.openFresh();
     const { id: maildrop } = await store.openMaildrop("a");
     const stored = MAIL.map(({ subject, date, from, messageId }) =>
       message({ id: nextId(), subject, from, date: new Date(date), messageIdHeader: messageId ?? null }),

@@ -22,7 +22,7 @@ async function drift(dataSource: DataSource): Promise<string[]> {
 
 onEveryDatabase("the schema", (database) => {
   it("is after the migrations what the entities say", async () => {
-    const store = await database.open();
+    const store = await database.openFresh();
     expect(await drift(store.dataSource)).toEqual([]);
     // The check itself sees a difference.
     const [entity] = store.dataSource.entityMetadatas;
@@ -53,7 +53,7 @@ onEveryDatabase("the schema", (database) => {
   });
 
   it("lives in a user's own DataSource under a prefix, beside the user's tables and another store", async () => {
-    const own = await database.open();
+    const own = await database.openFresh();
     // The user's configuration is not the store's own: bigint as text, local time, the default migrations table.
     const { driver, entities, migrations, migrationsTableName, timezone, bigNumberStrings, ...rest } = own
       .dataSource.options as DataSourceOptions & Record<string, unknown>;
@@ -100,7 +100,7 @@ onEveryDatabase("the schema", (database) => {
   });
 
   it("gives its rows to TypeORM's repositories", async () => {
-    const store = await database.open();
+    const store = await database.openFresh();
     const { id } = await store.openMaildrop("Ånn");
     const stored = message();
     const settled = entry("1", { messageId: stored.id, octets: 5_000_000_000 });

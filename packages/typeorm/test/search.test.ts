@@ -9,7 +9,7 @@ import { onEachServer } from "./test-server.ts";
 
 onEveryDatabase("a search", (database) => {
   it("finds words of all languages, the same messages on all databases", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     await stored(open, CORPUS);
     const found: Record<string, readonly (string | null)[]> = {};
     for (const query of Object.keys(ANSWERS)) found[query] = (await names(open, query)).toSorted();
@@ -17,7 +17,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("gives those first that were stored last, and pages that stay while mail arrives", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     const some = (from: string, count: number): readonly CorpusMessage[] =>
       Array.from({ length: count }, (_, at) =>
         plain(`${from}${at}`, at % 2 === 0 ? "even number" : "odd number"),
@@ -37,7 +37,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("finds the messages of one maildrop alone, where that is wanted", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     await stored(open, CORPUS);
     await open.openMaildrop("elsewhere");
     for (const query of ["invoice", "-rechnung", "subject:invoice"]) {
@@ -48,7 +48,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("shows where in the text it is", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     await stored(open, CORPUS);
     const [hit] = await all(open, "month");
     const { text = "", hits = [] } = hit?.snippet ?? {};
@@ -58,7 +58,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("finds what headers say, not what there is to read, of messages that nobody has read yet", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     await store(open, CORPUS);
     expect(await open.searchStatus()).toEqual({ messages: CORPUS.length, indexed: 0 });
     expect(await names(open, "subject:invoice")).toEqual(["english"]);
@@ -68,7 +68,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("finds a message by what was made of it last, and no more once that was dropped", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     const [id = ""] = await store(open, [plain("one", "first words")]);
     await index(open, [id], [plain("one", "first words")]);
     const since = new Date((await open.contents.present()).getTime() + 1000);
@@ -91,7 +91,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("loses the words of a message with the message", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     const [id = ""] = await stored(open, [plain("one", "needle")]);
     expect(await names(open, "needle")).toEqual(["one"]);
     const table = open.dataSource.entityMetadatas.find(({ tableName }) =>
@@ -105,7 +105,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("tells frequent words from rare ones, and finds both among thousands", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     const mails = Array.from({ length: 5000 }, (_, at) =>
       plain(
         `m${at}`,
@@ -127,7 +127,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("finds words beyond those that are indexed of one message", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     const text = Array.from({ length: 25_000 }, (_, at) => `w${at}`).join(" ");
     await stored(open, [plain("long", text), plain("short", "w1")]);
     expect(await names(open, "w24999")).toEqual(["long"]);
@@ -135,7 +135,7 @@ onEveryDatabase("a search", (database) => {
   });
 
   it("takes what people and their enemies write", async () => {
-    const open = await database.open();
+    const open = await database.openFresh();
     await stored(open, CORPUS);
     for (const query of [
       `"'; DROP TABLE mailonce_message; --"`,
@@ -165,7 +165,7 @@ onEveryDatabase("a search", (database) => {
 describe("the index of words", () => {
   onSqlite("where a clock stands still", (database) => {
     it("has room for more messages than a millisecond has numbers", async () => {
-      const open = await database.open();
+      const open = await database.openFresh();
       const mails = Array.from({ length: 2100 }, (_, at) => plain(`m${at}`, "word"));
       const { id } = await open.openMaildrop(MAILDROP);
       const hex = (at: number): string => at.toString(16).padStart(12, "0");
