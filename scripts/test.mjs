@@ -1,11 +1,14 @@
 // npm test: set-up, lint, types, every test. The last line counts: N passed, N failed[, N skipped].
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian.mjs";
 import { ensureMySql } from "./mysql.mjs";
 import { build, installPackages, root, run } from "./setup.mjs";
+
+/** What the tests take of the memory at most, with their servers' data in it, and as much again. */
+const MEMORY_OCTETS = 8 * 1024 ** 3;
 
 const bin = join(root, "node_modules", ".bin");
 
@@ -60,12 +63,13 @@ function findMySql() {
 }
 
 function runTests() {
-  const folder = mkdtempSync(join(tmpdir(), "mailonce-test-"));
+  const folder = temporaryFolder();
   try {
     const file = join(folder, "results.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const vitest = spawnSync(join(bin, "vitest"), ["run", ...reporters, ...process.argv.slice(2)], {
       cwd: root,
+      env: { ...process.env, TMPDIR: folder },
       stdio: "inherit",
     });
     const results = JSON.parse(readFileSync(file, "utf8"));
@@ -84,4 +88,33 @@ function runTests() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Where the tests keep databases, mail and their report: in memory if there is enough of it. What a database writes
+ * through to a disk takes minutes in all, and a process that is killed loses it as little here as there.
+ */
+function temporaryFolder() {
+  const memory = "/dev/shm";
+  try {
+    const { bavail, bsize } = statfsSync(memory);
+    if (Math.min(bavail * bsize, freemem()) >= MEMORY_OCTETS) {
+      const folder = makeFolder(memory);
+      // Where no program may be run from the folder, tests of hooks and of commands for passwords would fail.
+      const program = join(folder, "program");
+      writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
+      if (spawnSync(program).status === 0) return folder;
+      rmSync(folder, { recursive: true });
+    }
+  } catch {
+    // Not every system has such a folder.
+  }
+  return makeFolder(tmpdir());
+}
+
+/** A folder into which other users may look: Dovecot's processes are such. @param {string} parent */
+function makeFolder(parent) {
+  const folder = mkdtempSync(join(parent, "mailonce-test-"));
+  chmodSync(folder, 0o755);
+  return folder;
 }
