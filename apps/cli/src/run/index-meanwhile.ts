@@ -9,11 +9,15 @@ const REST = 20;
 /** For so large a part of the fetch's time it may go on when the fetch has ended. */
 const GRACE = 0.1;
 
-/** Indexes what is stored while a fetch goes on, until it is disposed of: then it stops soon. What is left is done the next time. */
+/**
+ * Indexes what is stored while a fetch goes on, until it is disposed of: then it stops soon, at once if the signal is aborted. What
+ * is left is done the next time.
+ */
 export function indexMeanwhile(
   store: Store,
   configuration: Configuration | null,
   terminal: Terminal,
+  signal: AbortSignal,
 ): AsyncDisposable {
   const settings = (configuration ?? DEFAULT_CONFIGURATION).content;
   if (settings === null) return { [Symbol.asyncDispose]: async () => {} };
@@ -23,6 +27,7 @@ export function indexMeanwhile(
     settings,
     everyMs: EVERY_MS,
     rest: REST,
+    signal,
     onBroken: (reason) =>
       terminal.note(
         `mailonce: what is in the messages cannot be indexed (${reason}); the messages are stored. 'mailonce index' tries again.`,

@@ -21,14 +21,14 @@ import { Reports } from "./reports.ts";
  * Runs over the accounts, several at once, reports each, and gives the worst exit code. What happens to one account
  * stops no other. With `--json` each maildrop gets its summary, and the last line is one.
  *
- * @param open opens what all runs share; it is disposed of at the end
+ * @param open opens what all runs share; it is disposed of at the end. The signal is aborted by who ends the command
  */
 export async function runOverAccounts(
   places: readonly string[],
   options: MailOptions,
   invocation: Invocation,
   text: TextReporter,
-  open: (configuration: Configuration | null) => Promise<RunKind>,
+  open: (configuration: Configuration | null, signal: AbortSignal) => Promise<RunKind>,
 ): Promise<ExitCode> {
   const { terminal, env } = invocation;
   const reporter = options.json === true ? new JsonReporter(terminal) : text;
@@ -57,7 +57,7 @@ export async function runOverAccounts(
       using early = new EarlyConnections(first, (settings) =>
         reach(settings, connections.tokens(settings, null)),
       );
-      await using kind = await open(configuration);
+      await using kind = await open(configuration, signal);
       const shared = { kind, options, invocation, signal, configuration };
       const runs = new AccountRuns({ ...shared, reach, early, reports });
       await eachAtOnce([...passwords.keys()], atOnce, async (settings) => {

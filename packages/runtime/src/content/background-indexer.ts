@@ -13,6 +13,8 @@ export interface BackgroundIndexerOptions extends ContentReaderOptions {
   readonly everyMs: number;
   /** After each message it rests for so many times as long as that took, so that it takes little from what goes on. */
   readonly rest: number;
+  /** Aborted: it ends at once, also where it has been given time to end. */
+  readonly signal?: AbortSignal;
   /**
    * Called if no message can be read: it has stopped then; and if the database has failed twice in a row: then it goes on
    * to look, and this is called again only when all was well in between.
@@ -51,8 +53,12 @@ export class BackgroundIndexer implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    const { signal } = this.#options;
     let reader: ContentReader | null = null;
     let failures = 0;
+    const stop = (): void => void this.stop();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
     try {
       while (await this.#isDue()) {
         // Loaded when they are needed: what ends before loads nothing.
@@ -64,6 +70,7 @@ export class BackgroundIndexer implements AsyncDisposable {
     } catch (error) {
       this.#options.onBroken(reasonOf(error));
     } finally {
+      signal?.removeEventListener("abort", stop);
       await reader?.end();
     }
   }

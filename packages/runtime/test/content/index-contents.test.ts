@@ -138,6 +138,29 @@ describe("indexing", () => {
     expect(broken).toEqual([]);
   });
 
+  it("ends at once when its signal is aborted, although it was given time to end", async () => {
+    await using stored = await storeWith(["one", "two"]);
+    const { store } = stored;
+    const wish = new AbortController();
+    const indexer = new BackgroundIndexer({
+      // After the first message it would rest for days.
+      ...{
+        store,
+        settings,
+        program: programOf("bad-process.mjs"),
+        everyMs: 5,
+        rest: 1e9,
+        signal: wish.signal,
+      },
+      onBroken: () => {},
+    });
+    while ((await store.contents.status(1)).claimed === 0) await new Promise((go) => setTimeout(go, 5));
+    const ended = indexer.stop(1e9);
+    wish.abort();
+    await ended;
+    expect(await store.contents.status(1)).toMatchObject({ claimed: 0, failed: 0 });
+  });
+
   it("tells once that the reader is broken, and ends by itself", async () => {
     await using stored = await storeWith(["one"]);
     const { store } = stored;

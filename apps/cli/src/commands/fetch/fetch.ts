@@ -23,10 +23,10 @@ export function fetchMail(
 ): Promise<ExitCode> {
   const { terminal } = invocation;
   const reporter = new FetchReporter(terminal, options.verbose === true);
-  return runOverAccounts(places, options, invocation, reporter, async (configuration) => {
+  return runOverAccounts(places, options, invocation, reporter, async (configuration, signal) => {
     const ledger = await openLedger(options, invocation, configuration);
     const { store, spool } = ledger;
-    const indexing = indexMeanwhile(store, configuration, terminal);
+    const indexing = indexMeanwhile(store, configuration, terminal, signal);
     return {
       store,
       [Symbol.asyncDispose]: async () => {
