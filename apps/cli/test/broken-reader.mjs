@@ -1,5 +1,6 @@
 // Loaded into the command with NODE_OPTIONS=--import: breaks the reader of messages. MAILONCE_TEST_READER says how; with
 // MAILONCE_TEST_READER_ONLY it breaks only at a message in which this stands.
+import childProcess from "node:child_process";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 
@@ -35,6 +36,14 @@ if (!isMainThread) {
   const quicker = (/** @type {() => void} */ todo, /** @type {number} */ ms) =>
     original(todo, ms === 30_000 && how === "hangs" ? 5000 : ms);
   Object.assign(globalThis, { setTimeout: quicker });
+  // Nor until half a gibibyte is full.
+  const { spawn } = childProcess;
+  const smaller = (
+    /** @type {string} */ program,
+    /** @type {string[]} */ parameters,
+    /** @type {object} */ options,
+  ) => spawn(program, ["--max-old-space-size=64", ...parameters.slice(1)], options);
+  Object.assign(childProcess, { spawn: smaller });
 } else if (how === "does not start") broken();
 else
   process.on("message", (/** @type {any} */ { octets }) => {
