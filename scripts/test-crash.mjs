@@ -12,6 +12,7 @@ const USAGE = `npm run test:crash [-- OPTION…]
 Kills the built command at many points and breaks server, network and database under it; prints what was tried.
 
   --points N     points at which the command is killed, for each database (320)
+  --index N      points at which indexing is killed, for each database (100)
   --network N    sessions that are broken (600)
   --database DB  sqlite, mariadb or mysql; may be repeated (sqlite and mariadb)
   --only TEXT    only scenarios with this in their names
@@ -23,6 +24,7 @@ const DATABASES = ["sqlite", "mariadb", "mysql"];
 const { values } = readOptions(USAGE, {
   seed: { type: "string", default: "1" },
   points: { type: "string", default: "320" },
+  index: { type: "string", default: "100" },
   network: { type: "string", default: "600" },
   database: { type: "string", multiple: true, default: ["sqlite", "mariadb"] },
   only: { type: "string", default: "" },
@@ -33,6 +35,7 @@ for (const name of values.database)
 const settings = {
   seed: wholeNumber(USAGE, "--seed", values.seed),
   points: wholeNumber(USAGE, "--points", values.points),
+  index: wholeNumber(USAGE, "--index", values.index),
   network: wholeNumber(USAGE, "--network", values.network),
   parallel: wholeNumber(USAGE, "--parallel", values.parallel, 1),
   databases: values.database,

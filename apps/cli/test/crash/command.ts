@@ -38,16 +38,30 @@ export function startFetch(
   through?: readonly string[],
 ): Promise<RunningProcess> {
   const url = `pop3://${server.user}@127.0.0.1:${server.port}?tls=none`;
-  const [program = process.execPath, ...parameters] = [
-    ...(through ?? []),
-    ...[process.execPath, BIN, "fetch", "--json", "--maildrop", MAILDROP, "--database", database, url],
-  ];
+  const command = ["fetch", "--json", "--maildrop", MAILDROP, "--database", database, url];
+  return start([...(through ?? []), process.execPath, BIN, ...command], server.password, killer);
+}
+
+/** Starts `mailonce index` in a process of its own. */
+export function startIndex(
+  database: string,
+  options: readonly string[],
+  killer?: KillerPlan,
+): Promise<RunningProcess> {
+  return start([process.execPath, BIN, "index", "--database", database, ...options], "", killer);
+}
+
+function start(
+  [program = process.execPath, ...parameters]: readonly string[],
+  password: string,
+  killer?: KillerPlan,
+): Promise<RunningProcess> {
   return startProcess(program, parameters, {
     cwd: home.path,
     env: {
       HOME: home.path,
       TMPDIR: home.path,
-      MAILONCE_PASSWORD: server.password,
+      MAILONCE_PASSWORD: password,
       NODE_OPTIONS: killer === undefined ? "" : `--import=${KILLER}`,
       MAILONCE_TEST_KILLER: killer === undefined ? "{}" : JSON.stringify({ from: TYPEORM, ...killer }),
     },

@@ -136,7 +136,7 @@ async function strikeAt(
 }
 
 /** A process that may be struck before it is known here. */
-class Victim {
+export class Victim {
   readonly is: (child: RunningProcess) => void;
   readonly #child: Promise<RunningProcess>;
 

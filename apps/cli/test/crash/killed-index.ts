@@ -1,92 +1,185 @@
 import { createHash } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { openDatabase } from "@mailonce/runtime";
-import { startPop3Server, startProcess, temporaryFolder } from "@mailonce/testkit";
-import { BIN } from "../mailonce.ts";
-import { fetchUntilDone } from "./command.ts";
-import type { CrashDatabase } from "./crash-database.ts";
+import { FACTS_VERSION } from "@mailonce/runtime/content";
+import { type RunningProcess, startPop3Server } from "@mailonce/testkit";
+import { fetchUntilDone, startIndex, statementLog } from "./command.ts";
+import { uniqueName } from "./crash-database.ts";
+import { type DatabaseSource, Victim } from "./crash-run.ts";
+import { MysqlProxy } from "./mysql-proxy.ts";
+import type { Moment } from "./statements.ts";
 
-/** How many messages there are to index. */
-const MESSAGES = 300;
+/** How many messages there are to index: more than a process claims at once. */
+const MESSAGES = 120;
+/** At every third point so many processes share the work, and one of them is killed. */
+const AT_ONCE = 3;
+
+const ON_SQLITE: readonly Moment[] = ["before", "during", "after"];
+const ON_SERVER: readonly Moment[] = ["before", "during", "after", "answered"];
+
+type Opened = Awaited<ReturnType<typeof openDatabase>>;
+
+/** What is to be tried. */
+export interface KilledIndexOptions {
+  readonly source: DatabaseSource;
+  readonly points: number;
+  readonly random: () => number;
+  /** Databases in which it is tried at the same time. */
+  readonly parallel: number;
+}
 
 /** What many kills of `mailonce index` came to. */
 export interface KilledIndex {
   /** How many were killed before they ended. */
   readonly killed: number;
+  /** How many statements a run has that nobody kills. */
+  readonly statements: number;
   /** What is wrong afterwards; none if every message has its rows once and the mail is as it was. */
   readonly troubles: readonly string[];
 }
 
-/** Kills `mailonce index` at so many points, at times that are spread over its course, and then runs it to its end. */
-export async function killIndex(
-  database: CrashDatabase,
-  points: number,
-  random: () => number,
-): Promise<KilledIndex> {
-  await using server = await startPop3Server();
-  server.maildrop.deliverAll(Array.from({ length: MESSAGES }, (_, n) => mail(n)));
-  await fetchUntilDone(server, database.url);
-  const before = await sacredRows(database.url);
-  const whole = await course(database.url);
-  let killed = 0;
-  for (let point = 0; point < points; point++) {
-    const command = await startIndex(database.url, ["--rebuild"]);
-    await Promise.race([command.ended, pause(random() * whole)]);
-    command.kill("SIGKILL");
-    if ((await command.ended) === null) killed++;
-  }
-  return { killed, troubles: await troublesAfter(database.url, before) };
+/** A process that indexes all anew, and dies at one of its statements. */
+interface Strike {
+  readonly number: number;
+  readonly moment: Moment;
+  readonly delayMs: number;
+  /** How many others index at the same time. */
+  readonly others: number;
 }
 
-async function troublesAfter(url: string, before: string): Promise<readonly string[]> {
-  // A message that three kills have struck is given up; to index all anew tries it again.
-  let wrong = await indexAndCount(url, []);
-  if (wrong.length > 0) wrong = await indexAndCount(url, ["--rebuild"]);
-  const isTouched = (await sacredRows(url)) !== before;
-  return [...wrong, ...(isTouched ? ["messages, chunks or the ledger are not as before"] : [])];
-}
-
-/** Runs it to its end. @returns what is not as it should be */
-async function indexAndCount(url: string, options: readonly string[]): Promise<readonly string[]> {
+/**
+ * Kills `mailonce index` at so many of its statements, from the first to the last one, runs it again after each, and looks at
+ * what there is then.
+ */
+export async function killIndex(options: KilledIndexOptions): Promise<KilledIndex> {
+  const { points, parallel, random, source } = options;
+  const moments = source.port === null ? ON_SQLITE : ON_SERVER;
   const troubles: string[] = [];
-  const command = await startIndex(url, options);
+  let killed = 0;
+  let statements = 0;
+  let next = 0;
+  const work = async (): Promise<void> => {
+    await using database = await source.create();
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll(Array.from({ length: MESSAGES }, (_, n) => mail(n)));
+    await fetchUntilDone(server, database.url);
+    const before = await sacredRows(database.url);
+    const whole = await statementsOf(source, database.url);
+    statements = Math.max(statements, whole);
+    for (let point = next++; point < points; point = next++) {
+      const strike = {
+        number: 1 + Math.floor(((point + random()) / points) * whole),
+        moment: moments[point % moments.length] ?? "before",
+        delayMs: random() ** 2 * 4,
+        others: point % 3 === 2 ? AT_ONCE - 1 : 0,
+      };
+      if (await kill(source, database.url, strike)) killed++;
+      const wrong = await troublesIn(database.url, before);
+      troubles.push(...wrong.map((trouble) => `${JSON.stringify(strike)}: ${trouble}`));
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return { killed, statements, troubles };
+}
+
+/** @returns whether it was killed before it ended */
+async function kill(source: DatabaseSource, url: string, strike: Strike): Promise<boolean> {
+  const others = Array.from({ length: strike.others }, () => startIndex(url, []));
+  const isKilled = await killOne(source, url, strike);
+  await expireClaims(url);
+  for (const other of others) await (await other).ended;
+  return isKilled;
+}
+
+async function killOne(
+  source: DatabaseSource,
+  url: string,
+  { number, moment, delayMs }: Strike,
+): Promise<boolean> {
+  if (source.port === null) {
+    if (moment === "answered") throw new Error("SQLite has no answers on their way");
+    const child = await startIndex(url, ["--rebuild"], { number, moment, delayMs });
+    return (await child.ended) === null;
+  }
+  await using proxy = await MysqlProxy.start(source.port);
+  const victim = new Victim();
+  proxy.strike = {
+    at: (statement) => statement.number === number,
+    moment,
+    strike: () => void victim.kill(0),
+  };
+  const child: RunningProcess = await startIndex(proxy.urlOf(url), ["--rebuild"]);
+  victim.is(child);
+  return (await child.ended) === null;
+}
+
+/** How many statements the command carries out that nobody kills. */
+async function statementsOf(source: DatabaseSource, url: string): Promise<number> {
+  if (source.port === null) {
+    const log = statementLog(uniqueName());
+    await (await startIndex(url, ["--rebuild"], { log })).ended;
+    return existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n").length : 0;
+  }
+  await using proxy = await MysqlProxy.start(source.port);
+  await (await startIndex(proxy.urlOf(url), ["--rebuild"])).ended;
+  return proxy.statements.length;
+}
+
+/** As if the time had passed for which others leave alone what the dead one has claimed. */
+async function expireClaims(url: string): Promise<void> {
+  await using store = await openDatabase(url, {});
+  await store.dataSource.query(
+    "UPDATE mailonce_content_state SET claimed_until = '2020-01-01 00:00:00.000' WHERE state = 'claimed'",
+  );
+}
+
+/** Indexes what is left. @returns what is not as it should be then */
+async function troublesIn(url: string, before: string): Promise<readonly string[]> {
+  const troubles: string[] = [];
+  const command = await startIndex(url, []);
   const exitCode = await command.ended;
   if (exitCode !== 0) troubles.push(`index ends with ${exitCode}: ${command.output()}`);
+  if ((await sacredRows(url)) !== before) troubles.push("messages, chunks or the ledger are not as before");
   await using store = await openDatabase(url, {});
-  const expected = { message_content: MESSAGES, message_part: 2 * MESSAGES, message_address: 2 * MESSAGES };
+  const expected = {
+    message_content: MESSAGES,
+    message_part: 2 * MESSAGES,
+    message_address: 2 * MESSAGES,
+    message_words: MESSAGES,
+    content_state: MESSAGES,
+  };
   for (const [table, wanted] of Object.entries(expected)) {
     const [row] = await rowsOf(store, `SELECT COUNT(*) AS found FROM mailonce_${table}`);
     if (Number(row?.["found"]) !== wanted)
       troubles.push(`${table} has ${row?.["found"]} rows, not ${wanted}`);
   }
+  const { made } = await store.contents.status(FACTS_VERSION);
+  if (made !== MESSAGES) troubles.push(`${made} messages are said to be made`);
+  const found = await searchAll(store, "everywhere");
+  if (found.length !== MESSAGES || new Set(found).size !== MESSAGES)
+    troubles.push(`${found.length} messages are found by a word of all of them`);
   return troubles;
+}
+
+async function searchAll(store: Opened, query: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await store.search({ query, ...(cursor === undefined ? {} : { cursor }) });
+    ids.push(...page.messages.map(({ message }) => message.id));
+    cursor = page.next;
+  }
+  return ids;
 }
 
 /** A message with a text, an attachment and two addresses. */
 function mail(n: number): Uint8Array {
   const lines = [
     `From: Ann ${n} <ann${n}@example.org>\r\nTo: ben@example.org\r\nSubject: number ${n}`,
-    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\n',
+    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nEverywhere.',
     `${"The quick brown fox jumps over the lazy dog. ".repeat(n % 50)}\r\n--b`,
     'Content-Type: application/pdf; name="bill.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nUERG\r\n--b--\r\n',
   ];
   return Buffer.from(lines.join("\r\n"));
-}
-
-const home = temporaryFolder("mailonce-crash-home-");
-
-function startIndex(url: string, options: readonly string[]) {
-  return startProcess(process.execPath, [BIN, "index", "--database", url, ...options], {
-    cwd: home.path,
-    env: { HOME: home.path, TMPDIR: home.path },
-  });
-}
-
-/** How long the command takes that nobody kills, in ms. */
-async function course(url: string): Promise<number> {
-  const began = performance.now();
-  await (await startIndex(url, ["--rebuild"])).ended;
-  return performance.now() - began;
 }
 
 /** A digest of all that indexing must not touch. */
@@ -94,6 +187,7 @@ async function sacredRows(url: string): Promise<string> {
   await using store = await openDatabase(url, {});
   const hash = createHash("sha256");
   for (const [table, order] of [
+    ["maildrop", "id"],
     ["message", "id"],
     ["message_chunk", "message_id, seq"],
     ["ledger_entry", "maildrop_id, identity"],
@@ -103,10 +197,7 @@ async function sacredRows(url: string): Promise<string> {
   return hash.digest("hex");
 }
 
-function rowsOf(
-  { dataSource }: Awaited<ReturnType<typeof openDatabase>>,
-  sql: string,
-): Promise<readonly Record<string, unknown>[]> {
+function rowsOf({ dataSource }: Opened, sql: string): Promise<readonly Record<string, unknown>[]> {
   return dataSource.query(sql);
 }
 

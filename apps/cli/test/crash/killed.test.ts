@@ -28,9 +28,17 @@ describe("the command, killed in the middle", () => {
     expect(attempts.filter(({ result }) => result.reached).length).toBeGreaterThan(few.points / 2);
   }, 180_000);
 
-  it("has the rows of what is in each message once after indexing was killed, and the mail as it was", async () => {
-    await using database = sqliteFile();
-    const { killed, troubles } = await killIndex(database, 6, seeded(6));
+  it("has the rows of what is in each message once in SQLite after indexing was killed, and the mail as it was", async () => {
+    const source = { create: async () => sqliteFile(), port: null };
+    const { killed, troubles } = await killIndex({ source, points: 4, parallel: 2, random: seeded(6) });
+    expect(troubles).toEqual([]);
+    expect(killed).toBeGreaterThan(1);
+  }, 180_000);
+
+  it("has the rows of what is in each message once in MariaDB after indexing was killed, and the mail as it was", async () => {
+    await using server = await startMariaDb();
+    const source = { create: () => mariaDatabase(server), port: server.port };
+    const { killed, troubles } = await killIndex({ source, points: 4, parallel: 2, random: seeded(7) });
     expect(troubles).toEqual([]);
     expect(killed).toBeGreaterThan(1);
   }, 180_000);

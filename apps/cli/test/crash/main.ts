@@ -18,6 +18,8 @@ export interface Settings {
   readonly seed: number;
   /** Points at which the command is killed, for each database. */
   readonly points: number;
+  /** Points at which indexing is killed, for each database. */
+  readonly index: number;
   /** Sessions that are broken. */
   readonly network: number;
   readonly databases: readonly string[];
@@ -37,8 +39,8 @@ export async function main(settings: Settings, say: Say): Promise<number> {
       const source = { create: async () => sqliteFile(), port: null };
       failures += await killCommands(kind, source, settings, say);
       failures += await killIndexing(kind, source, settings, say);
-      failures += await fillDisks(say);
-      failures += await breakNetwork("sqlite", Math.ceil(network / 4), settings.seed, say);
+      if (settings.points > 0) failures += await fillDisks(say);
+      if (network > 0) failures += await breakNetwork("sqlite", Math.ceil(network / 4), settings.seed, say);
     } else if (kind === "mariadb") {
       await using server = await startMariaDb();
       const source = { create: () => mariaDatabase(server), port: server.port };
@@ -51,7 +53,7 @@ export async function main(settings: Settings, say: Say): Promise<number> {
       failures += await killIndexing(kind, source, settings, say);
     }
   }
-  failures += await breakNetwork("memory", network, settings.seed, say);
+  if (network > 0) failures += await breakNetwork("memory", network, settings.seed, say);
   return failures === 0 ? 0 : 1;
 }
 
@@ -94,15 +96,22 @@ async function killCommands(
 async function killIndexing(
   kind: string,
   source: DatabaseSource,
-  { seed, points }: Settings,
+  { seed, index: points, parallel }: Settings,
   say: Say,
 ): Promise<number> {
   if (points === 0) return 0;
-  await using database = await source.create();
-  const wanted = Math.ceil(points / 3);
-  const { killed, troubles } = await killIndex(database, wanted, seeded(seed));
+  const start = performance.now();
+  const { killed, statements, troubles } = await killIndex({
+    source,
+    points,
+    parallel,
+    random: seeded(seed),
+  });
   for (const trouble of troubles) say(`TROUBLE index killed on ${kind}: ${trouble}`);
-  say(`${kind}: index killed ${killed} times of ${wanted}, troubles ${troubles.length}`);
+  say(
+    `${kind}: index killed at ${killed} points of ${points}, over its ${statements} statements, ` +
+      `troubles ${troubles.length}, ${secondsSince(start)} s`,
+  );
   return troubles.length;
 }
 
