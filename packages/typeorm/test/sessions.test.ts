@@ -69,6 +69,7 @@ onEachServer("a server", (start, product) => {
     await hasHungUp(server, url);
     expect(await long.entries(id, [octets("1")])).toHaveLength(1);
     await killedInTransaction(long, server, url, id);
+    await killedInLargeMessage(long, server, url, id);
   });
 });
 
@@ -90,6 +91,36 @@ async function killedInTransaction(
   });
   const there = await store.entries(id, ["1", "lost", "lost too"].map(octets));
   expect(there.map(({ identity }) => Buffer.from(identity).toString())).toEqual(["1"]);
+}
+
+/** The same in the middle of a large message, whose statements are sent past mysql2's own. The next connection takes it whole. */
+async function killedInLargeMessage(
+  store: TypeormStore,
+  server: TestServer,
+  url: string,
+  id: number,
+): Promise<void> {
+  const part = new Uint8Array(3 * 2 ** 20).fill(7);
+  const large = (onMiddle: () => Promise<void>) =>
+    message({
+      content: {
+        ...{ octets: 2 * part.length, bytes: null, discard: () => undefined },
+        read: async function* () {
+          yield part;
+          await onMiddle();
+          yield part;
+        },
+      },
+    });
+  const broken = large(() => killAll(server, url));
+  await expect(store.transact(id, GUARD, (tx) => tx.insertMessages([broken]))).rejects.toMatchObject({
+    code: "store-unavailable",
+  });
+  const whole = large(async () => {});
+  await store.transact(id, GUARD, (tx) => tx.insertMessages([whole]));
+  const stored = Buffer.concat(await collect(store.content(whole.id)));
+  expect(stored.equals(Buffer.concat([part, part]))).toBe(true);
+  await expect(collect(store.content(broken.id))).rejects.toMatchObject({ code: "no-such-message" });
 }
 
 async function killAll(server: TestServer, url: string): Promise<void> {
