@@ -58,6 +58,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "columns.ts",
       "content.ts",
       "faults.ts",
+      "is-file.ts",
       "limits.ts",
       "octets",
       "preview.ts",

@@ -6,14 +6,14 @@ const PICTURE_FILE = /\.(?:gif|jpe?g|png|bmp|svg|webp|tiff?)$/i;
 
 /** Whether a person would say that a message has an attachment: `MessageContent.hasAttachment` says what that is. */
 export function hasAttachment(parts: readonly ContentPart[], html: Iterable<string>): boolean {
-  const files = parts.filter(isFile);
+  const files = parts.filter(isAttached);
   if (files.length === 0) return false;
   const shown = new Set<string>();
   for (const source of html) for (const id of contentIdsIn(source)) shown.add(id);
   return files.some((part) => !(part.contentId !== null && isPicture(part) && shown.has(part.contentId)));
 }
 
-function isFile({ use, mimeType, disposition }: ContentPart): boolean {
+function isAttached({ use, mimeType, disposition }: ContentPart): boolean {
   if (use !== "attachment") return mimeType.startsWith("message/") && disposition === "attachment";
   return !SIGNATURE.test(mimeType);
 }

@@ -6,6 +6,7 @@ import {
   type MessageContent,
   PartNotFoundError,
   partContent,
+  partContents,
   readContent,
 } from "../src/index.ts";
 import { corpus } from "./corpus/corpus.ts";
@@ -91,6 +92,12 @@ async function expectPartsAsTold(
       expect({ ...part, octets: read.length, sha256 }).toEqual({ ...part, sha256: Buffer.from(part.sha256) });
     }
   }
+  const { parts } = readContent(octets, limits);
+  const pieces = parts.map((): Uint8Array[] => []);
+  for await (const piece of partContents(cut(octets, ends), parts, limits))
+    pieces[piece.index]?.push(piece.octets);
+  const digests = pieces.map((some) => createHash("sha256").update(Buffer.concat(some)).digest());
+  expect(digests).toEqual(parts.map(({ sha256 }) => Buffer.from(sha256)));
 }
 
 describe("a message that arrives in pieces is read as one that is there", () => {

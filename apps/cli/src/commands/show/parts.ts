@@ -6,11 +6,6 @@ import { safeLine } from "../../output/safe-text.ts";
 /** A message has as many parts as its sender likes. */
 const LISTED_NUMBERS = 50;
 
-/** Whether a part is listed as an attachment: it is no part of the text, or it has a file name although it is. */
-export function isFile({ use, fileName }: ContentPart): boolean {
-  return use === "attachment" || fileName !== null;
-}
-
 /** What `--part` takes for a part: its number, `2.1`; for a file within a text also which of them, `1/2`. */
 export function partLabel({ number, fileIndex }: ContentPart): string {
   return fileIndex === 0 ? number : `${number}/${fileIndex}`;

@@ -1,4 +1,4 @@
-import { type MessageContent, readContent } from "@mailonce/content";
+import { isFile, type MessageContent, readContent } from "@mailonce/content";
 import type { StoredMessage } from "@mailonce/core";
 import type { CommonOptions } from "../../accounts/accounts-file.ts";
 import { type Interrupt, watchInterrupt } from "../../input/interrupt.ts";
@@ -11,7 +11,7 @@ import type { Terminal } from "../../output/terminal.ts";
 import { intactContent } from "../../store/intact-content.ts";
 import { NO_DATABASE, openToRead } from "../../store/open-store.ts";
 import { findMessage } from "./find-message.ts";
-import { describePart, isFile, partFacts, partLabel } from "./parts.ts";
+import { describePart, partFacts, partLabel } from "./parts.ts";
 import { showThread } from "./thread.ts";
 import { writeAttachments, writePart } from "./write-parts.ts";
 

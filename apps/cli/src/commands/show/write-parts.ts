@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { type ContentPart, type MessageContent, partContent } from "@mailonce/content";
+import { type ContentPart, isFile, type MessageContent, partContent } from "@mailonce/content";
 import type { StoredMessage } from "@mailonce/core";
 import { decodeCharset } from "@mailonce/core/message";
 import { usageError } from "../../input/usage-error.ts";
@@ -7,7 +7,7 @@ import { makeFolder, writeNewFile } from "../../output/new-file.ts";
 import { safeBlock, safeLine } from "../../output/safe-text.ts";
 import type { Terminal } from "../../output/terminal.ts";
 import { AttachmentNames } from "./attachment-name.ts";
-import { describePart, findPart, isFile, partFacts, partLabel } from "./parts.ts";
+import { describePart, findPart, partFacts, partLabel } from "./parts.ts";
 
 /** A larger text is not for a terminal, and would have to be in memory as a whole. */
 const LONGEST_ON_TERMINAL = 4_000_000;
