@@ -1,12 +1,14 @@
 export { ArgumentError } from "./arguments/argument-error.ts";
 export type {
   AddressRole,
+  AttachmentStatus,
   ClaimedMessage,
   ContentClaim,
   ContentStatus,
   DerivedAddress,
   DerivedContent,
   DerivedPart,
+  NewAttachment,
   NewContent,
   StoredContent,
 } from "./contents/derived-content.ts";

@@ -55,6 +55,7 @@ onEveryDatabase("what is kept of messages", (database) => {
     const { madeAt, ...rest } = read ?? { madeAt: new Date(0) };
     expect(rest).toEqual({
       ...full,
+      attachments: [],
       addresses: [address("from", "ann@example.org"), address("to", "b@example.org")],
     });
     expect(madeAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
@@ -171,14 +172,16 @@ onEveryDatabase("what is kept of messages", (database) => {
       some.map((id) => content(id, { parts: [part("1")], addresses: [address("to", "a@b")] })),
     );
     await store.contents.fail("t", ids[650] ?? "", "no");
-    for (const one of ["a", "b"]) await store.contents.keepAttachment(sha256(one), contentOf(octets(one)));
+    await store.contents.keepAttachments(
+      ["a", "b"].map((one) => ({ sha256: sha256(one), content: contentOf(octets(one)) })),
+    );
     await store.contents.drop();
     for (const one of [
       "message_content",
       "message_part",
       "message_address",
       "content_state",
-      "attachment",
+      "_attachment",
       "attachment_chunk",
     ])
       expect(await count(store, one)).toBe(0);

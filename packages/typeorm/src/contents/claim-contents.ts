@@ -62,7 +62,7 @@ export async function claimContents(
 async function claimSome(
   statements: Statements,
   names: TableNames,
-  { parser, limit, token, ttlMs, rebuildBefore, exact = false }: ContentClaim,
+  { parser, limit, token, ttlMs, rebuildBefore, attachments = false, exact = false }: ContentClaim,
   before: Looked | null,
 ): Promise<Step> {
   const { mark: written, now } = await lockMark(statements, names);
@@ -84,11 +84,12 @@ async function claimSome(
     if (isNoted || look.found.length > 0) await writeMark(statements, names, look.mark);
     if (!look.isOver) return { claimed, looked: { written, mark: look.mark }, hasBegun };
   }
-  for (const state of ["made", "failed"] as const) {
+  for (const state of ["made", "complete", "failed"] as const) {
     claimed.push(...(await claims.takeOutdated(state, limit - claimed.length)));
     if (rebuildBefore !== undefined)
       claimed.push(...(await claims.takeOld(state, rebuildBefore, limit - claimed.length)));
   }
+  if (attachments) claimed.push(...(await claims.takeWithoutAttachments(limit - claimed.length)));
   // What has failed before comes last.
   if (claimed.length === 0) claimed.push(...(await claims.takeTried()));
   return { claimed, looked: null, hasBegun };

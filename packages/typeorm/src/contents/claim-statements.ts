@@ -12,6 +12,9 @@ import type { ClaimedMessage } from "./derived-content.ts";
 /** Claims that expired and are looked at in one transaction. */
 const MOST_EXPIRED = 100;
 
+/** States in which a message is done with, for the version that did it. */
+export type Finished = Extract<State, "made" | "complete" | "failed">;
+
 /** A message that somebody may claim: its row, or, where it has none yet, its id alone. */
 export interface Candidate {
   readonly key: Uint8Array;
@@ -83,20 +86,26 @@ export class ClaimStatements {
   }
 
   /** Claims messages that an older version has made, or given up. */
-  takeOutdated(state: "made" | "failed", limit: number): Promise<readonly ClaimedMessage[]> {
+  takeOutdated(state: Finished, limit: number): Promise<readonly ClaimedMessage[]> {
     const { parser } = this.#claimant;
     const order = "s.parser DESC, s.changed_at DESC";
     return this.#take(state, { where: "s.parser < ?", values: [parser], order, limit });
   }
 
   /** Claims messages that this version has made, or given up, before that time. */
-  takeOld(state: "made" | "failed", before: Date, limit: number): Promise<readonly ClaimedMessage[]> {
+  takeOld(state: Finished, before: Date, limit: number): Promise<readonly ClaimedMessage[]> {
     return this.#take(state, {
       where: "s.parser = ? AND s.changed_at < ?",
       values: [this.#claimant.parser, storedTime(before)],
       order: "s.changed_at DESC",
       limit,
     });
+  }
+
+  /** Claims messages that this version has made without their attachments. */
+  takeWithoutAttachments(limit: number): Promise<readonly ClaimedMessage[]> {
+    const { parser } = this.#claimant;
+    return this.#take("made", { where: "s.parser = ?", values: [parser], order: "s.changed_at DESC", limit });
   }
 
   /** Claims messages that have no row yet. */

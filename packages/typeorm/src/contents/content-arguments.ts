@@ -11,7 +11,13 @@ import {
   expectTime,
 } from "../arguments/expect-arguments.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
-import type { ContentClaim, DerivedAddress, DerivedPart, NewContent } from "./derived-content.ts";
+import type {
+  ContentClaim,
+  DerivedAddress,
+  DerivedPart,
+  NewAttachment,
+  NewContent,
+} from "./derived-content.ts";
 
 const ROLES = ["from", "sender", "reply-to", "to", "cc", "bcc"] as const;
 const USES = ["text", "alternative", "attachment"] as const;
@@ -43,6 +49,10 @@ export function expectContents(contents: readonly NewContent[]): void {
       expectList("contents[…].tokens", content.tokens);
       for (const token of content.tokens) expectToken(token);
     }
+    if (content.attachments !== undefined) {
+      expectList("contents[…].attachments", content.attachments);
+      for (const sha256 of content.attachments) expectOctets("contents[…].attachments[…]", sha256);
+    }
     expectList("contents[…].parts", content.parts);
     for (const part of content.parts) expectPart(part);
     expectList("contents[…].addresses", content.addresses);
@@ -73,6 +83,15 @@ function expectAddress(address: DerivedAddress): void {
   expectOneOf("contents[…].addresses[…].role", ROLES, address.role);
   expectText("contents[…].addresses[…].address", address.address);
   expectTextOrNull("contents[…].addresses[…].displayName", address.displayName);
+}
+
+export function expectAttachments(attachments: readonly NewAttachment[]): void {
+  expectList("attachments", attachments);
+  for (const attachment of attachments) {
+    expectObject("attachments[…]", attachment);
+    expectOctets("attachments[…].sha256", attachment.sha256);
+    expectObject("attachments[…].content", attachment.content);
+  }
 }
 
 /** A whole number, such as the version of a parser. */

@@ -1,7 +1,7 @@
 import type { Dialect } from "../database/dialect.ts";
 import type { Statements } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import { octetsOf } from "../values/octets.ts";
+import { distinctOctets, octetsOf } from "../values/octets.ts";
 import type { Row, Value } from "../values/row.ts";
 import { readDate } from "../values/stored-date.ts";
 import { storedLongText, storedText, TEXT_LENGTH } from "../values/stored-text.ts";
@@ -68,7 +68,7 @@ export async function insertContents(
   contents: readonly KeyedContent[],
   madeAt: string,
 ): Promise<void> {
-  const { messageContent, messagePart, messageAddress, messageReference } = names;
+  const { messageContent, messagePart, messageAddress, messageReference, messageAttachment } = names;
   const tables = [
     [
       messageContent,
@@ -82,6 +82,12 @@ export async function insertContents(
       ({ key, content }: KeyedContent) => content.addresses.map(addressValues(key)),
     ],
     [messageReference, REFERENCE_COLUMNS, ({ key, content }: KeyedContent) => referenceValues(key, content)],
+    [
+      messageAttachment,
+      ["message_id", "sha256"],
+      ({ key, content }: KeyedContent) =>
+        distinctOctets(content.attachments ?? []).map((sha256) => [key, sha256]),
+    ],
   ] as const;
   for (const [table, columns, rowsOf] of tables) {
     const inserter = statements.inserter({ table, columns });
@@ -163,7 +169,7 @@ function referenceValues(key: Uint8Array, content: NewContent): readonly (readon
 /** What is kept of a message; null if nothing is. */
 export async function readContent(
   statements: Statements,
-  { messageContent, messagePart, messageAddress }: TableNames,
+  { messageContent, messagePart, messageAddress, messageAttachment }: TableNames,
   id: string,
   key: Uint8Array,
 ): Promise<StoredContent | null> {
@@ -176,6 +182,7 @@ export async function readContent(
   if (row === undefined) return null;
   const parts = await select(messagePart, PART_COLUMNS, " ORDER BY seq");
   const addresses = await select(messageAddress, ADDRESS_COLUMNS, " ORDER BY seq");
+  const attachments = await select(messageAttachment, ["sha256"], " ORDER BY sha256");
   return {
     id,
     parser: Number(row["parser"]),
@@ -190,6 +197,7 @@ export async function readContent(
     html: textOrNull(row["html"]),
     parts: parts.map(readPart),
     addresses: addresses.map(readAddress),
+    attachments: attachments.map((one) => octetsOf(one["sha256"])),
   };
 }
 

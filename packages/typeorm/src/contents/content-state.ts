@@ -9,9 +9,9 @@ export const MOST_ATTEMPTS = 3;
  * What `content_state` says of a message. A message without a row was never looked at.
  *
  * `claimed`: somebody reads it. `released`: it was given back before it was tried. `tried`: it failed, and is to be tried again.
- * `failed`: it was given up. `made`: its rows are there.
+ * `failed`: it was given up. `made`: its rows are there. `complete`: its rows are there, and of its attachments what is to be kept.
  */
-export type State = "claimed" | "released" | "tried" | "failed" | "made";
+export type State = "claimed" | "released" | "tried" | "failed" | "made" | "complete";
 
 /** `FROM content_state s`, by state. */
 export function fromStates({ dialect }: Pick<Statements, "dialect">, { contentState }: TableNames): string {

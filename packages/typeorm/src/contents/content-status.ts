@@ -8,7 +8,7 @@ import type { ContentStatus } from "./derived-content.ts";
 export async function contentStatus(
   statements: Statements,
   { message, contentState }: TableNames,
-  parser: number,
+  { parser, attachments }: { readonly parser: number; readonly attachments: boolean },
 ): Promise<ContentStatus> {
   const states = await statements.rows(
     `SELECT state, parser, COUNT(*) AS number FROM ${contentState} GROUP BY state, parser`,
@@ -20,13 +20,16 @@ export async function contentStatus(
       .filter((row) => row["state"] === state && isCounted(Number(row["parser"])))
       .reduce((total: number, row: Row) => total + Number(row["number"]), 0);
   const messages = Number(all?.["number"] ?? 0);
-  const made = sum("made", (version) => version >= parser);
+  const complete = sum("complete", (version) => version >= parser);
+  // What a later version has made is left as it is.
+  const withoutAttachments = sum("made", (version) => (attachments ? version > parser : version >= parser));
+  const made = complete + withoutAttachments;
   const claimed = sum("claimed", () => true);
   const failed = sum("failed", (version) => version >= parser);
   return {
     messages,
     made,
-    outdated: sum("made", (version) => version < parser),
+    outdated: sum("made", () => true) + sum("complete", () => true) - made,
     waiting: Math.max(0, messages - made - claimed - failed),
     claimed,
     failed,

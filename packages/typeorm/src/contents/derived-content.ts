@@ -1,3 +1,5 @@
+import type { Content } from "@mailonce/core";
+
 /** Which part a person has in a message. */
 export type AddressRole = "from" | "sender" | "reply-to" | "to" | "cc" | "bcc";
 
@@ -67,10 +69,17 @@ export interface NewContent extends DerivedContent {
    * is not given back.
    */
   readonly messageId?: string | null;
+  /**
+   * SHA-256 of those of its attachments that are kept, see {@link StoredContents.keepAttachments}. Absent: no attachment was to be
+   * kept, and who claims with `attachments` gets the message again.
+   */
+  readonly attachments?: readonly Uint8Array[];
 }
 
 /** What is kept of a stored message. */
-export interface StoredContent extends Omit<NewContent, "tokens" | "messageId"> {
+export interface StoredContent extends Omit<NewContent, "tokens" | "messageId" | "attachments"> {
+  /** SHA-256 of those of its attachments that are kept, in their order. */
+  readonly attachments: readonly Uint8Array[];
   readonly madeAt: Date;
 }
 
@@ -95,6 +104,8 @@ export interface ContentClaim {
   readonly ttlMs: number;
   /** What was made, or given up, before this time is made anew: a time of {@link StoredContents.present}. */
   readonly rebuildBefore?: Date;
+  /** True: messages that were saved without `attachments` are made anew, too. */
+  readonly attachments?: boolean;
   /**
    * True: when nothing else is found all messages are looked at anew, once for each token, those included that a wrong clock
    * has put where everything was done. None is left out when a claim gives none.
@@ -102,12 +113,27 @@ export interface ContentClaim {
   readonly exact?: boolean;
 }
 
+/** A decoded attachment that is to be kept. */
+export interface NewAttachment {
+  /** SHA-256 of its octets. */
+  readonly sha256: Uint8Array;
+  /** Its octets; read once, or again where the database broke the transaction off. */
+  readonly content: Content;
+}
+
+/** What is kept of attachments. */
+export interface AttachmentStatus {
+  readonly attachments: number;
+  /** How many octets they have together. */
+  readonly octets: number;
+}
+
 /** How far the derived rows are. Each message is in one of `made`, `waiting`, `claimed` and `failed`. */
 export interface ContentStatus {
   readonly messages: number;
   /** Made by this version, or a later one. */
   readonly made: number;
-  /** Of those that wait: how many have rows that an older version has made. */
+  /** Of those that wait: how many have rows, which an older version has made, or without the attachments that are wanted. */
   readonly outdated: number;
   readonly waiting: number;
   /** Somebody has it in hand, or died with it. */

@@ -3,13 +3,13 @@ import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { lockRows } from "../database/lock-rows.ts";
 import type { TableNames } from "../schema/table-names.ts";
-import { octetsOf } from "../values/octets.ts";
+import { distinctOctets, hexOf, octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
 import { storedTime } from "../values/stored-date.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import { fromTheBeginning, lockMark, writeMark } from "./content-mark.ts";
 import { insertContents, type KeyedContent } from "./content-rows.ts";
-import { presentOf } from "./content-state.ts";
+import { presentOf, type State, sortedKeys } from "./content-state.ts";
 import type { NewContent } from "./derived-content.ts";
 import { untilDone } from "./until-done.ts";
 
@@ -31,7 +31,8 @@ export async function saveContents(
   if (keyed.length === 0) return [];
   return untilDone(() =>
     gateway.transaction(async (statements) => {
-      const held = await lockClaims(statements, names, token, keyed);
+      const claimed = await lockClaims(statements, names, token, keyed);
+      const held = await withAttachments(statements, names, claimed);
       await removeRows(statements, names, await keysThere(statements, names, held));
       const now = storedTime(new Date(await presentOf(statements)));
       await insertContents(statements, names, held, now);
@@ -71,6 +72,34 @@ async function lockClaims(
   return keyed.filter(({ key }) => held.has(octetsToUuid(key)));
 }
 
+/**
+ * Those of the messages whose attachments are kept, as they say; these stay until the transaction ends. The others, whose
+ * attachments somebody has dropped meanwhile, are given back.
+ */
+async function withAttachments(
+  statements: Statements,
+  { attachment, contentState }: TableNames,
+  keyed: readonly KeyedContent[],
+): Promise<readonly KeyedContent[]> {
+  const wanted = sortedKeys(distinctOctets(keyed.flatMap(({ content }) => content.attachments ?? [])));
+  const kept = new Set<string>();
+  for (const { sql, values } of keyLists(wanted)) {
+    const select = `SELECT sha256 FROM ${attachment} WHERE sha256 IN ${sql}`;
+    await lockRows(statements, select, values);
+    for (const row of await statements.rows(select, values)) kept.add(hexOf(octetsOf(row["sha256"])));
+  }
+  const isWhole = ({ content }: KeyedContent): boolean =>
+    content.attachments?.every((sha256) => kept.has(hexOf(sha256))) ?? true;
+  const lacking = keyed.filter((one) => !isWhole(one));
+  for (const { sql, values } of keyLists(lacking.map(({ key }) => key)))
+    await statements.run(
+      `UPDATE ${contentState} SET state = CASE WHEN attempts = 0 THEN 'released' ELSE 'tried' END,
+         claim_token = NULL, claimed_until = NULL WHERE message_id IN ${sql}`,
+      values,
+    );
+  return lacking.length === 0 ? keyed : keyed.filter(isWhole);
+}
+
 /** The keys of those that have rows already. */
 async function keysThere(
   statements: Statements,
@@ -87,11 +116,13 @@ async function keysThere(
 
 async function removeRows(
   statements: Statements,
-  { messageAddress, messagePart, messageReference, messageWords, messageContent }: TableNames,
+  names: TableNames,
   keys: readonly Uint8Array[],
 ): Promise<void> {
+  const { messageAddress, messagePart, messageReference, messageWords, messageAttachment } = names;
+  const tables = [messageAddress, messagePart, messageReference, messageWords, messageAttachment];
   for (const { sql, values } of keyLists(keys))
-    for (const table of [messageAddress, messagePart, messageReference, messageWords, messageContent])
+    for (const table of [...tables, names.messageContent])
       await statements.run(`DELETE FROM ${table} WHERE message_id IN ${sql}`, values);
 }
 
@@ -102,14 +133,21 @@ async function markMade(
   now: string,
 ): Promise<void> {
   for (const parser of new Set(made.map(({ content }) => content.parser)))
-    for (const { sql, values } of keyLists(
-      made.filter(({ content }) => content.parser === parser).map(({ key }) => key),
-    ))
-      await statements.run(
-        `UPDATE ${contentState} SET state = 'made', parser = ?, changed_at = ?, attempts = 0, failure = NULL,
-           claim_token = NULL, claimed_until = NULL WHERE message_id IN ${sql}`,
-        [parser, now, ...values],
-      );
+    for (const state of ["made", "complete"] as const)
+      for (const { sql, values } of keyLists(
+        made
+          .filter(({ content }) => content.parser === parser && stateOf(content) === state)
+          .map(({ key }) => key),
+      ))
+        await statements.run(
+          `UPDATE ${contentState} SET state = ?, parser = ?, changed_at = ?, attempts = 0, failure = NULL,
+             claim_token = NULL, claimed_until = NULL WHERE message_id IN ${sql}`,
+          [state, parser, now, ...values],
+        );
+}
+
+function stateOf({ attachments }: NewContent): State {
+  return attachments === undefined ? "made" : "complete";
 }
 
 /** Removes all derived rows: see {@link StoredContents.drop}. */

@@ -1,18 +1,25 @@
-import type { Content } from "@mailonce/core";
-import { expectMilliseconds, expectObject, expectOctets, expectText } from "../arguments/expect-arguments.ts";
+import { expectList, expectMilliseconds, expectOctets, expectText } from "../arguments/expect-arguments.ts";
 import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { uuidToOctets } from "../values/uuid-octets.ts";
-import { attachmentContent, dropAttachments, keepAttachment } from "./attachments.ts";
+import {
+  attachmentContent,
+  attachmentStatus,
+  dropAttachments,
+  keepAttachments,
+  missingAttachments,
+} from "./attachments.ts";
 import { claimContents } from "./claim-contents.ts";
-import { expectClaim, expectContents, expectVersion } from "./content-arguments.ts";
+import { expectAttachments, expectClaim, expectContents, expectVersion } from "./content-arguments.ts";
 import { readContent } from "./content-rows.ts";
 import { presentOf } from "./content-state.ts";
 import { contentStatus } from "./content-status.ts";
 import type {
+  AttachmentStatus,
   ClaimedMessage,
   ContentClaim,
   ContentStatus,
+  NewAttachment,
   NewContent,
   StoredContent,
 } from "./derived-content.ts";
@@ -86,7 +93,8 @@ export class StoredContents {
 
   /**
    * Writes what was made of messages that the token has claimed, in one transaction, in place of what was there; with that
-   * their claims end. Of a message whose claim is lost nothing is written: whoever has it now does so.
+   * their claims end. Of a message whose claim is lost nothing is written: whoever has it now does so. One that says that
+   * attachments are kept which somebody has dropped meanwhile is given back.
    *
    * @returns the ids of the messages that were saved
    */
@@ -102,10 +110,16 @@ export class StoredContents {
     return this.#gateway.read((statements) => readContent(statements, this.#names, messageId, key));
   }
 
-  /** How far the derived rows are, for the version of what reads messages now. */
-  async status(parser: number): Promise<ContentStatus> {
+  /**
+   * How far the derived rows are, for the version of what reads messages now.
+   *
+   * @param attachments true: what was made without the attachments waits to be made with them
+   */
+  async status(parser: number, attachments = false): Promise<ContentStatus> {
     expectVersion("parser", parser);
-    return this.#gateway.read((statements) => contentStatus(statements, this.#names, parser));
+    return this.#gateway.read((statements) =>
+      contentStatus(statements, this.#names, { parser, attachments }),
+    );
   }
 
   /** The database's present time, which decides when something was made. */
@@ -119,22 +133,36 @@ export class StoredContents {
    */
   async drop(): Promise<void> {
     await dropContents(this.#gateway, this.#names);
-    await dropAttachments(this.#gateway, this.#names);
+    await dropAttachments(this.#gateway, this.#names, "all");
+  }
+
+  /** Which of these are not kept, by their SHA-256. Whoever keeps them may be too late: see `keepAttachments`. */
+  async missingAttachments(digests: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    expectList("digests", digests);
+    for (const sha256 of digests) expectOctets("digests[…]", sha256);
+    return missingAttachments(this.#gateway, this.#names, digests);
   }
 
   /**
-   * Keeps a decoded attachment, in one transaction. Equal ones are kept once, however many messages have them, and however
-   * many processes do so at once.
+   * Keeps decoded attachments, in one transaction. Equal ones are kept once, however many messages have them, and however
+   * many processes do so at once. They belong to no message until `save` says so.
    *
-   * @param sha256 of its octets
-   * @param content its octets; read once, or again where the database broke the transaction off
-   * @returns false if it was kept already
-   * @throws MailonceError (`content-changed`) if the content does not have this digest and so many octets
+   * @returns how many were not kept before
+   * @throws MailonceError (`content-changed`) if a content does not have its digest and so many octets: none is kept then
    */
-  async keepAttachment(sha256: Uint8Array, content: Content): Promise<boolean> {
-    expectOctets("sha256", sha256);
-    expectObject("content", content);
-    return keepAttachment(this.#gateway, this.#names, sha256, content);
+  async keepAttachments(attachments: readonly NewAttachment[]): Promise<number> {
+    expectAttachments(attachments);
+    return keepAttachments(this.#gateway, this.#names, attachments);
+  }
+
+  /** Drops the attachments that no message has any more, some at a time. @returns how many */
+  async dropUnusedAttachments(): Promise<number> {
+    return dropAttachments(this.#gateway, this.#names, "unused");
+  }
+
+  /** How many attachments are kept. */
+  async attachmentStatus(): Promise<AttachmentStatus> {
+    return this.#gateway.read((statements) => attachmentStatus(statements, this.#names));
   }
 
   /**

@@ -49,6 +49,11 @@ export const STEPS = [
     name: "add_references_1790001000000",
     made: (of: TableNames) => [of.messageReference],
   },
+  {
+    key: "addMessageAttachments",
+    name: "add_message_attachments_1790001100000",
+    made: (of: TableNames) => [of.messageAttachment],
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

@@ -308,5 +308,15 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
       CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${OPTIONS}`,
   ],
+  addMessageAttachments: ({ message, attachment, messageAttachment: table }) => [
+    `CREATE TABLE IF NOT EXISTS ${table} (
+      message_id binary(16) NOT NULL,
+      sha256 binary(32) NOT NULL,
+      CONSTRAINT ${table}_pk PRIMARY KEY (message_id, sha256),
+      KEY ${table}_attachment_ix (sha256),
+      CONSTRAINT ${table}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION,
+      CONSTRAINT ${table}_attachment_fk FOREIGN KEY (sha256) REFERENCES ${attachment} (sha256) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+  ],
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

@@ -68,10 +68,16 @@ export interface AttachmentChunkRecord {
   content: Uint8Array;
 }
 
+/** A row of `message_attachment`: an attachment is kept for a message. */
+export interface MessageAttachmentRecord {
+  messageId: string;
+  sha256: Uint8Array;
+}
+
 /** A row of `content_state`: who reads a message to make its derived rows, and what came of it. */
 export interface ContentStateRecord {
   messageId: string;
-  /** `claimed`, `released`, `tried`, `failed` (given up) or `made`. */
+  /** `claimed`, `released`, `tried`, `failed` (given up), `made` or `complete` (made, and its attachments are kept). */
   state: string;
   parser: number;
   changedAt: Date;

@@ -7,6 +7,7 @@ import type {
   ContentMarkRecord,
   ContentStateRecord,
   MessageAddressRecord,
+  MessageAttachmentRecord,
   MessageContentRecord,
   MessagePartRecord,
   MessageReferenceRecord,
@@ -142,15 +143,37 @@ export function attachmentChunkSchema(
       seq: { ...kinds.integer, ...key },
       content: kinds.content,
     },
-    foreignKeys: [
-      {
-        name: `${table}_attachment_fk`,
-        target: names.attachment,
-        columnNames: ["sha256"],
-        referencedColumnNames: ["sha256"],
-        onDelete: "CASCADE",
-      },
-    ],
+    foreignKeys: [ofAttachment(names, table)],
+  };
+}
+
+/** `message_attachment`: which attachments are kept for which message. */
+export function messageAttachmentSchema(
+  kinds: ColumnKinds,
+  names: TableNames,
+): EntitySchemaOptions<MessageAttachmentRecord> {
+  const table = names.messageAttachment;
+  return {
+    name: table,
+    tableName: table,
+    withoutRowid: true,
+    columns: {
+      messageId: messageKey(kinds, table),
+      sha256: { ...kinds.digest, primary: true, primaryKeyConstraintName: `${table}_pk` },
+    },
+    indices: [{ name: `${table}_attachment_ix`, columns: ["sha256"] }],
+    foreignKeys: [ofMessage(names, table), ofAttachment(names, table)],
+  };
+}
+
+/** The foreign key of a table whose rows belong to an attachment, and go with it. */
+function ofAttachment(names: TableNames, table: string) {
+  return {
+    name: `${table}_attachment_fk`,
+    target: names.attachment,
+    columnNames: ["sha256"],
+    referencedColumnNames: ["sha256"],
+    onDelete: "CASCADE" as const,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   contentMarkSchema,
   contentStateSchema,
   messageAddressSchema,
+  messageAttachmentSchema,
   messageContentSchema,
   messagePartSchema,
   messageReferenceSchema,
@@ -51,6 +52,7 @@ export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntit
     messageReference: entity(messageReferenceSchema(kinds, names)),
     attachment: entity(attachmentSchema(kinds, names)),
     attachmentChunk: entity(attachmentChunkSchema(kinds, names)),
+    messageAttachment: entity(messageAttachmentSchema(kinds, names)),
     contentState: entity(contentStateSchema(kinds, names)),
     contentMark: entity(contentMarkSchema(kinds, names)),
   };

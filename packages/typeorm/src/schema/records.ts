@@ -5,6 +5,7 @@ import type {
   ContentMarkRecord,
   ContentStateRecord,
   MessageAddressRecord,
+  MessageAttachmentRecord,
   MessageContentRecord,
   MessagePartRecord,
   MessageReferenceRecord,
@@ -187,6 +188,7 @@ export interface MailonceRecords {
   readonly messageReference: MessageReferenceRecord;
   readonly attachment: AttachmentRecord;
   readonly attachmentChunk: AttachmentChunkRecord;
+  readonly messageAttachment: MessageAttachmentRecord;
   readonly contentState: ContentStateRecord;
   readonly contentMark: ContentMarkRecord;
 }

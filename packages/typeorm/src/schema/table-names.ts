@@ -24,6 +24,7 @@ export interface TableNames {
   readonly messageReference: string;
   readonly attachment: string;
   readonly attachmentChunk: string;
+  readonly messageAttachment: string;
   readonly contentState: string;
   readonly contentMark: string;
   readonly messageWords: string;
@@ -61,6 +62,7 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     messageReference: `${prefix}message_reference`,
     attachment: `${prefix}attachment`,
     attachmentChunk: `${prefix}attachment_chunk`,
+    messageAttachment: `${prefix}message_attachment`,
     contentState: `${prefix}content_state`,
     contentMark: `${prefix}content_mark`,
     messageWords: `${prefix}message_words`,

@@ -300,6 +300,16 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
     ) WITHOUT ROWID`,
     `CREATE INDEX IF NOT EXISTS "${table}_digest_ix" ON "${table}" ("digest", "seq", "message_id")`,
   ],
+  addMessageAttachments: ({ message, attachment, messageAttachment: table }) => [
+    `CREATE TABLE IF NOT EXISTS "${table}" (
+      "message_id" blob NOT NULL,
+      "sha256" blob NOT NULL,
+      CONSTRAINT "${table}_pk" PRIMARY KEY ("message_id", "sha256"),
+      CONSTRAINT "${table}_message_fk" FOREIGN KEY ("message_id") REFERENCES "${message}" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+      CONSTRAINT "${table}_attachment_fk" FOREIGN KEY ("sha256") REFERENCES "${attachment}" ("sha256") ON DELETE CASCADE ON UPDATE NO ACTION
+    ) WITHOUT ROWID`,
+    `CREATE INDEX IF NOT EXISTS "${table}_attachment_ix" ON "${table}" ("sha256")`,
+  ],
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };

@@ -17,3 +17,12 @@ export function numberOrNull(value: unknown): number | null {
 export function compareOctets(one: Uint8Array, other: Uint8Array): number {
   return Buffer.compare(one, other);
 }
+
+export function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("hex");
+}
+
+/** The same without those that were there before. */
+export function distinctOctets(list: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(list.map((octets) => [hexOf(octets), octets])).values()];
+}
