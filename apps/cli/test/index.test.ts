@@ -77,7 +77,10 @@ async function readsAnew(url: string | null): Promise<void> {
   });
   const status = await user.run(["index", "--status", "--json"], { env });
   expect(status.json).toEqual([
-    { type: "index-status", messages: 4, indexed: 4, waiting: 0, givenUp: 0, oldHeaders: 4 },
+    {
+      ...{ type: "index-status", messages: 4, indexed: 4, waiting: 0, givenUp: 0, oldHeaders: 4 },
+      ...{ attachments: 0, attachmentOctets: 0 },
+    },
   ]);
 
   expect(await user.run(["index"], { env })).toMatchObject({

@@ -93,6 +93,8 @@ export interface ContentSettings {
   readonly text: boolean;
   /** True: the source of the first HTML part is kept, too. */
   readonly html: boolean;
+  /** `stored`: the decoded octets of attachments are kept, too; `metadata`: what is known of them. */
+  readonly attachments: "metadata" | "stored";
 }
 
 /** What an accounts file says, with all defaults filled in. */

@@ -19,7 +19,7 @@ export function bareAccount(account: Account): AccountSettings {
 }
 
 /** What is made of what is in the mail where nothing is said of it. */
-export const DEFAULT_CONTENT: ContentSettings = { text: true, html: false };
+export const DEFAULT_CONTENT: ContentSettings = { text: true, html: false, attachments: "metadata" };
 
 /** What holds where no accounts file says anything: all defaults, and no accounts. */
 export const DEFAULT_CONFIGURATION: Configuration = {

@@ -153,6 +153,10 @@ export const fileSchema = mapping({
     mapping({
       text: truth("false: texts are not kept, and not found by a search (default true).").optional(),
       html: truth("true: the source of HTML is kept, too (default false).").optional(),
+      attachments: oneOf(
+        "metadata: what is known of attachments (default); stored: their decoded octets, too.",
+        ["metadata", "stored"],
+      ).optional(),
     }),
   ).optional(),
   defaults: mapping(accountFields)

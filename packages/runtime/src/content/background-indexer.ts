@@ -77,13 +77,16 @@ export class BackgroundIndexer implements AsyncDisposable {
 
   /** @returns why the database has failed; null if it has not. @throws ReaderError (`reader`) */
   async #round(reader: ContentReader): Promise<Error | null> {
-    const { store, rest } = this.#options;
+    const { store, rest, settings } = this.#options;
     const [{ indexContents }, { FACTS_VERSION }] = await Promise.all([
       import("./index-contents.ts"),
       import("./facts.ts"),
     ]);
     try {
-      await indexContents({ store, reader, parser: FACTS_VERSION, rest, signal: this.#stopping.signal });
+      await indexContents({
+        ...{ store, reader, parser: FACTS_VERSION, rest, signal: this.#stopping.signal },
+        attachments: settings.attachments === "stored",
+      });
       return null;
     } catch (error) {
       if (error instanceof MailonceError) return error;

@@ -1,13 +1,14 @@
+import type { PartName, PartPiece } from "@mailonce/content";
 import type { ContentSettings } from "../account/settings.ts";
 import type { ContentFacts } from "./facts.ts";
 import { ReaderError } from "./reader-error.ts";
-import type { Piece, ReaderAnswer } from "./reader-messages.ts";
+import type { Piece, ReaderAnswer, ReaderRequest } from "./reader-messages.ts";
 import { ENDED, ReaderProcess } from "./reader-process.ts";
 
 /** What a {@link ContentReader} may be told. */
 export interface ContentReaderOptions {
   readonly settings: ContentSettings;
-  /** How long one message may take, in milliseconds. Default 30,000. */
+  /** How long each piece of a message may take, in milliseconds. Default 30,000. */
   readonly mostMs?: number;
   /** How much memory the reader's objects may take, in MiB. Default 512. */
   readonly mostMemory?: number;
@@ -50,6 +51,31 @@ export class ContentReader implements AsyncDisposable {
     }
   }
 
+  /**
+   * The decoded octets of some parts of a message, as `partContents` of `@mailonce/content` gives them. They are decoded in the
+   * process, and no faster than they are taken. Like `read` one at a time: end it before the next call.
+   * @throws ReaderError; what `content` throws
+   */
+  async *parts(
+    content: AsyncIterable<Uint8Array>,
+    wanted: readonly PartName[],
+  ): AsyncGenerator<PartPiece, void> {
+    const process = this.#process ?? (await this.#start());
+    let isOver = false;
+    try {
+      await this.#ask(process, { kind: "parts", wanted });
+      for await (const piece of piecesOf(content)) {
+        const answer = await this.#ask(process, piece);
+        if (answer.kind !== "octets") throw failure(answer);
+        isOver = answer.isLast;
+        yield* answer.pieces;
+        if (isOver) return;
+      }
+    } finally {
+      if (!isOver) await this.end();
+    }
+  }
+
   /** Whether it can read a message that is as simple as can be: if not, it is not a message's fault that it cannot. */
   async works(): Promise<boolean> {
     try {
@@ -73,16 +99,13 @@ export class ContentReader implements AsyncDisposable {
   }
 
   async #readIn(process: ReaderProcess, content: AsyncIterable<Uint8Array>): Promise<ContentFacts> {
-    const mostMs = this.#options.mostMs ?? 30_000;
-    // The process is told that a piece is the last one, so one is held back until it is known that another follows.
-    let held: Uint8Array | null = null;
-    for await (const octets of content) {
-      if (held !== null) await this.#ask(process, { octets: held, isLast: false }, mostMs);
-      held = octets;
+    let answer: ReaderAnswer = { kind: "more" };
+    for await (const piece of piecesOf(content)) {
+      if (answer.kind !== "more") break;
+      answer = await this.#ask(process, piece);
     }
-    const answer = await this.#ask(process, { octets: held ?? new Uint8Array(0), isLast: true }, mostMs);
     if (answer.kind === "facts") return answer.facts;
-    throw new ReaderError("message", answer.kind === "failed" ? answer.reason : "the reader lost its way");
+    throw failure(answer);
   }
 
   async #start(): Promise<ReaderProcess> {
@@ -108,10 +131,10 @@ export class ContentReader implements AsyncDisposable {
     this.#waiting?.(new ReaderError("message", reason));
   }
 
-  #ask(process: ReaderProcess, piece: Piece, mostMs: number): Promise<ReaderAnswer> {
+  async #ask(process: ReaderProcess, request: ReaderRequest): Promise<ReaderAnswer> {
     if (this.#process !== process) throw new ReaderError("message", ENDED);
-    const answer = this.#answer(mostMs);
-    process.send(piece);
+    const answer = this.#answer(this.#options.mostMs ?? 30_000);
+    process.send(request);
     return answer;
   }
 
@@ -130,6 +153,21 @@ export class ContentReader implements AsyncDisposable {
       };
     });
   }
+}
+
+/** The pieces of a message. The process is told which is the last one, so each is held back until it is known that another follows. */
+async function* piecesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+  let held: Uint8Array | null = null;
+  for await (const octets of content) {
+    if (held !== null) yield { kind: "piece", octets: held, isLast: false };
+    held = octets;
+  }
+  yield { kind: "piece", octets: held ?? new Uint8Array(0), isLast: true };
+}
+
+/** Why an answer is not the one that was waited for. */
+function failure(answer: ReaderAnswer): ReaderError {
+  return new ReaderError("message", answer.kind === "failed" ? answer.reason : "the reader lost its way");
 }
 
 async function* simplestMessage(): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,10 @@
-import { CONTENT_VERSION, type ContentAddress, type MessageContent } from "@mailonce/content";
+import {
+  CONTENT_VERSION,
+  type ContentAddress,
+  type ContentPart,
+  isFile,
+  type MessageContent,
+} from "@mailonce/content";
 import { DECODER_VERSION } from "@mailonce/core";
 import { messageTokens } from "@mailonce/core/search";
 import { WORDS_VERSION } from "@mailonce/core/words";
@@ -14,8 +20,13 @@ export const FACTS_VERSION = DECODER_VERSION + CONTENT_VERSION + WORDS_VERSION +
 /** So much of a text is kept, in UTF-16 code units. */
 export const MOST_TEXT = 2 ** 20;
 
-/** What is kept of what is in a message. */
-export type ContentFacts = Omit<NewContent, "id" | "parser">;
+/** What is known of a file in a message. */
+export type FileFacts = Pick<ContentPart, "number" | "fileIndex" | "octets" | "sha256">;
+
+/** What is kept of what is in a message, and which of its parts are files. */
+export interface ContentFacts extends Omit<NewContent, "id" | "parser" | "attachments"> {
+  readonly files: readonly FileFacts[];
+}
 
 /** Takes what is kept from what was read. `block` is the message's header block. */
 export function factsOf(content: MessageContent, block: Uint8Array, settings: ContentSettings): ContentFacts {
@@ -34,6 +45,9 @@ export function factsOf(content: MessageContent, block: Uint8Array, settings: Co
     references,
     faults,
     parts,
+    files: parts
+      .filter(isFile)
+      .map(({ number, fileIndex, octets, sha256 }) => ({ number, fileIndex, octets, sha256 })),
     addresses: addresses.flatMap(derivedAddress),
     tokens: messageTokens({ block, text: text ?? "", fileNames }),
   };

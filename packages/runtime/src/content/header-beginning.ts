@@ -5,10 +5,13 @@ export class HeaderBeginning {
   readonly #pieces: Uint8Array[] = [];
   #octets = 0;
 
-  add(piece: Uint8Array): void {
-    if (this.#octets >= MAX_HEADER_OCTETS) return;
-    this.#pieces.push(piece);
-    this.#octets += piece.length;
+  /** Gives the same pieces. */
+  async *passing(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      if (this.#octets < MAX_HEADER_OCTETS) this.#pieces.push(piece);
+      this.#octets += piece.length;
+      yield piece;
+    }
   }
 
   /** The block, as far as headers are looked at. */

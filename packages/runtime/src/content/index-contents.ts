@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { MailonceError } from "@mailonce/core";
+import { FileSpool } from "../spool/file-spool.ts";
+import { AttachmentKeeper } from "./attachment-keeper.ts";
 import type { ContentReader } from "./content-reader.ts";
-import type { ContentStore, NewContent } from "./ports.ts";
+import type { ContentFacts } from "./facts.ts";
+import type { ClaimedMessage, ContentStore, NewContent } from "./ports.ts";
 import { ReaderError } from "./reader-error.ts";
 
 /** So many messages are claimed at a time: few enough that others who share the work find some, too. */
@@ -11,13 +15,15 @@ const AT_A_TIME = 50;
 const MOST_TEXT = 4_000_000;
 /** For so long others leave a claimed message alone. It is renewed in time, unless this process dies. */
 const CLAIM_MS = 30_000;
+/** Attachments that wait to be written take so much memory; what is more waits in files. */
+const SPOOL_OCTETS = 8 * 1024 * 1024;
 /** How often it is looked whether others have done, or left, what they claimed. */
 const LOOK_MS = 1000;
 
 /** What {@link indexContents} is told. */
 export interface IndexContentsOptions {
   readonly store: ContentStore;
-  readonly reader: Pick<ContentReader, "read" | "works" | "end">;
+  readonly reader: Pick<ContentReader, "read" | "parts" | "works" | "end">;
   /** The version of what reads messages. */
   readonly parser: number;
   /**
@@ -25,6 +31,10 @@ export interface IndexContentsOptions {
    * was stored of late, which is looked up in a few milliseconds.
    */
   readonly all?: boolean;
+  /** True: attachments are kept, too; also those of messages that were read without. Default false. */
+  readonly attachments?: boolean;
+  /** An attachment that has more octets is not kept. Default 104,857,600. */
+  readonly mostAttachmentOctets?: number;
   /** All that was made before this time is made anew. */
   readonly rebuildBefore?: Date;
   /** Aborted: it stops in the middle of a message, and leaves to others what it has not saved. */
@@ -70,9 +80,15 @@ class Indexing {
   #read: NewContent[] = [];
   #text = 0;
   #indexed = 0;
+  readonly #spool = new FileSpool(tmpdir(), SPOOL_OCTETS);
+  readonly #attachments: AttachmentKeeper | null;
 
   constructor(options: IndexContentsOptions) {
     this.#options = options;
+    const { store, reader, attachments = false, mostAttachmentOctets: mostOctets = 104_857_600 } = options;
+    this.#attachments = attachments
+      ? new AttachmentKeeper({ store, reader, spool: this.#spool, mostOctets })
+      : null;
     this.#signal = options.signal ?? new AbortController().signal;
   }
 
@@ -90,6 +106,7 @@ class Indexing {
       this.#signal.removeEventListener("abort", stop);
       // Without an attempt counted: they are as they were.
       await store.contents.release(this.#token).catch(() => {});
+      await this.#spool[Symbol.asyncDispose]();
     }
     const unreadable = [...this.#unreadable].map(([id, reason]) => ({ id, reason }));
     return { indexed: this.#indexed, unreadable };
@@ -104,12 +121,13 @@ class Indexing {
       token: this.#token,
       ttlMs: CLAIM_MS,
       exact: all,
+      attachments: this.#attachments !== null,
       ...(rebuildBefore === undefined ? {} : { rebuildBefore }),
     });
     if (claimed.length === 0) return all && (await this.#waitForOthers());
-    for (const { id } of claimed) {
+    for (const message of claimed) {
       const began = performance.now();
-      await this.#index(id);
+      await this.#index(message);
       if (this.#signal.aborted) return false;
       if (this.#text > MOST_TEXT) await this.#save();
       await this.#rest(performance.now() - began);
@@ -118,11 +136,13 @@ class Indexing {
     return true;
   }
 
-  async #index(id: string): Promise<void> {
-    const { store, reader } = this.#options;
+  async #index(message: ClaimedMessage): Promise<void> {
+    const { store, reader, parser } = this.#options;
+    const { id } = message;
     try {
-      const facts = await reader.read(store.content(id));
-      this.#read.push({ id, parser: this.#options.parser, ...facts });
+      const { files, ...facts } = await reader.read(store.content(id));
+      const attachments = await this.#keptOf(message, files);
+      this.#read.push({ id, parser, ...facts, ...(attachments === null ? {} : { attachments }) });
       this.#text += facts.text?.length ?? 0;
     } catch (error) {
       if (this.#signal.aborted || isRemoved(error)) return;
@@ -130,10 +150,21 @@ class Indexing {
     }
   }
 
+  /** The attachments of a message that are kept; null: they are not to be kept. A message without any has all of them kept. */
+  async #keptOf(
+    message: ClaimedMessage,
+    files: ContentFacts["files"],
+  ): Promise<readonly Uint8Array[] | null> {
+    if (files.length === 0) return [];
+    return this.#attachments === null ? null : this.#attachments.keep(message, files);
+  }
+
   /** Why a message cannot be read. @throws the error if the message is not to blame */
   async #reasonOf(error: unknown): Promise<string> {
     if (error instanceof MailonceError && error.code === "message-damaged")
       return "octets of it are missing in the database";
+    if (error instanceof MailonceError && error.code === "content-changed")
+      return "an attachment has other octets when it is read again";
     if (!(error instanceof ReaderError) || error.fault === "reader") throw error;
     if (await this.#options.reader.works()) return error.message;
     throw new ReaderError("reader", error.message, error);
@@ -162,7 +193,8 @@ class Indexing {
 
   /** @returns whether there may be something to do after the wait */
   async #waitForOthers(): Promise<boolean> {
-    const { claimed } = await this.#options.store.contents.status(this.#options.parser);
+    const { store, parser } = this.#options;
+    const { claimed } = await store.contents.status(parser);
     if (claimed === 0) return false;
     await this.#pause(LOOK_MS);
     return true;

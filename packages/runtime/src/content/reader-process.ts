@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Piece, ReaderAnswer } from "./reader-messages.ts";
+import type { ReaderAnswer, ReaderRequest } from "./reader-messages.ts";
 
 /** How a {@link ReaderProcess} is started, and who is told what it does. */
 export interface ReaderProcessOptions {
@@ -58,9 +58,9 @@ export class ReaderProcess {
     });
   }
 
-  send(piece: Piece): void {
+  send(request: ReaderRequest): void {
     // Where it cannot be sent the process is gone, which is told then.
-    if (!this.#isEnded) this.#child.send(piece, () => {});
+    if (!this.#isEnded) this.#child.send(request, () => {});
   }
 
   /** Ends it at once. Nobody is told. */

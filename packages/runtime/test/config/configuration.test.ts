@@ -29,7 +29,7 @@ describe("an accounts file", () => {
       database: null,
       tokenKey: null,
       concurrency: 4,
-      content: { text: true, html: false },
+      content: { text: true, html: false, attachments: "metadata" },
       worker: { queue: null, listen: null, perHost: 4, shutdownMs: 30_000, keepDeliveredMs: 14 * 86_400_000 },
     });
     const address = { user: "joe", host: "mail.example.org", port: 995, tls: "implicit" } as const;
@@ -39,7 +39,10 @@ describe("an accounts file", () => {
   it("says what is made of what is in the mail, or that nothing is", async () => {
     const accounts = "accounts: { work: { url: pop3s://joe@mail.example.org } }";
     const some = await read(`content: { html: true }\n${accounts}`);
-    expect(some.content).toEqual({ text: true, html: true });
+    expect(some.content).toEqual({ text: true, html: true, attachments: "metadata" });
+    const stored = await read(`content: { attachments: stored }\n${accounts}`);
+    expect(stored.content).toEqual({ text: true, html: false, attachments: "stored" });
+    await expect(read(`content: { attachments: all }\n${accounts}`)).rejects.toThrow(ConfigurationError);
     expect((await read(`content: none\n${accounts}`)).content).toBeNull();
     await expect(read(`content: { html: all }\n${accounts}`)).rejects.toThrow(ConfigurationError);
   });

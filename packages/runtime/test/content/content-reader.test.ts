@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { ContentReader, type ContentReaderOptions } from "../../src/content/content-reader.ts";
 
-const settings = { text: true, html: false } as const;
+const settings = { text: true, html: false, attachments: "metadata" } as const;
 
 function programOf(name: string): URL {
   return pathToFileURL(join(import.meta.dirname, name));

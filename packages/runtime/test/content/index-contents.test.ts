@@ -6,7 +6,7 @@ import { ContentReader } from "../../src/content/content-reader.ts";
 import { type IndexContentsOptions, indexContents } from "../../src/content/index-contents.ts";
 import { storeMail, storeWith } from "./stored-mail.ts";
 
-const settings = { text: true, html: false } as const;
+const settings = { text: true, html: false, attachments: "metadata" } as const;
 const programOf = (name: string): URL => pathToFileURL(join(import.meta.dirname, name));
 const badReader = (): ContentReader => new ContentReader({ settings, program: programOf("bad-process.mjs") });
 
@@ -70,6 +70,7 @@ describe("indexing", () => {
     const watched = {
       works: () => reader.works(),
       end: () => reader.end(),
+      parts: reader.parts,
       read: async (content: AsyncIterable<Uint8Array>) => {
         // All three are claimed by now.
         await store.dataSource.query(`DELETE FROM mailonce_message WHERE id = ?`, [octetsOf(ids[1] ?? "")]);
@@ -100,6 +101,7 @@ describe("indexing", () => {
     const watched = {
       works: () => reader.works(),
       end: () => reader.end(),
+      parts: reader.parts,
       read: (content: AsyncIterable<Uint8Array>) => {
         // The newest comes first; the other one would never end.
         if (++count === 2) setImmediate(() => stop.abort());

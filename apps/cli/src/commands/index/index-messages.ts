@@ -21,8 +21,10 @@ interface IndexCommandOptions extends CommonOptions {
 export async function indexStored(options: IndexCommandOptions, invocation: Invocation): Promise<ExitCode> {
   const { terminal, env } = invocation;
   if (options.status === true) {
-    await using store = (await openToRead(options, env)).store;
-    await showIndexStatus(store, options.json, terminal);
+    const { store: opened, configuration } = await openToRead(options, env);
+    await using store = opened;
+    const { content } = configuration ?? DEFAULT_CONFIGURATION;
+    await showIndexStatus(store, content, options.json, terminal);
     return EXIT.done;
   }
   // Tables of an older version are brought up to date first: it is for the rows in them that this command is run.

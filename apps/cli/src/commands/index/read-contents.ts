@@ -26,8 +26,9 @@ export async function readContents(options: ReadContentsOptions): Promise<ReadCo
   const { ContentReader, FACTS_VERSION, indexContents, ReaderError } = await import(
     "@mailonce/runtime/content"
   );
+  const attachments = settings.attachments === "stored";
   const countWaiting = async (): Promise<number> => {
-    const { waiting, claimed } = await store.contents.status(FACTS_VERSION);
+    const { waiting, claimed } = await store.contents.status(FACTS_VERSION, attachments);
     return waiting + claimed;
   };
   const total = rebuild ? (await store.contents.status(FACTS_VERSION)).messages : await countWaiting();
@@ -37,6 +38,7 @@ export async function readContents(options: ReadContentsOptions): Promise<ReadCo
     reader,
     parser: FACTS_VERSION,
     all: true,
+    attachments,
     ...(rebuild ? { rebuildBefore: await store.contents.present() } : {}),
     signal,
     onProgress: progressOf(total),
@@ -46,5 +48,7 @@ export async function readContents(options: ReadContentsOptions): Promise<ReadCo
       cause: error,
     });
   });
+  // Those of messages that are gone, or that were read anew without them.
+  if (!signal.aborted) await store.contents.dropUnusedAttachments();
   return { indexed, unreadable, left: await countWaiting() };
 }
