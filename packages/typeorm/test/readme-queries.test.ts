@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { NewContent, TypeormStore } from "../src/index.ts";
 import { tableNames } from "../src/schema/table-names.ts";
 import { onEveryDatabase } from "./databases.ts";
-import { message, nextId, sha256 } from "./samples.ts";
+import { contentOf, message, nextId, octets, sha256 } from "./samples.ts";
 
 const GUARD = { generation: 0, leaseToken: null };
 const README = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
@@ -93,6 +93,7 @@ onEveryDatabase("the README's queries", (database) => {
         ],
       };
     });
+    await store.contents.keepAttachments([{ sha256: sha256("7.pdf"), content: contentOf(octets("7.pdf")) }]);
     expect(await store.contents.save("t", contents)).toHaveLength(MAIL.length);
   });
 
@@ -125,6 +126,7 @@ onEveryDatabase("the README's queries", (database) => {
       "A conversation: a message, what answers it, and what answers these",
       [{ subject: "Plans" }, { subject: "Re: Plans" }, { subject: "Re: Re: Plans" }],
     ],
+    ["A file out of the database: its octets are these, one after the other", [{ file_name: "7.pdf" }]],
     ["Messages whose text has a word, the newest first", [{ subject: "Your invoice" }, { subject: "Plans" }]],
   ])("%s", async (title, expected) => {
     expect(await answers(title)).toMatchObject(expected);
@@ -146,7 +148,12 @@ onEveryDatabase("the README's queries", (database) => {
     );
   });
 
+  it("give a file as it was", async () => {
+    const rows = await answers("A file out of the database: its octets are these, one after the other");
+    expect(Buffer.concat(rows.map((row) => row["content"] as Uint8Array)).toString()).toBe("7.pdf");
+  });
+
   it("are all run here", () => {
-    expect(queries.size).toBe(5);
+    expect(queries.size).toBe(6);
   });
 });

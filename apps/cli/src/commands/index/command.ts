@@ -7,7 +7,8 @@ What is in stored messages (texts, parts, addresses) is read in a process of its
 written into tables beside them; so are subject, addresses and date, as list shows them. The messages themselves are not
 touched, and all of it can be made again. fetch and the worker do it meanwhile; this does what is left, and what a later
 version reads better. It may run beside them, several times at once, and be stopped with Ctrl-C; the next one goes on where
-it stopped. A message that cannot be read is tried three times, and then passed over until --rebuild.
+it stopped. A message that cannot be read is tried three times, and then passed over until --rebuild. Where the accounts
+file says content: { attachments: stored }, attachments are kept, too; those that no message has any more are dropped.
 
 Examples:
   mailonce index --status       how many messages are not indexed yet
