@@ -47,7 +47,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "packages/content/src": [
     ["index.ts"],
     ["part-content.ts", "read-content.ts"],
-    ["composer.ts", "has-attachment.ts"],
+    ["composer.ts", "has-attachment.ts", "is-file.ts"],
     ["leaf-text.ts", "message-reader.ts", "notes.ts"],
     ["leaf.ts"],
     ["file-name.ts", "header"],
@@ -58,7 +58,6 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "columns.ts",
       "content.ts",
       "faults.ts",
-      "is-file.ts",
       "limits.ts",
       "octets",
       "preview.ts",
