@@ -18,6 +18,8 @@ export { DatabaseUrlError } from "./database/database-url-error.ts";
 export type { StoreInspection } from "./database/inspection.ts";
 export type { SqliteLibrary } from "./database/opening.ts";
 export { type DialectName, parseDatabaseUrl } from "./dialects.ts";
+export type { ExportHolding, ExportPlace, ExportProgress, ExportSummary } from "./exports/export-rows.ts";
+export type { StoredExports } from "./exports/stored-exports.ts";
 export type { HeaderStatus, StoredHeader, StoredHeaders } from "./messages/stored-headers.ts";
 export { migrationWords, type SchemaReport } from "./migrations/schema-report.ts";
 export type { Outbox } from "./outbox/outbox.ts";

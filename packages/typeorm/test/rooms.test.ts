@@ -8,7 +8,7 @@ const sources = join(import.meta.dirname, "../src");
 const FLOORS: readonly (readonly string[])[] = [
   ["index.ts"],
   ["store"],
-  ["dialects.ts", "service"],
+  ["dialects.ts", "service", "exports"],
   ["mysql", "sqlite", "ledger", "contents", "search", "threads"],
   ["messages", "outbox", "server"],
   ["database"],

@@ -54,6 +54,13 @@ export const STEPS = [
     name: "add_message_attachments_1790001100000",
     made: (of: TableNames) => [of.messageAttachment],
   },
+  // Which messages an export has had. Without foreign keys: no mail rests on these notes, and a note whose message is gone
+  // harms nobody, as no other message ever has its id.
+  {
+    key: "addExports",
+    name: "add_exports_1790001200000",
+    made: (of: TableNames) => [of.exportedMessage, of.export],
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

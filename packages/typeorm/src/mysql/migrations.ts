@@ -318,5 +318,26 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
       CONSTRAINT ${table}_attachment_fk FOREIGN KEY (sha256) REFERENCES ${attachment} (sha256) ON DELETE CASCADE ON UPDATE NO ACTION
     ) ${OPTIONS}`,
   ],
+  addExports: (of) => [
+    `CREATE TABLE IF NOT EXISTS ${of.export} (
+      id int NOT NULL AUTO_INCREMENT,
+      name varbinary(512) NOT NULL,
+      format varchar(10) NULL,
+      path mediumtext NULL,
+      file_octets bigint NOT NULL,
+      file_mark varchar(100) NULL,
+      ended_cleanly tinyint(1) NOT NULL,
+      lease_token varchar(64) NULL,
+      lease_owner varchar(512) NULL,
+      lease_expires_at datetime(3) NULL,
+      CONSTRAINT ${of.export}_pk PRIMARY KEY (id),
+      CONSTRAINT ${of.export}_name_uq UNIQUE KEY ${of.export}_name_uq (name)
+    ) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${of.exportedMessage} (
+      export_id int NOT NULL,
+      message_id binary(16) NOT NULL,
+      CONSTRAINT ${of.exportedMessage}_pk PRIMARY KEY (export_id, message_id)
+    ) ${OPTIONS}`,
+  ],
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

@@ -11,6 +11,7 @@ import {
   messagePartSchema,
   messageReferenceSchema,
 } from "./content-schemas.ts";
+import { exportedMessageSchema, exportSchema } from "./export-schemas.ts";
 import { ledgerEntrySchema, maildropSchema } from "./ledger-schemas.ts";
 import { messageChunkSchema, messageSchema, outboxSchema } from "./message-schemas.ts";
 import type { MailonceRecords } from "./records.ts";
@@ -55,5 +56,7 @@ export function entitiesOf(kinds: ColumnKinds, names: TableNames): MailonceEntit
     messageAttachment: entity(messageAttachmentSchema(kinds, names)),
     contentState: entity(contentStateSchema(kinds, names)),
     contentMark: entity(contentMarkSchema(kinds, names)),
+    export: entity(exportSchema(kinds, names)),
+    exportedMessage: entity(exportedMessageSchema(kinds, names)),
   };
 }

@@ -168,6 +168,27 @@ export interface OAuth2TokenRecord {
   changedAt: Date;
 }
 
+/** A row of `export`: an export of what is new, by its name, and what it has written last. */
+export interface ExportRecord {
+  id: number;
+  name: string;
+  format: string | null;
+  path: string | null;
+  /** How much of the file holds messages that are noted; 0 where each message has a file of its own. */
+  fileOctets: number;
+  fileMark: string | null;
+  endedCleanly: boolean;
+  leaseToken: string | null;
+  leaseOwner: string | null;
+  leaseExpiresAt: Date | null;
+}
+
+/** A row of `exported_message`: a message that an export has had. */
+export interface ExportedMessageRecord {
+  exportId: number;
+  messageId: string;
+}
+
 /** The rows of all tables, as repositories of their entities give them. */
 export interface MailonceRecords {
   readonly maildrop: MaildropRecord;
@@ -191,4 +212,6 @@ export interface MailonceRecords {
   readonly messageAttachment: MessageAttachmentRecord;
   readonly contentState: ContentStateRecord;
   readonly contentMark: ContentMarkRecord;
+  readonly export: ExportRecord;
+  readonly exportedMessage: ExportedMessageRecord;
 }

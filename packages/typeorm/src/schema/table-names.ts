@@ -28,6 +28,8 @@ export interface TableNames {
   readonly contentState: string;
   readonly contentMark: string;
   readonly messageWords: string;
+  readonly export: string;
+  readonly exportedMessage: string;
   readonly migrations: string;
 }
 
@@ -66,6 +68,8 @@ export function tableNames(prefix: string = DEFAULT_TABLE_PREFIX): TableNames {
     contentState: `${prefix}content_state`,
     contentMark: `${prefix}content_mark`,
     messageWords: `${prefix}message_words`,
+    export: `${prefix}export`,
+    exportedMessage: `${prefix}exported_message`,
     migrations: `${prefix}migrations`,
   };
 }

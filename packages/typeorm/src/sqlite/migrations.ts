@@ -310,6 +310,26 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
     ) WITHOUT ROWID`,
     `CREATE INDEX IF NOT EXISTS "${table}_attachment_ix" ON "${table}" ("sha256")`,
   ],
+  addExports: (of) => [
+    `CREATE TABLE IF NOT EXISTS "${of.export}" (
+      "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+      "name" varchar(512) NOT NULL,
+      "format" varchar(10),
+      "path" text,
+      "file_octets" bigint NOT NULL,
+      "file_mark" varchar(100),
+      "ended_cleanly" boolean NOT NULL,
+      "lease_token" varchar(64),
+      "lease_owner" varchar(512),
+      "lease_expires_at" datetime,
+      CONSTRAINT "${of.export}_name_uq" UNIQUE ("name")
+    )`,
+    `CREATE TABLE IF NOT EXISTS "${of.exportedMessage}" (
+      "export_id" integer NOT NULL,
+      "message_id" blob NOT NULL,
+      CONSTRAINT "${of.exportedMessage}_pk" PRIMARY KEY ("export_id", "message_id")
+    ) WITHOUT ROWID`,
+  ],
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };

@@ -15,6 +15,7 @@ import type {
 import type { DataSource } from "typeorm";
 import { StoredContents } from "../contents/stored-contents.ts";
 import type { Gateway } from "../database/gateway.ts";
+import { StoredExports } from "../exports/stored-exports.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
 import { knownEntries } from "../ledger/known-entries.ts";
 import { acquireLease, leaseHolder, releaseLease, renewLease } from "../ledger/leases.ts";
@@ -70,6 +71,8 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
   readonly contents: StoredContents;
   /** The accounts that are kept in the database. */
   readonly accounts: StoredAccounts;
+  /** The exports of what is new, and what each has had. */
+  readonly exports: StoredExports;
   /** Whose mail each maildrop holds. */
   readonly addresses: StoredAddresses;
   /** By what each maildrop's mailbox is recognized. */
@@ -98,6 +101,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
     this.headers = new StoredHeaders(gateway, names);
     this.contents = new StoredContents(gateway, names);
     this.accounts = new StoredAccounts(gateway, names);
+    this.exports = new StoredExports(gateway, names);
     this.addresses = new StoredAddresses(gateway, names);
     this.firstRuns = new StoredFirstRuns(gateway, names);
     this.logins = new StoredLogins(gateway, names);
