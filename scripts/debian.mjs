@@ -12,6 +12,7 @@ const packages = {
   "mariadb-server": { program: "mariadbd", services: ["mariadb"] },
   "mariadb-client": { program: "mariadb", services: [] },
   "redis-server": { program: "redis-server", services: ["redis-server"] },
+  mutt: { program: "mutt", services: [] },
   microsocks: { program: "microsocks", services: ["microsocks"] },
   tinyproxy: { program: "tinyproxy", services: ["tinyproxy"] },
   zsh: { program: "zsh", services: [] },

@@ -24,6 +24,7 @@ const steps = [
         "mariadb-client",
         "redis-server",
         "microsocks",
+        "mutt",
         "tinyproxy",
         "systemd",
         "zsh",

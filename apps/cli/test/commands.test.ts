@@ -191,6 +191,7 @@ it("exports each message to a file of its own, exactly as it is, and overwrites 
   const third = await user.run(["export", "--json", "--to", "other", "--limit", "1", urlOf(server)]);
   expect(third.json).toMatchObject([
     { type: "message", status: "written", file: expect.stringContaining("other") },
+    { type: "exported", format: "eml", path: expect.stringContaining("other"), written: 1, present: 0 },
   ]);
   expect((await user.run(["export", "--to", "other", "--limit", "1"])).stdout).toMatch(
     /^0 messages written to .*, 1 there already\./,

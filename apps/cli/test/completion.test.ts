@@ -45,7 +45,9 @@ it("knows commands, options, values and accounts", async () => {
   expect(await ask("fetch", "--", "--js")).toEqual([]);
   expect(await ask("fetch", "--ca", "")).toEqual([":files"]);
   expect(await ask("explain", "--file", "")).toEqual([":files"]);
-  expect(await ask("export", "--to", "")).toEqual([":directories"]);
+  expect(await ask("export", "--to", "")).toEqual([":files"]);
+  expect(await ask("export", "--format", "m")).toEqual(["maildir", "mbox"]);
+  expect(await ask("export", "--ne")).toEqual(["--new"]);
   expect(await ask("show", "1f0c", "--to", "")).toEqual([":files"]);
   expect(await ask("show", "1f0c", "--attachments", "")).toEqual([":directories"]);
   expect(await ask("completion", "")).toEqual(["bash", "zsh", "fish"]);

@@ -308,7 +308,13 @@ describe("a failure", () => {
     [["fetch", "pop3s://a@b", "pop3s://c:s3cret@d"], "URL 2 of 2"],
     [["list", "--database", "mysql://a:s3cret@b"], "database"],
     [["export"], "--to"],
-    [["export", "--to", "x", "--format", "mbox"], "eml"],
+    [["export", "--to", "x", "--format", "pst"], "eml"],
+    [["export", "--to", "-"], "--to takes its name"],
+    [["export", "--to", "x", "--raw"], "jsonl"],
+    [["export", "--to", "-", "--format", "mbox", "--new", "x"], "--new takes a file"],
+    [["export", "--to", "-", "--format", "mbox", "--json"], "--json"],
+    [["export", "--to", "x", "--where", "("], "where"],
+    [["export", "--forget", "x", "--to", "y"], "--forget"],
     [["nonsense"], "unknown command"],
   ])("of the command line %j ends with 2 and says where help is", async (parameters, part) => {
     await using user = new User();

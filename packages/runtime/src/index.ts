@@ -13,7 +13,9 @@ export {
   SHORT_ID_DIGITS,
 } from "./ledger/deferred.ts";
 export { FirstRun } from "./ledger/first-run.ts";
+export { HeldExport } from "./ledger/held-export.ts";
 export { indexMessages, indexStatus } from "./ledger/index-messages.ts";
+export type { ExportPlace, ExportProgress } from "./ledger/ports.ts";
 export { noteAddress, refuseToFetchAgain, renameCommand, renameMaildrop } from "./ledger/rename-maildrop.ts";
 export { LoginMemory } from "./login/login-memory.ts";
 export { accountFailure } from "./run/account-failure.ts";

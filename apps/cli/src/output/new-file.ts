@@ -15,6 +15,31 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** How a new file is written. */
+interface NewFileOptions {
+  /** Where it stands until it is whole, on the same file system; the folder itself if absent. */
+  readonly temporaryFolder?: string;
+  /** The time that it shall have; the present if absent. */
+  readonly modified?: Date;
+}
+
+/** A name in the folder for a file that is not whole yet. */
+export function temporaryFile(folder: string): string {
+  return join(folder, `.mailonce-${randomUUID()}.tmp`);
+}
+
+/** The names in a folder are on the disk, whatever happens, once this resolves. @throws FailureError (`unwritable`) */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    await using handle = await open(path, "r");
+    await handle.sync();
+  } catch (error) {
+    // Windows opens no folders, and some file systems know no such request: then the names are in nobody's hand.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EISDIR", "EPERM", "EINVAL", "ENOTSUP"].includes(code)) throw cannotWrite(path, error);
+  }
+}
+
 /**
  * Writes a new file (mode 0600) under the first of the names that nothing in the folder has. The file appears whole or not
  * at all, and nothing that is there is overwritten.
@@ -25,16 +50,17 @@ export async function writeNewFile(
   folder: string,
   names: Iterable<string>,
   content: AsyncIterable<Uint8Array>,
+  { temporaryFolder = folder, modified }: NewFileOptions = {},
 ): Promise<string> {
-  const temporary = join(folder, `.mailonce-${randomUUID()}.tmp`);
+  const temporary = temporaryFile(temporaryFolder);
   let file = folder;
   let isWritten = false;
   try {
     for (const name of names) {
       file = join(folder, name);
-      if (!isWritten) await writeAll(temporary, content);
+      if (!isWritten) await writeAll(temporary, content, modified);
       isWritten = true;
-      if (await place(temporary, file)) return file;
+      if (await placeFile(temporary, file)) return file;
     }
   } catch (error) {
     throw cannotWrite(file, error);
@@ -71,9 +97,14 @@ const WHY: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-async function writeAll(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeAll(
+  file: string,
+  content: AsyncIterable<Uint8Array>,
+  modified: Date | undefined,
+): Promise<void> {
   await using handle = await open(file, "wx", 0o600);
   for await (const octets of content) await handle.writeFile(octets);
+  if (modified !== undefined) await handle.utimes(modified, modified);
   // The octets are on the disk before the file gets its name: after a crash a name stands for a whole file.
   await handle.datasync();
 }
@@ -82,7 +113,7 @@ async function writeAll(file: string, content: AsyncIterable<Uint8Array>): Promi
  * Gives the file its name by a hard link, which fails where the name is taken; renaming would replace the other file.
  * @returns false if the name is taken
  */
-async function place(temporary: string, file: string): Promise<boolean> {
+export async function placeFile(temporary: string, file: string): Promise<boolean> {
   try {
     await link(temporary, file);
     return true;

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { build } from "../mailonce.ts";
 import { mariaDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
+import { killExport } from "./killed-export.ts";
 import { killIndex } from "./killed-index.ts";
 import type { Scenario } from "./scenarios.ts";
 import { seeded } from "./seeded.ts";
@@ -39,6 +40,13 @@ describe("the command, killed in the middle", () => {
     await using server = await startMariaDb();
     const source = { create: () => mariaDatabase(server), port: server.port };
     const { killed, troubles } = await killIndex({ source, points: 4, parallel: 2, random: seeded(7) });
+    expect(troubles).toEqual([]);
+    expect(killed).toBeGreaterThan(1);
+  }, 180_000);
+
+  it("has exported each message once in every format after it was killed", async () => {
+    await using database = sqliteFile();
+    const { killed, troubles } = await killExport(database, 8, seeded(7));
     expect(troubles).toEqual([]);
     expect(killed).toBeGreaterThan(1);
   }, 180_000);

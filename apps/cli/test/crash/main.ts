@@ -3,6 +3,7 @@ import { mariaDatabase, mySqlDatabase, sqliteFile } from "./crash-database.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import type { DatabaseSource } from "./crash-run.ts";
 import { fullDisk } from "./full-disk.ts";
+import { killExport } from "./killed-export.ts";
 import { killIndex } from "./killed-index.ts";
 import { type NetworkTrial, networkTrial } from "./network-fault.ts";
 import { seeded } from "./seeded.ts";
@@ -39,6 +40,7 @@ export async function main(settings: Settings, say: Say): Promise<number> {
       const source = { create: async () => sqliteFile(), port: null };
       failures += await killCommands(kind, source, settings, say);
       failures += await killIndexing(kind, source, settings, say);
+      failures += await killExports(kind, source, settings, say);
       if (settings.points > 0) failures += await fillDisks(say);
       if (network > 0) failures += await breakNetwork("sqlite", Math.ceil(network / 4), settings.seed, say);
     } else if (kind === "mariadb") {
@@ -46,11 +48,13 @@ export async function main(settings: Settings, say: Say): Promise<number> {
       const source = { create: () => mariaDatabase(server), port: server.port };
       failures += await killCommands(kind, source, settings, say);
       failures += await killIndexing(kind, source, settings, say);
+      failures += await killExports(kind, source, settings, say);
     } else {
       await using server = await startMySql(settings.mysqld);
       const source = { create: () => mySqlDatabase(server), port: Number(new URL(server.url).port) };
       failures += await killCommands(kind, source, settings, say);
       failures += await killIndexing(kind, source, settings, say);
+      failures += await killExports(kind, source, settings, say);
     }
   }
   if (network > 0) failures += await breakNetwork("memory", network, settings.seed, say);
@@ -111,6 +115,23 @@ async function killIndexing(
   say(
     `${kind}: index killed at ${killed} points of ${points}, over its ${statements} statements, ` +
       `troubles ${troubles.length}, ${secondsSince(start)} s`,
+  );
+  return troubles.length;
+}
+
+async function killExports(
+  kind: string,
+  source: DatabaseSource,
+  { seed, points }: Settings,
+  say: Say,
+): Promise<number> {
+  if (points === 0) return 0;
+  await using database = await source.create();
+  const wanted = Math.ceil(points / 3);
+  const { killed, midway, troubles } = await killExport(database, wanted, seeded(seed));
+  for (const trouble of troubles) say(`TROUBLE export killed on ${kind}: ${trouble}`);
+  say(
+    `${kind}: export killed ${killed} times of ${wanted}, ${midway} times between messages, troubles ${troubles.length}`,
   );
   return troubles.length;
 }

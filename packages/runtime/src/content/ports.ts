@@ -13,6 +13,7 @@ export type Contents = Pick<
   | "fail"
   | "status"
   | "present"
+  | "read"
   | "missingAttachments"
   | "keepAttachments"
   | "dropUnusedAttachments"

@@ -8,7 +8,7 @@ import type {
   ThreadOptions,
 } from "@mailonce/typeorm";
 import type { Contents } from "../content/ports.ts";
-import type { Addresses, FirstRuns, Headers } from "../ledger/ports.ts";
+import type { Addresses, Exports, FirstRuns, Headers } from "../ledger/ports.ts";
 import type { UnusedMaildrops } from "../ledger/rename-maildrop.ts";
 import type { Logins } from "../login/logins.ts";
 import type { Tokens } from "../oauth2/tokens.ts";
@@ -22,6 +22,7 @@ export interface Store extends MessageStore, UnusedMaildrops, AsyncDisposable {
   readonly accounts: Accounts;
   readonly addresses: Addresses;
   readonly contents: Contents;
+  readonly exports: Exports;
   readonly firstRuns: FirstRuns;
   readonly headers: Headers;
   readonly logins: Logins;

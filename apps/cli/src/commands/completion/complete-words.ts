@@ -13,7 +13,7 @@ interface Candidate {
 type Answer = "files" | "directories" | readonly Candidate[];
 
 /** What an argument, or the value of an option, is completed with: that is known by its name in the help. */
-const FILES = new Set(["FILE"]);
+const FILES = new Set(["FILE", "PATH"]);
 const DIRECTORIES = new Set(["DIR"]);
 const ACCOUNTS = new Set(["ACCOUNT", "MAILDROP", "URL", "NAME"]);
 
