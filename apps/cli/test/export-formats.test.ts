@@ -47,7 +47,7 @@ function python(program: string, path: string): unknown {
 
 /** How many messages mutt finds in a mailbox. */
 function countedByMutt(user: User, mailbox: string): number {
-  const settings = ['set status_format="found %m messages" quit=yes delete=no', 'push "<exit>"'];
+  const settings = ['set folder=/ status_format="found %m messages" quit=yes delete=no', 'push "<exit>"'];
   const words = [
     ...["mutt", "-n", "-F", "/dev/null", "-R", "-f", join(user.home, mailbox)],
     ...settings.flatMap((command) => ["-e", command]),

@@ -9,7 +9,7 @@ import { fetchUntilDone } from "./command.ts";
 import type { CrashDatabase } from "./crash-database.ts";
 
 /** How many messages there are to export: several batches. */
-const MESSAGES = 450;
+const MESSAGES = 250;
 const FORMATS = ["eml", "maildir", "mbox", "jsonl"] as const;
 type Format = (typeof FORMATS)[number];
 

@@ -49,5 +49,5 @@ describe("the command, killed in the middle", () => {
     const { killed, troubles } = await killExport(database, 8, seeded(7));
     expect(troubles).toEqual([]);
     expect(killed).toBeGreaterThan(1);
-  }, 180_000);
+  }, 300_000);
 });
