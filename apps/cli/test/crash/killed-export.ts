@@ -161,5 +161,6 @@ function seeSome(path: string, random: () => number): void {
 }
 
 function differs(wanted: readonly string[], found: readonly string[]): boolean {
-  return [...wanted].sort().join() !== [...found].sort().join();
+  const sorted = (texts: readonly string[]): string => texts.toSorted((a, b) => (a < b ? -1 : 1)).join();
+  return sorted(wanted) !== sorted(found);
 }
