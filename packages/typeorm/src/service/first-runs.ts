@@ -80,20 +80,20 @@ export class StoredFirstRuns {
    */
   neighboursKnowing(identities: readonly Uint8Array[], maildrop: string): Promise<readonly Neighbour[]> {
     const { maildrop: maildrops, ledgerEntry, address } = this.#names;
+    if (identities.length === 0) return Promise.resolve([]);
     return this.#gateway.read(async (statements) => {
       const { dialect } = statements;
       // From the maildrops to their entries: there is no index on identities alone, and no need for one.
       const { select, join } = dialect.orderedJoin;
-      const found = new Map<number, Neighbour>();
-      for (const identity of identities) {
-        const rows = await statements.rows(
-          `${select} ${NEIGHBOUR} FROM ${maildrops} d
-           ${join} ${ledgerEntry} e ON e.maildrop_id = d.id AND e.identity = ?
-           LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE d.name <> ?`,
-          [identity, dialect.exactText(maildrop)],
-        );
-        for (const neighbour of rows.map(readNeighbour)) found.set(neighbour.id, neighbour);
-      }
+      const knowing = `${select} ${NEIGHBOUR} FROM ${maildrops} d
+        ${join} ${ledgerEntry} e ON e.maildrop_id = d.id AND e.identity = ?
+        LEFT JOIN ${address} a ON a.maildrop_id = d.id WHERE d.name <> ?`;
+      // All in one statement, which is one way there and back.
+      const rows = await statements.rows(
+        identities.map(() => knowing).join(" UNION ALL "),
+        identities.flatMap((identity) => [identity, dialect.exactText(maildrop)]),
+      );
+      const found = new Map(rows.map(readNeighbour).map((neighbour) => [neighbour.id, neighbour]));
       return sorted([...found.values()]);
     });
   }
