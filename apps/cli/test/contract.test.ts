@@ -313,7 +313,6 @@ describe("a failure", () => {
     [["export", "--to", "x", "--raw"], "jsonl"],
     [["export", "--to", "-", "--format", "mbox", "--new", "x"], "--new takes a file"],
     [["export", "--to", "-", "--format", "mbox", "--json"], "--json"],
-    [["export", "--to", "x", "--where", "("], "query cannot be read"],
     [["export", "--forget", "x", "--to", "y"], "--forget"],
     [["nonsense"], "unknown command"],
   ])("of the command line %j ends with 2 and says where help is", async (parameters, part) => {
