@@ -1,4 +1,5 @@
-import { startPop3Server } from "@mailonce/testkit";
+import { readFileSync } from "node:fs";
+import { simpleMail, startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
 import { build, User } from "./mailonce.ts";
 
@@ -166,4 +167,40 @@ it("shows what waits in the outbox, delivers it and tries it again", async () =>
     });
   expect(await user.run(["outbox", "list"])).toMatchObject({ stderr: "The outbox is empty.\n" });
   expect((await user.run(["outbox", "list", "--all"])).stdout.match(/ delivered /g)).toHaveLength(2);
+});
+
+it("tells a program what is in the message as show does, also where nothing is kept of that in the database", async () => {
+  await using user = new User();
+  await using server = await startPop3Server();
+  const mail = simpleMail({
+    ...{ from: "Jörg <j@example.de>", to: "alice@example.org", subject: "news", date: new Date(0) },
+    ...{ body: "Grüße aus Köln\n", html: "<p>Gr&uuml;&szlig;e</p>\n" },
+    attachments: [{ name: "Rechnung €.pdf", type: "application/pdf", bytes: Buffer.alloc(3000, 7) }],
+  });
+  server.maildrop.deliver(mail);
+  const told = `${user.home}/told`;
+  user.write(
+    "mailonce.yaml",
+    [
+      "content: none",
+      "accounts:",
+      "  work:",
+      `    url: pop3://alice@127.0.0.1:${server.port}?tls=none`,
+      `    hooks: { run: { exec: [/bin/sh, -c, "cat > ${told}"], include: [html, text, parts] } }`,
+      "",
+    ].join("\n"),
+  );
+  expect((await user.run(["config", "show"])).stdout).toContain(
+    "with text, html, parts (at most 262144 octets each)",
+  );
+  expect(await user.run(["fetch", "work"])).toMatchObject({ code: 0 });
+  expect(await user.run(["outbox", "deliver"])).toMatchObject({ code: 0, stdout: "1 delivery made.\n" });
+  const { data } = JSON.parse(readFileSync(told, "utf8"));
+  const [shown] = (await user.run(["show", data.id, "--json"])).json;
+  expect(shown?.["text"]).toContain("Grüße aus Köln");
+  expect(data).toMatchObject({ subject: "news", maildrop: "work" });
+  const { stdout: html } = await user.run(["show", data.id, "--html"]);
+  expect(data.content).toMatchObject({ status: "read", text: shown?.["text"], html, textCut: false });
+  const parts = shown?.["parts"] as readonly Record<string, unknown>[];
+  expect(data.content.parts).toEqual(parts.map(({ fileIndex, ...part }) => part));
 });

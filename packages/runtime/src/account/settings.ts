@@ -35,6 +35,16 @@ export type Schedule =
   | { readonly kind: "interval"; readonly ms: number }
   | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string | null };
 
+/** What is in a message that a hook may be told of besides its header. */
+export const INCLUDABLE = ["text", "html", "parts"] as const;
+
+/** What a hook is told of what is in a message. */
+export interface IncludeSettings {
+  readonly what: readonly (typeof INCLUDABLE)[number][];
+  /** So many octets of each at most: of a text in UTF-8, of the list of parts as JSON. */
+  readonly octets: number;
+}
+
 /** A receiver that is notified of new mail. `name` is unique in an account: it is part of the outbox's key. */
 export type HookSettings =
   | {
@@ -44,14 +54,22 @@ export type HookSettings =
       /** Signs the body (HMAC-SHA-256); null: unsigned. */
       readonly secret: SecretSource | null;
       readonly timeoutMs: number;
+      readonly include?: IncludeSettings;
     }
   | {
       readonly kind: "exec";
       readonly name: string;
       readonly command: readonly string[];
       readonly timeoutMs: number;
+      readonly include?: IncludeSettings;
     }
-  | { readonly kind: "queue"; readonly name: string; readonly url: string; readonly queue: string };
+  | {
+      readonly kind: "queue";
+      readonly name: string;
+      readonly url: string;
+      readonly queue: string;
+      readonly include?: IncludeSettings;
+    };
 
 /** One account: a maildrop's name, how to reach it, and what is wanted of it. What is left out is absent, never null. */
 export interface AccountSettings {

@@ -14,6 +14,8 @@ import { bareAccount, DEFAULT_CONFIGURATION, DEFAULT_CONTENT } from "./defaults.
 import type { AccountContent, AccountFields, FileContent } from "./schema.ts";
 
 const DEFAULT_HOOK_MS = 30_000;
+/** So many octets of each text a hook is told where nothing is said. */
+const DEFAULT_INCLUDED_OCTETS = 2 ** 18;
 
 /** Makes a path absolute that is relative to a folder, or to the user's home where it begins with `~/`. */
 export type Absolute = (path: string) => string;
@@ -93,12 +95,16 @@ function hookSettings(
   absolute: Absolute,
 ): HookSettings {
   const timeoutMs = hook.timeout ?? DEFAULT_HOOK_MS;
+  const include =
+    hook.include === undefined
+      ? {}
+      : { include: { what: hook.include, octets: hook.includeOctets ?? DEFAULT_INCLUDED_OCTETS } };
   if (hook.webhook !== undefined) {
     const secret = hook.secret === undefined ? null : absoluteSource(hook.secret, absolute);
-    return { kind: "webhook", name, url: hook.webhook, secret, timeoutMs };
+    return { kind: "webhook", name, url: hook.webhook, secret, timeoutMs, ...include };
   }
-  if (hook.exec !== undefined) return { kind: "exec", name, command: hook.exec, timeoutMs };
-  return { kind: "queue", name, url: hook.url ?? "", queue: hook.queue ?? "" };
+  if (hook.exec !== undefined) return { kind: "exec", name, command: hook.exec, timeoutMs, ...include };
+  return { kind: "queue", name, url: hook.url ?? "", queue: hook.queue ?? "", ...include };
 }
 
 function absoluteOAuth2(oauth2: OAuth2Settings, absolute: Absolute): OAuth2Settings {

@@ -82,19 +82,24 @@ const DURATION = {
   examples: ["30s", "5m", "1h30m"],
 };
 
+/** A number of octets. */
 export function octets(description: string): z.ZodType<number> {
-  const json = {
-    anyOf: [
-      { type: "integer", minimum: 1 },
-      { type: "string", pattern: "^\\d+[kKmMgG]?$" },
-    ],
-    examples: ["25M"],
-  };
-  return field(description, json, (value) => {
-    const read = typeof value === "number" || typeof value === "string" ? parseOctets(String(value)) : null;
-    if (read === null) throw new FieldError(`must be ${OCTETS_FORM}`);
-    return read;
-  });
+  return field(description, { ...OCTETS_SCHEMA, examples: ["25M"] }, readOctets);
+}
+
+/** The JSON Schema of {@link readOctets}. */
+export const OCTETS_SCHEMA = {
+  anyOf: [
+    { type: "integer", minimum: 1 },
+    { type: "string", pattern: "^\\d+[kKmMgG]?$" },
+  ],
+};
+
+/** @throws FieldError */
+export function readOctets(value: unknown): number {
+  const read = typeof value === "number" || typeof value === "string" ? parseOctets(String(value)) : null;
+  if (read === null) throw new FieldError(`must be ${OCTETS_FORM}`);
+  return read;
 }
 
 export function integer(description: string, least: number, most: number): z.ZodType<number> {

@@ -1,4 +1,5 @@
 import type { StoredMessage } from "@mailonce/core";
+import type { IncludedContent } from "./included-content.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
 /** What a hook is notified of, and how it can read the message. */
@@ -7,6 +8,8 @@ export interface Delivery {
   readonly message: StoredMessage;
   /** The message's octets exactly as they arrived. */
   content(): AsyncIterable<Uint8Array>;
+  /** What is in the message, as far as the hook is told of it; null: it is not. */
+  readonly included: IncludedContent | null;
 }
 
 /** An attempt that failed. */
@@ -33,9 +36,9 @@ export class DeliveryError extends Error {
 
 /**
  * What a hook is told of a message: the body of a webhook and of a queue's job. Times are in ISO 8601, the digest is in
- * hexadecimal; the message itself is not in it.
+ * hexadecimal; the message itself is not in it, but what the hook is to be told of what is in it.
  */
-export function deliveryFacts({ entry, message }: Delivery) {
+export function deliveryFacts({ entry, message, included }: Delivery) {
   const { id, maildrop, octets, sha256, messageIdHeader, date, from, to, subject, storedAt } = message;
   return {
     type: "message.stored",
@@ -55,6 +58,7 @@ export function deliveryFacts({ entry, message }: Delivery) {
       to,
       subject,
       storedAt: storedAt.toISOString(),
+      ...(included === null ? {} : { content: included }),
     },
   };
 }

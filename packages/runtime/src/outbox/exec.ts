@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Environment } from "../system/environment.ts";
-import { type Delivery, DeliveryError } from "./delivery.ts";
+import { type Delivery, DeliveryError, deliveryFacts } from "./delivery.ts";
 
 /** Which program is told, and how. */
 export interface ExecTarget {
@@ -21,7 +21,8 @@ const MAX_ERROR_TEXT = 200;
 const GRACE_MS = 2000;
 
 /**
- * Tells a program: the message exactly as it arrived on standard input, its facts in MAILONCE_MESSAGE_ID,
+ * Tells a program: on standard input the message exactly as it arrived, or in its place, if it is to be told of what is in it,
+ * the JSON that a webhook gets, in one line. Its facts are in MAILONCE_MESSAGE_ID,
  * MAILONCE_MAILDROP, MAILONCE_HOOK and MAILONCE_IDEMPOTENCY_KEY. Exit status 0 is delivered. The program need not read
  * all of its input. At the time limit the program and what it started are ended.
  * @throws DeliveryError
@@ -64,7 +65,9 @@ export async function deliverToProgram(delivery: Delivery, target: ExecTarget): 
     child.once("exit", (code, killedBy) => resolve(code ?? killedBy ?? "a signal"));
   });
   // Whoever ends without reading everything has had what it wanted.
-  const written = pipeline(Readable.from(delivery.content(), { objectMode: false }), child.stdin).catch(
+  const input =
+    delivery.included === null ? delivery.content() : [`${JSON.stringify(deliveryFacts(delivery))}\n`];
+  const written = pipeline(Readable.from(input, { objectMode: false }), child.stdin).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     },

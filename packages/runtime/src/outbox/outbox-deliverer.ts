@@ -8,6 +8,7 @@ import type { Environment } from "../system/environment.ts";
 import { deliveryBackOff } from "./back-off.ts";
 import { type Delivery, DeliveryError } from "./delivery.ts";
 import { deliverToProgram } from "./exec.ts";
+import { type IncludedContent, IncludedContents, LONGEST_READ_MS } from "./included-content.ts";
 import type { Outbox, OutboxEntry, OutboxResult } from "./outbox.ts";
 import { HookQueues } from "./queue.ts";
 import { deliverToWebhook } from "./webhook.ts";
@@ -24,9 +25,11 @@ export interface OutboxDelivererParts {
   readonly onAttempt?: (entry: OutboxEntry, result: OutboxResult) => void;
   /** Lanes (a maildrop's deliveries to one hook) at the same time. Default 4. */
   readonly lanes?: number;
-  /** The longest time limit of all hooks, in milliseconds. */
+  /** The longest that an attempt of any hook may take ({@link longestTimeoutMs}), in milliseconds. */
   readonly longestMs?: () => number;
   readonly clock?: Clock;
+  /** The module that reads messages for hooks; tests have their own. */
+  readonly readingProgram?: URL;
 }
 
 /**
@@ -52,10 +55,12 @@ export class OutboxDeliverer implements AsyncDisposable {
   readonly #parts: OutboxDelivererParts;
   readonly #clock: Clock;
   readonly #queues = new HookQueues();
+  readonly #contents: IncludedContents;
 
   constructor(parts: OutboxDelivererParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    this.#contents = new IncludedContents(parts.readingProgram);
   }
 
   /**
@@ -82,6 +87,7 @@ export class OutboxDeliverer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queues[Symbol.asyncDispose]();
+    await this.#contents[Symbol.asyncDispose]();
   }
 
   async #deliverLane(
@@ -95,9 +101,9 @@ export class OutboxDeliverer implements AsyncDisposable {
       for (const entry of entries) {
         const hook = this.#parts.hook(entry.maildrop, entry.hook);
         // The claim must outlast the attempt.
-        const limit = hook === null || hook.kind === "queue" ? QUEUE_TIMEOUT_MS : hook.timeoutMs;
+        const limit = hook === null ? QUEUE_TIMEOUT_MS : longestAttemptMs(hook);
         if (done > 0 && this.#clock.now() + limit > until) break;
-        const result = await this.#attempt(entry, hook, limit);
+        const result = await this.#attempt(entry, hook);
         await outbox.settle(entry, result);
         done++;
         this.#parts.onAttempt?.(entry, result);
@@ -111,11 +117,11 @@ export class OutboxDeliverer implements AsyncDisposable {
     }
   }
 
-  async #attempt(entry: OutboxEntry, hook: HookSettings | null, timeoutMs: number): Promise<OutboxResult> {
+  async #attempt(entry: OutboxEntry, hook: HookSettings | null): Promise<OutboxResult> {
     try {
       if (hook === null)
         throw new DeliveryError("no-hook", `no hook ${entry.hook} is configured for this account`);
-      await this.#deliver(await this.#delivery(entry), hook, timeoutMs);
+      await this.#deliver(await this.#delivery(entry, hook), hook);
       return { state: "delivered", at: new Date(this.#clock.now()) };
     } catch (error) {
       this.#parts.signal.throwIfAborted();
@@ -123,25 +129,28 @@ export class OutboxDeliverer implements AsyncDisposable {
     }
   }
 
-  async #deliver(delivery: Delivery, hook: HookSettings, timeoutMs: number): Promise<void> {
+  async #deliver(delivery: Delivery, hook: HookSettings): Promise<void> {
     const { env } = this.#parts;
     using child = new ChildSignal(this.#parts.signal);
     const { signal } = child;
     if (hook.kind === "webhook") {
       const what = `the secret of the hook ${hook.name}`;
       const secret = hook.secret === null ? null : await readSecret(hook.secret, what, { env, signal });
-      await deliverToWebhook(delivery, { url: hook.url, secret, timeoutMs, signal });
+      await deliverToWebhook(delivery, { url: hook.url, secret, timeoutMs: hook.timeoutMs, signal });
     } else if (hook.kind === "exec")
-      await deliverToProgram(delivery, { command: hook.command, timeoutMs, env, signal });
-    else await this.#queues.deliver(delivery, { ...hook, timeoutMs });
+      await deliverToProgram(delivery, { command: hook.command, timeoutMs: hook.timeoutMs, env, signal });
+    else await this.#queues.deliver(delivery, { ...hook, timeoutMs: QUEUE_TIMEOUT_MS });
   }
 
-  async #delivery(entry: OutboxEntry): Promise<Delivery> {
+  async #delivery(entry: OutboxEntry, { include }: HookSettings): Promise<Delivery> {
     const { store } = this.#parts;
     const [message] = await store.findMessages(entry.messageId);
     if (message === undefined)
       throw new DeliveryError("no-message", "the message is no longer stored", { isFinal: true });
-    return { entry, message, content: () => store.content(message.id) };
+    const content = (): AsyncIterable<Uint8Array> => store.content(message.id);
+    let included: IncludedContent | null = null;
+    if (include !== undefined) included = await this.#contents.read(content(), include, this.#parts.signal);
+    return { entry, message, content, included };
   }
 
   #failed(entry: OutboxEntry, error: unknown): OutboxResult {
@@ -160,9 +169,14 @@ export class OutboxDeliverer implements AsyncDisposable {
   }
 }
 
-/** The longest time limit of these hooks, in milliseconds. */
+/** The longest that an attempt of one of these hooks may take, in milliseconds. */
 export function longestTimeoutMs(hooks: readonly HookSettings[]): number {
-  return hooks.reduce((most, hook) => Math.max(most, hook.kind === "queue" ? 0 : hook.timeoutMs), 0);
+  return hooks.reduce((most, hook) => Math.max(most, longestAttemptMs(hook)), 0);
+}
+
+function longestAttemptMs(hook: HookSettings): number {
+  const timeoutMs = hook.kind === "queue" ? QUEUE_TIMEOUT_MS : hook.timeoutMs;
+  return timeoutMs + (hook.include === undefined ? 0 : LONGEST_READ_MS);
 }
 
 function reasonOf(error: unknown): { readonly code: string; readonly message: string } {

@@ -158,8 +158,8 @@ accounts:
           pins: { certificate: ${pin}, publicKey: [${pin}] }
           hooks:
             web: { webhook: "https://x.example/new", secret: { env: S } }
-            run: { exec: [/bin/true, --now], timeout: 5s }
-            pass: { queue: mail, url: "redis://localhost" }`);
+            run: { exec: [/bin/true, --now], timeout: 5s, include: [parts, text], includeOctets: 64k }
+            pass: { queue: mail, url: "redis://localhost", include: [html] }`);
     expect(worker).toEqual({
       queue: "redis://localhost",
       listen: { host: "::1", port: 9090 },
@@ -173,10 +173,31 @@ accounts:
       pinnedPublicKeys: [pin],
       hooks: [
         { kind: "webhook", name: "web", secret: { kind: "env", name: "S" }, timeoutMs: 30_000 },
-        { kind: "exec", name: "run", command: ["/bin/true", "--now"], timeoutMs: 5000 },
-        { kind: "queue", name: "pass", queue: "mail", url: "redis://localhost" },
+        {
+          ...{ kind: "exec", name: "run", command: ["/bin/true", "--now"], timeoutMs: 5000 },
+          include: { what: ["text", "parts"], octets: 65_536 },
+        },
+        {
+          ...{ kind: "queue", name: "pass", queue: "mail", url: "redis://localhost" },
+          include: { what: ["html"], octets: 262_144 },
+        },
       ],
     });
+    expect(accounts[0]?.hooks[0]).not.toHaveProperty("include");
+  });
+
+  it.each([
+    ["include: [text, part]", "did you mean parts"],
+    ["include: []", "must be a list of text, html, parts"],
+    ["include: text", "must be a list of text, html, parts"],
+    ["include: [text], includeOctets: 1M", "must be 512k or less"],
+    ["include: [text], includeOctets: much", "must be a whole number from 1"],
+    ["includeOctets: 1k", "includeOctets belongs to include"],
+  ])("tells what is wrong with what a hook is to be told: %s", async (fields, words) => {
+    const hook = `{ webhook: "https://x.example/new", ${fields} }`;
+    await expect(
+      read(`accounts: { a: { url: pop3s://a@x.example, hooks: { web: ${hook} } } }`),
+    ).rejects.toThrow(words);
   });
 });
 

@@ -96,8 +96,15 @@ function scheduleInWords(schedule: Schedule): string {
   return `${schedule.expression}${schedule.timeZone === null ? "" : ` (${schedule.timeZone})`}`;
 }
 
-/** A hook in words. Of a webhook's URL only the origin is told: many carry a token in their path. */
+/** A hook in words, and what it is told of what is in messages. */
 function hookInWords(hook: HookSettings): string {
+  const { include } = hook;
+  if (include === undefined) return receiverInWords(hook);
+  return `${receiverInWords(hook)}, with ${include.what.join(", ")} (at most ${include.octets} octets each)`;
+}
+
+/** Of a webhook's URL only the origin is told: many carry a token in their path. */
+function receiverInWords(hook: HookSettings): string {
   switch (hook.kind) {
     case "webhook":
       return `POST to ${new URL(hook.url).origin}/…`;
