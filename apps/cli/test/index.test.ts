@@ -226,3 +226,52 @@ it("runs beside a fetch: both do all they have to", async () => {
   await user.run(["index"]);
   expect((await user.run(["index", "--status"])).stdout).toBe("400 messages, all indexed.\n");
 });
+
+it("keeps attachments where the accounts file says so, and drops them with --rebuild where it does not any more", async () => {
+  const file = Buffer.from("%PDF-1.7 a bill");
+  const withFile = (name: string): Buffer =>
+    Buffer.from(
+      [
+        'Subject: x\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the file.\r\n--b',
+        `Content-Type: application/pdf; name="${name}"\r\nContent-Transfer-Encoding: base64\r\n`,
+        `${file.toString("base64")}\r\n--b--\r\n`,
+      ].join("\r\n"),
+    );
+  await using server = await serverWith([
+    withFile("one.pdf"),
+    withFile("two.pdf"),
+    Buffer.from("Subject: y\r\n\r\n"),
+  ]);
+  await using user = new User();
+  const say = (attachments: string): void =>
+    void user.write(
+      "mailonce.yaml",
+      `content: { attachments: ${attachments} }\naccounts: { a: { url: "${urlOf(server)}" } }\n`,
+    );
+  const run = async (...options: string[]): Promise<string> =>
+    (await user.run(["index", "--config", "mailonce.yaml", ...options])).stdout;
+  say("metadata");
+  await user.run(["fetch", "--config", "mailonce.yaml"]);
+  await run();
+  expect(await run("--status")).toBe("3 messages, all indexed.\n");
+  say("stored");
+  expect(await run("--status")).toBe("3 messages, 2 not indexed yet: run 'mailonce index'.\n");
+  expect(await run()).toBe("2 messages indexed.\n");
+  expect(await run("--status")).toBe("3 messages, all indexed. 1 attachment stored, 15 B.\n");
+  expect(await run()).toBe("0 messages indexed.\n");
+  await using store = await openDatabase(`sqlite:${user.database}`, {});
+  const chunks = await store.dataSource.query(
+    "SELECT p.file_name AS name, c.content AS content FROM mailonce_message_part p JOIN mailonce_attachment_chunk c ON c.sha256 = p.sha256 ORDER BY 1",
+  );
+  expect(
+    chunks.map((row: { name: string; content: Uint8Array }) => [row.name, Buffer.from(row.content)]),
+  ).toEqual([
+    ["one.pdf", file],
+    ["two.pdf", file],
+  ]);
+  say("metadata");
+  expect(await run()).toBe("0 messages indexed.\n");
+  expect(await run("--status")).toContain("1 attachment stored");
+  await run("--rebuild");
+  expect(await run("--status")).toBe("3 messages, all indexed.\n");
+});

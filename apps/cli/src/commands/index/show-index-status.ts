@@ -51,5 +51,5 @@ function inWords(status: {
   const hint = waiting + oldHeaders > 0 ? ": run 'mailonce index'" : "";
   const indexed = `${formatCount(messages, "message")}, ${facts.length === 0 ? "all indexed" : facts.join(", ")}${hint}.`;
   if (attachments === 0) return indexed;
-  return `${indexed}\n${formatCount(attachments, "attachment")} stored, ${formatOctets(attachmentOctets)}.`;
+  return `${indexed} ${formatCount(attachments, "attachment")} stored, ${formatOctets(attachmentOctets)}.`;
 }
