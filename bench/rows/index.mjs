@@ -5,6 +5,7 @@ import { huge, large } from "./large.mjs";
 import { latency } from "./latency.mjs";
 import { million } from "./million.mjs";
 import { nothingNew } from "./nothing-new.mjs";
+import { search } from "./search.mjs";
 import { slowServers } from "./slow-servers.mjs";
 import { startUp } from "./start-up.mjs";
 import { worker } from "./worker.mjs";
@@ -20,6 +21,7 @@ export const rows = [
   huge,
   growth,
   criteria,
+  search,
   slowServers,
   startUp,
   worker,

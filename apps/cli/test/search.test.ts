@@ -95,6 +95,25 @@ it("goes on where it left off, also for programs", async () => {
   expect(await user.run(["search", "word", "--after", "x"])).toMatchObject({ code: 2, stdout: "" });
 });
 
+it("gives the best first, if it is asked to", async () => {
+  await using user = new User();
+  await fetched(user, "work", [
+    mail("the invoice", "please pay"),
+    mail("often", "invoice, invoice, and one more invoice"),
+    mail("once", "one invoice"),
+    mail("other", "nothing"),
+  ]);
+  await read(user);
+  const subjects = async (...more: string[]): Promise<unknown> =>
+    (await user.run(["search", "invoice", "--json", ...more])).json.map(({ subject }) => subject);
+  expect(await subjects()).toEqual(["once", "often", "the invoice", undefined]);
+  expect(await subjects("--best")).toEqual(["the invoice", "often", "once", undefined]);
+  const people = await user.run(["search", "--best", "invoice", "--limit", "1"]);
+  const [, after = ""] = /go on with --best --after (\S+)\n$/.exec(people.stderr) ?? [];
+  expect(await subjects("--best", "--after", after)).toEqual(["often", "once", undefined]);
+  expect(await user.run(["search", "invoice", "--after", after])).toMatchObject({ code: 2, stdout: "" });
+});
+
 it("lists what a query finds, and says what could not be looked at", async () => {
   await using user = new User();
   await fetched(user, "work", [mail("one", "read")]);

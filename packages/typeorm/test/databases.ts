@@ -5,6 +5,7 @@ import { sharedMariaDb } from "@mailonce/testkit/vitest";
 import { afterAll, describe, onTestFinished } from "vitest";
 import { type OpenStoreOptions, openStore, type TypeormStore } from "../src/index.ts";
 import { STEPS } from "../src/migrations/steps.ts";
+import { wordTables } from "../src/mysql/word-tables.ts";
 import { type TableNames, tableNames } from "../src/schema/table-names.ts";
 
 /** A kind of database that a test runs on. */
@@ -107,9 +108,10 @@ async function dropStore(options: OpenStoreOptions): Promise<void> {
     await store.dataSource.query(`DROP TABLE IF EXISTS ${table}`);
 }
 
-/** All tables but that of the migrations, in the order in which they can be emptied and dropped. */
+/** All tables of a server but that of the migrations, in the order in which they can be emptied and dropped. */
 function tablesOf(names: TableNames): readonly string[] {
-  const known = new Set(Object.values(names));
+  const { words: _, ...ofWords } = wordTables(names.messageWords);
+  const known = new Set([...Object.values(names), ...Object.values(ofWords)]);
   return [...STEPS]
     .reverse()
     .flatMap(({ made }) => made(names))

@@ -153,6 +153,22 @@ onEveryDatabase("a database that an older version has made", (database) => {
     },
   );
 
+  it("is searched by what stands in its rows and headers, and says what to do for words", async () => {
+    for (const steps of [1, STEPS - 2, STEPS - 1]) {
+      const options = await database.fresh();
+      await oldDatabase(options, steps);
+      await using store = await existing(options);
+      const { messages } = await store.search({ query: "octets:>0 -subject:elsewhere" });
+      expect(messages.map(({ message: { subject } }) => subject)).toEqual([SUBJECT]);
+      // Of the words SQLite's index has been there before.
+      if (steps > 1 && store.dataSource.options.type === "better-sqlite3") continue;
+      expect(await failure(store.search({ query: "invoice" }))).toMatchObject({
+        code: "store-outdated",
+        message: expect.stringContaining("mailonce database migrate"),
+      });
+    }
+  });
+
   it("may lack any column that came later, and any index: it is null", async () => {
     const options = await database.fresh();
     const mail = await oldDatabase(options, STEPS);

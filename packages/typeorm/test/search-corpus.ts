@@ -6,6 +6,9 @@ export interface CorpusMessage {
   readonly text: string;
   readonly fileNames?: readonly string[];
   readonly list?: string;
+  readonly date?: Date;
+  /** Its id says that it is stored now. */
+  readonly isNew?: boolean;
 }
 
 /** A small mailbox in thirteen languages. */

@@ -15,16 +15,23 @@ function blockOf({ subject, from = "ann@example.com", list }: CorpusMessage): Ui
 /** Stores messages as a fetch does, in this order. @returns their ids */
 export async function store(into: TypeormStore, mails: readonly CorpusMessage[]): Promise<readonly string[]> {
   const { id } = await into.openMaildrop(MAILDROP);
-  const ids = mails.map(() => nextId());
+  const ids = mails.map(({ isNew = false }) => (isNew ? presentId() : nextId()));
   const rows = mails.map((mail, at) =>
     message({
       id: ids[at] ?? "",
       content: contentOf(Buffer.concat([blockOf(mail), Buffer.from(mail.text)])),
       subject: mail.name,
+      ...(mail.date === undefined ? {} : { date: mail.date }),
     }),
   );
   await into.transact(id, GUARD, (tx) => tx.insertMessages(rows));
   return ids;
+}
+
+/** The id of a message that is stored now. */
+function presentId(): string {
+  const hex = Date.now().toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}${nextId().slice(13)}`;
 }
 
 export function contentOfMail(id: string, mail: CorpusMessage): NewContent {

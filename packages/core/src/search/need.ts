@@ -1,7 +1,9 @@
 import type { TextPattern } from "../criteria/pattern.ts";
 import { type AnyTerm, isNegation, isOperation, type Query } from "../criteria/query.ts";
+import type { Range } from "../criteria/range.ts";
+import { foldAddress } from "../words/addresses.ts";
 import { cutWords, type Word } from "../words/cut.ts";
-import { type Place, tokenOf, tokenStart } from "../words/token.ts";
+import { dateToken, type Place, tokenOf, tokenStart } from "../words/token.ts";
 import { type WordOfPattern, type WordPattern, wordPattern } from "./word-pattern.ts";
 
 /** A token that a message may have, or what one of its tokens begins with. */
@@ -20,9 +22,11 @@ const MAX_ALTERNATIVES = 50;
 /**
  * What tokens every message has that the query finds: one of each clause. Messages with these tokens are candidates, not more:
  * words may have one token together, and where words stand beside each other tokens do not tell. Empty: any message may be found.
+ *
+ * @param date the range that the dates of all of them are in
  */
-export function clausesOf(query: Query<AnyTerm>): readonly Clause[] {
-  const clauses = needed(query);
+export function clausesOf(query: Query<AnyTerm>, date: Range): readonly Clause[] {
+  const clauses = [...needed(query), ...monthsOf(date)];
   return [...clauses].sort((one, other) => rarity(other) - rarity(one)).slice(0, MAX_CLAUSES);
 }
 
@@ -34,6 +38,22 @@ function needed(query: Query<AnyTerm>): readonly Clause[] {
   const ways = query.operands.map((operand) => rarest(needed(operand)));
   const all = ways.flatMap((way) => way ?? []);
   return ways.includes(null) || all.length > MAX_ALTERNATIVES ? [] : [all];
+}
+
+/** The months of a range as one clause; none if the range has no end, or too many of them. */
+function monthsOf({ min, max }: Range): readonly Clause[] {
+  if (min === null || max === null) return [];
+  const months: TokenWanted[] = [];
+  for (let at = new Date(min); at.getTime() <= max; at = nextMonth(at)) {
+    const token = dateToken(at);
+    if (token === null || months.length === MAX_ALTERNATIVES) return [];
+    months.push({ token, isStart: false });
+  }
+  return months.length === 0 ? [] : [months];
+}
+
+function nextMonth(date: Date): Date {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1));
 }
 
 function rarest(clauses: readonly Clause[]): Clause | null {
@@ -58,7 +78,7 @@ const FIELD_PLACES: Readonly<Record<string, Place | undefined>> = {
 function termTokens(term: AnyTerm): readonly TokenWanted[] {
   if (term.kind === "text") {
     const place = FIELD_PLACES[term.field];
-    return place === undefined ? [] : patternTokens(place, term.pattern);
+    return place === undefined ? [] : [...patternTokens(place, term.pattern), ...addressStart(term.pattern)];
   }
   if (term.kind === "fileName") return patternTokens("fileName", term.pattern);
   return term.kind === "words" ? wordTokens(wordPattern(term.pattern)) : [];
@@ -72,6 +92,16 @@ function wordTokens(pattern: WordPattern): readonly TokenWanted[] {
   const [first = ""] = pieces;
   const whole = typeof first !== "string" ? [] : [wanted("address", first, pieces.length > 1)];
   return [...whole, ...patternTokens("anywhere", { kind: "words", pieces: written })];
+}
+
+const PLAIN_ADDRESS = /^[a-z0-9][a-z0-9_.+-]{0,59}@[a-z0-9_.-]+$/i;
+
+/** What the token of an address begins with where a field is to have this one: there it may also end before `--`. */
+function addressStart(pattern: TextPattern): readonly TokenWanted[] {
+  if (pattern.kind === "regex") return [];
+  const [address, ...others] = pattern.pieces;
+  const isPlain = typeof address === "string" && others.length === 0 && PLAIN_ADDRESS.test(address);
+  return isPlain ? [wanted("address", foldAddress(address), true)] : [];
 }
 
 function tokenOfWord(

@@ -7,6 +7,7 @@ import { type AnyTerm, isNegation, isOperation, type MaildropTerm, type Query } 
 import type { Range } from "../criteria/range.ts";
 import { SEARCHED_FIELDS } from "./message-tokens.ts";
 import { type Clause, clausesOf } from "./need.ts";
+import { NAME_WEIGHT, type Occurrences, SUBJECT_WEIGHT } from "./ranking.ts";
 import { SearchedText } from "./searched-text.ts";
 import { type Snippet, snippetOf } from "./snippet.ts";
 import { hitsOf, type WordPattern, wordPattern } from "./word-pattern.ts";
@@ -69,7 +70,6 @@ export class StoredQuery {
       else if ("pattern" in term) this.#matchers.set(term, textMatcher(term.pattern));
     }
     this.#names = new FieldNames(new Set(terms.flatMap(fieldsOf)));
-    this.clauses = clausesOf(this.#query);
     this.needsHeader = terms.some((term) => fieldsOf(term).length > 0);
     this.needsContent = terms.some(
       ({ kind }) => kind === "words" || kind === "fileName" || kind === "attachment",
@@ -77,6 +77,7 @@ export class StoredQuery {
     const musts = mustHold(this.#query);
     this.octets = rangeOf(musts, "octets");
     this.date = rangeOf(musts, "date");
+    this.clauses = clausesOf(this.#query, this.date);
     this.stored = rangeOf(musts, "stored");
     this.#maildrops = musts.filter((term) => term.kind === "maildrop");
     this.#shown = shownTerms(this.#query).flatMap((term) => this.#words.get(term) ?? []);
@@ -91,6 +92,31 @@ export class StoredQuery {
   accepts(message: SearchedMessage): boolean {
     const view = new MessageView(message, this.#names);
     return evaluate(this.#query, (term) => this.#holds(term, view)) === true;
+  }
+
+  /** How often a message that is found has what is searched for. Where it may stand anywhere, a subject counts more than a text. */
+  occurrences(message: SearchedMessage): Occurrences {
+    const view = new MessageView(message, this.#names);
+    return {
+      counts: shownTerms(this.#query).map((term) => this.#count(term, view)),
+      length: message.content?.text.length ?? 0,
+    };
+  }
+
+  #count(term: AnyTerm, view: MessageView): number {
+    if (term.kind !== "words") return this.#holds(term, view) ? 1 : 0;
+    const pattern = this.#words.get(term);
+    const inTexts = (texts: readonly SearchedText[]): number =>
+      texts.reduce((sum, text) => sum + (pattern === undefined ? 0 : countOf(pattern, text)), 0);
+    const inText = inTexts([view.text]);
+    if (term.place === "text") return inText;
+    const fields = (isWanted: (name: string) => boolean): readonly SearchedText[] =>
+      SEARCHED_FIELDS.filter(isWanted).flatMap((name) =>
+        view.header.texts(name).map((one) => new SearchedText(one)),
+      );
+    const inSubject = inTexts(fields((name) => name === "subject"));
+    const inNames = inTexts([...fields((name) => name !== "subject"), ...view.fileNames]);
+    return inSubject * SUBJECT_WEIGHT + inNames * NAME_WEIGHT + inText;
   }
 
   /** What to show of a message that is found; null if there is nothing to read in it. */
@@ -177,6 +203,15 @@ class MessageView {
     this.#fileNames ??= (this.message.content?.fileNames ?? []).map((name) => new SearchedText(name));
     return this.#fileNames;
   }
+}
+
+/** More of the same make no difference. */
+const MOST_HITS = 100;
+
+function countOf(pattern: WordPattern, text: SearchedText): number {
+  let count = 0;
+  for (const _ of hitsOf(pattern, text)) if (++count === MOST_HITS) break;
+  return count;
 }
 
 /** The header fields that a term reads. */

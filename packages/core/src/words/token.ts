@@ -9,6 +9,8 @@ export const PLACES = {
   fileName: "n",
   /** A whole mail address, anywhere. */
   address: "e",
+  /** The month of the message's date. */
+  date: "d",
 } as const;
 export type Place = keyof typeof PLACES;
 
@@ -17,6 +19,13 @@ export type Place = keyof typeof PLACES;
  * too.
  */
 export const CUT_TOKEN = "zcut";
+
+/** The token of the month of a message's date, in UTC; null for a year that has not four digits. */
+export function dateToken(date: Date): string | null {
+  const year = date.getUTCFullYear();
+  if (!(year >= 1000 && year <= 9999)) return null;
+  return tokenOf("date", `${year}${String(date.getUTCMonth() + 1).padStart(2, "0")}`);
+}
 
 /** Most characters of a token. */
 const MAX_TOKEN = 60;

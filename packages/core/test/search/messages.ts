@@ -5,6 +5,7 @@ import {
   type SearchedMessage,
   type StoredQuery,
 } from "@mailonce/core/search";
+import { dateToken } from "@mailonce/core/words";
 
 /** What a test says of a message. */
 export interface MessageParts {
@@ -46,8 +47,10 @@ export function finds(query: string, parts: MessageParts): boolean {
   return isFound;
 }
 
-function isCandidate(query: StoredQuery, { block, content }: SearchedMessage): boolean {
-  const tokens = messageTokens({ block, text: content?.text ?? "", fileNames: content?.fileNames ?? [] });
+function isCandidate(query: StoredQuery, { block, content, date }: SearchedMessage): boolean {
+  const month = date === null ? null : dateToken(date);
+  const words = messageTokens({ block, text: content?.text ?? "", fileNames: content?.fileNames ?? [] });
+  const tokens = month === null ? words : [...words, month];
   return query.clauses.every((clause) =>
     tokens.some(
       (token) =>

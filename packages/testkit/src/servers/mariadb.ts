@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { findProgram, type RunningProcess, startProcess } from "../system/child.ts";
 import { DataServer, type RestartableServer } from "../system/data-server.ts";
 import { freePort } from "../system/free-port.ts";
-import { temporaryFolder } from "../system/temporary-folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../system/temporary-folder.ts";
 
 const execute = promisify(execFile);
 
@@ -43,6 +43,8 @@ export interface MariaDb extends MariaDbAccess, RestartableServer {}
 export interface MariaDbOptions {
   /** More parameters of mariadbd, such as `--max-allowed-packet=1M`. */
   readonly parameters?: readonly string[];
+  /** Where its data is, and stays, for the next one that is started there. Absent: in a temporary folder, and removed. */
+  readonly folder?: string;
 }
 
 /**
@@ -55,10 +57,11 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   if (program === undefined || install === undefined) {
     throw new Error("MariaDB is missing: apt-get install mariadb-server");
   }
-  const folder = temporaryFolder("mailonce-mariadb-");
+  const folder =
+    options.folder === undefined ? temporaryFolder("mailonce-mariadb-") : lasting(options.folder);
   const server = new MariaDbServer(program, folder, await freePort(), options.parameters ?? []);
   try {
-    await server.install(install);
+    if (!server.isInstalled) await server.install(install);
     await server.start();
   } catch (error) {
     await server.stop();
@@ -73,6 +76,13 @@ export function connectMariaDb(address: MariaDbAddress): MariaDbAccess {
   return { ...address, sql, createDatabase: () => createDatabase(address) };
 }
 
+/** A folder that is not removed. */
+function lasting(path: string): TemporaryFolder {
+  mkdirSync(path, { recursive: true });
+  const remove = (): Promise<void> => Promise.resolve();
+  return { path, remove, [Symbol.asyncDispose]: remove };
+}
+
 class MariaDbServer extends DataServer implements MariaDb {
   protected readonly ready = /ready for connections/;
 
@@ -82,6 +92,10 @@ class MariaDbServer extends DataServer implements MariaDb {
 
   get #data(): string {
     return join(this.folder.path, "data");
+  }
+
+  get isInstalled(): boolean {
+    return existsSync(this.#data);
   }
 
   get #temporary(): string {
@@ -104,7 +118,7 @@ class MariaDbServer extends DataServer implements MariaDb {
   /** Makes the system tables. The administrator is this process's user, and only over the socket. */
   async install(program: string): Promise<void> {
     const { username } = userInfo();
-    mkdirSync(this.#temporary);
+    mkdirSync(this.#temporary, { recursive: true });
     await execute(
       program,
       [

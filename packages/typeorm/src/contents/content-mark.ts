@@ -42,24 +42,31 @@ export async function lockMark(statements: Statements, names: TableNames): Promi
   const { contentMark } = names;
   await lockRows(statements, `SELECT id FROM ${contentMark} WHERE id = 1`, []);
   const now = await presentOf(statements);
+  const mark = await readMark(statements, names);
+  if (mark !== null) return { mark, now };
+  await statements.run(
+    `INSERT INTO ${contentMark} (id, gap_from, gap_to, looked_up_to, looked_at) VALUES (1, ?, ?, ?, ?)`,
+    [LOWEST, LOWEST, LOWEST, storedTime(new Date(now))],
+  );
+  return { mark: fromTheBeginning(now), now };
+}
+
+/** The mark as it is; null where nobody has looked at anything yet. */
+export async function readMark(
+  statements: Statements,
+  { contentMark }: TableNames,
+): Promise<ContentMark | null> {
   const [row] = await statements.rows(
     `SELECT gap_from, gap_to, looked_up_to, ${statements.dialect.date("looked_at")} FROM ${contentMark} WHERE id = 1`,
     [],
   );
-  if (row === undefined) {
-    await statements.run(
-      `INSERT INTO ${contentMark} (id, gap_from, gap_to, looked_up_to, looked_at) VALUES (1, ?, ?, ?, ?)`,
-      [LOWEST, LOWEST, LOWEST, storedTime(new Date(now))],
-    );
-    return { mark: fromTheBeginning(now), now };
-  }
-  const mark = {
+  if (row === undefined) return null;
+  return {
     gapFrom: octetsOf(row["gap_from"]),
     gapTo: octetsOf(row["gap_to"]),
     upTo: octetsOf(row["looked_up_to"]),
     lookedAt: readDate(row["looked_at"])?.getTime() ?? 0,
   };
-  return { mark, now };
 }
 
 /** The mark of who has looked at nothing yet. */

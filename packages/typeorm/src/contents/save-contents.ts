@@ -1,11 +1,12 @@
-import { WORDS_VERSION } from "@mailonce/core/words";
+import { dateToken, WORDS_VERSION } from "@mailonce/core/words";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { lockRows } from "../database/lock-rows.ts";
+import type { KeyedTokens } from "../database/word-index.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { distinctOctets, hexOf, octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
-import { storedTime } from "../values/stored-date.ts";
+import { readDate, storedTime } from "../values/stored-date.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import { fromTheBeginning, lockMark, writeMark } from "./content-mark.ts";
 import { insertContents, type KeyedContent } from "./content-rows.ts";
@@ -13,6 +14,8 @@ import { presentOf, type State, sortedKeys } from "./content-state.ts";
 import type { NewContent } from "./derived-content.ts";
 import { untilDone } from "./until-done.ts";
 
+/** The version of words of messages whose tokens nobody gave. */
+const NO_WORDS = 0;
 /** Messages whose rows are dropped in one transaction. */
 const DROPPED = 500;
 
@@ -29,7 +32,7 @@ export async function saveContents(
     .map((content) => ({ key: uuidToOctets(content.id, "contents[…].id"), content }))
     .sort((one, other) => Buffer.compare(one.key, other.key));
   if (keyed.length === 0) return [];
-  return untilDone(() =>
+  const saved = await untilDone(() =>
     gateway.transaction(async (statements) => {
       const claimed = await lockClaims(statements, names, token, keyed);
       const held = await withAttachments(statements, names, claimed);
@@ -41,18 +44,41 @@ export async function saveContents(
       return held.map(({ key }) => octetsToUuid(key));
     }),
   );
+  const settle = (): Promise<boolean> =>
+    gateway.transaction((statements) => statements.dialect.words.settle(statements, names.messageWords));
+  while (await untilDone(settle));
+  return saved;
 }
 
-/** Writes the index of words; who has no tokens is no longer in it. */
+/**
+ * Writes the index of words. The month is that of the message's row, by which dates
+ * are compared, whatever the reader made of the header.
+ */
 async function insertWords(
   statements: Statements,
-  { messageWords }: TableNames,
+  { message, messageWords }: TableNames,
   keyed: readonly KeyedContent[],
 ): Promise<void> {
-  const rows = keyed.flatMap(({ key, content: { tokens } }) =>
-    tokens === undefined ? [] : [{ key, tokens }],
-  );
-  await statements.dialect.words.insert(statements, messageWords, WORDS_VERSION, rows);
+  const dates = new Map<string, unknown>();
+  for (const { sql, values } of keyLists(keyed.map(({ key }) => key))) {
+    const date = statements.dialect.date("date_header");
+    const rows = await statements.rows(
+      `SELECT id, ${date} FROM ${message} WHERE id IN ${sql} AND date_header IS NOT NULL`,
+      values,
+    );
+    for (const row of rows) dates.set(octetsToUuid(octetsOf(row["id"])), row["date_header"]);
+  }
+  const known: KeyedTokens[] = [];
+  const unknown: KeyedTokens[] = [];
+  for (const { key, content } of keyed) {
+    const date = readDate(dates.get(octetsToUuid(key)));
+    const month = date === null ? null : dateToken(date);
+    if (content.tokens === undefined) unknown.push({ key, tokens: [] });
+    else known.push({ key, tokens: month === null ? content.tokens : [...content.tokens, month] });
+  }
+  const { words } = statements.dialect;
+  await words.insert(statements, messageWords, WORDS_VERSION, known);
+  await words.insert(statements, messageWords, NO_WORDS, unknown);
 }
 
 /** Those of the messages that are still claimed by the token; their claims are locked until the transaction ends. */

@@ -1,5 +1,7 @@
 import type { DataSource } from "typeorm";
+import type { TableNames } from "../schema/table-names.ts";
 import type { Gateway, Statements } from "./gateway.ts";
+import { missingIndex } from "./word-index.ts";
 
 /** A table of the store that an older version has made without some columns, or not at all. */
 interface OldTable {
@@ -14,10 +16,17 @@ interface OldTable {
  * this version expects all the same. A column that is not there yet is null, and a table that is not there is empty. No
  * select needs to know of it, whatever is added to the tables later.
  */
-export async function oldSchemaGateway(gateway: Gateway, dataSource: DataSource): Promise<Gateway> {
-  const tables = await oldTables(gateway, dataSource);
+export async function oldSchemaGateway(
+  gateway: Gateway,
+  dataSource: DataSource,
+  { messageWords }: TableNames,
+): Promise<Gateway> {
+  const there = await columnsThere(gateway);
+  const tables = oldTables(gateway, dataSource, there);
   // An index that is to be used may not be there yet.
-  const dialect = { ...gateway.dialect, useIndex: () => "" };
+  const isSearchable = columnsOf(there, gateway.dialect.words.newestTable(messageWords)) !== undefined;
+  const words = isSearchable ? gateway.dialect.words : missingIndex(gateway.place);
+  const dialect = { ...gateway.dialect, useIndex: () => "", words };
   const adapt = (statements: Statements): Statements => ({
     dialect,
     statementOctets: statements.statementOctets,
@@ -36,12 +45,10 @@ export async function oldSchemaGateway(gateway: Gateway, dataSource: DataSource)
 }
 
 /** Looks at which of the entities' tables and columns are there. */
-async function oldTables(gateway: Gateway, dataSource: DataSource): Promise<readonly OldTable[]> {
-  const there = await columnsThere(gateway);
+function oldTables(gateway: Gateway, dataSource: DataSource, there: Columns): readonly OldTable[] {
   const schema = gateway.dialect.schemaOf(dataSource.driver.database ?? "");
   return dataSource.entityMetadatas.flatMap(({ tableName, columns }): OldTable[] => {
-    // Some servers keep tables' names in lower case (lower_case_table_names).
-    const found = there.get(tableName) ?? there.get(tableName.toLowerCase());
+    const found = columnsOf(there, tableName);
     const lacking = columns.map((column) => column.databaseName).filter((name) => found?.has(name) !== true);
     if (lacking.length === 0) return [];
     const nulls = lacking.map((name) => `NULL AS ${name}`).join(", ");
@@ -64,7 +71,14 @@ function adapted(sql: string, tables: readonly OldTable[], forUpdate: string): s
 }
 
 /** The columns of all tables, by table. */
-async function columnsThere(gateway: Gateway): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Some servers keep tables' names in lower case (lower_case_table_names). */
+function columnsOf(there: Columns, table: string): ReadonlySet<string> | undefined {
+  return there.get(table) ?? there.get(table.toLowerCase());
+}
+
+async function columnsThere(gateway: Gateway): Promise<Columns> {
   const rows = await gateway.read((statements) => statements.rows(gateway.dialect.columnsThere, []));
   const there = new Map<string, Set<string>>();
   for (const row of rows) {

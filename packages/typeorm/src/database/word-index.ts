@@ -1,3 +1,4 @@
+import { MailonceError } from "@mailonce/core";
 import type { Clause } from "@mailonce/core/search";
 import type { Row, Value } from "../values/row.ts";
 import type { Inserter, Target } from "./inserter.ts";
@@ -40,6 +41,10 @@ export interface Candidates {
  * whose words are known, with the version of the rules by which they were cut, and gone with its message.
  */
 export interface WordIndex {
+  /** True: it is not there, and whatever it is asked fails. */
+  readonly isMissing: boolean;
+  /** The table without which nothing is found: an older version may have made none, or others. */
+  newestTable(table: string): string;
   /** Writes the tokens of messages that have none in the table. They come sorted by key. */
   insert(
     statements: IndexStatements,
@@ -47,6 +52,29 @@ export interface WordIndex {
     version: number,
     rows: readonly KeyedTokens[],
   ): Promise<void>;
+  /**
+   * Puts in order what was inserted lately, in a transaction of its own: a part of it, in a bounded time.
+   * @returns whether there was something to do
+   */
+  settle(statements: IndexStatements, table: string): Promise<boolean>;
   /** Takes a bounded time, whatever is looked for: there may be fewer candidates than the limit, and more behind them. */
   candidates(statements: IndexStatements, table: string, request: CandidateRequest): Promise<Candidates>;
+}
+
+/** In the place of an index that is not there. */
+export function missingIndex(place: string): WordIndex {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new MailonceError(
+        "store-outdated",
+        `The tables of ${place} are those of an older version, which cannot be searched by what is in messages: run 'mailonce database migrate', and then 'mailonce index'.`,
+      ),
+    );
+  return {
+    isMissing: true,
+    newestTable: (table) => table,
+    insert: refuse,
+    settle: refuse,
+    candidates: refuse,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Gateway } from "../database/gateway.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
+import { storedDate } from "../values/stored-date.ts";
 import { octetsToUuid, uuidToOctets } from "../values/uuid-octets.ts";
 import { headerBlocks } from "./header-blocks.ts";
 import { HEADER_COLUMNS, headerValues, type ReadFields } from "./message-rows.ts";
@@ -71,17 +72,31 @@ export class StoredHeaders {
     return messages.map(({ id }) => ({ id, block: blocks.get(id) ?? null }));
   }
 
-  /** Writes what was read from headers, in one transaction. Messages that are gone are passed over. */
+  /**
+   * Writes what was read from headers, in one transaction. Messages that are gone are passed over. What was made of messages
+   * whose month becomes another one is to be made anew: they are found by it.
+   */
   async write(rows: readonly (ReadFields & { readonly id: string })[]): Promise<void> {
     const set = HEADER_COLUMNS.map((column) => `${column} = ?`).join(", ");
     // In the order of their keys, so that two who write at the same time do not deadlock.
     const sorted = rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    const { message, contentState } = this.#names;
     await this.#gateway.transaction(async (statements) => {
-      for (const row of sorted)
-        await statements.run(`UPDATE ${this.#names.message} SET ${set} WHERE id = ?`, [
-          ...headerValues(row),
-          uuidToOctets(row.id),
-        ]);
+      for (const row of sorted) {
+        const key = uuidToOctets(row.id);
+        const date = statements.dialect.date("date_header");
+        const [old] = await statements.rows(`SELECT ${date} FROM ${message} WHERE id = ?`, [key]);
+        await statements.run(`UPDATE ${message} SET ${set} WHERE id = ?`, [...headerValues(row), key]);
+        if (monthOf(old?.["date_header"]) !== monthOf(storedDate(row.date)))
+          await statements.run(
+            `UPDATE ${contentState} SET parser = 0 WHERE message_id = ? AND state = 'made'`,
+            [key],
+          );
+      }
     });
   }
+}
+
+function monthOf(stored: unknown): string {
+  return typeof stored === "string" ? stored.slice(0, 7) : "";
 }

@@ -61,6 +61,12 @@ export const STEPS = [
     name: "add_exports_1790001200000",
     made: (of: TableNames) => [of.exportedMessage, of.export],
   },
+  // On servers the index of words is kept in rows, and everywhere it knows months, and what was not read for it.
+  {
+    key: "addWordBlocks",
+    name: "add_word_blocks_1790001300000",
+    made: (of: TableNames) => ["list", "block", "fresh"].map((part) => `${of.messageWords}_${part}`),
+  },
 ] as const;
 
 /** What a dialect runs for each migration. */

@@ -1,4 +1,5 @@
 import type { MigrationStatements } from "../migrations/steps.ts";
+import { wordTables } from "./word-tables.ts";
 
 const OPTIONS = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC";
 
@@ -339,5 +340,40 @@ export const MYSQL_MIGRATIONS: MigrationStatements = {
       CONSTRAINT ${of.exportedMessage}_pk PRIMARY KEY (export_id, message_id)
     ) ${OPTIONS}`,
   ],
+  // In the place of FULLTEXT (mysql/word-index.ts). All messages are read anew.
+  addWordBlocks: ({ message, messageWords, contentState, contentMark }) => {
+    const { fresh, blocks, lists } = wordTables(messageWords);
+    return [
+      ...[lists, blocks, fresh, messageWords].map((table) => `DROP TABLE IF EXISTS ${table}`),
+      `CREATE TABLE ${messageWords} (
+      message_id binary(16) NOT NULL,
+      version int NOT NULL,
+      CONSTRAINT ${messageWords}_pk PRIMARY KEY (message_id),
+      KEY ${messageWords}_version_ix (version),
+      CONSTRAINT ${messageWords}_message_fk FOREIGN KEY (message_id) REFERENCES ${message} (id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+      // Tokens are ASCII letters and digits, and compared as such.
+      `CREATE TABLE ${fresh} (
+      message_id binary(16) NOT NULL,
+      tokens mediumtext CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      CONSTRAINT ${fresh}_pk PRIMARY KEY (message_id),
+      CONSTRAINT ${fresh}_words_fk FOREIGN KEY (message_id) REFERENCES ${messageWords} (message_id) ON DELETE CASCADE ON UPDATE NO ACTION
+    ) ${OPTIONS}`,
+      `CREATE TABLE ${blocks} (
+      id int NOT NULL AUTO_INCREMENT,
+      first_id binary(16) NOT NULL,
+      last_id binary(16) NOT NULL,
+      CONSTRAINT ${blocks}_pk PRIMARY KEY (id)
+    ) ${OPTIONS}`,
+      `CREATE TABLE ${lists} (
+      block int NOT NULL,
+      token varchar(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      places varbinary(1024) NOT NULL,
+      CONSTRAINT ${lists}_pk PRIMARY KEY (block, token)
+    ) ${OPTIONS}`,
+      `DELETE FROM ${contentState}`,
+      `DELETE FROM ${contentMark}`,
+    ];
+  },
   isColumnThere: (error) => (error as { readonly errno?: unknown }).errno === DUPLICATE_COLUMN,
 };

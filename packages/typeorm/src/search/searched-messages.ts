@@ -1,5 +1,5 @@
 import type { StoredMessage } from "@mailonce/core";
-import type { SearchedContent, StoredQuery } from "@mailonce/core/search";
+import type { Occurrences, SearchedContent, SearchedMessage, StoredQuery } from "@mailonce/core/search";
 import type { Gateway, Statements } from "../database/gateway.ts";
 import { keyLists } from "../database/key-lists.ts";
 import { headerBlocks } from "../messages/header-blocks.ts";
@@ -14,6 +14,8 @@ export interface FoundMessage {
   readonly message: StoredMessage;
   /** What there is to read in it; its beginning where the query does not look at it, null where it was not read yet. */
   readonly text: string | null;
+  /** How often it has what is searched for. */
+  readonly occurrences: () => Occurrences;
 }
 
 /** Those of some messages that the query finds, in the order of their keys, and how many had to be read to tell. */
@@ -39,15 +41,21 @@ export async function foundAmong(
   // What nobody has read yet is not found by what there is to read.
   const known = query.needsContent ? some.filter(({ id }) => contents.has(id)) : some;
   const blocks = query.needsHeader ? await headerBlocks(gateway, names, known) : null;
-  const found = known.filter((message) => {
-    const block = blocks?.get(message.id) ?? new Uint8Array(0);
-    return query.accepts({ ...message, block, content: contents.get(message.id) ?? null });
+  const searched = (message: StoredMessage): SearchedMessage => ({
+    ...message,
+    block: blocks?.get(message.id) ?? new Uint8Array(0),
+    content: contents.get(message.id) ?? null,
   });
+  const found = known.filter((message) => query.accepts(searched(message)));
   const texts = query.needsContent
     ? new Map([...contents].map(([id, { text }]) => [id, text]))
     : await gateway.read((statements) => previewsOf(statements, names, found));
   return {
-    found: found.map((message) => ({ message, text: texts.get(message.id) ?? null })),
+    found: found.map((message) => ({
+      message,
+      text: texts.get(message.id) ?? null,
+      occurrences: () => query.occurrences(searched(message)),
+    })),
     read: known.length,
   };
 }

@@ -330,6 +330,12 @@ export const SQLITE_MIGRATIONS: MigrationStatements = {
       CONSTRAINT "${of.exportedMessage}_pk" PRIMARY KEY ("export_id", "message_id")
     ) WITHOUT ROWID`,
   ],
+  // FTS5 stays what it was. All messages are read anew.
+  addWordBlocks: ({ messageWords, contentState, contentMark }) => [
+    `CREATE INDEX IF NOT EXISTS "${messageWords}_version_ix" ON "${messageWords}" ("version")`,
+    `DELETE FROM "${contentState}"`,
+    `DELETE FROM "${contentMark}"`,
+  ],
   isColumnThere: (error) =>
     String((error as { readonly message?: unknown }).message).includes("duplicate column name"),
 };

@@ -21,9 +21,15 @@ const TIMELESS = 2 ** 52;
  * that it gives the newest first, and only as many as are asked for, however many there are.
  */
 export const SQLITE_WORD_INDEX: WordIndex = {
+  isMissing: false,
+  newestTable: (table) => table,
+
   async insert(statements, table, version, rows) {
     for (const row of rows) await insertOne(statements, table, version, row);
   },
+
+  // FTS5 does so by itself.
+  settle: () => Promise.resolve(false),
 
   async candidates(statements, table, request: CandidateRequest): Promise<Candidates> {
     const { before, lowest, limit } = request;

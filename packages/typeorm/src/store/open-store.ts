@@ -7,7 +7,7 @@ import { oldSchemaGateway } from "../database/old-schema-gateway.ts";
 import { type Opened, type Opening, patienceOf, type SqliteLibrary, schemaOf } from "../database/opening.ts";
 import { locateDatabase } from "../dialects.ts";
 import { newerError, type SchemaReport } from "../migrations/schema-report.ts";
-import { tableNames } from "../schema/table-names.ts";
+import { type TableNames, tableNames } from "../schema/table-names.ts";
 import type { CreateStoreOptions } from "./create-store.ts";
 import { TypeormStore } from "./typeorm-store.ts";
 
@@ -62,11 +62,15 @@ export async function openExistingStore(options: OpenStoreOptions): Promise<Type
   return opened && storeIn(opened, opening, readable);
 }
 
-async function readable({ gateway, dataSource }: Opened, { state }: SchemaReport): Promise<Gateway> {
+async function readable(
+  { gateway, dataSource }: Opened,
+  { state }: SchemaReport,
+  names: TableNames,
+): Promise<Gateway> {
   switch (state) {
     case "missing":
     case "outdated":
-      return oldSchemaGateway(gateway, dataSource);
+      return oldSchemaGateway(gateway, dataSource, names);
     case "newer":
       return newerSchemaGateway(gateway);
     case "current":
@@ -101,12 +105,12 @@ function read(options: OpenStoreOptions): { readonly location: DatabaseLocation;
 async function storeIn(
   opened: Opened,
   { names }: Opening,
-  through: (opened: Opened, schema: SchemaReport) => Promise<Gateway>,
+  through: (opened: Opened, schema: SchemaReport, names: TableNames) => Promise<Gateway>,
 ): Promise<TypeormStore> {
   const { dataSource } = opened;
   try {
     const schema = await schemaOf(opened.gateway, names);
-    const gateway = await through(opened, schema);
+    const gateway = await through(opened, schema, names);
     return new TypeormStore({ dataSource, gateway, names, schema, dispose: () => gateway.close() });
   } catch (error) {
     await opened.gateway.close();

@@ -14,6 +14,7 @@ import type {
 } from "@mailonce/core";
 import type { DataSource } from "typeorm";
 import { StoredContents } from "../contents/stored-contents.ts";
+import { unreadMessages } from "../contents/unread-messages.ts";
 import type { Gateway } from "../database/gateway.ts";
 import { StoredExports } from "../exports/stored-exports.ts";
 import { deferredEntries } from "../ledger/deferred-entries.ts";
@@ -149,7 +150,7 @@ export class TypeormStore implements MessageStore, AsyncDisposable {
    * @throws CriteriaSyntaxError if the query cannot be read, ArgumentError for a cursor that no search gave
    */
   search(request: SearchRequest): Promise<SearchPage> {
-    return searchMessages(this.#gateway, this.#names, request);
+    return searchMessages(this.#gateway, this.#names, request, unreadMessages);
   }
 
   /** How many messages there are, and how many of them a search finds by their words. */

@@ -10,11 +10,12 @@ import { snippetLine } from "./snippet-line.ts";
 interface SearchCommandOptions extends MaildropOptions {
   readonly limit?: number;
   readonly after?: string;
+  readonly best?: boolean;
 }
 
 const TERMINAL_LIMIT = 50;
 /** The form of what `next` is. */
-const CURSOR = /^[a-z][0-9a-f]{32}$/;
+const CURSOR = { newest: /^w[0-9a-f]{32}$/, best: /^b[0-9a-f]{36}$/ } as const;
 
 /** `mailonce search QUERY…` */
 export async function searchMessages(
@@ -25,8 +26,12 @@ export async function searchMessages(
   const { compileSearch } = await import("@mailonce/core/search");
   const query = compileSearch(words.join(" "));
   const { after } = options;
-  if (after !== undefined && !CURSOR.test(after))
-    throw usageError("option", "--after takes what another search named as the place to go on from");
+  const order = options.best === true ? ("best" as const) : ("newest" as const);
+  if (after !== undefined && !CURSOR[order].test(after))
+    throw usageError(
+      "option",
+      `--after takes what another search ${order === "best" ? "with" : "without"} --best named as the place to go on from`,
+    );
   return readMaildrops(undefined, options, invocation, async (store, selection) => {
     const { terminal } = invocation;
     const byDefault =
@@ -42,7 +47,7 @@ export async function searchMessages(
       const line = messageColumns(message, first, terminal);
       await terminal.lines(snippet === null ? [line] : [line, snippetLine(snippet, terminal)]);
     };
-    const search = { query, ...selection, ...(after === undefined ? {} : { cursor: after }) };
+    const search = { query, order, ...selection, ...(after === undefined ? {} : { cursor: after }) };
     const found = foundMessages(store, search, limit);
     let shown = 0;
     let next: string | null = null;
@@ -57,7 +62,8 @@ export async function searchMessages(
     const unread = await unreadOf(store, query);
     if (options.json === true) return terminal.json({ type: "search", query: query.query, next, unread });
     if (shown === 0) terminal.note("No message is found.");
-    if (next !== null) terminal.note(`There may be more; go on with --after ${next}`);
+    if (next !== null)
+      terminal.note(`There may be more; go on with ${order === "best" ? "--best " : ""}--after ${next}`);
     noteUnread(unread, terminal);
   });
 }
