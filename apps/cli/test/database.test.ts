@@ -32,10 +32,11 @@ async function serverWith(...subjects: string[]): Promise<Pop3Server> {
   return server;
 }
 
-/** Takes the last migrations back, as if an older version had made the tables. */
-async function makeOlder(url: string, steps = 2): Promise<void> {
+/** Takes the last migrations back, all but the first if it is not said how many, as if an older version had made the tables. */
+async function makeOlder(url: string, steps?: number): Promise<void> {
   await using store = await openDatabase(url, {});
-  for (let count = 0; count < steps; count++)
+  const all = store.schema?.done.length ?? 0;
+  for (let count = 0; count < (steps ?? all - 1); count++)
     await store.dataSource.undoLastMigration({ transaction: "none" });
 }
 
@@ -76,7 +77,7 @@ describe("after an upgrade", () => {
       const { url, reading } = await database(kind, user);
       const env = { MAILONCE_DATABASE: url };
       expect(await user.run(["fetch", urlOf(server)], { env })).toMatchObject({ code: 0 });
-      await makeOlder(url, 9);
+      await makeOlder(url);
       server.maildrop.deliver(mail("three"));
 
       const look = (...words: string[]): Promise<Ended> =>
@@ -98,11 +99,19 @@ describe("after an upgrade", () => {
         stderr: "",
       });
 
+      for (const words of [["search"], ["list", "--where"]]) {
+        expect((await look(...words, "NOT subject:two")).stdout).toContain("one");
+        expect(await look(...words, "text")).toMatchObject({
+          code: 78,
+          stderr: expect.stringContaining("run 'mailonce database migrate'"),
+        });
+      }
+
       const status = await look("database", "status", "--json");
       expect(status).toMatchObject({ code: 65, stderr: "" });
       const { due, done, ...rest } = status.json[0] ?? {};
       expect(rest).toMatchObject({ type: "database", state: "outdated", unknown: [], exitCode: 65 });
-      expect(due).toHaveLength(9);
+      expect(due).toContainEqual(expect.stringMatching(/add_word_blocks/));
       expect(done).toEqual([expect.stringMatching(/create_tables/)]);
     },
   );
