@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { HAN_PLANES, LETTER_BLOCKS, OF_WORDS, UNSPACED } from "../words/letters.ts";
 
 /** A part of a word pattern: literal text, `*` (any number of characters other than white space) or `?` (one of them). */
 export type Piece = string | { readonly wildcard: "*" | "?" };
@@ -15,8 +16,12 @@ export interface TextMatcher {
 }
 
 /** Scripts that put no space between words: a word may begin and end at any of their letters. */
-const UNSPACED = "\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}";
-const BETWEEN_WORDS = `[^\\p{L}\\p{M}\\p{N}_]|[${UNSPACED}]`;
+const UNSPACED_SCRIPTS = `${HAN_PLANES}\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}`;
+/** Not assigned, and no letter either; RE2 has no intersection of classes. */
+const UNASSIGNED_SIGN = `[^\\P{Cn}${LETTER_BLOCKS}]`;
+/** All but {@link OF_WORDS}. */
+const NOT_OF_WORDS = `[^\\p{L}\\p{M}\\p{N}\\p{Cn}_]|${UNASSIGNED_SIGN}`;
+const BETWEEN_WORDS = `${NOT_OF_WORDS}|[${UNSPACED_SCRIPTS}]`;
 /**
  * What may stand before and after a match, as RE2 source. The bound `address` sees to it that joe@example.org is found
  * neither in mary.joe@example.org nor in joe@example.org.example.net.
@@ -24,12 +29,12 @@ const BETWEEN_WORDS = `[^\\p{L}\\p{M}\\p{N}_]|[${UNSPACED}]`;
 const BEFORE: Readonly<Record<Bound, string>> = {
   anything: "",
   word: `(?:^|${BETWEEN_WORDS})`,
-  address: "(?:^|[^\\p{L}\\p{M}\\p{N}_.+-])",
+  address: `(?:^|${UNASSIGNED_SIGN}|[^\\p{L}\\p{M}\\p{N}\\p{Cn}_.+-])`,
 };
 const AFTER: Readonly<Record<Bound, string>> = {
   anything: "",
   word: `(?:$|${BETWEEN_WORDS})`,
-  address: "(?:$|[^\\p{L}\\p{M}\\p{N}_.-]|[.-](?:$|[^\\p{L}\\p{M}\\p{N}_]))",
+  address: `(?:$|${UNASSIGNED_SIGN}|[^\\p{L}\\p{M}\\p{N}\\p{Cn}_.-]|[.-](?:$|${NOT_OF_WORDS}))`,
 };
 /** The same for texts in ASCII, as JavaScript source; there \w is [A-Za-z0-9_]. */
 const ASCII_BEFORE: Readonly<Record<Bound, string>> = {
@@ -43,9 +48,8 @@ const ASCII_AFTER: Readonly<Record<Bound, string>> = {
   address: "(?![.-]?\\w)",
 };
 
-const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
-const UNSPACED_CHARACTER =
-  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+const WORD_CHARACTER = new RegExp(`[${OF_WORDS}]`, "v");
+const UNSPACED_CHARACTER = new RegExp(`[${UNSPACED}]`, "u");
 
 /**
  * Makes a matcher for the pattern, ignoring case. A match of words begins and ends where a word of the text does; if the

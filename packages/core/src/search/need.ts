@@ -3,6 +3,7 @@ import { type AnyTerm, isNegation, isOperation, type Query } from "../criteria/q
 import type { Range } from "../criteria/range.ts";
 import { foldAddress } from "../words/addresses.ts";
 import { cutWords, type Word } from "../words/cut.ts";
+import { OF_WORDS, UNSPACED } from "../words/letters.ts";
 import { dateToken, type Place, tokenOf, tokenStart } from "../words/token.ts";
 import { type WordOfPattern, type WordPattern, wordPattern } from "./word-pattern.ts";
 
@@ -127,8 +128,7 @@ function patternTokens(place: Place, pattern: TextPattern): readonly TokenWanted
 /** What is no word's beginning where anything stands before it. */
 const CONTINUES = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}\uff9e\uff9f]/u;
 /** Behind these no word goes on, and no mark: all letters save those of scripts without spaces. */
-const ENDS =
-  /[\p{L}\p{M}\p{N}_](?<![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}])$/u;
+const ENDS = new RegExp(`[${OF_WORDS}](?<![${UNSPACED}])$`, "v");
 
 /** @param opensStart whether a word may go on before the literal, @param opensEnd and behind it */
 function literalTokens(

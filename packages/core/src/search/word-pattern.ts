@@ -1,6 +1,7 @@
 import { type Piece, programOf, type TextPattern } from "../criteria/pattern.ts";
 import { foldAddress } from "../words/addresses.ts";
 import { cutWords } from "../words/cut.ts";
+import { OF_WORDS } from "../words/letters.ts";
 import { matchesWhole } from "./glob.ts";
 import type { SearchedText } from "./searched-text.ts";
 
@@ -23,7 +24,7 @@ export type WordPattern =
   | { readonly kind: "address"; readonly pieces: readonly Piece[]; readonly written: readonly Piece[] }
   | { readonly kind: "regex"; readonly pattern: TextPattern };
 
-const ADDRESS = /^[\p{L}\p{M}\p{N}_.+*?-]*@[\p{L}\p{M}\p{N}_.*?-]*$/u;
+const ADDRESS = new RegExp(`^[${OF_WORDS}.+*?\\-]*@[${OF_WORDS}.*?\\-]*$`, "v");
 
 /**
  * What a pattern means as bare words: its words in this order, whatever stands between them, without regard to case, accents

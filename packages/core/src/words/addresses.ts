@@ -1,4 +1,5 @@
 import { CHARACTER, foldCharacter } from "./fold.ts";
+import { OF_WORDS } from "./letters.ts";
 
 /** A mail address in a text. */
 export interface AddressFound {
@@ -9,8 +10,8 @@ export interface AddressFound {
 }
 
 /** What may stand in an address before its @, and behind; the same as in the language of criteria. */
-const BEFORE_AT = /[\p{L}\p{M}\p{N}_.+-]/u;
-const BEHIND_AT = /[\p{L}\p{M}\p{N}_.-]/u;
+const BEFORE_AT = new RegExp(`[${OF_WORDS}.+\\-]`, "v");
+const BEHIND_AT = new RegExp(`[${OF_WORDS}.\\-]`, "v");
 /** The longest parts of an address (RFC 5321 section 4.5.3.1). */
 const MAX_LOCAL = 64;
 const MAX_DOMAIN = 255;

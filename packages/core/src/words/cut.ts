@@ -1,4 +1,5 @@
 import { CHARACTER, foldCharacter } from "./fold.ts";
+import { UNSPACED } from "./letters.ts";
 
 /** A word of a text, or one character of a script that puts no spaces between words. */
 export interface Word {
@@ -16,9 +17,7 @@ export interface Word {
 /** The longest word, in UTF-16 code units: of a longer one only the beginning counts. */
 export const MAX_WORD = 200;
 
-/** The scripts that put no spaces between words, and Hangul, where what would be prepositions sticks to words. */
-const UNSPACED =
-  /^[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+const STARTS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
 
 const PIECE = new RegExp(`([0-9A-Za-z_]+)|[\\0-\\x7f]|${CHARACTER}`, "gu");
 
@@ -52,7 +51,7 @@ function* foldedPieces(word: OpenWord, folded: string, start: number, end: numbe
   for (const [at, piece] of (folded.includes(" ") ? folded.split(" ") : [folded]).entries()) {
     if (at > 0 && word.isOpen) yield word.take();
     if (piece === "") continue;
-    if (!UNSPACED.test(piece)) {
+    if (!STARTS_UNSPACED.test(piece)) {
       word.add(piece, start, end);
       continue;
     }

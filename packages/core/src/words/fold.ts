@@ -1,3 +1,5 @@
+import { OF_WORDS } from "./letters.ts";
+
 /**
  * What a person takes for one character, of those that are not ASCII: a letter with its marks, a syllable of Hangul in its
  * parts, a half-width Kana with the sign behind it that voices it, any other character. Of more marks than stand in any language (UAX #15 says thirty) each heap of thirty counts for
@@ -28,7 +30,8 @@ const PLAIN: Readonly<Record<string, string>> = {
   ...{ "\u06cc": "\u064a", "\u0649": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647" },
 };
 
-const OF_WORD = /^[\p{L}\p{M}\p{N}_]/u;
+const STARTS_WORD = new RegExp(`^[${OF_WORDS}]`, "v");
+const BETWEEN_WORDS = new RegExp(`[^${OF_WORDS}]+`, "gv");
 
 /** How one character of a text takes part in its words. */
 export interface FoldedCharacter {
@@ -68,8 +71,8 @@ function fold(character: string): FoldedCharacter {
   const lower = bare.toLowerCase().toUpperCase().toLowerCase().normalize("NFKD").replace(MARKS, "$1");
   const plain = lower.replace(/[^\0-\x7f]/gu, (letter) => PLAIN[letter] ?? digitOf(letter) ?? letter);
   return {
-    text: plain.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_]+/gu, " "),
-    isOfWord: OF_WORD.test(visible),
+    text: plain.normalize("NFC").replace(BETWEEN_WORDS, " "),
+    isOfWord: STARTS_WORD.test(visible),
     isJoint,
   };
 }

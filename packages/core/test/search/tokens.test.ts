@@ -27,6 +27,11 @@ const SNIPS = [
     "Ａ",
     "한",
     "各",
+    // Unassigned: for good, or as yet (Unicode 17 has the second as an ideograph, the third as a letter).
+    "\u0378",
+    "\u{323b0}",
+    "\u{11db0}",
+    "\u{3fffd}",
   ],
 ];
 

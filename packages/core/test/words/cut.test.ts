@@ -45,6 +45,24 @@ test("signs are what they stand for, and emoji part words", () => {
   ]);
 });
 
+describe("a character is cut alike by a Node that knows it (Unicode 17) and by one that does not (Unicode 16):", () => {
+  test.each([
+    ["an ideograph", "東\u{323b0}\u{3347a}x", ["東", "\u{323b0}", "\u{3347a}", "x"]],
+    ["a letter", "a\u{11db0}B", ["a\u{11db0}b"]],
+    ["a mark", "a\u{11db5} b\u1acfc", ["a\u{11db5}", "bc"]],
+    ["an emoji", "a\u{1fac8}b", ["a", "b"]],
+    ["the sign of a currency", "\u20c15", ["5"]],
+    ["what neither knows, where letters stand", "a\u0378b \u{3fffd}", ["a\u0378b", "\u{3fffd}"]],
+    ["what neither knows, where signs stand", "a\u20cfb\u{1f0ff}c\ufffed", ["a", "b", "c", "d"]],
+  ])("%s", (_, text, expected) => {
+    expect(words(text)).toEqual(expected);
+  });
+
+  test("an address", () => {
+    expect([...findAddresses("joe@\u0378.example")].map(({ text }) => text)).toEqual(["joe@\u0378.example"]);
+  });
+});
+
 test("a word is found whole and in parts where something invisible stands in it", () => {
   expect(words("in\u00advoice")).toEqual(["invoice"]);
   expect(tokens("in\u00advoice")).toEqual(new Set(["ainvoice", "ain0", "avoice"]));
