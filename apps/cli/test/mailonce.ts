@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** A file that standard output goes to. */
   readonly stdout?: string;
+  /** The Node that runs it; the one that runs the tests if absent. */
+  readonly node?: string;
 }
 
 /** A command that is running. */
@@ -61,9 +63,12 @@ export class User implements AsyncDisposable {
   readonly home = mkdtempSync(join(tmpdir(), "mailonce-cli-"));
   readonly database = join(this.home, ".local/share/mailonce/mailonce.sqlite");
 
-  start(parameters: readonly string[], { env = {}, stdin = "", stdout }: RunOptions = {}): Running {
+  start(
+    parameters: readonly string[],
+    { env = {}, stdin = "", stdout, node = process.execPath }: RunOptions = {},
+  ): Running {
     const file = stdout === undefined ? null : openSync(stdout, "w");
-    const child = spawn(process.execPath, [BIN, ...parameters], {
+    const child = spawn(node, [BIN, ...parameters], {
       cwd: this.home,
       env: {
         PATH: process.env["PATH"],
