@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Pop3Server, type RunningProcess, startProcess, temporaryFolder } from "@mailonce/testkit";
@@ -42,13 +43,24 @@ export function startFetch(
   return start([...(through ?? []), process.execPath, BIN, ...command], server.password, killer);
 }
 
-/** Starts `mailonce index` in a process of its own. */
+const STORED = {
+  content: { attachments: "stored" },
+  accounts: { nobody: { url: "pop3s://nobody@pop.example.org" } },
+};
+
+/** Starts `mailonce index`, which keeps attachments, in a process of its own. */
 export function startIndex(
   database: string,
   options: readonly string[],
   killer?: KillerPlan,
 ): Promise<RunningProcess> {
-  return start([process.execPath, BIN, "index", "--database", database, ...options], "", killer);
+  const config = join(home.path, "stored.yaml");
+  writeFileSync(config, JSON.stringify(STORED));
+  return start(
+    [process.execPath, BIN, "index", "--config", config, "--database", database, ...options],
+    "",
+    killer,
+  );
 }
 
 function start(

@@ -67,6 +67,8 @@ export async function killIndex(options: KilledIndexOptions): Promise<KilledInde
     const whole = await statementsOf(source, database.url);
     statements = Math.max(statements, whole);
     for (let point = next++; point < points; point = next++) {
+      // Half of the time nothing is there yet, so that attachments are written, too.
+      if (Math.floor(point / 2) % 2 === 0) await dropContents(database.url);
       const strike = {
         number: 1 + Math.floor(((point + random()) / points) * whole),
         moment: moments[point % moments.length] ?? "before",
@@ -125,6 +127,11 @@ async function statementsOf(source: DatabaseSource, url: string): Promise<number
   return proxy.statements.length;
 }
 
+async function dropContents(url: string): Promise<void> {
+  await using store = await openDatabase(url, {});
+  await store.contents.drop();
+}
+
 /** As if the time had passed for which others leave alone what the dead one has claimed. */
 async function expireClaims(url: string): Promise<void> {
   await using store = await openDatabase(url, {});
@@ -143,7 +150,10 @@ async function troublesIn(url: string, before: string): Promise<readonly string[
   await using store = await openDatabase(url, {});
   const expected = {
     message_content: MESSAGES,
-    message_part: 2 * MESSAGES,
+    message_part: 3 * MESSAGES,
+    message_attachment: 2 * MESSAGES,
+    // One is in all messages.
+    attachment: MESSAGES + 1,
     message_address: 2 * MESSAGES,
     message_words: MESSAGES,
     content_state: MESSAGES,
@@ -153,8 +163,14 @@ async function troublesIn(url: string, before: string): Promise<readonly string[
     if (Number(row?.["found"]) !== wanted)
       troubles.push(`${table} has ${row?.["found"]} rows, not ${wanted}`);
   }
-  const { made } = await store.contents.status(FACTS_VERSION);
+  const { made } = await store.contents.status(FACTS_VERSION, true);
   if (made !== MESSAGES) troubles.push(`${made} messages are said to be made`);
+  for (const row of await rowsOf(store, "SELECT sha256 FROM mailonce_attachment")) {
+    const hash = createHash("sha256");
+    const sha256 = row["sha256"] as Uint8Array;
+    for await (const octets of store.contents.attachmentContent(sha256)) hash.update(octets);
+    if (!hash.digest().equals(sha256)) troubles.push(`attachment ${plain(sha256)} is not whole`);
+  }
   const found = await searchAll(store, "everywhere");
   if (found.length !== MESSAGES || new Set(found).size !== MESSAGES)
     troubles.push(`${found.length} messages are found by a word of all of them`);
@@ -171,15 +187,21 @@ async function searchAll(store: Opened, query: string): Promise<readonly string[
   return ids;
 }
 
-/** A message with a text, an attachment and two addresses. */
+/** A message with a text, an attachment that all have, one of its own, and two addresses. */
 function mail(n: number): Uint8Array {
   const lines = [
     `From: Ann ${n} <ann${n}@example.org>\r\nTo: ben@example.org\r\nSubject: number ${n}`,
     'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nEverywhere.',
     `${"The quick brown fox jumps over the lazy dog. ".repeat(n % 50)}\r\n--b`,
-    'Content-Type: application/pdf; name="bill.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nUERG\r\n--b--\r\n',
+    'Content-Type: application/pdf; name="bill.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nUERG\r\n--b',
+    `Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n${picture(n)}\r\n--b--\r\n`,
   ];
   return Buffer.from(lines.join("\r\n"));
+}
+
+/** Some are so large that they take several rows. */
+function picture(n: number): string {
+  return Buffer.alloc(n % 20 === 0 ? 600_000 : 2000, `picture ${n} `).toString("base64");
 }
 
 /** A digest of all that indexing must not touch. */
