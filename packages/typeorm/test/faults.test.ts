@@ -118,7 +118,7 @@ onServers("a server", (database) => {
 describe("MariaDB whose disk is full", () => {
   it("is said to be full, and keeps what was stored whole", async () => {
     await using server = await startMariaDb({
-      parameters: ["--innodb-data-file-path=ibdata1:12M;ibdata2:30M", "--innodb-file-per-table=OFF"],
+      parameters: ["--innodb-data-file-path=ibdata1:12M;ibdata2:60M", "--innodb-file-per-table=OFF"],
     });
     await using store = await openStore({ url: (await server.createDatabase()).url });
     const { id } = await store.openMaildrop("a");
