@@ -23,6 +23,7 @@ import { median } from "./statistics.mjs";
  * @property {number} peakOctets the highest of all rounds
  * @property {boolean} approximate
  * @property {string | null} error
+ * @property {Readonly<Record<string, string>>} [more] columns that only its row has, by their headings
  */
 
 /**

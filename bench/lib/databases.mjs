@@ -1,5 +1,5 @@
 // Databases for Mailonce to write to, and what became of them.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 
@@ -12,6 +12,7 @@ import { createConnection } from "mysql2/promise";
  * @property {string} uri for other programs; MariaDB only, else empty
  * @property {string} file for other programs; SQLite only, else empty
  * @property {(sql: string) => Promise<readonly Record<string, unknown>[]>} query runs one statement
+ * @property {() => Promise<number>} size octets that it takes on disk
  * @property {(statements: readonly string[]) => Promise<void>} fill runs many rows' worth of statements, not measured
  * @property {() => Promise<void>} drop
  */
@@ -31,15 +32,25 @@ async function onMariaDb(bench, setup) {
   const server = await bench.mariadb();
   const { name, user, password, url } = await server.createDatabase();
   const connection = await createConnection(url);
+  /** @param {string} sql @returns {Promise<readonly Record<string, unknown>[]>} */
+  const query = async (sql) => {
+    const [rows] = await connection.query(sql);
+    return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
+  };
   return {
     setup,
     option: ["--database", `mariadb://${user}@127.0.0.1:${server.port}/${name}`],
     env: { MAILONCE_DATABASE_PASSWORD: password },
     uri: url,
     file: "",
-    async query(sql) {
-      const [rows] = await connection.query(sql);
-      return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : [];
+    query,
+    async size() {
+      const from = "FROM information_schema.tables WHERE table_schema = DATABASE()";
+      // The sizes are those of the last ANALYZE.
+      for (const { name } of await query(`SELECT table_name AS name ${from}`))
+        await query(`ANALYZE TABLE ${name}`);
+      const [row] = await query(`SELECT SUM(data_length + index_length) AS octets ${from}`);
+      return Number(row?.["octets"]);
     },
     async fill(statements) {
       await connection.query("SET SESSION unique_checks = 0, SESSION foreign_key_checks = 0");
@@ -73,6 +84,8 @@ async function onSqlite(bench, setup) {
         database.close();
       }
     },
+    // Its log is gone when the last connection is closed.
+    size: async () => statSync(file).size,
     async fill(statements) {
       const database = new DatabaseSync(file);
       database.exec("PRAGMA cache_size = -1000000; PRAGMA synchronous = OFF");

@@ -1,4 +1,5 @@
 // The results as tables.
+import { inSeconds } from "./seconds.mjs";
 
 /** @typedef {import("./results.mjs").RowResult} RowResult */
 /** @typedef {import("./compare.mjs").Result} Result */
@@ -45,6 +46,7 @@ export function markdown(run, rows, plot = null) {
 /** @param {RowResult} row */
 function section({ name, title, measuredAt, rounds, note, results, reference }) {
   const to = results.find((result) => result.name === reference)?.seconds ?? Number.NaN;
+  const more = [...new Set(results.flatMap((result) => Object.keys(result.more ?? {})))];
   return [
     "",
     `## ${title}`,
@@ -52,16 +54,17 @@ function section({ name, title, measuredAt, rounds, note, results, reference }) 
     `\`npm run bench -- ${name}\` on ${measuredAt.slice(0, 10)}, ${rounds} round${rounds === 1 ? "" : "s"}: ${note}.`,
     "",
     ...table(
-      ["", "time", ...(reference === null ? [] : [`× ${reference}`]), "CPU", "memory"],
+      ["", "time", ...(reference === null ? [] : [`× ${reference}`]), "CPU", "memory", ...more],
       results.map((result) => {
         if (result.samples.length === 0) return [result.name, `failed: ${cell(result.error ?? "")}`];
         const about = result.approximate ? "~" : "";
         return [
           result.name + (result.error === null ? "" : ` (a later round failed: ${cell(result.error)})`),
-          `${about}${seconds(result.seconds)}`,
+          `${about}${inSeconds(result.seconds)}`,
           ...(reference === null ? [] : [`${about}${multiple(result.seconds / to)}`]),
-          `${about}${seconds(result.cpuSeconds)}`,
+          `${about}${inSeconds(result.cpuSeconds)}`,
           `${(result.peakOctets / 1e6).toFixed(0)} MB`,
+          ...more.map((heading) => result.more?.[heading] ?? ""),
         ];
       }),
     ),
@@ -75,11 +78,6 @@ function table(head, lines) {
     `|${head.map((_, column) => (column === 0 ? " --- " : " ---: ")).join("|")}|`,
     ...lines.map((cells) => `| ${head.map((_, column) => cells[column] ?? "").join(" | ")} |`),
   ];
-}
-
-/** Three significant digits or so. @param {number} value */
-function seconds(value) {
-  return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3)} s`;
 }
 
 /** @param {number} value */

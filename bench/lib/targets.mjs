@@ -1,4 +1,5 @@
 // What was to be reached, and whether it was.
+import { inSeconds } from "./seconds.mjs";
 
 /** @typedef {import("./compare.mjs").Result} Result */
 
@@ -33,7 +34,7 @@ export function memoryTarget(work, octets, bounds) {
 
 /** @param {string} work @param {number} seconds @param {number} most @param {string} against @returns {Target} */
 export function secondsTarget(work, seconds, most, against) {
-  return target(work, seconds, { most }, (value) => `${value.toFixed(2)} s`, against);
+  return target(work, seconds, { most }, inSeconds, against);
 }
 
 /** A plain number. @param {string} work @param {number} count @param {Bounds} bounds @returns {Target} */

@@ -1,6 +1,7 @@
 import { criteria } from "./criteria.mjs";
 import { firstFetch } from "./first-fetch.mjs";
 import { growth } from "./growth.mjs";
+import { indexing } from "./indexing.mjs";
 import { huge, large } from "./large.mjs";
 import { latency } from "./latency.mjs";
 import { million } from "./million.mjs";
@@ -21,6 +22,7 @@ export const rows = [
   huge,
   growth,
   criteria,
+  indexing,
   search,
   slowServers,
   startUp,

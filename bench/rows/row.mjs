@@ -3,6 +3,7 @@
 /**
  * What became of a row. `reference` names the result that the others are compared with.
  * @typedef {object} Findings
+ * @property {string} [title] in the place of the row's, where it counts what was measured
  * @property {string} note what exactly was measured
  * @property {readonly import("../lib/compare.mjs").Result[]} results
  * @property {string | null} reference

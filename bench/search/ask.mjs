@@ -5,21 +5,25 @@ const { openStore } = await import(new URL("../../packages/typeorm/dist/index.js
 
 const [url = "", count = "", queries = ""] = process.argv.slice(2);
 const store = await openStore({ url });
-/** @type {Record<string, { readonly ms: readonly number[], readonly found: number }>} */
+/** @type {Record<string, { readonly ms: readonly number[], readonly cpuMs: readonly number[], readonly found: number }>} */
 const results = {};
 const all = Object.entries(questions(Number(count), Number(queries)));
 // What is compiled, and connected, is so.
 for (const [, list] of all) await store.search({ query: list[0], limit: 50 });
 for (const [kind, list] of all) {
   const ms = [];
+  const cpuMs = [];
   let found = 0;
   for (const query of list) {
+    const cpu = process.cpuUsage();
     const start = performance.now();
     const page = await store.search({ query, limit: 50, order: kind.startsWith("best") ? "best" : "newest" });
     ms.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    cpuMs.push((user + system) / 1000);
     found += page.messages.length;
   }
-  results[kind] = { ms, found };
+  results[kind] = { ms, cpuMs, found };
 }
 await store[Symbol.asyncDispose]();
 process.stdout.write(`${JSON.stringify(results)}\n`);
