@@ -127,7 +127,9 @@ it("fits its report to the terminal, and asks for the password when it comes to 
   const lines = terminal.output.split("\r\n").filter((line) => line.startsWith("  ") || line.includes("-> "));
   // Wrapped: the capabilities are longer than a line.
   expect(lines.length).toBeGreaterThan(18);
-  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  // A word that is longer than a line (the database's URL, where the home folder is deep) has one for itself.
+  const ofWords = lines.filter((line) => line.trim().includes(" "));
+  expect(Math.max(...ofWords.map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(terminal.output).toContain("all is well.");
   expect(terminal.output).not.toContain("secret");
   const untrusted = new TerminalSession(user, ["doctor", url], { NO_COLOR: "1" });

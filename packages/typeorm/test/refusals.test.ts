@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { StoreUnavailableError } from "@mailonce/core";
+import type { QueryRunner } from "typeorm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStore } from "../src/index.ts";
 import { mysqlError } from "../src/mysql/errors.ts";
@@ -118,10 +120,16 @@ onEachServer("an account that", (start, product) => {
 
     const other = await server.account(database);
     await using many = await openStore({ url: other });
-    const runners = Array.from({ length: 10 }, () => many.dataSource.createQueryRunner());
     await server.sql("SET GLOBAL max_connections = 10");
-    const connected = await Promise.allSettled(runners.map((runner) => runner.connect()));
-    expect(connected.filter(({ status }) => status === "rejected").length).toBeGreaterThan(0);
+    const runners: QueryRunner[] = [];
+    // More than once: a connection that is being closed still counts, and leaves room a moment later.
+    for (let round = 0; round < 3; round++) {
+      const more = Array.from({ length: 10 }, () => many.dataSource.createQueryRunner());
+      const connected = await Promise.allSettled(more.map((runner) => runner.connect()));
+      runners.push(...more.filter((_, index) => connected[index]?.status === "fulfilled"));
+      await sleep(200);
+    }
+    expect(runners.length).toBeLessThan(10);
     expect(await failure(openStore({ url: other }))).toMatchObject(busy);
     for (const runner of runners) await runner.release().catch(() => {});
     await many[Symbol.asyncDispose]();

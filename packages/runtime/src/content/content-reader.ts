@@ -18,7 +18,7 @@ export interface ContentReaderOptions {
 
 const PROGRAM = new URL("./reading-process.js", import.meta.url);
 /** Loading the modules takes a fraction of a second; on a machine that has much to do it takes longer. */
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 type Waiting = (answer: ReaderAnswer | ReaderError) => void;
 

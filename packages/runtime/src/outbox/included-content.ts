@@ -7,8 +7,8 @@ import { beginningOf } from "../text/beginning.ts";
 
 /** How long the reading of one message may take, from its first octet to its last. */
 const READ_MS = 30_000;
-/** The longest that a hook waits for what is in a message: the process has to start, too, and has as long for that. */
-export const LONGEST_READ_MS = 2 * READ_MS;
+/** The longest that a hook waits for what is in a message: the process has to start, too, and has a minute for that. */
+export const LONGEST_READ_MS = READ_MS + 60_000;
 
 const LATE = `it took longer than ${READ_MS / 1000} s`;
 
