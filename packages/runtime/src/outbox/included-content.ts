@@ -16,18 +16,10 @@ const LATE = `it took longer than ${READ_MS / 1000} s`;
 const SETTINGS = { text: true, html: true, attachments: "metadata" } as const;
 
 /** A part of a message as a hook is told of it; its octets are not in it. */
-interface IncludedPart {
-  readonly number: string;
-  readonly mimeType: string;
-  readonly charset: string | null;
-  readonly fileName: string | null;
-  readonly disposition: "inline" | "attachment" | null;
-  readonly contentId: string | null;
-  readonly octets: number;
+type IncludedPart = Omit<ContentFacts["parts"][number], "sha256"> & {
   /** In hexadecimal. */
   readonly sha256: string;
-  readonly use: "text" | "alternative" | "attachment";
-}
+};
 
 /** What a hook is told of what is in a message: what it wants of it. `…Cut`: there is more than that. */
 export type IncludedContent =

@@ -53,8 +53,7 @@ export function messagePartSchema(
     tableName: table,
     withoutRowid: true,
     columns: {
-      messageId: messageKey(kinds, table),
-      seq: { ...kinds.integer, primary: true, primaryKeyConstraintName: `${table}_pk` },
+      ...numberedInMessage(kinds, table),
       number: { ...kinds.text(TEXT_LENGTH.partNumber), name: "part_number" },
       mimeType: { ...kinds.text(TEXT_LENGTH.mimeType), name: "mime_type" },
       charset: { ...kinds.text(TEXT_LENGTH.charset), nullable: true },
@@ -80,8 +79,7 @@ export function messageAddressSchema(
     tableName: table,
     withoutRowid: true,
     columns: {
-      messageId: messageKey(kinds, table),
-      seq: { ...kinds.integer, primary: true, primaryKeyConstraintName: `${table}_pk` },
+      ...numberedInMessage(kinds, table),
       role: kinds.text(10),
       address: kinds.plainText(TEXT_LENGTH.address),
       displayName: { ...kinds.text(TEXT_LENGTH.displayName), name: "display_name", nullable: true },
@@ -103,8 +101,7 @@ export function messageReferenceSchema(
     tableName: table,
     withoutRowid: true,
     columns: {
-      messageId: messageKey(kinds, table),
-      seq: { ...kinds.integer, primary: true, primaryKeyConstraintName: `${table}_pk` },
+      ...numberedInMessage(kinds, table),
       digest: kinds.shortDigest,
     },
     indices: [{ name: `${table}_digest_ix`, columns: ["digest", "seq", "messageId"] }],
@@ -218,6 +215,14 @@ export function contentMarkSchema(
       upTo: { ...kinds.uuid, name: "looked_up_to" },
       lookedAt: { ...kinds.time, name: "looked_at" },
     },
+  };
+}
+
+/** The primary key of a table that has several rows for a message, which are counted from 0. */
+function numberedInMessage(kinds: ColumnKinds, table: string) {
+  return {
+    messageId: messageKey(kinds, table),
+    seq: { ...kinds.integer, primary: true, primaryKeyConstraintName: `${table}_pk` },
   };
 }
 

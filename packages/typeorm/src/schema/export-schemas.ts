@@ -1,6 +1,8 @@
 import type { EntitySchemaOptions } from "typeorm";
 import type { ColumnKinds } from "./columns.ts";
+import { leaseColumns } from "./lease-columns.ts";
 import type { ExportedMessageRecord, ExportRecord } from "./records.ts";
+import { rowNumber } from "./row-number.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** `export`: the exports of what is new, each by its name. */
@@ -10,21 +12,14 @@ export function exportSchema(kinds: ColumnKinds, names: TableNames): EntitySchem
     name: table,
     tableName: table,
     columns: {
-      id: {
-        ...kinds.integer,
-        primary: true,
-        generated: "increment",
-        primaryKeyConstraintName: `${table}_pk`,
-      },
+      id: rowNumber(kinds, table),
       name: kinds.exactText(512),
       format: { ...kinds.text(10), nullable: true },
       path: { ...kinds.longText, nullable: true },
       fileOctets: { ...kinds.octets, name: "file_octets" },
       fileMark: { ...kinds.text(100), name: "file_mark", nullable: true },
       endedCleanly: { ...kinds.flag, name: "ended_cleanly" },
-      leaseToken: { ...kinds.text(64), name: "lease_token", nullable: true },
-      leaseOwner: { ...kinds.text(512), name: "lease_owner", nullable: true },
-      leaseExpiresAt: { ...kinds.time, name: "lease_expires_at", nullable: true },
+      ...leaseColumns(kinds),
     },
     uniques: [{ name: `${table}_name_uq`, columns: ["name"] }],
   };

@@ -1,8 +1,10 @@
 import type { EntitySchemaOptions } from "typeorm";
 import { TEXT_LENGTH } from "../values/stored-text.ts";
 import type { ColumnKinds } from "./columns.ts";
+import { leaseColumns } from "./lease-columns.ts";
 import { maildropKey, ofMaildrop } from "./of-maildrop.ts";
 import type { LedgerEntryRecord, MaildropRecord } from "./records.ts";
+import { rowNumber } from "./row-number.ts";
 import type { TableNames } from "./table-names.ts";
 
 /** `maildrop`: one row for each; what is remembered of its server; the lease. */
@@ -12,12 +14,7 @@ export function maildropSchema(kinds: ColumnKinds, names: TableNames): EntitySch
     name: table,
     tableName: table,
     columns: {
-      id: {
-        ...kinds.integer,
-        primary: true,
-        generated: "increment",
-        primaryKeyConstraintName: `${table}_pk`,
-      },
+      id: rowNumber(kinds, table),
       name: kinds.exactText(512),
       markCriteriaDigest: { ...kinds.digest, name: "mark_criteria_digest", nullable: true },
       markCount: { ...kinds.integer, name: "mark_count", nullable: true },
@@ -34,9 +31,7 @@ export function maildropSchema(kinds: ColumnKinds, names: TableNames): EntitySch
       lastCount: { ...kinds.integer, name: "last_count" },
       pauseReason: { ...kinds.text(TEXT_LENGTH.pauseReason), name: "pause_reason", nullable: true },
       lastRun: { ...kinds.time, name: "last_run_at", nullable: true },
-      leaseToken: { ...kinds.text(64), name: "lease_token", nullable: true },
-      leaseOwner: { ...kinds.text(512), name: "lease_owner", nullable: true },
-      leaseExpiresAt: { ...kinds.time, name: "lease_expires_at", nullable: true },
+      ...leaseColumns(kinds),
     },
     uniques: [{ name: `${table}_name_uq`, columns: ["name"] }],
   };
