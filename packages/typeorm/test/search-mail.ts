@@ -63,15 +63,16 @@ export function contentOfMail(id: string, mail: CorpusMessage): NewContent {
   };
 }
 
-/** Reads what was stored. */
+/** Reads what was stored, so many messages at once. */
 export async function index(
   into: TypeormStore,
   ids: readonly string[],
   mails: readonly CorpusMessage[],
+  limit = 1000,
 ): Promise<void> {
   const token = randomBytes(6).toString("hex");
   for (;;) {
-    const claimed = await into.contents.claim({ parser: 1, limit: 1000, token, ttlMs: 60_000, exact: true });
+    const claimed = await into.contents.claim({ parser: 1, limit, token, ttlMs: 60_000, exact: true });
     if (claimed.length === 0) return;
     const contents = claimed.flatMap(({ id }) => {
       const mail = mails[ids.indexOf(id)];

@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { SearchPage, TypeormStore } from "../src/index.ts";
+import { openStore, type SearchPage, type TypeormStore } from "../src/index.ts";
 import { onEveryDatabase } from "./databases.ts";
 import type { CorpusMessage } from "./search-corpus.ts";
 import { contentOfMail, index, names, plain, store, stored } from "./search-mail.ts";
@@ -109,6 +110,32 @@ onEveryDatabase("a search among many messages", (database) => {
     }
     await expectMany(open);
     expect(await blocksOf(open)).toBe(blocks);
+  });
+
+  it("loses none, and finds none twice, while several read messages at once", async () => {
+    const options = await database.fresh();
+    await using one = await openStore(options);
+    await using other = await openStore(options);
+    await using looking = await openStore(options);
+    const ids: string[] = [];
+    for (let from = 0; from < MANY.length; from += 512)
+      ids.push(...(await store(one, MANY.slice(from, from + 512))));
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      for (let before = 0; !isOver; ) {
+        const found = await names(looking, "common third", 300);
+        expect(new Set(found).size).toBe(found.length);
+        expect(found.length).toBeGreaterThanOrEqual(before);
+        before = found.length;
+        // SQLite answers at once: without a pause nothing else in this process would have its turn.
+        await setImmediate();
+      }
+    };
+    const indexed = Promise.all([index(one, ids, MANY, 200), index(other, ids, MANY, 200)]).finally(() => {
+      isOver = true;
+    });
+    await Promise.all([indexed, look()]);
+    await expectMany(looking);
   });
 
   it("finds by sender and month what nobody has read, too, and only that", async () => {
