@@ -89,7 +89,9 @@ export class HeldExport implements AsyncDisposable {
    */
   async confirm(): Promise<void> {
     if (this.#isLost) throw lost();
-    if (Date.now() - this.#renewed < this.#ttlMs / 2) return;
+    const age = Date.now() - this.#renewed;
+    // Below zero: the clock was set back, and says nothing of how long this process was held up.
+    if (age >= 0 && age < this.#ttlMs / 2) return;
     if (!(await this.#renew())) throw lost();
   }
 
