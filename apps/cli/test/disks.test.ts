@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { startPop3Server } from "@mailonce/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +32,10 @@ const mayMount = spawnSync("unshare", ["-rm", "sh", "-c", MOUNT, "sh", "/tmp", "
 const SMALL =
   'mount -t tmpfs -o size=4k none "$1" && shift && "$@"; echo "exit code $?"; ls -A "$HOME/.config/mailonce"';
 
+/** Runs a command where this folder is on a disk that is too small, and again when it has room. */
+const GROWING = `mount -t tmpfs -o size=64k none "$1" && folder=$1 && shift && "$@"; echo "exit code $?"
+  mount -o remount,size=16m "$folder" && "$@"; echo "exit code $?"; grep -c "^Subject: " "$folder/new.mbox"`;
+
 describe.skipIf(!mayMount)("on a full disk", () => {
   it("init writes nothing rather than half a file", async () => {
     await using user = new User();
@@ -42,6 +46,29 @@ describe.skipIf(!mayMount)("on a full disk", () => {
     });
     expect(stderr).toMatch(/^mailonce: \S+mailonce\.schema\.json cannot be written \(the disk is full\)\n$/);
     expect(stdout).toBe("exit code 73\n");
+  });
+
+  it("an export says that the disk is full, and writes what is missing when there is room", async () => {
+    await using server = await startPop3Server();
+    server.maildrop.deliverAll(
+      Array.from({ length: 300 }, (_, n) =>
+        Buffer.from(`Subject: number ${n}\r\n\r\n${"x".repeat(900)}\r\n`),
+      ),
+    );
+    await using user = new User();
+    expect(await user.run(["fetch", `pop3://alice@127.0.0.1:${server.port}?tls=none`])).toMatchObject({
+      code: 0,
+    });
+    const folder = join(user.home, "small");
+    mkdirSync(folder);
+    const command = [process.execPath, BIN, "export", "--format", "mbox", "--to", join(folder, "new.mbox")];
+    const { stdout, stderr } = spawnSync(
+      "unshare",
+      ["-rm", "sh", "-c", GROWING, "sh", folder, ...command, "--new", "nightly"],
+      { env: { ...process.env, HOME: user.home }, encoding: "utf8" },
+    );
+    expect(stderr).toMatch(/^mailonce: cannot write \S+new\.mbox: the disk is full\n$/);
+    expect(stdout).toMatch(/^exit code 73\n\d+ messages written to \S+\nexit code 0\n300\n$/);
   });
 
   it("a fetch says that the disk is full", async () => {

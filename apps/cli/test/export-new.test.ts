@@ -1,13 +1,16 @@
 import {
   appendFileSync,
+  existsSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HeldExport, openDatabase } from "@mailonce/runtime";
 import { startPop3Server } from "@mailonce/testkit";
 import { beforeAll, expect, it } from "vitest";
@@ -115,3 +118,35 @@ it("delivers a message once into a Maildir, although it was moved, or not noted 
   expect((await run()).stdout).toMatch(/^0 messages written to [^,]*$/m);
   expect(readdirSync(join(box, "new"))).toHaveLength(1);
 }, 180_000);
+
+it.each(["mbox", "maildir"])(
+  "Ctrl-C ends an export to %s after a message, and the rest comes next time",
+  async (format) => {
+    await using user = new User();
+    await using server = await startPop3Server();
+    const subjects = Array.from({ length: 3000 }, (_, n) => `number ${n}`);
+    server.maildrop.deliverAll(subjects.map(note));
+    expect(await user.run(["fetch", `pop3://alice@127.0.0.1:${server.port}?tls=none`])).toMatchObject({
+      code: 0,
+    });
+    const command = ["export", "--format", format, "--to", "out", "--new", "nightly", "--json"];
+    const path = join(user.home, "out");
+    const running = user.start(command);
+    const hasBegun = (): boolean =>
+      format === "mbox"
+        ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
+        : existsSync(join(path, "new"));
+    while (!hasBegun()) await sleep(1);
+    running.child.kill("SIGINT");
+    const first = await running.ended;
+    expect(first.code).toBe(130);
+    const second = await user.run(command);
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+    const told = [first, second].map(({ json }) => json.flatMap(({ id }) => id ?? []));
+    expect(told[1]?.length).toBeGreaterThan(0);
+    expect(new Set(told.flat()).size).toBe(subjects.length);
+    expect(told.flat()).toHaveLength(subjects.length);
+    if (format === "mbox") expect(subjectsIn(user, "out")).toEqual(subjects);
+    else expect(readdirSync(join(path, "new"))).toHaveLength(subjects.length);
+  },
+);
