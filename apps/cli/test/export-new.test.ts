@@ -132,10 +132,11 @@ it.each(["mbox", "maildir"])(
     const command = ["export", "--format", format, "--to", "out", "--new", "nightly", "--json"];
     const path = join(user.home, "out");
     const running = user.start(command);
-    const hasBegun = (): boolean =>
-      format === "mbox"
-        ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
-        : existsSync(join(path, "new"));
+    /** A message is written: the mbox file has octets, or there is a file in the Maildir. */
+    const hasBegun = (): boolean => {
+      if (!existsSync(format === "mbox" ? path : join(path, "new"))) return false;
+      return format === "mbox" ? statSync(path).size > 0 : readdirSync(join(path, "new")).length > 0;
+    };
     while (!hasBegun()) await sleep(1);
     running.child.kill("SIGINT");
     const first = await running.ended;
