@@ -135,6 +135,8 @@ async function dropContents(url: string): Promise<void> {
 /** As if the time had passed for which others leave alone what the dead one has claimed. */
 async function expireClaims(url: string): Promise<void> {
   await using store = await openDatabase(url, {});
+  // Other processes may write at the moment. The store waits for them by itself; a statement of one's own has to be told.
+  if (url.startsWith("sqlite:")) await store.dataSource.query("PRAGMA busy_timeout = 30000");
   await store.dataSource.query(
     "UPDATE mailonce_content_state SET claimed_until = '2020-01-01 00:00:00.000' WHERE state = 'claimed'",
   );
