@@ -6,6 +6,8 @@ import type { Terminal } from "../output/terminal.ts";
 const EVERY_MS = 2000;
 /** So the reader takes a twentieth of a processor: a first fetch keeps all processors busy without it. */
 const REST = 20;
+/** Larger messages are left to the worker and to `mailonce index`: to hand one over takes memory and time from the fetch. */
+const MOST_OCTETS = 32 * 1024 * 1024;
 /** For so large a part of the fetch's time it may go on when the fetch has ended. */
 const GRACE = 0.1;
 
@@ -27,6 +29,7 @@ export function indexMeanwhile(
     settings,
     everyMs: EVERY_MS,
     rest: REST,
+    mostOctets: MOST_OCTETS,
     signal,
     onBroken: (reason) =>
       terminal.note(

@@ -13,6 +13,8 @@ export interface BackgroundIndexerOptions extends ContentReaderOptions {
   readonly everyMs: number;
   /** After each message it rests for so many times as long as that took, so that it takes little from what goes on. */
   readonly rest: number;
+  /** Messages that have more octets are left to others. Default: none is. */
+  readonly mostOctets?: number;
   /** Aborted: it ends at once, also where it has been given time to end. */
   readonly signal?: AbortSignal;
   /**
@@ -77,7 +79,7 @@ export class BackgroundIndexer implements AsyncDisposable {
 
   /** @returns why the database has failed; null if it has not. @throws ReaderError (`reader`) */
   async #round(reader: ContentReader): Promise<Error | null> {
-    const { store, rest, settings } = this.#options;
+    const { store, rest, settings, mostOctets } = this.#options;
     const [{ indexContents }, { FACTS_VERSION }] = await Promise.all([
       import("./index-contents.ts"),
       import("./facts.ts"),
@@ -86,6 +88,7 @@ export class BackgroundIndexer implements AsyncDisposable {
       await indexContents({
         ...{ store, reader, parser: FACTS_VERSION, rest, signal: this.#stopping.signal },
         attachments: settings.attachments === "stored",
+        ...(mostOctets === undefined ? {} : { mostOctets }),
       });
       return null;
     } catch (error) {

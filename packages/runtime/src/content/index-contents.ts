@@ -33,6 +33,8 @@ export interface IndexContentsOptions {
   readonly all?: boolean;
   /** True: attachments are kept, too; also those of messages that were read without. Default false. */
   readonly attachments?: boolean;
+  /** A message that has more octets is left to others. Default: none is. */
+  readonly mostOctets?: number;
   /** An attachment that has more octets is not kept. Default 104,857,600. */
   readonly mostAttachmentOctets?: number;
   /** All that was made before this time is made anew. */
@@ -114,7 +116,13 @@ class Indexing {
 
   /** Reads some messages. @returns false if there are none left */
   async #nextBlock(): Promise<boolean> {
-    const { store, parser, all = false, rebuildBefore } = this.#options;
+    const {
+      store,
+      parser,
+      all = false,
+      mostOctets = Number.POSITIVE_INFINITY,
+      rebuildBefore,
+    } = this.#options;
     const claimed = await store.contents.claim({
       parser,
       limit: AT_A_TIME,
@@ -126,6 +134,8 @@ class Indexing {
     });
     if (claimed.length === 0) return all && (await this.#waitForOthers());
     for (const message of claimed) {
+      // It stays claimed, so that it is not claimed again, until all is released at the end.
+      if (message.octets > mostOctets) continue;
       const began = performance.now();
       await this.#index(message);
       if (this.#signal.aborted) return false;

@@ -70,7 +70,7 @@ export class LargeMessage implements SpoolWriter {
   async #moveToFile(): Promise<void> {
     this.#file = await this.#createFile();
     for (const block of this.#blocks) await this.#file.write(block);
-    this.#pool.giveBack(this.#blocks.splice(0));
+    this.#pool.release(this.#blocks.splice(0));
     this.#block = Buffer.allocUnsafeSlow(PART_OCTETS);
   }
 }

@@ -54,8 +54,8 @@ export class SpoolFile {
 function* blocksOf(path: string): Generator<Uint8Array> {
   const file = openSync(path, "r");
   try {
+    const block = Buffer.allocUnsafeSlow(PART_OCTETS);
     for (;;) {
-      const block = Buffer.allocUnsafeSlow(PART_OCTETS);
       const read = readSync(file, block);
       if (read === 0) return;
       yield block.subarray(0, read);

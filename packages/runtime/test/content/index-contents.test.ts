@@ -63,6 +63,16 @@ describe("indexing", () => {
     expect(await indexContents(options({ store, reader }))).toEqual({ indexed: 0, unreadable: [] });
   });
 
+  it("leaves messages that are too large for it to others", async () => {
+    await using stored = await storeWith(["good 1", `good ${"2".repeat(5000)}`, "good 3"]);
+    const { store } = stored;
+    await using reader = badReader();
+    const some = await indexContents({ store, reader, parser: 1, mostOctets: 4000 });
+    expect(some).toEqual({ indexed: 2, unreadable: [] });
+    expect(await store.contents.status(1)).toMatchObject({ made: 2, waiting: 1, claimed: 0, failed: 0 });
+    expect(await indexContents(options({ store, reader }))).toEqual({ indexed: 1, unreadable: [] });
+  });
+
   it("passes over a message that is removed while it is read", async () => {
     await using stored = await storeWith(["good 1", "good 2", "good 3"]);
     const { store, ids } = stored;

@@ -87,8 +87,8 @@ function isSystemError(error: unknown): boolean {
 }
 
 function* blocksOf(file: number): Generator<Uint8Array> {
+  const block = Buffer.allocUnsafeSlow(PART_OCTETS);
   for (let position = 0; ; ) {
-    const block = Buffer.allocUnsafeSlow(PART_OCTETS);
     const read = readSync(file, block, 0, block.length, position);
     if (read === 0) return;
     position += read;
