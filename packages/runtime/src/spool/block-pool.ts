@@ -27,11 +27,12 @@ export class BlockPool {
   }
 
   /**
-   * Takes blocks back that nobody uses any more, and frees them and all others that are not lent: a message that goes to a
-   * file needs other memory, and it takes long.
+   * Takes the blocks of a message back that goes to a file. If it had all of them, it is a very large one, which takes long
+   * and needs other memory: then they are freed.
    */
   release(blocks: readonly Buffer[]): void {
     this.giveBack(blocks);
+    if (blocks.length < this.#most) return;
     for (const block of this.#free.splice(0)) freeNow(block);
   }
 }
