@@ -13,7 +13,8 @@ const AIMS = ["any", "copies", "two", "skip", "base", "faults", "flicker", "hide
 const USAGE = `node scripts/same-histories.mjs --against COMMIT [OPTION…]
 
 Plays random histories of the model test with the core as it is here and as it was at a commit, and compares all
-transcripts: POP3 commands, commits, outcomes, summaries. Exit code 1 if one differs; it is shown with both transcripts.
+transcripts: POP3 commands, commits, outcomes, summaries. Exit code 1 if one differs; the first one is shown with both
+transcripts, and for all of them is told which faults of the server they have.
 The commit must have this script.
 
   --histories N   (10000)
@@ -65,19 +66,38 @@ async function compare(then, now) {
   const [before, after] = [lines(then, { digests: blocks }), lines(now, { digests: blocks })];
   let histories = 0;
   let compared = 0;
+  const others = [];
   for (;;) {
     const [one, other] = await Promise.all([before.next(), after.next()]);
     if (one.done && other.done) break;
     if (one.done || other.done) throw new Error("one of the two ended before the other");
     histories++;
     compared += one.value.lines;
-    if (one.value.digest === other.value.digest) continue;
-    await Promise.all([before.return(), after.return()]);
-    await show(then, now, one.value.history);
-    return 1;
+    if (one.value.digest !== other.value.digest) others.push(one.value.history);
   }
-  console.log(`${histories} histories, ${compared} lines of transcripts: all the same`);
-  return 0;
+  const [first] = others;
+  if (first !== undefined) await show(then, now, first);
+  for (const [faults, number] of faultsOf(others)) console.log(`${number} differ, with ${faults}`);
+  const same = others.length === 0 ? "all" : `all but ${others.length}`;
+  console.log(`${histories} histories, ${compared} lines of transcripts: ${same} the same`);
+  return others.length === 0 ? 0 : 1;
+}
+
+/**
+ * How many of these histories have which faults: those of messages and of listings, and whether criteria are asked.
+ * @param {readonly any[]} histories
+ */
+function faultsOf(histories) {
+  /** @type {Map<string, number>} */
+  const numbers = new Map();
+  for (const { events, criteria } of histories) {
+    const faults = new Set(
+      events.flatMap((/** @type {any} */ event) => (event.do === "fault" ? [event.fault] : [])),
+    );
+    const name = `${[...faults].sort().join(", ") || "no fault"}${criteria === null ? "" : ", criteria"}`;
+    numbers.set(name, (numbers.get(name) ?? 0) + 1);
+  }
+  return [...numbers].sort(([, one], [, other]) => other - one);
 }
 
 /**

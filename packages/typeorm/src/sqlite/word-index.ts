@@ -15,6 +15,8 @@ const A_MILLISECOND = 1024;
 const LAST_MILLISECOND = 2 ** 42 - 1;
 /** From here on numbers say nothing of the time. They are for what finds no room in its millisecond: a clock may stand still. */
 const TIMELESS = 2 ** 52;
+/** So many more than are wanted are asked for, as those of the last millisecond are left to the next time. */
+const SPARE = 20;
 
 /**
  * SQLite's FTS5, without contents and without places of words. Its rows are numbered by the time in their messages' ids, so
@@ -42,19 +44,20 @@ export const SQLITE_WORD_INDEX: WordIndex = {
       );
     const first = millisecondOf(lowest) * A_MILLISECOND;
     const end = before === null ? TIMELESS : (millisecondOf(before) + 1) * A_MILLISECOND;
-    const rows = await find(first, end, ` LIMIT ${limit}`);
-    const last = rows.length < limit ? undefined : rows.at(-1);
-    // Within a millisecond the numbers are in no order: all of its messages are taken at once.
+    const rows = await find(first, end, ` LIMIT ${limit + SPARE}`);
+    const last = rows.length < limit + SPARE ? undefined : rows.at(-1);
+    // Within a millisecond the numbers are in no order: all of its messages are taken, or none.
     const floor = last === undefined ? null : Math.floor(Number(last["doc"]) / A_MILLISECOND);
-    const others = floor === null ? [] : await find(floor * A_MILLISECOND, Number(last?.["doc"]));
-    const timeless = (await find(TIMELESS, Number.MAX_SAFE_INTEGER)).filter(
-      (row) => millisecondOf(octetsOf(row["id"])) >= (floor ?? 0),
-    );
-    const keys = [...rows, ...others, ...timeless]
+    const whole = rows.filter((row) => floor === null || Number(row["doc"]) >= (floor + 1) * A_MILLISECOND);
+    const isOne = whole.length === 0 && floor !== null;
+    const found = isOne ? [...rows, ...(await find(floor * A_MILLISECOND, Number(last?.["doc"])))] : whole;
+    const from = floor === null ? 0 : isOne ? floor : floor + 1;
+    const timeless = (await hasTimeless(statements, table)) ? await find(TIMELESS, Number.MAX_SAFE_INTEGER) : [];
+    const keys = [...found, ...timeless.filter((row) => millisecondOf(octetsOf(row["id"])) >= from)]
       .map((row) => octetsOf(row["id"]))
       .filter((key) => compareOctets(key, lowest) >= 0 && (before === null || compareOctets(key, before) < 0))
       .sort((one, other) => compareOctets(other, one));
-    return { keys, next: floor === null || floor === 0 ? null : lastOf(floor - 1) };
+    return { keys, next: from === 0 ? null : lastOf(from - 1) };
   },
 };
 
@@ -66,6 +69,12 @@ export function indexOf(table: string): string {
 function expression(clause: Clause): string {
   const tokens = clause.map(({ token, isStart }) => `"${token}"${isStart ? " *" : ""}`);
   return `(${[...tokens, `"${CUT_TOKEN}"`].join(" OR ")})`;
+}
+
+/** A look at the key, because a look into the index takes as long as the first one. */
+async function hasTimeless(statements: IndexStatements, table: string): Promise<boolean> {
+  const rows = await statements.rows(`SELECT 1 FROM ${table} WHERE doc_id >= ? LIMIT 1`, [TIMELESS]);
+  return rows.length > 0;
 }
 
 async function insertOne(
