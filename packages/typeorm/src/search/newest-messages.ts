@@ -5,7 +5,7 @@ import { compareOctets } from "../values/octets.ts";
 import { lowestUuidAt, uuidToOctets } from "../values/uuid-octets.ts";
 import { type FoundMessage, foundAmong } from "./searched-messages.ts";
 import type { Sought } from "./sought.ts";
-import { walk } from "./walk.ts";
+import { hasBounds, notRuledOut, walk } from "./walk.ts";
 
 /** Candidates of one search, and how many of them are read before it is left off. */
 const MOST_CANDIDATES = 20_000;
@@ -14,6 +14,8 @@ const MOST_READ = 2000;
 const MOST_STEPS = 20;
 /** Candidates that are asked for at once, and read at once: the texts of these are in memory. */
 const STEP = 200;
+/** The same where most may be ruled out by their rows alone. */
+const LONG_STEP = 1000;
 const GROUP = 25;
 /** The id of a message may have been made so long before it was stored. */
 const ID_AGE_MS = 24 * 3_600_000;
@@ -77,12 +79,14 @@ class Search {
   readonly #sought: Sought;
   readonly #way: Way;
   readonly #lowest: Uint8Array;
+  readonly #step: number;
 
   constructor(gateway: Gateway, names: TableNames, sought: Sought, way: Way) {
     this.#gateway = gateway;
     this.#names = names;
     this.#sought = sought;
     this.#way = way;
+    this.#step = hasBounds(sought) ? LONG_STEP : STEP;
     this.#lowest = lowestUuidAt(new Date(Math.max(0, (sought.query.stored.min ?? 0) - ID_AGE_MS)));
   }
 
@@ -92,7 +96,7 @@ class Search {
     let candidates = 0;
     let read = 0;
     for (let step = 0; step < MOST_STEPS && candidates < MOST_CANDIDATES; step++) {
-      const { keys, next } = await this.#candidates(before, step === 0 ? Math.min(limit, STEP) : STEP);
+      const { keys, next } = await this.#candidates(before, step === 0 ? Math.min(limit, STEP) : this.#step);
       for (let from = 0; from < keys.length; from += GROUP) {
         if (read >= MOST_READ) return { found, next: before };
         const group = keys.slice(from, from + GROUP);
@@ -117,9 +121,11 @@ class Search {
     if (way.kind === "walk")
       return this.#gateway.read((statements) => walk(statements, this.#names, this.#sought, stretch));
     const { clauses } = this.#sought.query;
-    const { keys, next } = await this.#gateway.read((statements) =>
-      statements.dialect.words.candidates(statements, this.#names.messageWords, { ...stretch, clauses }),
-    );
+    const { keys, next } = await this.#gateway.read(async (statements) => {
+      const { words } = statements.dialect;
+      const some = await words.candidates(statements, this.#names.messageWords, { ...stretch, clauses });
+      return { ...some, keys: await notRuledOut(statements, this.#names, this.#sought, some.keys) };
+    });
     const others = way.unread.filter(
       (key) =>
         (before === null || compareOctets(key, before) < 0) && compareOctets(key, next ?? this.#lowest) >= 0,

@@ -1,10 +1,12 @@
 import type { Statements } from "../database/gateway.ts";
+import { keyLists } from "../database/key-lists.ts";
 import type { Candidates } from "../database/word-index.ts";
 import type { TableNames } from "../schema/table-names.ts";
 import { octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
 import { storedDate } from "../values/stored-date.ts";
 import { readExactText } from "../values/stored-text.ts";
+import { octetsToUuid } from "../values/uuid-octets.ts";
 import { mayBeIn, type Sought } from "./sought.ts";
 
 /** Messages that one statement goes over, most of which it may pass over: some 10 ms. */
@@ -42,6 +44,33 @@ export async function walk(
   const keys = rows.map((row) => octetsOf(row["id"]));
   if (keys.length === limit) return { keys, next: keys.at(-1) ?? null };
   return { keys, next: last === undefined ? null : from };
+}
+
+/** Those of some messages that their rows alone do not rule out. */
+export async function notRuledOut(
+  statements: Statements,
+  names: TableNames,
+  sought: Sought,
+  keys: readonly Uint8Array[],
+): Promise<readonly Uint8Array[]> {
+  if (!hasBounds(sought)) return keys;
+  const conditions = await conditionsOf(statements, names, sought);
+  if (conditions === null) return [];
+  const left = new Set<string>();
+  for (const list of keyLists(keys)) {
+    const rows = await statements.rows(
+      `SELECT m.id AS id FROM ${names.message} m
+       WHERE m.id IN ${list.sql}${conditions.map(({ sql }) => ` AND ${sql}`).join("")}`,
+      [...list.values, ...conditions.flatMap(({ values }) => values)],
+    );
+    for (const row of rows) left.add(octetsToUuid(octetsOf(row["id"])));
+  }
+  return keys.filter((key) => left.has(octetsToUuid(key)));
+}
+
+/** Whether something is asked of a message's size or times. */
+export function hasBounds({ query: { octets, date, stored } }: Sought): boolean {
+  return [octets, date, stored].some(({ min, max }) => min !== null || max !== null);
 }
 
 interface Condition {

@@ -52,7 +52,9 @@ export const SQLITE_WORD_INDEX: WordIndex = {
     const isOne = whole.length === 0 && floor !== null;
     const found = isOne ? [...rows, ...(await find(floor * A_MILLISECOND, Number(last?.["doc"])))] : whole;
     const from = floor === null ? 0 : isOne ? floor : floor + 1;
-    const timeless = (await hasTimeless(statements, table)) ? await find(TIMELESS, Number.MAX_SAFE_INTEGER) : [];
+    const timeless = (await hasTimeless(statements, table))
+      ? await find(TIMELESS, Number.MAX_SAFE_INTEGER)
+      : [];
     const keys = [...found, ...timeless.filter((row) => millisecondOf(octetsOf(row["id"])) >= from)]
       .map((row) => octetsOf(row["id"]))
       .filter((key) => compareOctets(key, lowest) >= 0 && (before === null || compareOctets(key, before) < 0))
