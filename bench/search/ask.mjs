@@ -10,7 +10,10 @@ const results = {};
 const all = Object.entries(questions(Number(count), Number(queries)));
 // What is compiled, and connected, is so.
 for (const [, list] of all) await store.search({ query: list[0], limit: 50 });
-for (const [kind, list] of [...all.map(([kind, list]) => [`${kind}, first time`, list]), ...all]) {
+for (const { kind, list } of [
+  ...all.map(([kind, list]) => ({ kind: `${kind}, first time`, list })),
+  ...all.map(([kind, list]) => ({ kind, list })),
+]) {
   const ms = [];
   const cpuMs = [];
   let found = 0;
