@@ -3,15 +3,16 @@ import { keyLists } from "../database/key-lists.ts";
 import type { CandidateRequest, Candidates, IndexStatements } from "../database/word-index.ts";
 import { compareOctets, octetsOf } from "../values/octets.ts";
 import type { Value } from "../values/row.ts";
-import { type BlockRow, idAt, idsToken, placesOf } from "./word-blocks.ts";
+import { BLOCK, type BlockRow, idAt, idsToken, numberWith, placesOf } from "./word-blocks.ts";
 import type { WordTables } from "./word-tables.ts";
 
 /** How many tokens, or rows, there are in a statement: few counts, so that each statement is prepared once. */
 const TOKEN_COUNTS = [1, 2, 5, 10, 50, 100, 500] as const;
 const PAIR_COUNTS = [1, 10, 50, 200] as const;
-/** Blocks that are asked at once: the newest few, then more. */
-const FIRST_BLOCKS = 10;
-const MORE_BLOCKS = 100;
+/** Blocks that are asked at once: the newest one, then ten times as many as before, and no more than these. */
+const MOST_BLOCKS = 100;
+/** A clause that a larger part of the messages fulfils leaves too few of them out to be worth a look in each block. */
+const MOST_FULFIL = 0.5;
 
 /** A block, and the last id in it. Blocks may overlap. */
 interface Block {
@@ -30,6 +31,8 @@ export class BlockLook {
   readonly #statements: IndexStatements;
   readonly #tables: WordTables;
   readonly #request: CandidateRequest;
+  /** Those that are asked for in blocks. */
+  #clauses: readonly Clause[];
   readonly #found: Uint8Array[] = [];
   /** What is below this id was not looked at in full; null: everything was. */
   #floor: Uint8Array | null = null;
@@ -38,6 +41,7 @@ export class BlockLook {
     this.#statements = statements;
     this.#tables = tables;
     this.#request = request;
+    this.#clauses = request.clauses;
   }
 
   /** The messages that are in no block yet: some 5 ms for all of them. */
@@ -61,7 +65,9 @@ export class BlockLook {
         this.#raise(horizon);
         return;
       }
-      at += await this.#lookInto(blocks.slice(at, at + (at === 0 ? FIRST_BLOCKS : MORE_BLOCKS)));
+      const isFirst = at === 0;
+      const many = isFirst ? 1 : Math.min(10 * at, MOST_BLOCKS);
+      at += await this.#lookInto(blocks.slice(at, at + many), isFirst);
     }
   }
 
@@ -83,9 +89,11 @@ export class BlockLook {
   }
 
   /** Looks into the first of these blocks, until there are enough candidates. @returns into how many it looked */
-  async #lookInto(blocks: readonly Block[]): Promise<number> {
-    const { clauses, limit } = this.#request;
+  async #lookInto(blocks: readonly Block[], isFirst: boolean): Promise<number> {
+    const { limit } = this.#request;
     const rows = await this.#rowsOf(blocks);
+    const clauses = this.#clauses;
+    if (isFirst) this.#leaveOut(blocks.map(({ id }) => rows.get(id) ?? []));
     const hits: Hit[] = [];
     let looked = 0;
     for (const { id } of blocks) {
@@ -95,6 +103,19 @@ export class BlockLook {
     }
     await this.#take(hits);
     return looked;
+  }
+
+  /**
+   * Asks no more for what most messages of these blocks have, like the `com` of an address, save for the rarest clause. Then
+   * there are more candidates than need be, never fewer.
+   */
+  #leaveOut(blocks: readonly (readonly BlockRow[])[]): void {
+    const shares = this.#clauses.map((clause) => {
+      const numbers = blocks.map((rows) => numberWith(clause, rows, CUT_TOKEN));
+      return numbers.reduce((sum, number) => sum + number, 0) / (blocks.length * BLOCK);
+    });
+    const rarest = shares.indexOf(Math.min(...shares));
+    this.#clauses = this.#clauses.filter((_, at) => at === rarest || (shares[at] ?? 0) <= MOST_FULFIL);
   }
 
   async #take(hits: readonly Hit[]): Promise<void> {
@@ -122,7 +143,7 @@ export class BlockLook {
   }
 
   async #rowsOf(blocks: readonly Block[]): Promise<ReadonlyMap<number, readonly BlockRow[]>> {
-    const { sql, values } = tokenCondition(this.#request.clauses);
+    const { sql, values } = tokenCondition(this.#clauses);
     const byBlock = new Map<number, BlockRow[]>();
     for (const list of keyLists(blocks.map(({ id }) => id))) {
       const rows = await this.#statements.rows(

@@ -76,20 +76,32 @@ export function placesOf(
 ): readonly number[] {
   const all = new Uint8Array(BITS).fill(0xff);
   for (const clause of clauses) {
-    const some = new Uint8Array(BITS);
-    let isThere = false;
-    for (const { token, places } of rows)
-      if (token === cutToken || clause.some((one) => isToken(one, token))) {
-        addTo(some, places);
-        isThere = true;
-      }
-    if (!isThere) return [];
+    const some = bitsOf(clause, rows, cutToken);
+    if (some === null) return [];
     for (let at = 0; at < BITS; at++) all[at] = (all[at] ?? 0) & (some[at] ?? 0);
   }
   const found: number[] = [];
   for (let place = BLOCK - 1; place >= 0; place--)
     if (((all[place >> 3] ?? 0) & (1 << (place & 7))) !== 0) found.push(place);
   return found;
+}
+
+/** How many messages of a block have a token of the clause. */
+export function numberWith(clause: Clause, rows: readonly BlockRow[], cutToken: string): number {
+  let number = 0;
+  for (let left of bitsOf(clause, rows, cutToken) ?? []) for (; left !== 0; left &= left - 1) number++;
+  return number;
+}
+
+/** A bit for each message, set where it has a token of the clause; null: none has. */
+function bitsOf(clause: Clause, rows: readonly BlockRow[], cutToken: string): Uint8Array | null {
+  let bits: Uint8Array | null = null;
+  for (const { token, places } of rows)
+    if (token === cutToken || clause.some((one) => isToken(one, token))) {
+      bits ??= new Uint8Array(BITS);
+      addTo(bits, places);
+    }
+  return bits;
 }
 
 function isToken({ token, isStart }: Clause[number], found: string): boolean {
