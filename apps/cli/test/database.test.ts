@@ -88,6 +88,7 @@ describe("after an upgrade", () => {
       const id = String(list.json[0]?.["id"]);
       expect(await look("show", id)).toMatchObject({ code: 0, stderr: "" });
       expect((await look("show", "--raw", id)).octets).toEqual(Buffer.from(mail("two")));
+      expect((await look("show", "--part", "1", id)).stdout).toContain("This is two.");
       expect(await look("export", "--to", join(user.home, "out"))).toMatchObject({ code: 0, stderr: "" });
       const check = await look("check", "--json", urlOf(server));
       expect(check).toMatchObject({ code: 0, stderr: "" });
