@@ -42,7 +42,7 @@ export class BackgroundIndexer implements AsyncDisposable {
     this.#ended = this.#run();
   }
 
-  /** Ends it: at once, or if it is at work after so many milliseconds at most. */
+  /** Ends it: at once, or if it is at work with the message that it reads, after so many milliseconds at most. */
   async stop(graceMs = 0): Promise<void> {
     this.#ending.abort();
     const timer = setTimeout(() => this.#stopping.abort(), graceMs);
@@ -86,7 +86,8 @@ export class BackgroundIndexer implements AsyncDisposable {
     ]);
     try {
       await indexContents({
-        ...{ store, reader, parser: FACTS_VERSION, rest, signal: this.#stopping.signal },
+        ...{ store, reader, parser: FACTS_VERSION, rest },
+        ...{ signal: this.#stopping.signal, ending: this.#ending.signal },
         attachments: settings.attachments === "stored",
         ...(mostOctets === undefined ? {} : { mostOctets }),
       });

@@ -41,6 +41,8 @@ export interface IndexContentsOptions {
   readonly rebuildBefore?: Date;
   /** Aborted: it stops in the middle of a message, and leaves to others what it has not saved. */
   readonly signal?: AbortSignal;
+  /** Aborted: it stops after the message that it reads, and saves what it has read. */
+  readonly ending?: AbortSignal;
   /** After each message it rests for so many times as long as that took. Default 0. */
   readonly rest?: number;
   /** Called with the number of messages that are saved or given up this time. */
@@ -77,6 +79,7 @@ class Indexing {
   readonly #options: IndexContentsOptions;
   readonly #token = randomUUID();
   readonly #signal: AbortSignal;
+  readonly #ending: AbortSignal;
   readonly #unreadable = new Map<string, string>();
   /** What was read and is not saved yet. */
   #read: NewContent[] = [];
@@ -92,6 +95,7 @@ class Indexing {
       ? new AttachmentKeeper({ store, reader, spool: this.#spool, mostOctets })
       : null;
     this.#signal = options.signal ?? new AbortController().signal;
+    this.#ending = AbortSignal.any([this.#signal, ...(options.ending === undefined ? [] : [options.ending])]);
   }
 
   async run(): Promise<IndexedContents> {
@@ -101,7 +105,7 @@ class Indexing {
     const renewal = setInterval(() => void this.#renew(), CLAIM_MS / 3);
     renewal.unref();
     try {
-      while (!this.#signal.aborted && (await this.#nextBlock()));
+      while (!this.#ending.aborted && (await this.#nextBlock()));
       await this.#save();
     } finally {
       clearInterval(renewal);
@@ -139,6 +143,7 @@ class Indexing {
       const began = performance.now();
       await this.#index(message);
       if (this.#signal.aborted) return false;
+      if (this.#ending.aborted) break;
       if (this.#text > MOST_TEXT) await this.#save();
       await this.#rest(performance.now() - began);
     }
@@ -217,7 +222,7 @@ class Indexing {
 
   async #pause(ms: number): Promise<void> {
     try {
-      await pause(ms, undefined, { signal: this.#signal });
+      await pause(ms, undefined, { signal: this.#ending });
     } catch {
       // Aborted.
     }

@@ -150,6 +150,21 @@ describe("indexing", () => {
     expect(broken).toEqual([]);
   });
 
+  it("ends after the message that it reads, saves what it has read, and leaves the rest to others", async () => {
+    await using stored = await storeWith(Array.from({ length: 50 }, (_, at) => `good ${at}`));
+    const { store } = stored;
+    const indexer = new BackgroundIndexer({
+      ...{ store, settings, program: programOf("bad-process.mjs"), everyMs: 5, rest: 1000 },
+      onBroken: () => {},
+    });
+    while ((await store.contents.status(1)).claimed === 0) await new Promise((go) => setTimeout(go, 5));
+    await indexer.stop(1e9);
+    const { made, waiting, claimed } = await store.contents.status(1);
+    expect(made).toBeGreaterThan(0);
+    expect({ all: made + waiting, claimed }).toEqual({ all: 50, claimed: 0 });
+    expect(waiting).toBeGreaterThan(0);
+  });
+
   it("ends at once when its signal is aborted, although it was given time to end", async () => {
     await using stored = await storeWith(["one", "two"]);
     const { store } = stored;
