@@ -94,7 +94,7 @@ function faultsOf(histories) {
     const faults = new Set(
       events.flatMap((/** @type {any} */ event) => (event.do === "fault" ? [event.fault] : [])),
     );
-    const name = `${[...faults].sort().join(", ") || "no fault"}${criteria === null ? "" : ", criteria"}`;
+    const name = `${[...faults].sort((one, other) => one.localeCompare(other)).join(", ") || "no fault"}${criteria === null ? "" : ", criteria"}`;
     numbers.set(name, (numbers.get(name) ?? 0) + 1);
   }
   return [...numbers].sort(([, one], [, other]) => other - one);
