@@ -41,7 +41,7 @@ export interface IndexContentsOptions {
   readonly rebuildBefore?: Date;
   /** Aborted: it stops in the middle of a message, and leaves to others what it has not saved. */
   readonly signal?: AbortSignal;
-  /** Aborted: it stops after the message that it reads, and saves what it has read. */
+  /** Aborted, no later than `signal`: it stops after the message that it reads, and saves what it has read. */
   readonly ending?: AbortSignal;
   /** After each message it rests for so many times as long as that took. Default 0. */
   readonly rest?: number;
@@ -95,7 +95,7 @@ class Indexing {
       ? new AttachmentKeeper({ store, reader, spool: this.#spool, mostOctets })
       : null;
     this.#signal = options.signal ?? new AbortController().signal;
-    this.#ending = AbortSignal.any([this.#signal, ...(options.ending === undefined ? [] : [options.ending])]);
+    this.#ending = options.ending ?? this.#signal;
   }
 
   async run(): Promise<IndexedContents> {
