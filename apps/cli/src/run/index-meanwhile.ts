@@ -8,11 +8,11 @@ const EVERY_MS = 2000;
 const REST = 20;
 /** Larger messages are left to the worker and to `mailonce index`: to hand one over takes memory and time from the fetch. */
 const MOST_OCTETS = 32 * 1024 * 1024;
-/** For so large a part of the fetch's time it may go on when the fetch has ended. */
+/** The message that is read when the fetch ends may take so large a part of the fetch's time, and is left to others after that. */
 const GRACE = 0.1;
 
 /**
- * Indexes what is stored while a fetch goes on, until it is disposed of: then it stops soon, at once if the signal is aborted. What
+ * Indexes what is stored while a fetch goes on, until it is disposed of: then it stops after the message that it reads, at once if the signal is aborted. What
  * is left is done the next time.
  */
 export function indexMeanwhile(

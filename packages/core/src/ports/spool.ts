@@ -14,8 +14,8 @@ export interface Content {
   /** Gives the octets in order; may be called again. The chunks must not be changed, nor used after `discard`. */
   read(): AsyncIterable<Uint8Array>;
   /**
-   * Gives the same octets synchronously; absent where that is not possible. The memory of a chunk may hold other octets
-   * when the next one was asked for. A store whose transaction blocks everybody else (an SQLite file) reads this way, and
+   * Gives the same octets synchronously; absent where that is not possible. A chunk is valid until the next one is
+   * asked for: its memory may be used again then. A store whose transaction blocks everybody else (an SQLite file) reads this way, and
    * first copies a content without this method to a file.
    */
   readSync?(): Iterable<Uint8Array>;

@@ -58,6 +58,19 @@ it("keeps large messages in memory as long as all that wait have room there, and
   expect((await octetsOf(again[1] as Content)).equals(second)).toBe(true);
 });
 
+it("puts a message that needs more than all memory into a file, and has that memory for others again", async () => {
+  await using spool = new FileSpool(parent, 512 * 1024);
+  for (const length of [2_000_000, 400_000, 2_000_000]) {
+    const mail = randomBytes(length);
+    const content = await spooled(spool, mail, 65_536);
+    const [folder = ""] = await readdir(parent);
+    expect((await readdir(join(parent, folder))).length).toBe(length > 512 * 1024 ? 1 : 0);
+    expect((await octetsOf(content)).equals(mail)).toBe(true);
+    expect(octetsAtOnce(content).equals(mail)).toBe(true);
+    await content.discard();
+  }
+});
+
 it("has room again for what was given up under way", async () => {
   await using spool = new FileSpool(parent, 512 * 1024);
   for (let time = 0; time < 5; time++) {
